@@ -1,0 +1,98 @@
+//! How a run ends: the exit codes, and what can go wrong.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use portcullis::{Decision, Faults};
+use thiserror::Error;
+
+use crate::output;
+
+/// The exit codes. They never change their meaning.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done; where one request was decided, it was allowed.
+    Done = 0,
+    /// Input or output failed, or some lines of a batch could not be read.
+    Failed = 1,
+    /// What was typed makes no sense.
+    Usage = 2,
+    /// The policy or the directory is not valid.
+    Invalid = 3,
+    /// The one request that was decided was denied.
+    Denied = 5,
+}
+
+impl Exit {
+    /// How deciding one request ends.
+    pub(crate) fn of(decision: &Decision<'_>) -> Self {
+        match decision {
+            Decision::Allow(_) => Self::Done,
+            Decision::Deny(_) => Self::Denied,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a verb could not do what it was asked to.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// What was typed makes no sense; the text says what would.
+    #[error("portcullis: {0}")]
+    Usage(String),
+    /// A file cannot be read.
+    #[error("portcullis: cannot read {name}: {error}")]
+    Input {
+        /// The file, in words.
+        name: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The output cannot be written.
+    #[error("portcullis: cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// A document is not valid.
+    #[error("{}", output::faults(.name, .faults))]
+    Invalid {
+        /// The document: its file, or in words.
+        name: String,
+        /// What is wrong with it.
+        faults: Faults,
+    },
+}
+
+impl Failure {
+    /// The exit code that tells of it.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::Input { .. } | Self::Output(_) => Exit::Failed,
+            Self::Invalid { .. } => Exit::Invalid,
+        }
+    }
+
+    /// Tells it on standard error. A reader of the output who has gone away
+    /// knows, so a broken pipe is not told.
+    pub(crate) fn tell(&self) {
+        if let Self::Output(error) = self
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            return;
+        }
+        // Where standard error is closed, the exit code must do.
+        let _ = writeln!(io::stderr(), "{self}");
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    /// Nothing that is printed can fail to be JSON, so this is about writing.
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
+    }
+}

@@ -1,0 +1,51 @@
+//! `explain`: decides one request and tells the answer to every question.
+
+use std::io::Write;
+
+use clap::Args;
+
+use crate::exit::{Exit, Failure};
+use crate::flags::RequestFlags;
+use crate::input::Documents;
+use crate::output::{Format, json};
+
+/// The flags of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    request: RequestFlags,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis explain --release 5.5.0 --as msp GET /connect/api/v1/incidents
+  portcullis explain --release 5.5.0s --as msp GET '/connect/api/v1/cases?tenantid=alpha'
+  portcullis explain --release 5.4.0 --as ann --format json GET /connect/api/v1/cases
+
+An explanation names rules, groups and tenants: it is for administrators, not
+for the caller. Exit codes: 0 allow, 5 deny, 1 input or output failed, 2 wrong
+usage, 3 invalid policy or directory.";
+
+/// Explains the request.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let (policy, directory) = arguments.documents.load()?;
+    let single = arguments.request.read(&policy, &directory)?;
+    let explanation = single.request.explain(&single.engine, &directory);
+    let decision = explanation.decision();
+    match arguments.format {
+        Format::Json => json(output, &explanation)?,
+        Format::Human => {
+            single.rows(output)?;
+            write!(output, "\n{explanation}")?;
+            output.flush()?;
+            single.hint(&decision);
+        }
+    }
+    Ok(Exit::of(&decision))
+}

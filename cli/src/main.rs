@@ -1,0 +1,89 @@
+//! The command line of portcullis: it reads, prints and exits; the library
+//! decides.
+//!
+//! A verb is a variant of [`Verb`], an arm of [`run`] and a module that holds
+//! its flags and its `run`. Data goes to standard output, everything else to
+//! standard error, and [`Exit`] says how it ended. There is no colour, so there
+//! is nothing for `NO_COLOR` to switch off.
+
+mod authorize;
+mod batch;
+mod check;
+mod exit;
+mod explain;
+mod flags;
+mod input;
+mod line;
+mod nearest;
+mod output;
+mod request;
+mod shape;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Exit, Failure};
+
+/// Decide who may call which API endpoint, and say why
+///
+/// Every verb works without a file at hand: the policy and an example
+/// directory of users and keys are built in. Give your own with --policy and
+/// --directory.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Tool {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What the tool can do.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Decide one request, or many as JSON Lines
+    Authorize(authorize::Arguments),
+    /// Decide one request and answer every question on the way
+    Explain(explain::Arguments),
+    /// Load a policy and a directory, and report what they hold or what is wrong
+    Check(check::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis authorize --release 5.5.0 --as msp GET /connect/api/v1/cases
+  portcullis explain --release 5.5.0 --as msp GET /connect/api/v1/incidents
+  portcullis check
+
+Exit codes: 0 done or allow, 1 input or output failed, 2 wrong usage,
+3 invalid policy or directory, 5 deny.";
+
+fn main() -> ExitCode {
+    let tool = match Tool::try_parse() {
+        Ok(tool) => tool,
+        Err(error) => {
+            // Help and version arrive here, too, with exit code 0. That nobody
+            // reads them any more is no failure.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut output = BufWriter::with_capacity(output::BUFFER, io::stdout().lock());
+    let ended = run(&tool.verb, &mut output)
+        .and_then(|exit| output.flush().map(|()| exit).map_err(Failure::Output));
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.tell();
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Authorize(arguments) => authorize::run(arguments, output),
+        Verb::Explain(arguments) => explain::run(arguments, output),
+        Verb::Check(arguments) => check::run(arguments, output),
+    }
+}

@@ -1,0 +1,114 @@
+//! `matrix`: every decision of a policy, release by release.
+
+mod csv;
+mod human;
+mod json;
+mod markdown;
+mod marks;
+mod page;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use portcullis::audit::Matrix;
+
+use self::page::View;
+use crate::exit::{Exit, Failure};
+use crate::input::PolicyFile;
+use crate::selection::Selection;
+
+/// The flags of `matrix`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Keep only the endpoints that some profile shown may call, that none may
+    /// call, or that the release restricts
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print what the marks mean, cell by cell, in place of the table
+    #[arg(long)]
+    legend: bool,
+    #[command(flatten)]
+    policy: PolicyFile,
+}
+
+/// Which rows to keep, judged by the columns that are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Only {
+    /// Somebody may call it
+    Allowed,
+    /// Nobody may call it
+    Denied,
+    /// The restricted table names it, and is in force
+    Restricted,
+}
+
+/// How to print the matrix.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// A table for the terminal
+    #[default]
+    Human,
+    /// A table for documents and reviews
+    Markdown,
+    /// One record per release and endpoint, one field per scope and profile
+    Csv,
+    /// One object, every answer once
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Rows are endpoints with their method, columns are profiles at each scope. A
+mark stands for all cells of its field: every kind of account, credential and
+key, every relation to the tenant that is named. The legend tells them all.
+
+Examples:
+  portcullis matrix --release 5.5.0
+  portcullis matrix --release 5.5.0s --only restricted
+  portcullis matrix --profile user --only allowed --format csv
+  portcullis matrix --endpoint '/cases/{id}' --format markdown
+
+Exit codes: 0 done, 1 input or output failed, 2 wrong usage (also: nothing is
+left to show), 3 invalid policy.";
+
+/// Prints the matrix, or the part of it that was asked for.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let policy = Arc::new(arguments.policy.read()?);
+    let releases = arguments.selection.releases(&policy)?;
+    let matrix = Matrix::of_releases(&policy, &releases).map_err(|error| Failure::Usage(error.to_string()))?;
+    let profiles = arguments.selection.profiles(matrix.axes())?;
+    let rows = arguments.selection.rows(matrix.axes(), &policy.base_path().to_string())?;
+    let folds = matches!(arguments.format, Format::Human | Format::Markdown);
+    let view = View::of(&matrix, &rows, profiles, arguments.only, folds);
+    if view.pages.iter().all(|page| page.lines.is_empty()) {
+        return Err(Failure::Usage(nothing(arguments.only, releases.len())));
+    }
+    match (arguments.format, arguments.legend) {
+        (Format::Human, false) => human::table(output, &view)?,
+        (Format::Human, true) => human::legend(output, &view.marks)?,
+        (Format::Markdown, false) => markdown::table(output, &view)?,
+        (Format::Markdown, true) => markdown::legend(output, &view.marks)?,
+        (Format::Csv, false) => csv::table(output, &view)?,
+        (Format::Csv, true) => csv::legend(output, &view.marks)?,
+        (Format::Json, _) => json::matrix(output, &matrix, &view)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Why there is nothing to show.
+fn nothing(only: Option<Only>, releases: usize) -> String {
+    let kept = match only {
+        Some(Only::Allowed) => "that the profiles may call",
+        Some(Only::Denied) => "that none of the profiles may call",
+        Some(Only::Restricted) => "that is restricted",
+        None => "to show",
+    };
+    let there = if releases == 1 { "the release" } else { "these releases" };
+    format!("--only: {there} has no such endpoint {kept}; drop --only, or another filter")
+}

@@ -1,0 +1,74 @@
+//! What several verbs print in the same way.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use portcullis::Faults;
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// The bytes that are gathered before they are written.
+pub(crate) const BUFFER: usize = 64 * 1024;
+
+/// The most characters of somebody's text that a message repeats.
+const LONGEST: usize = 500;
+
+/// For whom to print.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One line of JSON, for programs
+    Json,
+}
+
+/// Prints a value as one line of JSON.
+pub(crate) fn json(output: &mut impl Write, value: &impl Serialize) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *output, value)?;
+    Ok(output.write_all(b"\n")?)
+}
+
+/// Prints one row: what it is, and the value at a fixed column.
+pub(crate) fn row(output: &mut impl Write, name: &str, value: impl Display) -> io::Result<()> {
+    writeln!(output, "{name:<12} {value}")
+}
+
+/// Text of at most 500 characters; longer text is cut.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    match text
+        .char_indices()
+        .nth(LONGEST)
+        .and_then(|(end, _)| text.get(..end))
+    {
+        None => Cow::Borrowed(text),
+        Some(start) => Cow::Owned(format!("{start}…")),
+    }
+}
+
+/// The faults of a document, one line each, with the document before the
+/// place as editors and terminals take it: `FILE:LINE:COLUMN: …`.
+pub(crate) fn faults<'f>(name: &'f str, faults: &'f Faults) -> impl Display + 'f {
+    FaultLines { name, faults }
+}
+
+struct FaultLines<'f> {
+    name: &'f str,
+    faults: &'f Faults,
+}
+
+impl Display for FaultLines<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.faults.iter().enumerate() {
+            let before = if number == 0 { "" } else { "\n" };
+            write!(formatter, "{before}{}:{fault}", self.name)?;
+        }
+        match self.faults.more() {
+            0 => Ok(()),
+            more => write!(formatter, "\n{}: and {more} more", self.name),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! One request with every name in it looked up: what flags and JSON lines are
+//! both turned into.
+
+use portcullis::{
+    Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Explanation,
+    Principal, Tenant, UnixSeconds,
+};
+
+/// One request, ready to be decided.
+#[derive(Debug)]
+pub(crate) struct Request<'r> {
+    /// Where it arrives.
+    pub(crate) deployment: Deployment,
+    /// When it arrives.
+    pub(crate) now: UnixSeconds,
+    /// The user it is made for; none where there is no such user.
+    pub(crate) account: Option<Account>,
+    /// What it presents.
+    pub(crate) credential: Credential<'r>,
+    /// The key behind that; none where there is no such key.
+    pub(crate) key: Option<ApiKey>,
+    /// Its method, any text.
+    pub(crate) method: &'r str,
+    /// What it asks for.
+    pub(crate) asked: Asked<'r>,
+}
+
+/// What a request asks for, as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked<'r> {
+    /// Path and query, in which the tenant stands.
+    Target(&'r [u8]),
+    /// A path without a query, and the tenant beside it.
+    Path {
+        /// The path.
+        path: &'r [u8],
+        /// The tenant that is named, if one is.
+        tenant: Option<&'r str>,
+    },
+}
+
+impl Request<'_> {
+    /// Decides the request.
+    pub(crate) fn decide<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> Decision<'a> {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        engine.authorize(&principal, endpoint, tenant)
+    }
+
+    /// Decides the request and answers every question on the way.
+    pub(crate) fn explain<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> Explanation<'a> {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        engine.explain(&principal, endpoint, tenant)
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> (Principal<'a>, Endpoint<'a>, Tenant) {
+        let principal = Principal::new(
+            engine.policy(),
+            directory.tenancy(),
+            self.account.as_ref(),
+            &self.credential,
+            self.key.as_ref(),
+            self.now,
+        );
+        let (endpoint, named) = match self.asked {
+            Asked::Target(target) => {
+                let resolved = engine.target(self.method, target);
+                (resolved.endpoint, resolved.tenant)
+            }
+            Asked::Path { path, tenant } => (engine.endpoint(self.method, path), tenant),
+        };
+        (principal, endpoint, directory.tenant(named))
+    }
+}

@@ -1,0 +1,46 @@
+//! Accounts, as a host that keeps its own users describes them.
+
+use serde::Serialize;
+
+use crate::id::{ProfileId, UserId};
+use crate::scope::Scope;
+
+/// How a user signs in.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountKind {
+    /// A user of the platform itself.
+    Local,
+    /// A user of single sign-on, who has no API access.
+    Sso,
+}
+
+impl AccountKind {
+    /// The word that documents and requests use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Sso => "sso",
+        }
+    }
+}
+
+/// One user as they are now.
+///
+/// Scope and profile are the account's own, read at the time of the request;
+/// they never come from a key or a token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Account {
+    /// The user.
+    pub user: UserId,
+    /// How the user signs in.
+    pub kind: AccountKind,
+    /// Whether the account is enabled.
+    pub enabled: bool,
+    /// The scope; `None` where the host's record contradicts itself, which
+    /// every decision refuses as `inconsistent_principal`. See
+    /// [`Scope::from_parts`].
+    pub scope: Option<Scope>,
+    /// The profile. One that the policy does not know is refused likewise.
+    pub profile: ProfileId,
+}

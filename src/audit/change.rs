@@ -1,0 +1,143 @@
+//! What becomes of one column of cells between two sides.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::cell::{Answers, Circumstances, Outcome, Relation};
+use super::matrix::Listing;
+use crate::reason::Reason;
+use crate::scope::ScopeLevel;
+
+/// What a changed cell is reported as.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// More is allowed than before, of an endpoint that both sides have.
+    Widened,
+    /// Only the second side has the endpoint.
+    EndpointAdded,
+    /// Less is allowed than before, of an endpoint that both sides have.
+    Narrowed,
+    /// Only the first side has the endpoint.
+    EndpointRemoved,
+    /// As much is allowed as before, or as little; it is told differently.
+    ReasonOnly,
+}
+
+impl Class {
+    /// Every class, in the order of the reports.
+    pub const ALL: [Self; 5] =
+        [Self::Widened, Self::EndpointAdded, Self::Narrowed, Self::EndpointRemoved, Self::ReasonOnly];
+
+    /// The words that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Widened => "widened",
+            Self::EndpointAdded => "endpoint added",
+            Self::Narrowed => "narrowed",
+            Self::EndpointRemoved => "endpoint removed",
+            Self::ReasonOnly => "reason only",
+        }
+    }
+}
+
+/// Whether a changed cell allows more or less than before, whatever its class:
+/// an endpoint that is added may open to somebody.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// More: a refusal becomes an allow, or an allow is confined less.
+    Widens,
+    /// Less: an allow becomes a refusal, or is confined more.
+    Narrows,
+    /// Neither: another reason, or another word for the same confinement.
+    Neither,
+}
+
+/// Cells that turn from one outcome to another.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Turn {
+    /// What the first side decides.
+    pub before: Outcome,
+    /// What the second side decides.
+    pub after: Outcome,
+    /// Where.
+    pub circumstances: Circumstances,
+}
+
+/// Changes of one column that are told together.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Strand {
+    pub(crate) class: Class,
+    pub(crate) effect: Effect,
+    pub(crate) turns: Vec<Turn>,
+}
+
+/// Which sides have an endpoint.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Presence {
+    Both,
+    Added,
+    Removed,
+}
+
+impl Presence {
+    pub(crate) fn of(before: Listing, after: Listing) -> Self {
+        match (before, after) {
+            (Listing::Itself, Listing::Itself) => Self::Both,
+            (Listing::Itself, Listing::Another(_) | Listing::Missing(_)) => Self::Removed,
+            (Listing::Another(_) | Listing::Missing(_), _) => Self::Added,
+        }
+    }
+}
+
+impl Effect {
+    /// What a turn does at a level of scope.
+    pub(crate) fn of(before: Outcome, after: Outcome, scope: ScopeLevel) -> Self {
+        let freedom = |outcome| match outcome {
+            Outcome::Deny(_) => None,
+            Outcome::Allow(reach) => Some(super::cell::Reach::freedom(reach, scope)),
+        };
+        match freedom(after).cmp(&freedom(before)) {
+            core::cmp::Ordering::Greater => Self::Widens,
+            core::cmp::Ordering::Less => Self::Narrows,
+            core::cmp::Ordering::Equal => Self::Neither,
+        }
+    }
+}
+
+impl Class {
+    fn of(presence: Presence, effect: Effect) -> Self {
+        match (presence, effect) {
+            (Presence::Added, _) => Self::EndpointAdded,
+            (Presence::Removed, _) => Self::EndpointRemoved,
+            (Presence::Both, Effect::Widens) => Self::Widened,
+            (Presence::Both, Effect::Narrows) => Self::Narrowed,
+            (Presence::Both, Effect::Neither) => Self::ReasonOnly,
+        }
+    }
+}
+
+/// Everything that changes between the answers of two sides, in strands: cells
+/// with the same effect, the same verdicts before and after. A partner with an
+/// empty group is told apart, so that the rest of a partner's cells can be told
+/// together with those of other scopes.
+pub(crate) fn strands(before: &Answers, after: &Answers, presence: Presence, scope: ScopeLevel) -> Vec<Strand> {
+    type Key = (Effect, Option<Reason>, Option<Reason>, bool);
+    let mut told: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
+    for ((circumstance, before), (_, after)) in before.iter().zip(after.iter()) {
+        if before != after {
+            let empty = circumstance.tenant() == Relation::EmptyGroup;
+            let key = (Effect::of(before, after, scope), before.reason(), after.reason(), empty);
+            told.entry(key).or_default().entry((before, after)).or_default().insert(circumstance);
+        }
+    }
+    let strand = |((effect, ..), turns): (Key, BTreeMap<_, _>)| Strand {
+        class: Class::of(presence, effect),
+        effect,
+        turns: turns.into_iter().map(|((before, after), circumstances)| Turn { before, after, circumstances }).collect(),
+    };
+    told.into_iter().map(strand).collect()
+}

@@ -1,0 +1,153 @@
+//! Who asks in the cells: made-up users, keys and tenants, one for each choice.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::cell::{Answers, Circumstance, Outcome, Presentation, Reach, Relation};
+use crate::account::Account;
+use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
+use crate::decision::{Confinement, Decision};
+use crate::endpoint::Endpoint;
+use crate::engine::Engine;
+use crate::id::{GroupId, ProfileId, TenantId, UserId};
+use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::principal::Principal;
+use crate::scope::{Scope, ScopeLevel};
+use crate::tenancy::{Tenancy, TenantSet};
+use crate::time::UnixSeconds;
+
+/// The user of every cell.
+const USER: &str = "somebody";
+/// The key of every cell.
+const KEY: &str = "key";
+/// The tenant of tenant scope, one of the two of the group of partner scope.
+const OWN: &str = "own";
+const SISTER: &str = "sister";
+/// A tenant that only root reaches.
+const FOREIGN: &str = "foreign";
+/// A tenant that does not exist.
+const NOWHERE: &str = "nowhere";
+const GROUP: &str = "group";
+const EMPTY_GROUP: &str = "empty";
+
+/// When everything is asked: the key was made long before, the token just now.
+const NOW: UnixSeconds = UnixSeconds::new(1_000_000);
+const CREATED_AT: UnixSeconds = UnixSeconds::new(1);
+const ISSUED_AT: UnixSeconds = UnixSeconds::new(999_990);
+
+/// The made-up tenancy, user and keys that principals are built on.
+///
+/// The names are all well-formed; were one not, its principals would lack an
+/// account, a scope or a key and be refused everything.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    tenancy: Tenancy,
+    user: Option<UserId>,
+    group: Option<Scope>,
+    empty_group: Option<Scope>,
+    tenant: Option<Scope>,
+    scoped: Option<ApiKey>,
+    legacy: Option<ApiKey>,
+}
+
+impl Stage {
+    /// Sets the stage.
+    pub(crate) fn new() -> Self {
+        let tenants: Vec<TenantId> = [OWN, SISTER, FOREIGN].into_iter().filter_map(|name| name.parse().ok()).collect();
+        let members = tenants.iter().take(2).cloned().collect();
+        let groups = [(GROUP, members), (EMPTY_GROUP, vec![])];
+        let groups = groups.into_iter().filter_map(|(name, members)| Some((name.parse::<GroupId>().ok()?, members)));
+        Self {
+            tenancy: Tenancy::new(tenants, groups).unwrap_or_default(),
+            user: USER.parse().ok(),
+            group: GROUP.parse().ok().map(Scope::Partner),
+            empty_group: EMPTY_GROUP.parse().ok().map(Scope::Partner),
+            tenant: OWN.parse().ok().map(Scope::Tenant),
+            scoped: key(KeyKind::Scoped),
+            legacy: key(KeyKind::Legacy),
+        }
+    }
+
+    /// Asks an engine for all decisions about one profile and one endpoint, by
+    /// level of scope in the order of [`ScopeLevel::ALL`].
+    pub(crate) fn ask(&self, engine: &Engine, profile: &ProfileId, endpoint: Endpoint<'_>) -> [Answers; 3] {
+        ScopeLevel::ALL.map(|scope| {
+            Answers::ask(scope, |circumstance| self.decide(engine, profile, endpoint, scope, circumstance))
+        })
+    }
+
+    fn decide(
+        &self,
+        engine: &Engine,
+        profile: &ProfileId,
+        endpoint: Endpoint<'_>,
+        scope: ScopeLevel,
+        circumstance: Circumstance,
+    ) -> Outcome {
+        let account = self.account(scope, circumstance, profile);
+        let key = match circumstance.key() {
+            KeyKind::Scoped => self.scoped.as_ref(),
+            KeyKind::Legacy => self.legacy.as_ref(),
+        };
+        let credential = credential(circumstance.presentation());
+        let principal = Principal::new(engine.policy(), &self.tenancy, account.as_ref(), &credential, key, NOW);
+        let named = tenant(scope, circumstance.tenant());
+        match engine.authorize(&principal, endpoint, self.tenancy.tenant(named)) {
+            Decision::Allow(allowance) => Outcome::Allow(reach(allowance.confinement(), scope, named)),
+            Decision::Deny(denial) => Outcome::Deny(denial.reason()),
+        }
+    }
+
+    fn account(&self, scope: ScopeLevel, circumstance: Circumstance, profile: &ProfileId) -> Option<Account> {
+        let scope = match (scope, circumstance.tenant()) {
+            (ScopeLevel::Root, _) => Some(Scope::Root),
+            (ScopeLevel::Partner, Relation::EmptyGroup) => self.empty_group.clone(),
+            (ScopeLevel::Partner, Relation::NotNamed | Relation::Inside | Relation::Outside) => self.group.clone(),
+            (ScopeLevel::Tenant, _) => self.tenant.clone(),
+        };
+        let user = self.user.clone()?;
+        Some(Account { user, kind: circumstance.account(), enabled: true, scope, profile: profile.clone() })
+    }
+}
+
+/// How far a confinement reaches for a principal of this scope that names this
+/// tenant.
+fn reach(confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -> Reach {
+    match (confinement, scope) {
+        (Confinement::NotTenantData, _) => Reach::NotTenantData,
+        (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Reach::Tenant,
+        (Confinement::Unconfined, ScopeLevel::Root) => Reach::Scope,
+        (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[OWN, SISTER]) => Reach::Scope,
+        (Confinement::Tenants(set), ScopeLevel::Tenant) if is_exactly(set, &[OWN]) => Reach::Scope,
+        (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => Reach::Beyond,
+    }
+}
+
+fn is_exactly(set: &TenantSet, names: &[&str]) -> bool {
+    set.iter().map(TenantId::as_str).eq(names.iter().copied())
+}
+
+fn key(kind: KeyKind) -> Option<ApiKey> {
+    let (id, owner) = (KEY.parse().ok()?, USER.parse().ok()?);
+    Some(ApiKey { id, owner, kind, created_at: CREATED_AT, expires_at: None, state: KeyState::active() })
+}
+
+fn credential(presentation: Presentation) -> Credential<'static> {
+    let token = VerifiedToken::new(KEY, Some(USER), Some(ISSUED_AT), None);
+    match presentation {
+        Presentation::Token => Credential::Token(token),
+        Presentation::TokenByBasic => Credential::Token(token.presented(Technique::Basic)),
+        Presentation::KeyByBasic => Credential::ApiKey(VerifiedKey::basic(KEY, USER)),
+        Presentation::KeyByBearer => Credential::ApiKey(VerifiedKey::bearer(KEY)),
+    }
+}
+
+/// The tenant that stands in this relation.
+fn tenant(scope: ScopeLevel, relation: Relation) -> Option<&'static str> {
+    match (relation, scope) {
+        (Relation::NotNamed | Relation::EmptyGroup, _) => None,
+        (Relation::Inside, _) => Some(OWN),
+        (Relation::Outside, ScopeLevel::Root) => Some(NOWHERE),
+        (Relation::Outside, ScopeLevel::Partner | ScopeLevel::Tenant) => Some(FOREIGN),
+    }
+}

@@ -1,0 +1,356 @@
+//! The catalogue, compiled for matching: from a path to one entry.
+//!
+//! Templates form a tree, one level per segment. At each place a literal beats
+//! the parameter and there is no way back: a path has at most one walk through
+//! the tree, so its cost is its own length, whatever the size of the catalogue.
+//!
+//! The walk checks the spelling of what it passes: a segment that equals a
+//! literal is canonical because the literal is, and a parameter's value is
+//! checked as such. Only a path that leaves the tree is read once more, to
+//! tell a fault of its spelling from an endpoint that is not there.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::endpoint::{CatalogueEntry, Outcome};
+use crate::hash::Map;
+use crate::id::is_name_byte;
+use crate::method::Method;
+use crate::path::{LONGEST_PATH, LONGEST_SEGMENT, Malformed, ParameterValue, Segments};
+use crate::template::Segment;
+use crate::word;
+
+/// The number that stands for "none".
+const NONE: u32 = u32::MAX;
+
+/// One place in the tree.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// Where a parameter leads.
+    parameter: u32,
+    /// The entry that ends here.
+    entry: u32,
+    /// The methods that the entry lists, a bit each.
+    methods: u8,
+    /// Whether literals lead on from here, too.
+    has_literals: bool,
+}
+
+impl Node {
+    const BARE: Self = Self { parameter: NONE, entry: NONE, methods: 0, has_literals: false };
+}
+
+/// A segment as the walk reads it: where it stands, and its first sixteen
+/// bytes as two words.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    start: usize,
+    length: usize,
+    words: [u64; 2],
+}
+
+impl Read {
+    /// Reads the segment that begins at an offset.
+    #[inline]
+    fn at(path: &[u8], start: usize) -> Self {
+        let room = path.len().saturating_sub(start);
+        let first = word::load(path, start);
+        let length = word::slash(first).min(room);
+        if length < 8 {
+            return Self { start, length, words: [word::head(first, length), 0] };
+        }
+        let second = word::load(path, start + 8);
+        let more = word::slash(second).min(room - 8);
+        let mut length = 8 + more;
+        while length % 8 == 0 && length < room && path.get(start + length) != Some(&b'/') {
+            length += word::slash(word::load(path, start + length)).min(room - length);
+        }
+        Self { start, length, words: [first, word::head(second, more)] }
+    }
+
+    #[inline]
+    fn bytes(self, path: &[u8]) -> &[u8] {
+        path.get(self.start..self.start + self.length).unwrap_or_default()
+    }
+
+    /// Whether no upstream would read anything else into the segment: it is
+    /// neither empty nor long, and all its bytes are plain.
+    #[inline]
+    fn is_plain(self, path: &[u8]) -> bool {
+        let [first, second] = self.words;
+        match self.length {
+            1..=8 => word::is_plain(first, self.length),
+            9..=16 => word::is_plain(first, 8) && word::is_plain(second, self.length - 8),
+            17..=LONGEST_SEGMENT => {
+                let words = (0..self.length).step_by(8);
+                words.fold(true, |plain, at| {
+                    plain & word::is_plain(word::load(path, self.start + at), self.length - at)
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A literal that leads on from one place.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    words: [u64; 2],
+    from: u32,
+    to: u32,
+    length: u32,
+    /// Where in the text of long literals this one begins.
+    long: u32,
+}
+
+/// A free place in the table of edges: no segment leads from "none".
+const FREE: Edge = Edge { words: [0; 2], from: NONE, to: NONE, length: 0, long: 0 };
+
+/// All literals of the tree, hashed with the place they lead on from.
+///
+/// Open addressing with at least half of the table free. The table holds what
+/// the policy says; a request only looks up, for as many steps as the longest
+/// run of the table has.
+#[derive(Debug)]
+struct Edges {
+    table: Box<[Edge]>,
+    /// The bits of a hash that are not used.
+    shift: u32,
+    /// How far from its own place an edge can stand.
+    farthest: usize,
+    /// The text of literals of more than sixteen bytes.
+    long: Box<[u8]>,
+}
+
+impl Edges {
+    fn new(edges: &[(u32, &str, u32)]) -> Self {
+        let size = (edges.len() * 2).next_power_of_two().max(2);
+        let shift = 64 - size.trailing_zeros();
+        let mut made = Self { table: vec![FREE; size].into(), shift, farthest: 0, long: Box::default() };
+        let mut long = Vec::new();
+        for (from, literal, to) in edges {
+            let read = Read::at(literal.as_bytes(), 0);
+            // INVARIANT: numbers fit: a document has one MiB at most.
+            let edge = Edge {
+                words: read.words,
+                from: *from,
+                to: *to,
+                length: u32::try_from(read.length).unwrap_or(NONE),
+                long: u32::try_from(long.len()).unwrap_or(NONE),
+            };
+            if read.length > 16 {
+                long.extend_from_slice(literal.as_bytes());
+            }
+            let home = made.home(*from, read.words);
+            for distance in 0..size {
+                let place = made.table.get_mut((home + distance) & (size - 1));
+                if let Some(free) = place.filter(|edge| edge.from == NONE) {
+                    *free = edge;
+                    made.farthest = made.farthest.max(distance);
+                    break;
+                }
+            }
+        }
+        made.long = long.into();
+        made
+    }
+
+    #[inline]
+    fn home(&self, from: u32, [first, second]: [u64; 2]) -> usize {
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mixed = (first ^ u64::from(from).wrapping_mul(SPREAD)).wrapping_mul(SPREAD) ^ second;
+        (mixed.wrapping_mul(SPREAD).rotate_left(32).wrapping_mul(SPREAD) >> self.shift) as usize
+    }
+
+    /// Where a segment leads from a place, if it is a literal there.
+    #[inline]
+    fn follow(&self, from: u32, read: Read, path: &[u8]) -> Option<u32> {
+        let home = self.home(from, read.words);
+        for distance in 0..=self.farthest {
+            let edge = self.table.get((home + distance) & (self.table.len() - 1))?;
+            if edge.from == from && edge.words == read.words && edge.length as usize == read.length {
+                if read.length <= 16 || self.is_long(edge, read.bytes(path)) {
+                    return Some(edge.to);
+                }
+            } else if edge.from == NONE {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn is_long(&self, edge: &Edge, text: &[u8]) -> bool {
+        let start = edge.long as usize;
+        self.long.get(start..start + edge.length as usize) == Some(text)
+    }
+}
+
+/// All endpoints of a policy, with the tree that finds them.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    /// The base path as bytes: `/connect/api/v1`.
+    base: Box<[u8]>,
+    entries: Box<[CatalogueEntry]>,
+    nodes: Box<[Node]>,
+    edges: Edges,
+}
+
+/// The tree while it grows.
+struct Tree<'t> {
+    nodes: Vec<Node>,
+    edges: Map<(u32, &'t str), u32>,
+}
+
+impl<'t> Tree<'t> {
+    fn insert(&mut self, number: u32, entry: &'t CatalogueEntry) {
+        let mut at = 0;
+        for segment in entry.template.segments() {
+            at = self.lead_on(at, segment);
+        }
+        if let Some(node) = self.nodes.get_mut(at as usize) {
+            node.entry = number;
+            node.methods = entry.methods().fold(0, |bits, method| bits | 1 << method.index());
+        }
+    }
+
+    /// The place that a segment leads to, made where it is not there yet.
+    fn lead_on(&mut self, at: u32, segment: &'t Segment) -> u32 {
+        // INVARIANT: numbers fit: a document has one MiB at most.
+        let new = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        let Some(node) = self.nodes.get_mut(at as usize) else {
+            return NONE;
+        };
+        let next = match segment {
+            Segment::Parameter(_) if node.parameter == NONE => {
+                node.parameter = new;
+                new
+            }
+            Segment::Parameter(_) => node.parameter,
+            Segment::Literal(literal) => {
+                node.has_literals = true;
+                *self.edges.entry((at, literal)).or_insert(new)
+            }
+            // INVARIANT: alternations were expanded.
+            Segment::Alternation(_) => return NONE,
+        };
+        if next == new {
+            self.nodes.push(Node::BARE);
+        }
+        next
+    }
+}
+
+impl Catalogue {
+    /// Compiles entries whose templates have no alternation, each path once.
+    pub(crate) fn new(base_path: &[Box<str>], entries: Vec<CatalogueEntry>) -> Self {
+        let base: String = base_path.iter().flat_map(|segment| ["/", segment]).collect();
+        let mut tree = Tree { nodes: vec![Node::BARE], edges: Map::default() };
+        for (number, entry) in (0..).zip(&entries) {
+            tree.insert(number, entry);
+        }
+        let edges: Vec<(u32, &str, u32)> = tree.edges.iter().map(|((from, text), to)| (*from, *text, *to)).collect();
+        let edges = Edges::new(&edges);
+        let nodes = tree.nodes.into();
+        Self { base: base.into_bytes().into(), entries: entries.into(), nodes, edges }
+    }
+
+    /// Every entry, in the order of the document.
+    pub(crate) fn entries(&self) -> &[CatalogueEntry] {
+        &self.entries
+    }
+
+    /// The entry of this number.
+    #[inline]
+    pub(crate) fn entry(&self, number: u32) -> Option<&CatalogueEntry> {
+        self.entries.get(number as usize)
+    }
+
+    /// Finds what a method and a path resolve to, and the part of the path
+    /// behind the base path.
+    #[inline]
+    pub(crate) fn find<'p>(&self, method: Option<Method>, path: &'p [u8]) -> (Outcome, &'p [u8]) {
+        let node = match self.walk(path) {
+            Ok(Some(node)) if node.entry != NONE => node,
+            Ok(_) => return (classify(path), &[]),
+            Err(Malformed) => return (Outcome::Malformed, &[]),
+        };
+        match method {
+            Some(method) if node.methods >> method.index() & 1 == 1 => {
+                let below = path.get(self.base.len()..).unwrap_or_default();
+                (Outcome::Found { entry: node.entry, method }, below)
+            }
+            _ => (Outcome::NotListed { entry: node.entry }, &[]),
+        }
+    }
+
+    /// Walks the tree along a path. `None` where the path leaves the tree: what
+    /// lies behind that place, and before it, is then to be checked.
+    #[inline]
+    fn walk(&self, path: &[u8]) -> Result<Option<Node>, Malformed> {
+        let base = self.base.len();
+        if !path.starts_with(&self.base) || path.len() > LONGEST_PATH {
+            return Ok(None);
+        }
+        let mut end = base;
+        let mut number = 0;
+        loop {
+            let Some(node) = self.nodes.get(number as usize) else {
+                return Ok(None);
+            };
+            if end == path.len() {
+                return Ok(Some(*node));
+            }
+            if path.get(end) != Some(&b'/') {
+                return Ok(None);
+            }
+            let read = Read::at(path, end + 1);
+            end = read.start + read.length;
+            let literal = if node.has_literals { self.edges.follow(number, read, path) } else { None };
+            number = match literal {
+                Some(next) => next,
+                None if node.parameter == NONE => return Ok(None),
+                None if read.is_plain(path) => node.parameter,
+                None => {
+                    self.check_value(number, *node, read.bytes(path))?;
+                    node.parameter
+                }
+            };
+        }
+    }
+
+    /// Checks a parameter's value that is not plain: its spelling, and that no
+    /// upstream that folds case or cuts at a punctuation mark would take it
+    /// for a literal of the same place.
+    #[cold]
+    fn check_value(&self, number: u32, node: Node, segment: &[u8]) -> Result<(), Malformed> {
+        if segment.len() > LONGEST_SEGMENT {
+            return Err(Malformed);
+        }
+        let value = ParameterValue::of(segment)?;
+        if !node.has_literals {
+            return Ok(());
+        }
+        let mut run = [0; LONGEST_SEGMENT];
+        let mut length = 0;
+        for (free, byte) in run.iter_mut().zip(value.bytes().take_while(|byte| is_name_byte(*byte))) {
+            *free = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        let run = run.get(..length).unwrap_or_default();
+        match self.edges.follow(number, Read::at(run, 0), run) {
+            Some(_) => Err(Malformed),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a path is that leads to no entry.
+#[cold]
+fn classify(path: &[u8]) -> Outcome {
+    match Segments::of(path).and_then(Segments::check) {
+        Ok(()) => Outcome::Unknown,
+        Err(Malformed) => Outcome::Malformed,
+    }
+}

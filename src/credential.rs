@@ -1,0 +1,160 @@
+//! What a request presents, after the host has verified it.
+//!
+//! The crate does no cryptography and holds no secret. The host checks the
+//! key's digest or the token's signature, and only then builds a value of this
+//! module: building it *is* the statement that it was verified.
+
+use serde::Serialize;
+
+use crate::time::UnixSeconds;
+
+/// How long an access token lives: ten minutes, by the vendor's rule.
+pub const TOKEN_LIFETIME_SECONDS: u64 = 600;
+
+/// How a credential was presented.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Technique {
+    /// `Authorization: Basic`, a user name and a secret.
+    Basic,
+    /// `Authorization: Bearer`, the secret alone.
+    Bearer,
+}
+
+impl Technique {
+    /// The word that documents and requests use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Bearer => "bearer",
+        }
+    }
+}
+
+/// An API key that the host has verified.
+///
+/// What the host must have checked: the presented secret against its stored
+/// digest, in constant time; that the request carries this one credential and
+/// no other; and that the identifier was taken from the record whose digest
+/// matched, never from the caller's own text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct VerifiedKey<'c> {
+    pub(crate) key: &'c str,
+    pub(crate) user: Option<&'c str>,
+    pub(crate) technique: Technique,
+}
+
+impl<'c> VerifiedKey<'c> {
+    /// A key presented alone, as a bearer.
+    pub const fn bearer(key: &'c str) -> Self {
+        Self { key, user: None, technique: Technique::Bearer }
+    }
+
+    /// A key presented with the name of a user by Basic authentication. The
+    /// name must be the key's owner, or the decision is `key_owner_mismatch`.
+    pub const fn basic(key: &'c str, user: &'c str) -> Self {
+        Self { key, user: Some(user), technique: Technique::Basic }
+    }
+
+    /// The same key, presented with this technique and this user name, where
+    /// a host must pass on combinations that no client should send.
+    #[must_use]
+    pub const fn presented(key: &'c str, technique: Technique, user: Option<&'c str>) -> Self {
+        Self { key, user, technique }
+    }
+}
+
+/// An access token that the host has verified.
+///
+/// What the host must have checked: the signature, with one fixed algorithm
+/// and a key of its own choice, never one that the token names (`alg`, `kid`,
+/// `jku`); that the request carries this one credential and no other; and that
+/// the key identifier and the subject come from the signed payload. The age is
+/// judged here, from the issue time: a token's own expiry may shorten its life
+/// and never stretch it. A host whose clock is off corrects `now`; there is no
+/// leeway.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct VerifiedToken<'c> {
+    pub(crate) key: &'c str,
+    pub(crate) subject: Option<&'c str>,
+    pub(crate) issued_at: Option<UnixSeconds>,
+    pub(crate) expires_at: Option<UnixSeconds>,
+    pub(crate) technique: Technique,
+}
+
+impl<'c> VerifiedToken<'c> {
+    /// The token made from `key` for `subject`, with its `iat` and `exp` claims.
+    ///
+    /// A token without a subject is refused as `key_owner_mismatch`, one
+    /// without an issue time as `token_malformed`: its age cannot be bounded.
+    pub const fn new(
+        key: &'c str,
+        subject: Option<&'c str>,
+        issued_at: Option<UnixSeconds>,
+        expires_at: Option<UnixSeconds>,
+    ) -> Self {
+        Self { key, subject, issued_at, expires_at, technique: Technique::Bearer }
+    }
+
+    /// The same token, presented in another way than as a bearer. No endpoint
+    /// takes a token by Basic.
+    #[must_use]
+    pub const fn presented(mut self, technique: Technique) -> Self {
+        self.technique = technique;
+        self
+    }
+}
+
+/// What a request presents.
+///
+/// A request that presents more than one credential is not one request: the
+/// host refuses it before it asks here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Credential<'c> {
+    /// Nothing at all.
+    Missing,
+    /// The account's password, which this API does not take.
+    Password,
+    /// A session of single sign-on, which this API does not take.
+    SsoSession,
+    /// An API key.
+    ApiKey(VerifiedKey<'c>),
+    /// An access token made from an API key.
+    Token(VerifiedToken<'c>),
+}
+
+impl Credential<'_> {
+    /// The request presents nothing, or nothing that could be verified.
+    pub const fn missing() -> Self {
+        Self::Missing
+    }
+}
+
+/// How a credential asks to be taken: what the technique question looks at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub(crate) enum Means {
+    KeyByBearer,
+    KeyByBasic,
+    TokenByBearer,
+    TokenByBasic,
+    /// Nothing that the API takes; question 1 has refused it.
+    Nothing,
+}
+
+impl Means {
+    /// Reads how the credential was presented.
+    pub(crate) const fn of(credential: &Credential<'_>) -> Self {
+        match credential {
+            Credential::Missing | Credential::Password | Credential::SsoSession => Self::Nothing,
+            Credential::ApiKey(key) => match key.technique {
+                Technique::Basic => Self::KeyByBasic,
+                Technique::Bearer => Self::KeyByBearer,
+            },
+            Credential::Token(token) => match token.technique {
+                Technique::Basic => Self::TokenByBasic,
+                Technique::Bearer => Self::TokenByBearer,
+            },
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Reading the tree: fields of maps, and values of one type.
+//!
+//! Every function here reports what it refuses and gives `None` for it, so that
+//! reading goes on with whatever is next and no fault hides another.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use crate::fault::{ShapeFault, excerpt};
+
+use super::report::{Among, Report};
+use super::tree::{Entry, Mark, Node, Value};
+
+/// What belongs in a place, in words.
+pub(super) const A_TEXT: &str = "a text, in quotes if need be";
+const A_LIST: &str = "a list";
+const A_MAP: &str = "a map";
+const A_BOOL: &str = "`true` or `false`";
+const A_NUMBER: &str = "a whole number from 0 up";
+
+/// The fields of a map that has a fixed set of them.
+#[derive(Debug)]
+pub(super) struct Fields<'n, 't> {
+    mark: Mark,
+    entries: &'n [Entry<'t>],
+}
+
+impl<'n, 't> Fields<'n, 't> {
+    /// Opens a map; a field that is not among the known ones is reported.
+    pub(super) fn open(
+        node: &'n Node<'t>,
+        known: &'static [&'static str],
+        report: &mut Report,
+    ) -> Option<Self> {
+        let entries = map(node, report)?;
+        for entry in entries
+            .iter()
+            .filter(|entry| entry.counts && !known.contains(&&*entry.key))
+        {
+            let fault = ShapeFault::UnknownField {
+                field: excerpt(&entry.key),
+            };
+            report.add_unknown(entry.mark, fault, &entry.key, Among::Words(known));
+        }
+        Some(Self {
+            mark: node.mark,
+            entries,
+        })
+    }
+
+    /// The place of the map.
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// A field that may be left out, with the place of its key.
+    pub(super) fn entry(&self, name: &str) -> Option<&'n Entry<'t>> {
+        self.entries
+            .iter()
+            .find(|entry| entry.counts && entry.key == name)
+    }
+
+    /// A field that may be left out.
+    pub(super) fn optional(&self, name: &str) -> Option<&'n Node<'t>> {
+        self.entry(name).map(|entry| &entry.node)
+    }
+
+    /// A field that must be there.
+    pub(super) fn required(&self, name: &'static str, report: &mut Report) -> Option<&'n Node<'t>> {
+        let node = self.optional(name);
+        if node.is_none() {
+            report.add(self.mark, ShapeFault::MissingField { field: name });
+        }
+        node
+    }
+}
+
+fn refuse<T>(node: &Node<'_>, expected: &'static str, report: &mut Report) -> Option<T> {
+    if matches!(node.value, Value::Null) {
+        report.add(node.mark, ShapeFault::NullValue { expected });
+    } else {
+        report.add(
+            node.mark,
+            ShapeFault::WrongType {
+                expected,
+                found: node.value.type_name(),
+            },
+        );
+    }
+    None
+}
+
+/// The entries of a map, also those whose keys do not count.
+fn map<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Entry<'t>]> {
+    if let Value::Map(entries) = &node.value {
+        Some(entries)
+    } else {
+        refuse(node, A_MAP, report)
+    }
+}
+
+/// The entries of a map with keys of the author's choice.
+pub(super) fn entries<'n, 't>(
+    node: &'n Node<'t>,
+    report: &mut Report,
+) -> Option<Vec<&'n Entry<'t>>> {
+    map(node, report).map(|entries| entries.iter().filter(|entry| entry.counts).collect())
+}
+
+/// The values of a list.
+pub(super) fn list<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Node<'t>]> {
+    if let Value::List(nodes) = &node.value {
+        Some(nodes)
+    } else {
+        refuse(node, A_LIST, report)
+    }
+}
+
+/// A text.
+pub(super) fn text<'n>(node: &'n Node<'_>, report: &mut Report) -> Option<&'n str> {
+    if let Value::Text(text) = &node.value {
+        Some(text)
+    } else {
+        refuse(node, A_TEXT, report)
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(node: &Node<'_>, report: &mut Report) -> Option<bool> {
+    if let Value::Bool(value) = node.value {
+        Some(value)
+    } else {
+        refuse(node, A_BOOL, report)
+    }
+}
+
+/// A whole number from 0 to [`u64::MAX`].
+pub(super) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
+    if let Value::Whole(value) = node.value {
+        Some(value)
+    } else {
+        refuse(node, A_NUMBER, report)
+    }
+}
+
+/// The texts of a list, each with its place; one that stands twice is reported
+/// and given once.
+pub(super) fn distinct_texts<'n>(
+    node: &'n Node<'_>,
+    report: &mut Report,
+) -> Option<Vec<(Mark, &'n str)>> {
+    let mut seen = BTreeSet::new();
+    let mut texts = Vec::new();
+    for node in list(node, report)? {
+        let Some(text) = text(node, report) else {
+            continue;
+        };
+        if seen.insert(text) {
+            texts.push((node.mark, text));
+        } else {
+            report.add(
+                node.mark,
+                ShapeFault::RepeatedEntry {
+                    entry: excerpt(text),
+                },
+            );
+        }
+    }
+    Some(texts)
+}
+
+/// Words of which one may stand in a place, and what they mean.
+#[derive(Debug)]
+pub(super) struct Vocabulary<T: 'static> {
+    /// All of them, as a fault names them.
+    pub(super) choices: &'static str,
+    pub(super) words: &'static [&'static str],
+    pub(super) meanings: &'static [T],
+}
+
+impl<T: Copy> Vocabulary<T> {
+    /// What a word means.
+    pub(super) fn meaning(&self, mark: Mark, word: &str, report: &mut Report) -> Option<T> {
+        let found = self
+            .words
+            .iter()
+            .zip(self.meanings)
+            .find(|(known, _)| **known == word);
+        if found.is_none() {
+            let fault = ShapeFault::UnknownWord {
+                word: excerpt(word),
+                choices: self.choices,
+            };
+            report.add_unknown(mark, fault, word, Among::Words(self.words));
+        }
+        found.map(|(_, meaning)| *meaning)
+    }
+
+    /// What the word in a node means.
+    pub(super) fn read(&self, node: &Node<'_>, report: &mut Report) -> Option<T> {
+        let word = text(node, report)?;
+        self.meaning(node.mark, word, report)
+    }
+}
+
+/// The field `version`, which every document begins with: 1.
+pub(super) fn version(fields: &Fields<'_, '_>, report: &mut Report) {
+    let version = fields
+        .required("version", report)
+        .and_then(|node| Some((node.mark, whole(node, report)?)));
+    if let Some((mark, version)) = version.filter(|(_, version)| *version != 1) {
+        report.add(mark, ShapeFault::UnsupportedVersion { version });
+    }
+}

@@ -1,0 +1,89 @@
+//! The first door: size, encoding and characters.
+//!
+//! What a reviewer sees must be what the machine reads. So nothing may stand in
+//! a document that cannot be seen, that turns the direction of text, or that
+//! some readers take for the end of a line and others do not.
+
+use crate::fault::{Faults, Position, TextFault};
+
+use super::Early;
+
+/// The most bytes that a document may have: one MiB.
+pub(super) const MOST_BYTES: usize = 1 << 20;
+
+/// The text of a document, if all of it can be seen.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Faults> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Early::one(
+            Position::START,
+            TextFault::TooLarge {
+                bytes: bytes.len(),
+                most: MOST_BYTES,
+            },
+        ));
+    }
+    let text = core::str::from_utf8(bytes).map_err(|error| {
+        let good = bytes
+            .get(..error.valid_up_to())
+            .and_then(|good| core::str::from_utf8(good).ok());
+        Early::one(end_of(good.unwrap_or_default()), TextFault::InvalidUtf8)
+    })?;
+    characters(text)?;
+    Ok(text)
+}
+
+/// Whether a character may stand in the text of a document, or in a value that
+/// an escape makes. Line ends are another matter.
+pub(super) const fn is_forbidden(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}'          // controls
+        | '\u{7f}'..='\u{9f}'                                            // controls, with U+0085
+        | '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}'                 // not to be seen
+        | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'  // zero width, direction
+        | '\u{2028}' | '\u{2029}'                                        // line and paragraph ends
+        | '\u{2060}'..='\u{206f}'                                        // zero width, direction
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'              // blank letters
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' // not to be seen
+        | '\u{e0000}'..='\u{e0fff}'                                      // tags, not to be seen
+        | '\u{fdd0}'..='\u{fdef}')
+        || character as u32 & 0xfffe == 0xfffe // no characters at all
+}
+
+fn characters(text: &str) -> Result<(), Faults> {
+    let mut early = Early::default();
+    let mut position = Position::START;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{feff}' if position == Position::START => {
+                early.add(position, TextFault::ByteOrderMark)
+            }
+            '\r' if characters.peek() != Some(&'\n') => {
+                early.add(position, TextFault::LoneCarriageReturn)
+            }
+            _ if is_forbidden(character) => {
+                early.add(position, TextFault::ForbiddenCharacter { character })
+            }
+            _ => {}
+        }
+        if character == '\n' {
+            position = Position {
+                line: position.line + 1,
+                column: 1,
+            };
+        } else {
+            position.column += 1;
+        }
+    }
+    early.into_result()
+}
+
+/// The place behind a text.
+fn end_of(text: &str) -> Position {
+    let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line,
+        column: last.chars().count() + 1,
+    }
+}

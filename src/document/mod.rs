@@ -1,0 +1,89 @@
+//! Documents: from bytes to checked data, or to everything that is wrong.
+//!
+//! This is the only place that knows YAML, and nothing of it shows outside. A
+//! document passes four doors, and what one refuses the next never sees:
+//!
+//! | door | refuses | file |
+//! |---|---|---|
+//! | text | size, encoding, characters that cannot be seen | `gate` |
+//! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
+//! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
+//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, and in `directory` | these |
+//!
+//! The rules about templates that cross each other have a file of their own,
+//! `crossing`. A fault is noted with the number of the node that it concerns
+//! (`report`); only for those that are told in the end is the place in the text
+//! looked up (`locate`) and a known name looked for (`nearest`).
+
+mod crossing;
+pub(crate) mod directory;
+mod endpoints;
+mod fields;
+mod gate;
+mod locate;
+mod nearest;
+pub(crate) mod policy;
+mod profiles;
+mod releases;
+mod report;
+mod rows;
+mod scan;
+mod tables;
+mod templates;
+mod tree;
+
+use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
+
+use self::report::Report;
+use self::tree::Node;
+
+/// Reads a document and lets `interpret` make data of it; the data counts only
+/// if nothing was reported.
+fn read<T>(
+    bytes: &[u8],
+    interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
+) -> Result<T, Faults> {
+    let text = gate::text(bytes)?;
+    scan::scan(text)?;
+    let mut report = Report::default();
+    let root = tree::read(text, &mut report);
+    let data = root.as_ref().and_then(|root| interpret(root, &mut report));
+    match data {
+        Some(data) if report.is_empty() => Ok(data),
+        Some(_) | None => Err(report.into_faults(text, root.as_ref())),
+    }
+}
+
+/// Faults that were found with their places, before the document was read.
+#[derive(Debug, Default)]
+struct Early {
+    located: alloc::vec::Vec<Fault>,
+    more: usize,
+}
+
+impl Early {
+    /// One fault that leaves nothing else to be found.
+    fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
+        Faults::new(
+            [Fault::new(kind.into(), position, "".into(), None)].into(),
+            0,
+        )
+    }
+
+    fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
+        if self.located.len() < MOST_LOCATED {
+            self.located
+                .push(Fault::new(kind.into(), position, "".into(), None));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn into_result(self) -> Result<(), Faults> {
+        if self.located.is_empty() {
+            Ok(())
+        } else {
+            Err(Faults::new(self.located, self.more))
+        }
+    }
+}

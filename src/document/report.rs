@@ -1,0 +1,144 @@
+//! Everything that is found wrong with a document, until it is told.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
+
+use super::locate::positions;
+use super::nearest::nearest;
+use super::tree::{Mark, Node, path_to};
+
+/// Where a name that was not found may have been meant to come from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Among {
+    /// A few words that are known beforehand.
+    Words(&'static [&'static str]),
+    Privileges,
+    Profiles,
+    Templates,
+    Tenants,
+    Groups,
+    Users,
+}
+
+#[derive(Debug)]
+struct Note {
+    mark: Mark,
+    kind: FaultKind,
+    /// The name to look for, and where.
+    meant: Option<(Box<str>, Among)>,
+    suggestion: Option<Box<str>>,
+}
+
+/// Collects faults in any order and keeps those that come first in the document.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    notes: Vec<Note>,
+    dropped: usize,
+    /// Where the parser gave up, if it did.
+    syntax: Option<Fault>,
+}
+
+impl Report {
+    pub(super) fn is_empty(&self) -> bool {
+        self.notes.is_empty() && self.syntax.is_none()
+    }
+
+    /// Notes a fault of one node.
+    pub(super) fn add(&mut self, mark: Mark, kind: impl Into<FaultKind>) {
+        self.note(Note {
+            mark,
+            kind: kind.into(),
+            meant: None,
+            suggestion: None,
+        });
+    }
+
+    /// Notes a fault about a name that is not known.
+    pub(super) fn add_unknown(
+        &mut self,
+        mark: Mark,
+        kind: impl Into<FaultKind>,
+        name: &str,
+        among: Among,
+    ) {
+        self.note(Note {
+            mark,
+            kind: kind.into(),
+            meant: Some((excerpt(name), among)),
+            suggestion: None,
+        });
+    }
+
+    /// Notes that the parser gave up. Whatever was found before stays.
+    pub(super) fn add_syntax(&mut self, position: Position, kind: impl Into<FaultKind>) {
+        self.syntax = Some(Fault::new(kind.into(), position, "".into(), None));
+    }
+
+    fn note(&mut self, note: Note) {
+        self.notes.push(note);
+        if self.notes.len() >= 16 * MOST_LOCATED {
+            self.keep_first();
+        }
+    }
+
+    /// Drops what would only be counted, so that a document full of faults
+    /// costs no more memory than another.
+    fn keep_first(&mut self) {
+        self.notes.sort_by_key(|note| note.mark);
+        self.dropped += self.notes.len().saturating_sub(MOST_LOCATED);
+        self.notes.truncate(MOST_LOCATED);
+    }
+
+    /// Looks for the names that were meant, now that all known ones are.
+    pub(super) fn suggest<'k>(
+        &mut self,
+        from: Among,
+        known: &(impl Iterator<Item = &'k str> + Clone),
+    ) {
+        self.keep_first();
+        for note in &mut self.notes {
+            if let Some((name, _)) = note.meant.as_ref().filter(|(_, among)| *among == from) {
+                note.suggestion = nearest(name, known.clone()).map(Into::into);
+            }
+        }
+    }
+
+    /// Whether somebody waits for a name from there.
+    pub(super) fn wants(&self, from: Among) -> bool {
+        self.notes
+            .iter()
+            .any(|note| note.meant.as_ref().is_some_and(|(_, among)| *among == from))
+    }
+
+    /// The faults with their places. A document that was read but gave no data
+    /// has at least one.
+    pub(super) fn into_faults(mut self, text: &str, root: Option<&Node<'_>>) -> Faults {
+        self.keep_first();
+        let marks: Vec<Mark> = self.notes.iter().map(|note| note.mark).collect();
+        let places = positions(text, &marks);
+        let mut located: Vec<Fault> = Vec::with_capacity(self.notes.len());
+        for (note, position) in self.notes.into_iter().zip(places) {
+            let suggestion = match note.meant {
+                Some((name, Among::Words(words))) => {
+                    nearest(&name, words.iter().copied()).map(Into::into)
+                }
+                Some(_) | None => note.suggestion,
+            };
+            let path = root
+                .map(|root| path_to(root, note.mark))
+                .unwrap_or_default();
+            located.push(Fault::new(note.kind, position, path, suggestion));
+        }
+        let mut more = self.dropped;
+        if let Some(syntax) = self.syntax {
+            located.push(syntax);
+            if located.len() > MOST_LOCATED {
+                located.remove(MOST_LOCATED - 1);
+                more += 1;
+            }
+        }
+        Faults::new(located, more)
+    }
+}

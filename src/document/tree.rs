@@ -1,0 +1,392 @@
+//! The third door: a document as plain data.
+//!
+//! The parser is asked once, and what it says is written down as it comes, with
+//! nothing folded, guessed or dropped. Keys are checked here because no later
+//! file could: a map that repeats a key would have lost one by then.
+//!
+//! Every key and every value has a number, a [`Mark`], counted in the order of
+//! the text. It stands for the place of a node until somebody wants to see it.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::fault::{Position, ShapeFault, TextFault, excerpt};
+
+use super::gate::is_forbidden;
+use super::report::Report;
+use super::scan::MOST_LEVELS;
+
+/// The number of a key or a value, counted from 0 in the order of the text.
+pub(super) type Mark = u32;
+
+/// A value and its place.
+#[derive(Debug)]
+pub(super) struct Node<'t> {
+    pub(super) mark: Mark,
+    pub(super) value: Value<'t>,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(super) enum Value<'t> {
+    Null,
+    Bool(bool),
+    /// A whole number from 0 up.
+    Whole(u64),
+    /// Any other number.
+    Number,
+    Text(Cow<'t, str>),
+    List(Vec<Node<'t>>),
+    Map(Vec<Entry<'t>>),
+}
+
+/// A key with its value.
+#[derive(Debug)]
+pub(super) struct Entry<'t> {
+    pub(super) mark: Mark,
+    pub(super) key: Cow<'t, str>,
+    /// Whether the key counts: it is a text, and the first of its kind.
+    pub(super) counts: bool,
+    pub(super) node: Node<'t>,
+}
+
+impl Value<'_> {
+    /// What it is, in words.
+    pub(super) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "`null`",
+            Self::Bool(_) => "`true` or `false`",
+            Self::Whole(_) | Self::Number => "a number",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a map",
+        }
+    }
+}
+
+/// Reads a text into a tree; `None` where there is nothing to read. What is
+/// found wrong is reported.
+pub(super) fn read<'t>(text: &'t str, report: &mut Report) -> Option<Node<'t>> {
+    let mut next = 0;
+    let seed = NodeSeed {
+        next: &mut next,
+        level: 0,
+        report,
+    };
+    match seed.deserialize(serde_yaml::Deserializer::from_str(text)) {
+        Ok(Node {
+            value: Value::Null,
+            mark,
+        }) => {
+            report.add(mark, ShapeFault::EmptyDocument);
+            None
+        }
+        Ok(root) => Some(root),
+        Err(error) => {
+            let place = error.location().map(|location| Position {
+                line: location.line(),
+                column: location.column(),
+            });
+            let problem = error.to_string();
+            let problem = problem.split(" at line ").next().unwrap_or_default();
+            report.add_syntax(
+                place.unwrap_or(Position::START),
+                TextFault::Syntax {
+                    problem: excerpt(problem),
+                },
+            );
+            None
+        }
+    }
+}
+
+/// Reads one value.
+struct NodeSeed<'r> {
+    next: &'r mut Mark,
+    level: usize,
+    report: &'r mut Report,
+}
+
+impl NodeSeed<'_> {
+    fn mark(&mut self) -> Mark {
+        let mark = *self.next;
+        *self.next += 1;
+        mark
+    }
+
+    /// The seed for something inside this value.
+    fn inner(&mut self) -> NodeSeed<'_> {
+        NodeSeed {
+            next: self.next,
+            level: self.level + 1,
+            report: self.report,
+        }
+    }
+}
+
+impl<'t> DeserializeSeed<'t> for NodeSeed<'_> {
+    type Value = Node<'t>;
+
+    fn deserialize<D: Deserializer<'t>>(mut self, deserializer: D) -> Result<Node<'t>, D::Error> {
+        let mark = self.mark();
+        let value = deserializer.deserialize_any(ValueVisitor { mark, seed: self })?;
+        Ok(Node { mark, value })
+    }
+}
+
+struct ValueVisitor<'r> {
+    mark: Mark,
+    seed: NodeSeed<'r>,
+}
+
+impl ValueVisitor<'_> {
+    /// Whether a map or list that begins here is one level too many.
+    fn is_too_deep(&mut self) -> bool {
+        let too_deep = self.seed.level >= MOST_LEVELS;
+        if too_deep {
+            self.seed
+                .report
+                .add(self.mark, TextFault::TooDeep { most: MOST_LEVELS });
+        }
+        too_deep
+    }
+}
+
+/// The visits that are the same for values and keys: what is no text.
+macro_rules! visit_scalars {
+    ($value:ty, $made:expr) => {
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a value")
+        }
+
+        fn visit_unit<E>(self) -> Result<$value, E> {
+            Ok($made(self, Value::Null))
+        }
+
+        fn visit_none<E>(self) -> Result<$value, E> {
+            Ok($made(self, Value::Null))
+        }
+
+        fn visit_bool<E>(self, value: bool) -> Result<$value, E> {
+            Ok($made(self, Value::Bool(value)))
+        }
+
+        fn visit_u64<E>(self, value: u64) -> Result<$value, E> {
+            Ok($made(self, Value::Whole(value)))
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<$value, E> {
+            Ok($made(self, Value::Number))
+        }
+
+        fn visit_i128<E>(self, _: i128) -> Result<$value, E> {
+            Ok($made(self, Value::Number))
+        }
+
+        fn visit_u128<E>(self, _: u128) -> Result<$value, E> {
+            Ok($made(self, Value::Number))
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<$value, E> {
+            Ok($made(self, Value::Number))
+        }
+
+        fn visit_borrowed_str<E>(self, text: &'t str) -> Result<$value, E> {
+            Ok($made(self, Value::Text(Cow::Borrowed(text))))
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<$value, E> {
+            // Not a piece of the document, so an escape or a doubled quote made it.
+            let forbidden = text
+                .chars()
+                .find(|c| is_forbidden(*c) || matches!(c, '\n' | '\r'));
+            if let Some(character) = forbidden {
+                self.seed
+                    .report
+                    .add(self.mark, TextFault::EscapedCharacter { character });
+            }
+            Ok($made(self, Value::Text(Cow::Owned(text.into()))))
+        }
+    };
+}
+
+impl<'t> Visitor<'t> for ValueVisitor<'_> {
+    type Value = Value<'t>;
+
+    visit_scalars!(Value<'t>, |_, value| value);
+
+    fn visit_seq<A: SeqAccess<'t>>(mut self, mut access: A) -> Result<Value<'t>, A::Error> {
+        let mut nodes = Vec::new();
+        if self.is_too_deep() {
+            while access.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        while let Some(node) = access.next_element_seed(self.seed.inner())? {
+            nodes.push(node);
+        }
+        Ok(Value::List(nodes))
+    }
+
+    fn visit_map<A: MapAccess<'t>>(mut self, mut access: A) -> Result<Value<'t>, A::Error> {
+        let mut entries = Vec::new();
+        if self.is_too_deep() {
+            while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        }
+        while let Some((mark, key)) = access.next_key_seed(KeySeed(self.seed.inner()))? {
+            let node = access.next_value_seed(self.seed.inner())?;
+            let counts = key.is_some();
+            let key = key.unwrap_or_default();
+            entries.push(Entry {
+                mark,
+                key,
+                counts,
+                node,
+            });
+        }
+        repeated_keys(&mut entries, self.seed.report);
+        Ok(Value::Map(entries))
+    }
+}
+
+/// Reads one key; what is no text is reported.
+struct KeySeed<'r>(NodeSeed<'r>);
+
+struct KeyVisitor<'r> {
+    mark: Mark,
+    seed: NodeSeed<'r>,
+}
+
+type Key<'t> = Option<Cow<'t, str>>;
+
+impl<'t> DeserializeSeed<'t> for KeySeed<'_> {
+    type Value = (Mark, Key<'t>);
+
+    fn deserialize<D: Deserializer<'t>>(
+        mut self,
+        deserializer: D,
+    ) -> Result<(Mark, Key<'t>), D::Error> {
+        let mark = self.0.mark();
+        let key = deserializer.deserialize_any(KeyVisitor { mark, seed: self.0 })?;
+        Ok((mark, key))
+    }
+}
+
+impl<'t> KeyVisitor<'_> {
+    fn key(self, value: Value<'t>) -> Key<'t> {
+        let fault = match value {
+            Value::Text(key) if key != "<<" => return Some(key),
+            Value::Text(_) => TextFault::MergeKey.into(),
+            other => crate::fault::FaultKind::from(ShapeFault::KeyNotText {
+                found: other.type_name(),
+            }),
+        };
+        self.seed.report.add(self.mark, fault);
+        None
+    }
+}
+
+impl<'t> Visitor<'t> for KeyVisitor<'_> {
+    type Value = Key<'t>;
+
+    visit_scalars!(Key<'t>, KeyVisitor::key);
+
+    fn visit_seq<A: SeqAccess<'t>>(self, mut access: A) -> Result<Key<'t>, A::Error> {
+        while access.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self.key(Value::List(Vec::new())))
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut access: A) -> Result<Key<'t>, A::Error> {
+        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(self.key(Value::Map(Vec::new())))
+    }
+}
+
+/// Of several equal keys only the first counts.
+fn repeated_keys(entries: &mut [Entry<'_>], report: &mut Report) {
+    let mut sorted: Vec<(&str, usize)> = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.counts)
+        .map(|(at, entry)| (&*entry.key, at))
+        .collect();
+    sorted.sort_unstable();
+    let pairs = sorted.iter().zip(sorted.iter().skip(1));
+    let repeated: Vec<usize> = pairs
+        .filter(|(left, right)| left.0 == right.0)
+        .map(|(_, right)| right.1)
+        .collect();
+    for at in repeated {
+        if let Some(entry) = entries.get_mut(at) {
+            entry.counts = false;
+            report.add(
+                entry.mark,
+                ShapeFault::DuplicateKey {
+                    key: excerpt(&entry.key),
+                },
+            );
+        }
+    }
+}
+
+/// The path to the node of a mark: `releases."5.5.0".restricted[3]`.
+pub(super) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
+    let mut path = String::new();
+    let mut node = root;
+    loop {
+        match &node.value {
+            Value::List(nodes) => {
+                let after = nodes.partition_point(|node| node.mark <= mark);
+                let Some((at, next)) = after
+                    .checked_sub(1)
+                    .and_then(|at| Some((at, nodes.get(at)?)))
+                else {
+                    break;
+                };
+                // INVARIANT: writing to a string never fails.
+                let _ = write!(path, "[{at}]");
+                node = next;
+            }
+            Value::Map(entries) => {
+                let after = entries.partition_point(|entry| entry.mark <= mark);
+                let Some(entry) = after.checked_sub(1).and_then(|at| entries.get(at)) else {
+                    break;
+                };
+                if entry.key.is_empty() && !entry.counts {
+                    break; // a key that is no text has no name
+                }
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                push_key(&mut path, &entry.key);
+                if entry.mark == mark {
+                    break;
+                }
+                node = &entry.node;
+            }
+            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Number | Value::Text(_) => {
+                break;
+            }
+        }
+        if node.mark == mark {
+            break;
+        }
+    }
+    path.into()
+}
+
+/// A key in a path: in quotes unless it is a plain word.
+fn push_key(path: &mut String, key: &str) {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !key.is_empty()
+        && !key.starts_with(|first: char| first.is_ascii_digit())
+        && key.bytes().all(inside)
+    {
+        path.push_str(&excerpt(key));
+    } else {
+        let _ = write!(path, "{:?}", excerpt(key));
+    }
+}

@@ -1,0 +1,198 @@
+//! Endpoints: what a catalogue lists, and what a request resolved to.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::method::Method;
+use crate::path::ParameterValue;
+use crate::reason::Reason;
+use crate::stamp::Stamp;
+use crate::template::{Segment, Template};
+
+/// Where the data behind an endpoint belongs.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantMode {
+    /// Tenant data: every answer is confined to tenants.
+    Scoped,
+    /// No tenant data at all.
+    None,
+    /// The whole platform's: root scope only.
+    Platform,
+}
+
+impl TenantMode {
+    /// The word that policy documents use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scoped => "scoped",
+            Self::None => "none",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// What one method of a catalogue entry needs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Operation {
+    /// The number of the privilege it needs; none means any principal.
+    pub(crate) privilege: Option<u32>,
+    /// Where its data belongs.
+    pub(crate) tenant: TenantMode,
+}
+
+/// One endpoint of a catalogue: a template without alternations, and its
+/// methods.
+#[derive(Clone, Debug)]
+pub struct CatalogueEntry {
+    pub(crate) template: Template,
+    /// Which endpoint of the document it was expanded from, counted from 0.
+    pub(crate) written: usize,
+    /// By [`Method::index`]; `None` where the method is not listed.
+    pub(crate) operations: [Option<Operation>; 7],
+    pub(crate) tenant_parameter: Box<str>,
+    pub(crate) exchange: bool,
+    pub(crate) source: Option<Box<str>>,
+}
+
+impl CatalogueEntry {
+    /// The template, below the base path, its alternation expanded.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// The methods that the endpoint lists, in the order of [`Method::ALL`].
+    pub fn methods(&self) -> impl Iterator<Item = Method> + '_ {
+        Method::ALL.into_iter().filter(|method| self.operation(*method).is_some())
+    }
+
+    /// Where the data behind a method belongs; `None` if it is not listed.
+    pub fn tenant_mode(&self, method: Method) -> Option<TenantMode> {
+        self.operation(method).map(|operation| operation.tenant)
+    }
+
+    /// The query parameter that names the tenant here.
+    pub fn tenant_parameter(&self) -> &str {
+        &self.tenant_parameter
+    }
+
+    /// Whether the endpoint exchanges a key for a token.
+    pub fn is_exchange(&self) -> bool {
+        self.exchange
+    }
+
+    /// Where the policy has the entry from, if it says.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    pub(crate) fn operation(&self, method: Method) -> Option<Operation> {
+        self.operations.get(method.index()).copied().flatten()
+    }
+}
+
+/// What a request's method and path resolved to: an endpoint of one policy, or
+/// the reason why none.
+///
+/// Resolving is total; a refusal is a value that a decision turns into its
+/// denial. A resolved endpoint borrows the path, for its parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Endpoint<'p> {
+    pub(crate) policy: Stamp,
+    pub(crate) outcome: Outcome,
+    /// The path behind the base path; empty where nothing was found.
+    pub(crate) path: &'p [u8],
+}
+
+/// How the search for an endpoint ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// The entry of this number lists the method.
+    Found { entry: u32, method: Method },
+    /// The entry of this number does not list the method.
+    NotListed { entry: u32 },
+    /// There is no such entry.
+    Unknown,
+    /// The target is not in canonical spelling.
+    Malformed,
+}
+
+impl Outcome {
+    /// The refusal, where there is one.
+    #[inline]
+    pub(crate) const fn refusal(self) -> Option<Reason> {
+        match self {
+            Self::Found { .. } => None,
+            Self::NotListed { .. } => Some(Reason::MethodNotListed),
+            Self::Unknown => Some(Reason::UnknownEndpoint),
+            Self::Malformed => Some(Reason::MalformedPath),
+        }
+    }
+
+    /// The entry that the path matched, whether or not it lists the method.
+    pub(crate) const fn entry(self) -> Option<u32> {
+        match self {
+            Self::Found { entry, .. } | Self::NotListed { entry } => Some(entry),
+            Self::Unknown | Self::Malformed => None,
+        }
+    }
+}
+
+impl Endpoint<'_> {
+    /// Why no endpoint was found: `malformed_path`, `unknown_endpoint` or
+    /// `method_not_listed`; `None` where one was.
+    pub fn refusal(&self) -> Option<Reason> {
+        self.outcome.refusal()
+    }
+}
+
+/// The parameters of an allowed request, by name, decoded as they are read.
+#[derive(Clone, Copy)]
+pub struct Parameters<'a> {
+    pub(crate) template: &'a Template,
+    pub(crate) path: &'a [u8],
+}
+
+impl<'a> Parameters<'a> {
+    /// Every parameter with its value, in the order of the template.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, ParameterValue<'a>)> {
+        let written = self.path.split(|byte| *byte == b'/').skip(1);
+        self.template.segments().iter().zip(written).filter_map(|(segment, written)| match segment {
+            Segment::Parameter(name) => Some((name.as_ref(), ParameterValue::checked(written))),
+            Segment::Literal(_) | Segment::Alternation(_) => None,
+        })
+    }
+
+    /// The value of one parameter.
+    pub fn value(self, name: &str) -> Option<ParameterValue<'a>> {
+        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// Whether the endpoint has no parameters.
+    pub fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
+}
+
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for Parameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, value)| (name, Written(value))))
+    }
+}
+
+/// Writes a value as text.
+struct Written<'p>(ParameterValue<'p>);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}

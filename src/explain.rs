@@ -1,0 +1,445 @@
+//! The same questions, told: every answer of one decision and what settled it.
+//!
+//! An explanation asks the engine for its set of reasons, the very set whose
+//! first member a decision returns, and puts words and places beside it. It
+//! decides nothing itself, so it cannot disagree.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::ser::{SerializeStruct, Serializer};
+use serde::Serialize;
+
+use crate::credential::Means;
+use crate::decision::Decision;
+use crate::endpoint::{CatalogueEntry, Endpoint, Outcome, TenantMode};
+use crate::engine::Engine;
+use crate::id::ProfileId;
+use crate::key::{KeyKind, KeyState};
+use crate::method::Method;
+use crate::principal::Principal;
+use crate::reason::{Reason, Reasons};
+use crate::release::Access;
+use crate::tenancy::{ResolvedScope, Tenant, TenantName};
+
+/// What each of the eighteen questions asks, in their order.
+pub const QUESTIONS: [&str; 18] = [
+    "is there a credential that this API takes?",
+    "does the key exist?",
+    "does the key belong to this user?",
+    "is the key active?",
+    "is the key within its time?",
+    "is the token within its time?",
+    "is the account enabled?",
+    "is it a local account?",
+    "does the endpoint take this technique?",
+    "is the path canonical and in the catalogue?",
+    "is the principal consistent, and are all values current?",
+    "may this account call the API in this release?",
+    "do keys of this kind give this owner access?",
+    "is the endpoint unrestricted, or the account exempt?",
+    "does the profile hold the privilege?",
+    "does a platform-wide endpoint meet root scope?",
+    "is the named tenant inside the scope?",
+    "does the scope hold tenants?",
+];
+
+/// How one question was answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Nothing to refuse.
+    Passed,
+    /// A reason to refuse; the earliest one decides.
+    Refused(Reason),
+    /// There was nothing to ask about: what an earlier question looked for is
+    /// missing, or the question does not concern this request.
+    NotAsked,
+}
+
+/// One question with its answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The number of the question, 1 to 18.
+    pub question: u8,
+    /// How it was answered.
+    pub verdict: Verdict,
+    /// What settled it, in words. For administrators: it may name rules, the
+    /// user's group and tenants, and must not be shown to callers.
+    pub because: String,
+    /// The places in the policy document that settled it, as paths such as
+    /// `releases."5.5.0".restricted[3]`; none where the policy has no say.
+    pub places: Vec<String>,
+}
+
+/// A decision with the answer to every question.
+///
+/// Printed, it is a table for people; serialised, an object for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation<'a> {
+    #[serde(flatten)]
+    decision: Decision<'a>,
+    answers: Vec<Answer>,
+}
+
+impl<'a> Explanation<'a> {
+    /// The decision, exactly as [`Engine::authorize`] gives it.
+    pub fn decision(&self) -> Decision<'a> {
+        self.decision
+    }
+
+    /// The eighteen answers, in the order of the questions.
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+}
+
+impl Engine {
+    /// Decides one request and tells the answer to every question. For
+    /// administrators and logs; a caller gets [`Reason::text`] and no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::{Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+    /// use portcullis::{UnixSeconds, VerifiedToken};
+    ///
+    /// let policy = Arc::new(Policy::embedded()?);
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+    /// let engine = Engine::new(policy, Deployment::new("5.5.0".parse()?))?;
+    /// let token = VerifiedToken::new("k1", Some("msp"), Some(UnixSeconds::new(1_763_999_940)), None);
+    /// let principal = directory.principal(&Credential::Token(token), UnixSeconds::new(1_764_000_000));
+    ///
+    /// let usage = engine.endpoint("GET", "/connect/api/v1/storage-usages");
+    /// let explanation = engine.explain(&principal, usage, directory.tenant(None));
+    /// assert_eq!(explanation.answers()[13].places, [r#"releases."5.5.0".restricted[0]"#]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain<'a>(
+        &'a self,
+        principal: &Principal<'a>,
+        endpoint: Endpoint<'a>,
+        tenant: Tenant,
+    ) -> Explanation<'a> {
+        let request = self.request(principal, endpoint, tenant);
+        let teller = Teller { engine: self, principal, endpoint, tenant, entry: request.entry() };
+        let reasons = request.reasons();
+        let answers = (1..=18).map(|question| teller.answer(question, reasons)).collect();
+        Explanation { decision: self.authorize(principal, endpoint, tenant), answers }
+    }
+}
+
+/// Puts words and places beside the answers of one request.
+struct Teller<'r, 'a> {
+    engine: &'a Engine,
+    principal: &'r Principal<'a>,
+    endpoint: Endpoint<'a>,
+    tenant: Tenant,
+    entry: Option<&'a CatalogueEntry>,
+}
+
+impl<'a> Teller<'_, 'a> {
+    fn answer(&self, question: u8, reasons: Reasons) -> Answer {
+        let reason = Reason::ALL.into_iter().find(|reason| reason.question() == question && reasons.contains(*reason));
+        let verdict = match reason {
+            // What follows from a missing subject is not told as its own fault.
+            _ if !self.is_asked(question) => Verdict::NotAsked,
+            Some(reason) => Verdict::Refused(reason),
+            None => Verdict::Passed,
+        };
+        let (because, places) = match verdict {
+            Verdict::NotAsked => (self.why_not_asked(question), Vec::new()),
+            Verdict::Passed | Verdict::Refused(_) => self.tell(question, reason),
+        };
+        Answer { question, verdict, because, places }
+    }
+
+    /// Whether a question has something to ask about.
+    fn is_asked(&self, question: u8) -> bool {
+        let standing = &self.principal.standing;
+        let presented = standing.means != Means::Nothing;
+        let key = self.principal.key.is_some();
+        let token = matches!(standing.means, Means::TokenByBearer | Means::TokenByBasic);
+        let account = self.principal.user.is_some();
+        // Of a scope or profile that is not there nothing follows.
+        let settled = account && self.is_consistent();
+        let current = self.endpoint.policy == self.engine.policy().stamp();
+        let found = matches!(self.endpoint.outcome, Outcome::Found { .. }) && current;
+        match question {
+            2 | 9 => presented,
+            3..=5 => key,
+            6 => key && token,
+            // An account that is not there is not enabled.
+            7 => account || key,
+            8 | 11 => account,
+            12 => settled,
+            13 => settled && key,
+            14..=16 => settled && found,
+            17 => settled && self.tenant.is_named(),
+            18 => settled && found && !self.tenant.is_named() && self.mode() == Some(TenantMode::Scoped),
+            _ => true,
+        }
+    }
+
+    fn is_consistent(&self) -> bool {
+        self.principal.scope != ResolvedScope::Nowhere && self.principal.profile.is_known()
+    }
+
+    fn why_not_asked(&self, question: u8) -> String {
+        let missing = match question {
+            2..=9 | 13 if self.principal.standing.means == Means::Nothing => "there is no credential",
+            6 if self.principal.key.is_some() => "the credential is a key",
+            2..=6 => "there is no key",
+            12..=18 if self.principal.user.is_some() && !self.is_consistent() => "the principal is not consistent",
+            13 if self.principal.user.is_some() => "there is no key",
+            17 if self.principal.user.is_some() => "no tenant is named",
+            18 if self.principal.user.is_some() && self.tenant.is_named() => "a tenant is named",
+            18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => "the endpoint holds no data of tenants",
+            _ if self.principal.user.is_none() => "there is no account",
+            _ => "there is no endpoint",
+        };
+        missing.to_string()
+    }
+
+    fn tell(&self, question: u8, refused: Option<Reason>) -> (String, Vec<String>) {
+        let none = Vec::new();
+        match question {
+            1 => (self.technique().to_string(), none),
+            2 => (self.key("exists", "does not exist", refused), none),
+            3 => (self.key("belongs to this user", "belongs to another user", refused), none),
+            4 => (self.state(), none),
+            5 => (self.key("is within its time", "is outside its time", refused), none),
+            6 => (refused.map_or("the token is within its time", Reason::text).to_string(), none),
+            7 => (self.user("is enabled", "is not enabled", refused), none),
+            8 => (self.user("is a local account", "signs in by single sign-on", refused), none),
+            9 => (format!("presented: {}", self.technique()), self.technique_places()),
+            10 => self.endpoint(refused),
+            11 => (self.consistency(refused), none),
+            12 => (self.access(), self.release("access")),
+            13 => (format!("a {} key; {}", self.key_kind(), self.access()), self.release("access")),
+            14 => self.restriction(),
+            15 => self.privilege(),
+            16 => (self.mode_text(), self.entry_places("tenant")),
+            17 => (self.tenant_text(), none),
+            _ => (format!("{}; {}", self.mode_text(), self.scope_text()), self.entry_places("tenant")),
+        }
+    }
+
+    fn technique(&self) -> &'static str {
+        match self.principal.standing.means {
+            Means::KeyByBasic => "an API key by Basic",
+            Means::KeyByBearer => "an API key by Bearer",
+            Means::TokenByBasic => "an access token by Basic",
+            Means::TokenByBearer => "an access token by Bearer",
+            Means::Nothing => "nothing that this API takes",
+        }
+    }
+
+    fn key(&self, passed: &str, refused: &str, reason: Option<Reason>) -> String {
+        let told = if reason.is_some() { refused } else { passed };
+        match self.principal.key {
+            Some(key) => format!("key `{key}` {told}"),
+            None => format!("the key {told}"),
+        }
+    }
+
+    fn state(&self) -> String {
+        match self.principal.standing.state.and_then(KeyState::revoked_at) {
+            Some(at) => format!("revoked at {at}"),
+            None => "active".to_string(),
+        }
+    }
+
+    fn key_kind(&self) -> &'static str {
+        self.principal.standing.kind.map_or("missing", KeyKind::as_str)
+    }
+
+    fn user(&self, passed: &str, refused: &str, reason: Option<Reason>) -> String {
+        let told = if reason.is_some() { refused } else { passed };
+        match self.principal.user {
+            Some(user) => format!("user `{user}` {told}"),
+            None => "the user does not exist".to_string(),
+        }
+    }
+
+    fn technique_places(&self) -> Vec<String> {
+        match self.entry.filter(|entry| entry.is_exchange() && self.endpoint.refusal().is_none()) {
+            Some(_) => self.entry_places("exchange"),
+            None => self.release("techniques"),
+        }
+    }
+
+    fn endpoint(&self, refused: Option<Reason>) -> (String, Vec<String>) {
+        match (self.entry, refused) {
+            (Some(entry), None) => (format!("matches `{}`", entry.template()), self.entry_places("path")),
+            (Some(entry), Some(_)) => {
+                let listed: Vec<&str> = entry.methods().map(Method::as_str).collect();
+                (format!("`{}` lists {}", entry.template(), listed.join(", ")), self.entry_places("methods"))
+            }
+            (None, Some(Reason::MalformedPath)) => ("the target is not in canonical spelling".to_string(), Vec::new()),
+            (None, _) => ("no endpoint has this path".to_string(), Vec::from(["endpoints".to_string()])),
+        }
+    }
+
+    fn consistency(&self, refused: Option<Reason>) -> String {
+        match refused {
+            Some(Reason::StaleResolution) => "a value comes from another policy or tenancy".to_string(),
+            Some(_) if !self.principal.profile.is_known() => "the policy does not know the profile".to_string(),
+            Some(_) => "the scope contradicts itself or names what does not exist".to_string(),
+            None => format!("profile `{}`, {}", self.profile_name(), self.scope_text()),
+        }
+    }
+
+    fn profile(&self) -> Option<&'a ProfileId> {
+        let current = self.principal.profile.policy == self.engine.policy().stamp();
+        let number = Some(self.principal.profile.number).filter(|_| current)?;
+        self.engine.policy().profile_at(number).map(|(name, _)| name)
+    }
+
+    fn profile_name(&self) -> &'a str {
+        self.profile().map_or("?", ProfileId::as_str)
+    }
+
+    fn access(&self) -> String {
+        let release = self.engine.deployment().release();
+        let access = self.engine.policy().access(release).map_or("", Access::as_str);
+        let keys = if self.engine.has_scoped_keys() { "scoped keys exist" } else { "no scoped keys" };
+        format!("release {release} is `{access}`: {keys}")
+    }
+
+    fn restriction(&self) -> (String, Vec<String>) {
+        let release = self.engine.deployment().release();
+        let rules = self.engine.policy().rules(release).filter(|_| self.engine.has_scoped_keys());
+        let row = rules.zip(self.endpoint.outcome.entry()).and_then(|(rules, entry)| rules.restricting_row(entry));
+        match row {
+            Some(row) => {
+                let written = self.engine.policy().restricted_rows(release).get(row as usize);
+                let written = written.map(ToString::to_string).unwrap_or_default();
+                (format!("restricted by row `{written}`"), self.release(&format!("restricted[{row}]")))
+            }
+            None => ("not in the restricted table".to_string(), self.release("restricted")),
+        }
+    }
+
+    fn privilege(&self) -> (String, Vec<String>) {
+        let (Some(entry), Outcome::Found { method, .. }) = (self.entry, self.endpoint.outcome) else {
+            return (String::new(), Vec::new());
+        };
+        let mut places = self.entry_places(&format!("methods.{method}"));
+        let Some(needed) = self.engine.policy().privilege(entry, method) else {
+            return ("any principal may call it".to_string(), places);
+        };
+        let profile = self.profile_name();
+        let granted = self.profile().and_then(|profile| self.engine.policy().granting_place(profile, needed));
+        let told = match granted {
+            Some(place) => {
+                places.push(place);
+                format!("needs `{needed}`, which profile `{profile}` holds")
+            }
+            None => {
+                places.extend(self.profile().map(|profile| format!("profiles.{profile}")));
+                format!("needs `{needed}`, which profile `{profile}` lacks")
+            }
+        };
+        (told, places)
+    }
+
+    fn mode(&self) -> Option<TenantMode> {
+        match self.endpoint.outcome {
+            Outcome::Found { method, .. } => self.entry.and_then(|entry| entry.tenant_mode(method)),
+            Outcome::NotListed { .. } | Outcome::Unknown | Outcome::Malformed => None,
+        }
+    }
+
+    fn mode_text(&self) -> String {
+        match self.mode() {
+            Some(TenantMode::Scoped) => "the endpoint holds data of tenants".to_string(),
+            Some(TenantMode::None) => "the endpoint holds no data of tenants".to_string(),
+            Some(TenantMode::Platform) => format!("the endpoint concerns the whole platform; {}", self.scope_text()),
+            None => String::new(),
+        }
+    }
+
+    fn scope_text(&self) -> String {
+        let tenancy = self.principal.tenancy;
+        match self.principal.scope {
+            ResolvedScope::Root => "root scope".to_string(),
+            ResolvedScope::Partner(number) => {
+                let group = tenancy.and_then(|tenancy| tenancy.group_at(number));
+                group.map_or(String::new(), |(group, set)| format!("partner scope, group `{group}` of {}", set.len()))
+            }
+            ResolvedScope::Tenant(number) => {
+                let tenant = tenancy.and_then(|tenancy| tenancy.tenant_name(number));
+                tenant.map_or(String::new(), |tenant| format!("tenant scope, tenant `{tenant}`"))
+            }
+            ResolvedScope::Nowhere => "no scope".to_string(),
+        }
+    }
+
+    fn tenant_text(&self) -> String {
+        let tenancy = self.principal.tenancy.filter(|tenancy| tenancy.resolved(self.tenant));
+        let named = match self.tenant.name {
+            TenantName::Known(number) => tenancy.and_then(|tenancy| tenancy.tenant_name(number)),
+            TenantName::NotNamed | TenantName::Unknown => None,
+        };
+        match named {
+            Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
+            None => "the named tenant does not exist".to_string(),
+        }
+    }
+
+    fn release(&self, field: &str) -> Vec<String> {
+        Vec::from([format!("releases.\"{}\".{field}", self.engine.deployment().release())])
+    }
+
+    fn entry_places(&self, field: &str) -> Vec<String> {
+        self.entry.map(|entry| format!("endpoints[{}].{field}", entry.written)).into_iter().collect()
+    }
+}
+
+impl Answer {
+    /// What the question asks.
+    pub fn asks(&self) -> &'static str {
+        QUESTIONS.get(usize::from(self.question).wrapping_sub(1)).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.decision)?;
+        for answer in &self.answers {
+            let verdict = match answer.verdict {
+                Verdict::Passed => "pass",
+                Verdict::Refused(_) => "DENY",
+                Verdict::NotAsked => "-",
+            };
+            write!(formatter, "{:>3} {verdict:<4} {:<56} {}", answer.question, answer.asks(), answer.because)?;
+            for place in &answer.places {
+                write!(formatter, " [{place}]")?;
+            }
+            writeln!(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (verdict, reason) = match self.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Refused(reason) => ("refused", Some(reason)),
+            Verdict::NotAsked => ("not_asked", None),
+        };
+        let mut answer = serializer.serialize_struct("Answer", 6)?;
+        answer.serialize_field("question", &self.question)?;
+        answer.serialize_field("asks", self.asks())?;
+        answer.serialize_field("answer", verdict)?;
+        answer.serialize_field("reason", &reason)?;
+        answer.serialize_field("because", &self.because)?;
+        answer.serialize_field("places", &self.places)?;
+        answer.end()
+    }
+}

@@ -1,0 +1,260 @@
+//! Faults of the endpoint catalogue.
+
+use alloc::boxed::Box;
+
+use thiserror::Error;
+
+use crate::method::Method;
+use crate::template::ParseTemplateError;
+
+use super::code::FaultCode;
+
+/// What is wrong with the endpoints of a policy.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum EndpointFault {
+    /// The base path is not one or more literal segments.
+    #[error("`{text}` is no base path: {reason}")]
+    InvalidBasePath {
+        /// The text.
+        text: Box<str>,
+        /// Why not.
+        reason: ParseTemplateError,
+    },
+    /// The base path has a parameter or an alternation.
+    #[error("`{text}` is no base path: a base path has literal segments only; write it out")]
+    BasePathNotLiteral {
+        /// The text.
+        text: Box<str>,
+    },
+    /// A path is no template.
+    #[error("`{text}` is no template: {reason}")]
+    InvalidTemplate {
+        /// The text.
+        text: Box<str>,
+        /// Why not.
+        reason: ParseTemplateError,
+    },
+    /// A template says the base path again.
+    #[error("`{template}` repeats the base path; write only what comes after it")]
+    RepeatsBasePath {
+        /// The template.
+        template: Box<str>,
+    },
+    /// Base path and template together have too many segments.
+    #[error(
+        "base path and template together have {count} segments and may have {most}; shorten them"
+    )]
+    TooManySegments {
+        /// The segments they have.
+        count: usize,
+        /// The most they may have.
+        most: usize,
+    },
+    /// The catalogue is too large.
+    #[error(
+        "the catalogue has {count} endpoints, alternations counted out, and may have {most}; split the policy"
+    )]
+    TooManyEndpoints {
+        /// The endpoints it has.
+        count: usize,
+        /// The most it may have.
+        most: usize,
+    },
+    /// An endpoint stands twice.
+    #[error(
+        "`{template}` is in the catalogue already, as endpoint {first} counted from 0; keep one"
+    )]
+    DuplicateEndpoint {
+        /// The template, alternations counted out.
+        template: Box<str>,
+        /// The place of the first one in the list.
+        first: usize,
+    },
+    /// Two templates match one path and neither is more specific.
+    #[error(
+        "`{template}` and `{other}` match the same path and neither is more specific; rename a segment of one"
+    )]
+    AmbiguousTemplates {
+        /// The template.
+        template: Box<str>,
+        /// The other one, from earlier in the document.
+        other: Box<str>,
+    },
+    /// Two literals in one place differ only in `-` and `_`.
+    #[error(
+        "`{literal}` and `{other}` stand in the same place and differ only in `-` and `_`; use one spelling"
+    )]
+    LookAlikeLiterals {
+        /// The literal.
+        literal: Box<str>,
+        /// The other one, from earlier in the document.
+        other: Box<str>,
+    },
+    /// Too many templates cross each other to be compared within bounds.
+    #[error(
+        "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
+    )]
+    TooTangled {
+        /// The most crossings there may be.
+        most: usize,
+    },
+    /// An endpoint lists no method.
+    #[error("an endpoint lists at least one method; write for example `{{ GET: cases.view }}`")]
+    NoMethods,
+    /// A method is unknown.
+    #[error("`{method}` is no method; use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS")]
+    UnknownMethod {
+        /// The text.
+        method: Box<str>,
+    },
+    /// A method that no catalogue may list.
+    #[error("{method} cannot be listed; remove it")]
+    UnlistableMethod {
+        /// The method: TRACE or CONNECT.
+        method: &'static str,
+    },
+    /// A map of tenant modes lacks a method of its endpoint.
+    #[error("the tenant mode of {method} is missing; name every method, or write one mode for all")]
+    TenantModeMissing {
+        /// The method.
+        method: Method,
+    },
+    /// A map of tenant modes names a method that the endpoint does not list.
+    #[error("the endpoint does not list {method}; remove it here, or list the method")]
+    TenantModeUnlisted {
+        /// The method.
+        method: Method,
+    },
+    /// The name of the tenant parameter is not spelled as one.
+    #[error(
+        "`{text}` is no parameter name; use a lower-case letter, then lower-case letters, digits and `_`"
+    )]
+    InvalidTenantParameter {
+        /// The text.
+        text: Box<str>,
+    },
+}
+
+impl EndpointFault {
+    pub(super) const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidBasePath { .. } => "invalid_base_path",
+            Self::BasePathNotLiteral { .. } => "base_path_not_literal",
+            Self::InvalidTemplate { .. } => "invalid_template",
+            Self::RepeatsBasePath { .. } => "repeats_base_path",
+            Self::TooManySegments { .. } => "too_many_segments",
+            Self::TooManyEndpoints { .. } => "too_many_endpoints",
+            Self::DuplicateEndpoint { .. } => "duplicate_endpoint",
+            Self::AmbiguousTemplates { .. } => "ambiguous_templates",
+            Self::LookAlikeLiterals { .. } => "look_alike_literals",
+            Self::TooTangled { .. } => "too_tangled",
+            Self::NoMethods => "no_methods",
+            Self::UnknownMethod { .. } => "unknown_method",
+            Self::UnlistableMethod { .. } => "unlistable_method",
+            Self::TenantModeMissing { .. } => "tenant_mode_missing",
+            Self::TenantModeUnlisted { .. } => "tenant_mode_unlisted",
+            Self::InvalidTenantParameter { .. } => "invalid_tenant_parameter",
+        }
+    }
+}
+
+/// These faults, explained.
+pub(super) const CODES: &[FaultCode] = &[
+    FaultCode::new(
+        "invalid_base_path",
+        "the base path is not spelled as a path",
+        "every request is compared with it byte for byte",
+        "write it like `/connect/api/v1`",
+    ),
+    FaultCode::new(
+        "base_path_not_literal",
+        "the base path has a parameter or an alternation",
+        "it is the same for every request",
+        "write it out",
+    ),
+    FaultCode::new(
+        "invalid_template",
+        "a path is no template",
+        "it would match other paths than its author believes, or none",
+        "write `/`, then literals, `{parameters}` and `[a|b]` with `/` between",
+    ),
+    FaultCode::new(
+        "repeats_base_path",
+        "a template begins with the base path",
+        "it would only match a path that says the base path twice",
+        "write only what comes after the base path",
+    ),
+    FaultCode::new(
+        "too_many_segments",
+        "base path and template together have more than 32 segments",
+        "no longer path is ever accepted, so it would match nothing",
+        "shorten the template",
+    ),
+    FaultCode::new(
+        "too_many_endpoints",
+        "the catalogue has more than 10,000 endpoints, alternations counted out",
+        "loading must end within bounds, whatever the document says",
+        "split the policy, or list fewer alternatives",
+    ),
+    FaultCode::new(
+        "duplicate_endpoint",
+        "a template stands twice in the catalogue",
+        "only one of the two could count",
+        "put all methods into one entry",
+    ),
+    FaultCode::new(
+        "ambiguous_templates",
+        "two templates match the same path and neither is more specific",
+        "which rule applies would depend on the reader",
+        "rename a segment, or list the common case as a template of its own kind",
+    ),
+    FaultCode::new(
+        "look_alike_literals",
+        "two literals in the same place differ only in `-` and `_`",
+        "a rule for one would be taken for a rule for the other",
+        "use one spelling",
+    ),
+    FaultCode::new(
+        "too_tangled",
+        "literals and parameters stand beside each other in more than a million combinations",
+        "loading must end within bounds, whatever the document says",
+        "use fewer parameters beside literals",
+    ),
+    FaultCode::new(
+        "no_methods",
+        "an endpoint without methods",
+        "nothing could ever call it",
+        "list at least one method, or remove the endpoint",
+    ),
+    FaultCode::new(
+        "unknown_method",
+        "a method that is not known; upper case counts",
+        "a misspelled method would never match",
+        "use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS",
+    ),
+    FaultCode::new(
+        "unlistable_method",
+        "TRACE or CONNECT",
+        "they echo requests or open tunnels and belong to no API",
+        "remove the method",
+    ),
+    FaultCode::new(
+        "tenant_mode_missing",
+        "a map of tenant modes leaves out a method of its endpoint",
+        "the method's tenants would be anybody's guess",
+        "name every method, or write one mode for all",
+    ),
+    FaultCode::new(
+        "tenant_mode_unlisted",
+        "a map of tenant modes names a method that the endpoint does not list",
+        "one of the two is a mistake",
+        "remove it, or list the method",
+    ),
+    FaultCode::new(
+        "invalid_tenant_parameter",
+        "the name of the tenant parameter is not spelled as one",
+        "no request could ever name a tenant",
+        "spell it like `cust_id`",
+    ),
+];

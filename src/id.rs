@@ -1,0 +1,200 @@
+//! Names of users, tenants, groups, profiles and keys.
+//!
+//! Every name is checked once, when it is parsed, and compared byte for byte
+//! ever after: nothing folds case, trims or normalises, so no two names can be
+//! mistaken for each other. A name is shared text: cloning one costs a
+//! reference count, never an allocation.
+
+use alloc::sync::Arc;
+use core::borrow::Borrow;
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+/// The most bytes that a name may have; a profile's has one less.
+const LONGEST: usize = 64;
+
+/// Why a text is no name.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum ParseIdError {
+    /// There is no text.
+    #[error("a name has at least one character")]
+    Empty,
+    /// The text is longer than a name may be.
+    #[error("a name has at most {most} characters, this has {length}")]
+    TooLong {
+        /// The bytes it has.
+        length: usize,
+        /// The most bytes it may have.
+        most: usize,
+    },
+    /// A character stands where it may not.
+    #[error("a name may not have {character:?} at byte {at}; use {allowed}")]
+    Character {
+        /// The character.
+        character: char,
+        /// Its offset in bytes.
+        at: usize,
+        /// What may stand there, in words.
+        allowed: &'static str,
+    },
+}
+
+/// Whether a byte may stand in a name: `A-Z`, `a-z`, `0-9`, `-` or `_`.
+pub(crate) const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+fn common(text: &str) -> Result<(), ParseIdError> {
+    if text.is_empty() {
+        return Err(ParseIdError::Empty);
+    }
+    if text.len() > LONGEST {
+        return Err(ParseIdError::TooLong { length: text.len(), most: LONGEST });
+    }
+    match text.char_indices().find(|(_, c)| !(c.is_ascii() && is_name_byte(*c as u8))) {
+        Some((at, character)) => Err(ParseIdError::Character {
+            character,
+            at,
+            allowed: "letters, digits, `-` and `_`",
+        }),
+        None => Ok(()),
+    }
+}
+
+fn profile(text: &str) -> Result<(), ParseIdError> {
+    if text.is_empty() {
+        return Err(ParseIdError::Empty);
+    }
+    if text.len() >= LONGEST {
+        return Err(ParseIdError::TooLong { length: text.len(), most: LONGEST - 1 });
+    }
+    for (at, character) in text.char_indices() {
+        let inside = character.is_ascii_digit() || character == '_';
+        if at == 0 && !character.is_ascii_lowercase() {
+            return Err(ParseIdError::Character { character, at, allowed: "a lower-case letter first" });
+        }
+        if !(character.is_ascii_lowercase() || inside) {
+            return Err(ParseIdError::Character {
+                character,
+                at,
+                allowed: "lower-case letters, digits and `_`",
+            });
+        }
+    }
+    Ok(())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $check:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as it was written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $check(text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// A user: the account behind a principal.
+    ///
+    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-` or `_`.
+    UserId, common
+}
+id! {
+    /// A tenant: the resource side of every decision.
+    ///
+    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-` or `_`.
+    TenantId, common
+}
+id! {
+    /// A tenant group: what a partner's scope names.
+    ///
+    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-` or `_`.
+    GroupId, common
+}
+id! {
+    /// An API key's public identifier, never its secret.
+    ///
+    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-` or `_`.
+    KeyId, common
+}
+id! {
+    /// A profile: a named set of privileges.
+    ///
+    /// A lower-case letter, then at most 62 of `a-z`, `0-9` or `_`.
+    ProfileId, profile
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn a_name_is_kept_as_it_was_written() {
+        let id: TenantId = "817418af76d44358922636e34be9627c".parse().unwrap();
+        assert_eq!(id.as_str(), "817418af76d44358922636e34be9627c");
+        assert_ne!("Alpha".parse::<TenantId>(), "alpha".parse::<TenantId>());
+    }
+
+    #[test]
+    fn lengths_have_both_ends() {
+        assert_eq!("".parse::<UserId>(), Err(ParseIdError::Empty));
+        assert!("a".repeat(64).parse::<UserId>().is_ok());
+        assert_eq!("a".repeat(65).parse::<UserId>(), Err(ParseIdError::TooLong { length: 65, most: 64 }));
+        assert!("a".repeat(63).parse::<ProfileId>().is_ok());
+        assert_eq!("a".repeat(64).parse::<ProfileId>(), Err(ParseIdError::TooLong { length: 64, most: 63 }));
+    }
+
+    #[test]
+    fn the_message_names_the_character_and_the_way_out() {
+        assert_eq!(
+            "al pha".parse::<TenantId>().unwrap_err().to_string(),
+            "a name may not have ' ' at byte 2; use letters, digits, `-` and `_`"
+        );
+        assert_eq!(
+            "Viewer".parse::<ProfileId>().unwrap_err().to_string(),
+            "a name may not have 'V' at byte 0; use a lower-case letter first"
+        );
+        assert_eq!(
+            "first-responder".parse::<ProfileId>().unwrap_err().to_string(),
+            "a name may not have '-' at byte 5; use lower-case letters, digits and `_`"
+        );
+    }
+}

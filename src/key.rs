@@ -1,0 +1,135 @@
+//! API keys and their state. No secret ever enters the crate: a key is known
+//! by its public identifier alone.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use crate::id::{KeyId, UserId};
+use crate::time::UnixSeconds;
+
+/// Which of the two kinds of key.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// Created by its owner and limited by the owner's scope and privileges.
+    Scoped,
+    /// The older platform token, of root users with Super Admin only.
+    Legacy,
+}
+
+impl KeyKind {
+    /// The word that documents and requests use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scoped => "scoped",
+            Self::Legacy => "legacy",
+        }
+    }
+}
+
+/// Whether a key is active or revoked; once revoked, for ever.
+///
+/// Revoking takes `&self` and no lock. Decisions read the state when they
+/// decide, so a revocation is seen by the very next decision on any thread,
+/// also through a principal that was made before.
+///
+/// A state is not `Clone`: a copy that goes on living would not see a
+/// revocation of the original.
+///
+/// ```
+/// use portcullis::{KeyState, UnixSeconds};
+///
+/// let state = KeyState::active();
+/// state.revoke(UnixSeconds::new(1_764_000_000));
+/// state.revoke(UnixSeconds::new(1_999_999_999)); // changes nothing
+/// assert_eq!(state.revoked_at(), Some(UnixSeconds::new(1_764_000_000)));
+/// ```
+#[derive(Debug)]
+pub struct KeyState(AtomicU64);
+
+/// The stored instant of a key that has not been revoked.
+const ACTIVE: u64 = u64::MAX;
+
+impl KeyState {
+    /// An active key.
+    pub const fn active() -> Self {
+        Self(AtomicU64::new(ACTIVE))
+    }
+
+    /// A key that was revoked at an instant.
+    pub const fn revoked(at: UnixSeconds) -> Self {
+        Self(AtomicU64::new(recorded(at)))
+    }
+
+    /// Revokes the key. Of several revocations the earliest instant is kept.
+    ///
+    /// Revoked is a state and not a date: it holds at once and at every
+    /// instant, also for an instant in the future. The last instant of all,
+    /// `u64::MAX`, is recorded as the one before it.
+    pub fn revoke(&self, at: UnixSeconds) {
+        self.0.fetch_min(recorded(at), Ordering::AcqRel);
+    }
+
+    /// Whether the key has been revoked.
+    #[inline]
+    pub fn is_revoked(&self) -> bool {
+        self.0.load(Ordering::Acquire) != ACTIVE
+    }
+
+    /// When the key was revoked, if it was.
+    pub fn revoked_at(&self) -> Option<UnixSeconds> {
+        Some(self.0.load(Ordering::Acquire)).filter(|at| *at != ACTIVE).map(UnixSeconds::new)
+    }
+}
+
+impl Default for KeyState {
+    fn default() -> Self {
+        Self::active()
+    }
+}
+
+const fn recorded(at: UnixSeconds) -> u64 {
+    if at.get() == ACTIVE { ACTIVE - 1 } else { at.get() }
+}
+
+/// One API key, as a host that keeps its own keys describes it.
+#[derive(Debug)]
+pub struct ApiKey {
+    /// The key's public identifier.
+    pub id: KeyId,
+    /// The one user to whom it belongs.
+    pub owner: UserId,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// From when on it is valid.
+    pub created_at: UnixSeconds,
+    /// From when on it is no longer valid, if it expires at all.
+    pub expires_at: Option<UnixSeconds>,
+    /// Whether it is active or revoked, as it stands at each decision.
+    pub state: KeyState,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_revocation_is_kept() {
+        let state = KeyState::active();
+        assert!(!state.is_revoked() && state.revoked_at().is_none());
+        state.revoke(UnixSeconds::new(20));
+        state.revoke(UnixSeconds::new(30));
+        state.revoke(UnixSeconds::new(10));
+        assert_eq!(state.revoked_at(), Some(UnixSeconds::new(10)));
+    }
+
+    #[test]
+    fn a_revocation_at_the_last_instant_still_holds() {
+        let state = KeyState::active();
+        state.revoke(UnixSeconds::new(u64::MAX));
+        assert!(state.is_revoked());
+        assert!(KeyState::revoked(UnixSeconds::new(u64::MAX)).is_revoked());
+        assert!(KeyState::revoked(UnixSeconds::new(0)).is_revoked());
+    }
+}

@@ -1,0 +1,373 @@
+//! Policies: checked, indexed, immutable.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::catalogue::Catalogue;
+use crate::digest::Digest;
+use crate::document::policy::{PolicyDocument, ReleaseDocument, read_policy};
+use crate::endpoint::{CatalogueEntry, Operation, TenantMode};
+use crate::fault::Faults;
+use crate::hash::{Map, Set};
+use crate::id::ProfileId;
+use crate::method::Method;
+use crate::privilege::{Privilege, PrivilegeSet};
+use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::release::{Access, Release, Techniques};
+use crate::stamp::Stamp;
+use crate::target::TenantParameters;
+use crate::template::Template;
+
+/// The embedded default policy, as it is written: the public API of six
+/// releases, their restricted tables and the four built-in profiles.
+pub const EMBEDDED_POLICY: &str = include_str!("../policies/stellar-cyber/policy.yaml");
+
+/// The embedded example directory, as it is written: users of every scope and
+/// profile, keys in every state.
+pub const EMBEDDED_DIRECTORY: &str = include_str!("../policies/stellar-cyber/directory.yaml");
+
+/// A policy that has been checked as a whole.
+///
+/// A `Policy` that exists can decide every request: nothing is left to be
+/// looked up, parsed or refused later. It never changes; a new version is a
+/// new policy.
+pub struct Policy {
+    stamp: Stamp,
+    digest: Digest,
+    document: PolicyDocument,
+    privileges: Set<Privilege>,
+    profiles: Map<ProfileId, Profile>,
+    super_admin: u32,
+    catalogue: Catalogue,
+    tenant_parameters: TenantParameters,
+    releases: Map<Release, ReleaseRules>,
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Policy").field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+/// What one release asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct ReleaseRules {
+    pub(crate) access: Access,
+    pub(crate) techniques: Techniques,
+    /// The restricted entries, ascending, each with the row that names it.
+    restricted: Box<[(u32, u32)]>,
+}
+
+impl ReleaseRules {
+    /// The row of the restricted table that names an entry, counted from 0.
+    pub(crate) fn restricting_row(&self, entry: u32) -> Option<u32> {
+        let at = self.restricted.binary_search_by_key(&entry, |(entry, _)| *entry).ok()?;
+        self.restricted.get(at).map(|(_, row)| *row)
+    }
+}
+
+impl Policy {
+    /// Reads one policy document and checks the whole of it.
+    ///
+    /// # Errors
+    ///
+    /// Every fault found, in the order of the document; nothing is loaded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{EMBEDDED_POLICY, Policy};
+    ///
+    /// let policy = Policy::from_yaml(EMBEDDED_POLICY)?;
+    /// assert_eq!(policy.releases().count(), 6);
+    ///
+    /// let typo = EMBEDDED_POLICY.replace("administration: system.users.edit", "administration: system.users.edti");
+    /// let faults = Policy::from_yaml(typo).unwrap_err();
+    /// assert!(faults.to_string().contains("did you mean `system.users.edit`?"));
+    /// # Ok::<(), portcullis::Faults>(())
+    /// ```
+    pub fn from_yaml(text: impl AsRef<[u8]>) -> Result<Self, Faults> {
+        read_policy(text.as_ref()).map(Self::compile)
+    }
+
+    /// Reads the embedded default policy.
+    ///
+    /// # Errors
+    ///
+    /// None: the embedded document is checked when the crate is tested.
+    pub fn embedded() -> Result<Self, Faults> {
+        Self::from_yaml(EMBEDDED_POLICY)
+    }
+
+    /// Compiles a document in which every reference is known to hold.
+    fn compile(document: PolicyDocument) -> Self {
+        let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
+        let entries = entries(&document, &privileges);
+        let releases = {
+            let numbers: Map<&Template, u32> = entries.iter().map(|entry| &entry.template).zip(0..).collect();
+            document.releases.iter().map(|(release, written)| (*release, release_rules(written, &numbers))).collect()
+        };
+        let profiles = profiles(&document, &privileges);
+        let number = profiles.get_index_of(SUPER_ADMIN).and_then(|number| u32::try_from(number).ok());
+        let mut policy = Self {
+            stamp: Stamp::new(),
+            digest: Digest::of(Vec::new()),
+            privileges,
+            // INVARIANT: the profile exists; without it nobody would be Super Admin.
+            super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
+            profiles,
+            tenant_parameters: TenantParameters::new(entries.iter().map(|entry| entry.tenant_parameter.as_ref())),
+            catalogue: Catalogue::new(&document.base_path, entries),
+            releases,
+            document,
+        };
+        policy.digest = Digest::of(policy.facts());
+        policy
+    }
+
+    /// What identifies the policy's meaning: equal for documents that decide
+    /// alike whatever their order and layout, different for any that do not.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The releases, in the order of the document.
+    pub fn releases(&self) -> impl ExactSizeIterator<Item = Release> + '_ {
+        self.releases.keys().copied()
+    }
+
+    /// Who may call the API at all in a release, if the policy has it.
+    pub fn access(&self, release: Release) -> Option<Access> {
+        self.releases.get(&release).map(|rules| rules.access)
+    }
+
+    /// The rows of a release's restricted table, as they are written. Empty
+    /// for a release that the policy lacks, and where only root users with
+    /// Super Admin have access anyway.
+    pub fn restricted_rows(&self, release: Release) -> &[Template] {
+        self.document.releases.get(&release).map_or(&[], |written| &written.restricted)
+    }
+
+    /// Where the policy has a release from, if it says.
+    pub fn release_source(&self, release: Release) -> Option<&str> {
+        self.document.releases.get(&release).and_then(|written| written.source.as_deref())
+    }
+
+    /// Every endpoint, alternations expanded, in the order of the document.
+    pub fn endpoints(&self) -> &[CatalogueEntry] {
+        self.catalogue.entries()
+    }
+
+    /// The segments of the base path, written as a path.
+    pub fn base_path(&self) -> impl fmt::Display + '_ {
+        BasePath(&self.document.base_path)
+    }
+
+    /// Every profile, in the order of the document.
+    pub fn profiles(&self) -> impl ExactSizeIterator<Item = &ProfileId> {
+        self.profiles.keys()
+    }
+
+    /// What people call a profile, if the policy says.
+    pub fn profile_title(&self, profile: &ProfileId) -> Option<&str> {
+        self.profiles.get(profile).and_then(|profile| profile.title.as_deref())
+    }
+
+    /// Every privilege that the policy declares, in the order of the document.
+    pub fn privileges(&self) -> impl ExactSizeIterator<Item = &Privilege> {
+        self.privileges.iter()
+    }
+
+    /// The privilege that makes an account administrative; without one only
+    /// Super Admin is.
+    pub fn administration(&self) -> Option<&Privilege> {
+        self.document.administration.as_ref()
+    }
+
+    /// The privilege that a method of an endpoint needs; `None` where any
+    /// principal may call it, or where the method is not listed.
+    pub fn privilege(&self, entry: &CatalogueEntry, method: Method) -> Option<&Privilege> {
+        let number = entry.operation(method)?.privilege?;
+        self.privileges.get_index(number as usize)
+    }
+
+    /// Resolves a profile. Total: a name that the policy does not know gives a
+    /// reference to no profile, which every decision refuses.
+    pub fn profile(&self, name: &str) -> ProfileRef {
+        let number = self.profiles.get_index_of(name).and_then(|number| u32::try_from(number).ok());
+        let number = number.unwrap_or(ProfileRef::UNKNOWN);
+        ProfileRef { policy: self.stamp, number, super_admin: number == self.super_admin }
+    }
+
+    /// Everything that can change a decision, one fact each.
+    fn facts(&self) -> Vec<String> {
+        let mut facts = Vec::from([format!("base_path {}", self.base_path())]);
+        facts.extend(self.administration().map(|privilege| format!("administration {privilege}")));
+        for (number, (name, profile)) in (0..).zip(&self.profiles) {
+            facts.push(format!("profile {name}"));
+            // Super Admin holds all by identity, whatever is declared.
+            if number != self.super_admin {
+                let granted = self.privileges.iter().enumerate().filter(|(n, _)| profile.privileges.contains(*n));
+                facts.extend(granted.map(|(_, privilege)| format!("grant {name} {privilege}")));
+            }
+        }
+        for entry in self.endpoints() {
+            let template = entry.template();
+            for method in entry.methods() {
+                let privilege = self.privilege(entry, method).map_or("-", Privilege::as_str);
+                let tenant = entry.tenant_mode(method).map_or("-", TenantMode::as_str);
+                facts.push(format!("endpoint {template} {method} {privilege} {tenant}"));
+            }
+            facts.push(format!("tenant_parameter {template} {}", entry.tenant_parameter()));
+            facts.extend(entry.is_exchange().then(|| format!("exchange {template}")));
+        }
+        for (release, rules) in &self.releases {
+            let Techniques { basic, token } = rules.techniques;
+            facts.push(format!("release {release} {} basic={basic} token={token}", rules.access.as_str()));
+            let restricted = rules.restricted.iter().filter_map(|(entry, _)| self.catalogue.entry(*entry));
+            facts.extend(restricted.map(|entry| format!("restricted {release} {}", entry.template())));
+        }
+        facts
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    pub(crate) fn tenant_parameters(&self) -> &TenantParameters {
+        &self.tenant_parameters
+    }
+
+    /// The template of an entry as it is written, its alternation not expanded.
+    pub(crate) fn written_template(&self, entry: &CatalogueEntry) -> Option<&Template> {
+        self.document.endpoints.get(entry.written).map(|endpoint| &endpoint.path)
+    }
+
+    pub(crate) fn rules(&self, release: Release) -> Option<&ReleaseRules> {
+        self.releases.get(&release)
+    }
+
+    /// The number of the built-in Super Admin profile.
+    pub(crate) fn super_admin(&self) -> u32 {
+        self.super_admin
+    }
+
+    /// The profile of this number, and its name.
+    #[inline]
+    pub(crate) fn profile_at(&self, number: u32) -> Option<(&ProfileId, &Profile)> {
+        self.profiles.get_index(number as usize)
+    }
+
+    /// The place in the document that grants a privilege to a profile, its own
+    /// grant before an inherited one.
+    pub(crate) fn granting_place(&self, profile: &ProfileId, privilege: &Privilege) -> Option<String> {
+        let number = self.privileges.get_index_of(privilege)?;
+        let holds = |name: &&ProfileId| self.profiles.get(*name).is_some_and(|held| held.privileges.contains(number));
+        let mut name = Some(profile).filter(holds)?;
+        // Inheritance has no cycles, so the walk passes each profile once.
+        for _ in 0..=self.profiles.len() {
+            let written = self.document.profiles.get(name)?;
+            if written.all {
+                return Some(format!("profiles.{name}.all"));
+            }
+            if let Some(at) = written.grants.iter().position(|own| own == privilege) {
+                return Some(format!("profiles.{name}.grants[{at}]"));
+            }
+            name = written.inherits.iter().find(holds)?;
+        }
+        None
+    }
+
+    /// What every profile holds, by its number.
+    pub(crate) fn privilege_sets(&self) -> impl ExactSizeIterator<Item = &PrivilegeSet> {
+        self.profiles.values().map(|profile| &profile.privileges)
+    }
+}
+
+/// The entries of a catalogue: each endpoint once per template it stands for.
+fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<CatalogueEntry> {
+    let mut entries = Vec::with_capacity(document.endpoints.len());
+    for (written, endpoint) in document.endpoints.iter().enumerate() {
+        let mut operations = [None; 7];
+        for listed in &endpoint.methods {
+            let privilege = listed.privilege.as_ref();
+            let number = privilege.and_then(|name| privileges.get_index_of(name)).and_then(|n| u32::try_from(n).ok());
+            // INVARIANT: declared; were it not, the method would stay closed.
+            let open = privilege.is_none() || number.is_some();
+            let slot = operations.get_mut(listed.method.index()).filter(|_| open);
+            if let Some(slot) = slot {
+                *slot = Some(Operation { privilege: number, tenant: listed.tenant });
+            }
+        }
+        entries.extend(endpoint.path.expand().into_iter().map(|template| CatalogueEntry {
+            template,
+            written,
+            operations,
+            tenant_parameter: endpoint.tenant_parameter.clone(),
+            exchange: endpoint.exchange,
+            source: endpoint.source.clone(),
+        }));
+    }
+    entries
+}
+
+fn release_rules(written: &ReleaseDocument, numbers: &Map<&Template, u32>) -> ReleaseRules {
+    let mut restricted = Vec::new();
+    for (row, template) in (0..).zip(&written.restricted) {
+        let entries = template.expand();
+        restricted.extend(entries.iter().filter_map(|template| numbers.get(template)).map(|entry| (*entry, row)));
+    }
+    restricted.sort_unstable();
+    ReleaseRules { access: written.access, techniques: written.techniques, restricted: restricted.into() }
+}
+
+/// Profiles with everything they hold. Inheritance is known to be free of
+/// cycles, and each profile is resolved once, after those it inherits from.
+fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<ProfileId, Profile> {
+    let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
+    for start in document.profiles.keys() {
+        let mut open = Vec::from([start]);
+        while let Some(name) = open.last().copied() {
+            let Some(written) = document.profiles.get(name).filter(|_| !effective.contains_key(name)) else {
+                open.pop();
+                continue;
+            };
+            let ahead: Vec<&ProfileId> = written.inherits.iter().filter(|name| !effective.contains_key(*name)).collect();
+            if !ahead.is_empty() && open.len() <= document.profiles.len() {
+                open.extend(ahead);
+                continue;
+            }
+            let mut set =
+                if written.all { PrivilegeSet::full(privileges.len()) } else { PrivilegeSet::empty(privileges.len()) };
+            for number in written.grants.iter().filter_map(|privilege| privileges.get_index_of(privilege)) {
+                set.insert(number);
+            }
+            for inherited in written.inherits.iter().filter_map(|name| effective.get(name)) {
+                set.union(inherited);
+            }
+            effective.insert(name, set);
+            open.pop();
+        }
+    }
+    let profile = |(name, written): (&ProfileId, &crate::document::policy::ProfileDocument)| {
+        let privileges = effective.swap_remove(name).unwrap_or_else(|| PrivilegeSet::empty(privileges.len()));
+        (name.clone(), Profile { title: written.title.clone(), privileges })
+    };
+    document.profiles.iter().map(profile).collect()
+}
+
+/// Prints a base path.
+struct BasePath<'p>(&'p [Box<str>]);
+
+impl fmt::Display for BasePath<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|segment| write!(formatter, "/{segment}"))
+    }
+}

@@ -1,0 +1,54 @@
+//! Principals: who asks, with which credential, at one instant.
+
+use crate::credential::Means;
+use crate::id::{KeyId, UserId};
+use crate::key::{KeyKind, KeyState};
+use crate::profile::ProfileRef;
+use crate::reason::Reasons;
+use crate::tenancy::{ResolvedScope, Tenancy};
+
+/// A user, their scope and profile as they are now, and the credential of one
+/// request as it stands at one instant.
+///
+/// A principal is a value without rules. Made by a [`Directory`] it stays
+/// honest: it borrows the state of its key, so a revocation that comes after
+/// it is still seen. Everything that depends on time was settled when it was
+/// made: make one for each request.
+///
+/// [`Directory`]: crate::Directory
+#[derive(Clone, Copy, Debug)]
+pub struct Principal<'d> {
+    pub(crate) user: Option<&'d UserId>,
+    pub(crate) key: Option<&'d KeyId>,
+    pub(crate) tenancy: Option<&'d Tenancy>,
+    pub(crate) scope: ResolvedScope,
+    pub(crate) profile: ProfileRef,
+    pub(crate) standing: Standing<'d>,
+}
+
+/// How a credential stands: the answers to questions 1 to 8 but for the
+/// revocation, which is read at each decision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing<'d> {
+    /// What was settled when the principal was made.
+    pub(crate) settled: Reasons,
+    /// The state of the key, where a key is known.
+    pub(crate) state: Option<&'d KeyState>,
+    /// How the credential was presented.
+    pub(crate) means: Means,
+    /// The kind of the key, where a key is known.
+    pub(crate) kind: Option<KeyKind>,
+}
+
+impl<'d> Principal<'d> {
+    /// The user, where the credential names one that exists. Present also in
+    /// most denials, so that they can be logged with a name.
+    pub fn user(&self) -> Option<&'d UserId> {
+        self.user
+    }
+
+    /// The key behind the credential, where it exists.
+    pub fn key(&self) -> Option<&'d KeyId> {
+        self.key
+    }
+}

@@ -1,0 +1,331 @@
+//! Why a request was denied: one stable code per question.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Why a request was denied.
+///
+/// Each reason belongs to one of the eighteen questions of a decision; the
+/// order of the variants is the order of the questions, so the smallest of
+/// several reasons is the one that a caller is told.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Reason {
+    /// There is no credential that this API takes.
+    NoCredential,
+    /// The key does not exist; a purged key is the same as an unknown one.
+    UnknownKey,
+    /// The key belongs to another user than the credential says.
+    KeyOwnerMismatch,
+    /// The key has been revoked.
+    KeyRevoked,
+    /// The key's creation lies in the future.
+    KeyNotYetValid,
+    /// The key has expired.
+    KeyExpired,
+    /// The token has no issue time, or one before its key existed.
+    TokenMalformed,
+    /// The token's issue time lies in the future.
+    TokenNotYetValid,
+    /// The token is 600 seconds old or older, or past its own expiry.
+    TokenExpired,
+    /// The account is disabled.
+    AccountDisabled,
+    /// The account is one of single sign-on, which has no API access.
+    SsoAccount,
+    /// The endpoint does not take this kind of credential in this release.
+    TechniqueRefused,
+    /// The target is not in its one canonical spelling.
+    MalformedPath,
+    /// No endpoint of the catalogue has this path.
+    UnknownEndpoint,
+    /// The endpoint does not list this method.
+    MethodNotListed,
+    /// The principal contradicts itself, or names what does not exist.
+    InconsistentPrincipal,
+    /// A resolved value comes from another policy or another tenancy.
+    StaleResolution,
+    /// The release is open to root users with Super Admin only.
+    AccountNotEligible,
+    /// Keys of this kind give this owner no access in this release.
+    KeyKindRefused,
+    /// The endpoint is restricted to root users with Super Admin.
+    RestrictedEndpoint,
+    /// The profile does not hold the privilege that the endpoint needs.
+    PrivilegeMissing,
+    /// The endpoint concerns the whole platform and needs root scope.
+    RootScopeRequired,
+    /// The named tenant is unknown or outside the scope.
+    TenantOutOfScope,
+    /// The scope is a group without tenants, so there is no data to give.
+    EmptyScope,
+}
+
+/// Which part of a decision refused.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonClass {
+    /// The credential does not stand, or is not taken here: questions 1 to 9.
+    Authentication,
+    /// The request names no endpoint: question 10.
+    Endpoint,
+    /// The principal may not do this: questions 11 to 18.
+    Authorization,
+}
+
+impl ReasonClass {
+    /// The stable code of the class.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authentication => "authentication",
+            Self::Endpoint => "endpoint",
+            Self::Authorization => "authorization",
+        }
+    }
+}
+
+impl Reason {
+    /// Every reason, in the order in which a decision asks.
+    pub const ALL: [Self; 24] = [
+        Self::NoCredential,
+        Self::UnknownKey,
+        Self::KeyOwnerMismatch,
+        Self::KeyRevoked,
+        Self::KeyNotYetValid,
+        Self::KeyExpired,
+        Self::TokenMalformed,
+        Self::TokenNotYetValid,
+        Self::TokenExpired,
+        Self::AccountDisabled,
+        Self::SsoAccount,
+        Self::TechniqueRefused,
+        Self::MalformedPath,
+        Self::UnknownEndpoint,
+        Self::MethodNotListed,
+        Self::InconsistentPrincipal,
+        Self::StaleResolution,
+        Self::AccountNotEligible,
+        Self::KeyKindRefused,
+        Self::RestrictedEndpoint,
+        Self::PrivilegeMissing,
+        Self::RootScopeRequired,
+        Self::TenantOutOfScope,
+        Self::EmptyScope,
+    ];
+
+    /// The stable snake_case code, for logs, tests and callers.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoCredential => "no_credential",
+            Self::UnknownKey => "unknown_key",
+            Self::KeyOwnerMismatch => "key_owner_mismatch",
+            Self::KeyRevoked => "key_revoked",
+            Self::KeyNotYetValid => "key_not_yet_valid",
+            Self::KeyExpired => "key_expired",
+            Self::TokenMalformed => "token_malformed",
+            Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenExpired => "token_expired",
+            Self::AccountDisabled => "account_disabled",
+            Self::SsoAccount => "sso_account",
+            Self::TechniqueRefused => "technique_refused",
+            Self::MalformedPath => "malformed_path",
+            Self::UnknownEndpoint => "unknown_endpoint",
+            Self::MethodNotListed => "method_not_listed",
+            Self::InconsistentPrincipal => "inconsistent_principal",
+            Self::StaleResolution => "stale_resolution",
+            Self::AccountNotEligible => "account_not_eligible",
+            Self::KeyKindRefused => "key_kind_refused",
+            Self::RestrictedEndpoint => "restricted_endpoint",
+            Self::PrivilegeMissing => "privilege_missing",
+            Self::RootScopeRequired => "root_scope_required",
+            Self::TenantOutOfScope => "tenant_out_of_scope",
+            Self::EmptyScope => "empty_scope",
+        }
+    }
+
+    /// The reason that has this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The question, 1 to 18, whose refusal this is.
+    pub const fn question(self) -> u8 {
+        match self {
+            Self::NoCredential => 1,
+            Self::UnknownKey => 2,
+            Self::KeyOwnerMismatch => 3,
+            Self::KeyRevoked => 4,
+            Self::KeyNotYetValid | Self::KeyExpired => 5,
+            Self::TokenMalformed | Self::TokenNotYetValid | Self::TokenExpired => 6,
+            Self::AccountDisabled => 7,
+            Self::SsoAccount => 8,
+            Self::TechniqueRefused => 9,
+            Self::MalformedPath | Self::UnknownEndpoint | Self::MethodNotListed => 10,
+            Self::InconsistentPrincipal | Self::StaleResolution => 11,
+            Self::AccountNotEligible => 12,
+            Self::KeyKindRefused => 13,
+            Self::RestrictedEndpoint => 14,
+            Self::PrivilegeMissing => 15,
+            Self::RootScopeRequired => 16,
+            Self::TenantOutOfScope => 17,
+            Self::EmptyScope => 18,
+        }
+    }
+
+    /// The class of the reason.
+    pub const fn class(self) -> ReasonClass {
+        match self.question() {
+            1..=9 => ReasonClass::Authentication,
+            10 => ReasonClass::Endpoint,
+            _ => ReasonClass::Authorization,
+        }
+    }
+
+    /// The HTTP status that answers the caller.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::MalformedPath => 400,
+            Self::UnknownEndpoint => 404,
+            Self::MethodNotListed => 405,
+            _ => match self.class() {
+                ReasonClass::Authentication => 401,
+                ReasonClass::Endpoint | ReasonClass::Authorization => 403,
+            },
+        }
+    }
+
+    /// One sentence that is safe to show to the caller: it names no rule, no
+    /// id and no other tenant.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NoCredential => "the request carries no credential that this API takes",
+            Self::UnknownKey => "the API key is not known",
+            Self::KeyOwnerMismatch => "the API key does not belong to this user",
+            Self::KeyRevoked => "the API key has been revoked",
+            Self::KeyNotYetValid => "the API key is not valid yet",
+            Self::KeyExpired => "the API key has expired",
+            Self::TokenMalformed => "the access token lacks a usable issue time",
+            Self::TokenNotYetValid => "the access token is not valid yet",
+            Self::TokenExpired => "the access token has expired; exchange the API key for a new one",
+            Self::AccountDisabled => "the account is disabled",
+            Self::SsoAccount => "single sign-on accounts have no API access; use a local account",
+            Self::TechniqueRefused => "this endpoint does not take this kind of credential",
+            Self::MalformedPath => "the request target is not in canonical form",
+            Self::UnknownEndpoint => "there is no such endpoint",
+            Self::MethodNotListed => "the endpoint does not offer this method",
+            Self::InconsistentPrincipal => "the account's scope or profile is not usable",
+            Self::StaleResolution => "the request was prepared under rules that are no longer in force; send it again",
+            Self::AccountNotEligible => "in this release only root users with Super Admin have API access",
+            Self::KeyKindRefused => "in this release this account cannot use API keys of this kind",
+            Self::RestrictedEndpoint => "the endpoint is limited to root users with Super Admin",
+            Self::PrivilegeMissing => "the account lacks the privilege that this endpoint needs",
+            Self::RootScopeRequired => "the endpoint concerns the whole platform and needs root scope",
+            Self::TenantOutOfScope => "the tenant is not in the account's scope",
+            Self::EmptyScope => "the account's scope holds no tenants",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.code())
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// A set of reasons, one bit each, in the order of the questions.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Reasons(u32);
+
+impl Reasons {
+    /// No reason to refuse.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// The set of one reason.
+    pub(crate) const fn only(reason: Reason) -> Self {
+        Self(1 << reason as u32)
+    }
+
+    /// The set of `reason` where it applies, else the empty set. No branch.
+    #[inline]
+    pub(crate) const fn when(applies: bool, reason: Reason) -> Self {
+        Self((applies as u32) << reason as u32)
+    }
+
+    /// The reasons of both sets.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn and(self, more: Self) -> Self {
+        Self(self.0 | more.0)
+    }
+
+    /// Whether the set holds a reason.
+    pub(crate) const fn contains(self, reason: Reason) -> bool {
+        self.0 >> reason as u32 & 1 == 1
+    }
+
+    /// The reason of the earliest question, where there is one.
+    #[inline]
+    pub(crate) fn first(self) -> Option<Reason> {
+        Reason::ALL.get(self.0.trailing_zeros() as usize).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn the_order_of_reasons_is_the_order_of_questions() {
+        let questions: Vec<u8> = Reason::ALL.iter().map(|reason| reason.question()).collect();
+        assert!(questions.is_sorted());
+        assert_eq!((1..=18).collect::<Vec<u8>>(), {
+            let mut each = questions.clone();
+            each.dedup();
+            each
+        });
+        for (index, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, index);
+            assert_eq!(Reasons::only(reason).first(), Some(reason));
+            assert_eq!(Reason::from_code(reason.code()), Some(reason));
+        }
+    }
+
+    #[test]
+    fn the_first_reason_wins_and_the_empty_set_has_none() {
+        let two = Reasons::only(Reason::EmptyScope).and(Reasons::only(Reason::KeyRevoked));
+        assert_eq!(two.first(), Some(Reason::KeyRevoked));
+        assert!(two.contains(Reason::EmptyScope) && !two.contains(Reason::KeyExpired));
+        assert_eq!(Reasons::NONE.first(), None);
+        assert_eq!(Reasons::when(false, Reason::KeyRevoked), Reasons::NONE);
+    }
+
+    #[test]
+    fn statuses_follow_the_table() {
+        let status = |code: &str| Reason::from_code(code).unwrap().status();
+        assert_eq!(status("no_credential"), 401);
+        assert_eq!(status("technique_refused"), 401);
+        assert_eq!(status("malformed_path"), 400);
+        assert_eq!(status("unknown_endpoint"), 404);
+        assert_eq!(status("method_not_listed"), 405);
+        assert_eq!(status("stale_resolution"), 403);
+        assert_eq!(status("empty_scope"), 403);
+    }
+
+    #[test]
+    fn texts_are_one_line_in_lower_case_without_a_full_stop() {
+        for reason in Reason::ALL {
+            let text = reason.text();
+            assert!(text.starts_with(|first: char| first.is_lowercase()), "{text}");
+            assert!(!text.ends_with('.') && !text.contains('\n') && text.len() < 100, "{text}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Does the credential stand? Questions 1 to 8 of a decision.
+//!
+//! They are settled when a principal is made, for one instant; only the
+//! revocation, question 4, is left open, because it must be asked when the
+//! decision is made.
+
+use crate::account::{Account, AccountKind};
+use crate::credential::{Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
+use crate::id::{KeyId, UserId};
+use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::policy::Policy;
+use crate::principal::{Principal, Standing};
+use crate::profile::ProfileRef;
+use crate::reason::{Reason, Reasons};
+use crate::tenancy::{ResolvedScope, Tenancy};
+use crate::time::UnixSeconds;
+
+/// A key, as it bears on one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyFacts<'d> {
+    pub(crate) id: &'d KeyId,
+    pub(crate) owner: &'d str,
+    pub(crate) kind: KeyKind,
+    pub(crate) created_at: UnixSeconds,
+    pub(crate) expires_at: Option<UnixSeconds>,
+    pub(crate) state: &'d KeyState,
+}
+
+/// An account, as it bears on one request, in one policy and tenancy.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountFacts<'d> {
+    pub(crate) user: &'d UserId,
+    pub(crate) kind: AccountKind,
+    pub(crate) enabled: bool,
+    pub(crate) scope: ResolvedScope,
+    pub(crate) profile: ProfileRef,
+}
+
+impl Principal<'static> {
+    /// A request that presents nothing, or nothing that could be verified:
+    /// every decision about it is `no_credential`.
+    pub const fn anonymous() -> Self {
+        Self {
+            user: None,
+            key: None,
+            tenancy: None,
+            scope: ResolvedScope::Nowhere,
+            profile: ProfileRef::NOBODY,
+            standing: Standing {
+                settled: Reasons::only(Reason::NoCredential),
+                state: None,
+                means: Means::Nothing,
+                kind: None,
+            },
+        }
+    }
+}
+
+impl<'d> Principal<'d> {
+    /// Makes the principal of a request from the records of a host that keeps
+    /// its own users and keys. Total: whatever is wrong is told by the decision.
+    ///
+    /// `account` is the user for whom the request is made, and `key` the key
+    /// behind the credential; `None` is one that does not exist. The principal
+    /// is good for one request, at the instant `now`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::{
+    ///     Account, AccountKind, ApiKey, Credential, Decision, Deployment, Engine, KeyKind, KeyState, Policy, Principal,
+    ///     Scope, Tenancy, TenantId, UnixSeconds, VerifiedKey,
+    /// };
+    ///
+    /// let policy = Arc::new(Policy::embedded()?);
+    /// let engine = Engine::new(policy.clone(), Deployment::new("5.5.0".parse()?))?;
+    /// let tenancy = Tenancy::new(["alpha".parse::<TenantId>()?], [])?;
+    ///
+    /// let account = Account {
+    ///     user: "collector".parse()?,
+    ///     kind: AccountKind::Local,
+    ///     enabled: true,
+    ///     scope: Some(Scope::Tenant("alpha".parse()?)),
+    ///     profile: "user".parse()?,
+    /// };
+    /// let key = ApiKey {
+    ///     id: "k7".parse()?,
+    ///     owner: "collector".parse()?,
+    ///     kind: KeyKind::Scoped,
+    ///     created_at: UnixSeconds::new(1_763_000_000),
+    ///     expires_at: None,
+    ///     state: KeyState::active(),
+    /// };
+    /// let credential = Credential::ApiKey(VerifiedKey::basic("k7", "collector"));
+    /// let now = UnixSeconds::new(1_764_000_000);
+    ///
+    /// let principal = Principal::new(&policy, &tenancy, Some(&account), &credential, Some(&key), now);
+    /// let endpoint = engine.endpoint("GET", "/connect/api/v1/cases");
+    /// let decision = engine.authorize(&principal, endpoint, tenancy.tenant(Some("alpha")));
+    /// assert!(matches!(decision, Decision::Allow(_)));
+    ///
+    /// key.state.revoke(now);
+    /// let decision = engine.authorize(&principal, endpoint, tenancy.tenant(Some("alpha")));
+    /// assert_eq!(decision.reason().map(|reason| reason.code()), Some("key_revoked"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(
+        policy: &Policy,
+        tenancy: &'d Tenancy,
+        account: Option<&'d Account>,
+        credential: &Credential<'_>,
+        key: Option<&'d ApiKey>,
+        now: UnixSeconds,
+    ) -> Self {
+        let account = account.map(|account| AccountFacts {
+            user: &account.user,
+            kind: account.kind,
+            enabled: account.enabled,
+            scope: account.scope.as_ref().map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
+            profile: policy.profile(account.profile.as_str()),
+        });
+        let key = key.map(|key| KeyFacts {
+            id: &key.id,
+            owner: key.owner.as_str(),
+            kind: key.kind,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            state: &key.state,
+        });
+        Self::judge(tenancy, account, credential, key, now)
+    }
+
+    /// Settles everything about a credential that does not wait for the
+    /// decision.
+    pub(crate) fn judge(
+        tenancy: &'d Tenancy,
+        account: Option<AccountFacts<'d>>,
+        credential: &Credential<'_>,
+        key: Option<KeyFacts<'d>>,
+        now: UnixSeconds,
+    ) -> Self {
+        let credential_reasons = match credential {
+            Credential::Missing | Credential::Password | Credential::SsoSession => Reasons::only(Reason::NoCredential),
+            Credential::ApiKey(presented) => key_reasons(key, presented, now),
+            Credential::Token(presented) => token_reasons(key, presented, now),
+        };
+        let another = key.zip(account).is_some_and(|(key, account)| key.owner != account.user.as_str());
+        let settled = credential_reasons
+            .and(Reasons::when(another, Reason::KeyOwnerMismatch))
+            .and(account_reasons(account));
+        Self {
+            user: account.map(|account| account.user),
+            key: key.map(|key| key.id),
+            tenancy: Some(tenancy),
+            scope: account.map_or(ResolvedScope::Nowhere, |account| account.scope),
+            profile: account.map_or(ProfileRef::NOBODY, |account| account.profile),
+            standing: Standing {
+                settled,
+                state: key.map(|key| key.state),
+                means: Means::of(credential),
+                kind: key.map(|key| key.kind),
+            },
+        }
+    }
+}
+
+fn key_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>, now: UnixSeconds) -> Reasons {
+    let Some(key) = key else {
+        return Reasons::only(Reason::UnknownKey);
+    };
+    let own = match (presented.user, presented.technique) {
+        (Some(user), _) => user == key.owner,
+        // By Basic the user's name is part of the credential.
+        (None, technique) => technique == Technique::Bearer,
+    };
+    Reasons::when(!own, Reason::KeyOwnerMismatch).and(time_reasons(key, now))
+}
+
+fn token_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedToken<'_>, now: UnixSeconds) -> Reasons {
+    let Some(key) = key else {
+        return Reasons::only(Reason::UnknownKey);
+    };
+    let own = presented.subject == Some(key.owner);
+    let key_reasons = Reasons::when(!own, Reason::KeyOwnerMismatch).and(time_reasons(key, now));
+    let Some(issued_at) = presented.issued_at else {
+        return key_reasons.and(Reasons::only(Reason::TokenMalformed));
+    };
+    // The age counts, by subtraction: adding a lifetime could overflow.
+    let too_old = now.since(issued_at).is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
+    let over = presented.expires_at.is_some_and(|end| now >= end);
+    key_reasons
+        .and(Reasons::when(issued_at < key.created_at, Reason::TokenMalformed))
+        .and(Reasons::when(issued_at > now, Reason::TokenNotYetValid))
+        .and(Reasons::when(too_old || over, Reason::TokenExpired))
+}
+
+fn time_reasons(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
+    let expired = key.expires_at.is_some_and(|end| now >= end);
+    Reasons::when(now < key.created_at, Reason::KeyNotYetValid).and(Reasons::when(expired, Reason::KeyExpired))
+}
+
+fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
+    let Some(account) = account else {
+        // An account that is not there is not enabled.
+        return Reasons::only(Reason::AccountDisabled);
+    };
+    let sso = match account.kind {
+        AccountKind::Local => false,
+        AccountKind::Sso => true,
+    };
+    Reasons::when(!account.enabled, Reason::AccountDisabled).and(Reasons::when(sso, Reason::SsoAccount))
+}

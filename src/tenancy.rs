@@ -1,0 +1,415 @@
+//! Tenants and the groups they stand in.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+use crate::hash::Map;
+use crate::id::{GroupId, TenantId};
+use crate::scope::Scope;
+use crate::stamp::Stamp;
+
+/// The tenants to which an answer must be limited, in a stable order.
+///
+/// Cloning costs a reference count, whatever the size.
+#[derive(Clone, Eq, PartialEq)]
+pub struct TenantSet(Arc<[TenantId]>);
+
+impl TenantSet {
+    /// The tenants, in the order in which their group lists them.
+    pub fn iter(&self) -> core::slice::Iter<'_, TenantId> {
+        self.0.iter()
+    }
+
+    /// Whether the tenant is in the set. Linear in the size of the set; a host
+    /// that filters rows by many tenants builds its own index once.
+    pub fn contains(&self, tenant: &TenantId) -> bool {
+        self.0.contains(tenant)
+    }
+
+    /// How many tenants there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none. A decision never allows with an empty set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'s> IntoIterator for &'s TenantSet {
+    type Item = &'s TenantId;
+    type IntoIter = core::slice::Iter<'s, TenantId>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for TenantSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for TenantSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self)
+    }
+}
+
+/// The tenant that a request names, as one [`Tenancy`] knows it: none, a known
+/// one, or one that does not exist.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tenant {
+    pub(crate) tenancy: Stamp,
+    pub(crate) name: TenantName,
+}
+
+/// What a [`Tenant`] names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TenantName {
+    NotNamed,
+    Known(u32),
+    Unknown,
+}
+
+impl Tenant {
+    /// The request names no tenant. The same in every tenancy.
+    pub const NOT_NAMED: Self = Self { tenancy: Stamp::NOBODY, name: TenantName::NotNamed };
+
+    /// Whether the request names a tenant at all.
+    pub fn is_named(self) -> bool {
+        self.name != TenantName::NotNamed
+    }
+}
+
+/// Where a scope lies in one tenancy, as dense numbers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ResolvedScope {
+    /// The whole platform.
+    Root,
+    /// The group of this number.
+    Partner(u32),
+    /// The tenant of this number.
+    Tenant(u32),
+    /// The scope contradicts itself or names what does not exist.
+    Nowhere,
+}
+
+/// The tenant stands in no group.
+const NO_GROUP: u32 = u32::MAX;
+/// The tenant stands in more than one group: ask the groups.
+const MANY_GROUPS: u32 = u32::MAX - 1;
+
+#[derive(Debug)]
+struct TenantRecord {
+    /// The one group it stands in, or one of the two marks above.
+    group: u32,
+    /// The set of itself, so that a confinement can borrow it.
+    alone: TenantSet,
+}
+
+#[derive(Debug)]
+struct Group {
+    tenants: TenantSet,
+    /// The numbers of the same tenants, ascending, for search.
+    numbers: Box<[u32]>,
+}
+
+/// All tenants and groups: what scopes refer to.
+///
+/// Order is the order in which they were given. A tenant may stand in several
+/// groups or in none; groups may be empty.
+#[derive(Debug)]
+pub struct Tenancy {
+    stamp: Stamp,
+    tenants: Map<TenantId, TenantRecord>,
+    groups: Map<GroupId, Group>,
+}
+
+/// Why tenants and groups do not make a tenancy.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum TenancyError {
+    /// A tenant is given twice.
+    #[error("tenant `{0}` is given twice; drop one")]
+    RepeatedTenant(TenantId),
+    /// A group is given twice.
+    #[error("group `{0}` is given twice; drop one")]
+    RepeatedGroup(GroupId),
+    /// A group names one tenant twice.
+    #[error("group `{group}` names tenant `{tenant}` twice; drop one")]
+    RepeatedMember {
+        /// The group.
+        group: GroupId,
+        /// The tenant.
+        tenant: TenantId,
+    },
+    /// A group names a tenant that is not given.
+    #[error("group `{group}` names unknown tenant `{tenant}`; give the tenant, or drop it from the group")]
+    UnknownMember {
+        /// The group.
+        group: GroupId,
+        /// The tenant.
+        tenant: TenantId,
+    },
+    /// There are more tenants or groups than 32 bits can number.
+    #[error("a tenancy numbers its tenants and groups with 32 bits; there are more")]
+    TooMany,
+}
+
+impl Default for Tenancy {
+    /// A tenancy without tenants.
+    fn default() -> Self {
+        Self { stamp: Stamp::new(), tenants: Map::default(), groups: Map::default() }
+    }
+}
+
+impl Tenancy {
+    /// Puts tenants and groups together.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, as a [`TenancyError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Tenancy, TenantId};
+    ///
+    /// let tenants: Vec<TenantId> = vec!["alpha".parse()?, "beta".parse()?];
+    /// let tenancy = Tenancy::new(tenants.clone(), [("one".parse()?, tenants)])?;
+    /// assert_eq!(tenancy.tenants().count(), 2);
+    ///
+    /// let refused = Tenancy::new([], [("one".parse()?, vec!["alpha".parse()?])]).unwrap_err();
+    /// assert_eq!(
+    ///     refused.to_string(),
+    ///     "group `one` names unknown tenant `alpha`; give the tenant, or drop it from the group"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(
+        tenants: impl IntoIterator<Item = TenantId>,
+        groups: impl IntoIterator<Item = (GroupId, Vec<TenantId>)>,
+    ) -> Result<Self, TenancyError> {
+        let mut tenancy = Self::default();
+        for tenant in tenants {
+            tenancy.add_tenant(tenant)?;
+        }
+        for (group, members) in groups {
+            tenancy.add_group(group, members)?;
+        }
+        Ok(tenancy)
+    }
+
+    fn add_tenant(&mut self, tenant: TenantId) -> Result<(), TenancyError> {
+        if self.tenants.len() >= MANY_GROUPS as usize {
+            return Err(TenancyError::TooMany);
+        }
+        let alone = TenantSet([tenant.clone()].into());
+        let record = TenantRecord { group: NO_GROUP, alone };
+        match self.tenants.insert(tenant.clone(), record) {
+            None => Ok(()),
+            Some(_) => Err(TenancyError::RepeatedTenant(tenant)),
+        }
+    }
+
+    fn add_group(&mut self, group: GroupId, members: Vec<TenantId>) -> Result<(), TenancyError> {
+        let number = u32::try_from(self.groups.len()).ok().filter(|number| *number < MANY_GROUPS);
+        let number = number.ok_or(TenancyError::TooMany)?;
+        if self.groups.contains_key(&group) {
+            return Err(TenancyError::RepeatedGroup(group));
+        }
+        let mut numbers = Vec::with_capacity(members.len());
+        for tenant in &members {
+            let Some((index, _, record)) = self.tenants.get_full_mut(tenant) else {
+                return Err(TenancyError::UnknownMember { group, tenant: tenant.clone() });
+            };
+            record.group = if record.group == NO_GROUP { number } else { MANY_GROUPS };
+            numbers.push(u32::try_from(index).map_err(|_| TenancyError::TooMany)?);
+        }
+        numbers.sort_unstable();
+        let twice = numbers.iter().zip(numbers.iter().skip(1)).find(|(left, right)| left == right);
+        if let Some((twice, _)) = twice {
+            let tenant = self.tenant_name(*twice).cloned().ok_or(TenancyError::TooMany)?;
+            return Err(TenancyError::RepeatedMember { group, tenant });
+        }
+        let tenants = TenantSet(members.into());
+        self.groups.insert(group, Group { tenants, numbers: numbers.into() });
+        Ok(())
+    }
+
+    /// Resolves what a request named. Total: text that names no tenant, the
+    /// empty text and ill-formed text included, is an unknown one, and unknown
+    /// is decided exactly as foreign.
+    #[inline]
+    pub fn tenant(&self, named: Option<&str>) -> Tenant {
+        let Some(named) = named else {
+            return Tenant::NOT_NAMED;
+        };
+        let index = self.tenants.get_index_of(named).and_then(|index| u32::try_from(index).ok());
+        let name = index.map_or(TenantName::Unknown, TenantName::Known);
+        Tenant { tenancy: self.stamp, name }
+    }
+
+    /// Every tenant, in a stable order.
+    pub fn tenants(&self) -> impl ExactSizeIterator<Item = &TenantId> {
+        self.tenants.keys()
+    }
+
+    /// Every group with its tenants, in a stable order.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = (&GroupId, &TenantSet)> {
+        self.groups.iter().map(|(group, record)| (group, &record.tenants))
+    }
+
+    /// The tenants of one group.
+    pub fn group(&self, group: &GroupId) -> Option<&TenantSet> {
+        self.groups.get(group).map(|record| &record.tenants)
+    }
+
+    /// Where a scope lies; nowhere if it names what is not here.
+    pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
+        let number = |index: Option<usize>| index.and_then(|index| u32::try_from(index).ok());
+        match scope {
+            Scope::Root => ResolvedScope::Root,
+            Scope::Partner(group) => {
+                number(self.groups.get_index_of(group)).map_or(ResolvedScope::Nowhere, ResolvedScope::Partner)
+            }
+            Scope::Tenant(tenant) => {
+                number(self.tenants.get_index_of(tenant)).map_or(ResolvedScope::Nowhere, ResolvedScope::Tenant)
+            }
+        }
+    }
+
+    /// The scope that was resolved; `None` for nowhere.
+    pub(crate) fn scope_of(&self, scope: ResolvedScope) -> Option<Scope> {
+        match scope {
+            ResolvedScope::Root => Some(Scope::Root),
+            ResolvedScope::Partner(number) => self.group_at(number).map(|(group, _)| Scope::Partner(group.clone())),
+            ResolvedScope::Tenant(number) => self.tenant_name(number).map(|tenant| Scope::Tenant(tenant.clone())),
+            ResolvedScope::Nowhere => None,
+        }
+    }
+
+    /// Whether the tenant of this number lies inside the scope.
+    #[inline]
+    pub(crate) fn is_inside(&self, tenant: u32, scope: ResolvedScope) -> bool {
+        match scope {
+            ResolvedScope::Root => (tenant as usize) < self.tenants.len(),
+            ResolvedScope::Partner(group) => self.is_member(tenant, group),
+            ResolvedScope::Tenant(own) => own == tenant,
+            ResolvedScope::Nowhere => false,
+        }
+    }
+
+    #[inline]
+    fn is_member(&self, tenant: u32, group: u32) -> bool {
+        match self.tenants.get_index(tenant as usize) {
+            Some((_, record)) if record.group == MANY_GROUPS => self
+                .groups
+                .get_index(group as usize)
+                .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok()),
+            Some((_, record)) => record.group == group,
+            None => false,
+        }
+    }
+
+    /// The tenants of a partner's or a tenant user's scope; none for root,
+    /// whose scope is not a set.
+    #[inline]
+    pub(crate) fn tenants_of(&self, scope: ResolvedScope) -> Option<&TenantSet> {
+        match scope {
+            ResolvedScope::Partner(group) => self.groups.get_index(group as usize).map(|(_, record)| &record.tenants),
+            ResolvedScope::Tenant(tenant) => self.tenants.get_index(tenant as usize).map(|(_, record)| &record.alone),
+            ResolvedScope::Root | ResolvedScope::Nowhere => None,
+        }
+    }
+
+    /// The tenant of this number.
+    #[inline]
+    pub(crate) fn tenant_name(&self, number: u32) -> Option<&TenantId> {
+        self.tenants.get_index(number as usize).map(|(tenant, _)| tenant)
+    }
+
+    /// The group of this number, with its tenants.
+    pub(crate) fn group_at(&self, number: u32) -> Option<(&GroupId, &TenantSet)> {
+        self.groups.get_index(number as usize).map(|(group, record)| (group, &record.tenants))
+    }
+
+    /// Whether this tenancy resolved the value, or nobody had to.
+    #[inline]
+    pub(crate) fn resolved(&self, tenant: Tenant) -> bool {
+        tenant.tenancy == self.stamp || tenant.name == TenantName::NotNamed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn id<T: core::str::FromStr<Err: fmt::Debug>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
+    fn world() -> Tenancy {
+        Tenancy::new(
+            [id("alpha"), id("beta"), id("gamma")],
+            [
+                (id("one"), vec![id("beta"), id("alpha")]),
+                (id("two"), vec![id("alpha")]),
+                (id("empty"), vec![]),
+            ],
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn membership_holds_for_one_group_and_for_several() {
+        let tenancy = world();
+        let inside = |tenant: &str, group: &str| {
+            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else { return false };
+            tenancy.is_inside(number, tenancy.resolve(&Scope::Partner(id(group))))
+        };
+        assert!(inside("alpha", "one") && inside("alpha", "two"));
+        assert!(inside("beta", "one") && !inside("beta", "two"));
+        assert!(!inside("gamma", "one") && !inside("gamma", "two"));
+        assert!(!inside("alpha", "empty") && !inside("alpha", "none_such"));
+    }
+
+    #[test]
+    fn a_group_keeps_the_order_in_which_it_was_given() {
+        let tenancy = world();
+        let set = tenancy.tenants_of(tenancy.resolve(&Scope::Partner(id("one")))).unwrap();
+        assert_eq!(set.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["beta", "alpha"]);
+        let alone = tenancy.tenants_of(tenancy.resolve(&Scope::Tenant(id("gamma")))).unwrap();
+        assert_eq!(alone.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["gamma"]);
+    }
+
+    #[test]
+    fn unknown_empty_and_ill_formed_names_are_unknown() {
+        let tenancy = world();
+        for named in ["delta", "", " alpha", "Alpha", "a/b", "\u{0}"] {
+            assert_eq!(tenancy.tenant(Some(named)).name, TenantName::Unknown, "{named:?}");
+        }
+        assert_eq!(tenancy.tenant(None), Tenant::NOT_NAMED);
+    }
+
+    #[test]
+    fn what_cannot_be_a_tenancy_is_refused() {
+        let twice = Tenancy::new([id("a"), id("a")], []).unwrap_err();
+        assert_eq!(twice, TenancyError::RepeatedTenant(id("a")));
+        let member = Tenancy::new([id("a")], [(id("g"), vec![id("a"), id("a")])]).unwrap_err();
+        assert_eq!(member, TenancyError::RepeatedMember { group: id("g"), tenant: id("a") });
+        let group = Tenancy::new([], [(id("g"), vec![]), (id("g"), vec![])]).unwrap_err();
+        assert_eq!(group, TenancyError::RepeatedGroup(id("g")));
+        let unknown = Tenancy::new([], [(id("g"), vec![id("a")])]).unwrap_err();
+        assert_eq!(unknown, TenancyError::UnknownMember { group: id("g"), tenant: id("a") });
+    }
+}

@@ -1,0 +1,131 @@
+//! What embedders rely on and no signature says: sizes, threads, staleness.
+
+use std::sync::Arc;
+
+use portcullis::{
+    Allowance, Confinement, Credential, Decision, Denial, Deployment, Directory, EMBEDDED_DIRECTORY, Endpoint, Engine,
+    Policy, Principal, Reason, Tenant, UnixSeconds, VerifiedToken,
+};
+
+fn is_shared<T: Send + Sync>() {}
+fn is_copy<T: Copy>() {}
+fn is_owned<T: 'static>() {}
+
+#[test]
+fn values_can_be_copied_and_shared_between_threads() {
+    is_copy::<Decision<'_>>();
+    is_copy::<Endpoint<'_>>();
+    is_copy::<Tenant>();
+    is_copy::<Confinement<'_>>();
+    is_shared::<Engine>();
+    is_shared::<Policy>();
+    is_shared::<Directory>();
+    is_shared::<Principal<'_>>();
+    is_shared::<Decision<'_>>();
+    is_owned::<Engine>();
+    is_owned::<portcullis::OwnedConfinement>();
+}
+
+#[test]
+fn a_decision_has_at_most_64_bytes() {
+    assert!(size_of::<Decision<'_>>() <= 64, "{}", size_of::<Decision<'_>>());
+    assert!(size_of::<Allowance<'_>>() <= 64 && size_of::<Denial<'_>>() <= 64);
+}
+
+fn world() -> (Engine, Directory) {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    (Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap(), directory)
+}
+
+fn token() -> Credential<'static> {
+    Credential::Token(VerifiedToken::new("k1", Some("msp"), Some(UnixSeconds::new(1_763_999_940)), None))
+}
+
+#[test]
+fn values_of_another_policy_or_tenancy_are_stale() {
+    let now = UnixSeconds::new(1_764_000_000);
+    let (engine, directory) = world();
+    let (other_engine, other_directory) = world();
+    let path = "/connect/api/v1/cases";
+    let reason = |principal: &Principal<'_>, endpoint, tenant| engine.authorize(principal, endpoint, tenant).reason();
+
+    let own = directory.principal(&token(), now);
+    let alpha = directory.tenant(Some("alpha"));
+    assert_eq!(reason(&own, engine.endpoint("GET", path), alpha), None);
+
+    let stale = Some(Reason::StaleResolution);
+    assert_eq!(reason(&own, other_engine.endpoint("GET", path), alpha), stale);
+    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(Some("alpha"))), stale);
+    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(Some("unknown"))), stale);
+    assert_eq!(reason(&other_directory.principal(&token(), now), engine.endpoint("GET", path), Tenant::NOT_NAMED), stale);
+
+    // Naming no tenant is the same everywhere.
+    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(None)), None);
+}
+
+#[test]
+fn an_engine_of_another_release_of_one_policy_takes_the_same_values() {
+    let now = UnixSeconds::new(1_764_000_000);
+    let (engine, directory) = world();
+    let service = Engine::new(engine.policy().clone(), Deployment::new("5.5.0s".parse().unwrap())).unwrap();
+    let endpoint = engine.endpoint("GET", "/connect/api/v1/ingestion-stats");
+    let own = directory.principal(&token(), now);
+    assert_eq!(engine.authorize(&own, endpoint, Tenant::NOT_NAMED).reason(), Some(Reason::RestrictedEndpoint));
+    assert_eq!(service.authorize(&own, endpoint, Tenant::NOT_NAMED).reason(), None);
+}
+
+#[test]
+fn after_a_reload_the_directory_is_bound_anew() {
+    let now = UnixSeconds::new(1_764_000_000);
+    let (_, mut directory) = world();
+    let (reloaded, _) = world();
+    let endpoint = reloaded.endpoint("GET", "/connect/api/v1/cases");
+    let before = directory.principal(&token(), now);
+    assert_eq!(reloaded.authorize(&before, endpoint, Tenant::NOT_NAMED).reason(), Some(Reason::StaleResolution));
+    directory.bind(reloaded.policy());
+    let after = directory.principal(&token(), now);
+    assert_eq!(reloaded.authorize(&after, endpoint, Tenant::NOT_NAMED).reason(), None);
+}
+
+#[test]
+fn an_unknown_release_is_an_error_that_names_the_known_ones() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let error = Engine::new(policy, Deployment::new("5.6.0".parse().unwrap())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the policy has no release `5.6.0`; it has 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s"
+    );
+}
+
+#[test]
+fn a_denied_method_tells_which_ones_there_are() {
+    let (engine, directory) = world();
+    let principal = directory.principal(&token(), UnixSeconds::new(1_764_000_000));
+    let endpoint = engine.endpoint("DELETE", "/connect/api/v1/cases/1");
+    match engine.authorize(&principal, endpoint, Tenant::NOT_NAMED) {
+        Decision::Allow(_) => panic!("cases cannot be deleted"),
+        Decision::Deny(denial) => {
+            assert_eq!(denial.status(), 405);
+            assert_eq!(denial.allowed_methods().map(portcullis::Method::as_str).collect::<Vec<_>>(), ["GET", "PUT"]);
+        }
+    }
+}
+
+#[test]
+fn every_instant_is_safe() {
+    let (engine, directory) = world();
+    let endpoint = engine.endpoint("GET", "/connect/api/v1/cases");
+    let instants = [0, 1, 599, 600, 1_764_000_000, u64::MAX - 600, u64::MAX - 1, u64::MAX].map(UnixSeconds::new);
+    for now in instants {
+        for issued_at in instants {
+            for expires_at in instants {
+                let token = VerifiedToken::new("k1", Some("msp"), Some(issued_at), Some(expires_at));
+                let principal = directory.principal(&Credential::Token(token), now);
+                let decision = engine.authorize(&principal, endpoint, Tenant::NOT_NAMED);
+                let fresh = now.since(issued_at).is_some_and(|age| age < 600) && now < expires_at;
+                assert!(decision.reason().is_some() || fresh, "{now} {issued_at} {expires_at}");
+            }
+        }
+    }
+}

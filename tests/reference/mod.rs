@@ -1,0 +1,41 @@
+//! The reference: the whole decision once more, slow and obvious.
+//!
+//! It shares nothing with the crate but the two YAML documents. It keeps no
+//! index, it returns nothing early, and it asks each of the eighteen questions
+//! without looking at the answers to the others; whoever doubts the engine reads
+//! [`decide`] from top to bottom and finds one sentence of the rules per line.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`world`] | the two documents as plain data |
+//! | [`request`] | one request, as the tool's JSON Lines write it |
+//! | [`target`] | what a request-target names, and which rules it breaks |
+//! | [`decide`] | the eighteen questions |
+//! | [`space`] | every authorization cell with a sound credential |
+//! | [`standing`] | every standing of credential and principal, and their pairs |
+//! | [`hostile`] | request-targets that try to be another one |
+//! | [`peculiar`] | a second world, odd where the embedded one is plain |
+//!
+//! The documents are taken to be valid. A test includes it with `mod reference;`.
+
+// A test crate is compiled for testing in any case. The attribute says so to
+// clippy, which lets test code, and only that, unwrap, index and panic.
+#[cfg(test)]
+pub(crate) mod decide;
+#[cfg(test)]
+pub(crate) mod hostile;
+#[cfg(test)]
+pub(crate) mod peculiar;
+#[cfg(test)]
+pub(crate) mod request;
+#[cfg(test)]
+pub(crate) mod space;
+#[cfg(test)]
+pub(crate) mod standing;
+#[cfg(test)]
+pub(crate) mod target;
+#[cfg(test)]
+pub(crate) mod world;
+
+#[cfg(test)]
+mod tests;

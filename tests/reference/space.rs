@@ -1,0 +1,305 @@
+//! Every authorization cell: release × scoped keys on or off × account × scope,
+//! with every group × profile × technique and kind of key × endpoint-method ×
+//! relation to the tenant that is named. The credential is sound throughout.
+
+use super::request::{Credential, Key, Principal, Request, Resource};
+use super::world::{Segment, Template, World};
+
+/// The instant of every request here: a key made a day before stands, and so does
+/// a token made a minute before.
+pub(crate) const NOW: u64 = 1_764_000_000;
+
+/// The factors of the space; a cell is one choice from each.
+#[derive(Debug)]
+pub(crate) struct Space {
+    releases: Vec<String>,
+    switches: Vec<bool>,
+    accounts: Vec<&'static str>,
+    profiles: Vec<String>,
+    presentations: Vec<Presentation>,
+    calls: Vec<Call>,
+    seats: Vec<Seat>,
+}
+
+/// What is presented, how, and the kind of key behind it.
+#[derive(Clone, Copy, Debug)]
+struct Presentation {
+    credential: &'static str,
+    technique: Option<&'static str>,
+    key: &'static str,
+}
+
+/// One endpoint-method, or one that the catalogue does not have.
+#[derive(Clone, Debug)]
+struct Call {
+    method: String,
+    path: String,
+    tenant_parameter: String,
+}
+
+/// A scope with its tenancy, and what it names.
+#[derive(Clone, Debug)]
+struct Seat {
+    scope: &'static str,
+    group: Option<String>,
+    tenant: Option<String>,
+    named: Named,
+}
+
+/// The tenant named, and by which door.
+#[derive(Clone, Debug)]
+enum Named {
+    Nothing,
+    InQuery(String),
+    BesidePath(String),
+}
+
+impl Space {
+    /// The space of a world.
+    pub(crate) fn of(world: &World) -> Self {
+        let mut presentations = Vec::new();
+        for key in ["scoped", "legacy"] {
+            for (credential, technique) in [
+                ("api_key", Some("basic")),
+                ("api_key", Some("bearer")),
+                ("token", None),
+            ] {
+                presentations.push(Presentation {
+                    credential,
+                    technique,
+                    key,
+                });
+            }
+        }
+        Self {
+            releases: world.releases.keys().cloned().collect(),
+            switches: vec![false, true],
+            accounts: vec!["local", "sso"],
+            profiles: world.profiles.keys().cloned().collect(),
+            presentations,
+            calls: calls(world),
+            seats: seats(world),
+        }
+    }
+
+    /// How many cells there are.
+    pub(crate) fn len(&self) -> usize {
+        self.releases.len()
+            * self.switches.len()
+            * self.accounts.len()
+            * self.profiles.len()
+            * self.presentations.len()
+            * self.calls.len()
+            * self.seats.len()
+    }
+
+    /// Every cell as a request, made when it is asked for, in the order of the
+    /// numbers that [`Space::request`] takes.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = Request> {
+        (0..self.len()).map(|number| self.request(number))
+    }
+
+    /// The cell with this number, below [`Space::len`]: its digits choose from the
+    /// factors, the seat turning fastest. One world numbers its cells in one way.
+    pub(crate) fn request(&self, number: usize) -> Request {
+        let mut rest = number;
+        let seat = choose(&mut rest, &self.seats);
+        let call = choose(&mut rest, &self.calls);
+        let presentation = choose(&mut rest, &self.presentations);
+        let profile = choose(&mut rest, &self.profiles);
+        let account = choose(&mut rest, &self.accounts);
+        let switch = choose(&mut rest, &self.switches);
+        let release = choose(&mut rest, &self.releases);
+        Request {
+            release: release.clone(),
+            scoped_keys: *switch,
+            now: NOW,
+            principal: Principal {
+                user: "somebody".to_owned(),
+                account: (*account).to_owned(),
+                enabled: true,
+                scope: seat.scope.to_owned(),
+                group: seat.group.clone(),
+                tenant: seat.tenant.clone(),
+                profile: profile.clone(),
+            },
+            credential: presentation.sound(),
+            method: call.method.clone(),
+            resource: call.naming(&seat.named),
+        }
+    }
+}
+
+fn choose<'f, T>(rest: &mut usize, factor: &'f [T]) -> &'f T {
+    let digit = *rest % factor.len();
+    *rest /= factor.len();
+    &factor[digit]
+}
+
+impl Presentation {
+    /// A credential of `somebody` that passes questions 1 to 6.
+    fn sound(self) -> Credential {
+        let token = self.credential == "token";
+        let bearer_key = !token && self.technique == Some("bearer");
+        Credential {
+            kind: self.credential.to_owned(),
+            subject: (!bearer_key).then(|| "somebody".to_owned()),
+            issued_at: token.then_some(NOW - 60),
+            expires_at: token.then_some(NOW + 540),
+            technique: self.technique.map(str::to_owned),
+            key: Some(Key {
+                id: "key".to_owned(),
+                owner: "somebody".to_owned(),
+                kind: self.key.to_owned(),
+                state: "active".to_owned(),
+                created_at: NOW - 86_400,
+                expires_at: None,
+            }),
+        }
+    }
+}
+
+impl Call {
+    fn naming(&self, named: &Named) -> Resource {
+        let Self {
+            path,
+            tenant_parameter,
+            ..
+        } = self;
+        match named {
+            Named::Nothing => Resource::Target(path.clone()),
+            Named::InQuery(tenant) => {
+                Resource::Target(format!("{path}?{tenant_parameter}={tenant}"))
+            }
+            Named::BesidePath(tenant) => Resource::Path {
+                path: path.clone(),
+                tenant: Some(tenant.clone()),
+            },
+        }
+    }
+}
+
+/// Every endpoint-method of the catalogue, then some of each kind that it refuses:
+/// a method that a template does not list, a path that no template has, and
+/// targets that are not canonical.
+fn calls(world: &World) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for template in &world.templates {
+        for method in template.methods.keys() {
+            calls.push(call(world, template, method));
+        }
+    }
+    for template in first_of_each_kind(world) {
+        calls.push(call(world, template, "TRACE"));
+        let mut unknown = call(world, template, "POST");
+        unknown.path.push_str("/no-such-endpoint");
+        unknown.tenant_parameter = "tenantid".to_owned();
+        calls.push(unknown);
+        // The second is a path of this very template; only its query is malformed.
+        for tail in ["/", "?%"] {
+            let mut malformed = call(world, template, "POST");
+            malformed.path.push_str(tail);
+            calls.push(malformed);
+        }
+    }
+    calls
+}
+
+/// The first exchange and the first ordinary endpoint.
+fn first_of_each_kind(world: &World) -> impl Iterator<Item = &Template> {
+    let first = |exchange| {
+        world
+            .templates
+            .iter()
+            .find(move |template| template.exchange == exchange)
+    };
+    [first(true), first(false)].into_iter().flatten()
+}
+
+fn call(world: &World, template: &Template, method: &str) -> Call {
+    Call {
+        method: method.to_owned(),
+        path: concrete_path(world, template),
+        tenant_parameter: template.tenant_parameter.clone(),
+    }
+}
+
+/// A path of this template and of no other: every parameter has a value that is
+/// nowhere a literal.
+pub(crate) fn concrete_path(world: &World, template: &Template) -> String {
+    let mut path = String::new();
+    for segment in &template.segments {
+        path.push('/');
+        match segment {
+            Segment::Literal(literal) => path.push_str(literal),
+            Segment::Parameter(_) => path.push_str(&sample_value(world)),
+        }
+    }
+    path
+}
+
+/// `sample`, made longer until no literal of the catalogue is so called.
+fn sample_value(world: &World) -> String {
+    let mut value = "sample".to_owned();
+    let is_literal = |value: &String| {
+        let literal = Segment::Literal(value.clone());
+        world
+            .templates
+            .iter()
+            .any(|template| template.segments.contains(&literal))
+    };
+    while is_literal(&value) {
+        value.push('x');
+    }
+    value
+}
+
+/// Root, every group and the first tenant, each naming in turn nothing, a tenant
+/// inside, a tenant outside, an unknown one and an ill-formed one, where there is
+/// such a tenant.
+fn seats(world: &World) -> Vec<Seat> {
+    let groups = world.groups.iter().map(|(group, tenants)| {
+        let seat = Seat {
+            scope: "partner",
+            group: Some(group.clone()),
+            tenant: None,
+            named: Named::Nothing,
+        };
+        (seat, tenants.clone())
+    });
+    let tenants = world.tenants.iter().take(1).map(|tenant| {
+        let seat = Seat {
+            scope: "tenant",
+            group: None,
+            tenant: Some(tenant.clone()),
+            named: Named::Nothing,
+        };
+        (seat, vec![tenant.clone()])
+    });
+    let root = Seat {
+        scope: "root",
+        group: None,
+        tenant: None,
+        named: Named::Nothing,
+    };
+
+    let mut seats = Vec::new();
+    for (seat, inside) in [(root, world.tenants.clone())]
+        .into_iter()
+        .chain(groups)
+        .chain(tenants)
+    {
+        let outside = world.tenants.iter().find(|tenant| !inside.contains(tenant));
+        let mut relations = vec![Named::Nothing];
+        relations.extend(inside.last().cloned().map(Named::InQuery));
+        relations.extend(outside.cloned().map(Named::InQuery));
+        relations.push(Named::InQuery("no-such-tenant".to_owned()));
+        // A query cannot say this one without being malformed.
+        relations.push(Named::BesidePath(String::new()));
+        seats.extend(relations.into_iter().map(|named| Seat {
+            named,
+            ..seat.clone()
+        }));
+    }
+    seats
+}

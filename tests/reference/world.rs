@@ -1,0 +1,256 @@
+//! The policy and the directory as plain data: names, lists, and nothing resolved
+//! but what the documents abbreviate (alternations, inheritance, defaults).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+/// Everything that decisions depend on besides the request.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    /// The privileges of each profile, inherited ones included. `super_admin`
+    /// stands here with none: it holds all by being itself.
+    pub(crate) profiles: BTreeMap<String, BTreeSet<String>>,
+    /// The catalogue, alternations expanded, in document order.
+    pub(crate) templates: Vec<Template>,
+    /// Every query parameter that some endpoint declares as naming its tenant.
+    pub(crate) tenant_parameters: BTreeSet<String>,
+    /// What holds in each release.
+    pub(crate) releases: BTreeMap<String, Release>,
+    /// The tenants that exist.
+    pub(crate) tenants: Vec<String>,
+    /// The tenants of each group, in document order.
+    pub(crate) groups: BTreeMap<String, Vec<String>>,
+}
+
+/// One path template of the catalogue, without alternations.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Template {
+    /// As it is shown: without the base path.
+    pub(crate) text: String,
+    /// The segments of the base path, then its own.
+    pub(crate) segments: Vec<Segment>,
+    /// The methods it lists.
+    pub(crate) methods: BTreeMap<String, Rule>,
+    /// The query parameter that names the tenant here.
+    pub(crate) tenant_parameter: String,
+    /// Whether it takes a key and never a token.
+    pub(crate) exchange: bool,
+}
+
+/// One segment of a template.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Segment {
+    /// Exactly these bytes.
+    Literal(String),
+    /// Any value; this is the parameter's name.
+    Parameter(String),
+}
+
+/// What one endpoint-method asks of its caller.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Rule {
+    /// The privilege; `None` where any principal may call.
+    pub(crate) privilege: Option<String>,
+    /// `scoped`, `none` or `platform`.
+    pub(crate) tenant: String,
+}
+
+/// What holds in one release.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    /// `super_root_only`, `early_access` or `scoped`.
+    pub(crate) access: String,
+    /// The techniques of ordinary endpoints: `basic`, `token`.
+    pub(crate) techniques: Vec<String>,
+    /// The restricted templates, alternations expanded, spelled as in the catalogue.
+    pub(crate) restricted: BTreeSet<String>,
+}
+
+impl World {
+    /// Reads the two documents, which are taken to be valid.
+    pub(crate) fn from_yaml(policy: &str, directory: &str) -> Self {
+        let policy: PolicyDocument = serde_yaml::from_str(policy).expect("a valid policy");
+        let directory: DirectoryDocument =
+            serde_yaml::from_str(directory).expect("a valid directory");
+        let effective = |name: &String| (name.clone(), policy.effective_grants(name));
+        Self {
+            profiles: policy.profiles.keys().map(effective).collect(),
+            templates: policy.templates(),
+            tenant_parameters: policy
+                .endpoints
+                .iter()
+                .map(|endpoint| endpoint.tenant_parameter.clone())
+                .collect(),
+            releases: policy
+                .releases
+                .iter()
+                .map(|(name, release)| (name.clone(), release.expanded()))
+                .collect(),
+            tenants: directory.tenants,
+            groups: directory.groups,
+        }
+    }
+
+    /// What holds in a release of the policy. No engine can be made for another.
+    pub(crate) fn release(&self, name: &str) -> &Release {
+        self.releases.get(name).expect("a release of the policy")
+    }
+}
+
+/// The part of a policy document that decides.
+#[derive(Deserialize)]
+struct PolicyDocument {
+    base_path: String,
+    profiles: BTreeMap<String, ProfileShape>,
+    endpoints: Vec<EndpointShape>,
+    releases: BTreeMap<String, ReleaseShape>,
+}
+
+#[derive(Deserialize)]
+struct ProfileShape {
+    #[serde(default)]
+    inherits: Vec<String>,
+    #[serde(default)]
+    grants: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct EndpointShape {
+    path: String,
+    methods: BTreeMap<String, Option<String>>,
+    #[serde(default)]
+    tenant: TenantShape,
+    #[serde(default = "default_tenant_parameter")]
+    tenant_parameter: String,
+    #[serde(default)]
+    exchange: bool,
+}
+
+/// One mode for all methods, or a map naming every method.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TenantShape {
+    Same(String),
+    Each(BTreeMap<String, String>),
+}
+
+impl Default for TenantShape {
+    fn default() -> Self {
+        Self::Same("scoped".to_owned())
+    }
+}
+
+fn default_tenant_parameter() -> String {
+    "tenantid".to_owned()
+}
+
+#[derive(Deserialize)]
+struct ReleaseShape {
+    access: String,
+    #[serde(default = "both_techniques")]
+    techniques: Vec<String>,
+    #[serde(default)]
+    restricted: Vec<String>,
+}
+
+fn both_techniques() -> Vec<String> {
+    vec!["basic".to_owned(), "token".to_owned()]
+}
+
+/// The part of a directory document that decides: the tenancy. Users and keys
+/// come with each request.
+#[derive(Deserialize)]
+struct DirectoryDocument {
+    #[serde(default)]
+    tenants: Vec<String>,
+    #[serde(default)]
+    groups: BTreeMap<String, Vec<String>>,
+}
+
+impl PolicyDocument {
+    /// A profile's own grants and those of all it inherits from.
+    fn effective_grants(&self, profile: &str) -> BTreeSet<String> {
+        let shape = &self.profiles[profile];
+        let inherited = shape
+            .inherits
+            .iter()
+            .flat_map(|parent| self.effective_grants(parent));
+        shape.grants.iter().cloned().chain(inherited).collect()
+    }
+
+    /// The catalogue, one template per alternative.
+    fn templates(&self) -> Vec<Template> {
+        let mut templates = Vec::new();
+        for endpoint in &self.endpoints {
+            for text in expand(&endpoint.path) {
+                templates.push(Template {
+                    segments: segments(&format!("{}{text}", self.base_path)),
+                    text,
+                    methods: endpoint.rules(),
+                    tenant_parameter: endpoint.tenant_parameter.clone(),
+                    exchange: endpoint.exchange,
+                });
+            }
+        }
+        templates
+    }
+}
+
+impl EndpointShape {
+    fn rules(&self) -> BTreeMap<String, Rule> {
+        let mode = |method: &String| match &self.tenant {
+            TenantShape::Same(mode) => mode.clone(),
+            TenantShape::Each(modes) => modes[method].clone(),
+        };
+        self.methods
+            .iter()
+            .map(|(method, privilege)| {
+                let rule = Rule {
+                    privilege: privilege.clone(),
+                    tenant: mode(method),
+                };
+                (method.clone(), rule)
+            })
+            .collect()
+    }
+}
+
+impl ReleaseShape {
+    fn expanded(&self) -> Release {
+        Release {
+            access: self.access.clone(),
+            techniques: self.techniques.clone(),
+            restricted: self
+                .restricted
+                .iter()
+                .flat_map(|entry| expand(entry))
+                .collect(),
+        }
+    }
+}
+
+/// One template per choice of alternatives: `/a/[b|c]` gives `/a/b` and `/a/c`.
+fn expand(template: &str) -> Vec<String> {
+    let Some((before, rest)) = template.split_once('[') else {
+        return vec![template.to_owned()];
+    };
+    let (alternatives, after) = rest.split_once(']').expect("a closed alternation");
+    alternatives
+        .split('|')
+        .flat_map(|alternative| expand(&format!("{before}{alternative}{after}")))
+        .collect()
+}
+
+/// The segments of an expanded template.
+fn segments(template: &str) -> Vec<Segment> {
+    let segment = |text: &str| match text.strip_prefix('{') {
+        Some(rest) => Segment::Parameter(rest.trim_end_matches('}').to_owned()),
+        None => Segment::Literal(text.to_owned()),
+    };
+    template
+        .trim_start_matches('/')
+        .split('/')
+        .map(segment)
+        .collect()
+}
