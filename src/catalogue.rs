@@ -14,7 +14,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::endpoint::{CatalogueEntry, Outcome};
+use crate::endpoint::{CatalogueEntry, Found};
 use crate::hash::Map;
 use crate::id::is_name_byte;
 use crate::method::Method;
@@ -270,18 +270,18 @@ impl Catalogue {
     /// Finds what a method and a path resolve to, and the part of the path
     /// behind the base path.
     #[inline]
-    pub(crate) fn find<'p>(&self, method: Option<Method>, path: &'p [u8]) -> (Outcome, &'p [u8]) {
+    pub(crate) fn find<'p>(&self, method: Option<Method>, path: &'p [u8]) -> (Found, &'p [u8]) {
         let node = match self.walk(path) {
             Ok(Some(node)) if node.entry != NONE => node,
             Ok(_) => return (classify(path), &[]),
-            Err(Malformed) => return (Outcome::Malformed, &[]),
+            Err(Malformed) => return (Found::MALFORMED, &[]),
         };
         match method {
             Some(method) if node.methods >> method.index() & 1 == 1 => {
                 let below = path.get(self.base.len()..).unwrap_or_default();
-                (Outcome::Found { entry: node.entry, method }, below)
+                (Found::listed(node.entry, method), below)
             }
-            _ => (Outcome::NotListed { entry: node.entry }, &[]),
+            _ => (Found::not_listed(node.entry), &[]),
         }
     }
 
@@ -348,9 +348,9 @@ impl Catalogue {
 
 /// What a path is that leads to no entry.
 #[cold]
-fn classify(path: &[u8]) -> Outcome {
+fn classify(path: &[u8]) -> Found {
     match Segments::of(path).and_then(Segments::check) {
-        Ok(()) => Outcome::Unknown,
-        Err(Malformed) => Outcome::Malformed,
+        Ok(()) => Found::UNKNOWN,
+        Err(Malformed) => Found::MALFORMED,
     }
 }

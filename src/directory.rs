@@ -1,57 +1,85 @@
 //! The directory: users, keys and tenancy as data, and the principals of
 //! requests that present them.
+//!
+//! A host builds one from a document ([`Directory::from_yaml`]) or piece by
+//! piece ([`Directory::new`]). Four files beside this one change it: `hosting`
+//! as the host says, `keys` and `accounts` as one user asks about another and
+//! the rules of [`Administration`](crate::Administration) permit, `replicas`
+//! as another directory knows.
 
-use alloc::boxed::Box;
+mod accounts;
+mod act;
+mod cells;
+mod emails;
+mod error;
+mod hosting;
+mod keys;
+mod listing;
+mod record;
+mod replicas;
+
 use alloc::vec::Vec;
+use core::fmt;
 
-use crate::account::{Account, AccountKind};
+use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
 use crate::fault::Faults;
-use crate::hash::{Map, Set};
+use crate::hash::Set;
 use crate::id::{KeyId, ProfileId, UserId};
-use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::key::{ApiKey, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::standing::{AccountFacts, KeyFacts};
-use crate::tenancy::{ResolvedScope, Tenancy, Tenant};
+use crate::table::Table;
+use crate::tenancy::{Tenancy, Tenant};
 use crate::time::UnixSeconds;
+
+pub use self::act::Act;
+pub use self::error::DirectoryError;
+pub use self::keys::NewKey;
+pub use self::listing::{KeyListing, KeyStatus};
+
+use self::cells::Cells;
+use self::emails::Emails;
+use self::record::{KeyRecord, UserRecord};
 
 /// Users, keys, tenants and groups, bound to the policy that knows the users'
 /// profiles.
 ///
-/// Order is the order of the document. Reading a directory needs no lock; it
-/// can be used from any number of threads at once.
-#[derive(Debug)]
+/// Order is the order in which they were added. Reading a directory, revoking
+/// a key and noting that it was used need no lock; any number of threads do so
+/// at once. Every other change takes `&mut self`.
+///
+/// # Copies
+///
+/// A directory is not `Clone`. A copy that goes on living would not see what
+/// is revoked in the original, and bring the key back when it is swapped in.
+/// [`Directory::successor`] is the copy that can be swapped in: both share the
+/// state of every key, so there is nothing to be lost. A directory that was
+/// read or built anew takes over from the one in force with
+/// [`Directory::succeeding`].
+///
+/// ```compile_fail
+/// fn copied(directory: &portcullis::Directory) -> portcullis::Directory {
+///     directory.clone()
+/// }
+/// ```
+///
+/// # Memory
+///
+/// At a million users with a key and an e-mail address each, a user and a key
+/// together cost under 200 bytes, and the text of their names.
 pub struct Directory {
     tenancy: Tenancy,
     profiles: Set<ProfileId>,
     /// By the position in `profiles`: the same profile in the policy.
     bound: Vec<ProfileRef>,
-    users: Map<UserId, UserRecord>,
-    keys: Map<KeyId, KeyRecord>,
-}
-
-#[derive(Debug)]
-struct UserRecord {
-    scope: ResolvedScope,
-    /// The position in the directory's list of profiles.
-    profile: u32,
-    kind: AccountKind,
-    enabled: bool,
-    email: Option<Box<str>>,
-}
-
-#[derive(Debug)]
-struct KeyRecord {
-    /// The position of the owner among the users.
-    owner: u32,
-    kind: KeyKind,
-    name: Box<str>,
-    created_at: UnixSeconds,
-    expires_at: Option<UnixSeconds>,
-    state: KeyState,
+    users: Table<UserId, UserRecord>,
+    emails: Emails,
+    keys: Table<KeyId, KeyRecord>,
+    cells: Cells,
 }
 
 impl Directory {
@@ -68,26 +96,25 @@ impl Directory {
 
     /// Compiles a document in which every reference is known to hold.
     fn compile(document: DirectoryDocument, policy: &Policy) -> Self {
+        let mut directory = Self::new(policy);
         // INVARIANT: the document was checked. Were it not, an empty tenancy
-        // would put every scope nowhere and refuse everybody.
-        let tenancy = Tenancy::new(document.tenants, document.groups).unwrap_or_default();
-        let mut profiles = Set::default();
-        let mut users = Map::default();
+        // would put every scope nowhere and refuse everybody, and a user or a
+        // key that cannot be added would be unknown.
+        directory.tenancy = Tenancy::new(document.tenants, document.groups).unwrap_or_default();
+        directory.reserve(document.users.len(), document.keys.len());
         for (user, written) in document.users {
             let UserDocument { scope, profile, email, account, enabled } = written;
-            let scope = tenancy.resolve(&scope);
-            let profile = number(profiles.insert_full(profile).0);
-            users.insert(user, UserRecord { scope, profile, kind: account, enabled, email });
+            let account = Account { user, kind: account, enabled, scope: Some(scope), profile };
+            if let Ok(number) = directory.enter_user(&account) {
+                directory.set_email(number, email);
+            }
         }
-        let mut keys = Map::default();
-        for (key, written) in document.keys {
+        for (id, written) in document.keys {
             let KeyDocument { owner, name, kind, created_at, expires_at, revoked_at } = written;
-            let owner = users.get_index_of(&owner).map_or(u32::MAX, number);
             let state = revoked_at.map_or_else(KeyState::active, KeyState::revoked);
-            keys.insert(key, KeyRecord { owner, kind, name, created_at, expires_at, state });
+            let key = ApiKey { id, owner, kind, created_at, expires_at, state };
+            let _known_to_hold = directory.add_key(key, &name);
         }
-        let mut directory = Self { tenancy, profiles, bound: Vec::new(), users, keys };
-        directory.bind(policy);
         directory
     }
 
@@ -95,6 +122,7 @@ impl Directory {
     /// profile the new policy lacks are refused from then on as
     /// `inconsistent_principal`.
     pub fn bind(&mut self, policy: &Policy) {
+        self.profiles.extend(policy.profiles().cloned());
         self.bound = self.profiles.iter().map(|profile| policy.profile(profile.as_str())).collect();
     }
 
@@ -110,9 +138,9 @@ impl Directory {
             Credential::ApiKey(key) => Some(key.key),
             Credential::Token(token) => Some(token.key),
         };
-        let found = presented.and_then(|key| self.keys.get_full(key));
-        let account = found.and_then(|(_, _, record)| self.account_facts(record.owner));
-        let key = found.and_then(|(_, id, record)| self.key_facts(id, record));
+        let found = presented.and_then(|key| self.listed(key));
+        let account = found.and_then(|(_, record)| self.account_facts(record.owner));
+        let key = found.and_then(|(id, record)| self.key_facts(id, record));
         Principal::judge(&self.tenancy, account, credential, key, now)
     }
 
@@ -129,17 +157,19 @@ impl Directory {
 
     /// The users, in a stable order.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &UserId> {
-        self.users.keys()
+        self.users.iter().map(|(_, user, _)| user)
     }
 
-    /// The keys with their owners, in a stable order.
+    /// The keys with their owners, in a stable order. Purged keys are not
+    /// among them.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &UserId)> {
-        self.keys.iter().filter_map(|(key, record)| Some((key, self.users.get_index(record.owner as usize)?.0)))
+        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed());
+        listed.filter_map(|(_, key, record)| Some((key, self.users.name(record.owner)?)))
     }
 
     /// The account of a user, as it is now.
     pub fn account(&self, user: &str) -> Option<Account> {
-        let (_, user, record) = self.users.get_full(user)?;
+        let (user, record) = self.users.get(self.users.find(user)?)?;
         Some(Account {
             user: user.clone(),
             kind: record.kind,
@@ -149,42 +179,63 @@ impl Directory {
         })
     }
 
+    /// The e-mail address of a user, if the directory has one.
+    pub fn email(&self, user: &str) -> Option<&str> {
+        self.users.get(self.users.find(user)?)?.1.email.as_deref()
+    }
+
+    /// Whether a user chose to use a second factor; what the platform says
+    /// comes before it. See [`SecondFactor::is_asked`](crate::SecondFactor::is_asked).
+    pub fn second_factor(&self, user: &str) -> Option<bool> {
+        Some(self.users.get(self.users.find(user)?)?.1.second_factor)
+    }
+
     /// A key as it is now. The copy has a state of its own: a later revocation
     /// in the directory does not reach it.
     pub fn key(&self, key: &str) -> Option<ApiKey> {
-        let (_, id, record) = self.keys.get_full(key)?;
-        let (owner, _) = self.users.get_index(record.owner as usize)?;
+        let (id, record) = self.listed(key)?;
+        let facts = self.key_facts(id, record)?;
         Some(ApiKey {
             id: id.clone(),
-            owner: owner.clone(),
-            kind: record.kind,
-            created_at: record.created_at,
-            expires_at: record.expires_at,
-            state: record.state.revoked_at().map_or_else(KeyState::active, KeyState::revoked),
+            owner: self.users.name(record.owner)?.clone(),
+            kind: facts.kind,
+            created_at: facts.created_at,
+            expires_at: facts.expires_at,
+            state: facts.state.revoked_at().map_or_else(KeyState::active, KeyState::revoked),
         })
+    }
+
+    /// A key that requests can present.
+    #[inline]
+    fn listed(&self, key: &str) -> Option<(&KeyId, &KeyRecord)> {
+        self.keys.get(self.keys.find(key)?).filter(|(_, record)| record.is_listed())
     }
 
     #[inline]
     fn account_facts(&self, user: u32) -> Option<AccountFacts<'_>> {
-        let (user, record) = self.users.get_index(user as usize)?;
+        let (user, record) = self.users.get(user)?;
         let profile = self.bound.get(record.profile as usize).copied().unwrap_or(ProfileRef::NOBODY);
         Some(AccountFacts { user, kind: record.kind, enabled: record.enabled, scope: record.scope, profile })
     }
 
     #[inline]
     fn key_facts<'d>(&'d self, id: &'d KeyId, record: &'d KeyRecord) -> Option<KeyFacts<'d>> {
-        let (owner, _) = self.users.get_index(record.owner as usize)?;
         Some(KeyFacts {
             id,
-            owner: owner.as_str(),
+            owner: self.users.name(record.owner)?.as_str(),
             kind: record.kind,
             created_at: record.created_at,
-            expires_at: record.expires_at,
-            state: &record.state,
+            expires_at: record.expires_at(),
+            state: &self.cells.get(record.cell)?.state,
         })
     }
 }
 
-fn number(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
+impl fmt::Debug for Directory {
+    /// Tells the sizes only: a directory holds e-mail addresses.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut directory = formatter.debug_struct("Directory");
+        directory.field("tenants", &self.tenancy.tenants().len()).field("groups", &self.tenancy.groups().len());
+        directory.field("users", &self.users.len()).field("keys", &self.keys.len()).finish_non_exhaustive()
+    }
 }

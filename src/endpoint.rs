@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::method::Method;
 use crate::path::ParameterValue;
-use crate::reason::Reason;
+use crate::reason::{Reason, Reasons};
 use crate::stamp::Stamp;
 use crate::template::{Segment, Template};
 
@@ -101,42 +101,80 @@ impl CatalogueEntry {
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint<'p> {
     pub(crate) policy: Stamp,
-    pub(crate) outcome: Outcome,
+    pub(crate) found: Found,
     /// The path behind the base path; empty where nothing was found.
     pub(crate) path: &'p [u8],
 }
 
-/// How the search for an endpoint ended.
+/// How the search for an endpoint ended: the number of an entry and of one of
+/// its methods, or of none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Outcome {
-    /// The entry of this number lists the method.
-    Found { entry: u32, method: Method },
-    /// The entry of this number does not list the method.
-    NotListed { entry: u32 },
-    /// There is no such entry.
-    Unknown,
-    /// The target is not in canonical spelling.
-    Malformed,
+pub(crate) struct Found {
+    /// The entry's number times eight, plus the method's index.
+    operation: u32,
+    refusal: Reasons,
 }
 
-impl Outcome {
-    /// The refusal, where there is one.
+impl Found {
+    /// Eight places per entry: seven methods, and one for what is not listed.
+    pub(crate) const METHODS: usize = 8;
+    /// The place of a method that is not listed.
+    const NOT_LISTED: u32 = 7;
+    /// There is no entry.
+    const NOWHERE: u32 = u32::MAX;
+
+    /// No entry has the path.
+    pub(crate) const UNKNOWN: Self =
+        Self { operation: Self::NOWHERE, refusal: Reasons::only(Reason::UnknownEndpoint) };
+
+    /// The target is not in canonical spelling.
+    pub(crate) const MALFORMED: Self = Self { operation: Self::NOWHERE, refusal: Reasons::only(Reason::MalformedPath) };
+
+    /// The entry lists the method.
     #[inline]
-    pub(crate) const fn refusal(self) -> Option<Reason> {
-        match self {
-            Self::Found { .. } => None,
-            Self::NotListed { .. } => Some(Reason::MethodNotListed),
-            Self::Unknown => Some(Reason::UnknownEndpoint),
-            Self::Malformed => Some(Reason::MalformedPath),
-        }
+    pub(crate) const fn listed(entry: u32, method: Method) -> Self {
+        Self { operation: entry * 8 + method.index() as u32, refusal: Reasons::NONE }
+    }
+
+    /// The entry does not list the method.
+    #[inline]
+    pub(crate) const fn not_listed(entry: u32) -> Self {
+        Self { operation: entry * 8 + Self::NOT_LISTED, refusal: Reasons::only(Reason::MethodNotListed) }
+    }
+
+    /// The place of the rule for this operation, in rows of eight; beyond all
+    /// rows where there is no entry.
+    #[inline]
+    pub(crate) const fn rule(self) -> usize {
+        self.operation as usize
+    }
+
+    /// The refusal, as a set of at most one.
+    #[inline]
+    pub(crate) const fn refusals(self) -> Reasons {
+        self.refusal
+    }
+
+    /// The refusal, where there is one.
+    pub(crate) fn refusal(self) -> Option<Reason> {
+        self.refusal.first()
+    }
+
+    /// The entry and the method, where the entry lists it.
+    pub(crate) fn operation(self) -> Option<(u32, Method)> {
+        self.entry().zip(self.method())
     }
 
     /// The entry that the path matched, whether or not it lists the method.
-    pub(crate) const fn entry(self) -> Option<u32> {
-        match self {
-            Self::Found { entry, .. } | Self::NotListed { entry } => Some(entry),
-            Self::Unknown | Self::Malformed => None,
-        }
+    #[inline]
+    pub(crate) fn entry(self) -> Option<u32> {
+        Some(self.operation / 8).filter(|_| self.operation != Self::NOWHERE)
+    }
+
+    /// The method, where the entry lists it.
+    pub(crate) fn method(self) -> Option<Method> {
+        let index = Some(self.operation % 8).filter(|_| self.operation != Self::NOWHERE)?;
+        Method::ALL.get(index as usize).copied()
     }
 }
 
@@ -144,7 +182,7 @@ impl Endpoint<'_> {
     /// Why no endpoint was found: `malformed_path`, `unknown_endpoint` or
     /// `method_not_listed`; `None` where one was.
     pub fn refusal(&self) -> Option<Reason> {
-        self.outcome.refusal()
+        self.found.refusal()
     }
 }
 

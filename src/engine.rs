@@ -20,8 +20,8 @@ use thiserror::Error;
 
 use crate::credential::Means;
 use crate::decision::{Allowance, Confinement, Decision, Denial};
-use crate::endpoint::{CatalogueEntry, Endpoint, Operation, Outcome, TenantMode};
-use crate::key::{KeyKind, KeyState};
+use crate::endpoint::{CatalogueEntry, Endpoint, Found, Operation, TenantMode};
+use crate::key::KeyState;
 use crate::method::Method;
 use crate::policy::{Policy, ReleaseRules};
 use crate::principal::Principal;
@@ -76,22 +76,16 @@ pub struct Engine {
     deployment: Deployment,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
-    /// The techniques that ordinary endpoints take, a bit per [`Means`].
-    ordinary_means: u8,
-    /// What each method of each entry needs, restricted table folded in.
-    rules: Box<[[Rule; METHODS]]>,
+    /// What each method of each entry asks for, the deployment and the
+    /// restricted table folded in: rows of [`Found::METHODS`], end to end.
+    rules: Box<[Rule]>,
+    /// What holds where no endpoint was found.
+    no_endpoint: Rule,
     /// What each profile holds: a row of bits per profile, rows end to end.
     privileges: Box<[u64]>,
     /// The words of a row.
     row: usize,
 }
-
-/// Methods per entry, filled up to a power of two.
-const METHODS: usize = 8;
-
-/// The techniques that the exchange of a key for a token takes, a bit per
-/// [`Means`]: keys in either way, in every release.
-const EXCHANGE_MEANS: u8 = 1 << Means::KeyByBearer as u8 | 1 << Means::KeyByBasic as u8;
 
 /// A resolved target: what the path and the query of a request name.
 #[derive(Clone, Copy, Debug)]
@@ -132,13 +126,13 @@ impl Engine {
             return Err(UnknownReleaseError { release, known: policy.releases().collect() });
         };
         let has_scoped_keys = asked.access.has_scoped_keys(deployment.scoped_keys());
-        let ordinary_means = ordinary_means(asked.techniques);
+        let no_endpoint = Rule::without_endpoint(has_scoped_keys, asked.techniques);
         let entries = (0..).zip(policy.endpoints());
-        let rules = entries.map(|(number, entry)| rules_of(number, entry, asked, has_scoped_keys)).collect();
+        let rules = entries.flat_map(|(number, entry)| rules_of(number, entry, asked, no_endpoint)).collect();
         let privileges = policy.privilege_sets().flat_map(PrivilegeSet::words).copied().collect();
         let row = policy.privilege_sets().map(|set| set.words().len()).next().unwrap_or(0);
         let stamp = policy.stamp();
-        Ok(Self { stamp, deployment, has_scoped_keys, ordinary_means, rules, privileges, row, policy })
+        Ok(Self { stamp, deployment, has_scoped_keys, rules, no_endpoint, privileges, row, policy })
     }
 
     /// The policy that decides.
@@ -159,8 +153,8 @@ impl Engine {
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
-        let (outcome, path) = self.policy.catalogue().find(Method::parse(method), path.as_ref());
-        Endpoint { policy: self.stamp, outcome, path }
+        let (found, path) = self.policy.catalogue().find(Method::parse(method), path.as_ref());
+        Endpoint { policy: self.stamp, found, path }
     }
 
     /// Resolves a method and a whole target, path and query, as they were
@@ -171,8 +165,7 @@ impl Engine {
     /// another spelling, a repetition, an empty or ill-formed value.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
-        let stamp = self.stamp;
-        let malformed = Endpoint { policy: stamp, outcome: Outcome::Malformed, path: &[] };
+        let malformed = Endpoint { policy: self.stamp, found: Found::MALFORMED, path: &[] };
         let Ok((path, query)) = target::split(target.as_ref()) else {
             return Target { endpoint: malformed, tenant: None };
         };
@@ -192,7 +185,7 @@ impl Engine {
     /// there is none, or where another policy resolved the endpoint.
     #[inline]
     pub fn entry(&self, endpoint: Endpoint<'_>) -> Option<&CatalogueEntry> {
-        let number = endpoint.outcome.entry().filter(|_| endpoint.policy == self.stamp)?;
+        let number = endpoint.found.entry().filter(|_| endpoint.policy == self.stamp)?;
         self.policy.catalogue().entry(number)
     }
 
@@ -204,12 +197,10 @@ impl Engine {
     #[inline]
     pub fn authorize<'a>(&'a self, principal: &Principal<'a>, endpoint: Endpoint<'a>, tenant: Tenant) -> Decision<'a> {
         let request = self.request(principal, endpoint, tenant);
-        match (request.reasons().first(), request.allowance()) {
-            (None, Some(allowance)) => Decision::Allow(allowance),
-            (reason, _) => {
-                let reason = reason.unwrap_or(Reason::StaleResolution);
-                Decision::Deny(Denial { reason, entry: request.entry() })
-            }
+        let refused = request.reasons().first();
+        match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
+            Ok(allowance) => Decision::Allow(allowance),
+            Err(reason) => Decision::Deny(Denial { reason, entry: request.entry() }),
         }
     }
 
@@ -221,15 +212,10 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Request<'r, 'a> {
-        // An index of another policy is never looked up in this one.
-        let known = endpoint.policy == self.stamp;
-        let rule = match endpoint.outcome {
-            Outcome::Found { entry, method } if known => {
-                self.rules.get(entry as usize).and_then(|rules| rules.get(method.index())).copied()
-            }
-            _ => None,
-        };
-        Request { engine: self, principal, endpoint, tenant, rule: rule.unwrap_or(Rule::CLOSED) }
+        // A number of another policy is never looked up in this one.
+        let known = if endpoint.policy == self.stamp { self.rules.get(endpoint.found.rule()) } else { None };
+        let rule = known.copied().unwrap_or(self.no_endpoint);
+        Request { engine: self, principal, endpoint, tenant, rule }
     }
 
     /// Whether a profile holds a privilege; what is out of bounds it does not.
@@ -261,93 +247,48 @@ impl<'a> Request<'_, 'a> {
     /// Every reason to refuse, of all eighteen questions.
     #[inline]
     pub(crate) fn reasons(&self) -> Reasons {
-        self.standing()
+        self.principal
+            .settled
+            .and(Reasons::when(self.is_revoked(), Reason::KeyRevoked))
             .and(Reasons::when(!self.takes_technique(), Reason::TechniqueRefused))
-            .and(self.endpoint.outcome.refusal().map_or(Reasons::NONE, Reasons::only))
-            .and(Reasons::when(!self.is_consistent(), Reason::InconsistentPrincipal))
+            .and(self.endpoint.found.refusals())
             .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
-            .and(Reasons::when(!self.is_eligible(), Reason::AccountNotEligible))
-            .and(Reasons::when(!self.takes_key_kind(), Reason::KeyKindRefused))
-            .and(Reasons::when(!self.is_open(), Reason::RestrictedEndpoint))
-            .and(Reasons::when(!self.holds_privilege(), Reason::PrivilegeMissing))
-            .and(Reasons::when(!self.is_wide_enough(), Reason::RootScopeRequired))
+            .and(self.missing())
             .and(Reasons::when(!self.tenant_is_inside(), Reason::TenantOutOfScope))
-            .and(Reasons::when(!self.has_tenants(), Reason::EmptyScope))
     }
 
-    /// 1 to 8: does the credential stand? Settled, but for the revocation.
+    /// 4: has the key been revoked, as of now?
     #[inline]
-    fn standing(&self) -> Reasons {
-        let standing = &self.principal.standing;
-        let revoked = standing.state.is_some_and(KeyState::is_revoked);
-        standing.settled.and(Reasons::when(revoked, Reason::KeyRevoked))
+    fn is_revoked(&self) -> bool {
+        self.principal.state.is_some_and(KeyState::is_revoked)
     }
 
     /// 9: does the endpoint take this technique in this release?
     #[inline]
     fn takes_technique(&self) -> bool {
-        let means = if self.rule.has(Rule::EXCHANGE) { EXCHANGE_MEANS } else { self.engine.ordinary_means };
-        let presented = self.principal.standing.means;
-        presented == Means::Nothing || means >> presented as u8 & 1 == 1
-    }
-
-    /// 11: is the principal consistent?
-    #[inline]
-    fn is_consistent(&self) -> bool {
-        self.principal.scope != ResolvedScope::Nowhere && self.principal.profile.is_known()
+        self.rule.takes(self.principal.means)
     }
 
     /// 11: were all values resolved by this policy and this tenancy?
     #[inline]
     fn is_fresh(&self) -> bool {
         let stamp = self.engine.stamp;
-        self.endpoint.policy == stamp
-            && self.principal.profile.policy == stamp
-            && self.principal.tenancy.is_some_and(|tenancy| tenancy.resolved(self.tenant))
+        let tenancy = self.principal.tenancy.is_some_and(|tenancy| tenancy.resolved(self.tenant));
+        (self.endpoint.policy == stamp) & (self.principal.profile.policy == stamp) & tenancy
     }
 
-    /// Whether the principal is a root user with the built-in Super Admin.
+    /// 12 to 16, and 18: what the rule asks for and the principal lacks.
     #[inline]
-    fn is_root_super_admin(&self) -> bool {
-        self.principal.scope == ResolvedScope::Root
-            && self.principal.profile.super_admin
-    }
-
-    /// 12: may this account call anything in this release?
-    #[inline]
-    fn is_eligible(&self) -> bool {
-        self.engine.has_scoped_keys || self.is_root_super_admin()
-    }
-
-    /// 13: does a key of this kind give this owner access?
-    #[inline]
-    fn takes_key_kind(&self) -> bool {
-        match self.principal.standing.kind {
-            Some(KeyKind::Scoped) => self.engine.has_scoped_keys,
-            Some(KeyKind::Legacy) => self.is_root_super_admin(),
-            None => true,
-        }
-    }
-
-    /// 14: is the endpoint unrestricted, or the principal exempt?
-    #[inline]
-    fn is_open(&self) -> bool {
-        !self.rule.has(Rule::RESTRICTED) || self.is_root_super_admin()
+    fn missing(&self) -> Reasons {
+        let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
+        let named = Reasons::when(self.tenant.is_named(), Reason::EmptyScope);
+        self.rule.asks.shared(self.principal.lacks).without(held.and(named))
     }
 
     /// 15: does the profile hold the privilege?
     #[inline]
     fn holds_privilege(&self) -> bool {
-        let profile = self.principal.profile;
-        self.rule.has(Rule::ANY_PRINCIPAL)
-            || profile.super_admin
-            || self.engine.holds(profile.number as usize, self.rule.privilege() as usize)
-    }
-
-    /// 16: does a platform-wide endpoint meet root scope?
-    #[inline]
-    fn is_wide_enough(&self) -> bool {
-        !self.rule.has(Rule::PLATFORM) || self.principal.scope == ResolvedScope::Root
+        self.engine.holds(self.principal.profile.number as usize, self.rule.privilege())
     }
 
     /// 17: is the named tenant known and inside the scope?
@@ -360,14 +301,6 @@ impl<'a> Request<'_, 'a> {
                 self.tenancy().is_some_and(|tenancy| tenancy.is_inside(tenant, self.principal.scope))
             }
         }
-    }
-
-    /// 18: is there any tenant data to give?
-    #[inline]
-    fn has_tenants(&self) -> bool {
-        self.tenant.is_named()
-            || !self.rule.has(Rule::SCOPED)
-            || self.scope_tenants().is_none_or(|tenants| !tenants.is_empty())
     }
 
     fn scope_tenants(&self) -> Option<&'a TenantSet> {
@@ -394,7 +327,7 @@ impl<'a> Request<'_, 'a> {
 
     #[inline]
     fn confinement(&self) -> Option<Confinement<'a>> {
-        if !self.rule.has(Rule::SCOPED) && !self.rule.has(Rule::PLATFORM) {
+        if !self.rule.holds_tenant_data() {
             return Some(Confinement::NotTenantData);
         }
         match self.tenant.name {
@@ -411,66 +344,79 @@ impl<'a> Request<'_, 'a> {
     }
 }
 
-/// What one method of one entry needs in one deployment, in 32 bits.
+/// What one method of one entry asks for in one deployment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Rule(u32);
+struct Rule {
+    /// The reasons by which it refuses those who lack what it asks for.
+    asks: Reasons,
+    /// The number of the privilege it asks for, and above it a bit for each
+    /// [`Means`] that it takes.
+    needs: u32,
+}
 
 impl Rule {
-    /// Needs a privilege that nobody is granted: what is not listed is closed.
-    const CLOSED: Self = Self(Self::PRIVILEGE);
-
     /// The bits that hold the privilege's number.
-    const PRIVILEGE: u32 = (1 << 24) - 1;
-    /// Root users with Super Admin only.
-    const RESTRICTED: u32 = 1 << 24;
-    /// Takes a key and never a token.
-    const EXCHANGE: u32 = 1 << 25;
-    /// Needs no privilege.
-    const ANY_PRINCIPAL: u32 = 1 << 26;
-    /// Holds data of tenants.
-    const SCOPED: u32 = 1 << 27;
-    /// Concerns the whole platform.
-    const PLATFORM: u32 = 1 << 28;
+    const PRIVILEGE: u32 = (1 << Self::MEANS) - 1;
+    /// Above how many bits those of the means stand.
+    const MEANS: u32 = 24;
+    /// Keys in either way: what the exchange of a key for a token takes.
+    const KEYS: u32 = bit(Means::KeyByBearer) | bit(Means::KeyByBasic);
 
-    fn new(operation: Operation, restricted: bool, exchange: bool) -> Self {
-        // INVARIANT: a document of one MiB declares fewer than 2^24 privileges.
-        let need = match operation.privilege {
-            Some(number) => number.min(Self::PRIVILEGE),
-            None => Self::ANY_PRINCIPAL,
-        };
+    /// What holds without an endpoint: the release gate, and the techniques of
+    /// ordinary endpoints. The privilege is one that no profile holds.
+    fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
+        let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
+            .and(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
+        let basic = if techniques.basic { bit(Means::KeyByBasic) } else { 0 };
+        let token = if techniques.token { bit(Means::TokenByBearer) } else { 0 };
+        Self { asks: gate, needs: Self::PRIVILEGE | basic | token | bit(Means::Nothing) }
+    }
+
+    fn new(ordinary: Self, operation: Operation, restricted: bool, exchange: bool) -> Self {
+        let privilege = Reasons::when(operation.privilege.is_some(), Reason::PrivilegeMissing);
         let tenant = match operation.tenant {
-            TenantMode::Scoped => Self::SCOPED,
-            TenantMode::Platform => Self::PLATFORM,
-            TenantMode::None => 0,
+            TenantMode::Scoped => Reasons::only(Reason::EmptyScope),
+            TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
+            TenantMode::None => Reasons::NONE,
         };
-        let restricted = if restricted { Self::RESTRICTED } else { 0 };
-        let exchange = if exchange { Self::EXCHANGE } else { 0 };
-        Self(need | tenant | restricted | exchange)
+        let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
+        // INVARIANT: a document of one MiB declares fewer than 2^24 privileges.
+        let number = operation.privilege.unwrap_or(Self::PRIVILEGE).min(Self::PRIVILEGE);
+        let means = if exchange { Self::KEYS | bit(Means::Nothing) } else { ordinary.needs & !Self::PRIVILEGE };
+        Self { asks: ordinary.asks.and(privilege).and(tenant).and(restricted), needs: number | means }
     }
 
     #[inline]
-    const fn has(self, flag: u32) -> bool {
-        self.0 & flag != 0
+    const fn takes(self, means: Means) -> bool {
+        self.needs & bit(means) != 0
     }
 
     #[inline]
-    const fn privilege(self) -> u32 {
-        self.0 & Self::PRIVILEGE
+    const fn privilege(self) -> usize {
+        (self.needs & Self::PRIVILEGE) as usize
+    }
+
+    /// Whether there are tenants to confine an answer to.
+    #[inline]
+    const fn holds_tenant_data(self) -> bool {
+        let scoped = Reasons::only(Reason::EmptyScope);
+        !self.asks.shared(scoped.and(Reasons::only(Reason::RootScopeRequired))).is_empty()
     }
 }
 
-fn ordinary_means(techniques: Techniques) -> u8 {
-    let basic = u8::from(techniques.basic) << Means::KeyByBasic as u8;
-    let token = u8::from(techniques.token) << Means::TokenByBearer as u8;
-    basic | token
+/// The bit of a means in [`Rule::needs`].
+const fn bit(means: Means) -> u32 {
+    1 << (Rule::MEANS + means as u32)
 }
 
-fn rules_of(number: u32, entry: &CatalogueEntry, release: &ReleaseRules, has_scoped_keys: bool) -> [Rule; METHODS] {
-    let restricted = has_scoped_keys && release.restricting_row(number).is_some();
-    let mut rules = [Rule::CLOSED; METHODS];
+fn rules_of(number: u32, entry: &CatalogueEntry, release: &ReleaseRules, no_endpoint: Rule) -> [Rule; Found::METHODS] {
+    // Where nobody else has access anyway there is no table to apply.
+    let gated = no_endpoint.asks.contains(Reason::AccountNotEligible);
+    let restricted = !gated && release.restricting_row(number).is_some();
+    let mut rules = [no_endpoint; Found::METHODS];
     for (rule, operation) in rules.iter_mut().zip(entry.operations) {
         if let Some(operation) = operation {
-            *rule = Rule::new(operation, restricted, entry.exchange);
+            *rule = Rule::new(no_endpoint, operation, restricted, entry.exchange);
         }
     }
     rules

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::credential::Means;
 use crate::decision::Decision;
-use crate::endpoint::{CatalogueEntry, Endpoint, Outcome, TenantMode};
+use crate::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::engine::Engine;
 use crate::id::ProfileId;
 use crate::key::{KeyKind, KeyState};
@@ -159,15 +159,15 @@ impl<'a> Teller<'_, 'a> {
 
     /// Whether a question has something to ask about.
     fn is_asked(&self, question: u8) -> bool {
-        let standing = &self.principal.standing;
-        let presented = standing.means != Means::Nothing;
+        let means = self.principal.means;
+        let presented = means != Means::Nothing;
         let key = self.principal.key.is_some();
-        let token = matches!(standing.means, Means::TokenByBearer | Means::TokenByBasic);
+        let token = matches!(means, Means::TokenByBearer | Means::TokenByBasic);
         let account = self.principal.user.is_some();
         // Of a scope or profile that is not there nothing follows.
         let settled = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
-        let found = matches!(self.endpoint.outcome, Outcome::Found { .. }) && current;
+        let found = self.endpoint.refusal().is_none() && current;
         match question {
             2 | 9 => presented,
             3..=5 => key,
@@ -190,7 +190,7 @@ impl<'a> Teller<'_, 'a> {
 
     fn why_not_asked(&self, question: u8) -> String {
         let missing = match question {
-            2..=9 | 13 if self.principal.standing.means == Means::Nothing => "there is no credential",
+            2..=9 | 13 if self.principal.means == Means::Nothing => "there is no credential",
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
             12..=18 if self.principal.user.is_some() && !self.is_consistent() => "the principal is not consistent",
@@ -229,7 +229,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn technique(&self) -> &'static str {
-        match self.principal.standing.means {
+        match self.principal.means {
             Means::KeyByBasic => "an API key by Basic",
             Means::KeyByBearer => "an API key by Bearer",
             Means::TokenByBasic => "an access token by Basic",
@@ -247,14 +247,14 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn state(&self) -> String {
-        match self.principal.standing.state.and_then(KeyState::revoked_at) {
+        match self.principal.state.and_then(KeyState::revoked_at) {
             Some(at) => format!("revoked at {at}"),
             None => "active".to_string(),
         }
     }
 
     fn key_kind(&self) -> &'static str {
-        self.principal.standing.kind.map_or("missing", KeyKind::as_str)
+        self.principal.kind.map_or("missing", KeyKind::as_str)
     }
 
     fn user(&self, passed: &str, refused: &str, reason: Option<Reason>) -> String {
@@ -313,7 +313,7 @@ impl<'a> Teller<'_, 'a> {
     fn restriction(&self) -> (String, Vec<String>) {
         let release = self.engine.deployment().release();
         let rules = self.engine.policy().rules(release).filter(|_| self.engine.has_scoped_keys());
-        let row = rules.zip(self.endpoint.outcome.entry()).and_then(|(rules, entry)| rules.restricting_row(entry));
+        let row = rules.zip(self.endpoint.found.entry()).and_then(|(rules, entry)| rules.restricting_row(entry));
         match row {
             Some(row) => {
                 let written = self.engine.policy().restricted_rows(release).get(row as usize);
@@ -325,7 +325,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn privilege(&self) -> (String, Vec<String>) {
-        let (Some(entry), Outcome::Found { method, .. }) = (self.entry, self.endpoint.outcome) else {
+        let (Some(entry), Some(method)) = (self.entry, self.endpoint.found.method()) else {
             return (String::new(), Vec::new());
         };
         let mut places = self.entry_places(&format!("methods.{method}"));
@@ -348,10 +348,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn mode(&self) -> Option<TenantMode> {
-        match self.endpoint.outcome {
-            Outcome::Found { method, .. } => self.entry.and_then(|entry| entry.tenant_mode(method)),
-            Outcome::NotListed { .. } | Outcome::Unknown | Outcome::Malformed => None,
-        }
+        self.entry.zip(self.endpoint.found.method()).and_then(|(entry, method)| entry.tenant_mode(method))
     }
 
     fn mode_text(&self) -> String {

@@ -71,6 +71,19 @@ impl KeyState {
         self.0.fetch_min(recorded(at), Ordering::AcqRel);
     }
 
+    /// Revokes the key where it is active. Of several threads that revoke at
+    /// once exactly one does.
+    ///
+    /// # Errors
+    ///
+    /// When the key was revoked, where it was already; nothing is changed.
+    pub fn revoke_active(&self, at: UnixSeconds) -> Result<(), UnixSeconds> {
+        match self.0.compare_exchange(ACTIVE, recorded(at), Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Ok(()),
+            Err(earlier) => Err(UnixSeconds::new(earlier)),
+        }
+    }
+
     /// Whether the key has been revoked.
     #[inline]
     pub fn is_revoked(&self) -> bool {
@@ -122,6 +135,14 @@ mod tests {
         state.revoke(UnixSeconds::new(30));
         state.revoke(UnixSeconds::new(10));
         assert_eq!(state.revoked_at(), Some(UnixSeconds::new(10)));
+    }
+
+    #[test]
+    fn an_active_key_is_revoked_once() {
+        let state = KeyState::active();
+        assert_eq!(state.revoke_active(UnixSeconds::new(u64::MAX)), Ok(()));
+        assert_eq!(state.revoke_active(UnixSeconds::new(5)), Err(UnixSeconds::new(u64::MAX - 1)));
+        assert_eq!(state.revoked_at(), Some(UnixSeconds::new(u64::MAX - 1)));
     }
 
     #[test]

@@ -53,8 +53,11 @@
 //! | file | holds |
 //! |---|---|
 //! | `hash.rs` | maps and sets with a stable order |
+//! | `table.rs` | records by name, numbered densely |
+//! | `text.rs` | what of a text cannot be seen |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `time.rs` | instants, as the host tells them |
+//! | `spelled.rs` | checked values out of any data format |
 //! | `stamp.rs` | which policy or tenancy a resolved value came from |
 //! | `release.rs` | releases, their trains, and one deployment of one |
 //! | `method.rs` | request methods |
@@ -68,6 +71,7 @@
 //! | `tenancy.rs` | tenants and groups, and what a scope holds |
 //! | `account.rs` | users as a host describes them |
 //! | `key.rs` | API keys and their state |
+//! | `key_states.rs` | the states of keys as they travel between replicas |
 //! | `credential.rs` | what a request presents, once verified |
 //! | `reason.rs` | why a request is denied |
 //! | `endpoint.rs` | an entry of the catalogue; what a request resolved to |
@@ -81,6 +85,13 @@
 //! | `standing.rs` | **questions 1 to 8**: does the credential stand? |
 //! | `engine.rs` | **questions 9 to 18**, and the one line that allows |
 //! | `explain.rs` | the same questions, told |
+//! | `compact_token.rs` | the compact form of keys and tokens |
+//! | `claims.rs` | what keys and tokens say |
+//! | `password.rs` | the rule on new passwords |
+//! | `second_factor.rs` | the platform's rule and each user's choice |
+//! | `refusal.rs` | why an act of administration is refused |
+//! | `administration.rs` | **who may do what to whom**: pure rules |
+//! | `activity.rs` | what happened, for the host's log |
 //! | `directory.rs` | users, keys and tenancy as data |
 //! | `audit.rs` | around the engine, never inside it: the complete matrix |
 
@@ -92,8 +103,12 @@ extern crate alloc;
 extern crate std;
 
 mod account;
+mod activity;
+mod administration;
 pub mod audit;
 mod catalogue;
+mod claims;
+mod compact_token;
 mod credential;
 mod decision;
 mod digest;
@@ -106,28 +121,39 @@ mod fault;
 mod hash;
 mod id;
 mod key;
+mod key_states;
 mod method;
+mod password;
 mod path;
 mod policy;
 mod principal;
 mod privilege;
 mod profile;
 mod reason;
+mod refusal;
 mod release;
 mod scope;
+mod second_factor;
+mod spelled;
 mod stamp;
 mod standing;
+mod table;
 mod target;
 mod template;
 mod tenancy;
+mod text;
 mod time;
 mod word;
 
 pub use account::{Account, AccountKind};
+pub use activity::{Activity, ActivityRecord};
+pub use administration::{Administration, CurrentPassword};
+pub use claims::{KeyPayload, TokenClaims};
+pub use compact_token::{CompactToken, CompactTokenError, TokenPart};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
-pub use directory::Directory;
+pub use directory::{Act, Directory, DirectoryError, KeyListing, KeyStatus, NewKey};
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
@@ -137,15 +163,19 @@ pub use fault::{
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
+pub use key_states::{KeyStage, KeyStates, MergeError};
 pub use method::Method;
+pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
 pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};
 pub use reason::{Reason, ReasonClass};
+pub use refusal::Refusal;
 pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Train};
 pub use scope::{Scope, ScopeLevel};
+pub use second_factor::SecondFactor;
 pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
 pub use time::UnixSeconds;

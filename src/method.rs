@@ -60,6 +60,7 @@ impl Method {
     }
 
     /// The method's place in [`Method::ALL`].
+    #[inline]
     pub(crate) const fn index(self) -> usize {
         self as usize
     }

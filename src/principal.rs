@@ -23,21 +23,18 @@ pub struct Principal<'d> {
     pub(crate) tenancy: Option<&'d Tenancy>,
     pub(crate) scope: ResolvedScope,
     pub(crate) profile: ProfileRef,
-    pub(crate) standing: Standing<'d>,
-}
-
-/// How a credential stands: the answers to questions 1 to 8 but for the
-/// revocation, which is read at each decision.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Standing<'d> {
-    /// What was settled when the principal was made.
-    pub(crate) settled: Reasons,
-    /// The state of the key, where a key is known.
+    /// The state of the key, where a key is known: question 4, asked live.
     pub(crate) state: Option<&'d KeyState>,
-    /// How the credential was presented.
-    pub(crate) means: Means,
     /// The kind of the key, where a key is known.
     pub(crate) kind: Option<KeyKind>,
+    /// How the credential was presented.
+    pub(crate) means: Means,
+    /// The refusals that were settled when the principal was made.
+    pub(crate) settled: Reasons,
+    /// What the principal lacks of all that a rule may ask for. A rule asks by
+    /// the reason that its refusal has, so what both have in common is what
+    /// refuses.
+    pub(crate) lacks: Reasons,
 }
 
 impl<'d> Principal<'d> {

@@ -266,7 +266,28 @@ impl Reasons {
         Self(self.0 | more.0)
     }
 
+    /// The reasons that are in both sets.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn shared(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The set without the reasons of another.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether there is no reason in the set.
+    #[inline]
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the set holds a reason.
+    #[inline]
     pub(crate) const fn contains(self, reason: Reason) -> bool {
         self.0 >> reason as u32 & 1 == 1
     }

@@ -2,17 +2,18 @@
 //!
 //! They are settled when a principal is made, for one instant; only the
 //! revocation, question 4, is left open, because it must be asked when the
-//! decision is made.
+//! decision is made. What the principal has and lacks of all that a rule may
+//! ask for later is noted here, too.
 
 use crate::account::{Account, AccountKind};
 use crate::credential::{Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
 use crate::id::{KeyId, UserId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::policy::Policy;
-use crate::principal::{Principal, Standing};
+use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::reason::{Reason, Reasons};
-use crate::tenancy::{ResolvedScope, Tenancy};
+use crate::tenancy::{ResolvedScope, Tenancy, TenantSet};
 use crate::time::UnixSeconds;
 
 /// A key, as it bears on one request.
@@ -46,12 +47,11 @@ impl Principal<'static> {
             tenancy: None,
             scope: ResolvedScope::Nowhere,
             profile: ProfileRef::NOBODY,
-            standing: Standing {
-                settled: Reasons::only(Reason::NoCredential),
-                state: None,
-                means: Means::Nothing,
-                kind: None,
-            },
+            state: None,
+            kind: None,
+            means: Means::Nothing,
+            settled: Reasons::only(Reason::NoCredential),
+            lacks: Reasons::NONE,
         }
     }
 }
@@ -147,21 +147,34 @@ impl<'d> Principal<'d> {
             Credential::Token(presented) => token_reasons(key, presented, now),
         };
         let another = key.zip(account).is_some_and(|(key, account)| key.owner != account.user.as_str());
+        let scope = account.map_or(ResolvedScope::Nowhere, |account| account.scope);
+        let profile = account.map_or(ProfileRef::NOBODY, |account| account.profile);
+        let exempt = scope == ResolvedScope::Root && profile.super_admin;
+        let kind = key.map(|key| key.kind);
+        let inconsistent = scope == ResolvedScope::Nowhere || !profile.is_known();
         let settled = credential_reasons
             .and(Reasons::when(another, Reason::KeyOwnerMismatch))
-            .and(account_reasons(account));
+            .and(account_reasons(account))
+            .and(Reasons::when(inconsistent, Reason::InconsistentPrincipal))
+            .and(Reasons::when(kind == Some(KeyKind::Legacy) && !exempt, Reason::KeyKindRefused));
+        let empty = tenancy.tenants_of(scope).is_some_and(TenantSet::is_empty);
+        let lacks = Reasons::when(!exempt, Reason::AccountNotEligible)
+            .and(Reasons::when(!exempt, Reason::RestrictedEndpoint))
+            .and(Reasons::when(kind == Some(KeyKind::Scoped), Reason::KeyKindRefused))
+            .and(Reasons::when(!profile.super_admin, Reason::PrivilegeMissing))
+            .and(Reasons::when(scope != ResolvedScope::Root, Reason::RootScopeRequired))
+            .and(Reasons::when(empty, Reason::EmptyScope));
         Self {
             user: account.map(|account| account.user),
             key: key.map(|key| key.id),
             tenancy: Some(tenancy),
-            scope: account.map_or(ResolvedScope::Nowhere, |account| account.scope),
-            profile: account.map_or(ProfileRef::NOBODY, |account| account.profile),
-            standing: Standing {
-                settled,
-                state: key.map(|key| key.state),
-                means: Means::of(credential),
-                kind: key.map(|key| key.kind),
-            },
+            scope,
+            profile,
+            state: key.map(|key| key.state),
+            kind,
+            means: Means::of(credential),
+            settled,
+            lacks,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Tenants and the groups they stand in.
 
+mod change;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,10 +10,10 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::hash::Map;
 use crate::id::{GroupId, TenantId};
 use crate::scope::Scope;
 use crate::stamp::Stamp;
+use crate::table::Table;
 
 /// The tenants to which an answer must be limited, in a stable order.
 ///
@@ -107,15 +109,16 @@ const NO_GROUP: u32 = u32::MAX;
 /// The tenant stands in more than one group: ask the groups.
 const MANY_GROUPS: u32 = u32::MAX - 1;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct TenantRecord {
-    /// The one group it stands in, or one of the two marks above.
+    /// The one group it stands in, or one of the two marks above. What once
+    /// stood in many keeps that mark: it only says where to look.
     group: u32,
     /// The set of itself, so that a confinement can borrow it.
     alone: TenantSet,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     tenants: TenantSet,
     /// The numbers of the same tenants, ascending, for search.
@@ -126,11 +129,15 @@ struct Group {
 ///
 /// Order is the order in which they were given. A tenant may stand in several
 /// groups or in none; groups may be empty.
+///
+/// A tenancy can change. A [`Tenant`] that was resolved before stays what it
+/// was: a number of a tenant or group that is removed is never given again,
+/// and one that is added later under the same name is another.
 #[derive(Debug)]
 pub struct Tenancy {
     stamp: Stamp,
-    tenants: Map<TenantId, TenantRecord>,
-    groups: Map<GroupId, Group>,
+    tenants: Table<TenantId, TenantRecord>,
+    groups: Table<GroupId, Group>,
 }
 
 /// Why tenants and groups do not make a tenancy.
@@ -159,6 +166,12 @@ pub enum TenancyError {
         /// The tenant.
         tenant: TenantId,
     },
+    /// There is no such tenant.
+    #[error("there is no tenant `{0}`; add it first")]
+    UnknownTenant(TenantId),
+    /// There is no such group.
+    #[error("there is no group `{0}`; add it first")]
+    UnknownGroup(GroupId),
     /// There are more tenants or groups than 32 bits can number.
     #[error("a tenancy numbers its tenants and groups with 32 bits; there are more")]
     TooMany,
@@ -167,7 +180,7 @@ pub enum TenancyError {
 impl Default for Tenancy {
     /// A tenancy without tenants.
     fn default() -> Self {
-        Self { stamp: Stamp::new(), tenants: Map::default(), groups: Map::default() }
+        Self { stamp: Stamp::new(), tenants: Table::default(), groups: Table::default() }
     }
 }
 
@@ -208,41 +221,10 @@ impl Tenancy {
         Ok(tenancy)
     }
 
-    fn add_tenant(&mut self, tenant: TenantId) -> Result<(), TenancyError> {
-        if self.tenants.len() >= MANY_GROUPS as usize {
-            return Err(TenancyError::TooMany);
-        }
-        let alone = TenantSet([tenant.clone()].into());
-        let record = TenantRecord { group: NO_GROUP, alone };
-        match self.tenants.insert(tenant.clone(), record) {
-            None => Ok(()),
-            Some(_) => Err(TenancyError::RepeatedTenant(tenant)),
-        }
-    }
-
-    fn add_group(&mut self, group: GroupId, members: Vec<TenantId>) -> Result<(), TenancyError> {
-        let number = u32::try_from(self.groups.len()).ok().filter(|number| *number < MANY_GROUPS);
-        let number = number.ok_or(TenancyError::TooMany)?;
-        if self.groups.contains_key(&group) {
-            return Err(TenancyError::RepeatedGroup(group));
-        }
-        let mut numbers = Vec::with_capacity(members.len());
-        for tenant in &members {
-            let Some((index, _, record)) = self.tenants.get_full_mut(tenant) else {
-                return Err(TenancyError::UnknownMember { group, tenant: tenant.clone() });
-            };
-            record.group = if record.group == NO_GROUP { number } else { MANY_GROUPS };
-            numbers.push(u32::try_from(index).map_err(|_| TenancyError::TooMany)?);
-        }
-        numbers.sort_unstable();
-        let twice = numbers.iter().zip(numbers.iter().skip(1)).find(|(left, right)| left == right);
-        if let Some((twice, _)) = twice {
-            let tenant = self.tenant_name(*twice).cloned().ok_or(TenancyError::TooMany)?;
-            return Err(TenancyError::RepeatedMember { group, tenant });
-        }
-        let tenants = TenantSet(members.into());
-        self.groups.insert(group, Group { tenants, numbers: numbers.into() });
-        Ok(())
+    /// A copy that goes its own way. What one of the two resolved is stale
+    /// with the other, since they may give one number to two tenants.
+    pub(crate) fn fork(&self) -> Self {
+        Self { stamp: Stamp::new(), tenants: self.tenants.clone(), groups: self.groups.clone() }
     }
 
     /// Resolves what a request named. Total: text that names no tenant, the
@@ -253,38 +235,44 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
-        let index = self.tenants.get_index_of(named).and_then(|index| u32::try_from(index).ok());
-        let name = index.map_or(TenantName::Unknown, TenantName::Known);
+        let name = self.tenants.find(named).map_or(TenantName::Unknown, TenantName::Known);
         Tenant { tenancy: self.stamp, name }
     }
 
     /// Every tenant, in a stable order.
     pub fn tenants(&self) -> impl ExactSizeIterator<Item = &TenantId> {
-        self.tenants.keys()
+        self.tenants.iter().map(|(_, tenant, _)| tenant)
     }
 
     /// Every group with its tenants, in a stable order.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = (&GroupId, &TenantSet)> {
-        self.groups.iter().map(|(group, record)| (group, &record.tenants))
+        self.groups.iter().map(|(_, group, record)| (group, &record.tenants))
     }
 
     /// The tenants of one group.
     pub fn group(&self, group: &GroupId) -> Option<&TenantSet> {
-        self.groups.get(group).map(|record| &record.tenants)
+        self.groups.find(group.as_str()).and_then(|number| self.group_at(number)).map(|(_, tenants)| tenants)
     }
 
     /// Where a scope lies; nowhere if it names what is not here.
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
-        let number = |index: Option<usize>| index.and_then(|index| u32::try_from(index).ok());
-        match scope {
-            Scope::Root => ResolvedScope::Root,
-            Scope::Partner(group) => {
-                number(self.groups.get_index_of(group)).map_or(ResolvedScope::Nowhere, ResolvedScope::Partner)
-            }
-            Scope::Tenant(tenant) => {
-                number(self.tenants.get_index_of(tenant)).map_or(ResolvedScope::Nowhere, ResolvedScope::Tenant)
-            }
-        }
+        let found = match scope {
+            Scope::Root => Some(ResolvedScope::Root),
+            Scope::Partner(group) => self.groups.find(group.as_str()).map(ResolvedScope::Partner),
+            Scope::Tenant(tenant) => self.tenants.find(tenant.as_str()).map(ResolvedScope::Tenant),
+        };
+        found.unwrap_or(ResolvedScope::Nowhere)
+    }
+
+    /// Where a scope that was resolved earlier lies now: nowhere, if its group
+    /// or its tenant was removed.
+    pub(crate) fn still(&self, scope: ResolvedScope) -> ResolvedScope {
+        let there = match scope {
+            ResolvedScope::Root | ResolvedScope::Nowhere => true,
+            ResolvedScope::Partner(group) => self.groups.get(group).is_some(),
+            ResolvedScope::Tenant(tenant) => self.tenants.get(tenant).is_some(),
+        };
+        if there { scope } else { ResolvedScope::Nowhere }
     }
 
     /// The scope that was resolved; `None` for nowhere.
@@ -301,7 +289,7 @@ impl Tenancy {
     #[inline]
     pub(crate) fn is_inside(&self, tenant: u32, scope: ResolvedScope) -> bool {
         match scope {
-            ResolvedScope::Root => (tenant as usize) < self.tenants.len(),
+            ResolvedScope::Root => self.tenants.get(tenant).is_some(),
             ResolvedScope::Partner(group) => self.is_member(tenant, group),
             ResolvedScope::Tenant(own) => own == tenant,
             ResolvedScope::Nowhere => false,
@@ -310,11 +298,10 @@ impl Tenancy {
 
     #[inline]
     fn is_member(&self, tenant: u32, group: u32) -> bool {
-        match self.tenants.get_index(tenant as usize) {
-            Some((_, record)) if record.group == MANY_GROUPS => self
-                .groups
-                .get_index(group as usize)
-                .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok()),
+        match self.tenants.get(tenant) {
+            Some((_, record)) if record.group == MANY_GROUPS => {
+                self.groups.get(group).is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
+            }
             Some((_, record)) => record.group == group,
             None => false,
         }
@@ -325,8 +312,8 @@ impl Tenancy {
     #[inline]
     pub(crate) fn tenants_of(&self, scope: ResolvedScope) -> Option<&TenantSet> {
         match scope {
-            ResolvedScope::Partner(group) => self.groups.get_index(group as usize).map(|(_, record)| &record.tenants),
-            ResolvedScope::Tenant(tenant) => self.tenants.get_index(tenant as usize).map(|(_, record)| &record.alone),
+            ResolvedScope::Partner(group) => self.groups.get(group).map(|(_, record)| &record.tenants),
+            ResolvedScope::Tenant(tenant) => self.tenants.get(tenant).map(|(_, record)| &record.alone),
             ResolvedScope::Root | ResolvedScope::Nowhere => None,
         }
     }
@@ -334,12 +321,12 @@ impl Tenancy {
     /// The tenant of this number.
     #[inline]
     pub(crate) fn tenant_name(&self, number: u32) -> Option<&TenantId> {
-        self.tenants.get_index(number as usize).map(|(tenant, _)| tenant)
+        self.tenants.get(number).map(|(tenant, _)| tenant)
     }
 
     /// The group of this number, with its tenants.
     pub(crate) fn group_at(&self, number: u32) -> Option<(&GroupId, &TenantSet)> {
-        self.groups.get_index(number as usize).map(|(group, record)| (group, &record.tenants))
+        self.groups.get(number).map(|(group, record)| (group, &record.tenants))
     }
 
     /// Whether this tenancy resolved the value, or nobody had to.
@@ -361,11 +348,7 @@ mod tests {
     fn world() -> Tenancy {
         Tenancy::new(
             [id("alpha"), id("beta"), id("gamma")],
-            [
-                (id("one"), vec![id("beta"), id("alpha")]),
-                (id("two"), vec![id("alpha")]),
-                (id("empty"), vec![]),
-            ],
+            [(id("one"), vec![id("beta"), id("alpha")]), (id("two"), vec![id("alpha")]), (id("empty"), vec![])],
         )
         .unwrap()
     }

@@ -129,5 +129,5 @@ fn the_one_line_that_allows_stands_in_the_engine() {
             lines
         })
         .collect();
-    assert_eq!(allows, ["engine: (None, Some(allowance)) => Decision::Allow(allowance),"]);
+    assert_eq!(allows, ["engine: Ok(allowance) => Decision::Allow(allowance),"]);
 }

@@ -76,7 +76,12 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
     text.push_str("profiles:\n  super_admin: { builtin: true, all: true }\n");
     text.push_str("  platform_admin: { builtin: true, grants: [] }\n");
     text.push_str("  security_admin: { builtin: true, grants: [] }\n  user: { builtin: true, grants: [] }\n");
+    // Sixteen profiles grant seven tenths each; the others inherit from them.
     for profile in 0..size.profiles.saturating_sub(4) {
+        if profile >= 16 {
+            let _ = writeln!(text, "  profile_{profile}: {{ inherits: [profile_{}] }}", profile % 16);
+            continue;
+        }
         let grants: Vec<String> = (0..64)
             .filter(|privilege| (privilege * 7 + profile * 13) % 10 < 7)
             .map(|privilege| format!("area_{}.act_{}", privilege / 4, privilege % 4))

@@ -43,7 +43,7 @@ pub(crate) struct RequestFlags {
     #[arg(long, conflicts_with = "target")]
     path: Option<OsString>,
     /// The tenant that is named beside --path
-    #[arg(long, requires = "path")]
+    #[arg(long, requires = "path", conflicts_with = "target")]
     tenant: Option<String>,
     /// When the request arrives, in seconds since the epoch [default: now]
     #[arg(long, value_name = "SECONDS")]

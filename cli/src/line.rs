@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
-use crate::output::shortened;
+use crate::output::one_line;
 use crate::request::{Asked, Request};
 use crate::shape::{Id, Object, Parsed, Reference, Seconds, Text, Word, Words};
 
@@ -276,7 +276,7 @@ fn complaint(text: &str) -> String {
             format!("column {column}: not JSON: {told}")
         }
     };
-    shortened(&told).into_owned()
+    one_line(&told)
 }
 
 /// The field that a fault is in, as the beginning of a message; empty for the

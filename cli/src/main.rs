@@ -32,7 +32,13 @@ use crate::exit::{Exit, Failure};
 /// directory of users and keys are built in. Give your own with --policy and
 /// --directory.
 #[derive(Debug, Parser)]
-#[command(name = "portcullis", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(
+    name = "portcullis",
+    version,
+    arg_required_else_help = true,
+    verbatim_doc_comment,
+    after_help = EXAMPLES
+)]
 struct Tool {
     #[command(subcommand)]
     verb: Verb,

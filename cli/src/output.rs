@@ -1,6 +1,5 @@
 //! What several verbs print in the same way.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
@@ -37,16 +36,22 @@ pub(crate) fn row(output: &mut impl Write, name: &str, value: impl Display) -> i
     writeln!(output, "{name:<12} {value}")
 }
 
-/// Text of at most 500 characters; longer text is cut.
-pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
-    match text
-        .char_indices()
-        .nth(LONGEST)
-        .and_then(|(end, _)| text.get(..end))
-    {
-        None => Cow::Borrowed(text),
-        Some(start) => Cow::Owned(format!("{start}…")),
+/// Text on one line: control characters are escaped, and what is longer than
+/// 500 characters is cut.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(LONGEST));
+    for (number, character) in text.chars().enumerate() {
+        if number == LONGEST {
+            line.push('…');
+            break;
+        }
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
     }
+    line
 }
 
 /// The faults of a document, one line each, with the document before the

@@ -14,7 +14,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use serde::{Serialize, Serializer};
 
-use crate::output::shortened;
+use crate::output::one_line;
 
 /// Any string.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for ParsedVisitor<T> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         text.parse()
-            .map_err(|error| E::custom(format_args!("`{}`: {error}", shortened(text))))
+            .map_err(|error| E::custom(format_args!("`{}`: {error}", one_line(text))))
     }
 }
 
@@ -175,7 +175,7 @@ impl<T: Words> Visitor<'_> for WordVisitor<T> {
         let found = T::WORDS.iter().find(|(word, _)| *word == text);
         found
             .map(|(_, value)| *value)
-            .ok_or_else(|| E::invalid_value(Unexpected::Str(&shortened(text)), &self))
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(&one_line(text)), &self))
     }
 }
 

@@ -86,8 +86,8 @@ pub(crate) enum Presence {
 impl Presence {
     pub(crate) fn of(before: Listing, after: Listing) -> Self {
         match (before, after) {
-            (Listing::Itself, Listing::Itself) => Self::Both,
-            (Listing::Itself, Listing::Another(_) | Listing::Missing(_)) => Self::Removed,
+            (Listing::Itself(_), Listing::Itself(_)) => Self::Both,
+            (Listing::Itself(_), Listing::Another(_) | Listing::Missing(_)) => Self::Removed,
             (Listing::Another(_) | Listing::Missing(_), _) => Self::Added,
         }
     }
@@ -98,7 +98,7 @@ impl Effect {
     pub(crate) fn of(before: Outcome, after: Outcome, scope: ScopeLevel) -> Self {
         let freedom = |outcome| match outcome {
             Outcome::Deny(_) => None,
-            Outcome::Allow(reach) => Some(super::cell::Reach::freedom(reach, scope)),
+            Outcome::Allow(reach) => Some(reach.freedom(scope)),
         };
         match freedom(after).cmp(&freedom(before)) {
             core::cmp::Ordering::Greater => Self::Widens,

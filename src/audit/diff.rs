@@ -10,12 +10,12 @@ use super::axes::Axes;
 use super::change::{Class, Effect};
 use super::group::{Group, groups};
 use super::matrix::{Listing, Matrix, Sheet};
-use crate::endpoint::CatalogueEntry;
-use crate::engine::UnknownReleaseError;
+use crate::engine::{Engine, UnknownReleaseError};
+use crate::hash::Set;
 use crate::id::ProfileId;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
-use crate::release::Release;
+use crate::release::{Deployment, Release};
 
 /// Every cell that two sides decide differently.
 ///
@@ -102,7 +102,7 @@ impl Diff {
         let known: Vec<Release> = after.releases().collect();
         let common = before.releases().filter(|release| known.contains(release));
         let pairs: Vec<(Release, Release)> = common.map(|release| (release, release)).collect();
-        Self::of_pairs(before, after, &pairs).unwrap_or_else(|_| Self::nothing(before, after))
+        Self::compare(before, after, &pairs)
     }
 
     /// Compares one release of a policy with one of another, or of the same.
@@ -120,8 +120,8 @@ impl Diff {
     }
 
     /// Compares releases of one policy with releases of another, pair by pair.
-    /// Where one of two is early access, each position of its switch is
-    /// compared with the other, and with the same position where both have it.
+    /// Early access counts twice, its switch off and on: each position is
+    /// compared with the same one, or with the release that has no switch.
     ///
     /// # Errors
     ///
@@ -131,20 +131,24 @@ impl Diff {
         after: &Arc<Policy>,
         pairs: &[(Release, Release)],
     ) -> Result<Self, UnknownReleaseError> {
-        let axes = Arc::new(Axes::of(&[before, after]));
-        let left: Vec<Release> = pairs.iter().map(|(release, _)| *release).collect();
-        let right: Vec<Release> = pairs.iter().map(|(_, release)| *release).collect();
-        let before = Matrix::on(before, &left, &axes)?;
-        let after = Matrix::on(after, &right, &axes)?;
-        let mut compared = Vec::new();
-        for (from, to) in pairs {
-            compared.extend(switches(&sheets_of(&before, *from), &sheets_of(&after, *to)));
+        for (policy, release) in pairs.iter().flat_map(|(from, to)| [(before, *from), (after, *to)]) {
+            Engine::new(policy.clone(), Deployment::new(release))?;
         }
-        let sheets = compared.iter().filter_map(|(left, right)| {
-            Some((before.sheets().get(*left)?, after.sheets().get(*right)?))
-        });
-        let groups = groups(sheets);
-        Ok(Self { before, after, pairs: compared, groups })
+        Ok(Self::compare(before, after, pairs))
+    }
+
+    fn compare(before: &Arc<Policy>, after: &Arc<Policy>, pairs: &[(Release, Release)]) -> Self {
+        let axes = Arc::new(Axes::of(&[before, after]));
+        let side = |policy, releases: Set<Release>| {
+            let releases: Vec<Release> = releases.into_iter().collect();
+            Matrix::build(policy, &releases, &axes)
+        };
+        let before = side(before, pairs.iter().map(|(release, _)| *release).collect());
+        let after = side(after, pairs.iter().map(|(_, release)| *release).collect());
+        let switches = |(from, to): &(Release, Release)| switches(&before, *from, &after, *to);
+        let mut diff = Self { pairs: pairs.iter().flat_map(switches).collect(), before, after, groups: Vec::new() };
+        diff.groups = groups(diff.pairs());
+        diff
     }
 
     /// What the first side decides, along the common axes.
@@ -163,13 +167,9 @@ impl Diff {
     }
 
     /// The deployments that are compared, each with its counterpart.
-    pub fn pairs(&self) -> impl ExactSizeIterator<Item = (&Sheet, &Sheet)> + '_ {
-        let sheets: Vec<_> = self
-            .pairs
-            .iter()
-            .filter_map(|(left, right)| Some((self.before.sheets().get(*left)?, self.after.sheets().get(*right)?)))
-            .collect();
-        sheets.into_iter()
+    pub fn pairs(&self) -> impl Iterator<Item = (&Sheet, &Sheet)> + '_ {
+        let (before, after) = (self.before.sheets(), self.after.sheets());
+        self.pairs.iter().filter_map(move |(left, right)| Some((before.get(*left)?, after.get(*right)?)))
     }
 
     /// Everything that changes, in groups: by class, then in the order of the
@@ -193,9 +193,8 @@ impl Diff {
         self.groups.iter().filter(|group| group.effect() == effect).map(Group::cells).sum()
     }
 
-    /// What the sides differ in beside the decisions of cells, and what cannot
-    /// be compared. Releases of one side count only where policies are compared
-    /// release by release.
+    /// What the sides differ in beside the decisions of cells, and what was not
+    /// compared.
     pub fn notes(&self) -> Vec<Note> {
         let (before, after) = (self.before.policy(), self.after.policy());
         if before.digest() == after.digest() {
@@ -206,7 +205,9 @@ impl Diff {
         if left != right {
             notes.push(Note::BasePath { before: left, after: right });
         }
-        notes.extend(self.release_notes());
+        let lacks = |policy: &Policy, release: Release| policy.access(release).is_none();
+        notes.extend(before.releases().filter(|own| lacks(after, *own)).map(Note::ReleaseRemoved));
+        notes.extend(after.releases().filter(|own| lacks(before, *own)).map(Note::ReleaseAdded));
         let lacks = |policy: &Policy, profile: &ProfileId| !policy.profile(profile.as_str()).is_known();
         let profiles = self.axes().profiles().iter();
         notes.extend(profiles.clone().filter(|own| lacks(after, own)).cloned().map(Note::ProfileRemoved));
@@ -221,4 +222,39 @@ impl Diff {
         }
         notes
     }
+
+    fn row_note(&self, row: usize) -> Option<Note> {
+        let listing = |side: &Matrix| side.sheets().first()?.listing(row);
+        let entry = |side: &'_ Matrix, number: u32| side.policy().catalogue().entry(number).cloned();
+        match (listing(&self.before)?, listing(&self.after)?) {
+            (Listing::Itself(before), Listing::Itself(after)) => {
+                let before: Box<str> = entry(&self.before, before)?.tenant_parameter().into();
+                let after: Box<str> = entry(&self.after, after)?.tenant_parameter().into();
+                (before != after).then_some(Note::TenantParameter { row, before, after })
+            }
+            (Listing::Another(number), _) => {
+                let taken_by = entry(&self.before, number)?.template().to_string();
+                Some(Note::Carved { row, taken_by })
+            }
+            (_, Listing::Another(number)) => {
+                let taken_by = entry(&self.after, number)?.template().to_string();
+                Some(Note::Carved { row, taken_by })
+            }
+            (Listing::Itself(_) | Listing::Missing(_), _) => None,
+        }
+    }
+}
+
+/// The sheets of two releases that are compared: each position of the switch
+/// with its like, or with all there is where only one release has a switch.
+fn switches(before: &Matrix, from: Release, after: &Matrix, to: Release) -> Vec<(usize, usize)> {
+    let of = |side: &Matrix, release| {
+        let sheets = side.sheets().iter().enumerate();
+        let own = sheets.filter(move |(_, sheet)| sheet.deployment().release() == release);
+        own.map(|(place, _)| place).collect::<Vec<usize>>()
+    };
+    let (left, right) = (of(before, from), of(after, to));
+    let count = left.len().max(right.len());
+    let repeated = |places: Vec<usize>| places.into_iter().cycle().take(count);
+    repeated(left).zip(repeated(right)).collect()
 }

@@ -12,7 +12,7 @@ use crate::scope::ScopeLevel;
 
 /// Changes that are alike: every one of the deployments, profiles, scopes and
 /// rows, in every circumstance of the turns. No two groups share a cell.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Group {
     pub(crate) strand: Strand,
     pub(crate) deployments: Vec<usize>,
@@ -112,19 +112,19 @@ type Column = (usize, usize);
 
 /// Folds what changes between the compared sheets.
 pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) -> Vec<Group> {
-    let mut folded: Map<(Strand, Vec<usize>, Vec<ScopeLevel>, Vec<usize>), Vec<usize>> = Map::default();
+    let mut folded: Map<Group, Vec<usize>> = Map::default();
     for (deployment, (before, after)) in pairs.enumerate() {
-        for Group { strand, profiles, scopes, rows, .. } in of_sheets(before, after) {
-            folded.entry((strand, profiles, scopes, rows)).or_default().push(deployment);
+        for group in of_sheets(before, after) {
+            folded.entry(group).or_default().push(deployment);
         }
     }
-    let group = |((strand, profiles, scopes, rows), deployments)| Group { strand, deployments, profiles, scopes, rows };
+    let group = |(group, deployments)| Group { deployments, ..group };
     let mut groups: Vec<Group> = folded.into_iter().map(group).collect();
     groups.sort_by_key(Group::class);
     groups
 }
 
-/// Folds what changes between two sheets.
+/// Folds what changes between two sheets, of whatever deployments.
 fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
     // Rows that are alike on both sides change alike.
     let mut kinds: Map<(u32, u32, Presence), Vec<usize>> = Map::default();

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::axes::{Axes, Row};
 use super::cell::{Answers, Circumstance, Outcome};
 use super::stage::Stage;
-use crate::endpoint::{Endpoint, Outcome as Found, TenantMode};
+use crate::endpoint::{Endpoint, Found, TenantMode};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::hash::{Map, Set};
 use crate::id::ProfileId;
@@ -64,10 +64,10 @@ pub struct Sheet {
 /// What a policy has where a row of the axes is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Listing {
-    /// The endpoint-method itself.
-    Itself,
-    /// Another endpoint-method, whose template matches the same path: the
-    /// number is its place among [`Policy::endpoints`].
+    /// The endpoint-method itself; the number is its endpoint's place among
+    /// [`Policy::endpoints`].
+    Itself(u32),
+    /// Another endpoint-method, whose template matches the same path.
     Another(u32),
     /// Nothing: such a request is refused for this reason.
     Missing(Reason),
@@ -92,9 +92,8 @@ enum Standing {
 impl Matrix {
     /// Asks a policy about all of its releases.
     pub fn of(policy: &Arc<Policy>) -> Self {
-        let axes = Arc::new(Axes::of(&[policy]));
-        let sheets = policy.releases().flat_map(|release| sheets(policy, release, &axes)).collect();
-        Self { policy: policy.clone(), axes, sheets }
+        let releases: Vec<Release> = policy.releases().collect();
+        Self::build(policy, &releases, &Arc::new(Axes::of(&[policy])))
     }
 
     /// Asks a policy about some of its releases, in the order given.
@@ -117,8 +116,13 @@ impl Matrix {
         for release in releases {
             Engine::new(policy.clone(), Deployment::new(*release))?;
         }
+        Ok(Self::build(policy, releases, axes))
+    }
+
+    /// Asks about releases that the policy has; another one has no sheet.
+    pub(crate) fn build(policy: &Arc<Policy>, releases: &[Release], axes: &Arc<Axes>) -> Self {
         let sheets = releases.iter().flat_map(|release| sheets(policy, *release, axes)).collect();
-        Ok(Self { policy: policy.clone(), axes: axes.clone(), sheets })
+        Self { policy: policy.clone(), axes: axes.clone(), sheets }
     }
 
     /// The policy that was asked.
@@ -166,8 +170,8 @@ impl Sheet {
         let mut likenesses: Map<Likeness, Endpoint<'_>> = Map::default();
         for (row, path) in axes.rows().iter().zip(&paths) {
             let endpoint = engine.endpoint(row.method().as_str(), path);
-            listings.push(listing(engine.policy(), axes, row, endpoint.outcome));
-            let entry = likenesses.entry(likeness(engine, endpoint.outcome));
+            listings.push(listing(engine.policy(), axes, row, endpoint.found));
+            let entry = likenesses.entry(likeness(engine, endpoint.found));
             classes.push(number(entry.index()));
             entry.or_insert(endpoint);
         }
@@ -266,21 +270,19 @@ impl Sheet {
 }
 
 fn listing(policy: &Policy, axes: &Axes, row: &Row, found: Found) -> Listing {
-    match found {
-        Found::Found { entry, .. } => match policy.catalogue().entry(entry) {
-            Some(listed) if axes.is_row_of(row, listed) => Listing::Itself,
-            _ => Listing::Another(entry),
-        },
-        Found::NotListed { .. } => Listing::Missing(Reason::MethodNotListed),
-        Found::Unknown => Listing::Missing(Reason::UnknownEndpoint),
-        Found::Malformed => Listing::Missing(Reason::MalformedPath),
+    let Some((entry, _)) = found.operation() else {
+        return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
+    };
+    match policy.catalogue().entry(entry) {
+        Some(listed) if axes.is_row_of(row, listed) => Listing::Itself(entry),
+        _ => Listing::Another(entry),
     }
 }
 
 fn likeness(engine: &Engine, found: Found) -> Likeness {
     let policy = engine.policy();
     let refused = Likeness::Refused(found.refusal().unwrap_or(Reason::UnknownEndpoint));
-    let Found::Found { entry: number, method } = found else {
+    let Some((number, method)) = found.operation() else {
         return refused;
     };
     let rules = policy.rules(engine.deployment().release());

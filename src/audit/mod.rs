@@ -6,11 +6,25 @@
 
 mod axes;
 mod cell;
+mod change;
+mod diff;
+mod group;
+mod holder;
+mod impact;
 mod matrix;
+mod reverse;
 mod stage;
+mod what_if;
 
 pub use self::axes::{Axes, Row};
 pub use self::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, KEYS, Outcome, Presentation, Reach, Relation,
 };
+pub use self::change::{Class, Effect, Turn};
+pub use self::diff::{Diff, Note};
+pub use self::group::{ChangedCell, Group};
+pub use self::holder::KeyHolder;
+pub use self::impact::{Impact, Share, Touched};
 pub use self::matrix::{Listing, Matrix, Sheet};
+pub use self::reverse::{Callable, Caller};
+pub use self::what_if::{Change, Remedy, Situation, what_if};

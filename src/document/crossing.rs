@@ -184,12 +184,11 @@ impl Walk<'_, '_> {
                 (right, left)
             };
             if let Some(path) = templates.listed(second) {
-                let (template, other) = (templates.spelled(second), templates.spelled(first));
-                let fault = EndpointFault::AmbiguousTemplates {
-                    template: excerpt(&template),
-                    other: excerpt(&other),
-                };
-                self.report.add(path.mark, fault);
+                self.report
+                    .add_with(path.mark, || EndpointFault::AmbiguousTemplates {
+                        template: excerpt(&templates.spelled(second)),
+                        other: excerpt(&templates.spelled(first)),
+                    });
             }
         } else {
             self.crossings

@@ -225,7 +225,7 @@ fn referred<T: FromStr>(
     report: &mut Report,
 ) -> Option<T> {
     if known.is_some_and(|known| !known.contains(text)) {
-        report.add_unknown(mark, fault(excerpt(text)), text, among);
+        report.add_unknown(mark, text, among, fault);
         return None;
     }
     text.parse().ok()
@@ -260,10 +260,9 @@ fn user<'n>(
         let text = text(node, report)?;
         let profile = names.profiles.get(text).map(|profile| (*profile).clone());
         if profile.is_none() {
-            let fault = DirectoryFault::UnknownUserProfile {
-                profile: excerpt(text),
-            };
-            report.add_unknown(node.mark, fault, text, Among::Profiles);
+            report.add_unknown(node.mark, text, Among::Profiles, |profile| {
+                DirectoryFault::UnknownUserProfile { profile }
+            });
         }
         profile
     });

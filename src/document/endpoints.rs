@@ -315,10 +315,9 @@ fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {
             report.add(mark, EndpointFault::UnlistableMethod { method: "CONNECT" })
         }
         (None, _) => {
-            let fault = EndpointFault::UnknownMethod {
-                method: excerpt(token),
-            };
-            report.add_unknown(mark, fault, token, Among::Words(METHODS));
+            report.add_unknown(mark, token, Among::Words(METHODS), |method| {
+                EndpointFault::UnknownMethod { method }
+            });
         }
     }
     method

@@ -37,10 +37,9 @@ impl<'n, 't> Fields<'n, 't> {
             .iter()
             .filter(|entry| entry.counts && !known.contains(&&*entry.key))
         {
-            let fault = ShapeFault::UnknownField {
-                field: excerpt(&entry.key),
-            };
-            report.add_unknown(entry.mark, fault, &entry.key, Among::Words(known));
+            report.add_unknown(entry.mark, &entry.key, Among::Words(known), |field| {
+                ShapeFault::UnknownField { field }
+            });
         }
         Some(Self {
             mark: node.mark,
@@ -158,12 +157,9 @@ pub(super) fn distinct_texts<'n>(
         if seen.insert(text) {
             texts.push((node.mark, text));
         } else {
-            report.add(
-                node.mark,
-                ShapeFault::RepeatedEntry {
-                    entry: excerpt(text),
-                },
-            );
+            report.add_with(node.mark, || ShapeFault::RepeatedEntry {
+                entry: excerpt(text),
+            });
         }
     }
     Some(texts)
@@ -187,11 +183,10 @@ impl<T: Copy> Vocabulary<T> {
             .zip(self.meanings)
             .find(|(known, _)| **known == word);
         if found.is_none() {
-            let fault = ShapeFault::UnknownWord {
-                word: excerpt(word),
-                choices: self.choices,
-            };
-            report.add_unknown(mark, fault, word, Among::Words(self.words));
+            let choices = self.choices;
+            report.add_unknown(mark, word, Among::Words(self.words), |word| {
+                ShapeFault::UnknownWord { word, choices }
+            });
         }
         found.map(|(_, meaning)| *meaning)
     }

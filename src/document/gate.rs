@@ -56,10 +56,10 @@ fn characters(text: &str) -> Result<(), Faults> {
     while let Some(character) = characters.next() {
         match character {
             '\u{feff}' if position == Position::START => {
-                early.add(position, TextFault::ByteOrderMark)
+                early.add(position, TextFault::ByteOrderMark);
             }
             '\r' if characters.peek() != Some(&'\n') => {
-                early.add(position, TextFault::LoneCarriageReturn)
+                early.add(position, TextFault::LoneCarriageReturn);
             }
             _ if is_forbidden(character) => {
                 early.add(position, TextFault::ForbiddenCharacter { character })

@@ -70,20 +70,25 @@ impl Early {
         )
     }
 
+    fn is_full(&self) -> bool {
+        self.located.len() >= MOST_LOCATED
+    }
+
     fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
-        if self.located.len() < MOST_LOCATED {
+        if self.is_full() {
+            self.more += 1;
+        } else {
             self.located
                 .push(Fault::new(kind.into(), position, "".into(), None));
-        } else {
-            self.more += 1;
         }
     }
 
-    fn into_result(self) -> Result<(), Faults> {
+    fn into_result(mut self) -> Result<(), Faults> {
         if self.located.is_empty() {
-            Ok(())
-        } else {
-            Err(Faults::new(self.located, self.more))
+            return Ok(());
         }
+        // That a text goes on or a value is missing shows only behind it.
+        self.located.sort_by_key(Fault::position);
+        Err(Faults::new(self.located, self.more))
     }
 }

@@ -203,10 +203,9 @@ pub(super) fn known_privilege(
                 },
             );
         } else {
-            let fault = PolicyFault::UnknownPrivilege {
-                privilege: excerpt(name),
-            };
-            report.add_unknown(mark, fault, name, Among::Privileges);
+            report.add_unknown(mark, name, Among::Privileges, |privilege| {
+                PolicyFault::UnknownPrivilege { privilege }
+            });
         }
     }
     found

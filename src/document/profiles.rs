@@ -96,10 +96,9 @@ fn profile(
             inherits.push(profile.clone());
             steps.push((number, mark));
         } else {
-            let fault = PolicyFault::UnknownProfile {
-                profile: excerpt(name),
-            };
-            report.add_unknown(mark, fault, name, Among::Profiles);
+            report.add_unknown(mark, name, Among::Profiles, |profile| {
+                PolicyFault::UnknownProfile { profile }
+            });
         }
     }
     let granted = fields

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
 
 use super::locate::positions;
-use super::nearest::nearest;
+use super::nearest::{LONGEST, Search};
 use super::tree::{Mark, Node, path_to};
 
 /// Where a name that was not found may have been meant to come from.
@@ -36,8 +36,11 @@ struct Note {
 pub(super) struct Report {
     notes: Vec<Note>,
     dropped: usize,
+    /// From this node on faults are counted and not told.
+    full_at: Option<Mark>,
     /// Where the parser gave up, if it did.
     syntax: Option<Fault>,
+    search: Search,
 }
 
 impl Report {
@@ -55,18 +58,23 @@ impl Report {
         });
     }
 
-    /// Notes a fault about a name that is not known.
-    pub(super) fn add_unknown(
+    /// Notes a fault about a name that is not known, which gets the name as an
+    /// excerpt.
+    pub(super) fn add_unknown<K: Into<FaultKind>>(
         &mut self,
         mark: Mark,
-        kind: impl Into<FaultKind>,
         name: &str,
         among: Among,
+        kind: impl FnOnce(Box<str>) -> K,
     ) {
+        if self.is_full(mark) {
+            self.dropped += 1;
+            return;
+        }
         self.note(Note {
             mark,
-            kind: kind.into(),
-            meant: Some((excerpt(name), among)),
+            kind: kind(excerpt(name)).into(),
+            meant: (name.len() <= LONGEST).then(|| (name.into(), among)),
             suggestion: None,
         });
     }
@@ -76,7 +84,25 @@ impl Report {
         self.syntax = Some(Fault::new(kind.into(), position, "".into(), None));
     }
 
+    /// Notes a fault that takes some work to describe, which is done only if
+    /// the fault will be told.
+    pub(super) fn add_with<K: Into<FaultKind>>(&mut self, mark: Mark, kind: impl FnOnce() -> K) {
+        if self.is_full(mark) {
+            self.dropped += 1;
+        } else {
+            self.add(mark, kind());
+        }
+    }
+
+    fn is_full(&self, mark: Mark) -> bool {
+        self.full_at.is_some_and(|full_at| mark >= full_at)
+    }
+
     fn note(&mut self, note: Note) {
+        if self.is_full(note.mark) {
+            self.dropped += 1;
+            return;
+        }
         self.notes.push(note);
         if self.notes.len() >= 16 * MOST_LOCATED {
             self.keep_first();
@@ -89,6 +115,9 @@ impl Report {
         self.notes.sort_by_key(|note| note.mark);
         self.dropped += self.notes.len().saturating_sub(MOST_LOCATED);
         self.notes.truncate(MOST_LOCATED);
+        if self.notes.len() == MOST_LOCATED {
+            self.full_at = self.notes.last().map(|note| note.mark);
+        }
     }
 
     /// Looks for the names that were meant, now that all known ones are.
@@ -100,7 +129,7 @@ impl Report {
         self.keep_first();
         for note in &mut self.notes {
             if let Some((name, _)) = note.meant.as_ref().filter(|(_, among)| *among == from) {
-                note.suggestion = nearest(name, known.clone()).map(Into::into);
+                note.suggestion = self.search.nearest(name, known.clone()).map(Into::into);
             }
         }
     }
@@ -121,9 +150,10 @@ impl Report {
         let mut located: Vec<Fault> = Vec::with_capacity(self.notes.len());
         for (note, position) in self.notes.into_iter().zip(places) {
             let suggestion = match note.meant {
-                Some((name, Among::Words(words))) => {
-                    nearest(&name, words.iter().copied()).map(Into::into)
-                }
+                Some((name, Among::Words(words))) => self
+                    .search
+                    .nearest(&name, words.iter().copied())
+                    .map(Into::into),
                 Some(_) | None => note.suggestion,
             };
             let path = root

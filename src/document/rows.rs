@@ -4,7 +4,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use crate::fault::{FaultKind, ReleaseFault, excerpt};
 use crate::template::{Segment, Template};
 
 use super::templates::{Branch, PARAMETER, Slot, Templates};
@@ -71,26 +70,11 @@ impl<'w> Walk<'w, '_> {
         if !differs {
             return Ok(());
         }
-        let template = excerpt(&self.spelled());
-        let catalogue = excerpt(&self.templates.spelled(slot));
-        let kind = ReleaseFault::OtherSpelling {
-            template,
-            catalogue,
-        }
-        .into();
-        Err(Unfit { kind, name: None })
+        Err(Unfit::Spelling(self.spelled(), slot))
     }
 
     fn unknown(&self) -> Unfit {
-        let name = self.spelled();
-        let kind = ReleaseFault::UnknownEndpoint {
-            template: excerpt(&name),
-        }
-        .into();
-        Unfit {
-            kind,
-            name: Some(name),
-        }
+        Unfit::Unknown(self.spelled())
     }
 
     /// The row with the alternatives that were taken, and the first ones after
@@ -112,10 +96,11 @@ impl<'w> Walk<'w, '_> {
     }
 }
 
-/// A row that fits no template of the catalogue.
+/// Why a row fits no template of the catalogue.
 #[derive(Debug)]
-pub(super) struct Unfit {
-    pub(super) kind: FaultKind,
-    /// The name to look for in the catalogue, if it is not there.
-    pub(super) name: Option<String>,
+pub(super) enum Unfit {
+    /// There is none of this name, alternations counted out.
+    Unknown(String),
+    /// The parameters of that one have other names.
+    Spelling(String, Slot),
 }

@@ -345,6 +345,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn add(&mut self, spot: Spot, fault: TextFault) {
+        if self.early.is_full() {
+            self.early.more += 1;
+            return;
+        }
         let before = self.bytes.get(spot.line_start..spot.at).unwrap_or_default();
         // Every byte but those that continue a character begins one.
         let column = before.iter().filter(|byte| **byte & 0xc0 != 0x80).count() + 1;

@@ -10,13 +10,13 @@ use crate::template::Template;
 
 use super::crossing::Crossings;
 use super::report::{Among, Report};
-use super::rows::slots;
+use super::rows::{Unfit, slots};
 use super::templates::{Slot, Templates};
 use super::tree::Mark;
 
 /// The most templates that the tables of all releases may name, each counted
 /// once for itself and once for each comparison that it makes necessary.
-const MOST_STEPS: usize = 2_000_000;
+const MOST_STEPS: usize = 1_000_000;
 
 /// A row, and its place.
 pub(super) type RowAt = (Mark, Template);
@@ -120,9 +120,23 @@ impl<'t, 'l> Tables<'t, 'l> {
     ) -> ControlFlow<(), Vec<Slot>> {
         let (slots, unfit) = slots(self.templates, row);
         if let Some(unfit) = unfit {
-            match &unfit.name {
-                Some(name) => report.add_unknown(mark, unfit.kind, name, Among::Templates),
-                None => report.add(mark, unfit.kind),
+            match unfit {
+                Unfit::Unknown(name) => {
+                    report.add_unknown(mark, &name, Among::Templates, |template| {
+                        ReleaseFault::UnknownEndpoint { template }
+                    });
+                }
+                Unfit::Spelling(name, slot) => {
+                    let catalogue = self.spelled(slot);
+                    let template = excerpt(&name);
+                    report.add(
+                        mark,
+                        ReleaseFault::OtherSpelling {
+                            template,
+                            catalogue,
+                        },
+                    );
+                }
             }
         }
         self.spend(slots.len() + 1, report)?;
@@ -166,11 +180,10 @@ impl<'t, 'l> Tables<'t, 'l> {
         for slot in closed {
             let others: Vec<Slot> = self.crossings.overlapping(*slot).collect();
             if let Some(other) = others.iter().find(|other| !self.is_restricted(**other)) {
-                let fault = ReleaseFault::MixedOverlap {
+                report.add_with(self.row_of(*slot), || ReleaseFault::MixedOverlap {
                     template: self.spelled(*slot),
                     other: self.spelled(*other),
-                };
-                report.add(self.row_of(*slot), fault);
+                });
             }
             self.spend(others.len(), report)?;
         }
@@ -225,14 +238,10 @@ impl<'t, 'l> Tables<'t, 'l> {
             if let Some(told) = self.told.get_mut(slot) {
                 *told = self.release;
             }
-            let (template, restricted) = (self.spelled(slot), self.spelled(above));
-            report.add(
-                self.row_of(above),
-                ReleaseFault::UnrestrictedBeneath {
-                    template,
-                    restricted,
-                },
-            );
+            report.add_with(self.row_of(above), || ReleaseFault::UnrestrictedBeneath {
+                template: self.spelled(slot),
+                restricted: self.spelled(above),
+            });
         }
         ControlFlow::Continue(())
     }

@@ -41,8 +41,8 @@ pub(super) enum Value<'t> {
     /// Any other number.
     Number,
     Text(Cow<'t, str>),
-    List(Vec<Node<'t>>),
-    Map(Vec<Entry<'t>>),
+    List(Box<[Node<'t>]>),
+    Map(Box<[Entry<'t>]>),
 }
 
 /// A key with its value.
@@ -228,7 +228,7 @@ impl<'t> Visitor<'t> for ValueVisitor<'_> {
         while let Some(node) = access.next_element_seed(self.seed.inner())? {
             nodes.push(node);
         }
-        Ok(Value::List(nodes))
+        Ok(Value::List(nodes.into()))
     }
 
     fn visit_map<A: MapAccess<'t>>(mut self, mut access: A) -> Result<Value<'t>, A::Error> {
@@ -248,7 +248,7 @@ impl<'t> Visitor<'t> for ValueVisitor<'_> {
             });
         }
         repeated_keys(&mut entries, self.seed.report);
-        Ok(Value::Map(entries))
+        Ok(Value::Map(entries.into()))
     }
 }
 
@@ -277,14 +277,20 @@ impl<'t> DeserializeSeed<'t> for KeySeed<'_> {
 
 impl<'t> KeyVisitor<'_> {
     fn key(self, value: Value<'t>) -> Key<'t> {
-        let fault = match value {
+        let found = value.type_name();
+        match value {
             Value::Text(key) if key != "<<" => return Some(key),
-            Value::Text(_) => TextFault::MergeKey.into(),
-            other => crate::fault::FaultKind::from(ShapeFault::KeyNotText {
-                found: other.type_name(),
-            }),
-        };
-        self.seed.report.add(self.mark, fault);
+            Value::Text(_) => self.seed.report.add(self.mark, TextFault::MergeKey),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Whole(_)
+            | Value::Number
+            | Value::List(_)
+            | Value::Map(_) => self
+                .seed
+                .report
+                .add(self.mark, ShapeFault::KeyNotText { found }),
+        }
         None
     }
 }
@@ -296,12 +302,12 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
 
     fn visit_seq<A: SeqAccess<'t>>(self, mut access: A) -> Result<Key<'t>, A::Error> {
         while access.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(self.key(Value::List(Vec::new())))
+        Ok(self.key(Value::List(Box::default())))
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut access: A) -> Result<Key<'t>, A::Error> {
         while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(self.key(Value::Map(Vec::new())))
+        Ok(self.key(Value::Map(Box::default())))
     }
 }
 

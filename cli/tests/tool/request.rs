@@ -1,13 +1,11 @@
 //! Lines of a batch: one request that is allowed, and ways to spoil it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests may fail the test")]
-
 use serde_json::{Value, json};
 
-use crate::tool::{Run, batch};
+use crate::run::{Run, batch};
 
 /// A request that is allowed, with every field there is.
-pub fn request() -> Value {
+pub(crate) fn request() -> Value {
     json!({
         "id": "r1", "release": "5.5.0", "scoped_keys": false, "now": 1_764_000_000,
         "principal": {
@@ -26,7 +24,7 @@ pub fn request() -> Value {
 }
 
 /// The request with other values at these JSON pointers.
-pub fn with<const N: usize>(changes: [(&str, Value); N]) -> Value {
+pub(crate) fn with<const N: usize>(changes: [(&str, Value); N]) -> Value {
     let mut request = request();
     for (pointer, value) in changes {
         let (place, field) = pointer.rsplit_once('/').unwrap();
@@ -36,28 +34,39 @@ pub fn with<const N: usize>(changes: [(&str, Value); N]) -> Value {
 }
 
 /// The request without the field at a JSON pointer.
-pub fn without(pointer: &str) -> Value {
+pub(crate) fn without(pointer: &str) -> Value {
     let mut request = request();
     let (place, field) = pointer.rsplit_once('/').unwrap();
-    request.pointer_mut(place).unwrap().as_object_mut().unwrap().remove(field).unwrap();
+    request
+        .pointer_mut(place)
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .remove(field)
+        .unwrap();
     request
 }
 
 /// Runs lines through one batch: as many answers, in their order.
-pub fn answers<L: ToString>(lines: &[L]) -> Vec<Value> {
+pub(crate) fn answers<L: ToString>(lines: &[L]) -> Vec<Value> {
     let input: Vec<String> = lines.iter().map(ToString::to_string).collect();
     let Run { output, .. } = batch(input.join("\n"));
-    let answers: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(answers.len(), lines.len(), "{output}");
     answers
 }
 
 /// Asserts what each line comes to: the reason of a denial, `allow`, or the
 /// text of an error.
-pub fn comes_to<L: ToString>(expected: &[(L, &str)]) {
+pub(crate) fn comes_to<L: ToString>(expected: &[(L, &str)]) {
     let lines: Vec<String> = expected.iter().map(|(line, _)| line.to_string()).collect();
     for ((answer, line), (_, expected)) in answers(&lines).iter().zip(&lines).zip(expected) {
-        let found = ["reason", "error", "decision"].into_iter().find_map(|field| answer[field].as_str());
+        let found = ["reason", "error", "decision"]
+            .into_iter()
+            .find_map(|field| answer[field].as_str());
         assert_eq!(found, Some(*expected), "{line}");
     }
 }

@@ -19,12 +19,83 @@ use crate::document::tree::{self, Node, Value};
 
 /// What random texts are put together from.
 const PIECES: &[&str] = &[
-    "a", "b", "key", "x y", "it's", "a#b", "a:b", "/cases/{id}", "[id|tags]", "é", "1", "5.5", "5.5.0", "0x1f",
-    "true", "yes", "null", "~", "-1", ": ", ":", "- ", "-", "--", "[", "]", "{", "}", ", ", ",", "\"", "'", "''",
-    "\\", "\\\"", "\"a # b\"", "'it''s'", "\"[id|tags]\"", "#", " #", " # note\n", "\n", "\n", "\n", "\n  ",
-    "\n  ", "\n    ", "\n- ", "\n  - ", "\r\n", " ", "  ", "\t", "\nkey: ", "\n  key: ", "{ a: b }", "[a, b]",
-    "&x ", "*x", "!t ", "!!str ", "|", ">", "|\n  ", "? ", "?", "---", "\n---\n", "\n...\n", "%YAML 1.1\n", "<<: ",
-    "@", "`", "%", "!", "&", "*",
+    "a",
+    "b",
+    "key",
+    "x y",
+    "it's",
+    "a#b",
+    "a:b",
+    "/cases/{id}",
+    "[id|tags]",
+    "é",
+    "1",
+    "5.5",
+    "5.5.0",
+    "0x1f",
+    "true",
+    "yes",
+    "null",
+    "~",
+    "-1",
+    ": ",
+    ":",
+    "- ",
+    "-",
+    "--",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    ",",
+    "\"",
+    "'",
+    "''",
+    "\\",
+    "\\\"",
+    "\"a # b\"",
+    "'it''s'",
+    "\"[id|tags]\"",
+    "#",
+    " #",
+    " # note\n",
+    "\n",
+    "\n",
+    "\n",
+    "\n  ",
+    "\n  ",
+    "\n    ",
+    "\n- ",
+    "\n  - ",
+    "\r\n",
+    " ",
+    "  ",
+    "\t",
+    "\nkey: ",
+    "\n  key: ",
+    "{ a: b }",
+    "[a, b]",
+    "&x ",
+    "*x",
+    "!t ",
+    "!!str ",
+    "|",
+    ">",
+    "|\n  ",
+    "? ",
+    "?",
+    "---",
+    "\n---\n",
+    "\n...\n",
+    "%YAML 1.1\n",
+    "<<: ",
+    "@",
+    "`",
+    "%",
+    "!",
+    "&",
+    "*",
 ];
 
 /// Anything at all.
@@ -34,20 +105,74 @@ fn soups() -> impl Strategy<Value = String> {
 
 /// Values as they stand at the end of a line, good and bad.
 const ENDS: &[&str] = &[
-    "", "a", "a b", "it's", "a#b", "a #b", "x:y", "x: y", "/cases/{id}", "1", "5.5", "5.5.0", "true", "null", "-", "--- a",
-    "\"a: b # c\"", "'a, b'", "'it''s'", "\"\\x41\"", "\"\"", "[]", "{}", "[a, b]", "{ a: b }", "{a: [b, c], d: {e: f}}",
-    "[a, [b, {c: d}]]", "{ \"a\": b }", "{\"a\":b}", "{a :b}", "[\"x\" ,'y']", "[", "]", "{", "}", "[a,", "{ a: b,", "b ]", "c: d }",
-    "{a}", "[a: b]", "{a: }", "a,", ", a", "\"open", "&x a", "*x", "!t a", "|", ">", "{ /cases/{id}: a }",
+    "",
+    "a",
+    "a b",
+    "it's",
+    "a#b",
+    "a #b",
+    "x:y",
+    "x: y",
+    "/cases/{id}",
+    "1",
+    "5.5",
+    "5.5.0",
+    "true",
+    "null",
+    "-",
+    "--- a",
+    "\"a: b # c\"",
+    "'a, b'",
+    "'it''s'",
+    "\"\\x41\"",
+    "\"\"",
+    "[]",
+    "{}",
+    "[a, b]",
+    "{ a: b }",
+    "{a: [b, c], d: {e: f}}",
+    "[a, [b, {c: d}]]",
+    "{ \"a\": b }",
+    "{\"a\":b}",
+    "{a :b}",
+    "[\"x\" ,'y']",
+    "[",
+    "]",
+    "{",
+    "}",
+    "[a,",
+    "{ a: b,",
+    "b ]",
+    "c: d }",
+    "{a}",
+    "[a: b]",
+    "{a: }",
+    "a,",
+    ", a",
+    "\"open",
+    "&x a",
+    "*x",
+    "!t a",
+    "|",
+    ">",
+    "{ /cases/{id}: a }",
 ];
 
 /// Lines that look like a document.
 fn lines() -> impl Strategy<Value = String> {
-    let starts = ["", "", "- ", "- - ", "a: ", "b: ", "c: ", "- a: ", "a:", "-", "\"a\": ", "'b' : ", "? ", ": ", "<<: "];
+    let starts = [
+        "", "", "- ", "- - ", "a: ", "b: ", "c: ", "- a: ", "a:", "-", "\"a\": ", "'b' : ", "? ",
+        ": ", "<<: ",
+    ];
     let line = (
         prop::sample::select(&["", "", "  ", "    ", " ", "\t"][..]),
         prop::sample::select(Vec::from(starts)),
         prop::sample::select(ENDS),
-        prop::sample::select(&["", "", "", " ", " # c", "# c", "\t# c", "\r", "\n", "\n  # c"][..]),
+        prop::sample::select(
+            &[
+                "", "", "", " ", " # c", "# c", "\t# c", "\r", "\n", "\n  # c",
+            ][..],
+        ),
     );
     let line = line.prop_map(|(indent, start, end, rest)| format!("{indent}{start}{end}{rest}\n"));
     prop::collection::vec(line, 1..7).prop_map(|lines| lines.concat())
@@ -62,9 +187,14 @@ fn json(value: &Value<'_>) -> Option<Json> {
         // Never accepted where a value is asked for.
         Value::Number => return None,
         Value::Text(text) => Json::String(text.to_string()),
-        Value::List(nodes) => nodes.iter().map(|node| json(&node.value)).collect::<Option<Vec<_>>>()?.into(),
+        Value::List(nodes) => nodes
+            .iter()
+            .map(|node| json(&node.value))
+            .collect::<Option<Vec<_>>>()?
+            .into(),
         Value::Map(entries) => {
-            let read = |entry: &tree::Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
+            let read =
+                |entry: &tree::Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
             Json::Object(entries.iter().map(read).collect::<Option<_>>()?)
         }
     })
@@ -74,7 +204,12 @@ fn json(value: &Value<'_>) -> Option<Json> {
 fn count(node: &Node<'_>) -> usize {
     match &node.value {
         Value::List(nodes) => 2 + nodes.iter().map(count).sum::<usize>(),
-        Value::Map(entries) => 2 + entries.iter().map(|entry| 1 + count(&entry.node)).sum::<usize>(),
+        Value::Map(entries) => {
+            2 + entries
+                .iter()
+                .map(|entry| 1 + count(&entry.node))
+                .sum::<usize>()
+        }
         Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Number | Value::Text(_) => 1,
     }
 }
@@ -92,7 +227,8 @@ fn strictly(text: &str) -> Result<Json, String> {
 
 fn has_property(text: &str) -> bool {
     let mut parser = Parser::new_from_str(text);
-    let has = |event: Event<'_>| event.is_alias() || event.anchor_id().is_some() || event.tag().is_some();
+    let has =
+        |event: Event<'_>| event.is_alias() || event.anchor_id().is_some() || event.tag().is_some();
     parser.any(|event| event.is_ok_and(|(event, _)| has(event)))
 }
 
@@ -107,7 +243,10 @@ pub(crate) fn agrees(text: &str) -> Option<Result<(), String>> {
     let mut report = Report::default();
     let root = tree::read(text, &mut report).filter(|_| report.is_empty())?;
     if nodes != count(&root) {
-        return Some(Err(format!("the scan counted {nodes}, the parser {}", count(&root))));
+        return Some(Err(format!(
+            "the scan counted {nodes}, the parser {}",
+            count(&root)
+        )));
     }
     if has_property(text) {
         return Some(Err("an anchor, an alias or a tag came through".into()));
@@ -123,7 +262,10 @@ pub(crate) fn agrees(text: &str) -> Option<Result<(), String>> {
 /// More cases than is usual: most texts are refused at once.
 fn many() -> ProptestConfig {
     let usual = ProptestConfig::default();
-    ProptestConfig { cases: usual.cases.saturating_mul(64), ..usual }
+    ProptestConfig {
+        cases: usual.cases.saturating_mul(64),
+        ..usual
+    }
 }
 
 proptest! {

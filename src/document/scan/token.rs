@@ -219,7 +219,7 @@ impl Scanner<'_> {
                 Some(b'\\')
                     if quote == b'"' && !matches!(self.peek(1), None | Some(b'\r' | b'\n')) =>
                 {
-                    self.at += 2
+                    self.at += 2;
                 }
                 Some(b'\n') => {
                     lines += 1;

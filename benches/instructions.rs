@@ -1,0 +1,80 @@
+//! Fixed streams of requests for counting instructions, not seconds.
+//!
+//! `instructions STREAM COUNT` decides COUNT requests. Run under callgrind with
+//! N and with 2 N, the difference divided by N is the cost of one request: the
+//! start cancels out, and two runs of one binary count the same. `.ci/counts`
+//! does so and compares with the ceilings recorded in `benches/ceilings`.
+
+mod world;
+
+use std::hint::black_box;
+
+use world::{Size, World};
+
+const STREAMS: [(&str, Size, Way); 4] = [
+    ("resolved-120", Size::SMALL, Way::Resolved),
+    ("strings-120", Size::SMALL, Way::Strings),
+    ("principal-120", Size::SMALL, Way::Principal),
+    ("strings-10000", Size { users: 2_000, tenants: 1_000, groups: 50, ..Size::LARGE }, Way::Strings),
+];
+
+/// How a request comes in.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Principal, endpoint and tenant are resolved already.
+    Resolved,
+    /// Method, path and tenant are text; the principal is at hand.
+    Strings,
+    /// As text, and the principal is made from its records.
+    Principal,
+}
+
+fn run(size: Size, way: Way, count: usize) -> usize {
+    let world = World::new(size);
+    let asked = world.requests(256);
+    let principals: Vec<_> = asked.iter().map(|asked| world.principal(asked.user)).collect();
+    let resolved: Vec<_> = asked
+        .iter()
+        .map(|asked| (world.engine.endpoint("GET", &asked.path), world.tenancy.tenant(asked.tenant.as_deref())))
+        .collect();
+    let mut allowed = 0;
+    for number in 0..count {
+        let at = number % asked.len();
+        let (asked, principal) = (black_box(&asked[at]), black_box(&principals[at]));
+        let decision = match way {
+            Way::Resolved => {
+                let (endpoint, tenant) = black_box(resolved[at]);
+                world.engine.authorize(principal, endpoint, tenant)
+            }
+            Way::Strings => {
+                let endpoint = world.engine.endpoint("GET", &asked.path);
+                world.engine.authorize(principal, endpoint, world.tenancy.tenant(asked.tenant.as_deref()))
+            }
+            Way::Principal => {
+                let principal = world.principal(asked.user);
+                let endpoint = world.engine.endpoint("GET", &asked.path);
+                world.engine.authorize(&principal, endpoint, world.tenancy.tenant(asked.tenant.as_deref()))
+            }
+        };
+        allowed += usize::from(decision.reason().is_none());
+    }
+    allowed
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [stream, count] if STREAMS.iter().any(|(name, ..)| name == stream) => {
+            let (_, size, way) = STREAMS.iter().find(|(name, ..)| name == stream).expect("just found");
+            let count = count.parse().expect("a number of requests");
+            println!("{} of {count} allowed", run(*size, *way, count));
+        }
+        // As a bench among others: every stream once, that none is stale.
+        _ => {
+            for (name, size, way) in STREAMS {
+                let allowed = run(size, way, 256);
+                assert!(allowed > 64 && allowed < 250, "{name}: {allowed} of 256 are allowed");
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `check`: what it reports on documents that are valid, and that are not.
+
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+use serde_json::Value;
+
+use crate::run::{file, golden, run};
+
+/// A policy with two faults in known places.
+const FAULTY_POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [cases.view]
+profiles:
+  super_admin: { builtin: true, all: true }
+  viewer: { grants: [cases.veiw] }
+endpoints:
+  - path: /cases
+    methods: { GET: cases.view }
+    tenant: soped
+releases:
+  \"1.0.0\": { access: scoped, restricted: [] }
+";
+
+#[test]
+fn people_read_what_the_documents_hold() {
+    let policy = Policy::embedded().unwrap();
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    let expected = format!(
+        "policy       the embedded policy: {} releases, {} endpoints, {} profiles, {} privileges, digest {}\n\
+         directory    the embedded directory: {} tenants, {} groups, {} users, {} keys\n",
+        policy.releases().len(),
+        policy.endpoints().len(),
+        policy.profiles().len(),
+        policy.privileges().len(),
+        policy.digest(),
+        directory.tenancy().tenants().len(),
+        directory.tenancy().groups().len(),
+        directory.users().len(),
+        directory.keys().count(),
+    );
+    let checked = run("check");
+    assert_eq!(
+        (checked.output, checked.errors.as_str(), checked.code),
+        (expected, "", 0)
+    );
+}
+
+#[test]
+fn files_are_called_by_their_names() {
+    file("policy.yaml", EMBEDDED_POLICY);
+    file("directory.yaml", EMBEDDED_DIRECTORY);
+    for (flags, expected) in [
+        (
+            "--policy policy.yaml --directory directory.yaml",
+            &["policy.yaml", "directory.yaml"][..],
+        ),
+        // The embedded directory belongs to the embedded policy.
+        ("--policy policy.yaml", &["policy.yaml"]),
+        (
+            "--directory directory.yaml",
+            &["the embedded policy", "directory.yaml"],
+        ),
+    ] {
+        let checked = run(&format!("check {flags}"));
+        assert_eq!((checked.code, checked.errors.as_str()), (0, ""), "{flags}");
+        let names = checked.output.lines().map(|line| {
+            let (_, told) = line.split_once(' ').unwrap();
+            told.trim_start().split(':').next().unwrap()
+        });
+        assert_eq!(names.collect::<Vec<_>>(), expected, "{flags}");
+    }
+}
+
+#[test]
+fn programs_read_one_line_of_json() {
+    let checked = run("check --format json");
+    assert_eq!((checked.code, checked.errors.as_str()), (0, ""));
+    assert_eq!(checked.output.lines().count(), 1);
+    let report: Value = serde_json::from_str(&checked.output).unwrap();
+    assert_eq!(report["valid"], true);
+    assert_eq!(report["policy"]["releases"], 6);
+    assert_eq!(
+        report["policy"]["digest"],
+        Policy::embedded().unwrap().digest().to_string()
+    );
+    assert_eq!(report["directory"]["tenants"], 4);
+    assert_eq!(report.get("invalid"), None);
+}
+
+#[test]
+fn every_fault_has_its_place() {
+    file("faulty.yaml", FAULTY_POLICY);
+    let checked = run("check --policy faulty.yaml");
+    assert_eq!((checked.code, checked.output.as_str()), (3, ""));
+    golden("check-faults.txt", &checked.errors);
+
+    let checked = run("check --policy faulty.yaml --format json");
+    assert_eq!((checked.code, checked.errors.as_str()), (3, ""));
+    assert_eq!(checked.output.lines().count(), 1);
+    let report: Value = serde_json::from_str(&checked.output).unwrap();
+    assert_eq!(
+        (&report["valid"], &report["policy"]),
+        (&Value::from(false), &Value::Null)
+    );
+    let invalid = &report["invalid"];
+    assert_eq!(
+        (&invalid["name"], &invalid["more"]),
+        (&Value::from("faulty.yaml"), &Value::from(0))
+    );
+    let faults = invalid["faults"].as_array().unwrap().iter();
+    let places = faults.map(|fault| {
+        (
+            fault["line"].as_u64().unwrap(),
+            fault["code"].as_str().unwrap(),
+        )
+    });
+    let expected = [(6, "unknown_privilege"), (10, "unknown_word")];
+    assert_eq!(places.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn beyond_twenty_faults_are_counted() {
+    let wrong: Vec<String> = (0..30).map(|number| format!("wrong{number}: 1")).collect();
+    file(
+        "many.yaml",
+        format!("{FAULTY_POLICY}{}\n", wrong.join("\n")),
+    );
+    let checked = run("check --policy many.yaml");
+    assert_eq!((checked.code, checked.errors.lines().count()), (3, 21));
+    let last = checked.errors.lines().last().unwrap();
+    let more: u32 = last
+        .strip_prefix("many.yaml: and ")
+        .unwrap()
+        .strip_suffix(" more")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(more >= 10, "{last}");
+}
+
+#[test]
+fn a_directory_is_checked_against_its_policy() {
+    file(
+        "profile.yaml",
+        EMBEDDED_DIRECTORY.replace("profile: user", "profile: usr"),
+    );
+    let checked = run("check --directory profile.yaml");
+    assert_eq!(checked.code, 3);
+    assert!(
+        checked
+            .output
+            .starts_with("policy       the embedded policy: 6 "),
+        "{}",
+        checked.output
+    );
+    assert_eq!(checked.output.lines().count(), 1);
+    assert!(
+        checked
+            .errors
+            .lines()
+            .all(|line| line.starts_with("profile.yaml:")),
+        "{}",
+        checked.errors
+    );
+    assert!(
+        checked.errors.contains("did you mean `user`?"),
+        "{}",
+        checked.errors
+    );
+
+    let checked = run("check --directory profile.yaml --format json");
+    assert_eq!((checked.code, checked.errors.as_str()), (3, ""));
+    let report: Value = serde_json::from_str(&checked.output).unwrap();
+    assert_eq!(report["policy"]["releases"], 6);
+    assert_eq!(report["invalid"]["name"], "profile.yaml");
+    assert_eq!(report.get("directory"), None);
+}
+
+#[test]
+fn the_embedded_directory_may_not_fit_another_policy() {
+    file(
+        "small.yaml",
+        FAULTY_POLICY
+            .replace("veiw", "view")
+            .replace("soped", "scoped"),
+    );
+    assert_eq!(run("check --policy small.yaml").code, 0);
+    let request = "--release 1.0.0 --as ann GET /api/cases";
+    let decided = run(&format!("authorize --policy small.yaml {request}"));
+    assert_eq!((decided.code, decided.output.as_str()), (3, ""));
+    let told = "the embedded directory, as --directory is not given:";
+    assert!(decided.errors.starts_with(told), "{}", decided.errors);
+}
+
+#[test]
+fn what_cannot_be_read_is_no_invalid_document() {
+    for format in ["human", "json"] {
+        for path in ["no-such-file", "."] {
+            let checked = run(&format!("check --format {format} --policy {path}"));
+            assert_eq!((checked.code, checked.output.as_str()), (1, ""));
+            let told = format!("portcullis: cannot read `{path}`: ");
+            assert!(checked.errors.starts_with(&told), "{}", checked.errors);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_an_end_is_refused() {
+    let checked = run("check --policy /dev/zero");
+    assert_eq!(checked.code, 3);
+    assert!(
+        checked.errors.starts_with("/dev/zero:1:1: "),
+        "{}",
+        checked.errors
+    );
+}

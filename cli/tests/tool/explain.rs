@@ -1,0 +1,85 @@
+//! `explain`: what it prints, and that it agrees with `authorize`.
+
+use serde_json::Value;
+
+use crate::run::{golden, run};
+
+#[test]
+fn people_read_every_question() {
+    for (name, request) in [
+        ("restricted", "--as msp GET /connect/api/v1/incidents"),
+        ("nobody", "GET /connect/api/v1/cases"),
+    ] {
+        let explained = run(&format!(
+            "explain --release 5.5.0 --now 1764000000 {request}"
+        ));
+        assert_eq!(
+            (explained.code, explained.errors.as_str()),
+            (5, ""),
+            "{name}"
+        );
+        golden(&format!("explain-{name}.txt"), &explained.output);
+    }
+}
+
+#[test]
+fn programs_read_one_line_with_eighteen_answers() {
+    let request = "--release 5.5.0s --as msp --format json GET /connect/api/v1/cases";
+    let explained = run(&format!("explain {request}"));
+    assert_eq!((explained.code, explained.output.lines().count()), (0, 1));
+    let mut explained: Value = serde_json::from_str(&explained.output).unwrap();
+    let answers = explained
+        .as_object_mut()
+        .unwrap()
+        .remove("answers")
+        .unwrap();
+    let answers = answers.as_array().unwrap();
+    let questions: Vec<u64> = answers
+        .iter()
+        .map(|answer| answer["question"].as_u64().unwrap())
+        .collect();
+    assert_eq!(questions, (1..=18).collect::<Vec<u64>>());
+
+    let decided = run(&format!("authorize {request}"));
+    assert_eq!(
+        explained,
+        serde_json::from_str::<Value>(&decided.output).unwrap()
+    );
+}
+
+#[test]
+fn it_agrees_with_authorize() {
+    let mut reasons = std::collections::BTreeSet::new();
+    for release in ["5.4.0", "5.5.0", "5.5.0s"] {
+        for user in ["ann", "msp", "tenant-user", "bob"] {
+            for target in ["cases", "cases?tenantid=gamma", "data", "cases//"] {
+                let request =
+                    format!("--release {release} --as {user} GET /connect/api/v1/{target}");
+                let decided = run(&format!("authorize {request}"));
+                let explained = run(&format!("explain {request}"));
+                let verdict = decided.output.lines().next().unwrap();
+                let told = explained
+                    .output
+                    .lines()
+                    .any(|line| line.starts_with(verdict));
+                assert!(told, "{request}: {verdict}\n{}", explained.output);
+                assert_eq!(decided.code, explained.code, "{request}");
+                reasons.insert(verdict.to_owned());
+            }
+        }
+    }
+    assert!(
+        reasons.len() >= 6,
+        "too few outcomes to mean anything: {reasons:?}"
+    );
+}
+
+#[test]
+fn it_needs_what_authorize_needs() {
+    let refused = run("explain GET /");
+    assert_eq!((refused.code, refused.output.as_str()), (2, ""));
+    let told = "portcullis: --release is missing; give one of ";
+    assert!(refused.errors.starts_with(told), "{}", refused.errors);
+    assert_eq!(run("explain --batch -").code, 2);
+    assert_eq!(run("explain --policy /no/such/file GET /").code, 1);
+}

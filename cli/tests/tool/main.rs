@@ -1,0 +1,18 @@
+//! Everything that the tool does, tested by running it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of a test may fail the test"
+)]
+
+mod authorize;
+mod batch;
+mod check;
+mod complaint;
+mod explain;
+#[cfg(unix)]
+mod help;
+mod request;
+mod run;
+mod stream;

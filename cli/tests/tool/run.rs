@@ -1,0 +1,80 @@
+//! Runs the real tool and compares what it prints.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+}
+
+/// The tool with arguments, in the directory of [`file`] and away from the
+/// environment of whoever runs the tests.
+pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+    command
+        .env_clear()
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .args(arguments);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs the tool with arguments that hold no blanks, as they are typed.
+pub(crate) fn run(arguments: &str) -> Run {
+    run_each(arguments.split_whitespace())
+}
+
+/// Runs the tool with these arguments.
+pub(crate) fn run_each<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
+    finish(&mut command(arguments), Vec::new())
+}
+
+/// Runs a batch over these bytes.
+pub(crate) fn batch(input: impl Into<Vec<u8>>) -> Run {
+    finish(&mut command(["authorize", "--batch", "-"]), input.into())
+}
+
+/// Runs a command to its end, feeding it `input` meanwhile.
+pub(crate) fn finish(command: &mut Command, input: Vec<u8>) -> Run {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // In a thread of its own: the tool answers while it reads. It may also end
+    // without reading, so a broken pipe is none of the feeder's business.
+    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    feeder.join().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        output: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Writes a file for one test, in the directory that cargo keeps for them. The
+/// tool runs there, so the name is all that it needs.
+pub(crate) fn file(name: &str, text: impl AsRef<[u8]>) {
+    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), text).unwrap();
+}
+
+/// Compares a text that people read with the one that was agreed on, in
+/// `tests/golden`. With `BLESS=1` in the environment it agrees to the new one.
+pub(crate) fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::write(&path, text).unwrap();
+    }
+    let agreed = std::fs::read_to_string(&path).unwrap_or_default();
+    let way_out = "if that is right, run the tests once with BLESS=1 and read the difference";
+    assert_eq!(text, agreed, "{name} has changed; {way_out}");
+}

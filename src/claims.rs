@@ -1,0 +1,161 @@
+//! What keys and tokens say: the claims of an access token, and the payload of
+//! an API key.
+//!
+//! The types read and write the claims through `serde`, strictly: a field that
+//! is unknown, repeated or of another type is an error. The JSON parser, the
+//! signature and the secret are the host's.
+
+use alloc::boxed::Box;
+
+use serde::{Deserialize, Serialize};
+
+use crate::credential::{Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
+use crate::id::{KeyId, TenantId, UserId};
+use crate::key::KeyState;
+use crate::principal::Principal;
+use crate::reason::{Reason, Reasons};
+use crate::spelled::{spelled, spelled_if_any};
+use crate::time::UnixSeconds;
+
+/// The claims of an access token: whose it is, from which key, and from when
+/// to when it is good.
+///
+/// Serialises as `{"sub":…,"key_id":…,"iat":…,"exp":…}`. What is read may lack
+/// all but the key; the decision then refuses, with the reason that says what
+/// is missing.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy, Reason, UnixSeconds};
+///
+/// let policy = Policy::embedded()?;
+/// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+/// let claims = directory.mint("k1", UnixSeconds::new(1_764_000_000)).unwrap();
+/// assert_eq!(
+///     serde_json::to_string(&claims)?,
+///     r#"{"sub":"msp","key_id":"k1","iat":1764000000,"exp":1764000600}"#
+/// );
+/// assert_eq!(directory.mint("msp-revoked-key", UnixSeconds::new(1_764_000_000)), Err(Reason::KeyRevoked));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenClaims {
+    /// The user for whom the token was made.
+    #[serde(rename = "sub", default, deserialize_with = "spelled_if_any", skip_serializing_if = "Option::is_none")]
+    pub subject: Option<UserId>,
+    /// The key that the token was made from.
+    #[serde(rename = "key_id", deserialize_with = "spelled")]
+    pub key: KeyId,
+    /// When the token was made.
+    #[serde(rename = "iat", default, skip_serializing_if = "Option::is_none")]
+    pub issued_at: Option<UnixSeconds>,
+    /// From when on the token is no longer good.
+    #[serde(rename = "exp", default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UnixSeconds>,
+}
+
+impl TokenClaims {
+    /// The claims of a token for a principal that presented a key, made at the
+    /// instant `now`, which is the principal's own. They are good for 600
+    /// seconds.
+    ///
+    /// Call it where a decision has allowed the exchange of a key for a token.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] that a decision would give, where the credential does
+    /// not stand; `technique_refused` for a token, which makes no tokens.
+    pub fn mint(principal: &Principal<'_>, now: UnixSeconds) -> Result<Self, Reason> {
+        let exchanged = match principal.means {
+            Means::KeyByBearer | Means::KeyByBasic => true,
+            Means::TokenByBearer | Means::TokenByBasic | Means::Nothing => false,
+        };
+        let revoked = principal.state.is_some_and(KeyState::is_revoked);
+        let reasons = principal
+            .settled
+            .and(Reasons::when(revoked, Reason::KeyRevoked))
+            .and(Reasons::when(!exchanged, Reason::TechniqueRefused));
+        match (reasons.first(), principal.user, principal.key) {
+            (Some(reason), _, _) => Err(reason),
+            (None, Some(user), Some(key)) => Ok(Self {
+                subject: Some(user.clone()),
+                key: key.clone(),
+                issued_at: Some(now),
+                expires_at: Some(now.saturating_add(TOKEN_LIFETIME_SECONDS)),
+            }),
+            (None, _, _) => Err(Reason::NoCredential),
+        }
+    }
+
+    /// The credential of a request whose token says so. To call it is to state
+    /// that the token was verified: see [`VerifiedToken`].
+    pub fn verified(&self) -> Credential<'_> {
+        let subject = self.subject.as_ref().map(UserId::as_str);
+        Credential::Token(VerifiedToken::new(self.key.as_str(), subject, self.issued_at, self.expires_at))
+    }
+}
+
+/// The payload of an API key, as the vendor writes it:
+/// `{"api_key":{"key_id":…,"user_id":…,"org_id":…,"exp":…},"iat":…}`.
+///
+/// It says which key it is. Whose it is, what it may do and whether it is
+/// still good is for the directory to say: nothing here grants anything.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(from = "WrittenPayload")]
+pub struct KeyPayload {
+    /// The key. The vendor's identifiers have 24 bits, so they tell apart the
+    /// keys of one user and not those of a platform.
+    pub key: KeyId,
+    /// The user to whom the key says that it belongs.
+    pub user: UserId,
+    /// The organisation under which the vendor files the key. It is no tenant
+    /// and decides nothing.
+    pub organization: Box<str>,
+    /// From when on the key is no longer valid. It stands inside `api_key`,
+    /// where a general parser of tokens does not look for it.
+    pub expires_at: UnixSeconds,
+    /// When the key was made.
+    pub issued_at: UnixSeconds,
+}
+
+impl KeyPayload {
+    /// The credential of a request that presents the key as a bearer. To call
+    /// it is to state that the key was verified: see [`VerifiedKey`]. The user
+    /// is passed on, so a key of another owner is refused.
+    pub fn verified(&self) -> Credential<'_> {
+        let user = Some(self.user.as_str());
+        Credential::ApiKey(VerifiedKey::presented(self.key.as_str(), Technique::Bearer, user))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPayload {
+    api_key: WrittenKey,
+    iat: UnixSeconds,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKey {
+    #[serde(deserialize_with = "spelled")]
+    key_id: KeyId,
+    #[serde(deserialize_with = "spelled")]
+    user_id: UserId,
+    /// Spelled as every name is.
+    #[serde(deserialize_with = "spelled")]
+    org_id: TenantId,
+    exp: UnixSeconds,
+}
+
+impl From<WrittenPayload> for KeyPayload {
+    fn from(written: WrittenPayload) -> Self {
+        let WrittenPayload { api_key: WrittenKey { key_id, user_id, org_id, exp }, iat } = written;
+        let organization = org_id.as_str().into();
+        Self { key: key_id, user: user_id, organization, expires_at: exp, issued_at: iat }
+    }
+}

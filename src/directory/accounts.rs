@@ -1,0 +1,176 @@
+//! Acts on accounts: what users change of themselves, and administrators of
+//! those below them.
+//!
+//! Each act is permitted, done and recorded, or refused with nothing changed.
+//! There is none that changes the name of a user: a user name never changes.
+
+use crate::activity::{Activity, ActivityRecord};
+use crate::administration::CurrentPassword;
+use crate::directory::Directory;
+use crate::directory::act::Act;
+use crate::directory::error::DirectoryError;
+use crate::directory::keys::about;
+use crate::id::{ProfileId, UserId};
+use crate::password::judge_password;
+use crate::refusal::Refusal;
+use crate::scope::Scope;
+use crate::second_factor::SecondFactor;
+
+impl Directory {
+    /// Gives an account a scope and a profile; the next decision goes by them.
+    /// The actor's own account may only be lowered, another one only be given
+    /// what the actor has at most. See
+    /// [`Administration::may_grant`](crate::Administration::may_grant).
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn change_access(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+        scope: &Scope,
+        profile: &ProfileId,
+    ) -> Result<ActivityRecord, Refusal> {
+        let (actor, account) = (self.actor(act)?, self.account(account));
+        self.rules(act).may_grant(&actor, account.as_ref(), scope, profile)?;
+        let account = account.ok_or(Refusal::UnknownAccount)?.user;
+        self.set_access(&account, scope, profile, act.engine.policy());
+        Ok(about(act, &account, Activity::ChangeAccess))
+    }
+
+    /// Permits the change of an account's display name or telephone number,
+    /// which decide nothing: the host keeps them, and changes them now.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`].
+    pub fn edit_details(&self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+        let account = self.editable(act, account)?;
+        Ok(about(act, &account, Activity::EditDetails))
+    }
+
+    /// Gives an account an e-mail address, or takes it away. That an address
+    /// is in use is told to whoever wants it: no two accounts can share one.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn change_email(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+        email: Option<&str>,
+    ) -> Result<ActivityRecord, Refusal> {
+        let account = self.editable(act, account)?;
+        match self.update_email(&account, email) {
+            Ok(()) => Ok(about(act, &account, Activity::ChangeEmail)),
+            Err(DirectoryError::EmailTaken { .. }) => Err(Refusal::EmailTaken),
+            Err(_) => Err(Refusal::MalformedEmail),
+        }
+    }
+
+    /// Enables another account.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn enable_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+        self.switch_account(act, account, true, Activity::EnableAccount)
+    }
+
+    /// Disables another account: from the next decision on it has no access,
+    /// and it does nothing here. Its keys stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn disable_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+        self.switch_account(act, account, false, Activity::DisableAccount)
+    }
+
+    /// Deletes another account and revokes its keys.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn delete_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+        let account = self.edited_by_another(act, account)?;
+        self.remove_user(&account, act.now).map_err(|_| Refusal::UnknownAccount)?;
+        Ok(about(act, &account, Activity::DeleteAccount))
+    }
+
+    /// Permits a new password for the actor's own account. The host has
+    /// compared the current one, and keeps the digest of the new one; here the
+    /// text is only looked at.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`]; [`Refusal::Password`] with everything that is wrong
+    /// with the new one.
+    pub fn change_password(
+        &self,
+        act: &Act<'_>,
+        account: &str,
+        current: CurrentPassword,
+        new: &str,
+    ) -> Result<ActivityRecord, Refusal> {
+        let actor = self.actor(act)?;
+        // A name that is no user's is another's than the actor's.
+        let account = account.parse::<UserId>().map_err(|_| Refusal::NotOwner)?;
+        self.rules(act).may_change_password(&actor, &account, current)?;
+        judge_password(new)?;
+        Ok(about(act, &account, Activity::ChangePassword))
+    }
+
+    /// Switches the actor's own second factor on or off, where the platform
+    /// admits it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], with nothing changed.
+    pub fn choose_second_factor(
+        &mut self,
+        act: &Act<'_>,
+        platform: SecondFactor,
+        choice: bool,
+    ) -> Result<ActivityRecord, Refusal> {
+        let actor = self.actor(act)?;
+        self.rules(act).may_choose_second_factor(&actor, platform, choice)?;
+        let number = self.users.find(actor.user.as_str());
+        if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
+            record.second_factor = choice;
+        }
+        let operation = if choice { Activity::EnableSecondFactor } else { Activity::DisableSecondFactor };
+        Ok(about(act, &actor.user, operation))
+    }
+
+    fn switch_account(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+        enabled: bool,
+        operation: Activity,
+    ) -> Result<ActivityRecord, Refusal> {
+        let account = self.edited_by_another(act, account)?;
+        let number = self.users.find(account.as_str());
+        if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
+            record.enabled = enabled;
+        }
+        Ok(about(act, &account, operation))
+    }
+
+    /// An account whose details the actor may change.
+    fn editable(&self, act: &Act<'_>, account: &str) -> Result<UserId, Refusal> {
+        let (actor, account) = (self.actor(act)?, self.account(account));
+        self.rules(act).may_edit_details(&actor, account.as_ref())?;
+        account.map(|account| account.user).ok_or(Refusal::UnknownAccount)
+    }
+
+    /// An account, not the actor's own, that the actor may edit.
+    fn edited_by_another(&self, act: &Act<'_>, account: &str) -> Result<UserId, Refusal> {
+        let (actor, account) = (self.actor(act)?, self.account(account));
+        self.rules(act).may_edit(&actor, account.as_ref())?;
+        account.map(|account| account.user).ok_or(Refusal::UnknownAccount)
+    }
+}

@@ -1,0 +1,152 @@
+//! The part of a key that changes under `&self`: whether it is revoked, and
+//! when it was last used.
+//!
+//! The cells of many keys lie together in chunks. A directory and its
+//! successor hold the same chunks, so a key has one cell however many
+//! directories know it, and what one of them revokes is revoked in all.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crate::key::KeyState;
+use crate::time::UnixSeconds;
+
+/// The cells of one chunk: 4 KiB of them.
+const CHUNK: usize = 256;
+
+/// The most chunks, so that 32 bits number every cell.
+const MOST_CHUNKS: usize = u32::MAX as usize / CHUNK;
+
+/// What changes of one key. Not `Clone`, as a state is not.
+#[derive(Debug)]
+pub(super) struct KeyCell {
+    pub(super) state: KeyState,
+    /// Zero for never, else one more than the instant.
+    accessed: AtomicU64,
+}
+
+impl KeyCell {
+    const fn new() -> Self {
+        Self { state: KeyState::active(), accessed: AtomicU64::new(0) }
+    }
+
+    /// Notes that the key was used. The latest instant is kept; the last one
+    /// of all is recorded as the one before it.
+    pub(super) fn access(&self, at: UnixSeconds) {
+        self.accessed.fetch_max(at.get().saturating_add(1), Ordering::AcqRel);
+    }
+
+    /// Takes on what another cell of the same key knows.
+    pub(super) fn join(&self, other: &Self) {
+        if let Some(at) = other.state.revoked_at() {
+            self.state.revoke(at);
+        }
+        if let Some(at) = other.last_access() {
+            self.access(at);
+        }
+    }
+
+    /// When the key was last used, if it was.
+    pub(super) fn last_access(&self) -> Option<UnixSeconds> {
+        self.accessed.load(Ordering::Acquire).checked_sub(1).map(UnixSeconds::new)
+    }
+}
+
+#[derive(Debug)]
+struct Chunk {
+    /// How many cells were given out, or asked for in vain.
+    given: AtomicUsize,
+    cells: [KeyCell; CHUNK],
+}
+
+/// Cells by number.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    chunks: Vec<Arc<Chunk>>,
+}
+
+impl Cells {
+    /// The same cells, in another hand. What either adds is its own.
+    pub(super) fn share(&self) -> Self {
+        Self { chunks: self.chunks.clone() }
+    }
+
+    /// Whether another hand holds some of the cells, too.
+    pub(super) fn is_shared(&self) -> bool {
+        self.chunks.iter().any(|chunk| Arc::strong_count(chunk) > 1)
+    }
+
+    /// Whether so many more cells would be too many.
+    pub(super) fn is_full(&self, more: usize) -> bool {
+        self.chunks.len().saturating_add(more.div_ceil(CHUNK)) >= MOST_CHUNKS
+    }
+
+    /// A cell that nobody else has, by its number: an active key, never used.
+    pub(super) fn add(&mut self) -> Option<u32> {
+        // The last chunk may be shared: whoever counts up first has the cell.
+        if let Some(chunk) = self.chunks.last() {
+            let given = chunk.given.fetch_add(1, Ordering::Relaxed);
+            if given < CHUNK {
+                return u32::try_from((self.chunks.len() - 1) * CHUNK + given).ok();
+            }
+            chunk.given.store(CHUNK, Ordering::Relaxed);
+        }
+        let number = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        let cells = [const { KeyCell::new() }; CHUNK];
+        self.chunks.push(Arc::new(Chunk { given: AtomicUsize::new(1), cells }));
+        Some(number)
+    }
+
+    /// The cell of this number.
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> Option<&KeyCell> {
+        let number = number as usize;
+        self.chunks.get(number / CHUNK)?.cells.get(number % CHUNK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_hands_are_never_given_one_cell() {
+        let mut one = Cells::default();
+        for number in 0..300 {
+            assert_eq!(one.add(), Some(number));
+        }
+        let mut two = one.share();
+        assert!(one.is_shared());
+        let mut ours: Vec<*const KeyCell> = Vec::new();
+        for _ in 0..300 {
+            for hand in [&mut one, &mut two] {
+                let number = hand.add().unwrap();
+                let cell = hand.get(number).unwrap();
+                assert!(!ours.contains(&core::ptr::from_ref(cell)));
+                ours.push(cell);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shared_cell_is_one_cell() {
+        let mut one = Cells::default();
+        let number = one.add().unwrap();
+        let two = one.share();
+        one.get(number).unwrap().state.revoke(UnixSeconds::new(7));
+        two.get(number).unwrap().access(UnixSeconds::new(9));
+        assert!(two.get(number).unwrap().state.is_revoked());
+        assert_eq!(one.get(number).unwrap().last_access(), Some(UnixSeconds::new(9)));
+    }
+
+    #[test]
+    fn the_latest_access_is_kept_at_both_ends_of_time() {
+        let cell = KeyCell::new();
+        assert_eq!(cell.last_access(), None);
+        for (at, kept) in [(0, 0), (5, 5), (3, 5), (u64::MAX, u64::MAX - 1), (9, u64::MAX - 1)] {
+            cell.access(UnixSeconds::new(at));
+            assert_eq!(cell.last_access(), Some(UnixSeconds::new(kept)));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Why a directory refuses what its host adds.
+
+use thiserror::Error;
+
+use crate::id::{KeyId, ProfileId, UserId};
+
+/// Why a user or a key cannot be added or changed. Nothing was changed.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// There is a user of this name.
+    #[error("there is a user `{0}` already; change that one")]
+    RepeatedUser(UserId),
+    /// There is no user of this name.
+    #[error("there is no user `{0}`; add them first")]
+    UnknownUser(UserId),
+    /// The policy has no such profile.
+    #[error("user `{user}`: the policy has no profile `{profile}`; give one that it has, or bind the newer policy")]
+    UnknownProfile {
+        /// The user.
+        user: UserId,
+        /// The profile.
+        profile: ProfileId,
+    },
+    /// The scope contradicts itself, or names a group or tenant that is not
+    /// there.
+    #[error("user `{0}`: the scope names no group or tenant that there is; add it first")]
+    UnknownScope(UserId),
+    /// The text is no e-mail address.
+    #[error("user `{0}`: this is no e-mail address; write one such as `name@example.com`")]
+    MalformedEmail(UserId),
+    /// Another user has the address, upper and lower case being the same.
+    #[error("user `{user}`: `{other}` has this e-mail address, upper and lower case being the same; change one")]
+    EmailTaken {
+        /// The user who should have it.
+        user: UserId,
+        /// The user who has it.
+        other: UserId,
+    },
+    /// The id was given before, perhaps to a key that is purged by now.
+    #[error("key `{0}`: the id was given before, and ids are never given twice; make another one")]
+    KeyIdTaken(KeyId),
+    /// The key's owner is no user.
+    #[error("key `{key}`: there is no user `{owner}`; add them first")]
+    UnknownOwner {
+        /// The key.
+        key: KeyId,
+        /// The owner.
+        owner: UserId,
+    },
+    /// The key's name is blank.
+    #[error("key `{0}`: a key has a name, and a blank one is none; name what the key is for")]
+    BlankName(KeyId),
+    /// There are more users or keys than 32 bits can number.
+    #[error("a directory numbers its users and keys with 32 bits; there are more")]
+    TooMany,
+}

@@ -1,0 +1,321 @@
+//! A directory as its host builds and changes it.
+//!
+//! The host acts for itself here, from its own records: nobody is asked for
+//! permission. What one user does to another goes through the acts in `keys`
+//! and `accounts`.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::account::Account;
+use crate::directory::Directory;
+use crate::directory::cells::Cells;
+use crate::directory::emails::{Emails, is_email};
+use crate::directory::error::DirectoryError;
+use crate::directory::record::{KeyRecord, NO_KEY, Presence, UserRecord};
+use crate::hash::Set;
+use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
+use crate::key::ApiKey;
+use crate::policy::Policy;
+use crate::scope::Scope;
+use crate::table::Table;
+use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
+use crate::text::is_blank;
+use crate::time::UnixSeconds;
+
+impl Directory {
+    /// A directory without users, keys and tenants, for users with the
+    /// profiles of a policy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Account, AccountKind, ApiKey, Directory, KeyKind, KeyState, Policy, Scope, UnixSeconds};
+    ///
+    /// let policy = Policy::embedded()?;
+    /// let mut directory = Directory::new(&policy);
+    /// directory.add_tenant("alpha".parse()?)?;
+    /// directory.add_user(&Account {
+    ///     user: "collector".parse()?,
+    ///     kind: AccountKind::Local,
+    ///     enabled: true,
+    ///     scope: Some(Scope::Tenant("alpha".parse()?)),
+    ///     profile: "user".parse()?,
+    /// })?;
+    /// let key = ApiKey {
+    ///     id: "k7".parse()?,
+    ///     owner: "collector".parse()?,
+    ///     kind: KeyKind::Scoped,
+    ///     created_at: UnixSeconds::new(1_763_000_000),
+    ///     expires_at: None,
+    ///     state: KeyState::active(),
+    /// };
+    /// directory.add_key(key, "nightly export")?;
+    /// assert_eq!(directory.users().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(policy: &Policy) -> Self {
+        let mut directory = Self {
+            tenancy: Tenancy::default(),
+            profiles: Set::default(),
+            bound: Vec::new(),
+            users: Table::default(),
+            emails: Emails::default(),
+            keys: Table::default(),
+            cells: Cells::default(),
+        };
+        directory.bind(policy);
+        directory
+    }
+
+    /// Makes room for more users and keys, so that none is wasted while they
+    /// are added one by one.
+    pub fn reserve(&mut self, users: usize, keys: usize) {
+        self.users.reserve(users);
+        self.keys.reserve(keys);
+    }
+
+    /// Adds a tenant that stands in no group.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn add_tenant(&mut self, tenant: TenantId) -> Result<(), TenancyError> {
+        self.tenancy.add_tenant(tenant)
+    }
+
+    /// Removes a tenant, also from its groups. Its users stay, without a scope
+    /// until they are given one: every decision about them is
+    /// `inconsistent_principal`, also if a tenant of the same name is added.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError::UnknownTenant`].
+    pub fn remove_tenant(&mut self, tenant: &TenantId) -> Result<(), TenancyError> {
+        self.tenancy.remove_tenant(tenant)?;
+        self.drop_lost_scopes();
+        Ok(())
+    }
+
+    /// Adds a group of these tenants; there may be none.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn add_group(&mut self, group: GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+        self.tenancy.add_group(group, tenants)
+    }
+
+    /// Gives a group these tenants instead of those that it has. The next
+    /// decision about its partners goes by them.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn set_group(&mut self, group: &GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+        self.tenancy.set_group(group, tenants)
+    }
+
+    /// Removes a group. Its partners stay, without a scope until they are
+    /// given one, as in [`Directory::remove_tenant`].
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError::UnknownGroup`].
+    pub fn remove_group(&mut self, group: &GroupId) -> Result<(), TenancyError> {
+        self.tenancy.remove_group(group)?;
+        self.drop_lost_scopes();
+        Ok(())
+    }
+
+    /// Adds a user without an e-mail address and without keys.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError`], with nothing changed.
+    pub fn add_user(&mut self, account: &Account) -> Result<(), DirectoryError> {
+        self.enter_user(account).map(|_| ())
+    }
+
+    /// Makes a user what the account says. The next decision goes by it.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError`], with nothing changed.
+    pub fn update_user(&mut self, account: &Account) -> Result<(), DirectoryError> {
+        let (scope, profile) = self.placed(account)?;
+        let found = self.users.find(account.user.as_str()).and_then(|number| self.users.record_mut(number));
+        let record = found.ok_or_else(|| DirectoryError::UnknownUser(account.user.clone()))?;
+        (record.scope, record.profile, record.kind, record.enabled) = (scope, profile, account.kind, account.enabled);
+        Ok(())
+    }
+
+    /// Gives a user an e-mail address, or takes it away.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError`], with nothing changed.
+    pub fn update_email(&mut self, user: &UserId, email: Option<&str>) -> Result<(), DirectoryError> {
+        let number = self.users.find(user.as_str()).ok_or_else(|| DirectoryError::UnknownUser(user.clone()))?;
+        if email.is_some_and(|email| !is_email(email)) {
+            return Err(DirectoryError::MalformedEmail(user.clone()));
+        }
+        let other = email.and_then(|email| self.emails.find(email, &self.users)).filter(|other| *other != number);
+        if let Some(other) = other.and_then(|other| self.users.name(other)) {
+            return Err(DirectoryError::EmailTaken { user: user.clone(), other: other.clone() });
+        }
+        self.set_email(number, email.map(Box::from));
+        Ok(())
+    }
+
+    /// Removes a user and revokes all their keys, at the instant `now`. The
+    /// name is free again, for another user with other keys.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::UnknownUser`].
+    pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
+        let unknown = || DirectoryError::UnknownUser(user.clone());
+        let number = self.users.find(user.as_str()).ok_or_else(unknown)?;
+        for (_, record) in self.keys_of(number) {
+            if let Some(cell) = self.cells.get(record.cell) {
+                cell.state.revoke(now);
+            }
+        }
+        self.set_email(number, None);
+        self.users.take(user.as_str()).map(|_| ()).ok_or_else(unknown)
+    }
+
+    /// Adds a key that the host has on record, in whatever state it is. A
+    /// revocation that is known already, from another replica or from an
+    /// earlier directory, holds.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError`], with nothing changed.
+    pub fn add_key(&mut self, key: ApiKey, name: &str) -> Result<(), DirectoryError> {
+        let ApiKey { id, owner, kind, created_at, expires_at, state } = key;
+        if is_blank(name) {
+            return Err(DirectoryError::BlankName(id));
+        }
+        let Some(owner_number) = self.users.find(owner.as_str()) else {
+            return Err(DirectoryError::UnknownOwner { key: id, owner });
+        };
+        let Some(number) = self.claim_key(&id, owner_number)? else {
+            return Err(DirectoryError::KeyIdTaken(id));
+        };
+        if let Some(record) = self.keys.record_mut(number) {
+            (record.name, record.created_at, record.kind) = (name.into(), created_at, kind);
+            record.set_expires_at(expires_at);
+        }
+        if let (Some(cell), Some(at)) = (self.cell_of(number), state.revoked_at()) {
+            cell.state.revoke(at);
+        }
+        Ok(())
+    }
+
+    /// Takes an id for a key of this owner and enters it among the owner's
+    /// keys. `None` where the id was given before.
+    pub(super) fn claim_key(&mut self, id: &KeyId, owner: u32) -> Result<Option<u32>, DirectoryError> {
+        let number = match self.keys.find(id.as_str()) {
+            Some(number) => number,
+            None => self.reserve_key(id, owner).ok_or(DirectoryError::TooMany)?,
+        };
+        let same = |other: u32| self.users.name(other) == self.users.name(owner);
+        let free = |record: &KeyRecord| record.presence == Presence::Reserved && same(record.owner);
+        if !self.keys.get(number).is_some_and(|(_, record)| free(record)) {
+            return Ok(None);
+        }
+        let older = self.users.get(owner).map_or(NO_KEY, |(_, user)| user.newest_key);
+        if let Some(user) = self.users.record_mut(owner) {
+            user.newest_key = number;
+        }
+        if let Some(record) = self.keys.record_mut(number) {
+            (record.owner, record.older, record.presence) = (owner, older, Presence::Listed);
+        }
+        Ok(Some(number))
+    }
+
+    /// Takes an id that was never given, for a key of which nothing else is
+    /// known. `None` where there is no room.
+    pub(super) fn reserve_key(&mut self, id: &KeyId, owner: u32) -> Option<u32> {
+        if self.keys.is_full(1) || self.cells.is_full(1) {
+            return None;
+        }
+        let cell = self.cells.add()?;
+        self.keys.insert(id.clone(), KeyRecord::reserved(owner, cell))
+    }
+
+    /// Adds a user and gives its number.
+    pub(super) fn enter_user(&mut self, account: &Account) -> Result<u32, DirectoryError> {
+        let (scope, profile) = self.placed(account)?;
+        if self.users.is_full(1) {
+            return Err(DirectoryError::TooMany);
+        }
+        let Account { user, kind, enabled, .. } = account;
+        let record = UserRecord {
+            scope,
+            email: None,
+            profile,
+            newest_key: NO_KEY,
+            kind: *kind,
+            enabled: *enabled,
+            second_factor: false,
+        };
+        self.users.insert(user.clone(), record).ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))
+    }
+
+    /// Sets the address of a user; it is known to be nobody else's.
+    pub(super) fn set_email(&mut self, number: u32, email: Option<Box<str>>) {
+        if self.users.get(number).is_some_and(|(_, record)| record.email.is_some()) {
+            self.emails.remove(number, &self.users);
+        }
+        let has_one = email.is_some();
+        if let Some(record) = self.users.record_mut(number) {
+            record.email = email;
+        }
+        if has_one {
+            self.emails.insert(number, &self.users);
+        }
+    }
+
+    /// Where an account's scope lies, and the position of its profile.
+    fn placed(&self, account: &Account) -> Result<(ResolvedScope, u32), DirectoryError> {
+        let scope = account.scope.as_ref().map_or(ResolvedScope::Nowhere, |scope| self.tenancy.resolve(scope));
+        if scope == ResolvedScope::Nowhere {
+            return Err(DirectoryError::UnknownScope(account.user.clone()));
+        }
+        let profile = self.profile_number(&account.profile).ok_or_else(|| DirectoryError::UnknownProfile {
+            user: account.user.clone(),
+            profile: account.profile.clone(),
+        })?;
+        Ok((scope, profile))
+    }
+
+    /// The position of a profile that the policy knows.
+    fn profile_number(&self, profile: &ProfileId) -> Option<u32> {
+        let number = self.profiles.get_index_of(profile)?;
+        self.bound.get(number).filter(|bound| bound.is_known()).and_then(|_| u32::try_from(number).ok())
+    }
+
+    /// Gives a user a scope and a profile that are known to a policy, which
+    /// may be newer than the one that the directory is bound to.
+    pub(super) fn set_access(&mut self, user: &UserId, scope: &Scope, profile: &ProfileId, policy: &Policy) {
+        let (number, new) = self.profiles.insert_full(profile.clone());
+        if new {
+            self.bound.push(policy.profile(profile.as_str()));
+        }
+        let scope = self.tenancy.resolve(scope);
+        let record = self.users.find(user.as_str()).and_then(|number| self.users.record_mut(number));
+        if let (Some(record), Ok(number)) = (record, u32::try_from(number)) {
+            (record.scope, record.profile) = (scope, number);
+        }
+    }
+
+    /// Takes their scope from users whose group or tenant is gone.
+    fn drop_lost_scopes(&mut self) {
+        for (_, record) in self.users.entries_mut() {
+            record.scope = self.tenancy.still(record.scope);
+        }
+    }
+}

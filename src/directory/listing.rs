@@ -1,0 +1,108 @@
+//! Keys as people see them in a list.
+
+use serde::Serialize;
+
+use crate::directory::Directory;
+use crate::directory::record::{KeyRecord, NO_KEY};
+use crate::id::{KeyId, UserId};
+use crate::key::KeyKind;
+use crate::time::UnixSeconds;
+
+/// How a key stands at an instant.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStatus {
+    /// It can be used.
+    Active,
+    /// It has reached the end of its own life.
+    Expired,
+    /// It was revoked, for ever.
+    Revoked,
+}
+
+impl KeyStatus {
+    /// The word that lists use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// One key of a list.
+///
+/// It has the name that the owner gave the key, which is free text: it belongs
+/// on the owner's screen, and not in a log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct KeyListing<'d> {
+    /// The key.
+    pub key: &'d KeyId,
+    /// Whose it is.
+    pub owner: &'d UserId,
+    /// What the owner calls it.
+    pub name: &'d str,
+    /// Its kind.
+    pub kind: KeyKind,
+    /// How it stands at the instant of the list.
+    pub status: KeyStatus,
+    /// From when on it is valid.
+    pub created_at: UnixSeconds,
+    /// From when on it is no longer valid, if it expires at all.
+    pub expires_at: Option<UnixSeconds>,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<UnixSeconds>,
+    /// When it was last used, if it was.
+    pub last_access: Option<UnixSeconds>,
+}
+
+impl KeyListing<'_> {
+    /// Whether a list still shows the key: a revoked one until so many seconds
+    /// have passed since, every other one always.
+    pub fn is_retained(&self, now: UnixSeconds, retention: u64) -> bool {
+        self.revoked_at.is_none_or(|at| now.since(at).unwrap_or(0) < retention)
+    }
+}
+
+impl Directory {
+    /// Every key as it stands at the instant `now`, in a stable order; purged
+    /// ones are not among them. For the host's own reports: see
+    /// [`Directory::list_keys`] for what a user may see.
+    pub fn key_listings(&self, now: UnixSeconds) -> impl Iterator<Item = KeyListing<'_>> {
+        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed());
+        listed.filter_map(move |(number, ..)| self.listing(number, now))
+    }
+
+    /// One key as it stands at an instant.
+    pub(super) fn listing(&self, number: u32, now: UnixSeconds) -> Option<KeyListing<'_>> {
+        let (key, record) = self.keys.get(number)?;
+        let cell = self.cells.get(record.cell)?;
+        let (expires_at, revoked_at) = (record.expires_at(), cell.state.revoked_at());
+        let status = match (revoked_at, expires_at) {
+            (Some(_), _) => KeyStatus::Revoked,
+            (None, Some(end)) if now >= end => KeyStatus::Expired,
+            (None, _) => KeyStatus::Active,
+        };
+        Some(KeyListing {
+            key,
+            owner: self.users.name(record.owner)?,
+            name: &record.name,
+            kind: record.kind,
+            status,
+            created_at: record.created_at,
+            expires_at,
+            revoked_at,
+            last_access: cell.last_access(),
+        })
+    }
+
+    /// The keys of a user, by number, the newest first.
+    pub(super) fn keys_of(&self, user: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
+        let newest = self.users.get(user).map_or(NO_KEY, |(_, record)| record.newest_key);
+        let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
+        let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
+        chain.filter(|(_, record)| record.is_listed())
+    }
+}

@@ -1,0 +1,203 @@
+//! Tenants and groups that come, go and change.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use crate::id::{GroupId, TenantId};
+use crate::tenancy::{Group, MANY_GROUPS, NO_GROUP, Tenancy, TenancyError, TenantRecord, TenantSet};
+
+impl Tenancy {
+    /// Adds a tenant that stands in no group.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn add_tenant(&mut self, tenant: TenantId) -> Result<(), TenancyError> {
+        if self.tenants.is_full(1) {
+            return Err(TenancyError::TooMany);
+        }
+        let record = TenantRecord { group: NO_GROUP, alone: TenantSet([tenant.clone()].into()) };
+        match self.tenants.insert(tenant.clone(), record) {
+            Some(_) => Ok(()),
+            None => Err(TenancyError::RepeatedTenant(tenant)),
+        }
+    }
+
+    /// Removes a tenant, also from its groups. Its name is free again, for
+    /// another tenant.
+    ///
+    /// Costs time in proportion to the groups and the tenants in its own.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError::UnknownTenant`].
+    pub fn remove_tenant(&mut self, tenant: &TenantId) -> Result<(), TenancyError> {
+        let Some((number, _)) = self.tenants.take(tenant.as_str()) else {
+            return Err(TenancyError::UnknownTenant(tenant.clone()));
+        };
+        let holds = |group: &Group| group.numbers.binary_search(&number).is_ok();
+        for (_, group) in self.groups.entries_mut().filter(|(_, group)| holds(group)) {
+            group.tenants = TenantSet(group.tenants.iter().filter(|own| *own != tenant).cloned().collect());
+            group.numbers = group.numbers.iter().filter(|own| **own != number).copied().collect();
+        }
+        Ok(())
+    }
+
+    /// Adds a group of these tenants; there may be none.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn add_group(&mut self, group: GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+        if self.groups.is_full(1) {
+            return Err(TenancyError::TooMany);
+        }
+        if self.groups.find(group.as_str()).is_some() {
+            return Err(TenancyError::RepeatedGroup(group));
+        }
+        let record = self.group_of(&group, tenants)?;
+        let members = record.numbers.clone();
+        let number = self.groups.insert(group, record).ok_or(TenancyError::TooMany)?;
+        self.enter(&members, number);
+        Ok(())
+    }
+
+    /// Gives a group these tenants instead of those that it has. A tenant is
+    /// moved from one group to another by setting both.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError`], with nothing changed.
+    pub fn set_group(&mut self, group: &GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+        let Some(number) = self.groups.find(group.as_str()) else {
+            return Err(TenancyError::UnknownGroup(group.clone()));
+        };
+        let new = self.group_of(group, tenants)?;
+        let members = new.numbers.clone();
+        if let Some(record) = self.groups.record_mut(number) {
+            let old = mem::replace(record, new);
+            self.leave(&old.numbers, number);
+        }
+        self.enter(&members, number);
+        Ok(())
+    }
+
+    /// Removes a group; its tenants stay. Its name is free again, for another
+    /// group.
+    ///
+    /// # Errors
+    ///
+    /// [`TenancyError::UnknownGroup`].
+    pub fn remove_group(&mut self, group: &GroupId) -> Result<(), TenancyError> {
+        let Some((number, old)) = self.groups.take(group.as_str()) else {
+            return Err(TenancyError::UnknownGroup(group.clone()));
+        };
+        self.leave(&old.numbers, number);
+        Ok(())
+    }
+
+    /// A group of these tenants, each known and named once.
+    fn group_of(&self, group: &GroupId, tenants: Vec<TenantId>) -> Result<Group, TenancyError> {
+        let unknown = |tenant: &TenantId| TenancyError::UnknownMember { group: group.clone(), tenant: tenant.clone() };
+        let number = |tenant: &TenantId| self.tenants.find(tenant.as_str()).ok_or_else(|| unknown(tenant));
+        let mut numbers = tenants.iter().map(number).collect::<Result<Vec<u32>, _>>()?;
+        numbers.sort_unstable();
+        let twice = numbers.iter().zip(numbers.iter().skip(1)).find(|(left, right)| left == right);
+        if let Some(tenant) = twice.and_then(|(twice, _)| self.tenant_name(*twice)) {
+            return Err(TenancyError::RepeatedMember { group: group.clone(), tenant: tenant.clone() });
+        }
+        Ok(Group { tenants: TenantSet(tenants.into()), numbers: numbers.into() })
+    }
+
+    /// Notes with tenants that they stand in a group.
+    fn enter(&mut self, tenants: &[u32], group: u32) {
+        for tenant in tenants {
+            if let Some(record) = self.tenants.record_mut(*tenant) {
+                record.group = if record.group == NO_GROUP { group } else { MANY_GROUPS };
+            }
+        }
+    }
+
+    /// Notes with tenants that they no longer stand in a group.
+    fn leave(&mut self, tenants: &[u32], group: u32) {
+        for tenant in tenants {
+            if let Some(record) = self.tenants.record_mut(*tenant).filter(|record| record.group == group) {
+                record.group = NO_GROUP;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Scope;
+    use crate::tenancy::{ResolvedScope, TenantName};
+    use alloc::vec;
+    use core::fmt;
+
+    fn id<T: core::str::FromStr<Err: fmt::Debug>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+
+    fn world() -> Tenancy {
+        let groups =
+            [(id("one"), vec![id("beta"), id("alpha")]), (id("two"), vec![id("alpha")]), (id("empty"), vec![])];
+        Tenancy::new([id("alpha"), id("beta"), id("gamma")], groups).unwrap()
+    }
+
+    #[test]
+    fn a_change_is_seen_by_membership_at_once() {
+        let mut tenancy = world();
+        let inside = |tenancy: &Tenancy, tenant: &str, group: &str| {
+            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else { return false };
+            tenancy.is_inside(number, tenancy.resolve(&Scope::Partner(id(group))))
+        };
+        tenancy.set_group(&id("one"), vec![id("alpha")]).unwrap();
+        tenancy.set_group(&id("two"), vec![id("gamma"), id("beta")]).unwrap();
+        assert!(inside(&tenancy, "alpha", "one") && !inside(&tenancy, "alpha", "two"));
+        assert!(inside(&tenancy, "beta", "two") && !inside(&tenancy, "beta", "one"));
+        tenancy.set_group(&id("one"), vec![]).unwrap();
+        assert!(!inside(&tenancy, "alpha", "one"));
+        tenancy.remove_group(&id("two")).unwrap();
+        assert!(!inside(&tenancy, "beta", "two"));
+        assert_eq!(tenancy.groups().map(|(group, _)| group.as_str()).collect::<Vec<_>>(), ["one", "empty"]);
+    }
+
+    #[test]
+    fn a_name_that_is_given_anew_is_another_tenant() {
+        let mut tenancy = world();
+        let before = tenancy.tenant(Some("alpha"));
+        let TenantName::Known(old) = before.name else { panic!("alpha is known") };
+        tenancy.remove_tenant(&id("alpha")).unwrap();
+        assert_eq!(tenancy.tenant(Some("alpha")).name, TenantName::Unknown);
+        assert_eq!(tenancy.group(&id("one")).unwrap().iter().map(TenantId::as_str).collect::<Vec<_>>(), ["beta"]);
+        assert_eq!(tenancy.group(&id("two")).map(TenantSet::len), Some(0));
+        tenancy.add_tenant(id("alpha")).unwrap();
+        assert_ne!(tenancy.tenant(Some("alpha")), before);
+        for scope in [ResolvedScope::Root, tenancy.resolve(&Scope::Partner(id("one")))] {
+            assert!(!tenancy.is_inside(old, scope));
+        }
+        assert_eq!(tenancy.still(ResolvedScope::Tenant(old)), ResolvedScope::Nowhere);
+    }
+
+    #[test]
+    fn a_refused_change_leaves_everything_as_it_was() {
+        let mut tenancy = world();
+        let before = alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>());
+        let refusals = [
+            tenancy.add_tenant(id("alpha")).unwrap_err(),
+            tenancy.add_group(id("one"), vec![]).unwrap_err(),
+            tenancy.add_group(id("new"), vec![id("gamma"), id("delta")]).unwrap_err(),
+            tenancy.set_group(&id("one"), vec![id("gamma"), id("gamma")]).unwrap_err(),
+            tenancy.set_group(&id("new"), vec![]).unwrap_err(),
+            tenancy.remove_group(&id("new")).unwrap_err(),
+            tenancy.remove_tenant(&id("delta")).unwrap_err(),
+        ];
+        assert_eq!(refusals[6], TenancyError::UnknownTenant(id("delta")));
+        assert_eq!(refusals[5], TenancyError::UnknownGroup(id("new")));
+        assert_eq!(alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>()), before);
+        let TenantName::Known(gamma) = tenancy.tenant(Some("gamma")).name else { panic!("gamma is known") };
+        assert!(!tenancy.is_inside(gamma, tenancy.resolve(&Scope::Partner(id("one")))));
+    }
+}

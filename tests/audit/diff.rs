@@ -1,0 +1,183 @@
+//! A diff is complete: laid over the first side it gives the second.
+
+use std::collections::BTreeMap;
+
+use portcullis::audit::{Class, Diff, Effect, Listing, Note, Outcome, Reach};
+use portcullis::{Release, ScopeLevel};
+use proptest::prelude::*;
+
+use crate::brute::{Brute, engines, places, policy};
+use crate::worlds::{Size, World, pairs};
+
+const SIZE: Size = Size { endpoints: 6, profiles: 2, privileges: 3, releases: 2 };
+
+/// Lays the groups over the first side, cell by cell, and compares with the
+/// second; every decision is asked by itself.
+fn assert_complete(diff: &Diff) {
+    let mut changes = BTreeMap::new();
+    for (number, group) in diff.groups().iter().enumerate() {
+        let cells: Vec<_> = group.iter().collect();
+        assert_eq!(group.cells(), cells.len() as u64);
+        assert!(!cells.is_empty(), "a group of nothing");
+        for cell in cells {
+            let place = (cell.deployment, cell.row, cell.profile, cell.scope, cell.circumstance);
+            let twice = changes.insert(place, (cell.before, cell.after, number));
+            assert!(twice.is_none(), "{place:?} stands in two groups");
+        }
+    }
+    let brute = Brute::new();
+    let (left, right) = (engines(diff.before()), engines(diff.after()));
+    for (deployment, (before, after)) in diff.pairs().enumerate() {
+        let engine = |engines: &[portcullis::Engine], sheet: &portcullis::audit::Sheet| {
+            engines.iter().position(|engine| engine.deployment() == sheet.deployment()).unwrap()
+        };
+        let (left, right) = (&left[engine(&left, before)], &right[engine(&right, after)]);
+        for (row, profile, scope, cell) in places(diff.axes()) {
+            let (asked, name) = (&diff.axes().rows()[row], &diff.axes().profiles()[profile]);
+            let was = brute.ask(left, asked, name, scope, cell);
+            let is = brute.ask(right, asked, name, scope, cell);
+            match changes.remove(&(deployment, row, profile, scope, cell)) {
+                None => assert_eq!(was, is, "{} {} {name} {scope} {cell:?}", asked.method(), asked.template()),
+                Some((before, after, number)) => {
+                    assert_eq!((before, after), (was, is));
+                    assert_ne!(was, is);
+                    let group = &diff.groups()[number];
+                    assert_eq!(group.effect(), effect(was, is, scope));
+                    assert_eq!(group.class(), class(diff, row, group.effect()));
+                }
+            }
+        }
+    }
+    assert!(changes.is_empty(), "changes beside the compared cells: {changes:?}");
+}
+
+/// What a change does, said once more in another way.
+fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
+    let is_free = |reach| match reach {
+        Reach::Tenant => false,
+        Reach::Scope => scope == ScopeLevel::Root,
+        Reach::NotTenantData | Reach::Beyond => true,
+    };
+    match (before, after) {
+        (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
+        (Outcome::Deny(_), Outcome::Allow(_)) => Effect::Widens,
+        (Outcome::Allow(_), Outcome::Deny(_)) => Effect::Narrows,
+        (Outcome::Allow(before), Outcome::Allow(after)) => match (is_free(before), is_free(after)) {
+            (false, true) => Effect::Widens,
+            (true, false) => Effect::Narrows,
+            (true, true) | (false, false) => Effect::Neither,
+        },
+    }
+}
+
+fn class(diff: &Diff, row: usize, effect: Effect) -> Class {
+    let has = |matrix: &portcullis::audit::Matrix| matches!(matrix.sheets()[0].listing(row), Some(Listing::Itself(_)));
+    match (has(diff.before()), has(diff.after()), effect) {
+        (false, false, _) => panic!("a row of neither side"),
+        (false, true, _) => Class::EndpointAdded,
+        (true, false, _) => Class::EndpointRemoved,
+        (true, true, Effect::Widens) => Class::Widened,
+        (true, true, Effect::Narrows) => Class::Narrowed,
+        (true, true, Effect::Neither) => Class::ReasonOnly,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_diff_laid_over_the_first_policy_gives_the_second((one, other) in pairs(SIZE)) {
+        assert_complete(&Diff::of_policies(&policy(&one), &policy(&other)));
+    }
+
+    #[test]
+    fn releases_are_compared_across_policies_and_switches((one, other) in pairs(SIZE), pick in any::<(u8, u8)>()) {
+        let (left, right) = (policy(&one), policy(&other));
+        let release = |releases: Vec<Release>, pick: u8| releases[usize::from(pick) % releases.len()];
+        let from = release(left.releases().collect(), pick.0);
+        let to = release(right.releases().collect(), pick.1);
+        let diff = Diff::of_releases(&left, from, &right, to).unwrap();
+        prop_assert!(diff.pairs().count() > 0);
+        assert_complete(&diff);
+    }
+
+    #[test]
+    fn what_widens_one_way_narrows_the_other((one, other) in pairs(SIZE)) {
+        let (left, right) = (policy(&one), policy(&other));
+        let (there, back) = (Diff::of_policies(&left, &right), Diff::of_policies(&right, &left));
+        prop_assert_eq!(there.cells_of(Effect::Widens), back.cells_of(Effect::Narrows));
+        prop_assert_eq!(there.cells_of(Effect::Neither), back.cells_of(Effect::Neither));
+        prop_assert_eq!(there.cells(Class::EndpointAdded), back.cells(Class::EndpointRemoved));
+    }
+
+    #[test]
+    fn a_policy_differs_from_itself_in_nothing((one, _) in pairs(SIZE)) {
+        let diff = Diff::of_policies(&policy(&one), &policy(&one));
+        prop_assert!(diff.is_empty() && diff.notes().is_empty());
+    }
+
+    #[test]
+    fn a_difference_is_never_passed_over_in_silence((one, other) in pairs(SIZE)) {
+        let (left, right) = (policy(&one), policy(&other));
+        let diff = Diff::of_policies(&left, &right);
+        let told = !diff.is_empty() || !diff.notes().is_empty();
+        prop_assert_eq!(told, left.digest() != right.digest());
+    }
+}
+
+fn worlds() -> (World, World) {
+    let world = World::new(11, SIZE);
+    (world.clone(), world)
+}
+
+#[test]
+fn what_cannot_be_compared_is_named() {
+    let (mut one, other) = worlds();
+    one.base_path = "/another/base".to_string();
+    one.releases[0].name = "9.9.9".to_string();
+    one.administration = if one.administration.is_none() { Some(0) } else { None };
+    let added = one.profiles.pop().unwrap().name;
+    let (left, right) = (policy(&one), policy(&other));
+    let notes = Diff::of_policies(&left, &right).notes();
+    let has = |note: &dyn Fn(&Note) -> bool| assert!(notes.iter().any(note), "{notes:?}");
+    has(&|note| matches!(note, Note::BasePath { before, after } if *before == one.base_path && *after == other.base_path));
+    has(&|note| matches!(note, Note::ReleaseRemoved(release) if release.to_string() == "9.9.9"));
+    has(&|note| matches!(note, Note::ReleaseAdded(release) if release.to_string() == other.releases[0].name));
+    has(&|note| matches!(note, Note::ProfileAdded(profile) if profile.as_str() == added));
+    has(&|note| matches!(note, Note::Administration { .. }));
+    let none_in_common: Vec<String> = one.releases.iter().map(|release| release.name.clone()).collect();
+    assert!(none_in_common.contains(&"9.9.9".to_string()));
+}
+
+#[test]
+fn another_tenant_parameter_is_told() {
+    let (one, mut other) = worlds();
+    let listed = other.endpoints.iter().position(|endpoint| !endpoint.methods.is_empty()).unwrap();
+    other.endpoints[listed].tenant_parameter = Some("somebody");
+    let diff = Diff::of_policies(&policy(&one), &policy(&other));
+    assert!(diff.is_empty(), "no cell shows it");
+    let notes = diff.notes();
+    assert!(notes.iter().any(|note| matches!(note, Note::TenantParameter { after, .. } if &**after == "somebody")), "{notes:?}");
+}
+
+#[test]
+fn what_no_cell_and_no_other_note_shows_is_told_as_such() {
+    let (mut one, mut other) = worlds();
+    one.privileges += 1;
+    other.privileges += 1;
+    other.profiles[0].grants.push(other.privileges - 1);
+    let diff = Diff::of_policies(&policy(&one), &policy(&other));
+    assert!(diff.is_empty(), "no endpoint needs the privilege");
+    assert_eq!(diff.notes(), [Note::Elsewhere]);
+}
+
+#[test]
+fn policies_without_a_common_release_have_no_cells_to_compare() {
+    let (mut one, other) = worlds();
+    for (number, release) in one.releases.iter_mut().enumerate() {
+        release.name = format!("9.9.{number}");
+    }
+    let diff = Diff::of_policies(&policy(&one), &policy(&other));
+    assert_eq!(diff.pairs().count(), 0);
+    assert!(diff.is_empty() && !diff.notes().is_empty());
+}

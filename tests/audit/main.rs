@@ -1,0 +1,12 @@
+//! The audits against brute force: whatever they fold, every cell must be what
+//! `authorize` says about it when it is asked by itself.
+
+#[path = "../worlds/mod.rs"]
+mod worlds;
+
+mod brute;
+mod diff;
+mod embedded;
+mod matrix;
+mod people;
+mod what_if;

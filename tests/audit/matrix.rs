@@ -1,0 +1,119 @@
+//! Folding and unfolding lose nothing; the reverse questions are loops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
+use portcullis::audit::Outcome;
+use portcullis::{Policy, Reason, ScopeLevel};
+use proptest::prelude::*;
+
+use crate::brute::{Brute, engines, places, policy};
+use crate::worlds::{Size, World, worlds};
+
+/// Compares every cell of a matrix with its decision, asked by itself.
+fn assert_unfolds(matrix: &Matrix) -> usize {
+    let (brute, mut cells) = (Brute::new(), 0);
+    for (sheet, engine) in matrix.sheets().iter().zip(engines(matrix)) {
+        for (row, profile, scope, cell) in places(matrix.axes()) {
+            let (asked, name) = (&matrix.axes().rows()[row], &matrix.axes().profiles()[profile]);
+            let decided = brute.ask(&engine, asked, name, scope, cell);
+            let place = (engine.deployment(), asked.method(), asked.template(), name, scope, cell);
+            assert_eq!(sheet.outcome(row, profile, scope, cell), Some(decided), "{place:?}");
+            cells += 1;
+        }
+    }
+    assert_eq!(matrix.cells(), cells as u64);
+    cells
+}
+
+#[test]
+fn every_cell_of_the_embedded_policy_is_its_decision() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let cells = assert_unfolds(&Matrix::of(&policy));
+    assert!(cells > 300_000, "{cells}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_cell_of_a_random_policy_is_its_decision(world in worlds(Size::SMALL)) {
+        assert_unfolds(&Matrix::of(&policy(&world)));
+    }
+
+    #[test]
+    fn a_matrix_along_strange_axes_is_its_decisions_too(one in any::<u64>(), other in any::<u64>()) {
+        let (left, right) = (policy(&World::new(one, Size::SMALL)), policy(&World::new(other, Size::SMALL)));
+        let axes = Arc::new(Axes::of(&[&left, &right]));
+        let releases: Vec<_> = left.releases().collect();
+        assert_unfolds(&Matrix::on(&left, &releases, &axes).unwrap());
+    }
+
+    #[test]
+    fn who_can_and_can_are_loops_over_all_cells(world in worlds(Size::SMALL)) {
+        let matrix = Matrix::of(&policy(&world));
+        let brute = Brute::new();
+        for (sheet, engine) in matrix.sheets().iter().zip(engines(&matrix)) {
+            // What is allowed, cell by cell.
+            let mut looped: BTreeMap<(usize, usize, ScopeLevel), Circumstances> = BTreeMap::new();
+            for (row, profile, scope, cell) in places(matrix.axes()) {
+                let asked = (&matrix.axes().rows()[row], &matrix.axes().profiles()[profile]);
+                if brute.ask(&engine, asked.0, asked.1, scope, cell).is_allowed() {
+                    looped.entry((row, profile, scope)).or_default().insert(cell);
+                }
+            }
+            let mut callers = BTreeMap::new();
+            for row in 0..matrix.axes().rows().len() {
+                let found = sheet.who_can(row).into_iter();
+                callers.extend(found.map(|caller| ((row, caller.profile, caller.scope), caller.allowed)));
+            }
+            prop_assert_eq!(&callers, &looped);
+            let mut callables = BTreeMap::new();
+            for profile in 0..matrix.axes().profiles().len() {
+                for scope in ScopeLevel::ALL {
+                    let found = sheet.can(profile, scope).into_iter();
+                    callables.extend(found.map(|callable| ((callable.row, profile, scope), callable.allowed)));
+                }
+            }
+            prop_assert_eq!(&callables, &looped);
+        }
+    }
+
+    #[test]
+    fn every_row_is_found_by_its_own_path(world in worlds(Size::SMALL)) {
+        let matrix = Matrix::of(&policy(&world));
+        for (number, row) in matrix.axes().rows().iter().enumerate() {
+            let path = format!("{}{}", world.base_path, row.sample());
+            prop_assert_eq!(matrix.row(row.method().as_str(), &path), Ok(number));
+            prop_assert!(matches!(matrix.sheets()[0].listing(number), Some(Listing::Itself(_))));
+        }
+        prop_assert_eq!(matrix.row("GET", "/no/such/path"), Err(Reason::UnknownEndpoint));
+        prop_assert_eq!(matrix.row("GET", "//"), Err(Reason::MalformedPath));
+    }
+}
+
+#[test]
+fn a_place_beside_the_axes_has_no_answer() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let matrix = Matrix::of_releases(&policy, &["5.5.0".parse().unwrap()]).unwrap();
+    let sheet = &matrix.sheets()[0];
+    let (rows, profiles) = (matrix.axes().rows().len(), matrix.axes().profiles().len());
+    assert!(sheet.answers(0, 0, ScopeLevel::Root).is_some());
+    assert!(sheet.answers(rows, 0, ScopeLevel::Root).is_none());
+    assert!(sheet.answers(0, profiles, ScopeLevel::Root).is_none());
+    assert!(sheet.allowed(rows, profiles, ScopeLevel::Root).is_empty());
+    assert!(!sheet.is_restricted(rows));
+    let unknown = Matrix::of_releases(&policy, &["5.6.0".parse().unwrap()]).unwrap_err();
+    assert!(unknown.to_string().starts_with("the policy has no release `5.6.0`"));
+}
+
+#[test]
+fn nothing_reaches_beyond_its_scope() {
+    for seed in 0..200 {
+        let matrix = Matrix::of(&policy(&World::new(seed, Size::SMALL)));
+        for answers in matrix.sheets().iter().flat_map(|sheet| sheet.distinct()) {
+            assert!(answers.iter().all(|(_, outcome)| outcome != Outcome::Allow(Reach::Beyond)), "{seed}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Every change that is named allows the request, and none is missing.
+
+use std::sync::Arc;
+
+use portcullis::audit::{Change, Presentation, Remedy, Situation, what_if};
+use portcullis::{
+    Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy, Principal,
+    Scope, UnixSeconds, VerifiedToken,
+};
+
+const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
+
+/// The embedded policy and directory, and one request.
+struct Case {
+    policy: Arc<Policy>,
+    directory: Directory,
+    account: Option<Account>,
+    key: Option<ApiKey>,
+    deployment: Deployment,
+    tenant: Option<&'static str>,
+}
+
+fn case(release: &str, user: &str, key: &str) -> Case {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    let (account, key) = (directory.account(user), directory.key(key));
+    Case { policy, directory, account, key, deployment: Deployment::new(release.parse().unwrap()), tenant: None }
+}
+
+impl Case {
+    fn remedies(&self, method: &str, path: &str) -> Vec<Remedy> {
+        let engine = Engine::new(self.policy.clone(), self.deployment).unwrap();
+        let owner = self.key.as_ref().map(|key| key.owner.as_str());
+        let id = self.key.as_ref().map_or("none", |key| key.id.as_str());
+        let situation = Situation {
+            deployment: self.deployment,
+            now: NOW,
+            account: self.account.as_ref(),
+            credential: Credential::Token(VerifiedToken::new(id, owner, Some(NOW), None)),
+            key: self.key.as_ref(),
+            endpoint: engine.endpoint(method, path),
+            tenant: self.tenant,
+        };
+        what_if(&self.policy, self.directory.tenancy(), &situation)
+    }
+
+    fn changes(&self, method: &str, path: &str) -> Vec<Change> {
+        self.remedies(method, path).into_iter().map(|remedy| remedy.change).collect()
+    }
+}
+
+#[test]
+fn a_restricted_endpoint_opens_by_the_one_release_that_opens_it() {
+    let case = case("5.5.0", "msp", "k1");
+    assert_eq!(case.changes("POST", "/connect/api/v1/update_ser"), [Change::Release("5.5.0s".parse().unwrap())]);
+    // Restricted in every release, and the user is not root: two changes at least.
+    assert_eq!(case.changes("GET", "/connect/api/v1/incidents"), []);
+}
+
+#[test]
+fn a_missing_privilege_is_mended_by_the_profiles_that_hold_it() {
+    let case = case("5.5.0", "msp", "k1");
+    let mended = case.changes("DELETE", "/connect/api/v1/cases/c1/comments/x1");
+    let profiles = ["platform_admin", "super_admin"].map(|name| Change::Profile(name.parse().unwrap()));
+    assert_eq!(mended, profiles);
+}
+
+#[test]
+fn another_scope_or_another_tenant_mends_a_foreign_tenant() {
+    let mut case = case("5.5.0", "msp", "k1");
+    case.tenant = Some("gamma");
+    let mended = case.changes("GET", "/connect/api/v1/cases");
+    assert!(mended.contains(&Change::Scope(Scope::Root)));
+    assert!(mended.contains(&Change::Scope(Scope::Partner("two".parse().unwrap()))));
+    assert!(mended.contains(&Change::Scope(Scope::Tenant("gamma".parse().unwrap()))));
+    assert!(mended.contains(&Change::Tenant(None)));
+    assert!(mended.contains(&Change::Tenant(Some("beta".parse().unwrap()))));
+    assert!(!mended.contains(&Change::Tenant(Some("delta".parse().unwrap()))));
+    assert!(!mended.iter().any(|change| matches!(change, Change::Profile(_) | Change::Release(_))));
+}
+
+#[test]
+fn a_revoked_an_expired_and_a_future_key_are_mended_by_their_state() {
+    let of = |user, key| case("5.5.0", user, key).changes("GET", "/connect/api/v1/cases");
+    assert_eq!(of("msp", "msp-revoked-key"), [Change::KeyActive]);
+    assert_eq!(of("msp", "msp-expired-key"), [Change::KeyInTime]);
+    assert_eq!(of("msp", "msp-future-key"), [Change::KeyInTime]);
+    assert_eq!(of("bob", "bob-key"), [Change::Enabled]);
+    assert_eq!(of("single-sign-on", "single-sign-on-key"), [Change::Local]);
+    let legacy = of("root-platform-admin", "root-platform-legacy-key");
+    assert_eq!(legacy, [Change::Profile("super_admin".parse().unwrap()), Change::KeyKind(KeyKind::Scoped)]);
+}
+
+#[test]
+fn a_token_at_the_exchange_is_mended_by_showing_the_key() {
+    let mended = case("5.5.0", "msp", "k1").changes("POST", "/connect/api/v1/access_token");
+    let shown = [Presentation::KeyByBasic, Presentation::KeyByBearer].map(Change::Presentation);
+    assert_eq!(mended, shown);
+}
+
+#[test]
+fn scoped_keys_are_switched_on_where_they_are_early_access() {
+    let case = case("5.4.1", "msp", "k1");
+    let mended = case.changes("GET", "/connect/api/v1/cases");
+    assert!(mended.contains(&Change::ScopedKeys(true)));
+    assert!(mended.contains(&Change::Release("5.5.0".parse().unwrap())));
+    assert!(!mended.contains(&Change::Release("5.4.0".parse().unwrap())));
+}
+
+#[test]
+fn nothing_mends_what_is_allowed_what_is_unknown_or_a_wrong_path() {
+    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases"), []);
+    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/nothing"), []);
+    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases/"), []);
+    assert_eq!(case("5.5.0", "nobody", "k1").changes("GET", "/connect/api/v1/cases"), []);
+    assert_eq!(case("5.5.0", "msp", "no-such-key").changes("GET", "/connect/api/v1/cases"), []);
+}
+
+/// For every user, every first key, every release and every endpoint: a profile
+/// or a scope is named exactly if a principal that has it is allowed.
+#[test]
+fn profiles_and_scopes_are_named_exactly_if_they_allow() {
+    let (mut denied, mut mended) = (0, 0);
+    for (key, user) in case("5.5.0", "msp", "k1").directory.keys() {
+        for release in ["5.4.1", "5.5.0", "5.5.0s"] {
+            let case = case(release, user.as_str(), key.as_str());
+            let engine = Engine::new(case.policy.clone(), case.deployment).unwrap();
+            let allows = |account: &Account, path: &str, method: &str| {
+                let credential = Credential::Token(VerifiedToken::new(key.as_str(), Some(user.as_str()), Some(NOW), None));
+                let (tenancy, own) = (case.directory.tenancy(), case.key.as_ref());
+                let principal = Principal::new(&case.policy, tenancy, Some(account), &credential, own, NOW);
+                let decision = engine.authorize(&principal, engine.endpoint(method, path), tenancy.tenant(None));
+                matches!(decision, Decision::Allow(_))
+            };
+            for (method, path) in [("GET", "cases"), ("POST", "tenants"), ("GET", "incidents"), ("POST", "insert_ser")] {
+                let path = format!("/connect/api/v1/{path}");
+                let account = case.account.clone().unwrap();
+                let named = case.changes(method, &path);
+                if allows(&account, &path, method) {
+                    assert_eq!(named, []);
+                    continue;
+                }
+                denied += 1;
+                mended += usize::from(!named.is_empty());
+                for profile in case.policy.profiles() {
+                    let other = Account { profile: profile.clone(), ..account.clone() };
+                    let is_named = named.contains(&Change::Profile(profile.clone()));
+                    assert_eq!(is_named, allows(&other, &path, method), "{user} {release} {method} {path} {profile}");
+                }
+                for scope in [Scope::Root, Scope::Partner("one".parse().unwrap()), Scope::Tenant("beta".parse().unwrap())] {
+                    let other = Account { scope: Some(scope.clone()), ..account.clone() };
+                    let is_named = named.contains(&Change::Scope(scope.clone()));
+                    assert_eq!(is_named, allows(&other, &path, method), "{user} {release} {method} {path} {scope:?}");
+                }
+            }
+        }
+    }
+    assert!(denied > 100 && mended > 20, "{denied} {mended}");
+}
