@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portcullis::{
     Allowance, Confinement, Credential, Decision, Denial, Deployment, Directory, EMBEDDED_DIRECTORY, Endpoint, Engine,
-    Policy, Principal, Reason, Tenant, UnixSeconds, VerifiedToken,
+    Policy, Principal, Reason, Tenant, UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 fn is_shared<T: Send + Sync>() {}
@@ -128,4 +128,38 @@ fn every_instant_is_safe() {
             }
         }
     }
+}
+
+#[test]
+fn a_directory_decides_as_its_records_do() {
+    let (engine, directory) = world();
+    let mut compared = 0;
+    for (key, owner) in directory.keys() {
+        let (record, account) = (directory.key(key.as_str()), directory.account(owner.as_str()));
+        assert!(record.is_some() && account.is_some());
+        let token = VerifiedToken::new(key.as_str(), Some(owner.as_str()), Some(UnixSeconds::new(1_763_999_940)), None);
+        let credentials = [
+            Credential::Token(token),
+            Credential::ApiKey(VerifiedKey::basic(key.as_str(), owner.as_str())),
+            Credential::ApiKey(VerifiedKey::basic(key.as_str(), "another")),
+            Credential::ApiKey(VerifiedKey::bearer(key.as_str())),
+        ];
+        for credential in credentials {
+            for now in [0, 1_763_999_940, 1_764_000_000, u64::MAX].map(UnixSeconds::new) {
+                let made = directory.principal(&credential, now);
+                let (account, key) = (account.as_ref(), record.as_ref());
+                let built = Principal::new(engine.policy(), directory.tenancy(), account, &credential, key, now);
+                for (method, path) in [("GET", "cases"), ("POST", "access_token"), ("GET", "tenant_groups"), ("GET", "data")] {
+                    let path = format!("/connect/api/v1/{path}");
+                    for tenant in [None, Some("alpha"), Some("gamma"), Some("nobody")].map(|name| directory.tenant(name)) {
+                        let endpoint = engine.endpoint(method, &path);
+                        let (made, built) = (engine.authorize(&made, endpoint, tenant), engine.authorize(&built, endpoint, tenant));
+                        assert_eq!(made.to_string(), built.to_string(), "{credential:?} at {now}: {method} {path}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared > 1_000);
 }

@@ -6,6 +6,7 @@
 //! disagree, one of them is wrong about the rules.
 
 mod reference;
+mod worlds;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use portcullis::{
     Engine, KeyKind, KeyState, Policy, Principal, Release, Scope, ScopeLevel, Technique, Tenancy, Tenant, UnixSeconds,
     VerifiedKey, VerifiedToken, Verdict,
 };
+use proptest::prelude::*;
 use reference::decide::{self, Outcome};
 use reference::request::{self, Request, Resource};
 use reference::space::Space;
@@ -281,4 +283,28 @@ fn an_explanation_answers_each_question_as_the_reference_does() {
         compared += 1;
     }
     assert!(compared > 10_000, "only {compared}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_agrees_on_random_policies(
+        made in worlds::worlds(worlds::Size { endpoints: 12, profiles: 4, privileges: 6, releases: 3 }),
+        start in 0_usize..1_000,
+    ) {
+        let policy = made.yaml();
+        let world = World::from_yaml(&policy, &worlds::directory(&made, 1, 1));
+        let engines = Engines::of(&policy, &world);
+        let mut comparison = Comparison::new(&world, &engines);
+        let space = Space::of(&world);
+        // A stride without a factor in common with the space meets every axis.
+        for number in (start..space.len()).step_by(1_009.min(space.len() / 100 + 1)) {
+            let _ = comparison.compare(&space.request(number));
+        }
+        for request in hostile::requests(&world).skip(start).step_by(97) {
+            let _ = comparison.compare(&request);
+        }
+        comparison.assert_equal(50);
+    }
 }
