@@ -14,7 +14,7 @@ use portcullis::{
 
 use crate::exit::Failure;
 use crate::nearest::nearest;
-use crate::output::row;
+use crate::output::{one_line, row};
 use crate::request::{Asked, Request};
 
 /// The request.
@@ -154,7 +154,7 @@ impl RequestFlags {
 }
 
 fn usage(text: impl Into<String>) -> Failure {
-    Failure::Usage(text.into())
+    Failure::Usage(one_line(&text.into()))
 }
 
 fn clock() -> UnixSeconds {

@@ -7,6 +7,8 @@ mod markdown;
 mod marks;
 mod page;
 
+pub(crate) use self::page::deployment;
+
 use std::io::Write;
 use std::sync::Arc;
 
@@ -90,9 +92,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         return Err(Failure::Usage(nothing(arguments.only, releases.len())));
     }
     match (arguments.format, arguments.legend) {
-        (Format::Human, false) => human::table(output, &view)?,
+        (Format::Human, false) => human::tables(output, &view)?,
         (Format::Human, true) => human::legend(output, &view.marks)?,
-        (Format::Markdown, false) => markdown::table(output, &view)?,
+        (Format::Markdown, false) => markdown::tables(output, &view)?,
         (Format::Markdown, true) => markdown::legend(output, &view.marks)?,
         (Format::Csv, false) => csv::table(output, &view)?,
         (Format::Csv, true) => csv::legend(output, &view.marks)?,

@@ -24,7 +24,7 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
             let restricted = if line.restricted { "yes" } else { "no" };
             let (release, method) = (deployment.release(), line.row.method());
             write!(output, "{release},{switch},{restricted},{method},{}", quoted(&line.label().to_string()))?;
-            for place in view.fields(page, line) {
+            for place in view.fields(&view.marks, page, line) {
                 write!(output, ",{}", view.marks.word(place))?;
             }
             writeln!(output)?;

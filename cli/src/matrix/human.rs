@@ -1,73 +1,94 @@
-//! The matrix as a table for the terminal.
+//! The matrix as tables for the terminal.
 
 use std::io::{self, Write};
 
 use portcullis::ScopeLevel;
 
-use super::marks::{Marks, told, who};
+use super::marks::Marks;
 use super::page::{Line, Page, View};
+use crate::words::{told, who, wrapped};
 
 /// The most columns of text that marks may take; more profiles make more tables.
 const WIDTH: usize = 72;
-/// The columns of text that a legend may take.
-const LEGEND_WIDTH: usize = 100;
 
-/// Prints every page, and the legend at the end.
-pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
-    let signs: Vec<String> = (0..view.marks.len()).map(|place| view.marks.sign(place)).collect();
-    let width = signs.iter().map(String::len).max().unwrap_or(1);
-    let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
-    let width = letters.iter().map(String::len).fold(width, usize::max);
-    // Each scope has its profiles side by side, with a gap before the next.
-    let at_once = ((WIDTH / ScopeLevel::ALL.len()).saturating_sub(1) / (width + 1)).max(1);
-    for page in &view.pages {
-        writeln!(output, "{}\n", page.title())?;
-        for first in (0..view.names.len()).step_by(at_once) {
-            let block = Block { view, signs: &signs, letters: &letters, width, first, count: at_once };
-            block.print(output, page)?;
+/// Prints every page with its legend.
+pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+    for (number, page) in view.pages.iter().enumerate() {
+        if number > 0 {
+            writeln!(output)?;
         }
+        writeln!(output, "{}", page.title())?;
+        if page.lines.is_empty() {
+            writeln!(output, "\nno endpoint is left here by the filters")?;
+            continue;
+        }
+        let marks = view.marks_of(page);
+        Table::of(view, &marks).print(output, page)?;
+        writeln!(output)?;
+        legend(output, &marks)?;
     }
-    legend(output, &view.marks)
+    Ok(())
 }
 
-/// Some profiles side by side, at every scope.
-struct Block<'v, 'm> {
+/// One table, in blocks of profiles that fit side by side.
+struct Table<'v, 'm> {
     view: &'v View<'m>,
-    signs: &'v [String],
-    letters: &'v [String],
+    marks: &'v Marks<'m>,
+    signs: Vec<String>,
+    letters: Vec<String>,
+    /// The columns of text of one mark.
     width: usize,
-    first: usize,
-    count: usize,
 }
 
-impl Block<'_, '_> {
-    fn print(&self, output: &mut impl Write, page: &Page<'_>) -> io::Result<()> {
-        let shown = || self.letters.iter().zip(&self.view.names).skip(self.first).take(self.count);
-        let names: Vec<String> = shown().map(|(letter, name)| format!("{letter} {name}")).collect();
-        writeln!(output, "{}\n", names.join("  "))?;
-        let group = shown().count() * (self.width + 1);
-        for scope in ScopeLevel::ALL {
-            write!(output, "{:<1$}", scope.as_str(), (group + 1).max(8))?;
+impl<'v, 'm> Table<'v, 'm> {
+    fn of(view: &'v View<'m>, marks: &'v Marks<'m>) -> Self {
+        let signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
+        let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
+        let width = signs.iter().chain(&letters).map(String::len).max().unwrap_or(1);
+        Self { view, marks, signs, letters, width }
+    }
+
+    fn print(&self, output: &mut impl Write, page: &Page<'m>) -> io::Result<()> {
+        // Each scope has its profiles side by side, with a gap before the next.
+        let at_once = ((WIDTH / ScopeLevel::ALL.len()).saturating_sub(1) / (self.width + 1)).max(1);
+        for first in (0..self.letters.len()).step_by(at_once) {
+            self.head(output, first, at_once)?;
+            for line in &page.lines {
+                self.line(output, page, line, first, at_once)?;
+            }
         }
-        writeln!(output, "R: restricted, and in force")?;
+        Ok(())
+    }
+
+    fn head(&self, output: &mut impl Write, first: usize, count: usize) -> io::Result<()> {
+        let shown = || self.letters.iter().zip(&self.view.names).skip(first).take(count);
+        let names: Vec<String> = shown().map(|(letter, name)| format!("{letter} {name}")).collect();
+        writeln!(output)?;
+        wrapped(output, 0, &names.join("  "))?;
+        writeln!(output)?;
+        let group = self.group_width(names.len());
+        for scope in ScopeLevel::ALL {
+            write!(output, "{:<group$}", scope.as_str())?;
+        }
+        writeln!(output, "R: in the restricted table, and in force")?;
+        let letters: Vec<&str> = shown().map(|(letter, _)| letter.as_str()).collect();
         for _ in ScopeLevel::ALL {
-            let letters: Vec<&str> = shown().map(|(letter, _)| letter.as_str()).collect();
             self.group(output, &letters)?;
         }
-        writeln!(output, "R method  endpoint")?;
-        for line in &page.lines {
-            self.line(output, page, line)?;
-        }
-        if page.lines.is_empty() {
-            writeln!(output, "no endpoint is left here by the filters")?;
-        }
-        writeln!(output)
+        writeln!(output, "R method  endpoint")
     }
 
-    fn line(&self, output: &mut impl Write, page: &Page<'_>, line: &Line<'_>) -> io::Result<()> {
-        let places: Vec<usize> = self.view.fields(page, line).collect();
-        for scope in places.chunks(self.view.names.len().max(1)) {
-            let shown = scope.iter().skip(self.first).take(self.count);
+    fn line(
+        &self,
+        output: &mut impl Write,
+        page: &Page<'m>,
+        line: &Line<'m>,
+        first: usize,
+        count: usize,
+    ) -> io::Result<()> {
+        let places: Vec<usize> = self.view.fields(self.marks, page, line).collect();
+        for scope in places.chunks(self.letters.len().max(1)) {
+            let shown = scope.iter().skip(first).take(count);
             let signs: Vec<&str> = shown.map(|place| self.signs.get(*place).map_or("", String::as_str)).collect();
             self.group(output, &signs)?;
         }
@@ -81,7 +102,12 @@ impl Block<'_, '_> {
             write!(output, "{field:<0$} ", self.width)?;
         }
         let taken = fields.len() * (self.width + 1);
-        write!(output, "{:<1$}", "", (taken + 1).max(8) - taken)
+        write!(output, "{:<1$}", "", self.group_width(fields.len()) - taken)
+    }
+
+    /// The columns of text of one scope: wide enough for its name, too.
+    fn group_width(&self, fields: usize) -> usize {
+        (fields * (self.width + 1) + 1).max("partner ".len())
     }
 }
 
@@ -99,7 +125,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
     for place in marks.places() {
         writeln!(output, "{:<3} {}", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {
-            wrapped(output, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
+            wrapped(output, 4, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
         }
     }
     let common = marks.common();
@@ -107,23 +133,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
         writeln!(output, "everywhere")?;
     }
     for meaning in common {
-        wrapped(output, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
+        wrapped(output, 4, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
     }
     Ok(())
-}
-
-/// Prints a text with line breaks between words, indented.
-fn wrapped(output: &mut impl Write, text: &str) -> io::Result<()> {
-    let mut column = 0;
-    for word in text.split(' ') {
-        if column == 0 || column + word.len() + 1 > LEGEND_WIDTH {
-            let (before, indent) = if column == 0 { ("", 4) } else { ("\n", 6) };
-            write!(output, "{before}{:indent$}{word}", "")?;
-            column = indent + word.len();
-        } else {
-            write!(output, " {word}")?;
-            column += word.len() + 1;
-        }
-    }
-    writeln!(output)
 }

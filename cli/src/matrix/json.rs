@@ -7,10 +7,11 @@ use portcullis::audit::{Matrix, Outcome, Relation};
 use portcullis::{AccountKind, Method, ProfileId, Release, ScopeLevel, Template};
 use serde::Serialize;
 
-use super::marks::{Marks, Who};
+use super::marks::Marks;
 use super::page::View;
 use crate::exit::Failure;
 use crate::output;
+use crate::words::Who;
 
 /// Prints the object.
 pub(crate) fn matrix(output: &mut impl Write, matrix: &Matrix, view: &View<'_>) -> Result<(), Failure> {
@@ -82,7 +83,7 @@ fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
     let sheets = view.pages.iter().flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
     let deployed = sheets.map(|(page, sheet)| {
         let lines = page.lines.iter().map(|line| {
-            let fields: Vec<usize> = view.fields(page, line).collect();
+            let fields: Vec<usize> = view.fields(&view.marks, page, line).collect();
             Row {
                 method: line.row.method(),
                 endpoint: line.label(),

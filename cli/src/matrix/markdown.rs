@@ -3,47 +3,60 @@
 
 use std::io::{self, Write};
 
-use super::marks::{Marks, told, who};
-use super::page::View;
+use super::marks::Marks;
+use super::page::{Page, View};
+use crate::words::{told, who};
 
-/// Prints every page, and the legend at the end.
-pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
-    for page in &view.pages {
-        writeln!(output, "# Access matrix: {}\n", page.title())?;
-        write!(output, "| endpoint | restricted |")?;
-        for (scope, profile) in view.heads() {
-            write!(output, " {scope} {profile} |")?;
-        }
-        writeln!(output)?;
-        writeln!(output, "|---|---|{}", "---|".repeat(view.heads().count()))?;
-        for line in &page.lines {
-            let restricted = if line.restricted { "yes" } else { "" };
-            write!(output, "| `{} {}` | {restricted} |", line.row.method(), escaped(&line.label().to_string()))?;
-            for place in view.fields(page, line) {
-                write!(output, " {} |", view.marks.word(place))?;
-            }
+/// Prints every page with its legend.
+pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+    for (number, page) in view.pages.iter().enumerate() {
+        if number > 0 {
             writeln!(output)?;
         }
+        writeln!(output, "# Access matrix: {}\n", page.title())?;
         if page.lines.is_empty() {
-            writeln!(output, "\nNo endpoint is left here by the filters.")?;
+            writeln!(output, "No endpoint is left here by the filters.")?;
+            continue;
+        }
+        let marks = view.marks_of(page);
+        table(output, view, &marks, page)?;
+        writeln!(output)?;
+        legend(output, &marks)?;
+    }
+    Ok(())
+}
+
+fn table<'m>(output: &mut impl Write, view: &View<'m>, marks: &Marks<'m>, page: &Page<'m>) -> io::Result<()> {
+    write!(output, "| endpoint | restricted |")?;
+    for (scope, profile) in view.heads() {
+        write!(output, " {scope} {profile} |")?;
+    }
+    writeln!(output)?;
+    writeln!(output, "|---|---|{}", "---|".repeat(view.heads().count()))?;
+    for line in &page.lines {
+        let restricted = if line.restricted { "yes" } else { "" };
+        let label = escaped(&line.label().to_string());
+        write!(output, "| `{} {label}` | {restricted} |", line.row.method())?;
+        for place in view.fields(marks, page, line) {
+            write!(output, " `{}` |", marks.sign(place))?;
         }
         writeln!(output)?;
     }
-    legend(output, &view.marks)
+    Ok(())
 }
 
 /// Prints what every mark means.
 pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
     writeln!(output, "## What the marks mean")?;
     for place in marks.places() {
-        writeln!(output, "\n**{}**\n", marks.word(place))?;
+        writeln!(output, "\n`{}` {}\n", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {
             writeln!(output, "- {}: {}", who(&meaning.who), told(&meaning.told))?;
         }
     }
     let common = marks.common();
     if !common.is_empty() {
-        writeln!(output, "\n**everywhere**\n")?;
+        writeln!(output, "\neverywhere\n")?;
     }
     for meaning in common {
         writeln!(output, "- {}: {}", who(&meaning.who), told(&meaning.told))?;
@@ -52,6 +65,6 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
 }
 
 /// Text for a field of a table, where a bar would end the field.
-pub(crate) fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }

@@ -5,10 +5,11 @@
 //! legend tells every one of them: the marks fold, and lose nothing.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use portcullis::audit::{ACCOUNTS, Answers, Circumstance, KEYS, Outcome, Presentation, Reach, Relation};
-use portcullis::{AccountKind, KeyKind, Reason};
+use portcullis::Reason;
+
+use crate::words::Who;
 
 /// The patterns of one report.
 #[derive(Debug, Default)]
@@ -36,9 +37,6 @@ pub(crate) struct Meaning {
     /// What they are told, by relation to the named tenant.
     pub(crate) told: Vec<(Relation, Outcome)>,
 }
-
-/// An account that presents something.
-pub(crate) type Who = (AccountKind, Presentation, KeyKind);
 
 impl<'m> Marks<'m> {
     /// Gives every pattern its mark. Each comes with the number of fields that
@@ -209,70 +207,5 @@ fn signs(gist: Outcome) -> &'static [&'static str] {
         Outcome::Deny(Reason::TechniqueRefused) => &["T"],
         Outcome::Deny(Reason::InconsistentPrincipal) => &["I"],
         Outcome::Deny(_) => &["x"],
-    }
-}
-
-/// Who presents what, in words: `token or key by Basic of a scoped key`.
-pub(crate) fn who(all: &[Who]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for account in ACCOUNTS {
-        let of_account: Vec<&Who> = all.iter().filter(|who| who.0 == account).collect();
-        let before = match account {
-            AccountKind::Local => "",
-            AccountKind::Sso => "single sign-on: ",
-        };
-        if of_account.len() == Presentation::ALL.len() * KEYS.len() {
-            parts.push(match account {
-                AccountKind::Local => "any credential".to_owned(),
-                AccountKind::Sso => "a single sign-on account".to_owned(),
-            });
-            continue;
-        }
-        let keys = |presentation| KEYS.map(|key| of_account.contains(&&(account, presentation, key)));
-        for (scoped, legacy, of) in
-            [(true, true, ""), (true, false, " of a scoped key"), (false, true, " of a legacy key")]
-        {
-            let same = Presentation::ALL.into_iter().filter(|presentation| keys(*presentation) == [scoped, legacy]);
-            let same: Vec<&str> = same.map(presentation).collect();
-            if !same.is_empty() {
-                parts.push(format!("{before}{}{of}", same.join(" or ")));
-            }
-        }
-    }
-    parts.join("; ")
-}
-
-fn presentation(presentation: Presentation) -> &'static str {
-    match presentation {
-        Presentation::Token => "token",
-        Presentation::KeyByBasic => "key by Basic",
-        Presentation::KeyByBearer => "key as bearer",
-        Presentation::TokenByBasic => "token by Basic",
-    }
-}
-
-/// What is told, in words: one outcome, or one for each relation.
-pub(crate) fn told(told: &[(Relation, Outcome)]) -> String {
-    if let Some((_, first)) = told.first()
-        && told.iter().all(|(_, outcome)| outcome == first)
-    {
-        return first.to_string();
-    }
-    let mut text = String::new();
-    for (relation, outcome) in told {
-        let before = if text.is_empty() { "" } else { "; " };
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{before}{}: {outcome}", relation_words(*relation));
-    }
-    text
-}
-
-/// The relation to the named tenant, in words.
-pub(crate) fn relation_words(relation: Relation) -> &'static str {
-    match relation {
-        Relation::NotNamed => "no tenant named",
-        Relation::Inside => "tenant inside the scope",
-        Relation::Outside => "tenant outside",
-        Relation::EmptyGroup => "empty group",
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct View<'m> {
     pub(crate) names: Vec<&'m ProfileId>,
     /// The tables, at least one.
     pub(crate) pages: Vec<Page<'m>>,
-    /// What stands in their fields.
+    /// What stands in the fields of all of them.
     pub(crate) marks: Marks<'m>,
 }
 
@@ -77,11 +77,22 @@ impl<'m> View<'m> {
         ScopeLevel::ALL.into_iter().flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
     }
 
-    /// The marks of a line, column by column, by their places.
-    pub(crate) fn fields<'v>(&'v self, page: &'v Page<'m>, line: &'v Line<'m>) -> impl Iterator<Item = usize> + 'v {
+    /// The marks of a line, column by column, by their places among some marks
+    /// that know the page.
+    pub(crate) fn fields<'v>(
+        &'v self,
+        marks: &'v Marks<'m>,
+        page: &'v Page<'m>,
+        line: &'v Line<'m>,
+    ) -> impl Iterator<Item = usize> + 'v {
         let sheet = page.sheets.first();
         let answers = sheet.into_iter().flat_map(|sheet| self.answers(sheet, line.class));
-        answers.filter_map(|answers| self.marks.place(answers))
+        answers.filter_map(|answers| marks.place(answers))
+    }
+
+    /// The marks of one page alone: fewer, and so shorter ones.
+    pub(crate) fn marks_of(&self, page: &Page<'m>) -> Marks<'m> {
+        Marks::of(self.counts(page))
     }
 
     fn answers<'v>(&'v self, sheet: &'m Sheet, class: u32) -> impl Iterator<Item = &'m Answers> + 'v {
@@ -114,7 +125,9 @@ impl<'m> View<'m> {
         };
         one.lines.len() == other.lines.len()
             && one.lines.iter().zip(&other.lines).all(|(one, other)| same(one, other))
-            && one.lines.iter().zip(&other.lines).all(|(left, right)| self.fields(one, left).eq(self.fields(other, right)))
+            && one.lines.iter().zip(&other.lines).all(|(left, right)| {
+                self.fields(&self.marks, one, left).eq(self.fields(&self.marks, other, right))
+            })
     }
 
     fn lines(&self, sheet: &'m Sheet, rows: &[usize], only: Option<Only>, folds: bool) -> Vec<Line<'m>> {

@@ -185,19 +185,18 @@ fn the_clock_is_read_where_no_instant_is_given() {
 
 #[test]
 fn what_was_typed_cannot_command_the_terminal() {
-    let decided =
-        authorize("--release 5.5.0 --key \u{1b}[2J \u{1b}[31mGET /\u{1b}[31m\u{7} --format human");
+    let decided = authorize("--release 5.5.0 --key \u{1b}[2J \u{1b}[31mGET /\u{1b}[31m\u{7}");
     assert_eq!(decided.code, 5);
     assert!(
         decided.output.starts_with("deny unknown_key\n"),
         "{:?}",
         decided.output
     );
-    assert!(
-        !decided.output.contains(['\u{1b}', '\u{7}']),
-        "{:?}",
-        decided.output
-    );
+    let refused = authorize("--release 5.5.0 --as \u{1b}[2J\u{7} GET /");
+    assert_eq!(refused.code, 2);
+    for told in [&decided.output, &refused.errors] {
+        assert!(!told.contains(['\u{1b}', '\u{7}']), "{told:?}");
+    }
 }
 
 #[cfg(unix)]

@@ -1,0 +1,62 @@
+//! The difference for a pull request.
+
+use std::io::{self, Write};
+
+use portcullis::audit::{Class, Group};
+
+use super::human::{counted, head, pairs, told_otherwise, totals, turn};
+use super::{Report, notes, people};
+use crate::words::Endpoints;
+
+/// Prints the whole of it.
+pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, reasons: bool) -> io::Result<()> {
+    let [before, after] = report.names;
+    let diff = report.diff;
+    writeln!(output, "# Access: {before} → {after}\n")?;
+    writeln!(output, "Compared: {}. {}.\n", pairs(diff).join("; "), totals(diff))?;
+    if !diff.is_empty() {
+        writeln!(output, "| change | cells |\n|---|---|")?;
+        for class in Class::ALL.into_iter().filter(|class| diff.cells(*class) > 0) {
+            writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
+        }
+    }
+    for class in Class::ALL {
+        let groups: Vec<&Group> = diff.groups().iter().filter(|group| group.class() == class).collect();
+        if groups.is_empty() {
+            continue;
+        }
+        writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
+        if class == Class::ReasonOnly && !reasons {
+            for (verdicts, cells, endpoints) in told_otherwise(diff.axes(), &groups) {
+                writeln!(output, "- {verdicts}: {} of {endpoints}", counted(cells, "cell"))?;
+            }
+            continue;
+        }
+        for group in groups {
+            let endpoints = Endpoints::of(diff.axes(), group.rows());
+            writeln!(output, "- **{}**: {}", head(diff, group, &endpoints), turn(group))?;
+            let but = if endpoints.is_all_but { "all but " } else { "" };
+            for (method, templates) in &endpoints.lists {
+                let templates: Vec<String> = templates.iter().map(|template| format!("`{template}`")).collect();
+                writeln!(output, "  - {but}{method} {}", templates.join(", "))?;
+            }
+        }
+    }
+    if !report.notes.is_empty() {
+        writeln!(output, "\n## Notes\n")?;
+    }
+    for note in report.notes {
+        writeln!(output, "- {}", notes::words(diff.axes(), note))?;
+    }
+    if let Some(people) = report.people {
+        writeln!(output, "\n## People\n\n```text")?;
+        people::print(output, diff, people)?;
+        writeln!(output, "```")?;
+    }
+    Ok(())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
