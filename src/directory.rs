@@ -169,12 +169,18 @@ impl Directory {
 
     /// The account of a user, as it is now.
     pub fn account(&self, user: &str) -> Option<Account> {
-        let (user, record) = self.users.get(self.users.find(user)?)?;
+        self.account_at(self.users.find(user)?)
+    }
+
+    /// The account of this number. That of a user who was removed is none, also
+    /// if somebody else has the name by now.
+    fn account_at(&self, user: u32) -> Option<Account> {
+        let (user, record) = self.users.get(user)?;
         Some(Account {
             user: user.clone(),
             kind: record.kind,
             enabled: record.enabled,
-            scope: self.tenancy.scope_of(record.scope),
+            scope: self.tenancy.scope_of(record.scope()),
             profile: self.profiles.get_index(record.profile as usize)?.clone(),
         })
     }
@@ -215,7 +221,7 @@ impl Directory {
     fn account_facts(&self, user: u32) -> Option<AccountFacts<'_>> {
         let (user, record) = self.users.get(user)?;
         let profile = self.bound.get(record.profile as usize).copied().unwrap_or(ProfileRef::NOBODY);
-        Some(AccountFacts { user, kind: record.kind, enabled: record.enabled, scope: record.scope, profile })
+        Some(AccountFacts { user, kind: record.kind, enabled: record.enabled, scope: record.scope(), profile })
     }
 
     #[inline]

@@ -303,6 +303,7 @@ impl<'a> Request<'_, 'a> {
         }
     }
 
+    #[inline]
     fn scope_tenants(&self) -> Option<&'a TenantSet> {
         self.principal.tenancy.and_then(|tenancy| tenancy.tenants_of(self.principal.scope))
     }

@@ -253,16 +253,22 @@ impl fmt::Display for Faults {
 
 impl core::error::Error for Faults {}
 
-/// The author's words as a fault repeats them: at most 80 characters.
+/// The author's words as a fault repeats them: at most 80 characters, and a tab
+/// or the like as an escape.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
-    match text.char_indices().nth(LONGEST_EXCERPT) {
-        None => text.into(),
-        Some((end, _)) => {
-            let mut cut = String::from(text.get(..end).unwrap_or_default());
-            cut.push('…');
-            cut.into()
+    let mut excerpt = String::with_capacity(text.len().min(LONGEST_EXCERPT));
+    for (number, character) in text.chars().enumerate() {
+        if number == LONGEST_EXCERPT {
+            excerpt.push('…');
+            break;
+        }
+        if character.is_control() {
+            excerpt.extend(character.escape_default());
+        } else {
+            excerpt.push(character);
         }
     }
+    excerpt.into()
 }
 
 #[cfg(test)]
@@ -286,15 +292,18 @@ mod tests {
     fn a_fault_prints_its_place_first_and_the_way_out_last() {
         assert_eq!(
             fault(3, "profiles.user", Some("limit")).to_string(),
-            "3:5: profiles.user: unknown field `limt`; did you mean `limit`?"
+            "3:5: profiles.user: unknown field `limt`; correct or remove it; did you mean `limit`?"
         );
-        assert_eq!(fault(3, "", None).to_string(), "3:5: unknown field `limt`");
+        assert_eq!(
+            fault(3, "", None).to_string(),
+            "3:5: unknown field `limt`; correct or remove it"
+        );
     }
 
     #[test]
     fn faults_print_one_line_each_and_count_the_rest() {
         let faults = Faults::new([fault(1, "a", None), fault(2, "b", None)].into(), 7);
-        let expected = "1:5: a: unknown field `limt`\n2:5: b: unknown field `limt`\nand 7 more";
+        let expected = "1:5: a: unknown field `limt`; correct or remove it\n2:5: b: unknown field `limt`; correct or remove it\nand 7 more";
         assert_eq!(faults.to_string(), expected);
         assert_eq!((&faults).into_iter().count(), 2);
     }
@@ -303,5 +312,6 @@ mod tests {
     fn excerpts_are_cut_between_characters() {
         assert_eq!(&*excerpt(&"ä".repeat(80)), "ä".repeat(80));
         assert_eq!(&*excerpt(&"ä".repeat(81)), "ä".repeat(80) + "…");
+        assert_eq!(&*excerpt("a\tb"), "a\\tb");
     }
 }

@@ -80,6 +80,7 @@
 //! | `digest.rs` | what identifies a policy's meaning |
 //! | `fault.rs` | what can be wrong with a document |
 //! | `document.rs` | from YAML to checked documents |
+//! | `canonical.rs` | a policy as a document in one spelling |
 //! | `catalogue.rs` | endpoints compiled for matching |
 //! | `policy.rs` | a policy: checked, indexed, immutable |
 //! | `standing.rs` | **questions 1 to 8**: does the credential stand? |
@@ -106,6 +107,7 @@ mod account;
 mod activity;
 mod administration;
 pub mod audit;
+mod canonical;
 mod catalogue;
 mod claims;
 mod compact_token;

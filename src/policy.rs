@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::canonical;
 use crate::catalogue::Catalogue;
 use crate::digest::Digest;
 use crate::document::policy::{PolicyDocument, ReleaseDocument, read_policy};
@@ -51,6 +52,15 @@ impl fmt::Debug for Policy {
         formatter.debug_struct("Policy").field("digest", &self.digest).finish_non_exhaustive()
     }
 }
+
+/// Equal policies mean the same: they have the same digest and decide alike.
+impl PartialEq for Policy {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Policy {}
 
 /// What one release asks for.
 #[derive(Clone, Debug)]
@@ -132,6 +142,31 @@ impl Policy {
     /// alike whatever their order and layout, different for any that do not.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// The policy as a document in its one canonical spelling.
+    ///
+    /// It says the same as the document that was read, with titles, sources and
+    /// inheritance, but without comments: order, layout and quotes are always
+    /// the same and defaults are left out. Documents that differ in nothing
+    /// else have the same canonical text, and a canonical text is its own. An
+    /// entry stands on each line, so the text may be longer than a dense
+    /// document; above one MiB the loader would refuse it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::Policy;
+    ///
+    /// let policy = Policy::embedded()?;
+    /// let canonical = policy.to_yaml();
+    /// let loaded = Policy::from_yaml(&canonical)?;
+    /// assert_eq!(loaded, policy);
+    /// assert_eq!(loaded.to_yaml(), canonical);
+    /// # Ok::<(), portcullis::Faults>(())
+    /// ```
+    pub fn to_yaml(&self) -> String {
+        canonical::yaml(&self.document)
     }
 
     /// The releases, in the order of the document.

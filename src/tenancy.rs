@@ -299,12 +299,16 @@ impl Tenancy {
     #[inline]
     fn is_member(&self, tenant: u32, group: u32) -> bool {
         match self.tenants.get(tenant) {
-            Some((_, record)) if record.group == MANY_GROUPS => {
-                self.groups.get(group).is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
-            }
+            Some((_, record)) if record.group == MANY_GROUPS => self.is_listed(tenant, group),
             Some((_, record)) => record.group == group,
             None => false,
         }
+    }
+
+    /// Whether a group lists a tenant: the long way, for tenants in several.
+    #[cold]
+    fn is_listed(&self, tenant: u32, group: u32) -> bool {
+        self.groups.get(group).is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
     }
 
     /// The tenants of a partner's or a tenant user's scope; none for root,

@@ -1,14 +1,16 @@
 //! `check`: loads the documents and reports what they hold, or every fault.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::{Digest, Faults};
+use portcullis::{Digest, FaultCode, Faults};
 use serde::{Serialize, Serializer};
 
+use crate::excerpt;
 use crate::exit::{Exit, Failure};
 use crate::input::Documents;
-use crate::output::{Format, json, row};
+use crate::nearest::nearest;
+use crate::output::{Format, json, one_line, row};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -17,6 +19,9 @@ pub(crate) struct Arguments {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Explain the code of a fault: what it means, why, how to mend it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["format", "policy", "directory"])]
+    explain: Option<String>,
     #[command(flatten)]
     documents: Documents,
 }
@@ -25,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   portcullis check
   portcullis check --format json
+  portcullis check --explain unknown_privilege
 
 With --policy alone only that policy is checked: the embedded directory belongs
 to the embedded policy.
@@ -79,21 +85,30 @@ fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S:
     serializer.collect_seq(faults)
 }
 
-/// Checks the documents.
+/// Checks the documents, or explains a code.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    if let Some(code) = &arguments.explain {
+        return explain(code, output);
+    }
     let mut report = Report::default();
     let checked = check(&arguments.documents, &mut report);
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             report.print(output)?;
-            checked.map(|()| Exit::Done)
+            output.flush()?;
+            let Err(Failure::Invalid { name, text, faults }) = checked else {
+                return checked.map(|()| Exit::Done);
+            };
+            // Where standard error is closed, the exit code must do.
+            let _ = excerpt::tell(&name, &text, &faults, &mut io::stderr().lock());
+            Ok(Exit::Invalid)
         }
         (Format::Json, Ok(())) => {
             report.valid = true;
             json(output, &report)?;
             Ok(Exit::Done)
         }
-        (Format::Json, Err(Failure::Invalid { name, faults })) => {
+        (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
             report.invalid = Some(InvalidReport {
                 name,
                 more: faults.more(),
@@ -104,6 +119,25 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
         (Format::Json, Err(failure)) => Err(failure),
     }
+}
+
+/// Explains a code in three lines.
+fn explain(code: &str, output: &mut impl Write) -> Result<Exit, Failure> {
+    let Some(known) = FaultCode::find(code) else {
+        let typed = one_line(code);
+        let known = FaultCode::all().map(|known| known.code);
+        let hint = nearest(code, known).map_or_else(
+            || "the page on the policy language lists all".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        return Err(Failure::Usage(format!(
+            "`{typed}` is no code of a fault; {hint}"
+        )));
+    };
+    row(output, "meaning", known.meaning)?;
+    row(output, "why", known.why)?;
+    row(output, "mend", known.mend)?;
+    Ok(Exit::Done)
 }
 
 /// Reads the policy, then the directory: a directory is only valid together

@@ -6,6 +6,7 @@ mod markdown;
 mod notes;
 mod people;
 mod sides;
+mod sweep;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -29,14 +30,13 @@ pub(crate) struct Arguments {
     /// Exit with 7 if something widened, narrowed, or differs in any way
     #[arg(long, value_enum, value_name = "CHANGE")]
     fail_on: Option<FailOn>,
-    /// List also what is only told otherwise, group by group
+    /// List every group of changes, also where no access changes
     #[arg(long)]
-    reasons: bool,
-    /// Say which users and keys gain or lose what, in the example directory or
-    /// that of --directory
+    full: bool,
+    /// Tell also which users and keys of the directory gain or lose what
     #[arg(long)]
     impact: bool,
-    /// The directory whose users and keys are meant; implies --impact
+    /// The directory of --impact, which it implies [default: the example]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
     /// When keys are judged, in seconds since the epoch [default: now]
@@ -79,8 +79,11 @@ compared, and said to be so; --from and --to compare any two.
 Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s
   portcullis diff --from 5.4.0 --to 5.5.0 --impact
-  portcullis diff old.yaml new.yaml --fail-on widened --format markdown
-  portcullis diff old.yaml new.yaml --release 5.5.0 --directory users.yaml
+  portcullis diff --from 5.4.1 --to 5.4.1s --fail-on widened --format markdown
+
+Two policies of your own:
+  $ portcullis diff old.yaml new.yaml --fail-on widened
+  $ portcullis diff old.yaml new.yaml --release 5.5.0 --directory users.yaml
 
 Exit codes: 0 done, 7 what --fail-on names was found, 1 input or output failed,
 2 wrong usage (also: there is no release to compare), 3 invalid policy or
@@ -91,13 +94,22 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let compared = arguments.sides.compare()?;
     let people = arguments.people(&compared.diff)?;
     let notes = compared.diff.notes();
-    let report = Report { names: &compared.names, diff: &compared.diff, notes: &notes, people: people.as_ref() };
+    let report = Report {
+        names: &compared.names,
+        diff: &compared.diff,
+        notes: &notes,
+        people: people.as_ref(),
+    };
     match arguments.format {
-        Format::Human => human::print(output, &report, arguments.reasons)?,
-        Format::Markdown => markdown::print(output, &report, arguments.reasons)?,
+        Format::Human => human::print(output, &report, arguments.full)?,
+        Format::Markdown => markdown::print(output, &report, arguments.full)?,
         Format::Json => json::print(output, &report)?,
     }
-    Ok(if arguments.fails(&compared.diff, &notes) { Exit::Changed } else { Exit::Done })
+    Ok(if arguments.fails(&compared.diff, &notes) {
+        Exit::Changed
+    } else {
+        Exit::Done
+    })
 }
 
 /// Everything that is printed.
@@ -126,14 +138,21 @@ impl Arguments {
         }
         let directory = self.directory(diff)?;
         let now = self.now.map_or_else(clock, UnixSeconds::new);
-        Ok(Some(People { impact: Impact::of(diff, &directory, now), now }))
+        Ok(Some(People {
+            impact: Impact::of(diff, &directory, now),
+            now,
+        }))
     }
 
     /// Reads the directory. Its profiles may be those of either side.
     fn directory(&self, diff: &Diff) -> Result<Directory, Failure> {
-        let name = self.directory.as_ref().map(|file| file.display().to_string());
+        let name = self
+            .directory
+            .as_ref()
+            .map(|file| file.display().to_string());
         let name = name.unwrap_or_else(|| "the embedded directory".to_owned());
         let read = |policy| input::directory(self.directory.as_deref(), &name, policy);
-        read(diff.before().policy()).or_else(|faults| read(diff.after().policy()).map_err(|_| faults))
+        read(diff.before().policy())
+            .or_else(|faults| read(diff.after().policy()).map_err(|_| faults))
     }
 }

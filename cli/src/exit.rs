@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use portcullis::{Decision, Faults};
 use thiserror::Error;
 
+use crate::input::Text;
 use crate::output;
 
 /// The exit codes. They never change their meaning.
@@ -22,6 +23,8 @@ pub(crate) enum Exit {
     Invalid = 3,
     /// The one request that was decided was denied.
     Denied = 5,
+    /// A difference of the kind that --fail-on names was found.
+    Changed = 7,
 }
 
 impl Exit {
@@ -62,6 +65,8 @@ pub(crate) enum Failure {
     Invalid {
         /// The document: its file, or in words.
         name: String,
+        /// Its text.
+        text: Text,
         /// What is wrong with it.
         faults: Faults,
     },

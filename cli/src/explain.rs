@@ -8,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::flags::RequestFlags;
 use crate::input::Documents;
 use crate::output::{Format, json};
+use crate::what_if::{self, Explained};
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -15,6 +16,9 @@ use crate::output::{Format, json};
 pub(crate) struct Arguments {
     #[command(flatten)]
     request: RequestFlags,
+    /// Say also which single changes would allow a denied request
+    #[arg(long)]
+    what_if: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -26,6 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   portcullis explain --release 5.5.0 --as msp GET /connect/api/v1/incidents
   portcullis explain --release 5.5.0s --as msp GET '/connect/api/v1/cases?tenantid=alpha'
+  portcullis explain --release 5.5.0 --as msp --what-if POST /connect/api/v1/update_ser
   portcullis explain --release 5.4.0 --as ann --format json GET /connect/api/v1/cases
 
 An explanation names rules, groups and tenants: it is for administrators, not
@@ -38,11 +43,20 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let single = arguments.request.read(&policy, &directory)?;
     let explanation = single.request.explain(&single.engine, &directory);
     let decision = explanation.decision();
+    let remedies = arguments
+        .what_if
+        .then(|| what_if::remedies(&single.request, &single.engine, &directory));
     match arguments.format {
-        Format::Json => json(output, &explanation)?,
+        Format::Json => match &remedies {
+            None => json(output, &explanation)?,
+            Some(remedies) => json(output, &Explained::of(&explanation, remedies))?,
+        },
         Format::Human => {
             single.rows(output)?;
             write!(output, "\n{explanation}")?;
+            if let Some(remedies) = &remedies {
+                what_if::print(output, &decision, remedies)?;
+            }
             output.flush()?;
             single.hint(&decision);
         }

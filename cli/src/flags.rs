@@ -88,7 +88,7 @@ impl RequestFlags {
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let now = self.now.map_or_else(clock, UnixSeconds::new);
         let user = match &self.user {
-            Some(name) => Some(known_user(name, directory)?),
+            Some(name) => Some(known_user("--as", name, directory)?),
             None => None,
         };
         let technique = self.technique;
@@ -157,19 +157,31 @@ fn usage(text: impl Into<String>) -> Failure {
     Failure::Usage(one_line(&text.into()))
 }
 
-fn clock() -> UnixSeconds {
+/// What the clock of the machine says.
+pub(crate) fn clock() -> UnixSeconds {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH);
     UnixSeconds::new(passed.map_or(0, |passed| passed.as_secs()))
 }
 
-fn known_user<'d>(name: &str, directory: &'d Directory) -> Result<&'d UserId, Failure> {
+/// The user of this name.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] for a user that the directory lacks.
+pub(crate) fn known_user<'d>(
+    flag: &str,
+    name: &str,
+    directory: &'d Directory,
+) -> Result<&'d UserId, Failure> {
     let unknown = || {
         let near = nearest(name, directory.users().map(UserId::as_str));
         let near = near.map_or_else(
             || "see its `users`".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        usage(format!("--as: the directory has no user `{name}`; {near}"))
+        usage(format!(
+            "{flag}: the directory has no user `{name}`; {near}"
+        ))
     };
     directory
         .users()

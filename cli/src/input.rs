@@ -1,6 +1,7 @@
 //! The two documents that every verb works on: from files, or the embedded
 //! ones.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,12 +16,77 @@ use crate::exit::Failure;
 /// library to refuse it, so a larger file is not read to its end.
 const MOST_BYTES: u64 = 1024 * 1024 + 1;
 
-/// Which policy and which directory.
+/// Which policy.
 #[derive(Debug, Args)]
-pub(crate) struct Documents {
+pub(crate) struct PolicyFile {
     /// The policy that decides [default: the embedded one]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+}
+
+impl PolicyFile {
+    /// Reads the policy.
+    pub(crate) fn read(&self) -> Result<Policy, Failure> {
+        policy(self.name(), self.text()?)
+    }
+
+    /// The document as it is written, whether or not it is valid.
+    pub(crate) fn text(&self) -> Result<Text, Failure> {
+        match &self.policy {
+            None => Ok(EMBEDDED_POLICY.as_bytes().into()),
+            Some(file) => read(file, &self.name()),
+        }
+    }
+
+    /// What messages call the policy.
+    pub(crate) fn name(&self) -> String {
+        name(self.policy.as_deref(), "the embedded policy")
+    }
+
+    /// Whether it is the embedded one.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.policy.is_none()
+    }
+}
+
+/// The text of a document.
+pub(crate) type Text = Cow<'static, [u8]>;
+
+/// Loads a policy. A text that is refused goes with its faults, which can then
+/// be shown in it.
+pub(crate) fn policy(name: String, text: Text) -> Result<Policy, Failure> {
+    Policy::from_yaml(&text).map_err(|faults| Failure::Invalid { name, text, faults })
+}
+
+/// Reads a policy from a file.
+pub(crate) fn policy_file(file: &Path) -> Result<Policy, Failure> {
+    let name = file.display().to_string();
+    let text = read(file, &name)?;
+    policy(name, text)
+}
+
+/// Reads a directory for a policy: from a file, or the embedded one.
+pub(crate) fn directory(
+    file: Option<&Path>,
+    name: &str,
+    policy: &Policy,
+) -> Result<Directory, Failure> {
+    let text = match file {
+        None => EMBEDDED_DIRECTORY.as_bytes().into(),
+        Some(file) => read(file, name)?,
+    };
+    Directory::from_yaml(&text, policy).map_err(|faults| Failure::Invalid {
+        name: name.to_owned(),
+        text,
+        faults,
+    })
+}
+
+/// Which policy and which directory.
+#[derive(Debug, Args)]
+pub(crate) struct Documents {
+    #[command(flatten)]
+    policy: PolicyFile,
     /// The users, tenants, groups and keys [default: the embedded example]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
@@ -36,36 +102,27 @@ impl Documents {
 
     /// Reads the policy.
     pub(crate) fn policy(&self) -> Result<Policy, Failure> {
-        let name = self.policy_name();
-        match &self.policy {
-            None => Policy::from_yaml(EMBEDDED_POLICY),
-            Some(file) => Policy::from_yaml(read(file, &name)?),
-        }
-        .map_err(|faults| Failure::Invalid { name, faults })
+        self.policy.read()
     }
 
     /// Reads the directory for a policy.
     pub(crate) fn directory(&self, policy: &Policy) -> Result<Directory, Failure> {
-        let name = self.directory_name();
-        match &self.directory {
-            None => Directory::from_yaml(EMBEDDED_DIRECTORY, policy),
-            Some(file) => Directory::from_yaml(read(file, &name)?, policy),
-        }
-        .map_err(|faults| Failure::Invalid { name, faults })
+        directory(self.directory.as_deref(), &self.directory_name(), policy)
     }
 
     /// What messages call the policy.
     pub(crate) fn policy_name(&self) -> String {
-        name(self.policy.as_deref(), "the embedded policy")
+        self.policy.name()
     }
 
     /// What messages call the directory.
     pub(crate) fn directory_name(&self) -> String {
         // The embedded directory names the profiles of the embedded policy, so
         // it may not fit another one.
-        let embedded = match self.policy {
-            None => "the embedded directory",
-            Some(_) => "the embedded directory, as --directory is not given",
+        let embedded = if self.policy.is_embedded() {
+            "the embedded directory"
+        } else {
+            "the embedded directory, as --directory is not given"
         };
         name(self.directory.as_deref(), embedded)
     }
@@ -73,7 +130,7 @@ impl Documents {
     /// Whether there is a directory to be checked: the embedded one belongs to
     /// the embedded policy only.
     pub(crate) fn has_directory(&self) -> bool {
-        self.directory.is_some() || self.policy.is_none()
+        self.directory.is_some() || self.policy.is_embedded()
     }
 }
 
@@ -81,7 +138,7 @@ fn name(file: Option<&Path>, embedded: &str) -> String {
     file.map_or_else(|| embedded.to_owned(), |file| file.display().to_string())
 }
 
-fn read(file: &Path, name: &str) -> Result<Vec<u8>, Failure> {
+fn read(file: &Path, name: &str) -> Result<Text, Failure> {
     let mut text = Vec::new();
     let failed = |error: io::Error| Failure::Input {
         name: format!("`{name}`"),
@@ -92,5 +149,5 @@ fn read(file: &Path, name: &str) -> Result<Vec<u8>, Failure> {
         .take(MOST_BYTES)
         .read_to_end(&mut text)
         .map_err(failed)?;
-    Ok(text)
+    Ok(text.into())
 }

@@ -3,21 +3,30 @@
 //!
 //! A verb is a variant of [`Verb`], an arm of [`run`] and a module that holds
 //! its flags and its `run`. Data goes to standard output, everything else to
-//! standard error, and [`Exit`] says how it ended. There is no colour, so there
-//! is nothing for `NO_COLOR` to switch off.
+//! standard error, and [`Exit`] says how it ended. Only excerpts of documents
+//! with faults have colour, and only on a terminal where `NO_COLOR` is not set.
 
 mod authorize;
 mod batch;
+mod can;
 mod check;
+mod diff;
+mod excerpt;
 mod exit;
 mod explain;
 mod flags;
 mod input;
 mod line;
+mod matrix;
 mod nearest;
 mod output;
 mod request;
+mod selection;
 mod shape;
+mod show;
+mod what_if;
+mod who_can;
+mod words;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
@@ -51,18 +60,32 @@ enum Verb {
     Authorize(authorize::Arguments),
     /// Decide one request and answer every question on the way
     Explain(explain::Arguments),
+    /// Show every decision of a policy, release by release
+    Matrix(matrix::Arguments),
+    /// Show every decision that differs between two policies or two releases
+    Diff(diff::Arguments),
+    /// Show everybody who may call an endpoint
+    WhoCan(who_can::Arguments),
+    /// Show everything that a user, or a profile at a scope, may call
+    Can(can::Arguments),
     /// Load a policy and a directory, and report what they hold or what is wrong
     Check(check::Arguments),
+    /// Print a policy, as it is written or in its canonical form
+    Show(show::Arguments),
 }
 
 const EXAMPLES: &str = "\
 Examples:
   portcullis authorize --release 5.5.0 --as msp GET /connect/api/v1/cases
   portcullis explain --release 5.5.0 --as msp GET /connect/api/v1/incidents
+  portcullis matrix --release 5.5.0
+  portcullis diff --from 5.5.0 --to 5.5.0s
+  portcullis who-can POST /update_ser --release 5.5.0s
+  portcullis can msp --release 5.5.0
   portcullis check
 
 Exit codes: 0 done or allow, 1 input or output failed, 2 wrong usage,
-3 invalid policy or directory, 5 deny.";
+3 invalid policy or directory, 5 deny, 7 what --fail-on names was found.";
 
 fn main() -> ExitCode {
     let tool = match Tool::try_parse() {
@@ -90,6 +113,11 @@ fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
     match verb {
         Verb::Authorize(arguments) => authorize::run(arguments, output),
         Verb::Explain(arguments) => explain::run(arguments, output),
+        Verb::Matrix(arguments) => matrix::run(arguments, output),
+        Verb::Diff(arguments) => diff::run(arguments, output),
+        Verb::WhoCan(arguments) => who_can::run(arguments, output),
+        Verb::Can(arguments) => can::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
+        Verb::Show(arguments) => show::run(arguments, output),
     }
 }

@@ -26,8 +26,7 @@ use crate::selection::Selection;
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
-    /// Keep only the endpoints that some profile shown may call, that none may
-    /// call, or that the release restricts
+    /// Only endpoints of this kind, judged by the profiles shown
     #[arg(long, value_enum)]
     only: Option<Only>,
     /// How to print it
@@ -43,9 +42,9 @@ pub(crate) struct Arguments {
 /// Which rows to keep, judged by the columns that are shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Only {
-    /// Somebody may call it
+    /// Some profile may call it
     Allowed,
-    /// Nobody may call it
+    /// No profile may call it
     Denied,
     /// The restricted table names it, and is in force
     Restricted,
@@ -82,10 +81,13 @@ left to show), 3 invalid policy.";
 /// Prints the matrix, or the part of it that was asked for.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let policy = Arc::new(arguments.policy.read()?);
-    let releases = arguments.selection.releases(&policy)?;
-    let matrix = Matrix::of_releases(&policy, &releases).map_err(|error| Failure::Usage(error.to_string()))?;
+    let releases = arguments.selection.releases.of(&policy)?;
+    let matrix = Matrix::of_releases(&policy, &releases)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let profiles = arguments.selection.profiles(matrix.axes())?;
-    let rows = arguments.selection.rows(matrix.axes(), &policy.base_path().to_string())?;
+    let rows = arguments
+        .selection
+        .rows(matrix.axes(), &policy.base_path().to_string())?;
     let folds = matches!(arguments.format, Format::Human | Format::Markdown);
     let view = View::of(&matrix, &rows, profiles, arguments.only, folds);
     if view.pages.iter().all(|page| page.lines.is_empty()) {
@@ -105,12 +107,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 
 /// Why there is nothing to show.
 fn nothing(only: Option<Only>, releases: usize) -> String {
-    let kept = match only {
-        Some(Only::Allowed) => "that the profiles may call",
-        Some(Only::Denied) => "that none of the profiles may call",
-        Some(Only::Restricted) => "that is restricted",
-        None => "to show",
+    let these = if releases == 1 {
+        "the release"
+    } else {
+        "these releases"
     };
-    let there = if releases == 1 { "the release" } else { "these releases" };
-    format!("--only: {there} has no such endpoint {kept}; drop --only, or another filter")
+    let why = match only {
+        Some(Only::Allowed) => "the profiles may call none of these endpoints".to_owned(),
+        Some(Only::Denied) => "the profiles may call each of these endpoints".to_owned(),
+        Some(Only::Restricted) if releases == 1 => {
+            format!("{these} restricts none of these endpoints")
+        }
+        Some(Only::Restricted) => format!("{these} restrict none of these endpoints"),
+        None => return "the policy has no endpoint to show".to_owned(),
+    };
+    format!("--only: {why}; drop --only, or another filter")
 }

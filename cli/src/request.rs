@@ -1,6 +1,7 @@
 //! One request with every name in it looked up: what flags and JSON lines are
 //! both turned into.
 
+use portcullis::audit::Situation;
 use portcullis::{
     Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Explanation,
     Principal, Tenant, UnixSeconds,
@@ -73,13 +74,32 @@ impl Request<'_> {
             self.key.as_ref(),
             self.now,
         );
-        let (endpoint, named) = match self.asked {
+        let (endpoint, named) = self.target(engine);
+        (principal, endpoint, directory.tenant(named))
+    }
+
+    /// The request, with everything in it that a change may touch.
+    pub(crate) fn situation(&self, engine: &Engine) -> Situation<'_> {
+        let (endpoint, tenant) = self.target(engine);
+        Situation {
+            deployment: self.deployment,
+            now: self.now,
+            account: self.account.as_ref(),
+            credential: self.credential,
+            key: self.key.as_ref(),
+            endpoint,
+            tenant,
+        }
+    }
+
+    /// What is asked for, and the tenant that is named.
+    fn target(&self, engine: &Engine) -> (Endpoint<'_>, Option<&str>) {
+        match self.asked {
             Asked::Target(target) => {
                 let resolved = engine.target(self.method, target);
                 (resolved.endpoint, resolved.tenant)
             }
             Asked::Path { path, tenant } => (engine.endpoint(self.method, path), tenant),
-        };
-        (principal, endpoint, directory.tenant(named))
+        }
     }
 }

@@ -1,9 +1,13 @@
 //! Sets of cells in words that a person reads: who, what and where.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
-use portcullis::audit::{ACCOUNTS, Axes, Circumstances, KEYS, Outcome, Presentation, Relation, Row};
-use portcullis::{AccountKind, KeyKind, Method, ProfileId, ScopeLevel};
+use portcullis::audit::{
+    ACCOUNTS, Axes, Circumstance, Circumstances, KEYS, Outcome, Presentation, Relation, Row,
+};
+use portcullis::{AccountKind, KeyKind, Method, ProfileId, ScopeLevel, Template};
+use serde::Serialize;
 
 /// The columns of text that wrapped lines may take.
 const WIDTH: usize = 100;
@@ -27,11 +31,16 @@ pub(crate) fn who(all: &[Who]) -> String {
             });
             continue;
         }
-        let keys = |presentation| KEYS.map(|key| of_account.contains(&&(account, presentation, key)));
-        for (scoped, legacy, of) in
-            [(true, true, ""), (true, false, " of a scoped key"), (false, true, " of a legacy key")]
-        {
-            let same = Presentation::ALL.into_iter().filter(|presentation| keys(*presentation) == [scoped, legacy]);
+        let keys =
+            |presentation| KEYS.map(|key| of_account.contains(&&(account, presentation, key)));
+        for (scoped, legacy, of) in [
+            (true, true, ""),
+            (true, false, " of a scoped key"),
+            (false, true, " of a legacy key"),
+        ] {
+            let same = Presentation::ALL
+                .into_iter()
+                .filter(|presentation| keys(*presentation) == [scoped, legacy]);
             let same: Vec<&str> = same.map(presentation).collect();
             if !same.is_empty() {
                 parts.push(format!("{before}{}{of}", same.join(" or ")));
@@ -57,8 +66,10 @@ pub(crate) fn told(told: &[(Relation, Outcome)]) -> String {
     {
         return first.to_string();
     }
-    let each: Vec<String> =
-        told.iter().map(|(relation, outcome)| format!("{}: {outcome}", relation_words(*relation))).collect();
+    let each: Vec<String> = told
+        .iter()
+        .map(|(relation, outcome)| format!("{}: {outcome}", relation_words(*relation)))
+        .collect();
     each.join("; ")
 }
 
@@ -66,14 +77,14 @@ pub(crate) fn told(told: &[(Relation, Outcome)]) -> String {
 fn relation_words(relation: Relation) -> &'static str {
     match relation {
         Relation::NotNamed => "no tenant named",
-        Relation::Inside => "tenant inside the scope",
+        Relation::Inside => "tenant inside",
         Relation::Outside => "tenant outside",
         Relation::EmptyGroup => "empty group",
     }
 }
 
 /// A set of circumstances: `token of a scoped key, no tenant named or one
-/// inside the scope`.
+/// inside`, inside the scope that is.
 pub(crate) fn circumstances(all: Circumstances) -> String {
     let mut relations: Vec<(Who, Vec<Relation>)> = Vec::new();
     for cell in all.iter() {
@@ -90,29 +101,81 @@ pub(crate) fn circumstances(all: Circumstances) -> String {
             None => alike.push((relations, Vec::from([who]))),
         }
     }
-    let parts: Vec<String> =
-        alike.iter().map(|(relations, all)| format!("{}, {}", who(all), tenants(relations))).collect();
+    let parts: Vec<String> = alike
+        .iter()
+        .map(|(relations, all)| format!("{}, {}", who(all), tenants(relations)))
+        .collect();
     parts.join("; ")
 }
 
-fn tenants(relations: &[Relation]) -> &'static str {
-    match relations {
-        [Relation::NotNamed, Relation::Inside, Relation::Outside, ..] => "whatever tenant is named",
-        [Relation::NotNamed, Relation::Inside] => "no tenant named or one inside the scope",
-        [Relation::NotNamed, Relation::Outside] => "no tenant named or one outside the scope",
-        [Relation::Inside, Relation::Outside] => "any tenant named",
+fn tenants(relations: &[Relation]) -> String {
+    let named: Vec<Relation> = relations
+        .iter()
+        .copied()
+        .filter(|relation| *relation != Relation::EmptyGroup)
+        .collect();
+    let text = match named.as_slice() {
+        [] => return "no tenant named, with an empty group".to_owned(),
         [Relation::NotNamed] => "no tenant named",
-        [Relation::Inside] => "a tenant inside the scope named",
-        [Relation::Outside] => "a tenant outside the scope named",
-        [Relation::EmptyGroup] => "with an empty group, no tenant named",
-        _ => "several relations to the named tenant",
+        [Relation::Inside] => "a tenant inside named",
+        [Relation::Outside] => "a tenant outside named",
+        [Relation::NotNamed, Relation::Inside] => "no tenant named or one inside",
+        [Relation::NotNamed, Relation::Outside] => "no tenant named or one outside",
+        [Relation::Inside, Relation::Outside] => "whichever tenant is named",
+        _ => "whether a tenant is named or not",
+    };
+    if named.len() == relations.len() {
+        text.to_owned()
+    } else {
+        format!("{text}, also with an empty group")
     }
+}
+
+/// One cell of an endpoint, a profile and a scope, for programs.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Cell {
+    account: AccountKind,
+    presentation: Presentation,
+    key: KeyKind,
+    tenant: Relation,
+}
+
+/// A set of circumstances, for programs.
+pub(crate) fn cells(all: Circumstances) -> Vec<Cell> {
+    let cell = |cell: Circumstance| Cell {
+        account: cell.account(),
+        presentation: cell.presentation(),
+        key: cell.key(),
+        tenant: cell.tenant(),
+    };
+    all.iter().map(cell).collect()
+}
+
+/// Profiles at levels of scope: `every profile, root scope; user, tenant scope`.
+pub(crate) fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
+    let mut by_profiles: Vec<(Vec<usize>, Vec<ScopeLevel>)> = Vec::new();
+    for level in ScopeLevel::ALL {
+        let here = columns.iter().filter(|(_, scope)| *scope == level);
+        let mut profiles: Vec<usize> = here.map(|(profile, _)| *profile).collect();
+        profiles.sort_unstable();
+        match by_profiles.iter_mut().find(|(other, _)| *other == profiles) {
+            Some((_, scopes)) => scopes.push(level),
+            None if !profiles.is_empty() => by_profiles.push((profiles, Vec::from([level]))),
+            None => {}
+        }
+    }
+    let each = by_profiles
+        .iter()
+        .map(|(own, levels)| format!("{}, {}", profiles(axes, own), scopes(levels)));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// Profiles by their places: `every profile`, or their names.
 pub(crate) fn profiles(axes: &Axes, places: &[usize]) -> String {
     let name = |place: &usize| axes.profiles().get(*place).map_or("", ProfileId::as_str);
-    let missing: Vec<usize> = (0..axes.profiles().len()).filter(|place| !places.contains(place)).collect();
+    let missing: Vec<usize> = (0..axes.profiles().len())
+        .filter(|place| !places.contains(place))
+        .collect();
     match missing.as_slice() {
         [] if axes.profiles().len() > 1 => "every profile".to_owned(),
         [one] if places.len() > 2 => format!("every profile but {}", name(one)),
@@ -141,18 +204,29 @@ pub(crate) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Folds rows: an alternation becomes one where all of it is there, and
-    /// nearly everything is told by what is missing.
+    /// Folds rows, given in ascending order: an alternation becomes one where
+    /// all of it is there, and nearly everything is told by what is missing.
     pub(crate) fn of(axes: &Axes, places: &[usize]) -> Self {
-        let rows = |places: &[usize]| places.iter().filter_map(|place| axes.rows().get(*place)).collect::<Vec<&Row>>();
-        let meant = rows(places);
-        let mut written: Vec<String> = meant.iter().map(|row| row.written().to_string()).collect();
-        written.sort_unstable();
-        written.dedup();
-        let others: Vec<usize> = (0..axes.rows().len()).filter(|place| places.binary_search(place).is_err()).collect();
-        let is_all_but = others.len() * 4 < places.len();
-        let lists = lists(&if is_all_but { rows(&others) } else { meant });
-        Self { count: written.len(), lists, is_all_but }
+        let all = axes.rows();
+        let meant = places.iter().filter_map(|place| all.get(*place));
+        let written: HashSet<&Template> = meant.clone().map(Row::written).collect();
+        let is_all_but = (all.len() - places.len()) * 4 < places.len();
+        let lists = if is_all_but {
+            let kept: HashSet<usize> = places.iter().copied().collect();
+            let others = all.iter().enumerate();
+            lists(
+                others
+                    .filter(|(place, _)| !kept.contains(place))
+                    .map(|(_, row)| row),
+            )
+        } else {
+            lists(meant)
+        };
+        Self {
+            count: written.len(),
+            lists,
+            is_all_but,
+        }
     }
 
     /// `6 endpoints`, `every endpoint`.
@@ -164,35 +238,47 @@ impl Endpoints {
         }
     }
 
-    /// The templates in one line; nothing where every endpoint is meant.
-    pub(crate) fn listed(&self) -> Option<String> {
-        if self.lists.is_empty() {
-            return None;
-        }
-        let each: Vec<String> =
-            self.lists.iter().map(|(method, templates)| format!("{method} {}", templates.join(", "))).collect();
+    /// The templates, a line for each method; nothing where every endpoint is
+    /// meant.
+    pub(crate) fn lines(&self) -> Vec<String> {
         let before = if self.is_all_but { "all but " } else { "" };
-        Some(format!("{before}{}", each.join("; ")))
+        let line = |(method, templates): &(Method, Vec<String>)| {
+            format!("{before}{method} {}", templates.join(", "))
+        };
+        self.lists.iter().map(line).collect()
     }
 }
 
-fn lists(rows: &[&Row]) -> Vec<(Method, Vec<String>)> {
-    let mut lists: Vec<(Method, Vec<String>)> = Vec::new();
-    for method in Method::ALL {
-        let own: Vec<&&Row> = rows.iter().filter(|row| row.method() == method).collect();
-        let mut templates: Vec<String> = Vec::new();
-        for row in &own {
-            let family = own.iter().filter(|other| other.written() == row.written()).count();
-            let is_whole = family > 1 && family == row.written().expand().len();
-            let label = if is_whole { row.written() } else { row.template() }.to_string();
-            if templates.last() != Some(&label) && !(is_whole && templates.contains(&label)) {
-                templates.push(label);
-            }
-        }
-        if !templates.is_empty() {
-            lists.push((method, templates));
+/// The templates of each method, in the order of the rows.
+fn lists<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Method, Vec<String>)> {
+    let rows: Vec<&Row> = rows.collect();
+    let mut families: HashMap<(Method, &Template), usize> = HashMap::new();
+    for row in &rows {
+        *families.entry((row.method(), row.written())).or_default() += 1;
+    }
+    let is_whole =
+        |family: &(Method, &Template), count: usize| count > 1 && count == family.1.expand().len();
+    let whole: HashSet<(Method, &Template)> = families
+        .iter()
+        .filter(|(family, count)| is_whole(family, **count))
+        .map(|(family, _)| *family)
+        .collect();
+    let mut told: HashSet<(Method, &Template)> = HashSet::new();
+    let mut lists: Vec<(Method, Vec<String>)> =
+        Method::ALL.map(|method| (method, Vec::new())).into();
+    for row in rows {
+        let family = (row.method(), row.written());
+        let label = if whole.contains(&family) {
+            row.written()
+        } else {
+            row.template()
+        };
+        let list = lists.iter_mut().find(|(method, _)| *method == row.method());
+        if let Some((_, templates)) = list.filter(|_| told.insert((row.method(), label))) {
+            templates.push(label.to_string());
         }
     }
+    lists.retain(|(_, templates)| !templates.is_empty());
     lists
 }
 
@@ -202,7 +288,11 @@ pub(crate) fn wrapped(output: &mut impl Write, indent: usize, text: &str) -> io:
     let mut column = 0;
     for word in text.split(' ') {
         if column == 0 || column + word.len() + 1 > WIDTH {
-            let (before, indent) = if column == 0 { ("", indent) } else { ("\n", indent + 2) };
+            let (before, indent) = if column == 0 {
+                ("", indent)
+            } else {
+                ("\n", indent + 2)
+            };
             write!(output, "{before}{:indent$}{word}", "")?;
             column = indent + word.len();
         } else {

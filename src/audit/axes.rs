@@ -68,7 +68,8 @@ impl Axes {
             for entry in policy.endpoints() {
                 let sample = sample(entry, &filler);
                 for method in entry.methods() {
-                    rows.entry((method, sample.clone())).or_insert((policy, entry));
+                    rows.entry((method, sample.clone()))
+                        .or_insert((policy, entry));
                 }
             }
             profiles.extend(policy.profiles().cloned());
@@ -76,9 +77,18 @@ impl Axes {
         let row = |((method, sample), (policy, entry)): (_, (&Policy, &CatalogueEntry))| {
             let template = entry.template().clone();
             let written = policy.written_template(entry).unwrap_or(&template).clone();
-            Row { method, template, written, sample }
+            Row {
+                method,
+                template,
+                written,
+                sample,
+            }
         };
-        Self { rows: rows.into_iter().map(row).collect(), profiles: profiles.into_iter().collect(), filler }
+        Self {
+            rows: rows.into_iter().map(row).collect(),
+            profiles: profiles.into_iter().collect(),
+            filler,
+        }
     }
 
     /// The endpoint-methods.
@@ -99,17 +109,26 @@ impl Axes {
     /// The row of a method and an entry of one of the policies.
     pub(crate) fn row_of(&self, method: Method, entry: &CatalogueEntry) -> Option<usize> {
         let sample = sample(entry, &self.filler);
-        self.rows.iter().position(|row| row.method == method && row.sample == sample)
+        self.rows
+            .iter()
+            .position(|row| row.method == method && row.sample == sample)
     }
 }
 
 /// A value for parameters that no literal of the policies equals, so that it is
 /// taken for a parameter wherever it stands.
 fn filler(policies: &[&Policy]) -> String {
-    let segments = policies.iter().flat_map(|policy| policy.endpoints()).flat_map(|entry| entry.template().segments());
+    let segments = policies
+        .iter()
+        .flat_map(|policy| policy.endpoints())
+        .flat_map(|entry| entry.template().segments());
     let literals: Set<&str> = segments.filter_map(literal).collect();
-    let names = core::iter::once("any".to_string()).chain((1..).map(|number| format!("any{number}")));
-    names.into_iter().find(|name| !literals.contains(name.as_str())).unwrap_or_default()
+    let names =
+        core::iter::once("any".to_string()).chain((1..).map(|number| format!("any{number}")));
+    names
+        .into_iter()
+        .find(|name| !literals.contains(name.as_str()))
+        .unwrap_or_default()
 }
 
 fn literal(segment: &Segment) -> Option<&str> {
@@ -121,5 +140,10 @@ fn literal(segment: &Segment) -> Option<&str> {
 
 /// The path of an entry, below the base path, with the filler for parameters.
 fn sample(entry: &CatalogueEntry, filler: &str) -> String {
-    entry.template().segments().iter().flat_map(|segment| ["/", literal(segment).unwrap_or(filler)]).collect()
+    entry
+        .template()
+        .segments()
+        .iter()
+        .flat_map(|segment| ["/", literal(segment).unwrap_or(filler)])
+        .collect()
 }

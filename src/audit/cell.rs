@@ -32,7 +32,12 @@ pub enum Presentation {
 
 impl Presentation {
     /// Every presentation, in the order of the reports.
-    pub const ALL: [Self; 4] = [Self::Token, Self::KeyByBasic, Self::KeyByBearer, Self::TokenByBasic];
+    pub const ALL: [Self; 4] = [
+        Self::Token,
+        Self::KeyByBasic,
+        Self::KeyByBearer,
+        Self::TokenByBasic,
+    ];
 
     /// The word that reports use.
     pub const fn as_str(self) -> &'static str {
@@ -64,7 +69,12 @@ pub enum Relation {
 
 impl Relation {
     /// Every relation, in the order of the reports.
-    pub const ALL: [Self; 4] = [Self::NotNamed, Self::Inside, Self::Outside, Self::EmptyGroup];
+    pub const ALL: [Self; 4] = [
+        Self::NotNamed,
+        Self::Inside,
+        Self::Outside,
+        Self::EmptyGroup,
+    ];
 
     /// The word that reports use.
     pub const fn as_str(self) -> &'static str {
@@ -96,7 +106,12 @@ impl Circumstance {
     pub const COUNT: usize = 64;
 
     /// The circumstance with these four choices.
-    pub fn new(account: AccountKind, presentation: Presentation, key: KeyKind, tenant: Relation) -> Self {
+    pub fn new(
+        account: AccountKind,
+        presentation: Presentation,
+        key: KeyKind,
+        tenant: Relation,
+    ) -> Self {
         let account = match account {
             AccountKind::Local => 0,
             AccountKind::Sso => 1,
@@ -120,7 +135,11 @@ impl Circumstance {
 
     /// The kind of account.
     pub const fn account(self) -> AccountKind {
-        if self.0 >> 5 == 0 { AccountKind::Local } else { AccountKind::Sso }
+        if self.0 >> 5 == 0 {
+            AccountKind::Local
+        } else {
+            AccountKind::Sso
+        }
     }
 
     /// What is presented, and how.
@@ -135,7 +154,11 @@ impl Circumstance {
 
     /// The kind of the key that is presented, or that the token was made from.
     pub const fn key(self) -> KeyKind {
-        if self.0 >> 2 & 1 == 0 { KeyKind::Scoped } else { KeyKind::Legacy }
+        if self.0 >> 2 & 1 == 0 {
+            KeyKind::Scoped
+        } else {
+            KeyKind::Legacy
+        }
     }
 
     /// The relation to the tenant that is named.
@@ -311,10 +334,16 @@ pub struct Answers([Option<Outcome>; Circumstance::COUNT]);
 
 impl Answers {
     /// Asks for every circumstance that occurs at a level of scope.
-    pub(crate) fn ask(scope: ScopeLevel, mut question: impl FnMut(Circumstance) -> Outcome) -> Self {
+    pub(crate) fn ask(
+        scope: ScopeLevel,
+        mut question: impl FnMut(Circumstance) -> Outcome,
+    ) -> Self {
         let mut answers = [None; Circumstance::COUNT];
         for (answer, circumstance) in answers.iter_mut().zip(Circumstance::all()) {
-            *answer = circumstance.tenant().occurs_at(scope).then(|| question(circumstance));
+            *answer = circumstance
+                .tenant()
+                .occurs_at(scope)
+                .then(|| question(circumstance));
         }
         Self(answers)
     }
@@ -327,17 +356,23 @@ impl Answers {
 
     /// Every circumstance that occurs, with its decision.
     pub fn iter(&self) -> impl Iterator<Item = (Circumstance, Outcome)> + '_ {
-        Circumstance::all().zip(&self.0).filter_map(|(circumstance, outcome)| Some((circumstance, (*outcome)?)))
+        Circumstance::all()
+            .zip(&self.0)
+            .filter_map(|(circumstance, outcome)| Some((circumstance, (*outcome)?)))
     }
 
     /// The circumstances in which the request is allowed.
     pub fn allowed(&self) -> Circumstances {
-        self.iter().filter(|(_, outcome)| outcome.is_allowed()).map(|(circumstance, _)| circumstance).collect()
+        self.iter()
+            .filter(|(_, outcome)| outcome.is_allowed())
+            .map(|(circumstance, _)| circumstance)
+            .collect()
     }
 
     /// Whether some circumstance is denied for this reason.
     pub fn mentions(&self, reason: Reason) -> bool {
-        self.iter().any(|(_, outcome)| outcome == Outcome::Deny(reason))
+        self.iter()
+            .any(|(_, outcome)| outcome == Outcome::Deny(reason))
     }
 
     /// The one answer to tell where there is room for one: an allow if any
@@ -348,6 +383,9 @@ impl Answers {
             Outcome::Allow(_) => 0,
             Outcome::Deny(reason) => u8::MAX - reason.question(),
         };
-        self.iter().map(|(_, outcome)| outcome).min_by_key(rank).unwrap_or(Outcome::Deny(Reason::NoCredential))
+        self.iter()
+            .map(|(_, outcome)| outcome)
+            .min_by_key(rank)
+            .unwrap_or(Outcome::Deny(Reason::NoCredential))
     }
 }

@@ -28,8 +28,13 @@ pub enum Class {
 
 impl Class {
     /// Every class, in the order of the reports.
-    pub const ALL: [Self; 5] =
-        [Self::Widened, Self::EndpointAdded, Self::Narrowed, Self::EndpointRemoved, Self::ReasonOnly];
+    pub const ALL: [Self; 5] = [
+        Self::Widened,
+        Self::EndpointAdded,
+        Self::Narrowed,
+        Self::EndpointRemoved,
+        Self::ReasonOnly,
+    ];
 
     /// The words that reports use.
     pub const fn as_str(self) -> &'static str {
@@ -124,20 +129,41 @@ impl Class {
 /// with the same effect, the same verdicts before and after. A partner with an
 /// empty group is told apart, so that the rest of a partner's cells can be told
 /// together with those of other scopes.
-pub(crate) fn strands(before: &Answers, after: &Answers, presence: Presence, scope: ScopeLevel) -> Vec<Strand> {
+pub(crate) fn strands(
+    before: &Answers,
+    after: &Answers,
+    presence: Presence,
+    scope: ScopeLevel,
+) -> Vec<Strand> {
     type Key = (Effect, Option<Reason>, Option<Reason>, bool);
     let mut told: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
     for ((circumstance, before), (_, after)) in before.iter().zip(after.iter()) {
         if before != after {
             let empty = circumstance.tenant() == Relation::EmptyGroup;
-            let key = (Effect::of(before, after, scope), before.reason(), after.reason(), empty);
-            told.entry(key).or_default().entry((before, after)).or_default().insert(circumstance);
+            let key = (
+                Effect::of(before, after, scope),
+                before.reason(),
+                after.reason(),
+                empty,
+            );
+            told.entry(key)
+                .or_default()
+                .entry((before, after))
+                .or_default()
+                .insert(circumstance);
         }
     }
     let strand = |((effect, ..), turns): (Key, BTreeMap<_, _>)| Strand {
         class: Class::of(presence, effect),
         effect,
-        turns: turns.into_iter().map(|((before, after), circumstances)| Turn { before, after, circumstances }).collect(),
+        turns: turns
+            .into_iter()
+            .map(|((before, after), circumstances)| Turn {
+                before,
+                after,
+                circumstances,
+            })
+            .collect(),
     };
     told.into_iter().map(strand).collect()
 }

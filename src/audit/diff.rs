@@ -131,7 +131,10 @@ impl Diff {
         after: &Arc<Policy>,
         pairs: &[(Release, Release)],
     ) -> Result<Self, UnknownReleaseError> {
-        for (policy, release) in pairs.iter().flat_map(|(from, to)| [(before, *from), (after, *to)]) {
+        for (policy, release) in pairs
+            .iter()
+            .flat_map(|(from, to)| [(before, *from), (after, *to)])
+        {
             Engine::new(policy.clone(), Deployment::new(release))?;
         }
         Ok(Self::compare(before, after, pairs))
@@ -146,7 +149,12 @@ impl Diff {
         let before = side(before, pairs.iter().map(|(release, _)| *release).collect());
         let after = side(after, pairs.iter().map(|(_, release)| *release).collect());
         let switches = |(from, to): &(Release, Release)| switches(&before, *from, &after, *to);
-        let mut diff = Self { pairs: pairs.iter().flat_map(switches).collect(), before, after, groups: Vec::new() };
+        let mut diff = Self {
+            pairs: pairs.iter().flat_map(switches).collect(),
+            before,
+            after,
+            groups: Vec::new(),
+        };
         diff.groups = groups(diff.pairs());
         diff
     }
@@ -169,7 +177,9 @@ impl Diff {
     /// The deployments that are compared, each with its counterpart.
     pub fn pairs(&self) -> impl Iterator<Item = (&Sheet, &Sheet)> + '_ {
         let (before, after) = (self.before.sheets(), self.after.sheets());
-        self.pairs.iter().filter_map(move |(left, right)| Some((before.get(*left)?, after.get(*right)?)))
+        self.pairs
+            .iter()
+            .filter_map(move |(left, right)| Some((before.get(*left)?, after.get(*right)?)))
     }
 
     /// Everything that changes, in groups: by class, then in the order of the
@@ -185,12 +195,20 @@ impl Diff {
 
     /// How many cells of a class change.
     pub fn cells(&self, class: Class) -> u64 {
-        self.groups.iter().filter(|group| group.class() == class).map(Group::cells).sum()
+        self.groups
+            .iter()
+            .filter(|group| group.class() == class)
+            .map(Group::cells)
+            .sum()
     }
 
     /// How many cells change to this effect, of whatever class.
     pub fn cells_of(&self, effect: Effect) -> u64 {
-        self.groups.iter().filter(|group| group.effect() == effect).map(Group::cells).sum()
+        self.groups
+            .iter()
+            .filter(|group| group.effect() == effect)
+            .map(Group::cells)
+            .sum()
     }
 
     /// What the sides differ in beside the decisions of cells, and what was not
@@ -201,20 +219,51 @@ impl Diff {
             return Vec::new();
         }
         let mut notes = Vec::new();
-        let (left, right) = (before.base_path().to_string(), after.base_path().to_string());
+        let (left, right) = (
+            before.base_path().to_string(),
+            after.base_path().to_string(),
+        );
         if left != right {
-            notes.push(Note::BasePath { before: left, after: right });
+            notes.push(Note::BasePath {
+                before: left,
+                after: right,
+            });
         }
         let lacks = |policy: &Policy, release: Release| policy.access(release).is_none();
-        notes.extend(before.releases().filter(|own| lacks(after, *own)).map(Note::ReleaseRemoved));
-        notes.extend(after.releases().filter(|own| lacks(before, *own)).map(Note::ReleaseAdded));
-        let lacks = |policy: &Policy, profile: &ProfileId| !policy.profile(profile.as_str()).is_known();
+        notes.extend(
+            before
+                .releases()
+                .filter(|own| lacks(after, *own))
+                .map(Note::ReleaseRemoved),
+        );
+        notes.extend(
+            after
+                .releases()
+                .filter(|own| lacks(before, *own))
+                .map(Note::ReleaseAdded),
+        );
+        let lacks =
+            |policy: &Policy, profile: &ProfileId| !policy.profile(profile.as_str()).is_known();
         let profiles = self.axes().profiles().iter();
-        notes.extend(profiles.clone().filter(|own| lacks(after, own)).cloned().map(Note::ProfileRemoved));
-        notes.extend(profiles.filter(|own| lacks(before, own)).cloned().map(Note::ProfileAdded));
+        notes.extend(
+            profiles
+                .clone()
+                .filter(|own| lacks(after, own))
+                .cloned()
+                .map(Note::ProfileRemoved),
+        );
+        notes.extend(
+            profiles
+                .filter(|own| lacks(before, own))
+                .cloned()
+                .map(Note::ProfileAdded),
+        );
         notes.extend((0..self.axes().rows().len()).filter_map(|row| self.row_note(row)));
         if before.administration() != after.administration() {
-            let (before, after) = (before.administration().cloned(), after.administration().cloned());
+            let (before, after) = (
+                before.administration().cloned(),
+                after.administration().cloned(),
+            );
             notes.push(Note::Administration { before, after });
         }
         if notes.is_empty() && self.groups.is_empty() {
@@ -225,7 +274,8 @@ impl Diff {
 
     fn row_note(&self, row: usize) -> Option<Note> {
         let listing = |side: &Matrix| side.sheets().first()?.listing(row);
-        let entry = |side: &'_ Matrix, number: u32| side.policy().catalogue().entry(number).cloned();
+        let entry =
+            |side: &'_ Matrix, number: u32| side.policy().catalogue().entry(number).cloned();
         match (listing(&self.before)?, listing(&self.after)?) {
             (Listing::Itself(before), Listing::Itself(after)) => {
                 let before: Box<str> = entry(&self.before, before)?.tenant_parameter().into();

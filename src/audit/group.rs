@@ -78,9 +78,17 @@ impl Group {
 
     /// How many cells the group stands for.
     pub fn cells(&self) -> u64 {
-        let circumstances: usize = self.turns().iter().map(|turn| turn.circumstances.len()).sum();
+        let circumstances: usize = self
+            .turns()
+            .iter()
+            .map(|turn| turn.circumstances.len())
+            .sum();
         let factors = [&self.deployments, &self.profiles, &self.rows].map(Vec::len);
-        factors.into_iter().chain([self.scopes.len(), circumstances]).map(|factor| factor as u64).product()
+        factors
+            .into_iter()
+            .chain([self.scopes.len(), circumstances])
+            .map(|factor| factor as u64)
+            .product()
     }
 
     /// The cells one by one, made as they are asked for.
@@ -90,15 +98,17 @@ impl Group {
                 self.profiles.iter().flat_map(move |profile| {
                     self.scopes.iter().flat_map(move |scope| {
                         self.turns().iter().flat_map(move |turn| {
-                            turn.circumstances.iter().map(move |circumstance| ChangedCell {
-                                deployment: *deployment,
-                                row: *row,
-                                profile: *profile,
-                                scope: *scope,
-                                circumstance,
-                                before: turn.before,
-                                after: turn.after,
-                            })
+                            turn.circumstances
+                                .iter()
+                                .map(move |circumstance| ChangedCell {
+                                    deployment: *deployment,
+                                    row: *row,
+                                    profile: *profile,
+                                    scope: *scope,
+                                    circumstance,
+                                    before: turn.before,
+                                    after: turn.after,
+                                })
                         })
                     })
                 })
@@ -118,7 +128,10 @@ pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) ->
             folded.entry(group).or_default().push(deployment);
         }
     }
-    let group = |(group, deployments)| Group { deployments, ..group };
+    let group = |(group, deployments)| Group {
+        deployments,
+        ..group
+    };
     let mut groups: Vec<Group> = folded.into_iter().map(group).collect();
     groups.sort_by_key(Group::class);
     groups
@@ -134,7 +147,13 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
             kinds.entry((left, right, presence)).or_default().push(row);
         }
     }
-    let mut fold = Fold { before, after, strands: Set::default(), known: Map::default(), columns: Map::default() };
+    let mut fold = Fold {
+        before,
+        after,
+        strands: Set::default(),
+        known: Map::default(),
+        columns: Map::default(),
+    };
     for (kind, (left, right, presence)) in kinds.keys().enumerate() {
         for profile in 0..before.axes().profiles().len() {
             fold.add(kind, kinds.len(), (*left, *right), profile, *presence);
@@ -145,7 +164,9 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
 }
 
 fn listing(sheet: &Sheet, row: usize) -> Listing {
-    sheet.listing(row).unwrap_or(Listing::Missing(Reason::UnknownEndpoint))
+    sheet
+        .listing(row)
+        .unwrap_or(Listing::Missing(Reason::UnknownEndpoint))
 }
 
 /// The changes of two sheets, while they are gathered.
@@ -162,11 +183,20 @@ struct Fold<'s> {
 
 impl Fold<'_> {
     /// Adds what changes for one profile in the rows of one kind.
-    fn add(&mut self, kind: usize, kinds: usize, classes: (u32, u32), profile: usize, presence: Presence) {
+    fn add(
+        &mut self,
+        kind: usize,
+        kinds: usize,
+        classes: (u32, u32),
+        profile: usize,
+        presence: Presence,
+    ) {
         for (level, scope) in ScopeLevel::ALL.into_iter().enumerate() {
             let left = self.before.place(classes.0, profile, scope);
             let right = self.after.place(classes.1, profile, scope);
-            let (Some(left), Some(right)) = (left, right) else { continue };
+            let (Some(left), Some(right)) = (left, right) else {
+                continue;
+            };
             let key = (left, right, presence, level);
             if !self.known.contains_key(&key) {
                 let found = self.find(left, right, presence, scope);
@@ -184,12 +214,24 @@ impl Fold<'_> {
         }
     }
 
-    fn find(&mut self, left: usize, right: usize, presence: Presence, scope: ScopeLevel) -> Vec<usize> {
-        let (Some(before), Some(after)) = (self.before.distinct().nth(left), self.after.distinct().nth(right)) else {
+    fn find(
+        &mut self,
+        left: usize,
+        right: usize,
+        presence: Presence,
+        scope: ScopeLevel,
+    ) -> Vec<usize> {
+        let (Some(before), Some(after)) = (
+            self.before.distinct().nth(left),
+            self.after.distinct().nth(right),
+        ) else {
             return Vec::new();
         };
         let found = strands(before, after, presence, scope);
-        found.into_iter().map(|strand| self.strands.insert_full(strand).0).collect()
+        found
+            .into_iter()
+            .map(|strand| self.strands.insert_full(strand).0)
+            .collect()
     }
 
     /// Puts together the columns in which the same strand takes the same rows,
@@ -201,12 +243,17 @@ impl Fold<'_> {
         }
         let mut groups = Vec::new();
         for ((strand, words), columns) in alike {
-            let Some(strand) = self.strands.get_index(strand) else { continue };
+            let Some(strand) = self.strands.get_index(strand) else {
+                continue;
+            };
             let rows = rows(&words, kinds);
             let mut scopes: Map<Vec<usize>, Vec<ScopeLevel>> = Map::default();
             for (level, scope) in ScopeLevel::ALL.into_iter().enumerate() {
-                let mut profiles: Vec<usize> =
-                    columns.iter().filter(|(_, own)| *own == level).map(|(profile, _)| *profile).collect();
+                let mut profiles: Vec<usize> = columns
+                    .iter()
+                    .filter(|(_, own)| *own == level)
+                    .map(|(profile, _)| *profile)
+                    .collect();
                 profiles.sort_unstable();
                 if !profiles.is_empty() {
                     scopes.entry(profiles).or_default().push(scope);
@@ -226,7 +273,11 @@ impl Fold<'_> {
 
 /// The rows of the kinds whose bits are set, ascending.
 fn rows(words: &[u64], kinds: &[Vec<usize>]) -> Vec<usize> {
-    let is_set = |kind: usize| words.get(kind / 64).is_some_and(|word| word >> (kind % 64) & 1 == 1);
+    let is_set = |kind: usize| {
+        words
+            .get(kind / 64)
+            .is_some_and(|word| word >> (kind % 64) & 1 == 1)
+    };
     let chosen = kinds.iter().enumerate().filter(|(kind, _)| is_set(*kind));
     let mut rows: Vec<usize> = chosen.flat_map(|(_, rows)| rows.iter().copied()).collect();
     rows.sort_unstable();

@@ -37,12 +37,17 @@ impl KeyHolder {
     /// Every key of a directory, in its order, as it stands at an instant.
     pub fn all(directory: &Directory, engine: &Engine, now: UnixSeconds) -> Vec<Self> {
         let holder = |(key, user): (&KeyId, &UserId)| {
-            let (account, record) = (directory.account(user.as_str())?, directory.key(key.as_str())?);
+            let (account, record) = (
+                directory.account(user.as_str())?,
+                directory.key(key.as_str())?,
+            );
             let scope = account.scope.as_ref()?;
             let relations = relations(scope, directory.tenancy());
             let presented = Presentation::ALL.into_iter();
             let circumstances = presented.flat_map(|presentation| {
-                let cell = move |tenant: &Relation| Circumstance::new(account.kind, presentation, record.kind, *tenant);
+                let cell = move |tenant: &Relation| {
+                    Circumstance::new(account.kind, presentation, record.kind, *tenant)
+                };
                 relations.iter().map(cell)
             });
             Some(Self {
@@ -59,12 +64,19 @@ impl KeyHolder {
 
     /// The place of the profile on some axes.
     pub fn profile_on(&self, axes: &Axes) -> Option<usize> {
-        axes.profiles().iter().position(|profile| *profile == self.profile)
+        axes.profiles()
+            .iter()
+            .position(|profile| *profile == self.profile)
     }
 }
 
 /// Why a key does not stand, whatever it is used for.
-fn standing(directory: &Directory, engine: &Engine, key: &KeyId, now: UnixSeconds) -> Option<Reason> {
+fn standing(
+    directory: &Directory,
+    engine: &Engine,
+    key: &KeyId,
+    now: UnixSeconds,
+) -> Option<Reason> {
     let credential = Credential::ApiKey(VerifiedKey::bearer(key.as_str()));
     let principal = directory.principal(&credential, now);
     // No path at all: refused by question 9 or 10 at the latest, and by an
@@ -79,12 +91,16 @@ fn standing(directory: &Directory, engine: &Engine, key: &KeyId, now: UnixSecond
 fn relations(scope: &Scope, tenancy: &Tenancy) -> Vec<Relation> {
     let holds_tenants = match scope {
         Scope::Root => tenancy.tenants().next().is_some(),
-        Scope::Partner(group) => tenancy.group(group).is_some_and(|tenants| !TenantSet::is_empty(tenants)),
+        Scope::Partner(group) => tenancy
+            .group(group)
+            .is_some_and(|tenants| !TenantSet::is_empty(tenants)),
         Scope::Tenant(_) => true,
     };
     match (scope, holds_tenants) {
         (Scope::Partner(_), false) => Vec::from([Relation::EmptyGroup, Relation::Outside]),
         (_, true) => Vec::from([Relation::NotNamed, Relation::Inside, Relation::Outside]),
-        (Scope::Root | Scope::Tenant(_), false) => Vec::from([Relation::NotNamed, Relation::Outside]),
+        (Scope::Root | Scope::Tenant(_), false) => {
+            Vec::from([Relation::NotNamed, Relation::Outside])
+        }
     }
 }

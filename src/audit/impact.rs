@@ -8,7 +8,7 @@ use super::diff::Diff;
 use super::holder::KeyHolder;
 use crate::directory::Directory;
 use crate::engine::Engine;
-use crate::hash::Map;
+use crate::hash::{Map, Set};
 use crate::id::UserId;
 use crate::scope::ScopeLevel;
 use crate::time::UnixSeconds;
@@ -61,22 +61,37 @@ impl Impact {
         let engine = diff.pairs().next().and_then(|(sheet, _)| {
             Engine::new(diff.before().policy().clone(), sheet.deployment()).ok()
         });
-        let holders = engine.map_or_else(Vec::new, |engine| KeyHolder::all(directory, &engine, now));
+        let holders =
+            engine.map_or_else(Vec::new, |engine| KeyHolder::all(directory, &engine, now));
         // Keys of one profile, scope and kind share their cells.
         let mut known: Map<(Option<usize>, ScopeLevel, Circumstances), Vec<Share>> = Map::default();
         let mut touched: Map<Vec<Share>, Vec<usize>> = Map::default();
-        for (place, holder) in holders.iter().enumerate().filter(|(_, holder)| holder.refused.is_none()) {
+        for (place, holder) in holders
+            .iter()
+            .enumerate()
+            .filter(|(_, holder)| holder.refused.is_none())
+        {
             let profile = holder.profile_on(diff.axes());
             let key = (profile, holder.scope, holder.circumstances);
-            let shares = known.entry(key).or_insert_with(|| shares(diff, profile, holder));
+            let shares = known
+                .entry(key)
+                .or_insert_with(|| shares(diff, profile, holder));
             if !shares.is_empty() {
                 touched.entry(shares.clone()).or_default().push(place);
             }
         }
-        let touched = touched.into_iter().map(|(shares, holders)| Touched { holders, shares }).collect();
-        let has_key = |user: &&UserId| directory.keys().any(|(_, owner)| owner == *user);
-        let keyless = directory.users().filter(|user| !has_key(user)).cloned().collect();
-        Self { holders, touched, keyless }
+        let touched = touched
+            .into_iter()
+            .map(|(shares, holders)| Touched { holders, shares })
+            .collect();
+        let owners: Set<&UserId> = directory.keys().map(|(_, owner)| owner).collect();
+        let keyless = directory.users().filter(|user| !owners.contains(*user));
+        let keyless = keyless.cloned().collect();
+        Self {
+            holders,
+            touched,
+            keyless,
+        }
     }
 
     /// Every key of the directory with its owner, in its order.
@@ -97,7 +112,9 @@ impl Impact {
 
     /// The keys that do not stand and so have no access to gain or lose.
     pub fn refused(&self) -> impl Iterator<Item = &KeyHolder> {
-        self.holders.iter().filter(|holder| holder.refused.is_some())
+        self.holders
+            .iter()
+            .filter(|holder| holder.refused.is_some())
     }
 }
 
@@ -109,7 +126,9 @@ impl Touched {
 
     /// What they gain, lose, or are told otherwise.
     pub fn shares(&self, effect: Effect) -> impl Iterator<Item = &Share> {
-        self.shares.iter().filter(move |share| share.effect == effect)
+        self.shares
+            .iter()
+            .filter(move |share| share.effect == effect)
     }
 }
 
@@ -120,14 +139,21 @@ fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder) -> Vec<Share>
     };
     let own = |turn: &Turn| {
         let circumstances = turn.circumstances.and(holder.circumstances);
-        (!circumstances.is_empty()).then_some(Turn { circumstances, ..*turn })
+        (!circumstances.is_empty()).then_some(Turn {
+            circumstances,
+            ..*turn
+        })
     };
     let touching = diff.groups().iter().enumerate().filter(|(_, group)| {
         group.scopes().contains(&holder.scope) && group.profiles().binary_search(&profile).is_ok()
     });
     let share = touching.map(|(place, group)| {
         let turns: Vec<Turn> = group.turns().iter().filter_map(own).collect();
-        Share { group: place, effect: group.effect(), turns }
+        Share {
+            group: place,
+            effect: group.effect(),
+            turns,
+        }
     });
     share.filter(|share| !share.turns.is_empty()).collect()
 }

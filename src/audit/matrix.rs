@@ -77,7 +77,12 @@ pub enum Listing {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Likeness {
     Refused(Reason),
-    Listed { privilege: Option<u32>, tenant: TenantMode, exchange: bool, restricted: bool },
+    Listed {
+        privilege: Option<u32>,
+        tenant: TenantMode,
+        exchange: bool,
+        restricted: bool,
+    },
 }
 
 /// How a profile stands to a row, as far as it can matter.
@@ -101,7 +106,10 @@ impl Matrix {
     /// # Errors
     ///
     /// [`UnknownReleaseError`] for the first release that the policy lacks.
-    pub fn of_releases(policy: &Arc<Policy>, releases: &[Release]) -> Result<Self, UnknownReleaseError> {
+    pub fn of_releases(
+        policy: &Arc<Policy>,
+        releases: &[Release],
+    ) -> Result<Self, UnknownReleaseError> {
         Self::on(policy, releases, &Arc::new(Axes::of(&[policy])))
     }
 
@@ -112,7 +120,11 @@ impl Matrix {
     /// # Errors
     ///
     /// [`UnknownReleaseError`] for the first release that the policy lacks.
-    pub fn on(policy: &Arc<Policy>, releases: &[Release], axes: &Arc<Axes>) -> Result<Self, UnknownReleaseError> {
+    pub fn on(
+        policy: &Arc<Policy>,
+        releases: &[Release],
+        axes: &Arc<Axes>,
+    ) -> Result<Self, UnknownReleaseError> {
         for release in releases {
             Engine::new(policy.clone(), Deployment::new(*release))?;
         }
@@ -121,8 +133,15 @@ impl Matrix {
 
     /// Asks about releases that the policy has; another one has no sheet.
     pub(crate) fn build(policy: &Arc<Policy>, releases: &[Release], axes: &Arc<Axes>) -> Self {
-        let sheets = releases.iter().flat_map(|release| sheets(policy, *release, axes)).collect();
-        Self { policy: policy.clone(), axes: axes.clone(), sheets }
+        let sheets = releases
+            .iter()
+            .flat_map(|release| sheets(policy, *release, axes))
+            .collect();
+        Self {
+            policy: policy.clone(),
+            axes: axes.clone(),
+            sheets,
+        }
     }
 
     /// The policy that was asked.
@@ -143,8 +162,16 @@ impl Matrix {
 
     /// How many cells the matrix holds.
     pub fn cells(&self) -> u64 {
-        let circumstances: usize = ScopeLevel::ALL.into_iter().map(|scope| Circumstance::all_at(scope).count()).sum();
-        let factors = [self.sheets.len(), self.axes.rows().len(), self.axes.profiles().len(), circumstances];
+        let circumstances: usize = ScopeLevel::ALL
+            .into_iter()
+            .map(|scope| Circumstance::all_at(scope).count())
+            .sum();
+        let factors = [
+            self.sheets.len(),
+            self.axes.rows().len(),
+            self.axes.profiles().len(),
+            circumstances,
+        ];
         factors.into_iter().map(|factor| factor as u64).product()
     }
 }
@@ -156,15 +183,23 @@ fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet
     if has_switch {
         deployments.push(Deployment::with_scoped_keys(release));
     }
-    let engines = deployments.into_iter().filter_map(|deployment| Engine::new(policy.clone(), deployment).ok());
-    engines.map(|engine| Sheet::ask(&engine, axes, has_switch)).collect()
+    let engines = deployments
+        .into_iter()
+        .filter_map(|deployment| Engine::new(policy.clone(), deployment).ok());
+    engines
+        .map(|engine| Sheet::ask(&engine, axes, has_switch))
+        .collect()
 }
 
 impl Sheet {
     /// Asks one engine along the axes.
     fn ask(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
         let base = engine.policy().base_path().to_string();
-        let paths: Vec<String> = axes.rows().iter().map(|row| base.clone() + row.sample()).collect();
+        let paths: Vec<String> = axes
+            .rows()
+            .iter()
+            .map(|row| base.clone() + row.sample())
+            .collect();
         let mut listings = Vec::with_capacity(paths.len());
         let mut classes = Vec::with_capacity(paths.len());
         let mut likenesses: Map<Likeness, Endpoint<'_>> = Map::default();
@@ -182,18 +217,42 @@ impl Sheet {
         let mut grid = Vec::with_capacity(likenesses.len() * axes.profiles().len());
         for (likeness, endpoint) in likenesses {
             for profile in axes.profiles() {
-                let key = (likeness.without_privilege(), likeness.standing(engine.policy(), profile));
+                let key = (
+                    likeness.without_privilege(),
+                    likeness.standing(engine.policy(), profile),
+                );
                 let places = *asked.entry(key).or_insert_with(|| {
-                    stage.ask(engine, profile, endpoint).map(|asked| number(answers.insert_full(asked).0))
+                    stage
+                        .ask(engine, profile, endpoint)
+                        .map(|asked| number(answers.insert_full(asked).0))
                 });
                 grid.push(places);
             }
         }
-        let told: Vec<bool> = answers.iter().map(|asked| asked.mentions(Reason::RestrictedEndpoint)).collect();
-        let is_told = |places: &[u32; 3]| places.iter().any(|place| told.get(*place as usize) == Some(&true));
-        let restricted = grid.chunks(axes.profiles().len().max(1)).map(|class| class.iter().any(is_told)).collect();
+        let told: Vec<bool> = answers
+            .iter()
+            .map(|asked| asked.mentions(Reason::RestrictedEndpoint))
+            .collect();
+        let is_told = |places: &[u32; 3]| {
+            places
+                .iter()
+                .any(|place| told.get(*place as usize) == Some(&true))
+        };
+        let restricted = grid
+            .chunks(axes.profiles().len().max(1))
+            .map(|class| class.iter().any(is_told))
+            .collect();
         let deployment = engine.deployment();
-        Self { deployment, has_switch, axes: axes.clone(), listings, classes, grid, answers, restricted }
+        Self {
+            deployment,
+            has_switch,
+            axes: axes.clone(),
+            listings,
+            classes,
+            grid,
+            answers,
+            restricted,
+        }
     }
 
     /// The deployment.
@@ -226,7 +285,8 @@ impl Sheet {
     /// The decisions about one row, profile and level of scope, by their places
     /// on the axes.
     pub fn answers(&self, row: usize, profile: usize, scope: ScopeLevel) -> Option<&Answers> {
-        self.answers.get_index(self.place(self.class(row)?, profile, scope)?)
+        self.answers
+            .get_index(self.place(self.class(row)?, profile, scope)?)
     }
 
     /// The distinct answers that occur in this sheet: few, however large it is.
@@ -246,14 +306,22 @@ impl Sheet {
     }
 
     /// The decision of one cell; `None` for one that does not occur.
-    pub fn outcome(&self, row: usize, profile: usize, scope: ScopeLevel, cell: Circumstance) -> Option<Outcome> {
+    pub fn outcome(
+        &self,
+        row: usize,
+        profile: usize,
+        scope: ScopeLevel,
+        cell: Circumstance,
+    ) -> Option<Outcome> {
         self.answers(row, profile, scope)?.of(cell)
     }
 
     /// Whether the restricted table closes the row here: whether anybody is
     /// told so.
     pub fn is_restricted(&self, row: usize) -> bool {
-        self.class(row).and_then(|class| self.restricted.get(class as usize).copied()).unwrap_or_default()
+        self.class(row)
+            .and_then(|class| self.restricted.get(class as usize).copied())
+            .unwrap_or_default()
     }
 
     /// The number of classes of rows.
@@ -265,7 +333,10 @@ impl Sheet {
     /// level of scope.
     pub(crate) fn places(&self, class: u32, profile: usize) -> Option<[u32; 3]> {
         let profiles = self.axes.profiles().len();
-        self.grid.get(class as usize * profiles + profile).copied().filter(|_| profile < profiles)
+        self.grid
+            .get(class as usize * profiles + profile)
+            .copied()
+            .filter(|_| profile < profiles)
     }
 }
 
@@ -287,7 +358,10 @@ fn likeness(engine: &Engine, found: Found) -> Likeness {
     };
     let rules = policy.rules(engine.deployment().release());
     let restricted = rules.is_some_and(|rules| rules.restricting_row(number).is_some());
-    let listed = policy.catalogue().entry(number).and_then(|entry| Some((entry, entry.operation(method)?)));
+    let listed = policy
+        .catalogue()
+        .entry(number)
+        .and_then(|entry| Some((entry, entry.operation(method)?)));
     listed.map_or(refused, |(entry, operation)| Likeness::Listed {
         privilege: operation.privilege,
         tenant: operation.tenant,
@@ -302,16 +376,26 @@ impl Likeness {
     fn without_privilege(self) -> Self {
         match self {
             Self::Refused(_) => self,
-            Self::Listed { tenant, exchange, restricted, .. } => {
-                Self::Listed { privilege: None, tenant, exchange, restricted }
-            }
+            Self::Listed {
+                tenant,
+                exchange,
+                restricted,
+                ..
+            } => Self::Listed {
+                privilege: None,
+                tenant,
+                exchange,
+                restricted,
+            },
         }
     }
 
     /// How a profile stands to rows of this likeness.
     fn standing(self, policy: &Policy, profile: &ProfileId) -> Standing {
         let profile = policy.profile(profile.as_str());
-        let held = policy.profile_at(profile.number).map(|(_, held)| &held.privileges);
+        let held = policy
+            .profile_at(profile.number)
+            .map(|(_, held)| &held.privileges);
         let needed = match self {
             Self::Refused(_) => None,
             Self::Listed { privilege, .. } => privilege,
@@ -320,7 +404,9 @@ impl Likeness {
             Standing::UnknownProfile
         } else if profile.number == policy.super_admin() {
             Standing::SuperAdmin
-        } else if needed.is_none_or(|needed| held.is_some_and(|held| held.contains(needed as usize))) {
+        } else if needed
+            .is_none_or(|needed| held.is_some_and(|held| held.contains(needed as usize)))
+        {
             Standing::Holds
         } else {
             Standing::Lacks

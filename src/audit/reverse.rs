@@ -58,7 +58,9 @@ impl Matrix {
         let Some((entry, method)) = found.operation() else {
             return Err(refused);
         };
-        let row = catalogue.entry(entry).and_then(|entry| self.axes().row_of(method, entry));
+        let row = catalogue
+            .entry(entry)
+            .and_then(|entry| self.axes().row_of(method, entry));
         row.ok_or(refused)
     }
 }
@@ -70,10 +72,19 @@ impl Sheet {
     ///
     /// [`Engine::authorize`]: crate::Engine::authorize
     pub fn who_can(&self, row: usize) -> Vec<Caller> {
-        let columns = (0..self.axes().profiles().len())
-            .flat_map(|profile| ScopeLevel::ALL.into_iter().map(move |scope| (profile, scope)));
-        let callers = columns.map(|(profile, scope)| Caller { profile, scope, allowed: self.allowed(row, profile, scope) });
-        callers.filter(|caller| !caller.allowed.is_empty()).collect()
+        let columns = (0..self.axes().profiles().len()).flat_map(|profile| {
+            ScopeLevel::ALL
+                .into_iter()
+                .map(move |scope| (profile, scope))
+        });
+        let callers = columns.map(|(profile, scope)| Caller {
+            profile,
+            scope,
+            allowed: self.allowed(row, profile, scope),
+        });
+        callers
+            .filter(|caller| !caller.allowed.is_empty())
+            .collect()
     }
 
     /// What a profile may call at a level of scope, in the order of the axes.
@@ -81,13 +92,18 @@ impl Sheet {
     ///
     /// [`Engine::authorize`]: crate::Engine::authorize
     pub fn can(&self, profile: usize, scope: ScopeLevel) -> Vec<Callable> {
-        let rows = (0..self.axes().rows().len()).map(|row| Callable { row, allowed: self.allowed(row, profile, scope) });
-        rows.filter(|callable| !callable.allowed.is_empty()).collect()
+        let rows = (0..self.axes().rows().len()).map(|row| Callable {
+            row,
+            allowed: self.allowed(row, profile, scope),
+        });
+        rows.filter(|callable| !callable.allowed.is_empty())
+            .collect()
     }
 
     /// The circumstances in which a cell is allowed; none for a place that is
     /// not on the axes.
     pub fn allowed(&self, row: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
-        self.answers(row, profile, scope).map_or(Circumstances::NONE, super::cell::Answers::allowed)
+        self.answers(row, profile, scope)
+            .map_or(Circumstances::NONE, super::cell::Answers::allowed)
     }
 }

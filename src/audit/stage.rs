@@ -53,10 +53,15 @@ pub(crate) struct Stage {
 impl Stage {
     /// Sets the stage.
     pub(crate) fn new() -> Self {
-        let tenants: Vec<TenantId> = [OWN, SISTER, FOREIGN].into_iter().filter_map(|name| name.parse().ok()).collect();
+        let tenants: Vec<TenantId> = [OWN, SISTER, FOREIGN]
+            .into_iter()
+            .filter_map(|name| name.parse().ok())
+            .collect();
         let members = tenants.iter().take(2).cloned().collect();
         let groups = [(GROUP, members), (EMPTY_GROUP, vec![])];
-        let groups = groups.into_iter().filter_map(|(name, members)| Some((name.parse::<GroupId>().ok()?, members)));
+        let groups = groups
+            .into_iter()
+            .filter_map(|(name, members)| Some((name.parse::<GroupId>().ok()?, members)));
         Self {
             tenancy: Tenancy::new(tenants, groups).unwrap_or_default(),
             user: USER.parse().ok(),
@@ -70,9 +75,16 @@ impl Stage {
 
     /// Asks an engine for all decisions about one profile and one endpoint, by
     /// level of scope in the order of [`ScopeLevel::ALL`].
-    pub(crate) fn ask(&self, engine: &Engine, profile: &ProfileId, endpoint: Endpoint<'_>) -> [Answers; 3] {
+    pub(crate) fn ask(
+        &self,
+        engine: &Engine,
+        profile: &ProfileId,
+        endpoint: Endpoint<'_>,
+    ) -> [Answers; 3] {
         ScopeLevel::ALL.map(|scope| {
-            Answers::ask(scope, |circumstance| self.decide(engine, profile, endpoint, scope, circumstance))
+            Answers::ask(scope, |circumstance| {
+                self.decide(engine, profile, endpoint, scope, circumstance)
+            })
         })
     }
 
@@ -90,23 +102,45 @@ impl Stage {
             KeyKind::Legacy => self.legacy.as_ref(),
         };
         let credential = credential(circumstance.presentation());
-        let principal = Principal::new(engine.policy(), &self.tenancy, account.as_ref(), &credential, key, NOW);
+        let principal = Principal::new(
+            engine.policy(),
+            &self.tenancy,
+            account.as_ref(),
+            &credential,
+            key,
+            NOW,
+        );
         let named = tenant(scope, circumstance.tenant());
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(named)) {
-            Decision::Allow(allowance) => Outcome::Allow(reach(allowance.confinement(), scope, named)),
+            Decision::Allow(allowance) => {
+                Outcome::Allow(reach(allowance.confinement(), scope, named))
+            }
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
         }
     }
 
-    fn account(&self, scope: ScopeLevel, circumstance: Circumstance, profile: &ProfileId) -> Option<Account> {
+    fn account(
+        &self,
+        scope: ScopeLevel,
+        circumstance: Circumstance,
+        profile: &ProfileId,
+    ) -> Option<Account> {
         let scope = match (scope, circumstance.tenant()) {
             (ScopeLevel::Root, _) => Some(Scope::Root),
             (ScopeLevel::Partner, Relation::EmptyGroup) => self.empty_group.clone(),
-            (ScopeLevel::Partner, Relation::NotNamed | Relation::Inside | Relation::Outside) => self.group.clone(),
+            (ScopeLevel::Partner, Relation::NotNamed | Relation::Inside | Relation::Outside) => {
+                self.group.clone()
+            }
             (ScopeLevel::Tenant, _) => self.tenant.clone(),
         };
         let user = self.user.clone()?;
-        Some(Account { user, kind: circumstance.account(), enabled: true, scope, profile: profile.clone() })
+        Some(Account {
+            user,
+            kind: circumstance.account(),
+            enabled: true,
+            scope,
+            profile: profile.clone(),
+        })
     }
 }
 
@@ -117,9 +151,13 @@ fn reach(confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -
         (Confinement::NotTenantData, _) => Reach::NotTenantData,
         (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Reach::Tenant,
         (Confinement::Unconfined, ScopeLevel::Root) => Reach::Scope,
-        (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[OWN, SISTER]) => Reach::Scope,
+        (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[OWN, SISTER]) => {
+            Reach::Scope
+        }
         (Confinement::Tenants(set), ScopeLevel::Tenant) if is_exactly(set, &[OWN]) => Reach::Scope,
-        (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => Reach::Beyond,
+        (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => {
+            Reach::Beyond
+        }
     }
 }
 
@@ -129,7 +167,14 @@ fn is_exactly(set: &TenantSet, names: &[&str]) -> bool {
 
 fn key(kind: KeyKind) -> Option<ApiKey> {
     let (id, owner) = (KEY.parse().ok()?, USER.parse().ok()?);
-    Some(ApiKey { id, owner, kind, created_at: CREATED_AT, expires_at: None, state: KeyState::active() })
+    Some(ApiKey {
+        id,
+        owner,
+        kind,
+        created_at: CREATED_AT,
+        expires_at: None,
+        state: KeyState::active(),
+    })
 }
 
 fn credential(presentation: Presentation) -> Credential<'static> {

@@ -88,57 +88,116 @@ pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_
     }
     let remedy = |change: Change| {
         let confinement = changed(policy, tenancy, situation, &change)?;
-        Some(Remedy { change, confinement })
+        Some(Remedy {
+            change,
+            confinement,
+        })
     };
-    changes(policy, tenancy, situation).into_iter().filter_map(remedy).collect()
+    changes(policy, tenancy, situation)
+        .into_iter()
+        .filter_map(remedy)
+        .collect()
 }
 
 /// Every change that can be tried.
 fn changes(policy: &Policy, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     if let Some(account) = situation.account {
-        let profiles = policy.profiles().filter(|profile| **profile != account.profile);
+        let profiles = policy
+            .profiles()
+            .filter(|profile| **profile != account.profile);
         changes.extend(profiles.cloned().map(Change::Profile));
-        let groups = tenancy.groups().map(|(group, _)| Scope::Partner(group.clone()));
+        let groups = tenancy
+            .groups()
+            .map(|(group, _)| Scope::Partner(group.clone()));
         let tenants = tenancy.tenants().cloned().map(Scope::Tenant);
         let scopes = core::iter::once(Scope::Root).chain(groups).chain(tenants);
-        changes.extend(scopes.filter(|scope| account.scope.as_ref() != Some(scope)).map(Change::Scope));
+        changes.extend(
+            scopes
+                .filter(|scope| account.scope.as_ref() != Some(scope))
+                .map(Change::Scope),
+        );
         changes.extend((!account.enabled).then_some(Change::Enabled));
         changes.extend((account.kind == AccountKind::Sso).then_some(Change::Local));
     }
     let deployment = situation.deployment;
-    changes.extend(policy.releases().filter(|release| *release != deployment.release()).map(Change::Release));
+    changes.extend(
+        policy
+            .releases()
+            .filter(|release| *release != deployment.release())
+            .map(Change::Release),
+    );
     changes.push(Change::ScopedKeys(!deployment.scoped_keys()));
     let named = |tenant: &TenantId| situation.tenant == Some(tenant.as_str());
     changes.extend(situation.tenant.is_some().then_some(Change::Tenant(None)));
-    changes.extend(tenancy.tenants().filter(|tenant| !named(tenant)).cloned().map(|tenant| Change::Tenant(Some(tenant))));
+    changes.extend(
+        tenancy
+            .tenants()
+            .filter(|tenant| !named(tenant))
+            .cloned()
+            .map(|tenant| Change::Tenant(Some(tenant))),
+    );
     if let Some(key) = situation.key {
         changes.extend([Change::KeyActive, Change::KeyInTime]);
-        changes.extend(KEYS.into_iter().filter(|kind| *kind != key.kind).map(Change::KeyKind));
+        changes.extend(
+            KEYS.into_iter()
+                .filter(|kind| *kind != key.kind)
+                .map(Change::KeyKind),
+        );
         changes.extend(Presentation::ALL.into_iter().map(Change::Presentation));
     }
     changes
 }
 
 /// Decides the request with one change: the confinement of an allow.
-fn changed(policy: &Arc<Policy>, tenancy: &Tenancy, asked: &Situation<'_>, change: &Change) -> Option<OwnedConfinement> {
+fn changed(
+    policy: &Arc<Policy>,
+    tenancy: &Tenancy,
+    asked: &Situation<'_>,
+    change: &Change,
+) -> Option<OwnedConfinement> {
     let account = |change: &dyn Fn(&mut Account)| {
         let mut account = asked.account?.clone();
         change(&mut account);
-        decide(policy, tenancy, &Situation { account: Some(&account), ..*asked })
+        decide(
+            policy,
+            tenancy,
+            &Situation {
+                account: Some(&account),
+                ..*asked
+            },
+        )
     };
     let key = |change: &dyn Fn(&mut ApiKey)| {
         let mut key = copy(asked.key?);
         change(&mut key);
-        decide(policy, tenancy, &Situation { key: Some(&key), ..*asked })
+        decide(
+            policy,
+            tenancy,
+            &Situation {
+                key: Some(&key),
+                ..*asked
+            },
+        )
     };
-    let deployment = |deployment| decide(policy, tenancy, &Situation { deployment, ..*asked });
+    let deployment = |deployment| {
+        decide(
+            policy,
+            tenancy,
+            &Situation {
+                deployment,
+                ..*asked
+            },
+        )
+    };
     match change {
         Change::Profile(profile) => account(&|account| account.profile = profile.clone()),
         Change::Scope(scope) => account(&|account| account.scope = Some(scope.clone())),
         Change::Enabled => account(&|account| account.enabled = true),
         Change::Local => account(&|account| account.kind = AccountKind::Local),
-        Change::Release(release) => deployment(with_switch(*release, asked.deployment.scoped_keys())),
+        Change::Release(release) => {
+            deployment(with_switch(*release, asked.deployment.scoped_keys()))
+        }
         Change::ScopedKeys(on) => deployment(with_switch(asked.deployment.release(), *on)),
         Change::Tenant(tenant) => {
             let tenant = tenant.as_ref().map(TenantId::as_str);
@@ -152,14 +211,32 @@ fn changed(policy: &Arc<Policy>, tenancy: &Tenancy, asked: &Situation<'_>, chang
         Change::KeyKind(kind) => key(&|key| key.kind = *kind),
         Change::Presentation(presentation) => {
             let credential = presented(asked.key?, *presentation, asked.now);
-            decide(policy, tenancy, &Situation { credential, ..*asked })
+            decide(
+                policy,
+                tenancy,
+                &Situation {
+                    credential,
+                    ..*asked
+                },
+            )
         }
     }
 }
 
-fn decide(policy: &Arc<Policy>, tenancy: &Tenancy, asked: &Situation<'_>) -> Option<OwnedConfinement> {
+fn decide(
+    policy: &Arc<Policy>,
+    tenancy: &Tenancy,
+    asked: &Situation<'_>,
+) -> Option<OwnedConfinement> {
     let engine = Engine::new(policy.clone(), asked.deployment).ok()?;
-    let principal = Principal::new(policy, tenancy, asked.account, &asked.credential, asked.key, asked.now);
+    let principal = Principal::new(
+        policy,
+        tenancy,
+        asked.account,
+        &asked.credential,
+        asked.key,
+        asked.now,
+    );
     match engine.authorize(&principal, asked.endpoint, tenancy.tenant(asked.tenant)) {
         Decision::Allow(allowance) => Some(allowance.confinement().to_owned()),
         Decision::Deny(_) => None,
@@ -167,13 +244,25 @@ fn decide(policy: &Arc<Policy>, tenancy: &Tenancy, asked: &Situation<'_>) -> Opt
 }
 
 fn with_switch(release: Release, on: bool) -> Deployment {
-    if on { Deployment::with_scoped_keys(release) } else { Deployment::new(release) }
+    if on {
+        Deployment::with_scoped_keys(release)
+    } else {
+        Deployment::new(release)
+    }
 }
 
 /// The same key with a state of its own, for a request that is only supposed.
 fn copy(key: &ApiKey) -> ApiKey {
-    let state = key.state.revoked_at().map_or_else(KeyState::active, KeyState::revoked);
-    ApiKey { id: key.id.clone(), owner: key.owner.clone(), state, ..*key }
+    let state = key
+        .state
+        .revoked_at()
+        .map_or_else(KeyState::active, KeyState::revoked);
+    ApiKey {
+        id: key.id.clone(),
+        owner: key.owner.clone(),
+        state,
+        ..*key
+    }
 }
 
 fn presented(key: &ApiKey, presentation: Presentation, now: UnixSeconds) -> Credential<'_> {

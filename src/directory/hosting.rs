@@ -146,7 +146,8 @@ impl Directory {
         let (scope, profile) = self.placed(account)?;
         let found = self.users.find(account.user.as_str()).and_then(|number| self.users.record_mut(number));
         let record = found.ok_or_else(|| DirectoryError::UnknownUser(account.user.clone()))?;
-        (record.scope, record.profile, record.kind, record.enabled) = (scope, profile, account.kind, account.enabled);
+        record.set_scope(scope);
+        (record.profile, record.kind, record.enabled) = (profile, account.kind, account.enabled);
         Ok(())
     }
 
@@ -253,15 +254,7 @@ impl Directory {
             return Err(DirectoryError::TooMany);
         }
         let Account { user, kind, enabled, .. } = account;
-        let record = UserRecord {
-            scope,
-            email: None,
-            profile,
-            newest_key: NO_KEY,
-            kind: *kind,
-            enabled: *enabled,
-            second_factor: false,
-        };
+        let record = UserRecord::new(scope, profile, *kind, *enabled);
         self.users.insert(user.clone(), record).ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))
     }
 
@@ -308,14 +301,15 @@ impl Directory {
         let scope = self.tenancy.resolve(scope);
         let record = self.users.find(user.as_str()).and_then(|number| self.users.record_mut(number));
         if let (Some(record), Ok(number)) = (record, u32::try_from(number)) {
-            (record.scope, record.profile) = (scope, number);
+            record.set_scope(scope);
+            record.profile = number;
         }
     }
 
     /// Takes their scope from users whose group or tenant is gone.
     fn drop_lost_scopes(&mut self) {
         for (_, record) in self.users.entries_mut() {
-            record.scope = self.tenancy.still(record.scope);
+            record.set_scope(self.tenancy.still(record.scope()));
         }
     }
 }

@@ -108,8 +108,7 @@ impl Directory {
     pub fn revoke_key(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
         let found = self.listed(key);
-        let owner = found.and_then(|(_, record)| self.users.name(record.owner));
-        let owner = owner.and_then(|owner| self.account(owner.as_str()));
+        let owner = found.and_then(|(_, record)| self.account_at(record.owner));
         if let Err(refusal) = self.rules(act).may_manage_keys(&actor, owner.as_ref()) {
             let unseen = matches!(refusal, Refusal::NotAdministrative | Refusal::UnknownAccount);
             return Err(if unseen { Refusal::UnknownKey } else { refusal });
@@ -121,8 +120,8 @@ impl Directory {
     }
 
     /// Revokes every key of an account that is not revoked yet, as
-    /// [`Directory::revoke_key`] does, and gives a record for each, the oldest
-    /// key first.
+    /// [`Directory::revoke_key`] does, and gives a record for each, in the
+    /// order in which they were added.
     ///
     /// # Errors
     ///
@@ -130,18 +129,17 @@ impl Directory {
     pub fn revoke_keys(&self, act: &Act<'_>, owner: &str) -> Result<Vec<ActivityRecord>, Refusal> {
         let (owner, number) = self.owner_managed(act, owner)?;
         let mut records = Vec::new();
-        for (number, record) in self.keys_of(number) {
-            let done = self.cells.get(record.cell).is_some_and(|cell| cell.state.revoke_active(act.now).is_ok());
+        for number in self.ordered_keys_of(number) {
+            let done = self.cell_of(number).is_some_and(|cell| cell.state.revoke_active(act.now).is_ok());
             let id = self.keys.name(number).filter(|_| done);
             records.extend(id.map(|id| revoked(act, &owner.user, id)));
         }
-        records.reverse();
         if records.is_empty() { Err(Refusal::NothingToRevoke) } else { Ok(records) }
     }
 
-    /// Lists the keys of an account, the oldest first, with the record of
-    /// having done so. Revoked keys are shown until `retention` seconds after
-    /// they were revoked.
+    /// Lists the keys of an account in the order in which they were added,
+    /// with the record of having done so. Revoked keys are shown until
+    /// `retention` seconds after they were revoked.
     ///
     /// # Errors
     ///
@@ -153,9 +151,8 @@ impl Directory {
         retention: u64,
     ) -> Result<(Vec<KeyListing<'_>>, ActivityRecord), Refusal> {
         let (owner, number) = self.owner_managed(act, owner)?;
-        let keys = self.keys_of(number).filter_map(|(number, _)| self.listing(number, act.now));
-        let mut keys: Vec<_> = keys.filter(|listing| listing.is_retained(act.now, retention)).collect();
-        keys.reverse();
+        let keys = self.ordered_keys_of(number).into_iter().filter_map(|number| self.listing(number, act.now));
+        let keys = keys.filter(|listing| listing.is_retained(act.now, retention)).collect();
         Ok((keys, about(act, &owner.user, Activity::ListKeys)))
     }
 
@@ -237,6 +234,13 @@ impl Directory {
         let owner = owner.ok_or(Refusal::UnknownAccount)?;
         let number = self.users.find(owner.user.as_str()).ok_or(Refusal::UnknownAccount)?;
         Ok((owner, number))
+    }
+
+    /// The keys of a user, by number, in order.
+    fn ordered_keys_of(&self, user: u32) -> Vec<u32> {
+        let mut keys: Vec<u32> = self.keys_of(user).map(|(number, _)| number).collect();
+        keys.sort_unstable();
+        keys
     }
 
     /// The cell of a key.

@@ -13,16 +13,64 @@ pub(super) const NO_KEY: u32 = u32::MAX;
 /// One user. At a million of them every byte is a megabyte.
 #[derive(Clone, Debug)]
 pub(super) struct UserRecord {
-    pub(super) scope: ResolvedScope,
     pub(super) email: Option<Box<str>>,
     /// The position in the directory's list of profiles.
     pub(super) profile: u32,
     /// The user's newest key; each key knows the one before it.
     pub(super) newest_key: u32,
+    /// The number of the group or tenant, where the level has one.
+    place: u32,
+    level: Level,
     pub(super) kind: AccountKind,
     pub(super) enabled: bool,
     /// Whether the user chose to use a second factor.
     pub(super) second_factor: bool,
+}
+
+/// A scope without its number, which stands apart to save the padding.
+#[derive(Clone, Copy, Debug)]
+enum Level {
+    Root,
+    Partner,
+    Tenant,
+    Nowhere,
+}
+
+impl UserRecord {
+    /// A user without an address, keys and a second factor.
+    pub(super) fn new(scope: ResolvedScope, profile: u32, kind: AccountKind, enabled: bool) -> Self {
+        let mut record = Self {
+            email: None,
+            profile,
+            newest_key: NO_KEY,
+            place: 0,
+            level: Level::Nowhere,
+            kind,
+            enabled,
+            second_factor: false,
+        };
+        record.set_scope(scope);
+        record
+    }
+
+    #[inline]
+    pub(super) fn scope(&self) -> ResolvedScope {
+        match self.level {
+            Level::Root => ResolvedScope::Root,
+            Level::Partner => ResolvedScope::Partner(self.place),
+            Level::Tenant => ResolvedScope::Tenant(self.place),
+            Level::Nowhere => ResolvedScope::Nowhere,
+        }
+    }
+
+    pub(super) fn set_scope(&mut self, scope: ResolvedScope) {
+        (self.level, self.place) = match scope {
+            ResolvedScope::Root => (Level::Root, 0),
+            ResolvedScope::Partner(group) => (Level::Partner, group),
+            ResolvedScope::Tenant(tenant) => (Level::Tenant, tenant),
+            ResolvedScope::Nowhere => (Level::Nowhere, 0),
+        };
+    }
 }
 
 /// What a directory has of a key.
@@ -101,7 +149,7 @@ mod tests {
 
     #[test]
     fn records_are_small() {
-        assert_eq!(size_of::<(UserId, Option<UserRecord>)>(), 56);
+        assert_eq!(size_of::<(UserId, Option<UserRecord>)>(), 48);
         assert_eq!(size_of::<(KeyId, Option<KeyRecord>)>(), 64);
     }
 }

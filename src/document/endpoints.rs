@@ -312,7 +312,7 @@ fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {
         (Some(_), _) => {}
         (None, "TRACE") => report.add(mark, EndpointFault::UnlistableMethod { method: "TRACE" }),
         (None, "CONNECT") => {
-            report.add(mark, EndpointFault::UnlistableMethod { method: "CONNECT" })
+            report.add(mark, EndpointFault::UnlistableMethod { method: "CONNECT" });
         }
         (None, _) => {
             report.add_unknown(mark, token, Among::Words(METHODS), |method| {

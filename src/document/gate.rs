@@ -62,7 +62,7 @@ fn characters(text: &str) -> Result<(), Faults> {
                 early.add(position, TextFault::LoneCarriageReturn);
             }
             _ if is_forbidden(character) => {
-                early.add(position, TextFault::ForbiddenCharacter { character })
+                early.add(position, TextFault::ForbiddenCharacter { character });
             }
             _ => {}
         }

@@ -1,9 +1,13 @@
 //! The known name that comes closest to an unknown one.
 
-use alloc::vec::Vec;
-
 /// Names with more bytes than this are not compared.
 pub(super) const LONGEST: usize = 128;
+
+/// The most changes that make one name of another which may have been meant.
+const MOST_CHANGES: usize = 4;
+
+/// The widest band around the diagonal.
+const WIDEST: usize = 2 * MOST_CHANGES + 1;
 
 /// Stands for more changes than anybody counts.
 const FAR: usize = usize::MAX / 2;
@@ -36,9 +40,11 @@ impl Search {
             return None;
         }
         let name = name.to_ascii_lowercase();
-        let mut limit = (name.len() / 3).clamp(1, 4);
+        let mut limit = (name.len() / 3).clamp(1, MOST_CHANGES);
         let mut best = None;
-        for candidate in known.filter(|candidate| candidate.len().abs_diff(name.len()) <= 4) {
+        for candidate in
+            known.filter(|candidate| candidate.len().abs_diff(name.len()) <= MOST_CHANGES)
+        {
             let lower = candidate.to_ascii_lowercase();
             if let Some(found) = self.distance(name.as_bytes(), lower.as_bytes(), limit) {
                 best = Some(candidate);
@@ -55,52 +61,65 @@ impl Search {
     /// How many characters must be added, dropped, replaced or swapped with
     /// their neighbour to make one name of the other; `None` where it is more
     /// than `most`.
+    ///
+    /// The table of the textbook, row by row, and of each row only what lies
+    /// within `most` of the diagonal: further out the names differ in too much.
     fn distance(&mut self, left: &[u8], right: &[u8], most: usize) -> Option<usize> {
-        if left.len().abs_diff(right.len()) > most {
-            return None;
-        }
-        let mut before: Vec<usize> = Vec::new();
-        let mut above: Vec<usize> = (0..=right.len()).collect();
-        let at = |line: &[usize], column: Option<usize>| {
-            column
-                .and_then(|column| line.get(column).copied())
-                .unwrap_or(FAR)
+        let width = 2 * most + 1;
+        // The column of a place in the band.
+        let column = |row: usize, place: usize| {
+            let column = (row + place).checked_sub(most);
+            column.filter(|column| *column <= right.len())
         };
-        for (row, l) in left.iter().enumerate() {
-            // Further from the diagonal the names differ in too much anyway.
-            let (low, high) = (row.saturating_sub(most), (row + most + 1).min(right.len()));
-            self.left = self.left.checked_sub(high.saturating_sub(low) + 1)?;
-            let mut current = Vec::with_capacity(right.len() + 1);
-            current.resize(low, FAR);
-            current.push(if low == 0 { row + 1 } else { FAR });
-            for column in low..high {
-                let r = right.get(column);
-                let replaced = at(&above, Some(column)) + usize::from(Some(l) != r);
-                let added = at(&current, Some(column)) + 1;
-                let dropped = at(&above, Some(column + 1)) + 1;
-                let mut fewest = replaced.min(added).min(dropped);
-                let pair = (
-                    row.checked_sub(1).and_then(|at| left.get(at)),
-                    column.checked_sub(1),
-                );
-                if pair.0 == r && pair.1.is_some_and(|at| right.get(at) == Some(l)) {
-                    fewest = fewest.min(at(&before, pair.1) + 1);
-                }
-                current.push(fewest);
+        let mut before = [FAR; WIDEST];
+        let mut above = [FAR; WIDEST];
+        for (place, steps) in above.iter_mut().enumerate().take(width) {
+            *steps = column(0, place).unwrap_or(FAR);
+        }
+        for (row, l) in (1_usize..).zip(left) {
+            self.left = self.left.checked_sub(width)?;
+            let l_before = left.get(row.wrapping_sub(2));
+            let mut current = [FAR; WIDEST];
+            let mut added = FAR;
+            for (place, steps) in current.iter_mut().enumerate().take(width) {
+                let Some(column) = column(row, place) else {
+                    continue;
+                };
+                let r = right.get(column.wrapping_sub(1));
+                let r_before = right.get(column.wrapping_sub(2));
+                let replaced = at(&above, place) + usize::from(Some(l) != r);
+                let dropped = at(&above, place + 1) + 1;
+                let swapped = if l_before == r && Some(l) == r_before {
+                    at(&before, place) + 1
+                } else {
+                    FAR
+                };
+                *steps = if column == 0 {
+                    row
+                } else {
+                    replaced.min(dropped).min(added).min(swapped)
+                };
+                added = *steps + 1;
             }
-            if current.iter().min().is_some_and(|least| *least > most) {
+            if current.iter().all(|steps| *steps > most) {
                 return None;
             }
-            current.resize(right.len() + 1, FAR);
             before = core::mem::replace(&mut above, current);
         }
-        above.last().copied().filter(|found| *found <= most)
+        let last = (right.len() + most).checked_sub(left.len())?;
+        Some(at(&above, last)).filter(|found| *found <= most)
     }
+}
+
+fn at(band: &[usize; WIDEST], place: usize) -> usize {
+    band.get(place).copied().unwrap_or(FAR)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::string::String;
+    use std::vec::Vec;
 
     fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         Search::default().nearest(name, known)
@@ -145,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_work_ends() {
-        let known: Vec<std::string::String> = (0..9999)
+        let known: Vec<String> = (0..9999)
             .map(|n| std::format!("{}{n:04}", "a".repeat(120)))
             .collect();
         let mut search = Search::default();

@@ -17,6 +17,7 @@ mod oracle;
 mod token;
 
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use crate::fault::{Faults, Position, TextFault};
 
@@ -155,9 +156,8 @@ impl<'t> Scanner<'t> {
                 self.settle(byte, spot);
             }
             self.begun = true;
-            let go_on = self.token(byte, spot);
             self.commented = false;
-            if !go_on {
+            if self.token(byte, spot).is_break() {
                 return;
             }
             if self.nodes > MOST_NODES {
@@ -176,7 +176,9 @@ impl<'t> Scanner<'t> {
             match self.peek(0)? {
                 b'\t' if self.indents_by_tab() => {
                     self.add(self.spot(), TextFault::TabIndentation);
-                    self.skip_line();
+                    // How far the line is indented is anybody's guess now.
+                    self.last = Last::Other;
+                    self.at += 1;
                 }
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 b'\n' => self.next_line(),
@@ -302,12 +304,13 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn is_too_deep(&mut self, spot: Spot) -> bool {
-        let too_deep = self.indents.len() + self.flows.len() >= MOST_LEVELS;
-        if too_deep {
-            self.add(spot, TextFault::TooDeep { most: MOST_LEVELS });
+    /// Goes one level deeper, unless that is one too many.
+    fn deeper(&mut self, spot: Spot) -> ControlFlow<()> {
+        if self.indents.len() + self.flows.len() < MOST_LEVELS {
+            return ControlFlow::Continue(());
         }
-        too_deep
+        self.add(spot, TextFault::TooDeep { most: MOST_LEVELS });
+        ControlFlow::Break(())
     }
 
     fn advance(&mut self, last: Last, spot: Spot, by: usize) {

@@ -60,7 +60,7 @@ impl Value<'_> {
     pub(super) const fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "`null`",
-            Self::Bool(_) => "`true` or `false`",
+            Self::Bool(_) => "a truth value",
             Self::Whole(_) | Self::Number => "a number",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
@@ -201,16 +201,8 @@ macro_rules! visit_scalars {
         }
 
         fn visit_str<E>(self, text: &str) -> Result<$value, E> {
-            // Not a piece of the document, so an escape or a doubled quote made it.
-            let forbidden = text
-                .chars()
-                .find(|c| is_forbidden(*c) || matches!(c, '\n' | '\r'));
-            if let Some(character) = forbidden {
-                self.seed
-                    .report
-                    .add(self.mark, TextFault::EscapedCharacter { character });
-            }
-            Ok($made(self, Value::Text(Cow::Owned(text.into()))))
+            let text = made_by_escapes(text, self.mark, self.seed.report);
+            Ok($made(self, Value::Text(Cow::Owned(text))))
         }
     };
 }
@@ -309,6 +301,17 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
         while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(self.key(Value::Map(Box::default())))
     }
+}
+
+/// A text that is no piece of the document, so that an escape or a doubled
+/// quote made it. What may not stand in a document may not come from an escape
+/// either; it is reported, and replaced so that no other fault shows it.
+fn made_by_escapes(text: &str, mark: Mark, report: &mut Report) -> String {
+    let is_refused = |character| is_forbidden(character) || matches!(character, '\n' | '\r');
+    if let Some(character) = text.chars().find(|character| is_refused(*character)) {
+        report.add(mark, TextFault::EscapedCharacter { character });
+    }
+    text.replace(is_refused, "\u{fffd}")
 }
 
 /// Of several equal keys only the first counts.

@@ -62,9 +62,7 @@ pub enum EndpointFault {
         most: usize,
     },
     /// An endpoint stands twice.
-    #[error(
-        "`{template}` is in the catalogue already, as endpoint {first} counted from 0; keep one"
-    )]
+    #[error("`{template}` is in the catalogue already, at `endpoints[{first}]`; keep one")]
     DuplicateEndpoint {
         /// The template, alternations counted out.
         template: Box<str>,

@@ -71,7 +71,7 @@ pub enum ReleaseFault {
     },
     /// An endpoint beneath a restricted one is not restricted.
     #[error(
-        "`{template}` is beneath `{restricted}`, which is restricted, and is not; restrict it, or name it in `open_beneath`"
+        "`{template}` is not restricted and lies beneath `{restricted}`, which is; restrict it too, or name it in `open_beneath`"
     )]
     UnrestrictedBeneath {
         /// The template that is not restricted.
@@ -93,7 +93,7 @@ pub enum ReleaseFault {
     },
     /// The restricted tables are too large.
     #[error(
-        "the tables of all releases name more than {most} templates, alternations counted out; take out what is not needed"
+        "the tables of all releases together take more than {most} steps to check; take out what is not needed"
     )]
     TooManyRows {
         /// The most there may be.

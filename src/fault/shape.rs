@@ -46,7 +46,7 @@ pub enum ShapeFault {
         key: Box<str>,
     },
     /// A map has a field that is not known there.
-    #[error("unknown field `{field}`")]
+    #[error("unknown field `{field}`; correct or remove it")]
     UnknownField {
         /// The field.
         field: Box<str>,

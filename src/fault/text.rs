@@ -111,7 +111,7 @@ pub enum TextFault {
         bracket: char,
     },
     /// A character that cannot begin a plain word.
-    #[error("`{character}` cannot begin a word; put the text in quotes")]
+    #[error("{character:?} cannot begin a word; put the text in quotes")]
     ReservedCharacter {
         /// The character.
         character: char,

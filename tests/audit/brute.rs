@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
 use portcullis::{
-    Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind, KeyState, Policy,
-    Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
+    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
+    UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 use crate::worlds::World;
@@ -20,7 +21,9 @@ pub fn policy(world: &World) -> Arc<Policy> {
 
 /// Every level of scope with every circumstance that occurs there.
 pub fn corners() -> impl Iterator<Item = (ScopeLevel, Circumstance)> {
-    ScopeLevel::ALL.into_iter().flat_map(|scope| Circumstance::all_at(scope).map(move |cell| (scope, cell)))
+    ScopeLevel::ALL
+        .into_iter()
+        .flat_map(|scope| Circumstance::all_at(scope).map(move |cell| (scope, cell)))
 }
 
 /// One who asks.
@@ -32,41 +35,82 @@ impl Brute {
     pub fn new() -> Self {
         let tenant = |name: &str| name.parse::<TenantId>().unwrap();
         let tenants = ["alpha", "beta", "gamma"].map(tenant);
-        let groups = [("one".parse().unwrap(), vec![tenant("beta"), tenant("alpha")]), ("none".parse().unwrap(), vec![])];
-        Self { tenancy: Tenancy::new(tenants, groups).unwrap() }
+        let groups = [
+            (
+                "one".parse().unwrap(),
+                vec![tenant("beta"), tenant("alpha")],
+            ),
+            ("none".parse().unwrap(), vec![]),
+        ];
+        Self {
+            tenancy: Tenancy::new(tenants, groups).unwrap(),
+        }
     }
 
     /// What one engine says about one cell. Where the cell stands for several
     /// requests, all of them are asked and must agree.
-    pub fn ask(&self, engine: &Engine, row: &Row, profile: &ProfileId, scope: ScopeLevel, cell: Circumstance) -> Outcome {
+    pub fn ask(
+        &self,
+        engine: &Engine,
+        row: &Row,
+        profile: &ProfileId,
+        scope: ScopeLevel,
+        cell: Circumstance,
+    ) -> Outcome {
         let path = format!("{}{}", engine.policy().base_path(), row.sample());
-        let (none, one) = (Scope::Partner("none".parse().unwrap()), Scope::Partner("one".parse().unwrap()));
+        let (none, one) = (
+            Scope::Partner("none".parse().unwrap()),
+            Scope::Partner("one".parse().unwrap()),
+        );
         let alpha = Scope::Tenant("alpha".parse().unwrap());
         // Scopes with what they name: every request that the cell stands for.
         let asked: Vec<(Scope, Option<&str>)> = match (scope, cell.tenant()) {
             (ScopeLevel::Root, Relation::NotNamed) => vec![(Scope::Root, None)],
-            (ScopeLevel::Root, Relation::Inside) => {
-                ["alpha", "beta", "gamma"].map(|tenant| (Scope::Root, Some(tenant))).into()
+            (ScopeLevel::Root, Relation::Inside) => ["alpha", "beta", "gamma"]
+                .map(|tenant| (Scope::Root, Some(tenant)))
+                .into(),
+            (ScopeLevel::Root, Relation::Outside) => {
+                vec![(Scope::Root, Some("delta")), (Scope::Root, Some(""))]
             }
-            (ScopeLevel::Root, Relation::Outside) => vec![(Scope::Root, Some("delta")), (Scope::Root, Some(""))],
             (ScopeLevel::Partner, Relation::NotNamed) => vec![(one, None)],
-            (ScopeLevel::Partner, Relation::Inside) => vec![(one.clone(), Some("alpha")), (one, Some("beta"))],
+            (ScopeLevel::Partner, Relation::Inside) => {
+                vec![(one.clone(), Some("alpha")), (one, Some("beta"))]
+            }
             (ScopeLevel::Partner, Relation::Outside) => {
-                vec![(one.clone(), Some("gamma")), (one, Some("delta")), (none.clone(), Some("alpha")), (none, Some("x y"))]
+                vec![
+                    (one.clone(), Some("gamma")),
+                    (one, Some("delta")),
+                    (none.clone(), Some("alpha")),
+                    (none, Some("x y")),
+                ]
             }
             (ScopeLevel::Partner, Relation::EmptyGroup) => vec![(none, None)],
             (ScopeLevel::Tenant, Relation::NotNamed) => vec![(alpha, None)],
             (ScopeLevel::Tenant, Relation::Inside) => vec![(alpha, Some("alpha"))],
-            (ScopeLevel::Tenant, Relation::Outside) => {
-                ["beta", "gamma", "delta", "ALPHA"].map(|tenant| (alpha.clone(), Some(tenant))).into()
+            (ScopeLevel::Tenant, Relation::Outside) => ["beta", "gamma", "delta", "ALPHA"]
+                .map(|tenant| (alpha.clone(), Some(tenant)))
+                .into(),
+            (ScopeLevel::Root | ScopeLevel::Tenant, Relation::EmptyGroup) => {
+                panic!("there is no such cell")
             }
-            (ScopeLevel::Root | ScopeLevel::Tenant, Relation::EmptyGroup) => panic!("there is no such cell"),
         };
         let outcomes: Vec<Outcome> = asked
             .into_iter()
-            .map(|(scope, named)| self.decide(engine, row, &path, account(profile, scope, cell.account()), cell, named))
+            .map(|(scope, named)| {
+                self.decide(
+                    engine,
+                    row,
+                    &path,
+                    account(profile, scope, cell.account()),
+                    cell,
+                    named,
+                )
+            })
             .collect();
-        assert!(outcomes.windows(2).all(|pair| pair[0] == pair[1]), "{path} {profile} {cell:?}: {outcomes:?}");
+        assert!(
+            outcomes.windows(2).all(|pair| pair[0] == pair[1]),
+            "{path} {profile} {cell:?}: {outcomes:?}"
+        );
         outcomes[0]
     }
 
@@ -94,42 +138,61 @@ impl Brute {
             Presentation::KeyByBasic => Credential::ApiKey(VerifiedKey::basic("k", "u")),
             Presentation::KeyByBearer => Credential::ApiKey(VerifiedKey::bearer("k")),
         };
-        let principal = Principal::new(engine.policy(), &self.tenancy, Some(&account), &credential, Some(&key), NOW);
+        let principal = Principal::new(
+            engine.policy(),
+            &self.tenancy,
+            Some(&account),
+            &credential,
+            Some(&key),
+            NOW,
+        );
         let endpoint = engine.endpoint(row.method().as_str(), path);
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(named)) {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
-            Decision::Allow(allowance) => Outcome::Allow(match (allowance.confinement(), account.scope.as_ref().unwrap()) {
-                (Confinement::NotTenantData, _) => Reach::NotTenantData,
-                (Confinement::One(tenant), _) => {
-                    assert_eq!(Some(tenant.as_str()), named);
-                    Reach::Tenant
-                }
-                (Confinement::Unconfined, scope) => {
-                    assert_eq!(*scope, Scope::Root);
-                    Reach::Scope
-                }
-                (Confinement::Tenants(set), Scope::Partner(group)) => {
-                    assert_eq!(Some(set), self.tenancy.group(group));
-                    Reach::Scope
-                }
-                (Confinement::Tenants(set), Scope::Tenant(tenant)) => {
-                    assert_eq!(set.iter().collect::<Vec<_>>(), [tenant]);
-                    Reach::Scope
-                }
-                (Confinement::Tenants(_), Scope::Root) => panic!("root is no set"),
-            }),
+            Decision::Allow(allowance) => Outcome::Allow(
+                match (allowance.confinement(), account.scope.as_ref().unwrap()) {
+                    (Confinement::NotTenantData, _) => Reach::NotTenantData,
+                    (Confinement::One(tenant), _) => {
+                        assert_eq!(Some(tenant.as_str()), named);
+                        Reach::Tenant
+                    }
+                    (Confinement::Unconfined, scope) => {
+                        assert_eq!(*scope, Scope::Root);
+                        Reach::Scope
+                    }
+                    (Confinement::Tenants(set), Scope::Partner(group)) => {
+                        assert_eq!(Some(set), self.tenancy.group(group));
+                        Reach::Scope
+                    }
+                    (Confinement::Tenants(set), Scope::Tenant(tenant)) => {
+                        assert_eq!(set.iter().collect::<Vec<_>>(), [tenant]);
+                        Reach::Scope
+                    }
+                    (Confinement::Tenants(_), Scope::Root) => panic!("root is no set"),
+                },
+            ),
         }
     }
 }
 
 fn account(profile: &ProfileId, scope: Scope, kind: AccountKind) -> Account {
-    Account { user: "u".parse().unwrap(), kind, enabled: true, scope: Some(scope), profile: profile.clone() }
+    Account {
+        user: "u".parse().unwrap(),
+        kind,
+        enabled: true,
+        scope: Some(scope),
+        profile: profile.clone(),
+    }
 }
 
 /// The engines of the sheets of a matrix.
 pub fn engines(matrix: &Matrix) -> Vec<Engine> {
     let engine = |deployment: Deployment| Engine::new(matrix.policy().clone(), deployment).unwrap();
-    matrix.sheets().iter().map(|sheet| engine(sheet.deployment())).collect()
+    matrix
+        .sheets()
+        .iter()
+        .map(|sheet| engine(sheet.deployment()))
+        .collect()
 }
 
 /// Every place on the axes: row, profile and level of scope, with each
@@ -137,7 +200,9 @@ pub fn engines(matrix: &Matrix) -> Vec<Engine> {
 pub fn places(axes: &Axes) -> impl Iterator<Item = (usize, usize, ScopeLevel, Circumstance)> {
     let (rows, profiles) = (axes.rows().len(), axes.profiles().len());
     (0..rows).flat_map(move |row| {
-        (0..profiles).flat_map(move |profile| corners().map(move |(scope, cell)| (row, profile, scope, cell)))
+        (0..profiles).flat_map(move |profile| {
+            corners().map(move |(scope, cell)| (row, profile, scope, cell))
+        })
     })
 }
 

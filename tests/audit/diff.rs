@@ -9,7 +9,12 @@ use proptest::prelude::*;
 use crate::brute::{Brute, engines, places, policy};
 use crate::worlds::{Size, World, pairs};
 
-const SIZE: Size = Size { endpoints: 6, profiles: 2, privileges: 3, releases: 2 };
+const SIZE: Size = Size {
+    endpoints: 6,
+    profiles: 2,
+    privileges: 3,
+    releases: 2,
+};
 
 /// Lays the groups over the first side, cell by cell, and compares with the
 /// second; every decision is asked by itself.
@@ -20,7 +25,13 @@ fn assert_complete(diff: &Diff) {
         assert_eq!(group.cells(), cells.len() as u64);
         assert!(!cells.is_empty(), "a group of nothing");
         for cell in cells {
-            let place = (cell.deployment, cell.row, cell.profile, cell.scope, cell.circumstance);
+            let place = (
+                cell.deployment,
+                cell.row,
+                cell.profile,
+                cell.scope,
+                cell.circumstance,
+            );
             let twice = changes.insert(place, (cell.before, cell.after, number));
             assert!(twice.is_none(), "{place:?} stands in two groups");
         }
@@ -29,7 +40,10 @@ fn assert_complete(diff: &Diff) {
     let (left, right) = (engines(diff.before()), engines(diff.after()));
     for (deployment, (before, after)) in diff.pairs().enumerate() {
         let engine = |engines: &[portcullis::Engine], sheet: &portcullis::audit::Sheet| {
-            engines.iter().position(|engine| engine.deployment() == sheet.deployment()).unwrap()
+            engines
+                .iter()
+                .position(|engine| engine.deployment() == sheet.deployment())
+                .unwrap()
         };
         let (left, right) = (&left[engine(&left, before)], &right[engine(&right, after)]);
         for (row, profile, scope, cell) in places(diff.axes()) {
@@ -37,7 +51,13 @@ fn assert_complete(diff: &Diff) {
             let was = brute.ask(left, asked, name, scope, cell);
             let is = brute.ask(right, asked, name, scope, cell);
             match changes.remove(&(deployment, row, profile, scope, cell)) {
-                None => assert_eq!(was, is, "{} {} {name} {scope} {cell:?}", asked.method(), asked.template()),
+                None => assert_eq!(
+                    was,
+                    is,
+                    "{} {} {name} {scope} {cell:?}",
+                    asked.method(),
+                    asked.template()
+                ),
                 Some((before, after, number)) => {
                     assert_eq!((before, after), (was, is));
                     assert_ne!(was, is);
@@ -48,7 +68,10 @@ fn assert_complete(diff: &Diff) {
             }
         }
     }
-    assert!(changes.is_empty(), "changes beside the compared cells: {changes:?}");
+    assert!(
+        changes.is_empty(),
+        "changes beside the compared cells: {changes:?}"
+    );
 }
 
 /// What a change does, said once more in another way.
@@ -62,16 +85,20 @@ fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
         (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
         (Outcome::Deny(_), Outcome::Allow(_)) => Effect::Widens,
         (Outcome::Allow(_), Outcome::Deny(_)) => Effect::Narrows,
-        (Outcome::Allow(before), Outcome::Allow(after)) => match (is_free(before), is_free(after)) {
-            (false, true) => Effect::Widens,
-            (true, false) => Effect::Narrows,
-            (true, true) | (false, false) => Effect::Neither,
-        },
+        (Outcome::Allow(before), Outcome::Allow(after)) => {
+            match (is_free(before), is_free(after)) {
+                (false, true) => Effect::Widens,
+                (true, false) => Effect::Narrows,
+                (true, true) | (false, false) => Effect::Neither,
+            }
+        }
     }
 }
 
 fn class(diff: &Diff, row: usize, effect: Effect) -> Class {
-    let has = |matrix: &portcullis::audit::Matrix| matches!(matrix.sheets()[0].listing(row), Some(Listing::Itself(_)));
+    let has = |matrix: &portcullis::audit::Matrix| {
+        matches!(matrix.sheets()[0].listing(row), Some(Listing::Itself(_)))
+    };
     match (has(diff.before()), has(diff.after()), effect) {
         (false, false, _) => panic!("a row of neither side"),
         (false, true, _) => Class::EndpointAdded,
@@ -135,29 +162,50 @@ fn what_cannot_be_compared_is_named() {
     let (mut one, other) = worlds();
     one.base_path = "/another/base".to_string();
     one.releases[0].name = "9.9.9".to_string();
-    one.administration = if one.administration.is_none() { Some(0) } else { None };
+    one.administration = if one.administration.is_none() {
+        Some(0)
+    } else {
+        None
+    };
     let added = one.profiles.pop().unwrap().name;
     let (left, right) = (policy(&one), policy(&other));
     let notes = Diff::of_policies(&left, &right).notes();
     let has = |note: &dyn Fn(&Note) -> bool| assert!(notes.iter().any(note), "{notes:?}");
-    has(&|note| matches!(note, Note::BasePath { before, after } if *before == one.base_path && *after == other.base_path));
+    has(
+        &|note| matches!(note, Note::BasePath { before, after } if *before == one.base_path && *after == other.base_path),
+    );
     has(&|note| matches!(note, Note::ReleaseRemoved(release) if release.to_string() == "9.9.9"));
-    has(&|note| matches!(note, Note::ReleaseAdded(release) if release.to_string() == other.releases[0].name));
+    has(
+        &|note| matches!(note, Note::ReleaseAdded(release) if release.to_string() == other.releases[0].name),
+    );
     has(&|note| matches!(note, Note::ProfileAdded(profile) if profile.as_str() == added));
     has(&|note| matches!(note, Note::Administration { .. }));
-    let none_in_common: Vec<String> = one.releases.iter().map(|release| release.name.clone()).collect();
+    let none_in_common: Vec<String> = one
+        .releases
+        .iter()
+        .map(|release| release.name.clone())
+        .collect();
     assert!(none_in_common.contains(&"9.9.9".to_string()));
 }
 
 #[test]
 fn another_tenant_parameter_is_told() {
     let (one, mut other) = worlds();
-    let listed = other.endpoints.iter().position(|endpoint| !endpoint.methods.is_empty()).unwrap();
+    let listed = other
+        .endpoints
+        .iter()
+        .position(|endpoint| !endpoint.methods.is_empty())
+        .unwrap();
     other.endpoints[listed].tenant_parameter = Some("somebody");
     let diff = Diff::of_policies(&policy(&one), &policy(&other));
     assert!(diff.is_empty(), "no cell shows it");
     let notes = diff.notes();
-    assert!(notes.iter().any(|note| matches!(note, Note::TenantParameter { after, .. } if &**after == "somebody")), "{notes:?}");
+    assert!(
+        notes.iter().any(
+            |note| matches!(note, Note::TenantParameter { after, .. } if &**after == "somebody")
+        ),
+        "{notes:?}"
+    );
 }
 
 #[test]

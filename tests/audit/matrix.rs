@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
 use portcullis::audit::Outcome;
+use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
 use portcullis::{Policy, Reason, ScopeLevel};
 use proptest::prelude::*;
 
@@ -16,10 +16,24 @@ fn assert_unfolds(matrix: &Matrix) -> usize {
     let (brute, mut cells) = (Brute::new(), 0);
     for (sheet, engine) in matrix.sheets().iter().zip(engines(matrix)) {
         for (row, profile, scope, cell) in places(matrix.axes()) {
-            let (asked, name) = (&matrix.axes().rows()[row], &matrix.axes().profiles()[profile]);
+            let (asked, name) = (
+                &matrix.axes().rows()[row],
+                &matrix.axes().profiles()[profile],
+            );
             let decided = brute.ask(&engine, asked, name, scope, cell);
-            let place = (engine.deployment(), asked.method(), asked.template(), name, scope, cell);
-            assert_eq!(sheet.outcome(row, profile, scope, cell), Some(decided), "{place:?}");
+            let place = (
+                engine.deployment(),
+                asked.method(),
+                asked.template(),
+                name,
+                scope,
+                cell,
+            );
+            assert_eq!(
+                sheet.outcome(row, profile, scope, cell),
+                Some(decided),
+                "{place:?}"
+            );
             cells += 1;
         }
     }
@@ -105,7 +119,11 @@ fn a_place_beside_the_axes_has_no_answer() {
     assert!(sheet.allowed(rows, profiles, ScopeLevel::Root).is_empty());
     assert!(!sheet.is_restricted(rows));
     let unknown = Matrix::of_releases(&policy, &["5.6.0".parse().unwrap()]).unwrap_err();
-    assert!(unknown.to_string().starts_with("the policy has no release `5.6.0`"));
+    assert!(
+        unknown
+            .to_string()
+            .starts_with("the policy has no release `5.6.0`")
+    );
 }
 
 #[test]
@@ -113,7 +131,12 @@ fn nothing_reaches_beyond_its_scope() {
     for seed in 0..200 {
         let matrix = Matrix::of(&policy(&World::new(seed, Size::SMALL)));
         for answers in matrix.sheets().iter().flat_map(|sheet| sheet.distinct()) {
-            assert!(answers.iter().all(|(_, outcome)| outcome != Outcome::Allow(Reach::Beyond)), "{seed}");
+            assert!(
+                answers
+                    .iter()
+                    .all(|(_, outcome)| outcome != Outcome::Allow(Reach::Beyond)),
+                "{seed}"
+            );
         }
     }
 }

@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use portcullis::audit::{Diff, Effect, Impact, Presentation};
 use portcullis::{
-    Credential, Decision, Directory, Engine, OwnedConfinement, Policy, Technique, UnixSeconds, VerifiedKey,
-    VerifiedToken,
+    Credential, Decision, Directory, Engine, OwnedConfinement, Policy, Technique, UnixSeconds,
+    VerifiedKey, VerifiedToken,
 };
 use proptest::prelude::*;
 
 use crate::brute::policy;
 use crate::worlds::{NOW, Size, directory, pairs};
 
-const SIZE: Size = Size { endpoints: 5, profiles: 2, privileges: 3, releases: 2 };
+const SIZE: Size = Size {
+    endpoints: 5,
+    profiles: 2,
+    privileges: 3,
+    releases: 2,
+};
 
 /// A key, a presentation and a row, where something is gained or lost.
 type Touch = (String, Presentation, usize, Effect);
@@ -25,12 +30,20 @@ fn told(diff: &Diff, impact: &Impact) -> BTreeSet<Touch> {
     for touched in impact.touched() {
         for effect in [Effect::Widens, Effect::Narrows] {
             for share in touched.shares(effect) {
-                let presented = share.turns.iter().flat_map(|turn| turn.circumstances.iter());
-                let presented: BTreeSet<Presentation> = presented.map(|cell| cell.presentation()).collect();
+                let presented = share
+                    .turns
+                    .iter()
+                    .flat_map(|turn| turn.circumstances.iter());
+                let presented: BTreeSet<Presentation> =
+                    presented.map(|cell| cell.presentation()).collect();
                 for holder in touched.holders() {
                     for row in diff.groups()[share.group].rows() {
                         let key = impact.holders()[*holder].key.to_string();
-                        touches.extend(presented.iter().map(|one| (key.clone(), *one, *row, effect)));
+                        touches.extend(
+                            presented
+                                .iter()
+                                .map(|one| (key.clone(), *one, *row, effect)),
+                        );
                     }
                 }
             }
@@ -42,23 +55,44 @@ fn told(diff: &Diff, impact: &Impact) -> BTreeSet<Touch> {
 /// What asking about every key, presentation, row and tenant says.
 fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
-    let directories = sides.map(|side| Directory::from_yaml(text, sides[0]).map(|mut own| { own.bind(side); own }).unwrap());
+    let directories = sides.map(|side| {
+        Directory::from_yaml(text, sides[0])
+            .map(|mut own| {
+                own.bind(side);
+                own
+            })
+            .unwrap()
+    });
     for (before, after) in diff.pairs() {
         let engines = [(sides[0], before), (sides[1], after)]
             .map(|(side, sheet)| Engine::new(side.clone(), sheet.deployment()).unwrap());
         for (key, owner) in directories[0].keys() {
             for presentation in Presentation::ALL {
                 for (number, row) in diff.axes().rows().iter().enumerate() {
-                    for tenant in [None, Some("alpha"), Some("beta"), Some("gamma"), Some("nobody")] {
+                    for tenant in [
+                        None,
+                        Some("alpha"),
+                        Some("beta"),
+                        Some("gamma"),
+                        Some("nobody"),
+                    ] {
                         let decided: Vec<Option<OwnedConfinement>> = (0..2)
                             .map(|side| {
-                                let credential = credential(key.as_str(), owner.as_str(), presentation);
+                                let credential =
+                                    credential(key.as_str(), owner.as_str(), presentation);
                                 let directory = &directories[side];
-                                let principal = directory.principal(&credential, UnixSeconds::new(NOW));
+                                let principal =
+                                    directory.principal(&credential, UnixSeconds::new(NOW));
                                 let path = format!("{}{}", sides[side].base_path(), row.sample());
                                 let endpoint = engines[side].endpoint(row.method().as_str(), &path);
-                                match engines[side].authorize(&principal, endpoint, directory.tenant(tenant)) {
-                                    Decision::Allow(allowance) => Some(allowance.confinement().to_owned()),
+                                match engines[side].authorize(
+                                    &principal,
+                                    endpoint,
+                                    directory.tenant(tenant),
+                                ) {
+                                    Decision::Allow(allowance) => {
+                                        Some(allowance.confinement().to_owned())
+                                    }
                                     Decision::Deny(_) => None,
                                 }
                             })
@@ -66,11 +100,13 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                         let effect = match (&decided[0], &decided[1]) {
                             (None, Some(_)) => Effect::Widens,
                             (Some(_), None) => Effect::Narrows,
-                            (Some(before), Some(after)) => match (is_free(before), is_free(after)) {
-                                (false, true) => Effect::Widens,
-                                (true, false) => Effect::Narrows,
-                                (true, true) | (false, false) => continue,
-                            },
+                            (Some(before), Some(after)) => {
+                                match (is_free(before), is_free(after)) {
+                                    (false, true) => Effect::Widens,
+                                    (true, false) => Effect::Narrows,
+                                    (true, true) | (false, false) => continue,
+                                }
+                            }
                             (None, None) => continue,
                         };
                         touches.insert((key.to_string(), presentation, number, effect));
@@ -83,7 +119,10 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
 }
 
 fn is_free(confinement: &OwnedConfinement) -> bool {
-    matches!(confinement, OwnedConfinement::Unconfined | OwnedConfinement::NotTenantData)
+    matches!(
+        confinement,
+        OwnedConfinement::Unconfined | OwnedConfinement::NotTenantData
+    )
 }
 
 fn credential<'c>(key: &'c str, owner: &'c str, presentation: Presentation) -> Credential<'c> {
@@ -117,8 +156,20 @@ proptest! {
 #[test]
 fn an_empty_directory_is_touched_by_nothing() {
     let policy = Arc::new(Policy::embedded().unwrap());
-    let people = Directory::from_yaml("version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n", &policy).unwrap();
-    let diff = Diff::of_releases(&policy, "5.4.0".parse().unwrap(), &policy, "5.5.0".parse().unwrap()).unwrap();
+    let people = Directory::from_yaml(
+        "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
+        &policy,
+    )
+    .unwrap();
+    let diff = Diff::of_releases(
+        &policy,
+        "5.4.0".parse().unwrap(),
+        &policy,
+        "5.5.0".parse().unwrap(),
+    )
+    .unwrap();
     let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
-    assert!(impact.holders().is_empty() && impact.touched().is_empty() && impact.keyless().is_empty());
+    assert!(
+        impact.holders().is_empty() && impact.touched().is_empty() && impact.keyless().is_empty()
+    );
 }

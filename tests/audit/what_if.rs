@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use portcullis::audit::{Change, Presentation, Remedy, Situation, what_if};
 use portcullis::{
-    Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy, Principal,
-    Scope, UnixSeconds, VerifiedToken,
+    Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
+    KeyKind, Policy, Principal, Scope, UnixSeconds, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -24,7 +24,14 @@ fn case(release: &str, user: &str, key: &str) -> Case {
     let policy = Arc::new(Policy::embedded().unwrap());
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
     let (account, key) = (directory.account(user), directory.key(key));
-    Case { policy, directory, account, key, deployment: Deployment::new(release.parse().unwrap()), tenant: None }
+    Case {
+        policy,
+        directory,
+        account,
+        key,
+        deployment: Deployment::new(release.parse().unwrap()),
+        tenant: None,
+    }
 }
 
 impl Case {
@@ -45,14 +52,20 @@ impl Case {
     }
 
     fn changes(&self, method: &str, path: &str) -> Vec<Change> {
-        self.remedies(method, path).into_iter().map(|remedy| remedy.change).collect()
+        self.remedies(method, path)
+            .into_iter()
+            .map(|remedy| remedy.change)
+            .collect()
     }
 }
 
 #[test]
 fn a_restricted_endpoint_opens_by_the_one_release_that_opens_it() {
     let case = case("5.5.0", "msp", "k1");
-    assert_eq!(case.changes("POST", "/connect/api/v1/update_ser"), [Change::Release("5.5.0s".parse().unwrap())]);
+    assert_eq!(
+        case.changes("POST", "/connect/api/v1/update_ser"),
+        [Change::Release("5.5.0s".parse().unwrap())]
+    );
     // Restricted in every release, and the user is not root: two changes at least.
     assert_eq!(case.changes("GET", "/connect/api/v1/incidents"), []);
 }
@@ -61,7 +74,8 @@ fn a_restricted_endpoint_opens_by_the_one_release_that_opens_it() {
 fn a_missing_privilege_is_mended_by_the_profiles_that_hold_it() {
     let case = case("5.5.0", "msp", "k1");
     let mended = case.changes("DELETE", "/connect/api/v1/cases/c1/comments/x1");
-    let profiles = ["platform_admin", "super_admin"].map(|name| Change::Profile(name.parse().unwrap()));
+    let profiles =
+        ["platform_admin", "super_admin"].map(|name| Change::Profile(name.parse().unwrap()));
     assert_eq!(mended, profiles);
 }
 
@@ -76,7 +90,11 @@ fn another_scope_or_another_tenant_mends_a_foreign_tenant() {
     assert!(mended.contains(&Change::Tenant(None)));
     assert!(mended.contains(&Change::Tenant(Some("beta".parse().unwrap()))));
     assert!(!mended.contains(&Change::Tenant(Some("delta".parse().unwrap()))));
-    assert!(!mended.iter().any(|change| matches!(change, Change::Profile(_) | Change::Release(_))));
+    assert!(
+        !mended
+            .iter()
+            .any(|change| matches!(change, Change::Profile(_) | Change::Release(_)))
+    );
 }
 
 #[test]
@@ -88,7 +106,13 @@ fn a_revoked_an_expired_and_a_future_key_are_mended_by_their_state() {
     assert_eq!(of("bob", "bob-key"), [Change::Enabled]);
     assert_eq!(of("single-sign-on", "single-sign-on-key"), [Change::Local]);
     let legacy = of("root-platform-admin", "root-platform-legacy-key");
-    assert_eq!(legacy, [Change::Profile("super_admin".parse().unwrap()), Change::KeyKind(KeyKind::Scoped)]);
+    assert_eq!(
+        legacy,
+        [
+            Change::Profile("super_admin".parse().unwrap()),
+            Change::KeyKind(KeyKind::Scoped)
+        ]
+    );
 }
 
 #[test]
@@ -109,11 +133,26 @@ fn scoped_keys_are_switched_on_where_they_are_early_access() {
 
 #[test]
 fn nothing_mends_what_is_allowed_what_is_unknown_or_a_wrong_path() {
-    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases"), []);
-    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/nothing"), []);
-    assert_eq!(case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases/"), []);
-    assert_eq!(case("5.5.0", "nobody", "k1").changes("GET", "/connect/api/v1/cases"), []);
-    assert_eq!(case("5.5.0", "msp", "no-such-key").changes("GET", "/connect/api/v1/cases"), []);
+    assert_eq!(
+        case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases"),
+        []
+    );
+    assert_eq!(
+        case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/nothing"),
+        []
+    );
+    assert_eq!(
+        case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases/"),
+        []
+    );
+    assert_eq!(
+        case("5.5.0", "nobody", "k1").changes("GET", "/connect/api/v1/cases"),
+        []
+    );
+    assert_eq!(
+        case("5.5.0", "msp", "no-such-key").changes("GET", "/connect/api/v1/cases"),
+        []
+    );
 }
 
 /// For every user, every first key, every release and every endpoint: a profile
@@ -126,13 +165,28 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
             let case = case(release, user.as_str(), key.as_str());
             let engine = Engine::new(case.policy.clone(), case.deployment).unwrap();
             let allows = |account: &Account, path: &str, method: &str| {
-                let credential = Credential::Token(VerifiedToken::new(key.as_str(), Some(user.as_str()), Some(NOW), None));
+                let credential = Credential::Token(VerifiedToken::new(
+                    key.as_str(),
+                    Some(user.as_str()),
+                    Some(NOW),
+                    None,
+                ));
                 let (tenancy, own) = (case.directory.tenancy(), case.key.as_ref());
-                let principal = Principal::new(&case.policy, tenancy, Some(account), &credential, own, NOW);
-                let decision = engine.authorize(&principal, engine.endpoint(method, path), tenancy.tenant(None));
+                let principal =
+                    Principal::new(&case.policy, tenancy, Some(account), &credential, own, NOW);
+                let decision = engine.authorize(
+                    &principal,
+                    engine.endpoint(method, path),
+                    tenancy.tenant(None),
+                );
                 matches!(decision, Decision::Allow(_))
             };
-            for (method, path) in [("GET", "cases"), ("POST", "tenants"), ("GET", "incidents"), ("POST", "insert_ser")] {
+            for (method, path) in [
+                ("GET", "cases"),
+                ("POST", "tenants"),
+                ("GET", "incidents"),
+                ("POST", "insert_ser"),
+            ] {
                 let path = format!("/connect/api/v1/{path}");
                 let account = case.account.clone().unwrap();
                 let named = case.changes(method, &path);
@@ -143,14 +197,32 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
                 denied += 1;
                 mended += usize::from(!named.is_empty());
                 for profile in case.policy.profiles() {
-                    let other = Account { profile: profile.clone(), ..account.clone() };
+                    let other = Account {
+                        profile: profile.clone(),
+                        ..account.clone()
+                    };
                     let is_named = named.contains(&Change::Profile(profile.clone()));
-                    assert_eq!(is_named, allows(&other, &path, method), "{user} {release} {method} {path} {profile}");
+                    assert_eq!(
+                        is_named,
+                        allows(&other, &path, method),
+                        "{user} {release} {method} {path} {profile}"
+                    );
                 }
-                for scope in [Scope::Root, Scope::Partner("one".parse().unwrap()), Scope::Tenant("beta".parse().unwrap())] {
-                    let other = Account { scope: Some(scope.clone()), ..account.clone() };
+                for scope in [
+                    Scope::Root,
+                    Scope::Partner("one".parse().unwrap()),
+                    Scope::Tenant("beta".parse().unwrap()),
+                ] {
+                    let other = Account {
+                        scope: Some(scope.clone()),
+                        ..account.clone()
+                    };
                     let is_named = named.contains(&Change::Scope(scope.clone()));
-                    assert_eq!(is_named, allows(&other, &path, method), "{user} {release} {method} {path} {scope:?}");
+                    assert_eq!(
+                        is_named,
+                        allows(&other, &path, method),
+                        "{user} {release} {method} {path} {scope:?}"
+                    );
                 }
             }
         }

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Presentation, Relation, Sheet};
-use portcullis::{AccountKind, KeyId, KeyKind, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
+use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
+use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
 use super::people::parts;
 use super::{Report, notes};
 use crate::exit::Failure;
 use crate::output;
+use crate::words::{Cell, cells};
 
 /// Prints the object.
 pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), Failure> {
@@ -23,11 +24,26 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), 
     let document = Document {
         before: side(before, diff.before()),
         after: side(after, diff.after()),
-        compared: diff.pairs().map(|(before, after)| [deployed(before), deployed(after)]).collect(),
+        compared: diff
+            .pairs()
+            .map(|(before, after)| [deployed(before), deployed(after)])
+            .collect(),
         changed: diff.groups().iter().map(Group::cells).sum(),
-        changes: Class::ALL.into_iter().map(count).map(|(class, cells)| Count { class, cells }).collect(),
-        groups: diff.groups().iter().map(|group| changes(report, group)).collect(),
-        notes: report.notes.iter().map(|note| notes::words(diff.axes(), note)).collect(),
+        changes: Class::ALL
+            .into_iter()
+            .map(count)
+            .map(|(class, cells)| Count { class, cells })
+            .collect(),
+        groups: diff
+            .groups()
+            .iter()
+            .map(|group| changes(report, group))
+            .collect(),
+        notes: report
+            .notes
+            .iter()
+            .map(|note| notes::words(diff.axes(), note))
+            .collect(),
         impact: report.people.map(|_| people(report)),
     };
     output::json(output, &document)
@@ -92,14 +108,6 @@ struct Turn {
 }
 
 #[derive(Serialize)]
-struct Cell {
-    account: AccountKind,
-    presentation: Presentation,
-    key: KeyKind,
-    tenant: Relation,
-}
-
-#[derive(Serialize)]
 struct People<'r> {
     now: portcullis::UnixSeconds,
     touched: Vec<Touched<'r>>,
@@ -130,7 +138,10 @@ struct Part<'r> {
 
 fn deployed(sheet: &Sheet) -> Deployed {
     let deployment = sheet.deployment();
-    Deployed { release: deployment.release(), scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()) }
+    Deployed {
+        release: deployment.release(),
+        scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
+    }
 }
 
 fn changes<'r>(report: &Report<'r>, group: &'r Group) -> Changes<'r> {
@@ -141,43 +152,66 @@ fn changes<'r>(report: &Report<'r>, group: &'r Group) -> Changes<'r> {
         effect: group.effect(),
         cells: group.cells(),
         deployments: group.deployments(),
-        profiles: group.profiles().iter().filter_map(|place| all.get(*place)).collect(),
+        profiles: group
+            .profiles()
+            .iter()
+            .filter_map(|place| all.get(*place))
+            .collect(),
         scopes: group.scopes(),
         endpoints: endpoints(report, group.rows()),
-        turns: turns.map(|turn| Turn { before: turn.before, after: turn.after, cells: cells(turn.circumstances) }).collect(),
+        turns: turns
+            .map(|turn| Turn {
+                before: turn.before,
+                after: turn.after,
+                cells: cells(turn.circumstances),
+            })
+            .collect(),
     }
 }
 
 fn endpoints<'r>(report: &Report<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
     let all = report.diff.axes().rows();
     let rows = rows.iter().filter_map(|place| all.get(*place));
-    rows.map(|row| Endpoint { method: row.method(), endpoint: row.template() }).collect()
-}
-
-fn cells(all: Circumstances) -> Vec<Cell> {
-    let cell = |cell: portcullis::audit::Circumstance| Cell {
-        account: cell.account(),
-        presentation: cell.presentation(),
-        key: cell.key(),
-        tenant: cell.tenant(),
-    };
-    all.iter().map(cell).collect()
+    rows.map(|row| Endpoint {
+        method: row.method(),
+        endpoint: row.template(),
+    })
+    .collect()
 }
 
 fn people<'r>(report: &Report<'r>) -> People<'r> {
     let Some(people) = report.people else {
-        return People { now: portcullis::UnixSeconds::new(0), touched: Vec::new(), refused: Vec::new(), without_key: &[] };
+        return People {
+            now: portcullis::UnixSeconds::new(0),
+            touched: Vec::new(),
+            refused: Vec::new(),
+            without_key: &[],
+        };
     };
-    let part = |(all, rows): (Circumstances, Vec<usize>)| Part { endpoints: endpoints(report, &rows), cells: cells(all) };
+    let part = |(all, rows): (Circumstances, Vec<usize>)| Part {
+        endpoints: endpoints(report, &rows),
+        cells: cells(all),
+    };
     let holder = |holder: &'r portcullis::audit::KeyHolder| Holder {
         user: &holder.user,
         key: &holder.key,
         reason: holder.refused,
     };
     let touched = people.impact.touched().iter().map(|touched| Touched {
-        keys: touched.holders().iter().filter_map(|place| people.impact.holders().get(*place)).map(holder).collect(),
-        gain: parts(report.diff, touched, Effect::Widens).into_iter().map(part).collect(),
-        lose: parts(report.diff, touched, Effect::Narrows).into_iter().map(part).collect(),
+        keys: touched
+            .holders()
+            .iter()
+            .filter_map(|place| people.impact.holders().get(*place))
+            .map(holder)
+            .collect(),
+        gain: parts(report.diff, touched, Effect::Widens)
+            .into_iter()
+            .map(part)
+            .collect(),
+        lose: parts(report.diff, touched, Effect::Narrows)
+            .into_iter()
+            .map(part)
+            .collect(),
     });
     let touched = touched.filter(|touched| !touched.gain.is_empty() || !touched.lose.is_empty());
     People {

@@ -2,43 +2,73 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Class, Group};
+use portcullis::audit::{Class, Diff, Group};
 
-use super::human::{counted, head, pairs, told_otherwise, totals, turn};
+use super::human::{counted, head, pairs, swept, told_otherwise, totals, turn};
+use super::sweep::{Told, told};
 use super::{Report, notes, people};
 use crate::words::Endpoints;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, reasons: bool) -> io::Result<()> {
+pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
     let [before, after] = report.names;
     let diff = report.diff;
     writeln!(output, "# Access: {before} → {after}\n")?;
-    writeln!(output, "Compared: {}. {}.\n", pairs(diff).join("; "), totals(diff))?;
+    writeln!(
+        output,
+        "Compared: {}. {}.\n",
+        pairs(diff).join("; "),
+        totals(diff)
+    )?;
     if !diff.is_empty() {
         writeln!(output, "| change | cells |\n|---|---|")?;
-        for class in Class::ALL.into_iter().filter(|class| diff.cells(*class) > 0) {
+        for class in Class::ALL
+            .into_iter()
+            .filter(|class| diff.cells(*class) > 0)
+        {
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
         }
     }
     for class in Class::ALL {
-        let groups: Vec<&Group> = diff.groups().iter().filter(|group| group.class() == class).collect();
+        let groups: Vec<&Group> = diff
+            .groups()
+            .iter()
+            .filter(|group| group.class() == class)
+            .collect();
         if groups.is_empty() {
             continue;
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
-        if class == Class::ReasonOnly && !reasons {
+        if class == Class::ReasonOnly && !full {
             for (verdicts, cells, endpoints) in told_otherwise(diff.axes(), &groups) {
-                writeln!(output, "- {verdicts}: {} of {endpoints}", counted(cells, "cell"))?;
+                writeln!(
+                    output,
+                    "- {verdicts}: {} of {endpoints}",
+                    counted(cells, "cell")
+                )?;
             }
             continue;
         }
-        for group in groups {
-            let endpoints = Endpoints::of(diff.axes(), group.rows());
-            writeln!(output, "- **{}**: {}", head(diff, group, &endpoints), turn(group))?;
-            let but = if endpoints.is_all_but { "all but " } else { "" };
-            for (method, templates) in &endpoints.lists {
-                let templates: Vec<String> = templates.iter().map(|template| format!("`{template}`")).collect();
-                writeln!(output, "  - {but}{method} {}", templates.join(", "))?;
+        let each = if full {
+            groups.iter().map(|group| Told::Group(group)).collect()
+        } else {
+            told(diff, &groups)
+        };
+        for told in &each {
+            match told {
+                Told::Group(group) => print_group(output, diff, group)?,
+                Told::Sweep(sweep) => {
+                    let first = sweep
+                        .groups
+                        .first()
+                        .map_or_else(String::new, |group| turn(group));
+                    writeln!(
+                        output,
+                        "- **{}: {}**: {first}",
+                        sweep.columns(diff),
+                        swept(diff, sweep)
+                    )?;
+                }
             }
         }
     }
@@ -56,7 +86,28 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, reasons: bool)
     Ok(())
 }
 
+fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+    let endpoints = Endpoints::of(diff.axes(), group.rows());
+    writeln!(
+        output,
+        "- **{}**: {}",
+        head(diff, group, &endpoints),
+        turn(group)
+    )?;
+    let but = if endpoints.is_all_but { "all but " } else { "" };
+    for (method, templates) in &endpoints.lists {
+        let templates: Vec<String> = templates
+            .iter()
+            .map(|template| format!("`{template}`"))
+            .collect();
+        writeln!(output, "  - {but}{method} {}", templates.join(", "))?;
+    }
+    Ok(())
+}
+
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
 }

@@ -4,7 +4,11 @@ use portcullis::audit::{Axes, Note};
 
 /// One note in one line.
 pub(crate) fn words(axes: &Axes, note: &Note) -> String {
-    let endpoint = |row: usize| axes.rows().get(row).map_or_else(String::new, |row| format!("{} {}", row.method(), row.template()));
+    let endpoint = |row: usize| {
+        axes.rows().get(row).map_or_else(String::new, |row| {
+            format!("{} {}", row.method(), row.template())
+        })
+    };
     match note {
         Note::BasePath { before, after } => {
             format!("the base path was `{before}` and is `{after}`: every path differs; compared is what lies beneath")

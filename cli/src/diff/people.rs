@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use portcullis::UnixSeconds;
 use portcullis::audit::{Circumstances, Diff, Effect, Impact, KeyHolder, Touched};
+use portcullis::{UnixSeconds, UserId};
 
 use super::human::counted;
 use crate::words::{Endpoints, circumstances, wrapped};
@@ -22,8 +22,13 @@ pub(crate) type Part = (Circumstances, Vec<usize>);
 pub(crate) fn parts(diff: &Diff, touched: &Touched, effect: Effect) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for share in touched.shares(effect) {
-        let Some(group) = diff.groups().get(share.group) else { continue };
-        let all = share.turns.iter().fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
+        let Some(group) = diff.groups().get(share.group) else {
+            continue;
+        };
+        let all = share
+            .turns
+            .iter()
+            .fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
         match parts.iter_mut().find(|(other, _)| *other == all) {
             Some((_, rows)) => rows.extend(group.rows()),
             None => parts.push((all, group.rows().to_vec())),
@@ -40,32 +45,49 @@ pub(crate) fn parts(diff: &Diff, touched: &Touched, effect: Effect) -> Vec<Part>
 pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io::Result<()> {
     let impact = &people.impact;
     let keys = impact.holders().len() as u64;
-    writeln!(output, "impact on {} of the directory, judged at {}", counted(keys, "key"), people.now)?;
+    writeln!(
+        output,
+        "impact on {} of the directory, judged at {}",
+        counted(keys, "key"),
+        people.now
+    )?;
     let is_gain_or_loss = |touched: &&Touched| {
-        [Effect::Widens, Effect::Narrows].into_iter().any(|effect| touched.shares(effect).next().is_some())
+        [Effect::Widens, Effect::Narrows]
+            .into_iter()
+            .any(|effect| touched.shares(effect).next().is_some())
     };
-    let mut named = 0;
+    let mut touched_keys = 0;
     for touched in impact.touched().iter().filter(is_gain_or_loss) {
-        let holders = touched.holders().iter().filter_map(|place| impact.holders().get(*place));
-        let holders: Vec<String> = holders.map(|holder| format!("{} ({})", holder.user, holder.key)).collect();
-        named += holders.len();
+        let holders = touched
+            .holders()
+            .iter()
+            .filter_map(|place| impact.holders().get(*place));
+        let holders: Vec<String> = holders
+            .map(|holder| format!("{} ({})", holder.user, holder.key))
+            .collect();
+        touched_keys += holders.len();
         writeln!(output)?;
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
             for (all, rows) in parts(diff, touched, effect) {
                 let endpoints = Endpoints::of(diff.axes(), &rows);
-                wrapped(output, 4, &format!("{verb} {}, by {}", endpoints.counted(), circumstances(all)))?;
-                if let Some(listed) = endpoints.listed() {
-                    wrapped(output, 6, &listed)?;
-                }
+                wrapped(
+                    output,
+                    4,
+                    &format!("{verb} {}, by {}", endpoints.counted(), circumstances(all)),
+                )?;
+                endpoints
+                    .lines()
+                    .iter()
+                    .try_for_each(|line| wrapped(output, 6, line))?;
             }
         }
     }
-    if named == 0 {
+    if touched_keys == 0 {
         writeln!(output, "\n  nobody gains or loses anything")?;
     }
     let refused: Vec<&KeyHolder> = impact.refused().collect();
-    let same = impact.holders().len() - named - refused.len();
+    let same = impact.holders().len() - touched_keys - refused.len();
     writeln!(output, "\n  {} as before", counted(same as u64, "more key"))?;
     if !refused.is_empty() {
         let each = |holder: &&KeyHolder| {
@@ -73,10 +95,14 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
             format!("{} ({}, {reason})", holder.user, holder.key)
         };
         let each: Vec<String> = refused.iter().map(each).collect();
-        wrapped(output, 2, &format!("refused before and after: {}", each.join(", ")))?;
+        wrapped(
+            output,
+            2,
+            &format!("refused before and after: {}", each.join(", ")),
+        )?;
     }
     if !impact.keyless().is_empty() {
-        let names: Vec<&str> = impact.keyless().iter().map(|user| user.as_str()).collect();
+        let names: Vec<&str> = impact.keyless().iter().map(UserId::as_str).collect();
         wrapped(output, 2, &format!("without a key: {}", names.join(", ")))?;
     }
     Ok(())

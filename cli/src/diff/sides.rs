@@ -19,7 +19,12 @@ pub(crate) struct Sides {
     #[arg(value_name = "POLICY", num_args = 0..=2)]
     files: Vec<PathBuf>,
     /// The release of the first side
-    #[arg(long, value_name = "RELEASE", requires = "to", conflicts_with = "releases")]
+    #[arg(
+        long,
+        value_name = "RELEASE",
+        requires = "to",
+        conflicts_with = "releases"
+    )]
     from: Option<String>,
     /// The release of the second side
     #[arg(long, value_name = "RELEASE", requires = "from")]
@@ -54,9 +59,10 @@ impl Sides {
                 let diff = Diff::of_releases(&before, from, &after, to);
                 let diff = diff.map_err(|error| Failure::Usage(error.to_string()))?;
                 let names = match self.files.as_slice() {
-                    [first, second] => {
-                        [format!("{} {from}", first.display()), format!("{} {to}", second.display())]
-                    }
+                    [first, second] => [
+                        format!("{} {from}", first.display()),
+                        format!("{} {to}", second.display()),
+                    ],
                     _ => [from.to_string(), to.to_string()],
                 };
                 Ok(Compared { diff, names })
@@ -68,22 +74,33 @@ impl Sides {
     fn policies(&self) -> Result<(Arc<Policy>, Arc<Policy>), Failure> {
         let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
         match (self.files.as_slice(), &self.from) {
-            ([], None) => usage("there is nothing to compare; give two policies, or --from and --to"),
+            ([], None) => {
+                usage("there is nothing to compare; give two policies, or --from and --to")
+            }
             ([], Some(_)) => {
                 let policy = Arc::new(self.policy.read()?);
                 Ok((policy.clone(), policy))
             }
-            ([_], _) => usage("one policy is not enough; give a second one, or --policy with --from and --to"),
-            ([first, second, ..], _) if self.policy.is_embedded() => {
-                Ok((Arc::new(policy_file(first)?), Arc::new(policy_file(second)?)))
+            ([_], _) => usage(
+                "one policy is not enough; give a second one, or --policy with --from and --to",
+            ),
+            ([first, second, ..], _) if self.policy.is_embedded() => Ok((
+                Arc::new(policy_file(first)?),
+                Arc::new(policy_file(second)?),
+            )),
+            ([_, _, ..], _) => {
+                usage("--policy is a third policy beside the two to compare; drop it")
             }
-            ([_, _, ..], _) => usage("--policy is a third policy beside the two to compare; drop it"),
         }
     }
 
     /// Compares the releases that both sides have, or those of them that were
     /// named.
-    fn release_by_release(&self, before: &Arc<Policy>, after: &Arc<Policy>) -> Result<Compared, Failure> {
+    fn release_by_release(
+        &self,
+        before: &Arc<Policy>,
+        after: &Arc<Policy>,
+    ) -> Result<Compared, Failure> {
         let mut named = Vec::new();
         for typed in &self.releases {
             release("--release", typed, before)?;
@@ -100,12 +117,24 @@ impl Sides {
                 list(after),
             )));
         }
-        let diff = Diff::of_pairs(before, after, &pairs).map_err(|error| Failure::Usage(error.to_string()))?;
-        let name = |at: usize| self.files.get(at).map_or_else(String::new, |file| file.display().to_string());
-        Ok(Compared { diff, names: [name(0), name(1)] })
+        let diff = Diff::of_pairs(before, after, &pairs)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let name = |at: usize| {
+            self.files
+                .get(at)
+                .map_or_else(String::new, |file| file.display().to_string())
+        };
+        Ok(Compared {
+            diff,
+            names: [name(0), name(1)],
+        })
     }
 }
 
 fn list(policy: &Policy) -> String {
-    policy.releases().map(|release| release.to_string()).collect::<Vec<_>>().join(", ")
+    policy
+        .releases()
+        .map(|release| release.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

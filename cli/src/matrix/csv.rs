@@ -13,7 +13,11 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
         write!(output, ",{scope} {profile}")?;
     }
     writeln!(output)?;
-    for (page, sheet) in view.pages.iter().flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet))) {
+    for (page, sheet) in view
+        .pages
+        .iter()
+        .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)))
+    {
         let deployment = sheet.deployment();
         let switch = match (sheet.has_switch(), deployment.scoped_keys()) {
             (false, _) => "",
@@ -23,7 +27,11 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
         for line in &page.lines {
             let restricted = if line.restricted { "yes" } else { "no" };
             let (release, method) = (deployment.release(), line.row.method());
-            write!(output, "{release},{switch},{restricted},{method},{}", quoted(&line.label().to_string()))?;
+            write!(
+                output,
+                "{release},{switch},{restricted},{method},{}",
+                quoted(&line.label().to_string())
+            )?;
             for place in view.fields(&view.marks, page, line) {
                 write!(output, ",{}", view.marks.word(place))?;
             }
@@ -42,7 +50,11 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
                 for (tenant, outcome) in &meaning.told {
                     let (account, presentation) = (account.as_str(), presentation.as_str());
                     let (mark, key, tenant) = (marks.word(place), key.as_str(), tenant.as_str());
-                    writeln!(output, "{mark},{account},{presentation},{key},{tenant},{}", outcome.as_str())?;
+                    writeln!(
+                        output,
+                        "{mark},{account},{presentation},{key},{tenant},{}",
+                        outcome.as_str()
+                    )?;
                 }
             }
         }

@@ -44,8 +44,19 @@ impl<'v, 'm> Table<'v, 'm> {
     fn of(view: &'v View<'m>, marks: &'v Marks<'m>) -> Self {
         let signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
         let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
-        let width = signs.iter().chain(&letters).map(String::len).max().unwrap_or(1);
-        Self { view, marks, signs, letters, width }
+        let width = signs
+            .iter()
+            .chain(&letters)
+            .map(String::len)
+            .max()
+            .unwrap_or(1);
+        Self {
+            view,
+            marks,
+            signs,
+            letters,
+            width,
+        }
     }
 
     fn print(&self, output: &mut impl Write, page: &Page<'m>) -> io::Result<()> {
@@ -61,8 +72,16 @@ impl<'v, 'm> Table<'v, 'm> {
     }
 
     fn head(&self, output: &mut impl Write, first: usize, count: usize) -> io::Result<()> {
-        let shown = || self.letters.iter().zip(&self.view.names).skip(first).take(count);
-        let names: Vec<String> = shown().map(|(letter, name)| format!("{letter} {name}")).collect();
+        let shown = || {
+            self.letters
+                .iter()
+                .zip(&self.view.names)
+                .skip(first)
+                .take(count)
+        };
+        let names: Vec<String> = shown()
+            .map(|(letter, name)| format!("{letter} {name}"))
+            .collect();
         writeln!(output)?;
         wrapped(output, 0, &names.join("  "))?;
         writeln!(output)?;
@@ -89,11 +108,18 @@ impl<'v, 'm> Table<'v, 'm> {
         let places: Vec<usize> = self.view.fields(self.marks, page, line).collect();
         for scope in places.chunks(self.letters.len().max(1)) {
             let shown = scope.iter().skip(first).take(count);
-            let signs: Vec<&str> = shown.map(|place| self.signs.get(*place).map_or("", String::as_str)).collect();
+            let signs: Vec<&str> = shown
+                .map(|place| self.signs.get(*place).map_or("", String::as_str))
+                .collect();
             self.group(output, &signs)?;
         }
         let restricted = if line.restricted { "R" } else { " " };
-        writeln!(output, "{restricted} {:<7} {}", line.row.method(), line.label())
+        writeln!(
+            output,
+            "{restricted} {:<7} {}",
+            line.row.method(),
+            line.label()
+        )
     }
 
     /// The fields of one scope.
@@ -125,7 +151,11 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
     for place in marks.places() {
         writeln!(output, "{:<3} {}", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {
-            wrapped(output, 4, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
+            wrapped(
+                output,
+                4,
+                &format!("{}: {}", who(&meaning.who), told(&meaning.told)),
+            )?;
         }
     }
     let common = marks.common();
@@ -133,7 +163,11 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
         writeln!(output, "everywhere")?;
     }
     for meaning in common {
-        wrapped(output, 4, &format!("{}: {}", who(&meaning.who), told(&meaning.told)))?;
+        wrapped(
+            output,
+            4,
+            &format!("{}: {}", who(&meaning.who), told(&meaning.told)),
+        )?;
     }
     Ok(())
 }

@@ -14,7 +14,11 @@ use crate::output;
 use crate::words::Who;
 
 /// Prints the object.
-pub(crate) fn matrix(output: &mut impl Write, matrix: &Matrix, view: &View<'_>) -> Result<(), Failure> {
+pub(crate) fn matrix(
+    output: &mut impl Write,
+    matrix: &Matrix,
+    view: &View<'_>,
+) -> Result<(), Failure> {
     let document = Document {
         policy: matrix.policy().digest().to_string(),
         profiles: &view.names,
@@ -80,7 +84,10 @@ struct Told {
 }
 
 fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
-    let sheets = view.pages.iter().flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
+    let sheets = view
+        .pages
+        .iter()
+        .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
     let deployed = sheets.map(|(page, sheet)| {
         let lines = page.lines.iter().map(|line| {
             let fields: Vec<usize> = view.fields(&view.marks, page, line).collect();
@@ -88,7 +95,10 @@ fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
                 method: line.row.method(),
                 endpoint: line.label(),
                 restricted: line.restricted,
-                marks: fields.chunks(view.names.len().max(1)).map(<[usize]>::to_vec).collect(),
+                marks: fields
+                    .chunks(view.names.len().max(1))
+                    .map(<[usize]>::to_vec)
+                    .collect(),
             }
         });
         let deployment = sheet.deployment();
@@ -106,14 +116,26 @@ fn legend(marks: &Marks<'_>) -> Vec<Mark> {
         let meanings = marks.meanings(place).into_iter();
         let cells = meanings.map(|meaning| Cells {
             who: meaning.who.into_iter().map(presented).collect(),
-            outcomes: meaning.told.into_iter().map(|(tenant, outcome)| Told { tenant, outcome }).collect(),
+            outcomes: meaning
+                .told
+                .into_iter()
+                .map(|(tenant, outcome)| Told { tenant, outcome })
+                .collect(),
         });
         cells.collect()
     };
-    let mark = |place| Mark { number: place, name: marks.word(place), cells: cells(place) };
+    let mark = |place| Mark {
+        number: place,
+        name: marks.word(place),
+        cells: cells(place),
+    };
     (0..marks.len()).map(mark).collect()
 }
 
 fn presented((account, presentation, key): Who) -> Presented {
-    Presented { account, presentation, key }
+    Presented {
+        account,
+        presentation,
+        key,
+    }
 }

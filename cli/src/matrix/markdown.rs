@@ -26,7 +26,12 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
     Ok(())
 }
 
-fn table<'m>(output: &mut impl Write, view: &View<'m>, marks: &Marks<'m>, page: &Page<'m>) -> io::Result<()> {
+fn table<'m>(
+    output: &mut impl Write,
+    view: &View<'m>,
+    marks: &Marks<'m>,
+    page: &Page<'m>,
+) -> io::Result<()> {
     write!(output, "| endpoint | restricted |")?;
     for (scope, profile) in view.heads() {
         write!(output, " {scope} {profile} |")?;

@@ -6,8 +6,10 @@
 
 use std::collections::HashMap;
 
-use portcullis::audit::{ACCOUNTS, Answers, Circumstance, KEYS, Outcome, Presentation, Reach, Relation};
 use portcullis::Reason;
+use portcullis::audit::{
+    ACCOUNTS, Answers, Circumstance, KEYS, Outcome, Presentation, Reach, Relation,
+};
 
 use crate::words::Who;
 
@@ -62,9 +64,17 @@ impl<'m> Marks<'m> {
     }
 
     fn fold(&mut self, answers: &'m Answers, count: usize) {
-        let place = self.patterns.iter().position(|pattern| pattern.agrees(answers));
+        let place = self
+            .patterns
+            .iter()
+            .position(|pattern| pattern.agrees(answers));
         let place = place.unwrap_or_else(|| {
-            self.patterns.push(Pattern { folded: Vec::new(), gist: answers.gist(), fields: 0, variant: 1 });
+            self.patterns.push(Pattern {
+                folded: Vec::new(),
+                gist: answers.gist(),
+                fields: 0,
+                variant: 1,
+            });
             self.patterns.len() - 1
         });
         if let Some(pattern) = self.patterns.get_mut(place) {
@@ -76,7 +86,11 @@ impl<'m> Marks<'m> {
 
     /// Numbers the patterns of one gist, the commonest first.
     fn number(&mut self) {
-        let before: Vec<(&str, usize)> = self.patterns.iter().map(|one| (one.code(), one.fields)).collect();
+        let before: Vec<(&str, usize)> = self
+            .patterns
+            .iter()
+            .map(|one| (one.code(), one.fields))
+            .collect();
         for (place, pattern) in self.patterns.iter_mut().enumerate() {
             let ahead = before.iter().enumerate().filter(|(other, (code, fields))| {
                 *code == pattern.code() && (*fields, place) > (pattern.fields, *other)
@@ -94,7 +108,9 @@ impl<'m> Marks<'m> {
     pub(crate) fn places(&self) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.patterns.len()).collect();
         places.sort_by_key(|place| {
-            self.patterns.get(*place).map(|pattern| (pattern.gist.reason(), pattern.variant))
+            self.patterns
+                .get(*place)
+                .map(|pattern| (pattern.gist.reason(), pattern.variant))
         });
         places
     }
@@ -132,7 +148,9 @@ impl<'m> Marks<'m> {
 
     /// The one thing that somebody is told in every field, if there is one.
     fn agreed(&self, who: Who) -> Option<Vec<(Relation, Outcome)>> {
-        let mut all = (0..self.len()).map(|place| self.told(place, who)).collect::<Vec<_>>();
+        let mut all = (0..self.len())
+            .map(|place| self.told(place, who))
+            .collect::<Vec<_>>();
         let widest = all.iter().map(Vec::len).max()?;
         all.sort_by_key(|told| usize::MAX - told.len());
         let first = all.first()?.clone();
@@ -147,7 +165,11 @@ impl<'m> Marks<'m> {
 
     /// What a mark means beside what holds in every field anyway.
     pub(crate) fn own_meanings(&self, place: usize) -> Vec<Meaning> {
-        fold(everybody().filter(|who| self.agreed(*who).is_none()).map(|who| (who, self.told(place, who))))
+        fold(
+            everybody()
+                .filter(|who| self.agreed(*who).is_none())
+                .map(|who| (who, self.told(place, who))),
+        )
     }
 
     fn told(&self, place: usize, (account, presentation, key): Who) -> Vec<(Relation, Outcome)> {
@@ -164,7 +186,11 @@ impl<'m> Marks<'m> {
 fn everybody() -> impl Iterator<Item = Who> {
     let keys = |account| KEYS.into_iter().map(move |key| (account, key));
     let pairs = ACCOUNTS.into_iter().flat_map(keys);
-    pairs.flat_map(|(account, key)| Presentation::ALL.into_iter().map(move |presentation| (account, presentation, key)))
+    pairs.flat_map(|(account, key)| {
+        Presentation::ALL
+            .into_iter()
+            .map(move |presentation| (account, presentation, key))
+    })
 }
 
 /// Puts together those who are told the same.
@@ -173,7 +199,10 @@ fn fold(all: impl Iterator<Item = (Who, Vec<(Relation, Outcome)>)>) -> Vec<Meani
     for (who, told) in all {
         match meanings.iter_mut().find(|meaning| meaning.told == told) {
             Some(meaning) => meaning.who.push(who),
-            None => meanings.push(Meaning { who: Vec::from([who]), told }),
+            None => meanings.push(Meaning {
+                who: Vec::from([who]),
+                told,
+            }),
         }
     }
     meanings
@@ -190,7 +219,9 @@ impl Pattern<'_> {
 
     /// Whether every cell that both have is decided alike.
     fn agrees(&self, answers: &Answers) -> bool {
-        answers.iter().all(|(cell, outcome)| self.of(cell).is_none_or(|own| own == outcome))
+        answers
+            .iter()
+            .all(|(cell, outcome)| self.of(cell).is_none_or(|own| own == outcome))
     }
 }
 
@@ -198,7 +229,9 @@ impl Pattern<'_> {
 fn signs(gist: Outcome) -> &'static [&'static str] {
     match gist {
         Outcome::Allow(Reach::Beyond) => &["!"],
-        Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::NotTenantData) => &["+", "*", "#", "@", "%", "&", "="],
+        Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::NotTenantData) => {
+            &["+", "*", "#", "@", "%", "&", "="]
+        }
         Outcome::Deny(Reason::RestrictedEndpoint) => &["R"],
         Outcome::Deny(Reason::PrivilegeMissing) => &["-"],
         Outcome::Deny(Reason::RootScopeRequired) => &["P"],

@@ -55,17 +55,33 @@ impl<'m> View<'m> {
         folds: bool,
     ) -> Self {
         let all = matrix.axes().profiles();
-        let names = profiles.iter().filter_map(|profile| all.get(*profile)).collect();
-        let mut view = Self { profiles, names, pages: Vec::new(), marks: Marks::default() };
+        let names = profiles
+            .iter()
+            .filter_map(|profile| all.get(*profile))
+            .collect();
+        let mut view = Self {
+            profiles,
+            names,
+            pages: Vec::new(),
+            marks: Marks::default(),
+        };
         let shown: Vec<Page<'m>> = matrix
             .sheets()
             .iter()
-            .map(|sheet| Page { sheets: Vec::from([sheet]), lines: view.lines(sheet, rows, only, folds) })
+            .map(|sheet| Page {
+                sheets: Vec::from([sheet]),
+                lines: view.lines(sheet, rows, only, folds),
+            })
             .collect();
         view.marks = Marks::of(shown.iter().flat_map(|page| view.counts(page)));
         for page in shown {
             match view.pages.iter().position(|other| view.alike(other, &page)) {
-                Some(place) => view.pages.iter_mut().skip(place).take(1).for_each(|first| first.sheets.extend(&page.sheets)),
+                Some(place) => view
+                    .pages
+                    .iter_mut()
+                    .skip(place)
+                    .take(1)
+                    .for_each(|first| first.sheets.extend(&page.sheets)),
                 None => view.pages.push(page),
             }
         }
@@ -74,7 +90,9 @@ impl<'m> View<'m> {
 
     /// Scope and profile of every column, in order.
     pub(crate) fn heads(&self) -> impl Iterator<Item = (ScopeLevel, &'m ProfileId)> + '_ {
-        ScopeLevel::ALL.into_iter().flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
+        ScopeLevel::ALL
+            .into_iter()
+            .flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
     }
 
     /// The marks of a line, column by column, by their places among some marks
@@ -86,7 +104,9 @@ impl<'m> View<'m> {
         line: &'v Line<'m>,
     ) -> impl Iterator<Item = usize> + 'v {
         let sheet = page.sheets.first();
-        let answers = sheet.into_iter().flat_map(|sheet| self.answers(sheet, line.class));
+        let answers = sheet
+            .into_iter()
+            .flat_map(|sheet| self.answers(sheet, line.class));
         answers.filter_map(|answers| marks.place(answers))
     }
 
@@ -95,10 +115,18 @@ impl<'m> View<'m> {
         Marks::of(self.counts(page))
     }
 
-    fn answers<'v>(&'v self, sheet: &'m Sheet, class: u32) -> impl Iterator<Item = &'m Answers> + 'v {
+    fn answers<'v>(
+        &'v self,
+        sheet: &'m Sheet,
+        class: u32,
+    ) -> impl Iterator<Item = &'m Answers> + 'v {
         let distinct: Vec<&Answers> = sheet.distinct().collect();
-        let columns = ScopeLevel::ALL.into_iter().flat_map(|scope| self.profiles.iter().map(move |own| (scope, *own)));
-        columns.filter_map(move |(scope, profile)| distinct.get(sheet.place(class, profile, scope)?).copied())
+        let columns = ScopeLevel::ALL
+            .into_iter()
+            .flat_map(|scope| self.profiles.iter().map(move |own| (scope, *own)));
+        columns.filter_map(move |(scope, profile)| {
+            distinct.get(sheet.place(class, profile, scope)?).copied()
+        })
     }
 
     /// How often each of a page's distinct answers is shown.
@@ -124,24 +152,50 @@ impl<'m> View<'m> {
             (one.row, one.count, one.restricted) == (other.row, other.count, other.restricted)
         };
         one.lines.len() == other.lines.len()
-            && one.lines.iter().zip(&other.lines).all(|(one, other)| same(one, other))
+            && one
+                .lines
+                .iter()
+                .zip(&other.lines)
+                .all(|(one, other)| same(one, other))
             && one.lines.iter().zip(&other.lines).all(|(left, right)| {
-                self.fields(&self.marks, one, left).eq(self.fields(&self.marks, other, right))
+                self.fields(&self.marks, one, left)
+                    .eq(self.fields(&self.marks, other, right))
             })
     }
 
-    fn lines(&self, sheet: &'m Sheet, rows: &[usize], only: Option<Only>, folds: bool) -> Vec<Line<'m>> {
+    fn lines(
+        &self,
+        sheet: &'m Sheet,
+        rows: &[usize],
+        only: Option<Only>,
+        folds: bool,
+    ) -> Vec<Line<'m>> {
         let line = |row: &usize| {
             let (class, restricted) = (sheet.class(*row)?, sheet.is_restricted(*row));
-            Some(Line { count: 1, row: sheet.axes().rows().get(*row)?, restricted, class })
+            Some(Line {
+                count: 1,
+                row: sheet.axes().rows().get(*row)?,
+                restricted,
+                class,
+            })
         };
-        let kept = rows.iter().filter_map(line).filter(|line| only.is_none_or(|only| self.keeps(only, sheet, line)));
-        if folds { fold(kept.collect()) } else { kept.collect() }
+        let kept = rows
+            .iter()
+            .filter_map(line)
+            .filter(|line| only.is_none_or(|only| self.keeps(only, sheet, line)));
+        if folds {
+            fold(kept.collect())
+        } else {
+            kept.collect()
+        }
     }
 
     /// Whether a line is one of those asked for, judged by the columns shown.
     fn keeps(&self, only: Only, sheet: &'m Sheet, line: &Line<'m>) -> bool {
-        let allowed = || self.answers(sheet, line.class).any(|answers| !answers.allowed().is_empty());
+        let allowed = || {
+            self.answers(sheet, line.class)
+                .any(|answers| !answers.allowed().is_empty())
+        };
         match only {
             Only::Allowed => allowed(),
             Only::Denied => !allowed(),
@@ -154,11 +208,18 @@ impl<'m> View<'m> {
 fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     let mut families: HashMap<(Method, &Template), Vec<Line<'_>>> = HashMap::new();
     for line in &lines {
-        families.entry((line.row.method(), line.row.written())).or_default().push(line.clone());
+        families
+            .entry((line.row.method(), line.row.written()))
+            .or_default()
+            .push(line.clone());
     }
     let is_whole = |family: &Vec<Line<'_>>| {
-        let (Some(first), count) = (family.first(), family.len()) else { return false };
-        let alike = family.iter().all(|line| (line.class, line.restricted) == (first.class, first.restricted));
+        let (Some(first), count) = (family.first(), family.len()) else {
+            return false;
+        };
+        let alike = family
+            .iter()
+            .all(|line| (line.class, line.restricted) == (first.class, first.restricted));
         count > 1 && alike && count == first.row.written().expand().len()
     };
     families.retain(|_, family| is_whole(family));
@@ -166,7 +227,10 @@ fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     for line in lines {
         match families.get(&(line.row.method(), line.row.written())) {
             None => folded.push(line),
-            Some(family) if family.first() == Some(&line) => folded.push(Line { count: family.len(), ..line }),
+            Some(family) if family.first() == Some(&line) => folded.push(Line {
+                count: family.len(),
+                ..line
+            }),
             Some(_) => {}
         }
     }
@@ -194,6 +258,10 @@ pub(crate) fn deployment(sheet: &Sheet) -> String {
 impl Line<'_> {
     /// The template to show: the alternation where it stands for all of it.
     pub(crate) fn label(&self) -> &Template {
-        if self.count == 1 { self.row.template() } else { self.row.written() }
+        if self.count == 1 {
+            self.row.template()
+        } else {
+            self.row.written()
+        }
     }
 }

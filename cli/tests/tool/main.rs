@@ -10,9 +10,13 @@ mod authorize;
 mod batch;
 mod check;
 mod complaint;
+mod diff;
 mod explain;
 #[cfg(unix)]
 mod help;
+mod matrix;
 mod request;
+mod reverse;
 mod run;
+mod show;
 mod stream;

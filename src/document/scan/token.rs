@@ -1,12 +1,14 @@
 //! What the scan does with each token.
 
+use core::ops::ControlFlow;
+
 use crate::fault::{TextFault, excerpt};
 
 use super::{Awaiting, Entry, Flow, Last, Scanner, Spot, is_blank_or_end, is_flow_end};
 
 impl Scanner<'_> {
-    /// Reads one token; `false` where nothing behind it could be understood.
-    pub(super) fn token(&mut self, byte: u8, spot: Spot) -> bool {
+    /// Reads one token; breaks where nothing behind it could be understood.
+    pub(super) fn token(&mut self, byte: u8, spot: Spot) -> ControlFlow<()> {
         let in_flow = !self.flows.is_empty();
         let blank_follows = is_blank_or_end(self.peek(1));
         match byte {
@@ -22,25 +24,19 @@ impl Scanner<'_> {
             b':' if in_flow || blank_follows => return self.colon(spot),
             b'&' | b'*' | b'!' => self.property(byte, spot),
             b'|' | b'>' => self.block_text(byte, spot),
-            b'"' | b'\'' => self.quoted(byte, spot),
+            b'"' | b'\'' => return self.quoted(byte, spot),
             b'%' | b'@' | b'`' | b',' => self.reserved(byte, spot),
             _ => self.plain(spot),
         }
-        true
+        ControlFlow::Continue(())
     }
 
-    fn open(&mut self, bracket: u8, spot: Spot) -> bool {
+    fn open(&mut self, bracket: u8, spot: Spot) -> ControlFlow<()> {
         if matches!(self.last, Last::Plain { .. }) && self.last_end == spot.at {
-            self.add(
-                spot,
-                TextFault::UnquotedBracket {
-                    bracket: bracket.into(),
-                },
-            );
+            self.bracket_in_word(bracket, spot);
+            return ControlFlow::Continue(());
         }
-        if self.is_too_deep(spot) {
-            return false;
-        }
+        self.deeper(spot)?;
         self.node();
         self.nodes += 1;
         self.flows.push(Flow {
@@ -49,13 +45,30 @@ impl Scanner<'_> {
             entry: Entry::Empty,
         });
         self.advance(Last::Other, spot, 1);
-        true
+        ControlFlow::Continue(())
     }
 
-    fn close(&mut self, bracket: u8, spot: Spot) -> bool {
-        let opened = if bracket == b']' { b'[' } else { b'{' };
+    /// A bracket in the middle of a word. What it would open is skipped, so
+    /// that it is told once and the word goes on behind it.
+    fn bracket_in_word(&mut self, bracket: u8, spot: Spot) {
+        self.add(
+            spot,
+            TextFault::UnquotedBracket {
+                bracket: bracket.into(),
+            },
+        );
+        let closing = closing(bracket);
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut line = rest.iter().take_while(|byte| **byte != b'\n');
+        self.at += line
+            .position(|byte| *byte == closing)
+            .map_or(1, |at| at + 1);
+        self.last_end = self.at;
+    }
+
+    fn close(&mut self, bracket: u8, spot: Spot) -> ControlFlow<()> {
         match self.flows.pop() {
-            Some(flow) if flow.bracket == opened => self.entry_ends(flow),
+            Some(flow) if closing(flow.bracket) == bracket => self.entry_ends(flow),
             Some(_) | None => {
                 self.add(
                     spot,
@@ -63,11 +76,11 @@ impl Scanner<'_> {
                         bracket: bracket.into(),
                     },
                 );
-                return false;
+                return ControlFlow::Break(());
             }
         }
         self.advance(Last::Close, spot, 1);
-        true
+        ControlFlow::Continue(())
     }
 
     fn comma(&mut self) {
@@ -87,11 +100,9 @@ impl Scanner<'_> {
         }
     }
 
-    fn dash(&mut self, spot: Spot) -> bool {
+    fn dash(&mut self, spot: Spot) -> ControlFlow<()> {
         if self.flows.is_empty() {
-            if !self.roll(spot.column(), spot) {
-                return false;
-            }
+            self.roll(spot.column(), spot)?;
             self.awaiting = Some(Awaiting {
                 spot,
                 column: spot.column(),
@@ -99,10 +110,10 @@ impl Scanner<'_> {
             });
         }
         self.advance(Last::Other, spot, 1);
-        true
+        ControlFlow::Continue(())
     }
 
-    fn colon(&mut self, spot: Spot) -> bool {
+    fn colon(&mut self, spot: Spot) -> ControlFlow<()> {
         let key = self.last_spot;
         let is_word = matches!(self.last, Last::Plain { .. } | Last::Quoted);
         if !is_word || key.line != spot.line {
@@ -119,9 +130,7 @@ impl Scanner<'_> {
                 self.nodes += 2;
             }
         } else if is_word {
-            if !self.roll(key.column(), key) {
-                return false;
-            }
+            self.roll(key.column(), key)?;
             self.awaiting = Some(Awaiting {
                 spot,
                 column: key.column(),
@@ -129,19 +138,17 @@ impl Scanner<'_> {
             });
         }
         self.advance(Last::Other, spot, 1);
-        true
+        ControlFlow::Continue(())
     }
 
     /// Opens a block map or list at this column if none is open there.
-    fn roll(&mut self, column: usize, spot: Spot) -> bool {
+    fn roll(&mut self, column: usize, spot: Spot) -> ControlFlow<()> {
         if self.indents.last().is_none_or(|indent| *indent < column) {
-            if self.is_too_deep(spot) {
-                return false;
-            }
+            self.deeper(spot)?;
             self.indents.push(column);
             self.nodes += 2;
         }
-        true
+        ControlFlow::Continue(())
     }
 
     /// An anchor, an alias or a tag.
@@ -206,7 +213,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn quoted(&mut self, quote: u8, spot: Spot) {
+    fn quoted(&mut self, quote: u8, spot: Spot) -> ControlFlow<()> {
         self.node();
         self.at += 1;
         let mut lines = 0;
@@ -214,7 +221,7 @@ impl Scanner<'_> {
             match self.peek(0) {
                 None => {
                     self.add(spot, TextFault::UnclosedQuote);
-                    return;
+                    return ControlFlow::Break(());
                 }
                 Some(b'\\')
                     if quote == b'"' && !matches!(self.peek(1), None | Some(b'\r' | b'\n')) =>
@@ -241,6 +248,7 @@ impl Scanner<'_> {
         self.last = Last::Quoted;
         self.last_spot = spot;
         self.last_end = self.at;
+        ControlFlow::Continue(())
     }
 
     fn plain(&mut self, spot: Spot) {
@@ -278,4 +286,9 @@ impl Scanner<'_> {
         );
         self.skip_line();
     }
+}
+
+/// The bracket that closes what another one opens.
+const fn closing(bracket: u8) -> u8 {
+    if bracket == b'[' { b']' } else { b'}' }
 }

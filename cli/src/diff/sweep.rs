@@ -1,0 +1,117 @@
+//! Where everything closes that was open, that is all there is to say.
+
+use portcullis::ScopeLevel;
+use portcullis::audit::{Circumstances, Diff, Effect, Group, Turn};
+
+use crate::words;
+
+/// Groups in which the same change closes everything that was open to it.
+#[derive(Debug)]
+pub(crate) struct Sweep<'d> {
+    /// At least two.
+    pub(crate) groups: Vec<&'d Group>,
+    /// The rows that stay open.
+    pub(crate) kept: Vec<usize>,
+}
+
+/// A group to be told by itself, or a sweep.
+#[derive(Debug)]
+pub(crate) enum Told<'d> {
+    Group(&'d Group),
+    Sweep(Sweep<'d>),
+}
+
+/// Puts the groups together that sweep alike.
+pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d Group]) -> Vec<Told<'d>> {
+    type Alike<'g> = (&'g [Turn], &'g [usize], Vec<usize>);
+    let mut alike: Vec<(Alike<'d>, Vec<&'d Group>)> = Vec::new();
+    for group in groups {
+        let Some(kept) = kept(diff, group) else {
+            continue;
+        };
+        let key = (group.turns(), group.deployments(), kept);
+        match alike.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, groups)) => groups.push(group),
+            None => alike.push((key, Vec::from([*group]))),
+        }
+    }
+    alike.retain(|(_, groups)| groups.len() > 1);
+    let mut told = Vec::new();
+    for group in groups {
+        match alike.iter().find(|(_, groups)| groups.contains(group)) {
+            None => told.push(Told::Group(group)),
+            Some(((_, _, kept), groups)) if groups.first() == Some(group) => {
+                told.push(Told::Sweep(Sweep {
+                    groups: groups.clone(),
+                    kept: kept.clone(),
+                }));
+            }
+            Some(_) => {}
+        }
+    }
+    told
+}
+
+/// The rows that stay open where a group closes all others that were open in
+/// its circumstances; `None` where it does not.
+fn kept(diff: &Diff, group: &Group) -> Option<Vec<usize>> {
+    if group.effect() != Effect::Narrows || group.turns().iter().any(|turn| turn.after.is_allowed())
+    {
+        return None;
+    }
+    let all = group
+        .turns()
+        .iter()
+        .fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
+    let pairs: Vec<_> = diff.pairs().collect();
+    let mut common: Option<Vec<usize>> = None;
+    for deployment in group.deployments() {
+        let (before, after) = pairs.get(*deployment)?;
+        for profile in group.profiles() {
+            for scope in group.scopes() {
+                let open =
+                    |row: &usize| !before.allowed(*row, *profile, *scope).and(all).is_empty();
+                let stays =
+                    |row: &usize| !after.allowed(*row, *profile, *scope).and(all).is_empty();
+                let rows = (0..diff.axes().rows().len()).filter(open);
+                let rows: Vec<usize> = rows
+                    .filter(|row| group.rows().binary_search(row).is_err())
+                    .collect();
+                let same = common.as_ref().is_none_or(|other| *other == rows);
+                if !same || !rows.iter().all(stays) {
+                    return None;
+                }
+                common = Some(rows);
+            }
+        }
+    }
+    common
+}
+
+impl Sweep<'_> {
+    /// Whom it concerns: profiles and scopes in words.
+    pub(crate) fn columns(&self, diff: &Diff) -> String {
+        let of_group = |group: &&Group| -> Vec<(usize, ScopeLevel)> {
+            let scopes = group.scopes().iter();
+            let with = |scope: &ScopeLevel| {
+                group
+                    .profiles()
+                    .iter()
+                    .map(|own| (*own, *scope))
+                    .collect::<Vec<_>>()
+            };
+            scopes.flat_map(with).collect()
+        };
+        let all: Vec<(usize, ScopeLevel)> = self.groups.iter().flat_map(of_group).collect();
+        words::columns(diff.axes(), &all)
+    }
+
+    /// How many endpoints close: the fewest and the most.
+    pub(crate) fn range(&self, count: impl Fn(&[usize]) -> usize) -> (usize, usize) {
+        let counts = || self.groups.iter().map(|group| count(group.rows()));
+        (
+            counts().min().unwrap_or_default(),
+            counts().max().unwrap_or_default(),
+        )
+    }
+}

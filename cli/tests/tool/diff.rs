@@ -1,0 +1,305 @@
+//! `diff`: what it prints, what it refuses, and how it ends.
+
+use portcullis::EMBEDDED_POLICY;
+
+use crate::run::{Run, file, golden, run};
+
+/// Writes the embedded policy with one change.
+fn changed(name: &str, from: &str, to: &str) {
+    assert!(EMBEDDED_POLICY.contains(from), "{from}");
+    file(name, EMBEDDED_POLICY.replacen(from, to, 1));
+}
+
+fn diff(arguments: &str) -> Run {
+    run(&format!("diff {arguments}"))
+}
+
+#[test]
+fn the_service_release_against_the_one_on_premises_is_as_agreed() {
+    let Run {
+        code,
+        output,
+        errors,
+    } = diff("--from 5.5.0 --to 5.5.0s");
+    assert_eq!((code, errors.as_str()), (0, ""));
+    golden("diff-5.5.0-5.5.0s.txt", &output);
+    assert!(output.lines().all(|line| line.chars().count() <= 100));
+    golden(
+        "diff-5.5.0-5.5.0s.md",
+        &diff("--from 5.5.0 --to 5.5.0s --format markdown").output,
+    );
+}
+
+#[test]
+fn the_impact_on_the_example_directory_is_as_agreed() {
+    let Run {
+        code,
+        output,
+        errors,
+    } = diff("--from 5.4.0 --to 5.5.0 --impact --now 1764000000");
+    assert_eq!((code, errors.as_str()), (0, ""));
+    golden("diff-impact.txt", &output);
+}
+
+#[test]
+fn a_policy_does_not_differ_from_itself() {
+    file("same.yaml", EMBEDDED_POLICY);
+    file(
+        "reordered.yaml",
+        EMBEDDED_POLICY.replace("title: User\n", "title: Somebody\n"),
+    );
+    for other in ["same.yaml", "reordered.yaml"] {
+        let Run {
+            code,
+            output,
+            errors,
+        } = diff(&format!("same.yaml {other} --fail-on any"));
+        assert_eq!((code, errors.as_str()), (0, ""));
+        assert!(output.contains("no cell changes: all "), "{output}");
+        assert!(!output.contains("notes"), "{output}");
+    }
+    let Run { code, output, .. } = diff("--from 5.5.0 --to 5.5.0 --fail-on any");
+    assert_eq!(code, 0);
+    assert!(output.contains("no cell changes"), "{output}");
+}
+
+#[test]
+fn a_grant_more_widens_and_a_grant_less_narrows() {
+    file("old.yaml", EMBEDDED_POLICY);
+    changed(
+        "wide.yaml",
+        "        cases.view, alerts.view,",
+        "        cases.view, alerts.view, cases.edit,",
+    );
+    let code = |arguments: &str| diff(arguments).code;
+    assert_eq!(code("old.yaml wide.yaml"), 0);
+    assert_eq!(code("old.yaml wide.yaml --fail-on widened"), 7);
+    assert_eq!(code("old.yaml wide.yaml --fail-on narrowed"), 0);
+    assert_eq!(code("old.yaml wide.yaml --fail-on any"), 7);
+    assert_eq!(code("wide.yaml old.yaml --fail-on widened"), 0);
+    assert_eq!(code("wide.yaml old.yaml --fail-on narrowed"), 7);
+    let output = diff("old.yaml wide.yaml --release 5.5.0").output;
+    let told = "  user, every scope: 1 endpoint opens\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /cases/{id}\n";
+    assert!(output.contains(told), "{output}");
+}
+
+#[test]
+fn an_endpoint_that_comes_or_goes_counts_by_whom_it_lets_in() {
+    file("old.yaml", EMBEDDED_POLICY);
+    let added = "  - path: /cases/{id}/notes\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
+    changed("added.yaml", "  # --- incidents: the older", added);
+    let Run { code, output, .. } = diff("old.yaml added.yaml --fail-on widened");
+    assert_eq!(code, 7);
+    assert!(
+        output.contains("endpoint added: ") && output.contains("GET /cases/{id}/notes"),
+        "{output}"
+    );
+    assert!(output.contains("unknown_endpoint -> allow"), "{output}");
+    assert!(!output.contains("\nwidened"), "{output}");
+    assert_eq!(diff("added.yaml old.yaml --fail-on widened").code, 0);
+    let Run { code, output, .. } = diff("added.yaml old.yaml --fail-on narrowed");
+    assert_eq!(code, 7);
+    assert!(output.contains("endpoint removed: "), "{output}");
+}
+
+#[test]
+fn a_path_that_another_endpoint_took_is_told() {
+    file("old.yaml", EMBEDDED_POLICY);
+    let added = "  - path: /cases/summary\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
+    changed("carved.yaml", "  # --- incidents: the older", added);
+    let Run { code, output, .. } = diff("old.yaml carved.yaml --fail-on widened");
+    assert_eq!(code, 0, "whoever may now, could before: {output}");
+    assert!(output.contains("no cell changes"), "{output}");
+    assert!(
+        output.contains("GET /cases/summary: where it is missing, `/cases/{id}` takes its path"),
+        "{output}"
+    );
+    assert_eq!(diff("old.yaml carved.yaml --fail-on any").code, 7);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    file("old.yaml", EMBEDDED_POLICY);
+    let other = EMBEDDED_POLICY
+        .replace("base_path: /connect/api/v1", "base_path: /api")
+        .replace("\n  \"5.4.0\":", "\n  \"5.6.0\":");
+    file(
+        "other.yaml",
+        other.replace(
+            "\nprofiles:\n",
+            "\nprofiles:\n  responder: { grants: [cases.view] }\n",
+        ),
+    );
+    let Run { code, output, .. } = diff("old.yaml other.yaml");
+    assert_eq!(code, 0);
+    for told in [
+        "the base path was `/connect/api/v1` and is `/api`",
+        "release 5.4.0: only the first policy has it; not compared",
+        "release 5.6.0: only the second policy has it; not compared",
+        "profile `responder`: only the second policy has it; the first refuses its users",
+        "inconsistent_principal -> allow",
+    ] {
+        assert!(output.contains(told), "{told}\n{output}");
+    }
+    // Across: a release that only one side has, with one of the other.
+    let Run {
+        code,
+        output,
+        errors,
+    } = diff("old.yaml other.yaml --from 5.4.0 --to 5.6.0");
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(
+        output.starts_with("old.yaml 5.4.0 -> other.yaml 5.6.0\n"),
+        "{output}"
+    );
+}
+
+#[test]
+fn sides_that_make_no_sense_are_refused() {
+    file("old.yaml", EMBEDDED_POLICY);
+    let only = |release: &str| {
+        let (head, _) = EMBEDDED_POLICY.split_once("\nreleases:\n").unwrap();
+        format!("{head}\nreleases:\n  \"{release}\": {{ access: scoped, restricted: [] }}\n")
+    };
+    file("one.yaml", only("1.0.0"));
+    file("two.yaml", only("2.0.0"));
+    let refused = |arguments: &str, code: i32, text: &str| {
+        let ended = diff(arguments);
+        assert_eq!(
+            (ended.code, ended.output.as_str()),
+            (code, ""),
+            "{arguments}"
+        );
+        assert!(ended.errors.contains(text), "{arguments}: {}", ended.errors);
+    };
+    refused(
+        "",
+        2,
+        "there is nothing to compare; give two policies, or --from and --to",
+    );
+    refused("old.yaml", 2, "one policy is not enough; give a second one");
+    refused("--from 5.5.0", 2, "--to");
+    refused(
+        "--from 5.5.0 --to 5.6.0",
+        2,
+        "--to: the policy has no release `5.6.0`; did you mean `5.4.0`?",
+    );
+    refused(
+        "one.yaml two.yaml",
+        2,
+        "no release in common: the first has 1.0.0; the second has 2.0.0; compare two with --from and --to",
+    );
+    refused(
+        "old.yaml one.yaml --release 5.5.0",
+        2,
+        "--release: the policy has no release `5.5.0`",
+    );
+    refused(
+        "old.yaml one.yaml --policy two.yaml",
+        2,
+        "--policy is a third policy",
+    );
+    refused("old.yaml nowhere.yaml", 1, "cannot read `nowhere.yaml`");
+    file("broken.yaml", "version: 2\n");
+    refused("old.yaml broken.yaml", 3, "broken.yaml:");
+    file("people.yaml", "version: 1\n");
+    refused(
+        "--from 5.5.0 --to 5.5.0s --directory people.yaml",
+        3,
+        "people.yaml:",
+    );
+}
+
+#[test]
+fn an_empty_directory_is_touched_by_nothing() {
+    file(
+        "nobody.yaml",
+        "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
+    );
+    let Run { code, output, .. } = diff("--from 5.4.0 --to 5.5.0 --directory nobody.yaml --now 0");
+    assert_eq!(code, 0);
+    assert!(
+        output.contains(
+            "impact on 0 keys of the directory, judged at 0\n\n  nobody gains or loses anything\n"
+        ),
+        "{output}"
+    );
+}
+
+#[test]
+fn the_json_holds_every_changed_cell() {
+    let Run { code, output, .. } =
+        diff("--from 5.5.0 --to 5.5.0s --format json --impact --now 1764000000");
+    assert_eq!((code, output.lines().count()), (0, 1));
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let mut cells = 0;
+    for group in json["groups"].as_array().unwrap() {
+        let count = |name: &str| group[name].as_array().unwrap().len();
+        let turned: usize = group["turns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|turn| turn["cells"].as_array().unwrap().len())
+            .sum();
+        let all = count("deployments")
+            * count("profiles")
+            * count("scopes")
+            * count("endpoints")
+            * turned;
+        assert_eq!(group["cells"], all);
+        cells += all;
+    }
+    assert!(cells > 0);
+    assert_eq!(json["changed"], cells);
+    let classes: u64 = json["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["cells"].as_u64().unwrap())
+        .sum();
+    assert_eq!(json["changed"], classes);
+    let touched = json["impact"]["touched"].as_array().unwrap();
+    let of_msp = touched
+        .iter()
+        .find(|one| {
+            one["keys"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|key| key["key"] == "k1")
+        })
+        .unwrap();
+    let gained = |part: &serde_json::Value| {
+        part["endpoints"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["endpoint"] == "/update_ser")
+    };
+    assert!(
+        of_msp["gain"].as_array().unwrap().iter().any(gained),
+        "{of_msp}"
+    );
+    let refused = json["impact"]["refused"].as_array().unwrap();
+    assert!(
+        refused
+            .iter()
+            .any(|one| one["key"] == "k2" && one["reason"] == "key_revoked")
+    );
+}
+
+#[test]
+fn the_full_report_lists_what_the_short_one_counts() {
+    let short = diff("--from 5.5.0 --to 5.5.0s").output;
+    let full = diff("--from 5.5.0 --to 5.5.0s --full").output;
+    assert!(
+        short.contains("that was open closes, but for POST /access_token"),
+        "{short}"
+    );
+    assert!(!full.contains("that was open closes"));
+    assert!(
+        full.contains("restricted_endpoint -> privilege_missing: token of a scoped key"),
+        "{full}"
+    );
+    assert!(full.lines().count() > 2 * short.lines().count());
+}

@@ -1,0 +1,550 @@
+//! The lifecycle as it is specified, told with sets and lists and no index:
+//! slow, obvious, and with nothing of the library's in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::world::{GROUPS, PROFILES, TENANTS, USERS};
+
+#[derive(Clone, Debug)]
+pub struct User {
+    /// `root`, `group/…`, `tenant/…` or `lost`.
+    pub scope: String,
+    pub profile: String,
+    pub local: bool,
+    pub enabled: bool,
+    pub email: Option<String>,
+    pub second_factor: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub owner: String,
+    pub name: String,
+    pub legacy: bool,
+    pub created: u64,
+    pub expires: Option<u64>,
+    pub revoked: Option<u64>,
+    pub access: Option<u64>,
+    /// Known with all its facts; else only the id, the owner and the state.
+    pub listed: bool,
+    pub purged: bool,
+}
+
+/// Refusals by their codes.
+pub type Answer<T> = Result<T, &'static str>;
+
+#[derive(Clone, Debug)]
+pub struct Naive {
+    pub tenants: Vec<String>,
+    pub groups: Vec<(String, Vec<String>)>,
+    /// In the order in which they were added.
+    pub users: Vec<(String, User)>,
+    pub keys: Vec<(String, Key)>,
+}
+
+impl Naive {
+    pub fn new() -> Self {
+        let list = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let user = |scope: &str, profile: &str| User {
+            scope: scope.into(),
+            profile: profile.into(),
+            local: true,
+            enabled: true,
+            email: None,
+            second_factor: false,
+        };
+        Self {
+            tenants: list(&TENANTS),
+            groups: GROUPS.iter().map(|(group, tenants)| (group.to_string(), list(tenants))).collect(),
+            users: USERS.iter().map(|(name, scope, profile)| (name.to_string(), user(scope, profile))).collect(),
+            keys: Vec::new(),
+        }
+    }
+
+    pub fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|(own, _)| own == name).map(|(_, user)| user)
+    }
+
+    fn user_mut(&mut self, name: &str) -> &mut User {
+        &mut self.users.iter_mut().find(|(own, _)| own == name).unwrap().1
+    }
+
+    pub fn key(&self, id: &str) -> Option<&Key> {
+        self.keys.iter().find(|(own, _)| own == id).map(|(_, key)| key)
+    }
+
+    fn key_mut(&mut self, id: &str) -> &mut Key {
+        &mut self.keys.iter_mut().find(|(own, _)| own == id).unwrap().1
+    }
+
+    /// A key that lists and requests know.
+    pub fn listed(&self, id: &str) -> Option<&Key> {
+        self.key(id).filter(|key| key.listed && !key.purged)
+    }
+
+    fn tenants_of(&self, group: &str) -> Option<&Vec<String>> {
+        self.groups.iter().find(|(own, _)| own == group).map(|(_, tenants)| tenants)
+    }
+
+    pub fn scope_exists(&self, scope: &str) -> bool {
+        match scope.split_once('/') {
+            Some(("group", group)) => self.tenants_of(group).is_some(),
+            Some((_, tenant)) => self.tenants.iter().any(|own| own == tenant),
+            None => scope == "root",
+        }
+    }
+
+    /// Does one scope hold all that is in the other?
+    fn holds(&self, outer: &str, inner: &str) -> bool {
+        if outer == "root" {
+            return true;
+        }
+        match (outer.split_once('/'), inner.split_once('/')) {
+            (Some(("group", group)), Some(("tenant", tenant))) => {
+                self.tenants_of(group).is_some_and(|tenants| tenants.iter().any(|own| own == tenant))
+            }
+            (Some(_), Some(_)) => outer == inner,
+            _ => false,
+        }
+    }
+
+    /// Is the first at most the second?
+    pub fn at_most(&self, low: &User, high: &User) -> bool {
+        fewer_or_equal(&low.profile, &high.profile) && self.holds(&high.scope, &low.scope)
+    }
+
+    /// Is the first below the second?
+    pub fn below(&self, low: &User, high: &User) -> bool {
+        let fewer = !fewer_or_equal(&high.profile, &low.profile);
+        self.at_most(low, high) && (fewer || level(&low.scope) < level(&high.scope))
+    }
+
+    fn actor(&self, name: &str) -> Answer<&User> {
+        let actor = self.user(name).ok_or("unknown_actor")?;
+        if actor.enabled { Ok(actor) } else { Err("actor_disabled") }
+    }
+
+    fn may_manage(&self, actor: &str, owner: &str) -> Answer<()> {
+        let acting = self.actor(actor)?;
+        if actor == owner {
+            return Ok(());
+        }
+        if !administrative(&acting.profile) {
+            return Err("not_administrative");
+        }
+        let owner = self.user(owner).filter(|owner| self.holds(&acting.scope, &owner.scope));
+        let owner = owner.ok_or("unknown_account")?;
+        if self.below(owner, acting) { Ok(()) } else { Err("not_below") }
+    }
+
+    fn may_edit(&self, actor: &str, account: &str) -> Answer<()> {
+        let acting = self.actor(actor)?;
+        if actor == account {
+            return Err("own_account");
+        }
+        if !administrative(&acting.profile) {
+            return Err("not_administrative");
+        }
+        let target = self.user(account).filter(|target| self.holds(&acting.scope, &target.scope));
+        let target = target.ok_or("unknown_account")?;
+        if target.profile == "super_admin" {
+            let may = acting.profile == "super_admin" && self.at_most(target, acting);
+            return if may { Ok(()) } else { Err("super_admin_only") };
+        }
+        if self.below(target, acting) { Ok(()) } else { Err("not_below") }
+    }
+
+    pub fn create_key(
+        &mut self,
+        (actor, now): (&str, u64),
+        (id, name, expires): (&str, &str, Option<u64>),
+        scoped_keys: bool,
+    ) -> Answer<()> {
+        let acting = self.actor(actor)?;
+        if !acting.local {
+            return Err("sso_account");
+        }
+        if !scoped_keys && !(acting.scope == "root" && acting.profile == "super_admin") {
+            return Err("not_eligible");
+        }
+        if name.trim().is_empty() {
+            return Err("blank_name");
+        }
+        if expires.is_some_and(|end| end <= now) {
+            return Err("expires_too_early");
+        }
+        if self.key(id).is_some() {
+            return Err("key_id_taken");
+        }
+        let key = Key {
+            owner: actor.into(),
+            name: name.into(),
+            legacy: !scoped_keys,
+            created: now,
+            expires,
+            revoked: None,
+            access: None,
+            listed: true,
+            purged: false,
+        };
+        self.keys.push((id.into(), key));
+        Ok(())
+    }
+
+    pub fn revoke_key(&mut self, (actor, now): (&str, u64), id: &str) -> Answer<()> {
+        self.actor(actor)?;
+        // Nobody is called so: whoever acts is treated as for another's key.
+        let owner = self.listed(id).map_or("?".to_string(), |key| key.owner.clone());
+        let unseen = ["not_administrative", "unknown_account"];
+        self.may_manage(actor, &owner).map_err(|code| if unseen.contains(&code) { "unknown_key" } else { code })?;
+        let key = self.key_mut(id);
+        if key.revoked.is_some() {
+            return Err("already_revoked");
+        }
+        key.revoked = Some(recorded(now));
+        Ok(())
+    }
+
+    pub fn revoke_keys(&mut self, (actor, now): (&str, u64), owner: &str) -> Answer<Vec<String>> {
+        self.may_manage(actor, owner)?;
+        let mut revoked = Vec::new();
+        for (id, key) in &mut self.keys {
+            if key.owner == owner && key.listed && !key.purged && key.revoked.is_none() {
+                key.revoked = Some(recorded(now));
+                revoked.push(id.clone());
+            }
+        }
+        if revoked.is_empty() { Err("nothing_to_revoke") } else { Ok(revoked) }
+    }
+
+    pub fn list_keys(&self, (actor, now): (&str, u64), owner: &str, retention: u64) -> Answer<Vec<String>> {
+        self.may_manage(actor, owner)?;
+        let own = self.keys.iter().filter(|(_, key)| key.owner == owner && key.listed && !key.purged);
+        Ok(own.filter(|(_, key)| !over(key, now, retention)).map(|(id, _)| id.clone()).collect())
+    }
+
+    pub fn purge_keys(&mut self, now: u64, retention: u64) -> Answer<Vec<String>> {
+        let mut purged = Vec::new();
+        for (id, key) in &mut self.keys {
+            if key.listed && !key.purged && over(key, now, retention) {
+                key.purged = true;
+                purged.push(id.clone());
+            }
+        }
+        if purged.is_empty() { Err("nothing_to_purge") } else { Ok(purged) }
+    }
+
+    pub fn record_access(&mut self, id: &str, at: u64) -> Answer<()> {
+        let created = self.listed(id).ok_or("unknown_key")?.created;
+        if at < created {
+            return Err("before_creation");
+        }
+        let key = self.key_mut(id);
+        key.access = key.access.max(Some(at.min(u64::MAX - 1)));
+        Ok(())
+    }
+
+    pub fn change_access(&mut self, actor: &str, account: &str, scope: &str, profile: &str) -> Answer<()> {
+        let acting = self.actor(actor)?;
+        if actor != account {
+            self.may_edit(actor, account)?;
+        }
+        let granted = User { scope: scope.into(), profile: profile.into(), ..acting.clone() };
+        let known = self.scope_exists(scope) && (profile == "super_admin" || holds(profile).is_some());
+        if !known || !self.at_most(&granted, acting) {
+            return Err("beyond_own_access");
+        }
+        let user = self.user_mut(account);
+        (user.scope, user.profile) = (scope.into(), profile.into());
+        Ok(())
+    }
+
+    pub fn change_email(&mut self, actor: &str, account: &str, email: Option<&str>) -> Answer<()> {
+        self.edit_details(actor, account)?;
+        if email.is_some_and(|email| !email.contains('@')) {
+            return Err("malformed_email");
+        }
+        let same = |own: &Option<String>| own.as_ref().map(|own| own.to_lowercase()) == email.map(str::to_lowercase);
+        if email.is_some() && self.users.iter().any(|(name, user)| name != account && same(&user.email)) {
+            return Err("email_taken");
+        }
+        self.user_mut(account).email = email.map(str::to_string);
+        Ok(())
+    }
+
+    pub fn edit_details(&self, actor: &str, account: &str) -> Answer<()> {
+        self.actor(actor)?;
+        if actor == account { Ok(()) } else { self.may_edit(actor, account) }
+    }
+
+    pub fn switch_account(&mut self, actor: &str, account: &str, enabled: bool) -> Answer<()> {
+        self.may_edit(actor, account)?;
+        self.user_mut(account).enabled = enabled;
+        Ok(())
+    }
+
+    pub fn delete_account(&mut self, (actor, now): (&str, u64), account: &str) -> Answer<()> {
+        self.may_edit(actor, account)?;
+        self.remove_user(account, now);
+        Ok(())
+    }
+
+    pub fn choose_second_factor(&mut self, actor: &str, platform: &str, choice: bool) -> Answer<()> {
+        self.actor(actor)?;
+        match (platform, choice) {
+            ("off", true) => return Err("second_factor_off"),
+            ("mandatory", false) => return Err("second_factor_mandatory"),
+            _ => {}
+        }
+        self.user_mut(actor).second_factor = choice;
+        Ok(())
+    }
+
+    pub fn change_password(&self, actor: &str, account: &str, verified: bool, strong: bool) -> Answer<()> {
+        let acting = self.actor(actor)?;
+        match () {
+            () if actor != account => Err("not_owner"),
+            () if !acting.local => Err("sso_account"),
+            () if !verified => Err("current_password_unverified"),
+            () if !strong => Err("password"),
+            () => Ok(()),
+        }
+    }
+
+    /// What the host does, not a user.
+    pub fn remove_user(&mut self, name: &str, now: u64) -> bool {
+        if self.user(name).is_none() {
+            return false;
+        }
+        for (_, key) in self.keys.iter_mut().filter(|(_, key)| key.owner == name && key.listed && !key.purged) {
+            key.revoked = Some(key.revoked.map_or(recorded(now), |at| at.min(recorded(now))));
+        }
+        // The keys stay, of an owner who is no longer there; another user of
+        // the same name has other keys.
+        for (_, key) in self.keys.iter_mut().filter(|(_, key)| key.owner == name && key.listed) {
+            key.owner = format!("{name} of before");
+        }
+        self.users.retain(|(own, _)| own != name);
+        true
+    }
+
+    pub fn add_user(&mut self, name: &str, scope: &str, profile: &str) -> bool {
+        if self.user(name).is_some() || !self.scope_exists(scope) {
+            return false;
+        }
+        let user = User {
+            scope: scope.into(),
+            profile: profile.into(),
+            local: true,
+            enabled: true,
+            email: None,
+            second_factor: false,
+        };
+        self.users.push((name.into(), user));
+        true
+    }
+
+    pub fn update_user(&mut self, name: &str, scope: &str, profile: &str, local: bool) -> bool {
+        if self.user(name).is_none() || !self.scope_exists(scope) {
+            return false;
+        }
+        let user = self.user_mut(name);
+        (user.scope, user.profile, user.local) = (scope.into(), profile.into(), local);
+        true
+    }
+
+    pub fn set_group(&mut self, group: &str, tenants: &[String]) -> bool {
+        let distinct: BTreeSet<_> = tenants.iter().collect();
+        let known = tenants.iter().all(|tenant| self.tenants.contains(tenant));
+        match self.groups.iter_mut().find(|(own, _)| own == group) {
+            Some((_, own)) if known && distinct.len() == tenants.len() => *own = tenants.to_vec(),
+            _ => return false,
+        }
+        true
+    }
+
+    pub fn remove_tenant(&mut self, tenant: &str) -> bool {
+        let before = self.tenants.len();
+        self.tenants.retain(|own| own != tenant);
+        self.groups.iter_mut().for_each(|(_, tenants)| tenants.retain(|own| own != tenant));
+        self.lose(&format!("tenant/{tenant}"));
+        self.tenants.len() < before
+    }
+
+    pub fn add_tenant(&mut self, tenant: &str) -> bool {
+        if self.tenants.iter().any(|own| own == tenant) {
+            return false;
+        }
+        self.tenants.push(tenant.into());
+        true
+    }
+
+    pub fn remove_group(&mut self, group: &str) -> bool {
+        let before = self.groups.len();
+        self.groups.retain(|(own, _)| own != group);
+        self.lose(&format!("group/{group}"));
+        self.groups.len() < before
+    }
+
+    pub fn add_group(&mut self, group: &str) -> bool {
+        if self.tenants_of(group).is_some() {
+            return false;
+        }
+        self.groups.push((group.into(), Vec::new()));
+        true
+    }
+
+    fn lose(&mut self, scope: &str) {
+        for (_, user) in self.users.iter_mut().filter(|(_, user)| user.scope == scope) {
+            user.scope = "lost".into();
+        }
+    }
+
+    /// What another replica tells of one key: revoked at an instant, or purged.
+    pub fn learn(&mut self, id: &str, owner: &str, revoked: Option<u64>, purged: bool) -> Answer<()> {
+        if self.key(id).is_none() {
+            let key = Key {
+                owner: owner.into(),
+                name: String::new(),
+                legacy: false,
+                created: 0,
+                expires: None,
+                revoked: None,
+                access: None,
+                listed: false,
+                purged: false,
+            };
+            self.keys.push((id.into(), key));
+        }
+        let key = self.key_mut(id);
+        if key.owner.trim_end_matches(" of before") != owner {
+            return Err("two_owners");
+        }
+        if let Some(at) = revoked {
+            key.revoked = Some(key.revoked.map_or(recorded(at), |own| own.min(recorded(at))));
+        }
+        key.purged |= purged;
+        Ok(())
+    }
+
+    /// Whether the host's own records have a key: those of users who are gone
+    /// were deleted with them.
+    pub fn is_on_record(&self, id: &str) -> bool {
+        self.listed(id).is_some_and(|key| !key.owner.ends_with(" of before"))
+    }
+
+    /// The host reads everything anew from its records, in which the keys of
+    /// users who are gone no longer stand. States are kept.
+    pub fn rebuilt(&mut self) {
+        let all = self.keys.clone();
+        let (on_record, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| self.is_on_record(id));
+        self.keys = on_record;
+        for (id, mut key) in others {
+            (key.listed, key.name) = (false, String::new());
+            key.owner = key.owner.trim_end_matches(" of before").into();
+            self.keys.push((id, key));
+        }
+    }
+
+    /// The host brings a key that it has on record.
+    pub fn add_key(&mut self, id: &str, owner: &str, created: u64) -> bool {
+        if self.user(owner).is_none() {
+            return false;
+        }
+        match self.key(id) {
+            Some(key) if key.listed || key.purged || key.owner != owner => return false,
+            Some(_) => {}
+            None => self.learn(id, owner, None, false).unwrap(),
+        }
+        let key = self.key_mut(id);
+        (key.listed, key.name, key.created, key.legacy) = (true, "restored".into(), created, false);
+        true
+    }
+
+    /// Why a request with this key by Basic, naming no tenant, is denied the
+    /// list of cases.
+    pub fn denial(&self, id: &str, now: u64) -> Option<&'static str> {
+        let Some(key) = self.listed(id) else { return Some("unknown_key") };
+        let user = self.user(&key.owner);
+        let empty = |user: &User| {
+            let group = user.scope.strip_prefix("group/");
+            group.and_then(|group| self.tenants_of(group)).is_some_and(Vec::is_empty)
+        };
+        let highest = user.is_some_and(|user| user.scope == "root" && user.profile == "super_admin");
+        match () {
+            () if key.revoked.is_some() => Some("key_revoked"),
+            () if now < key.created => Some("key_not_yet_valid"),
+            () if key.expires.is_some_and(|end| now >= end) => Some("key_expired"),
+            () if !user.is_some_and(|user| user.enabled) => Some("account_disabled"),
+            () if !user.is_some_and(|user| user.local) => Some("sso_account"),
+            () if user.is_some_and(|user| user.scope == "lost") => Some("inconsistent_principal"),
+            () if key.legacy && !highest => Some("key_kind_refused"),
+            () if user.is_some_and(|user| user.profile == "lead") => Some("privilege_missing"),
+            () if user.is_some_and(empty) => Some("empty_scope"),
+            () => None,
+        }
+    }
+
+    /// Everything that can be seen, as [`crate::world::print`] prints it.
+    pub fn print(&self) -> String {
+        let mut text = String::new();
+        let _ = writeln!(text, "tenants {}", self.tenants.join(" "));
+        for (group, tenants) in &self.groups {
+            let _ = writeln!(text, "group {group}: {}", tenants.join(" "));
+        }
+        for (name, user) in &self.users {
+            let User { scope, profile, local, enabled, email, second_factor } = user;
+            let (kind, email) = (if *local { "local" } else { "sso" }, email.as_deref().unwrap_or("-"));
+            let _ = writeln!(text, "user {name} {scope} {profile} {kind} {enabled} {email} {second_factor}");
+        }
+        let number = |at: Option<u64>| at.map_or("-".to_string(), |at| at.to_string());
+        for (id, key) in self.keys.iter().filter(|(_, key)| key.listed && !key.purged) {
+            let (kind, created, name) = (if key.legacy { "legacy" } else { "scoped" }, key.created, &key.name);
+            let (expires, revoked, access) = (number(key.expires), number(key.revoked), number(key.access));
+            let owner = key.owner.trim_end_matches(" of before");
+            let _ = writeln!(text, "key {id} {owner} {name:?} {kind} {created} {expires} {revoked} {access}");
+        }
+        let sorted: BTreeMap<_, _> = self.keys.iter().map(|(id, key)| (id, key)).collect();
+        for (id, key) in sorted {
+            let owner = key.owner.trim_end_matches(" of before");
+            let _ = match (key.purged, key.revoked) {
+                (true, _) => writeln!(text, "state {id} {owner} Purged"),
+                (false, Some(at)) => writeln!(text, "state {id} {owner} Revoked(UnixSeconds({at}))"),
+                (false, None) => writeln!(text, "state {id} {owner} Active"),
+            };
+        }
+        text
+    }
+}
+
+fn holds(profile: &str) -> Option<&'static [&'static str]> {
+    PROFILES.iter().find(|(name, _)| *name == profile).map(|(_, holds)| *holds)
+}
+
+pub fn administrative(profile: &str) -> bool {
+    profile == "super_admin" || holds(profile).is_some_and(|holds| holds.contains(&"users.edit"))
+}
+
+fn fewer_or_equal(low: &str, high: &str) -> bool {
+    if high == "super_admin" {
+        return true;
+    }
+    match (holds(low), holds(high)) {
+        (Some(low), Some(high)) => low.iter().all(|privilege| high.contains(privilege)),
+        _ => false,
+    }
+}
+
+fn level(scope: &str) -> usize {
+    ["lost", "tenant", "group", "root"].iter().position(|level| scope.starts_with(level)).unwrap()
+}
+
+fn over(key: &Key, now: u64, retention: u64) -> bool {
+    key.revoked.is_some_and(|at| now.saturating_sub(at) >= retention)
+}
+
+/// The last instant of all is recorded as the one before it.
+fn recorded(at: u64) -> u64 {
+    at.min(u64::MAX - 1)
+}

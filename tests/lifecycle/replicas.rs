@@ -1,0 +1,296 @@
+//! Several replicas: what each knows of keys becomes one knowledge, whatever
+//! happens to the messages.
+
+use portcullis::{Act, Directory, KeyStage, KeyStates, MergeError};
+use proptest::prelude::*;
+
+use crate::world::{self, api_key, engine, seconds};
+
+/// Keys with their one owner each. The last owner is known to nobody.
+const KEYS: [(&str, &str); 6] =
+    [("a", "tuser"), ("b", "tuser"), ("c", "padmin"), ("d", "root"), ("e", "gright"), ("f", "stranger")];
+
+fn stage() -> impl Strategy<Value = KeyStage> {
+    prop_oneof![
+        Just(KeyStage::Active),
+        prop::sample::select(vec![0, 1, 2, 600, u64::MAX]).prop_map(|at| KeyStage::Revoked(seconds(at))),
+        Just(KeyStage::Purged),
+    ]
+}
+
+fn states() -> impl Strategy<Value = KeyStates> {
+    prop::collection::vec((0..KEYS.len(), stage()), 0..8).prop_map(|entries| {
+        let mut states = KeyStates::default();
+        for (key, stage) in entries {
+            let (key, owner) = KEYS[key];
+            states.record(key.parse().unwrap(), owner.parse().unwrap(), stage).unwrap();
+        }
+        states
+    })
+}
+
+fn joined(left: &KeyStates, right: &KeyStates) -> KeyStates {
+    let mut both = left.clone();
+    both.join(right).unwrap();
+    both
+}
+
+/// How far a stage is.
+fn rank(stage: KeyStage) -> (u8, u64) {
+    match stage {
+        KeyStage::Active => (0, 0),
+        KeyStage::Revoked(at) => (1, u64::MAX - at.get()),
+        KeyStage::Purged => (2, 0),
+    }
+}
+
+/// No key of the first is further than in the second.
+fn at_most(low: &KeyStates, high: &KeyStates) -> bool {
+    low.iter().all(|(key, _, stage)| high.stage(key.as_str()).is_some_and(|other| rank(stage) <= rank(other)))
+}
+
+/// What happens at one of three replicas.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Add {
+        replica: usize,
+        key: usize,
+    },
+    Revoke {
+        replica: usize,
+        key: usize,
+        at: u64,
+    },
+    Purge {
+        replica: usize,
+        now: u64,
+    },
+    Remove {
+        replica: usize,
+        owner: usize,
+    },
+    Succeed {
+        replica: usize,
+    },
+    /// Everything that one knows reaches another, once or twice.
+    Send {
+        from: usize,
+        to: usize,
+        twice: bool,
+    },
+    /// One key's entry does, as a message of its own.
+    SendOne {
+        from: usize,
+        to: usize,
+        key: usize,
+    },
+    /// What one knew at some point, arriving late.
+    Replay {
+        message: usize,
+        to: usize,
+    },
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let replica = || 0..3usize;
+    let key = || 0..KEYS.len();
+    let at = || prop::sample::select(vec![0, 1, 5, 600, u64::MAX]);
+    prop_oneof![
+        4 => (replica(), key()).prop_map(|(replica, key)| Event::Add { replica, key }),
+        4 => (replica(), key(), at()).prop_map(|(replica, key, at)| Event::Revoke { replica, key, at }),
+        1 => (replica(), at()).prop_map(|(replica, now)| Event::Purge { replica, now }),
+        1 => (replica(), key()).prop_map(|(replica, owner)| Event::Remove { replica, owner }),
+        1 => replica().prop_map(|replica| Event::Succeed { replica }),
+        3 => (replica(), replica(), any::<bool>()).prop_map(|(from, to, twice)| Event::Send { from, to, twice }),
+        2 => (replica(), replica(), key()).prop_map(|(from, to, key)| Event::SendOne { from, to, key }),
+        2 => (0..8usize, replica()).prop_map(|(message, to)| Event::Replay { message, to }),
+    ]
+}
+
+/// A message travels as text.
+fn sent(states: &KeyStates) -> KeyStates {
+    serde_json::from_str(&serde_json::to_string(states).unwrap()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn joining_is_commutative_associative_idempotent_and_monotone(a in states(), b in states(), c in states()) {
+        prop_assert_eq!(joined(&a, &a), a.clone());
+        prop_assert_eq!(joined(&a, &b), joined(&b, &a));
+        prop_assert_eq!(joined(&joined(&a, &b), &c), joined(&a, &joined(&b, &c)));
+        prop_assert!(at_most(&a, &joined(&a, &b)));
+        prop_assert_eq!(sent(&a), a);
+    }
+
+    #[test]
+    fn a_directory_joins_as_states_do(a in states(), b in states()) {
+        let (mut one, mut two) = (world::directory(), world::directory());
+        one.merge(&a).unwrap();
+        prop_assert_eq!(one.key_states(), a.clone());
+        one.merge(&b).unwrap();
+        two.merge(&b).unwrap();
+        two.merge(&a).unwrap();
+        prop_assert_eq!(one.key_states(), joined(&a, &b));
+        prop_assert_eq!(two.key_states(), joined(&a, &b));
+        prop_assert_eq!(two.merge(&a), Ok(0), "nothing is learned twice");
+    }
+
+    #[test]
+    fn replicas_agree_once_they_have_heard_of_everything(history in prop::collection::vec(events(), 1..40)) {
+        let mut replicas = [world::directory(), world::directory(), world::directory()];
+        let mut mailbox = Vec::new();
+        for event in history {
+            let before: Vec<KeyStates> = replicas.iter().map(Directory::key_states).collect();
+            match event {
+                // Of an id that was given before nothing is added.
+                Event::Add { replica, key } => {
+                    let _ = replicas[replica].add_key(api_key(KEYS[key].0, KEYS[key].1, 0), "key");
+                }
+                Event::Revoke { replica, key, at } => {
+                    let act = Act::new(engine(true), KEYS[key].1, seconds(at));
+                    let _ = replicas[replica].revoke_key(&act, KEYS[key].0);
+                }
+                Event::Purge { replica, now } => {
+                    let _ = replicas[replica].purge_keys(engine(true), seconds(now), 5);
+                }
+                Event::Remove { replica, owner } => {
+                    let _ = replicas[replica].remove_user(&KEYS[owner].1.parse().unwrap(), seconds(9));
+                }
+                Event::Succeed { replica } => replicas[replica] = replicas[replica].successor(),
+                Event::Send { from, to, twice } => {
+                    let message = sent(&before[from]);
+                    for _ in 0..=usize::from(twice) {
+                        replicas[to].merge(&message).unwrap();
+                    }
+                    mailbox.push(message);
+                }
+                Event::SendOne { from, to, key } => {
+                    let (key, owner) = KEYS[key];
+                    if let Some(stage) = before[from].stage(key) {
+                        let mut message = KeyStates::default();
+                        message.record(key.parse().unwrap(), owner.parse().unwrap(), stage).unwrap();
+                        replicas[to].merge(&sent(&message)).unwrap();
+                        mailbox.push(message);
+                    }
+                }
+                Event::Replay { message, to } => {
+                    if let Some(message) = mailbox.get(message) {
+                        replicas[to].merge(message).unwrap();
+                    }
+                }
+            }
+            for (before, replica) in before.iter().zip(&replicas) {
+                prop_assert!(at_most(before, &replica.key_states()), "{:?} takes a key back", event);
+            }
+        }
+        let all = replicas.iter().map(Directory::key_states).reduce(|all, own| joined(&all, &own)).unwrap();
+        for round in [[0, 1, 2], [2, 1, 0]] {
+            for (from, to) in round.iter().flat_map(|from| round.iter().map(move |to| (*from, *to))) {
+                let message = replicas[from].key_states();
+                replicas[to].merge(&message).unwrap();
+            }
+        }
+        for replica in &replicas {
+            prop_assert_eq!(replica.key_states(), all.clone());
+            for (key, _, stage) in all.iter() {
+                let usable = replica.key(key.as_str()).is_some_and(|key| !key.state.is_revoked());
+                prop_assert!(stage == KeyStage::Active || !usable, "{} is {:?}", key, stage);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_id_with_two_owners_is_refused_and_nothing_is_joined() {
+    let mut directory = world::directory();
+    directory.add_key(api_key("m", "tuser", 0), "key").unwrap();
+    let before = world::print(&directory);
+    let message = r#"[{"key":"a","owner":"tuser","state":"purged"},{"key":"m","owner":"padmin","state":"purged"},
+                      {"key":"z","owner":"stranger","state":"active"}]"#;
+    let states: KeyStates = serde_json::from_str(message).unwrap();
+    let refused = directory.merge(&states).unwrap_err();
+    assert_eq!(refused.to_string(), "key `m` belongs to `tuser` here and to `padmin` there; one id names one key");
+    assert_eq!(world::print(&directory), before);
+
+    // The same for a directory that should succeed it.
+    let mut newer = world::directory();
+    newer.add_key(api_key("m", "padmin", 0), "key").unwrap();
+    assert!(matches!(newer.succeeding(&directory), Err(MergeError::TwoOwners { .. })));
+    assert_eq!(world::print(&directory), before);
+}
+
+#[test]
+fn a_key_that_is_heard_of_before_it_arrives_is_revoked_when_it_does() {
+    let mut directory = world::directory();
+    let states = r#"[{"key":"late","owner":"tuser","state":"revoked","revoked_at":7}]"#;
+    assert_eq!(directory.merge(&serde_json::from_str(states).unwrap()), Ok(1));
+    assert!(directory.key("late").is_none());
+    directory.add_key(api_key("late", "tuser", 0), "key").unwrap();
+    assert_eq!(directory.key("late").unwrap().state.revoked_at(), Some(seconds(7)));
+}
+
+#[test]
+fn what_is_revoked_while_a_directory_is_prepared_stays_revoked() {
+    let act = Act::new(engine(true), "tuser", seconds(9));
+    let mut directory = world::directory();
+    for key in ["k1", "k2", "k3", "gone"] {
+        directory.add_key(api_key(key, "tuser", 0), key).unwrap();
+    }
+
+    // A copy that is changed, then put in place.
+    directory.revoke_key(&act, "k1").unwrap();
+    let mut copy = directory.successor();
+    copy.add_key(api_key("k4", "tuser", 0), "k4").unwrap();
+    directory.revoke_key(&act, "k2").unwrap();
+    copy.revoke_key(&act, "k3").unwrap();
+    for key in ["k1", "k2", "k3"] {
+        assert!(directory.key(key).unwrap().state.is_revoked() && copy.key(key).unwrap().state.is_revoked(), "{key}");
+    }
+    // New keys of both are keys of their own.
+    directory.add_key(api_key("k5", "tuser", 0), "k5").unwrap();
+    directory.revoke_key(&act, "k5").unwrap();
+    assert!(!copy.key("k4").unwrap().state.is_revoked());
+
+    // One that is read anew, from records that know of no revocation.
+    let mut read = world::directory();
+    for key in ["k1", "k2", "k3", "k4", "new"] {
+        read.add_key(api_key(key, "tuser", 0), key).unwrap();
+    }
+    let mut next = read.succeeding(&copy).unwrap();
+    for (key, revoked) in [("k1", true), ("k2", true), ("k3", true), ("k4", false), ("new", false)] {
+        assert_eq!(next.key(key).unwrap().state.is_revoked(), revoked, "{key}");
+    }
+    copy.revoke_key(&act, "k4").unwrap();
+    assert!(next.key("k4").unwrap().state.is_revoked(), "the old one is still in use");
+    copy.revoke_key(&act, "gone").unwrap();
+    assert!(next.key("gone").is_none());
+    next.add_key(api_key("gone", "tuser", 0), "gone").unwrap();
+    assert!(next.key("gone").unwrap().state.is_revoked(), "revoked after it was dropped from the records");
+}
+
+#[test]
+fn a_directory_with_a_successor_of_its_own_does_not_succeed() {
+    let before = world::directory();
+    let mut newer = world::directory();
+    newer.add_key(api_key("k", "tuser", 0), "k").unwrap();
+    let copy = newer.successor();
+    assert_eq!(newer.succeeding(&before).unwrap_err(), MergeError::Shared);
+    drop(copy);
+}
+
+#[test]
+fn purged_stays_purged_in_every_successor() {
+    let act = Act::new(engine(true), "tuser", seconds(9));
+    let mut directory = world::directory();
+    directory.add_key(api_key("k", "tuser", 0), "k").unwrap();
+    directory.revoke_key(&act, "k").unwrap();
+    directory.purge_keys(engine(true), seconds(9), 0).unwrap();
+    assert!(directory.successor().key("k").is_none());
+    let mut read = world::directory();
+    read.add_key(api_key("k", "tuser", 0), "k").unwrap();
+    let mut next = read.succeeding(&directory).unwrap();
+    assert!(next.key("k").is_none());
+    assert!(next.add_key(api_key("k", "tuser", 0), "k").is_err());
+}

@@ -1,0 +1,138 @@
+//! Revocation without a lock, seen by every thread.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, RwLock};
+use std::thread;
+
+use portcullis::{Act, Credential, Directory, Principal, Reason, Refusal, Tenant, VerifiedToken};
+
+use crate::world::{self, api_key, engine, seconds};
+
+const NOW: u64 = 1_000;
+
+fn directory(keys: usize) -> Directory {
+    let mut directory = world::directory();
+    for key in 0..keys {
+        directory.add_key(api_key(&format!("k{key}"), "tuser", 0), "key").unwrap();
+    }
+    directory
+}
+
+fn principal<'d>(directory: &'d Directory, key: &str) -> Principal<'d> {
+    let token = VerifiedToken::new(key, Some("tuser"), Some(seconds(NOW)), None);
+    directory.principal(&Credential::Token(token), seconds(NOW))
+}
+
+fn reason(principal: &Principal<'_>) -> Option<Reason> {
+    let engine = engine(true);
+    engine.authorize(principal, engine.endpoint("GET", "/connect/api/v1/cases"), Tenant::NOT_NAMED).reason()
+}
+
+#[test]
+fn a_principal_made_before_sees_the_revocation_on_every_thread() {
+    let directory = directory(1);
+    let before = principal(&directory, "k0");
+    assert_eq!(reason(&before), None);
+    let revoked = AtomicBool::new(false);
+    let start = Barrier::new(4);
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                start.wait();
+                loop {
+                    // Read first: what is decided after the flag is set must
+                    // be denied.
+                    let after = revoked.load(Ordering::Acquire);
+                    let reason = reason(&before);
+                    if after {
+                        assert_eq!(reason, Some(Reason::KeyRevoked));
+                        break;
+                    }
+                }
+            });
+        }
+        start.wait();
+        directory.revoke_key(&Act::new(engine(true), "tuser", seconds(NOW)), "k0").unwrap();
+        revoked.store(true, Ordering::Release);
+    });
+}
+
+#[test]
+fn of_many_that_revoke_at_once_one_gets_the_record() {
+    for round in 0..50 {
+        let directory = directory(8);
+        let start = Barrier::new(4);
+        let records: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|thread| {
+                    let (directory, start) = (&directory, &start);
+                    scope.spawn(move || {
+                        start.wait();
+                        let act = Act::new(engine(true), "tuser", seconds(NOW + thread));
+                        if (thread + round) % 2 == 0 {
+                            return directory.revoke_keys(&act, "tuser").unwrap_or_default();
+                        }
+                        let one = |key: usize| match directory.revoke_key(&act, &format!("k{key}")) {
+                            Ok(record) => Some(record),
+                            Err(Refusal::AlreadyRevoked { .. }) => None,
+                            Err(refusal) => panic!("{refusal}"),
+                        };
+                        (0..8).rev().filter_map(one).collect()
+                    })
+                })
+                .collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut keys: Vec<_> = records.iter().map(|record| record.key.clone().unwrap()).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!((records.len(), keys.len()), (8, 8), "each key is revoked once");
+        for record in records {
+            let state = directory.key(record.key.as_ref().unwrap().as_str()).unwrap().state;
+            assert_eq!(state.revoked_at(), Some(record.time), "by whoever got the record");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_while_directories_take_over_from_each_other() {
+    let keys = 400;
+    let in_force = RwLock::new(Arc::new(directory(keys)));
+    let start = Barrier::new(3);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            start.wait();
+            for key in 0..keys {
+                // Whichever directory this thread got hold of, perhaps an old one.
+                let directory = in_force.read().unwrap().clone();
+                thread::yield_now();
+                directory.revoke_key(&Act::new(engine(true), "tuser", seconds(NOW)), &format!("k{key}")).unwrap();
+            }
+        });
+        scope.spawn(|| {
+            start.wait();
+            for at in 0..keys as u64 {
+                let directory = in_force.read().unwrap().clone();
+                directory.record_access("k0", seconds(at)).unwrap();
+            }
+        });
+        start.wait();
+        for round in 0..20 {
+            let before = in_force.read().unwrap().clone();
+            let mut next = match round % 2 {
+                0 => before.successor(),
+                // As it was at the start: every key active.
+                _ => directory(keys).succeeding(&before).unwrap(),
+            };
+            next.add_tenant(format!("tenant{round}").parse().unwrap()).unwrap();
+            *in_force.write().unwrap() = Arc::new(next);
+        }
+    });
+    let last = in_force.into_inner().unwrap();
+    for key in 0..keys {
+        assert!(last.key(&format!("k{key}")).unwrap().state.is_revoked(), "k{key}");
+        assert_eq!(reason(&principal(&last, &format!("k{key}"))), Some(Reason::KeyRevoked));
+    }
+    let listing = last.key_listings(seconds(NOW)).next().unwrap();
+    assert_eq!(listing.last_access, Some(seconds(keys as u64 - 1)));
+}

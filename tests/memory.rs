@@ -1,0 +1,107 @@
+//! What a directory costs in memory, at a million users with a key each, and
+//! that a decision by it allocates nothing.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portcullis::{
+    Account, AccountKind, ApiKey, Credential, Deployment, Directory, Engine, KeyKind, KeyState, Policy, ProfileId, Scope,
+    TenantId, UnixSeconds, VerifiedToken,
+};
+
+struct Counting;
+
+/// The bytes that were asked for and not given back.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+/// How often any were asked for.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+// The crate forbids unsafe code; an allocator that counts cannot do without.
+#[expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size(), Ordering::Relaxed);
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const USERS: usize = 1_000_000;
+const TENANTS: usize = 100_000;
+const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
+
+/// What a user and a key may cost together, without the text of their names
+/// and of the e-mail address.
+const MOST_BYTES: usize = 200;
+
+/// A name as the vendor writes them: 32 hexadecimal digits.
+fn name(number: usize) -> String {
+    format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+}
+
+#[test]
+fn a_user_and_a_key_cost_at_most_200_bytes_beside_their_text() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let empty = HELD.load(Ordering::Relaxed);
+    let mut directory = Directory::new(&policy);
+    let tenants: Vec<TenantId> = (0..TENANTS).map(|tenant| name(tenant).parse().unwrap()).collect();
+    for tenant in &tenants {
+        directory.add_tenant(tenant.clone()).unwrap();
+    }
+    drop(tenants);
+    let with_tenants = HELD.load(Ordering::Relaxed);
+    let profile: ProfileId = "user".parse().unwrap();
+    let mut text = 0;
+    directory.reserve(USERS, USERS);
+    for number in 0..USERS {
+        let tenant = name(number % TENANTS);
+        let account = Account {
+            user: name(number).parse().unwrap(),
+            kind: AccountKind::Local,
+            enabled: true,
+            scope: Some(Scope::Tenant(tenant.parse().unwrap())),
+            profile: profile.clone(),
+        };
+        directory.add_user(&account).unwrap();
+        let email = format!("user{number}@example.com");
+        directory.update_email(&account.user, Some(&email)).unwrap();
+        let key = ApiKey {
+            id: name(USERS + number).parse().unwrap(),
+            owner: account.user.clone(),
+            kind: KeyKind::Scoped,
+            created_at: UnixSeconds::new(1_763_000_000),
+            expires_at: None,
+            state: KeyState::active(),
+        };
+        directory.add_key(key, "nightly export").unwrap();
+        text += 32 + 32 + email.len() + "nightly export".len();
+    }
+    let held = HELD.load(Ordering::Relaxed) - with_tenants;
+    let each = (held - text).div_ceil(USERS);
+    println!("user and key: {each} bytes and {} of text", text.div_ceil(USERS));
+    println!("tenant: {} bytes with its text", (with_tenants - empty).div_ceil(TENANTS));
+    assert!(each <= MOST_BYTES, "{each} bytes");
+    assert!(each > MOST_BYTES / 2, "{each} bytes: the counter does not count");
+    assert_eq!(directory.users().len(), USERS);
+
+    let engine = Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap();
+    let names: Vec<_> = (0..USERS).step_by(101).map(|user| (name(user), name(USERS + user), name(user % TENANTS))).collect();
+    let asked = ASKED.load(Ordering::Relaxed);
+    for (user, key, tenant) in &names {
+        let token = VerifiedToken::new(key, Some(user), Some(NOW), None);
+        let principal = directory.principal(&Credential::Token(token), NOW);
+        let endpoint = engine.endpoint("GET", "/connect/api/v1/cases");
+        let reason = engine.authorize(&principal, endpoint, directory.tenant(Some(tenant))).reason();
+        assert_eq!(reason, None, "{user}");
+    }
+    assert_eq!(ASKED.load(Ordering::Relaxed) - asked, 0, "deciding allocates");
+}
