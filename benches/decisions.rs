@@ -21,17 +21,27 @@ fn resolved(c: &mut Criterion) {
     for size in [Size::SMALL, Size::LARGE] {
         let world = World::new(size);
         let asked = world.requests(256);
-        let principals: Vec<_> = asked.iter().map(|asked| world.principal(asked.user)).collect();
+        let principals: Vec<_> = asked
+            .iter()
+            .map(|asked| world.principal(asked.user))
+            .collect();
         let requests: Vec<_> = asked
             .iter()
             .zip(&principals)
             .map(|(asked, principal)| {
                 let endpoint = world.engine.endpoint("GET", &asked.path);
-                (principal, endpoint, world.tenancy.tenant(asked.tenant.as_deref()))
+                (
+                    principal,
+                    endpoint,
+                    world.tenancy.tenant(asked.tenant.as_deref()),
+                )
             })
             .collect();
         let decide = |&(principal, endpoint, tenant): &(_, _, _)| {
-            matches!(world.engine.authorize(principal, endpoint, tenant), Decision::Allow(_))
+            matches!(
+                world.engine.authorize(principal, endpoint, tenant),
+                Decision::Allow(_)
+            )
         };
         let count = allowed(requests.iter().map(decide));
         assert!(count > 64 && count < 250, "{count} of 256 are allowed");
@@ -55,11 +65,17 @@ fn strings(c: &mut Criterion) {
         let world = World::new(size);
         for (temperature, count) in [("hot", 256), ("warm", 4_096)] {
             let asked = world.requests(count);
-            let principals: Vec<_> = asked.iter().map(|asked| world.principal(asked.user)).collect();
+            let principals: Vec<_> = asked
+                .iter()
+                .map(|asked| world.principal(asked.user))
+                .collect();
             let decide = |(asked, principal): (&world::Asked, &_)| {
                 let endpoint = world.engine.endpoint("GET", &asked.path);
                 let tenant = world.tenancy.tenant(asked.tenant.as_deref());
-                matches!(world.engine.authorize(principal, endpoint, tenant), Decision::Allow(_))
+                matches!(
+                    world.engine.authorize(principal, endpoint, tenant),
+                    Decision::Allow(_)
+                )
             };
             assert!(allowed(asked.iter().zip(&principals).map(decide)) > count / 4);
             group.throughput(Throughput::Elements(count as u64));
@@ -80,24 +96,67 @@ fn reasons(c: &mut Criterion) {
     let world = World::new(Size::SMALL);
     let mut group = c.benchmark_group("reason");
     let user = 1;
-    let own = world.tenancy.groups().nth(1).and_then(|(_, set)| set.iter().next()).map(ToString::to_string);
+    let own = world
+        .tenancy
+        .groups()
+        .nth(1)
+        .and_then(|(_, set)| set.iter().next())
+        .map(ToString::to_string);
     let cases: [(&str, &str, Option<&str>, Option<&str>); 7] = [
-        ("malformed_path", "/connect/api/v1/cases_0/", None, Some("malformed_path")),
-        ("unknown_endpoint", "/connect/api/v1/nothing", None, Some("unknown_endpoint")),
-        ("tenant_out_of_scope", "/connect/api/v1/cases_0", Some("nobody"), Some("tenant_out_of_scope")),
-        ("restricted_endpoint", "/connect/api/v1/users_9", None, Some("restricted_endpoint")),
+        (
+            "malformed_path",
+            "/connect/api/v1/cases_0/",
+            None,
+            Some("malformed_path"),
+        ),
+        (
+            "unknown_endpoint",
+            "/connect/api/v1/nothing",
+            None,
+            Some("unknown_endpoint"),
+        ),
+        (
+            "tenant_out_of_scope",
+            "/connect/api/v1/cases_0",
+            Some("nobody"),
+            Some("tenant_out_of_scope"),
+        ),
+        (
+            "restricted_endpoint",
+            "/connect/api/v1/users_9",
+            None,
+            Some("restricted_endpoint"),
+        ),
         ("privilege_missing", "/connect/api/v1/alerts_1", None, None),
-        ("allow, no tenant named", "/connect/api/v1/cases_0", None, None),
-        ("allow, tenant named", "/connect/api/v1/cases_0", own.as_deref(), None),
+        (
+            "allow, no tenant named",
+            "/connect/api/v1/cases_0",
+            None,
+            None,
+        ),
+        (
+            "allow, tenant named",
+            "/connect/api/v1/cases_0",
+            own.as_deref(),
+            None,
+        ),
     ];
     for (case, path, tenant, expected) in cases {
         let principal = world.principal(user);
         let decide = || {
             let endpoint = world.engine.endpoint("GET", black_box(path));
-            world.engine.authorize(&principal, endpoint, world.tenancy.tenant(black_box(tenant)))
+            world.engine.authorize(
+                &principal,
+                endpoint,
+                world.tenancy.tenant(black_box(tenant)),
+            )
         };
         if expected.is_some() || case.starts_with("allow") {
-            assert_eq!(decide().reason().map(|reason| reason.code()), expected, "{case}");
+            assert_eq!(
+                decide().reason().map(|reason| reason.code()),
+                expected,
+                "{case}"
+            );
         }
         group.bench_function(case, |b| b.iter(decide));
     }

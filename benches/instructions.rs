@@ -15,7 +15,16 @@ const STREAMS: [(&str, Size, Way); 4] = [
     ("resolved-120", Size::SMALL, Way::Resolved),
     ("strings-120", Size::SMALL, Way::Strings),
     ("principal-120", Size::SMALL, Way::Principal),
-    ("strings-10000", Size { users: 2_000, tenants: 1_000, groups: 50, ..Size::LARGE }, Way::Strings),
+    (
+        "strings-10000",
+        Size {
+            users: 2_000,
+            tenants: 1_000,
+            groups: 50,
+            ..Size::LARGE
+        },
+        Way::Strings,
+    ),
 ];
 
 /// How a request comes in.
@@ -32,10 +41,18 @@ enum Way {
 fn run(size: Size, way: Way, count: usize) -> usize {
     let world = World::new(size);
     let asked = world.requests(256);
-    let principals: Vec<_> = asked.iter().map(|asked| world.principal(asked.user)).collect();
+    let principals: Vec<_> = asked
+        .iter()
+        .map(|asked| world.principal(asked.user))
+        .collect();
     let resolved: Vec<_> = asked
         .iter()
-        .map(|asked| (world.engine.endpoint("GET", &asked.path), world.tenancy.tenant(asked.tenant.as_deref())))
+        .map(|asked| {
+            (
+                world.engine.endpoint("GET", &asked.path),
+                world.tenancy.tenant(asked.tenant.as_deref()),
+            )
+        })
         .collect();
     let mut allowed = 0;
     for number in 0..count {
@@ -48,12 +65,20 @@ fn run(size: Size, way: Way, count: usize) -> usize {
             }
             Way::Strings => {
                 let endpoint = world.engine.endpoint("GET", &asked.path);
-                world.engine.authorize(principal, endpoint, world.tenancy.tenant(asked.tenant.as_deref()))
+                world.engine.authorize(
+                    principal,
+                    endpoint,
+                    world.tenancy.tenant(asked.tenant.as_deref()),
+                )
             }
             Way::Principal => {
                 let principal = world.principal(asked.user);
                 let endpoint = world.engine.endpoint("GET", &asked.path);
-                world.engine.authorize(&principal, endpoint, world.tenancy.tenant(asked.tenant.as_deref()))
+                world.engine.authorize(
+                    &principal,
+                    endpoint,
+                    world.tenancy.tenant(asked.tenant.as_deref()),
+                )
             }
         };
         allowed += usize::from(decision.reason().is_none());
@@ -65,7 +90,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [stream, count] if STREAMS.iter().any(|(name, ..)| name == stream) => {
-            let (_, size, way) = STREAMS.iter().find(|(name, ..)| name == stream).expect("just found");
+            let (_, size, way) = STREAMS
+                .iter()
+                .find(|(name, ..)| name == stream)
+                .expect("just found");
             let count = count.parse().expect("a number of requests");
             println!("{} of {count} allowed", run(*size, *way, count));
         }
@@ -73,7 +101,10 @@ fn main() {
         _ => {
             for (name, size, way) in STREAMS {
                 let allowed = run(size, way, 256);
-                assert!(allowed > 64 && allowed < 250, "{name}: {allowed} of 256 are allowed");
+                assert!(
+                    allowed > 64 && allowed < 250,
+                    "{name}: {allowed} of 256 are allowed"
+                );
             }
         }
     }

@@ -11,6 +11,7 @@
 //! read is a request without a credential, never a request that goes on.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,11 +22,11 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use headers::authorization::{Authorization, Basic};
 use headers::HeaderMapExt;
+use headers::authorization::{Authorization, Basic};
 use portcullis::{
-    Confinement, Credential, Decision, Denial, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, OwnedConfinement,
-    Policy, UnixSeconds, VerifiedKey,
+    Confinement, Credential, Decision, Denial, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
+    OwnedConfinement, Policy, UnixSeconds, VerifiedKey,
 };
 use sha2::{Digest, Sha256};
 
@@ -38,29 +39,65 @@ pub struct Gate {
     keys: HashMap<[u8; 32], String>,
 }
 
+impl fmt::Debug for Gate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Gate")
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Gate {
     /// A gate on the embedded policy and directory, with a secret for each key.
-    pub fn new(release: &str, secrets: &[(&str, &str)]) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn new(
+        release: &str,
+        secrets: &[(&str, &str)],
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let policy = Arc::new(Policy::embedded()?);
         let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
         let engine = Engine::new(policy, Deployment::new(release.parse()?))?;
-        let keys = secrets.iter().map(|(secret, key)| (Sha256::digest(secret).into(), (*key).to_string()));
-        Ok(Self { engine, directory, keys: keys.collect() })
+        let keys = secrets
+            .iter()
+            .map(|(secret, key)| (Sha256::digest(secret).into(), (*key).to_string()));
+        Ok(Self {
+            engine,
+            directory,
+            keys: keys.collect(),
+        })
     }
 
     /// Decides one request, and lets the confinement outlive it.
-    fn decide(&self, method: &str, uri: &Uri, headers: &HeaderMap, now: UnixSeconds) -> Result<OwnedConfinement, Response> {
+    fn decide(
+        &self,
+        method: &str,
+        uri: &Uri,
+        headers: &HeaderMap,
+        now: UnixSeconds,
+    ) -> Result<OwnedConfinement, Response> {
         let authorization = basic(headers);
-        let key = authorization.as_ref().and_then(|basic| self.keys.get(&<[u8; 32]>::from(Sha256::digest(basic.password()))));
+        let key = authorization.as_ref().and_then(|basic| {
+            self.keys
+                .get(&<[u8; 32]>::from(Sha256::digest(basic.password())))
+        });
         let credential = match (&authorization, key) {
-            (Some(basic), Some(key)) => Credential::ApiKey(VerifiedKey::basic(key, basic.username())),
+            (Some(basic), Some(key)) => {
+                Credential::ApiKey(VerifiedKey::basic(key, basic.username()))
+            }
             _ => Credential::missing(),
         };
         let principal = self.directory.principal(&credential, now);
         // Authorize the very bytes that are routed.
-        let raw = uri.path_and_query().filter(|_| uri.authority().is_none()).map_or("", |target| target.as_str());
+        let raw = uri
+            .path_and_query()
+            .filter(|_| uri.authority().is_none())
+            .map_or("", |target| target.as_str());
         let target = self.engine.target(method, raw);
-        match self.engine.authorize(&principal, target.endpoint, self.directory.tenant(target.tenant)) {
+        match self.engine.authorize(
+            &principal,
+            target.endpoint,
+            self.directory.tenant(target.tenant),
+        ) {
             Decision::Allow(allowance) => Ok(allowance.confinement().to_owned()),
             Decision::Deny(denial) => Err(refusal(&denial)),
         }
@@ -71,18 +108,30 @@ impl Gate {
 /// the system might read another one.
 fn basic(headers: &HeaderMap) -> Option<Authorization<Basic>> {
     let alone = headers.get_all(AUTHORIZATION).iter().count() == 1;
-    headers.typed_get::<Authorization<Basic>>().filter(|_| alone)
+    headers
+        .typed_get::<Authorization<Basic>>()
+        .filter(|_| alone)
 }
 
 fn refusal(denial: &Denial<'_>) -> Response {
-    let body = format!("{{\"reason\":\"{}\",\"detail\":\"{}\"}}", denial.reason(), denial.reason().text());
+    let body = format!(
+        "{{\"reason\":\"{}\",\"detail\":\"{}\"}}",
+        denial.reason(),
+        denial.reason().text()
+    );
     let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = (status, [(CONTENT_TYPE, "application/json")], body).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"api\""));
+        response.headers_mut().insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"api\""),
+        );
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        let methods: Vec<&str> = denial.allowed_methods().map(portcullis::Method::as_str).collect();
+        let methods: Vec<&str> = denial
+            .allowed_methods()
+            .map(portcullis::Method::as_str)
+            .collect();
         if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
             response.headers_mut().insert(ALLOW, methods);
         }
@@ -92,9 +141,16 @@ fn refusal(denial: &Denial<'_>) -> Response {
 
 /// The middleware: a request goes on with its confinement, or not at all.
 async fn authorize(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let now = UnixSeconds::new(elapsed.as_secs());
-    match gate.decide(request.method().as_str(), request.uri(), request.headers(), now) {
+    match gate.decide(
+        request.method().as_str(),
+        request.uri(),
+        request.headers(),
+        now,
+    ) {
         Ok(confinement) => {
             request.extensions_mut().insert(confinement);
             next.run(request).await
@@ -105,19 +161,29 @@ async fn authorize(State(gate): State<Arc<Gate>>, mut request: Request, next: Ne
 
 /// Every tenant's cases. The answer holds those of the confinement alone.
 async fn cases(Extension(confinement): Extension<OwnedConfinement>) -> String {
-    let all = [("alpha", "phishing"), ("beta", "beaconing"), ("gamma", "brute force")];
-    let visible = all.into_iter().filter(|(tenant, _)| match confinement.as_borrowed() {
-        Confinement::Unconfined => true,
-        Confinement::Tenants(tenants) => tenants.iter().any(|own| own.as_str() == *tenant),
-        Confinement::One(own) => own.as_str() == *tenant,
-        Confinement::NotTenantData => false,
-    });
-    visible.map(|(tenant, case)| format!("{tenant}: {case}\n")).collect()
+    let all = [
+        ("alpha", "phishing"),
+        ("beta", "beaconing"),
+        ("gamma", "brute force"),
+    ];
+    let visible = all
+        .into_iter()
+        .filter(|(tenant, _)| match confinement.as_borrowed() {
+            Confinement::Unconfined => true,
+            Confinement::Tenants(tenants) => tenants.iter().any(|own| own.as_str() == *tenant),
+            Confinement::One(own) => own.as_str() == *tenant,
+            Confinement::NotTenantData => false,
+        });
+    visible
+        .map(|(tenant, case)| format!("{tenant}: {case}\n"))
+        .collect()
 }
 
 /// The API behind its gate.
 pub fn app(gate: Arc<Gate>) -> Router {
-    Router::new().route("/connect/api/v1/cases", get(cases)).layer(from_fn_with_state(gate, authorize))
+    Router::new()
+        .route("/connect/api/v1/cases", get(cases))
+        .layer(from_fn_with_state(gate, authorize))
 }
 
 #[tokio::main(flavor = "current_thread")]

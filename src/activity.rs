@@ -174,7 +174,10 @@ impl ActivityRecord {
             method: endpoint.found.method(),
             endpoint: template.cloned(),
             reason,
-            tenant: principal.tenancy.and_then(|tenancy| known(tenancy, tenant)).cloned(),
+            tenant: principal
+                .tenancy
+                .and_then(|tenancy| known(tenancy, tenant))
+                .cloned(),
             ..Self::of_act(engine, Activity::Request, now)
         }
     }
@@ -206,7 +209,11 @@ fn known(tenancy: &Tenancy, tenant: Tenant) -> Option<&TenantId> {
 
 impl Serialize for ActivityRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let decision = if self.reason.is_some() { "deny" } else { "allow" };
+        let decision = if self.reason.is_some() {
+            "deny"
+        } else {
+            "allow"
+        };
         let mut record = serializer.serialize_struct("ActivityRecord", 12)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("actor", &self.actor)?;

@@ -102,9 +102,14 @@ impl<'a> Administration<'a> {
     /// one that holds the privilege that the policy names.
     pub fn is_administrative(&self, account: &Account) -> bool {
         let needed = self.policy.administration();
-        let needed = needed.and_then(|needed| self.policy.privileges().position(|privilege| privilege == needed));
+        let needed = needed.and_then(|needed| {
+            self.policy
+                .privileges()
+                .position(|privilege| privilege == needed)
+        });
         self.rank(account).profile.is_some_and(|(number, profile)| {
-            number == self.policy.super_admin() || needed.is_some_and(|needed| profile.privileges.contains(needed))
+            number == self.policy.super_admin()
+                || needed.is_some_and(|needed| profile.privileges.contains(needed))
         })
     }
 
@@ -134,7 +139,11 @@ impl<'a> Administration<'a> {
             return Ok(());
         }
         let owner = self.another_in_sight(actor, owner)?;
-        if self.is_below(owner, actor) { Ok(()) } else { Err(Refusal::NotBelow) }
+        if self.is_below(owner, actor) {
+            Ok(())
+        } else {
+            Err(Refusal::NotBelow)
+        }
     }
 
     /// May `actor` edit, disable or delete `account`, another one than its
@@ -154,9 +163,17 @@ impl<'a> Administration<'a> {
         let account = self.another_in_sight(actor, account)?;
         if self.is_super_admin(account) {
             let may = self.is_super_admin(actor) && self.is_at_most(account, actor);
-            return if may { Ok(()) } else { Err(Refusal::SuperAdminOnly) };
+            return if may {
+                Ok(())
+            } else {
+                Err(Refusal::SuperAdminOnly)
+            };
         }
-        if self.is_below(account, actor) { Ok(()) } else { Err(Refusal::NotBelow) }
+        if self.is_below(account, actor) {
+            Ok(())
+        } else {
+            Err(Refusal::NotBelow)
+        }
     }
 
     /// May `actor` change the details of `account`: display name, telephone
@@ -165,7 +182,11 @@ impl<'a> Administration<'a> {
     /// # Errors
     ///
     /// The [`Refusal`].
-    pub fn may_edit_details(&self, actor: &Account, account: Option<&Account>) -> Result<(), Refusal> {
+    pub fn may_edit_details(
+        &self,
+        actor: &Account,
+        account: Option<&Account>,
+    ) -> Result<(), Refusal> {
         enabled(actor)?;
         match account {
             Some(account) if account.user == actor.user => Ok(()),
@@ -190,9 +211,18 @@ impl<'a> Administration<'a> {
         if account.is_none_or(|account| account.user != actor.user) {
             self.may_edit(actor, account)?;
         }
-        let granted = Account { scope: Some(scope.clone()), profile: profile.clone(), ..actor.clone() };
-        let known = self.tenancy.resolve(scope) != ResolvedScope::Nowhere && self.rank(&granted).profile.is_some();
-        if known && self.is_at_most(&granted, actor) { Ok(()) } else { Err(Refusal::BeyondOwnAccess) }
+        let granted = Account {
+            scope: Some(scope.clone()),
+            profile: profile.clone(),
+            ..actor.clone()
+        };
+        let known = self.tenancy.resolve(scope) != ResolvedScope::Nowhere
+            && self.rank(&granted).profile.is_some();
+        if known && self.is_at_most(&granted, actor) {
+            Ok(())
+        } else {
+            Err(Refusal::BeyondOwnAccess)
+        }
     }
 
     /// May `actor` set a new password for `account`? Only its own, with the
@@ -243,23 +273,37 @@ impl<'a> Administration<'a> {
     }
 
     /// Another account, if the actor is an administrator and can see it.
-    fn another_in_sight<'b>(&self, actor: &Account, account: Option<&'b Account>) -> Result<&'b Account, Refusal> {
+    fn another_in_sight<'b>(
+        &self,
+        actor: &Account,
+        account: Option<&'b Account>,
+    ) -> Result<&'b Account, Refusal> {
         if !self.is_administrative(actor) {
             return Err(Refusal::NotAdministrative);
         }
         let sight = self.rank(actor).scope;
-        account.filter(|account| self.holds(sight, self.rank(account).scope)).ok_or(Refusal::UnknownAccount)
+        account
+            .filter(|account| self.holds(sight, self.rank(account).scope))
+            .ok_or(Refusal::UnknownAccount)
     }
 
     fn is_super_admin(&self, account: &Account) -> bool {
-        self.rank(account).profile.is_some_and(|(number, _)| number == self.policy.super_admin())
+        self.rank(account)
+            .profile
+            .is_some_and(|(number, _)| number == self.policy.super_admin())
     }
 
     fn rank(&self, account: &Account) -> Rank<'a> {
         let number = self.policy.profile(account.profile.as_str()).number;
         Rank {
-            scope: account.scope.as_ref().map_or(ResolvedScope::Nowhere, |scope| self.tenancy.resolve(scope)),
-            profile: self.policy.profile_at(number).map(|(_, profile)| (number, profile)),
+            scope: account
+                .scope
+                .as_ref()
+                .map_or(ResolvedScope::Nowhere, |scope| self.tenancy.resolve(scope)),
+            profile: self
+                .policy
+                .profile_at(number)
+                .map(|(_, profile)| (number, profile)),
         }
     }
 
@@ -278,9 +322,13 @@ impl<'a> Administration<'a> {
         match (outer, inner) {
             (ResolvedScope::Root, _) => true,
             (ResolvedScope::Partner(own), ResolvedScope::Partner(group)) => own == group,
-            (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => self.tenancy.is_inside(tenant, outer),
+            (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => {
+                self.tenancy.is_inside(tenant, outer)
+            }
             (ResolvedScope::Tenant(own), ResolvedScope::Tenant(tenant)) => own == tenant,
-            (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => false,
+            (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => {
+                false
+            }
         }
     }
 }
@@ -296,11 +344,19 @@ const fn level(scope: ResolvedScope) -> u8 {
 }
 
 fn enabled(actor: &Account) -> Result<(), Refusal> {
-    if actor.enabled { Ok(()) } else { Err(Refusal::ActorDisabled) }
+    if actor.enabled {
+        Ok(())
+    } else {
+        Err(Refusal::ActorDisabled)
+    }
 }
 
 fn own(actor: &Account, owner: &UserId) -> Result<(), Refusal> {
-    if actor.user == *owner { Ok(()) } else { Err(Refusal::NotOwner) }
+    if actor.user == *owner {
+        Ok(())
+    } else {
+        Err(Refusal::NotOwner)
+    }
 }
 
 fn local(account: &Account) -> Result<(), Refusal> {

@@ -37,12 +37,10 @@ const TAKEN_WORDS: [&str; 10] = [
 pub(crate) fn yaml(document: &PolicyDocument) -> String {
     let mut page = Page::default();
     page.line(0, format_args!("version: 1"));
-    let base_path: String = document
-        .base_path
-        .iter()
-        .map(|segment| format!("/{segment}"))
-        .collect();
-    page.line(0, format_args!("base_path: {}", Scalar(&base_path)));
+    page.line(
+        0,
+        format_args!("base_path: {}", Scalar(&joined(&document.base_path))),
+    );
     if let Some(privilege) = &document.administration {
         page.line(
             0,
@@ -238,8 +236,9 @@ fn segments(template: &Template) -> Vec<String> {
     template.segments().iter().map(segment).collect()
 }
 
-fn joined(segments: &[String]) -> String {
-    segments.iter().flat_map(|segment| ["/", segment]).collect()
+fn joined(segments: &[impl AsRef<str>]) -> String {
+    let parts = segments.iter().map(AsRef::as_ref);
+    parts.flat_map(|segment| ["/", segment]).collect()
 }
 
 /// A text as YAML has it: plain where no reader takes it for anything else,

@@ -39,7 +39,12 @@ struct Node {
 }
 
 impl Node {
-    const BARE: Self = Self { parameter: NONE, entry: NONE, methods: 0, has_literals: false };
+    const BARE: Self = Self {
+        parameter: NONE,
+        entry: NONE,
+        methods: 0,
+        has_literals: false,
+    };
 }
 
 /// A segment as the walk reads it: where it stands, and its first sixteen
@@ -59,7 +64,11 @@ impl Read {
         let first = word::load(path, start);
         let length = word::slash(first).min(room);
         if length < 8 {
-            return Self { start, length, words: [word::head(first, length), 0] };
+            return Self {
+                start,
+                length,
+                words: [word::head(first, length), 0],
+            };
         }
         let second = word::load(path, start + 8);
         let more = word::slash(second).min(room - 8);
@@ -67,12 +76,17 @@ impl Read {
         while length % 8 == 0 && length < room && path.get(start + length) != Some(&b'/') {
             length += word::slash(word::load(path, start + length)).min(room - length);
         }
-        Self { start, length, words: [first, word::head(second, more)] }
+        Self {
+            start,
+            length,
+            words: [first, word::head(second, more)],
+        }
     }
 
     #[inline]
     fn bytes(self, path: &[u8]) -> &[u8] {
-        path.get(self.start..self.start + self.length).unwrap_or_default()
+        path.get(self.start..self.start + self.length)
+            .unwrap_or_default()
     }
 
     /// Whether no upstream would read anything else into the segment: it is
@@ -106,7 +120,13 @@ struct Edge {
 }
 
 /// A free place in the table of edges: no segment leads from "none".
-const FREE: Edge = Edge { words: [0; 2], from: NONE, to: NONE, length: 0, long: 0 };
+const FREE: Edge = Edge {
+    words: [0; 2],
+    from: NONE,
+    to: NONE,
+    length: 0,
+    long: 0,
+};
 
 /// All literals of the tree, hashed with the place they lead on from.
 ///
@@ -128,7 +148,12 @@ impl Edges {
     fn new(edges: &[(u32, &str, u32)]) -> Self {
         let size = (edges.len() * 2).next_power_of_two().max(2);
         let shift = 64 - size.trailing_zeros();
-        let mut made = Self { table: vec![FREE; size].into(), shift, farthest: 0, long: Box::default() };
+        let mut made = Self {
+            table: vec![FREE; size].into(),
+            shift,
+            farthest: 0,
+            long: Box::default(),
+        };
         let mut long = Vec::new();
         for (from, literal, to) in edges {
             let read = Read::at(literal.as_bytes(), 0);
@@ -145,7 +170,7 @@ impl Edges {
             }
             let home = made.home(*from, read.words);
             for distance in 0..size {
-                let place = made.table.get_mut((home + distance) & (size - 1));
+                let place = made.table.get_mut(home.wrapping_add(distance) & (size - 1));
                 if let Some(free) = place.filter(|edge| edge.from == NONE) {
                     *free = edge;
                     made.farthest = made.farthest.max(distance);
@@ -161,7 +186,14 @@ impl Edges {
     fn home(&self, from: u32, [first, second]: [u64; 2]) -> usize {
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
         let mixed = (first ^ u64::from(from).wrapping_mul(SPREAD)).wrapping_mul(SPREAD) ^ second;
-        (mixed.wrapping_mul(SPREAD).rotate_left(32).wrapping_mul(SPREAD) >> self.shift) as usize
+        let home = mixed
+            .wrapping_mul(SPREAD)
+            .rotate_left(32)
+            .wrapping_mul(SPREAD)
+            >> self.shift;
+        // The table has fewer places than a word has numbers; beyond them the
+        // look-up finds nothing.
+        usize::try_from(home).unwrap_or(usize::MAX)
     }
 
     /// Where a segment leads from a place, if it is a literal there.
@@ -169,8 +201,11 @@ impl Edges {
     fn follow(&self, from: u32, read: Read, path: &[u8]) -> Option<u32> {
         let home = self.home(from, read.words);
         for distance in 0..=self.farthest {
-            let edge = self.table.get((home + distance) & (self.table.len() - 1))?;
-            if edge.from == from && edge.words == read.words && edge.length as usize == read.length {
+            let edge = self
+                .table
+                .get(home.wrapping_add(distance) & (self.table.len() - 1))?;
+            if edge.from == from && edge.words == read.words && edge.length as usize == read.length
+            {
                 if read.length <= 16 || self.is_long(edge, read.bytes(path)) {
                     return Some(edge.to);
                 }
@@ -211,7 +246,7 @@ impl<'t> Tree<'t> {
         }
         if let Some(node) = self.nodes.get_mut(at as usize) {
             node.entry = number;
-            node.methods = entry.methods().fold(0, |bits, method| bits | 1 << method.index());
+            node.methods = entry.methods().fold(0, |bits, method| bits | method.bit());
         }
     }
 
@@ -245,15 +280,30 @@ impl<'t> Tree<'t> {
 impl Catalogue {
     /// Compiles entries whose templates have no alternation, each path once.
     pub(crate) fn new(base_path: &[Box<str>], entries: Vec<CatalogueEntry>) -> Self {
-        let base: String = base_path.iter().flat_map(|segment| ["/", segment]).collect();
-        let mut tree = Tree { nodes: vec![Node::BARE], edges: Map::default() };
+        let base: String = base_path
+            .iter()
+            .flat_map(|segment| ["/", segment])
+            .collect();
+        let mut tree = Tree {
+            nodes: vec![Node::BARE],
+            edges: Map::default(),
+        };
         for (number, entry) in (0..).zip(&entries) {
             tree.insert(number, entry);
         }
-        let edges: Vec<(u32, &str, u32)> = tree.edges.iter().map(|((from, text), to)| (*from, *text, *to)).collect();
+        let edges: Vec<(u32, &str, u32)> = tree
+            .edges
+            .iter()
+            .map(|((from, text), to)| (*from, *text, *to))
+            .collect();
         let edges = Edges::new(&edges);
         let nodes = tree.nodes.into();
-        Self { base: base.into_bytes().into(), entries: entries.into(), nodes, edges }
+        Self {
+            base: base.into_bytes().into(),
+            entries: entries.into(),
+            nodes,
+            edges,
+        }
     }
 
     /// Every entry, in the order of the document.
@@ -277,7 +327,7 @@ impl Catalogue {
             Err(Malformed) => return (Found::MALFORMED, &[]),
         };
         match method {
-            Some(method) if node.methods >> method.index() & 1 == 1 => {
+            Some(method) if node.methods & method.bit() != 0 => {
                 let below = path.get(self.base.len()..).unwrap_or_default();
                 (Found::listed(node.entry, method), below)
             }
@@ -307,7 +357,11 @@ impl Catalogue {
             }
             let read = Read::at(path, end + 1);
             end = read.start + read.length;
-            let literal = if node.has_literals { self.edges.follow(number, read, path) } else { None };
+            let literal = if node.has_literals {
+                self.edges.follow(number, read, path)
+            } else {
+                None
+            };
             number = match literal {
                 Some(next) => next,
                 None if node.parameter == NONE => return Ok(None),
@@ -334,7 +388,10 @@ impl Catalogue {
         }
         let mut run = [0; LONGEST_SEGMENT];
         let mut length = 0;
-        for (free, byte) in run.iter_mut().zip(value.bytes().take_while(|byte| is_name_byte(*byte))) {
+        for (free, byte) in run
+            .iter_mut()
+            .zip(value.bytes().take_while(|byte| is_name_byte(*byte)))
+        {
             *free = byte.to_ascii_lowercase();
             length += 1;
         }

@@ -9,7 +9,9 @@ use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
-use crate::credential::{Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
+use crate::credential::{
+    Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken,
+};
 use crate::id::{KeyId, TenantId, UserId};
 use crate::key::KeyState;
 use crate::principal::Principal;
@@ -45,7 +47,12 @@ use crate::time::UnixSeconds;
 #[serde(deny_unknown_fields)]
 pub struct TokenClaims {
     /// The user for whom the token was made.
-    #[serde(rename = "sub", default, deserialize_with = "spelled_if_any", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "sub",
+        default,
+        deserialize_with = "spelled_if_any",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub subject: Option<UserId>,
     /// The key that the token was made from.
     #[serde(rename = "key_id", deserialize_with = "spelled")]
@@ -95,7 +102,12 @@ impl TokenClaims {
     /// that the token was verified: see [`VerifiedToken`].
     pub fn verified(&self) -> Credential<'_> {
         let subject = self.subject.as_ref().map(UserId::as_str);
-        Credential::Token(VerifiedToken::new(self.key.as_str(), subject, self.issued_at, self.expires_at))
+        Credential::Token(VerifiedToken::new(
+            self.key.as_str(),
+            subject,
+            self.issued_at,
+            self.expires_at,
+        ))
     }
 }
 
@@ -128,7 +140,11 @@ impl KeyPayload {
     /// is passed on, so a key of another owner is refused.
     pub fn verified(&self) -> Credential<'_> {
         let user = Some(self.user.as_str());
-        Credential::ApiKey(VerifiedKey::presented(self.key.as_str(), Technique::Bearer, user))
+        Credential::ApiKey(VerifiedKey::presented(
+            self.key.as_str(),
+            Technique::Bearer,
+            user,
+        ))
     }
 }
 
@@ -154,8 +170,23 @@ struct WrittenKey {
 
 impl From<WrittenPayload> for KeyPayload {
     fn from(written: WrittenPayload) -> Self {
-        let WrittenPayload { api_key: WrittenKey { key_id, user_id, org_id, exp }, iat } = written;
+        let WrittenPayload {
+            api_key:
+                WrittenKey {
+                    key_id,
+                    user_id,
+                    org_id,
+                    exp,
+                },
+            iat,
+        } = written;
         let organization = org_id.as_str().into();
-        Self { key: key_id, user: user_id, organization, expires_at: exp, issued_at: iat }
+        Self {
+            key: key_id,
+            user: user_id,
+            organization,
+            expires_at: exp,
+            issued_at: iat,
+        }
     }
 }

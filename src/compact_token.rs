@@ -114,12 +114,17 @@ impl CompactToken {
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(CompactTokenError::Parts { count: text.split('.').count() });
+            return Err(CompactTokenError::Parts {
+                count: text.split('.').count(),
+            });
         };
         let header = decode(header, TokenPart::Header)?;
         let payload = decode(payload, TokenPart::Payload)?;
         decode(signature, TokenPart::Signature)?;
-        Ok(Self { header: readable(header, TokenPart::Header)?, payload: readable(payload, TokenPart::Payload)? })
+        Ok(Self {
+            header: readable(header, TokenPart::Header)?,
+            payload: readable(payload, TokenPart::Payload)?,
+        })
     }
 
     /// The header, as JSON text. It is the sender's own claim: an algorithm or
@@ -138,7 +143,11 @@ impl fmt::Debug for CompactToken {
     /// Tells the sizes only: payloads may name people.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (header, payload) = (self.header.len(), self.payload.len());
-        formatter.debug_struct("CompactToken").field("header", &header).field("payload", &payload).finish()
+        formatter
+            .debug_struct("CompactToken")
+            .field("header", &header)
+            .field("payload", &payload)
+            .finish()
     }
 }
 
@@ -217,7 +226,10 @@ mod tests {
 
     #[test]
     fn only_the_canonical_spelling_is_read() {
-        for wrong in ["Z", "Zm9vY", "Zh", "Zm9", "Zg==", "Zm 9", "Zm+v", "Zm/v", "Zm9v\n", "Zmäv", "Zm9=", "Zm9v="] {
+        for wrong in [
+            "Z", "Zm9vY", "Zh", "Zm9", "Zg==", "Zm 9", "Zm+v", "Zm/v", "Zm9v\n", "Zmäv", "Zm9=",
+            "Zm9v=",
+        ] {
             assert_eq!(bytes(wrong), None, "{wrong:?}");
         }
     }
@@ -227,18 +239,52 @@ mod tests {
         let error = |text: &str| CompactToken::parse(text).unwrap_err();
         assert_eq!(error(""), CompactTokenError::Parts { count: 1 });
         assert_eq!(error("e30.e30"), CompactTokenError::Parts { count: 2 });
-        assert_eq!(error("e30.e30.Zg.Zg"), CompactTokenError::Parts { count: 4 });
-        assert_eq!(error("e30.e30."), CompactTokenError::Empty { part: TokenPart::Signature });
-        assert_eq!(error(".e30.Zg"), CompactTokenError::Empty { part: TokenPart::Header });
-        assert_eq!(error("e30.e3 0.Zg"), CompactTokenError::NotBase64Url { part: TokenPart::Payload });
-        assert_eq!(error("e30.e30.Z!"), CompactTokenError::NotBase64Url { part: TokenPart::Signature });
-        assert_eq!(error("e30._w.Zg"), CompactTokenError::NotText { part: TokenPart::Payload });
-        assert_eq!(error(&"a".repeat(8_193)), CompactTokenError::TooLong { length: 8_193 });
+        assert_eq!(
+            error("e30.e30.Zg.Zg"),
+            CompactTokenError::Parts { count: 4 }
+        );
+        assert_eq!(
+            error("e30.e30."),
+            CompactTokenError::Empty {
+                part: TokenPart::Signature
+            }
+        );
+        assert_eq!(
+            error(".e30.Zg"),
+            CompactTokenError::Empty {
+                part: TokenPart::Header
+            }
+        );
+        assert_eq!(
+            error("e30.e3 0.Zg"),
+            CompactTokenError::NotBase64Url {
+                part: TokenPart::Payload
+            }
+        );
+        assert_eq!(
+            error("e30.e30.Z!"),
+            CompactTokenError::NotBase64Url {
+                part: TokenPart::Signature
+            }
+        );
+        assert_eq!(
+            error("e30._w.Zg"),
+            CompactTokenError::NotText {
+                part: TokenPart::Payload
+            }
+        );
+        assert_eq!(
+            error(&"a".repeat(8_193)),
+            CompactTokenError::TooLong { length: 8_193 }
+        );
     }
 
     #[test]
     fn nothing_of_the_text_is_printed() {
         let token = CompactToken::parse("e30.eyJhIjoic2VjcmV0In0.Zm9v").unwrap();
-        assert_eq!(std::format!("{token:?}"), "CompactToken { header: 2, payload: 14 }");
+        assert_eq!(
+            std::format!("{token:?}"),
+            "CompactToken { header: 2, payload: 14 }"
+        );
     }
 }

@@ -47,32 +47,61 @@ pub struct VerifiedKey<'c> {
 impl<'c> VerifiedKey<'c> {
     /// A key presented alone, as a bearer.
     pub const fn bearer(key: &'c str) -> Self {
-        Self { key, user: None, technique: Technique::Bearer }
+        Self {
+            key,
+            user: None,
+            technique: Technique::Bearer,
+        }
     }
 
     /// A key presented with the name of a user by Basic authentication. The
     /// name must be the key's owner, or the decision is `key_owner_mismatch`.
     pub const fn basic(key: &'c str, user: &'c str) -> Self {
-        Self { key, user: Some(user), technique: Technique::Basic }
+        Self {
+            key,
+            user: Some(user),
+            technique: Technique::Basic,
+        }
     }
 
     /// The same key, presented with this technique and this user name, where
     /// a host must pass on combinations that no client should send.
     #[must_use]
     pub const fn presented(key: &'c str, technique: Technique, user: Option<&'c str>) -> Self {
-        Self { key, user, technique }
+        Self {
+            key,
+            user,
+            technique,
+        }
     }
 }
 
 /// An access token that the host has verified.
 ///
 /// What the host must have checked: the signature, with one fixed algorithm
-/// and a key of its own choice, never one that the token names (`alg`, `kid`,
-/// `jku`); that the request carries this one credential and no other; and that
-/// the key identifier and the subject come from the signed payload. The age is
-/// judged here, from the issue time: a token's own expiry may shorten its life
-/// and never stretch it. A host whose clock is off corrects `now`; there is no
-/// leeway.
+/// and a key of its own choice; that the request carries this one credential
+/// and no other; and that the key identifier, the subject and the times come
+/// from the signed payload, each once and of its own type.
+///
+/// # Known mistakes
+///
+/// - **`alg`**: taking the algorithm from the token. `none` needs no signature
+///   at all, and a public key used as a shared secret signs anything.
+/// - **`kid`, `jku`, `x5u`, `jwk`**: looking up the verifying key where the
+///   token says. Whoever writes the token then chooses who vouches for it.
+/// - **No `iat`**: a token without an issue time has no age. It is passed on as
+///   it is and refused here as `token_malformed`; the host makes none up.
+/// - **`exp` instead of the age**: a token lives 600 seconds from its issue.
+///   Its own expiry may shorten that and never stretch it, so an issuer that
+///   writes a far `exp` gains nothing. The age is judged here.
+/// - **The expiry of the key**: the vendor's keys carry it inside `api_key`,
+///   where a general parser of tokens does not look. It belongs in the key's
+///   record, where it is judged here.
+/// - **Clock skew**: there is no leeway. A host whose clock is off corrects
+///   `now`; a leeway of its own would be added to every token's life.
+/// - **Several credentials**: a request with two `Authorization` fields, or
+///   with a header and a query parameter, is no request with the better one of
+///   them. The host refuses it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct VerifiedToken<'c> {
     pub(crate) key: &'c str,
@@ -93,7 +122,13 @@ impl<'c> VerifiedToken<'c> {
         issued_at: Option<UnixSeconds>,
         expires_at: Option<UnixSeconds>,
     ) -> Self {
-        Self { key, subject, issued_at, expires_at, technique: Technique::Bearer }
+        Self {
+            key,
+            subject,
+            issued_at,
+            expires_at,
+            technique: Technique::Bearer,
+        }
     }
 
     /// The same token, presented in another way than as a bearer. No endpoint

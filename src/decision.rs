@@ -49,10 +49,20 @@ impl<'a> Decision<'a> {
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allow(allowance) => write!(formatter, "allow {}, {}", allowance.endpoint(), allowance.confinement()),
+            Self::Allow(allowance) => write!(
+                formatter,
+                "allow {}, {}",
+                allowance.endpoint(),
+                allowance.confinement()
+            ),
             Self::Deny(denial) => {
                 let (reason, class) = (denial.reason(), denial.class().as_str());
-                write!(formatter, "deny {reason} ({}, {class}): {}", reason.status(), reason.text())
+                write!(
+                    formatter,
+                    "deny {reason} ({}, {class}): {}",
+                    reason.status(),
+                    reason.text()
+                )
             }
         }
     }
@@ -100,7 +110,10 @@ impl<'a> Allowance<'a> {
 
     /// The parameters of the path, decoded as they are read.
     pub fn parameters(&self) -> Parameters<'a> {
-        Parameters { template: self.entry.template(), path: self.path }
+        Parameters {
+            template: self.entry.template(),
+            path: self.path,
+        }
     }
 }
 
@@ -136,7 +149,9 @@ impl<'a> Denial<'a> {
     /// The methods that the endpoint lists: what the `Allow` header of a 405
     /// needs. Empty for every other reason.
     pub fn allowed_methods(&self) -> impl Iterator<Item = Method> + 'a {
-        let entry = self.entry.filter(|_| self.reason == Reason::MethodNotListed);
+        let entry = self
+            .entry
+            .filter(|_| self.reason == Reason::MethodNotListed);
         entry.into_iter().flat_map(CatalogueEntry::methods)
     }
 }
@@ -180,7 +195,9 @@ impl fmt::Display for Confinement<'_> {
             Self::One(tenant) => write!(formatter, "tenant {tenant}"),
             Self::Tenants(tenants) => {
                 formatter.write_str("tenants")?;
-                tenants.iter().try_for_each(|tenant| write!(formatter, " {tenant}"))
+                tenants
+                    .iter()
+                    .try_for_each(|tenant| write!(formatter, " {tenant}"))
             }
         }
     }

@@ -12,6 +12,7 @@ mod act;
 mod cells;
 mod emails;
 mod error;
+mod findings;
 mod hosting;
 mod keys;
 mod listing;
@@ -38,6 +39,7 @@ use crate::time::UnixSeconds;
 
 pub use self::act::Act;
 pub use self::error::DirectoryError;
+pub use self::findings::KeyFinding;
 pub use self::keys::NewKey;
 pub use self::listing::{KeyListing, KeyStatus};
 
@@ -103,16 +105,42 @@ impl Directory {
         directory.tenancy = Tenancy::new(document.tenants, document.groups).unwrap_or_default();
         directory.reserve(document.users.len(), document.keys.len());
         for (user, written) in document.users {
-            let UserDocument { scope, profile, email, account, enabled } = written;
-            let account = Account { user, kind: account, enabled, scope: Some(scope), profile };
+            let UserDocument {
+                scope,
+                profile,
+                email,
+                account,
+                enabled,
+            } = written;
+            let account = Account {
+                user,
+                kind: account,
+                enabled,
+                scope: Some(scope),
+                profile,
+            };
             if let Ok(number) = directory.enter_user(&account) {
                 directory.set_email(number, email);
             }
         }
         for (id, written) in document.keys {
-            let KeyDocument { owner, name, kind, created_at, expires_at, revoked_at } = written;
+            let KeyDocument {
+                owner,
+                name,
+                kind,
+                created_at,
+                expires_at,
+                revoked_at,
+            } = written;
             let state = revoked_at.map_or_else(KeyState::active, KeyState::revoked);
-            let key = ApiKey { id, owner, kind, created_at, expires_at, state };
+            let key = ApiKey {
+                id,
+                owner,
+                kind,
+                created_at,
+                expires_at,
+                state,
+            };
             let _known_to_hold = directory.add_key(key, &name);
         }
         directory
@@ -123,7 +151,11 @@ impl Directory {
     /// `inconsistent_principal`.
     pub fn bind(&mut self, policy: &Policy) {
         self.profiles.extend(policy.profiles().cloned());
-        self.bound = self.profiles.iter().map(|profile| policy.profile(profile.as_str())).collect();
+        self.bound = self
+            .profiles
+            .iter()
+            .map(|profile| policy.profile(profile.as_str()))
+            .collect();
     }
 
     /// Makes the principal of a request that presents `credential` at the
@@ -207,21 +239,36 @@ impl Directory {
             kind: facts.kind,
             created_at: facts.created_at,
             expires_at: facts.expires_at,
-            state: facts.state.revoked_at().map_or_else(KeyState::active, KeyState::revoked),
+            state: facts
+                .state
+                .revoked_at()
+                .map_or_else(KeyState::active, KeyState::revoked),
         })
     }
 
     /// A key that requests can present.
     #[inline]
     fn listed(&self, key: &str) -> Option<(&KeyId, &KeyRecord)> {
-        self.keys.get(self.keys.find(key)?).filter(|(_, record)| record.is_listed())
+        self.keys
+            .get(self.keys.find(key)?)
+            .filter(|(_, record)| record.is_listed())
     }
 
     #[inline]
     fn account_facts(&self, user: u32) -> Option<AccountFacts<'_>> {
         let (user, record) = self.users.get(user)?;
-        let profile = self.bound.get(record.profile as usize).copied().unwrap_or(ProfileRef::NOBODY);
-        Some(AccountFacts { user, kind: record.kind, enabled: record.enabled, scope: record.scope(), profile })
+        let profile = self
+            .bound
+            .get(record.profile as usize)
+            .copied()
+            .unwrap_or(ProfileRef::NOBODY);
+        Some(AccountFacts {
+            user,
+            kind: record.kind,
+            enabled: record.enabled,
+            scope: record.scope(),
+            profile,
+        })
     }
 
     #[inline]
@@ -241,7 +288,12 @@ impl fmt::Debug for Directory {
     /// Tells the sizes only: a directory holds e-mail addresses.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut directory = formatter.debug_struct("Directory");
-        directory.field("tenants", &self.tenancy.tenants().len()).field("groups", &self.tenancy.groups().len());
-        directory.field("users", &self.users.len()).field("keys", &self.keys.len()).finish_non_exhaustive()
+        directory
+            .field("tenants", &self.tenancy.tenants().len())
+            .field("groups", &self.tenancy.groups().len());
+        directory
+            .field("users", &self.users.len())
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
     }
 }

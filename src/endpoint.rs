@@ -65,7 +65,9 @@ impl CatalogueEntry {
 
     /// The methods that the endpoint lists, in the order of [`Method::ALL`].
     pub fn methods(&self) -> impl Iterator<Item = Method> + '_ {
-        Method::ALL.into_iter().filter(|method| self.operation(*method).is_some())
+        Method::ALL
+            .into_iter()
+            .filter(|method| self.operation(*method).is_some())
     }
 
     /// Where the data behind a method belongs; `None` if it is not listed.
@@ -124,22 +126,33 @@ impl Found {
     const NOWHERE: u32 = u32::MAX;
 
     /// No entry has the path.
-    pub(crate) const UNKNOWN: Self =
-        Self { operation: Self::NOWHERE, refusal: Reasons::only(Reason::UnknownEndpoint) };
+    pub(crate) const UNKNOWN: Self = Self {
+        operation: Self::NOWHERE,
+        refusal: Reasons::only(Reason::UnknownEndpoint),
+    };
 
     /// The target is not in canonical spelling.
-    pub(crate) const MALFORMED: Self = Self { operation: Self::NOWHERE, refusal: Reasons::only(Reason::MalformedPath) };
+    pub(crate) const MALFORMED: Self = Self {
+        operation: Self::NOWHERE,
+        refusal: Reasons::only(Reason::MalformedPath),
+    };
 
     /// The entry lists the method.
     #[inline]
     pub(crate) const fn listed(entry: u32, method: Method) -> Self {
-        Self { operation: entry * 8 + method.index() as u32, refusal: Reasons::NONE }
+        Self {
+            operation: entry * 8 + method as u32,
+            refusal: Reasons::NONE,
+        }
     }
 
     /// The entry does not list the method.
     #[inline]
     pub(crate) const fn not_listed(entry: u32) -> Self {
-        Self { operation: entry * 8 + Self::NOT_LISTED, refusal: Reasons::only(Reason::MethodNotListed) }
+        Self {
+            operation: entry * 8 + Self::NOT_LISTED,
+            refusal: Reasons::only(Reason::MethodNotListed),
+        }
     }
 
     /// The place of the rule for this operation, in rows of eight; beyond all
@@ -197,15 +210,19 @@ impl<'a> Parameters<'a> {
     /// Every parameter with its value, in the order of the template.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, ParameterValue<'a>)> {
         let written = self.path.split(|byte| *byte == b'/').skip(1);
-        self.template.segments().iter().zip(written).filter_map(|(segment, written)| match segment {
-            Segment::Parameter(name) => Some((name.as_ref(), ParameterValue::checked(written))),
-            Segment::Literal(_) | Segment::Alternation(_) => None,
-        })
+        self.template.segments().iter().zip(written).filter_map(
+            |(segment, written)| match segment {
+                Segment::Parameter(name) => Some((name.as_ref(), ParameterValue::checked(written))),
+                Segment::Literal(_) | Segment::Alternation(_) => None,
+            },
+        )
     }
 
     /// The value of one parameter.
     pub fn value(self, name: &str) -> Option<ParameterValue<'a>> {
-        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+        self.iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value)
     }
 
     /// Whether the endpoint has no parameters.

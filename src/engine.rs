@@ -123,16 +123,38 @@ impl Engine {
     pub fn new(policy: Arc<Policy>, deployment: Deployment) -> Result<Self, UnknownReleaseError> {
         let release = deployment.release();
         let Some(asked) = policy.rules(release) else {
-            return Err(UnknownReleaseError { release, known: policy.releases().collect() });
+            return Err(UnknownReleaseError {
+                release,
+                known: policy.releases().collect(),
+            });
         };
         let has_scoped_keys = asked.access.has_scoped_keys(deployment.scoped_keys());
         let no_endpoint = Rule::without_endpoint(has_scoped_keys, asked.techniques);
         let entries = (0..).zip(policy.endpoints());
-        let rules = entries.flat_map(|(number, entry)| rules_of(number, entry, asked, no_endpoint)).collect();
-        let privileges = policy.privilege_sets().flat_map(PrivilegeSet::words).copied().collect();
-        let row = policy.privilege_sets().map(|set| set.words().len()).next().unwrap_or(0);
+        let rules = entries
+            .flat_map(|(number, entry)| rules_of(number, entry, asked, no_endpoint))
+            .collect();
+        let privileges = policy
+            .privilege_sets()
+            .flat_map(PrivilegeSet::words)
+            .copied()
+            .collect();
+        let row = policy
+            .privilege_sets()
+            .map(|set| set.words().len())
+            .next()
+            .unwrap_or(0);
         let stamp = policy.stamp();
-        Ok(Self { stamp, deployment, has_scoped_keys, rules, no_endpoint, privileges, row, policy })
+        Ok(Self {
+            policy,
+            stamp,
+            deployment,
+            has_scoped_keys,
+            rules,
+            no_endpoint,
+            privileges,
+            row,
+        })
     }
 
     /// The policy that decides.
@@ -153,8 +175,15 @@ impl Engine {
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
-        let (found, path) = self.policy.catalogue().find(Method::parse(method), path.as_ref());
-        Endpoint { policy: self.stamp, found, path }
+        let (found, path) = self
+            .policy
+            .catalogue()
+            .find(Method::parse(method), path.as_ref());
+        Endpoint {
+            policy: self.stamp,
+            found,
+            path,
+        }
     }
 
     /// Resolves a method and a whole target, path and query, as they were
@@ -165,18 +194,34 @@ impl Engine {
     /// another spelling, a repetition, an empty or ill-formed value.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
-        let malformed = Endpoint { policy: self.stamp, found: Found::MALFORMED, path: &[] };
+        let malformed = Endpoint {
+            policy: self.stamp,
+            found: Found::MALFORMED,
+            path: &[],
+        };
         let Ok((path, query)) = target::split(target.as_ref()) else {
-            return Target { endpoint: malformed, tenant: None };
+            return Target {
+                endpoint: malformed,
+                tenant: None,
+            };
         };
         let endpoint = self.endpoint(method, path);
         let Some(query) = query else {
-            return Target { endpoint, tenant: None };
+            return Target {
+                endpoint,
+                tenant: None,
+            };
         };
-        let parameter = self.entry(endpoint).map_or(target::DEFAULT_TENANT_PARAMETER, CatalogueEntry::tenant_parameter);
+        let parameter = self.entry(endpoint).map_or(
+            target::DEFAULT_TENANT_PARAMETER,
+            CatalogueEntry::tenant_parameter,
+        );
         match self.policy.tenant_parameters().tenant(query, parameter) {
             Ok(tenant) => Target { endpoint, tenant },
-            Err(_) => Target { endpoint: malformed, tenant: None },
+            Err(_) => Target {
+                endpoint: malformed,
+                tenant: None,
+            },
         }
     }
 
@@ -185,7 +230,10 @@ impl Engine {
     /// there is none, or where another policy resolved the endpoint.
     #[inline]
     pub fn entry(&self, endpoint: Endpoint<'_>) -> Option<&CatalogueEntry> {
-        let number = endpoint.found.entry().filter(|_| endpoint.policy == self.stamp)?;
+        let number = endpoint
+            .found
+            .entry()
+            .filter(|_| endpoint.policy == self.stamp)?;
         self.policy.catalogue().entry(number)
     }
 
@@ -195,12 +243,20 @@ impl Engine {
     /// another policy or another tenancy resolved is refused as
     /// `stale_resolution`. Allocates nothing, takes no lock, cannot panic.
     #[inline]
-    pub fn authorize<'a>(&'a self, principal: &Principal<'a>, endpoint: Endpoint<'a>, tenant: Tenant) -> Decision<'a> {
+    pub fn authorize<'a>(
+        &'a self,
+        principal: &Principal<'a>,
+        endpoint: Endpoint<'a>,
+        tenant: Tenant,
+    ) -> Decision<'a> {
         let request = self.request(principal, endpoint, tenant);
         let refused = request.reasons().first();
         match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
             Ok(allowance) => Decision::Allow(allowance),
-            Err(reason) => Decision::Deny(Denial { reason, entry: request.entry() }),
+            Err(reason) => Decision::Deny(Denial {
+                reason,
+                entry: request.entry(),
+            }),
         }
     }
 
@@ -213,9 +269,19 @@ impl Engine {
         tenant: Tenant,
     ) -> Request<'r, 'a> {
         // A number of another policy is never looked up in this one.
-        let known = if endpoint.policy == self.stamp { self.rules.get(endpoint.found.rule()) } else { None };
+        let known = if endpoint.policy == self.stamp {
+            self.rules.get(endpoint.found.rule())
+        } else {
+            None
+        };
         let rule = known.copied().unwrap_or(self.no_endpoint);
-        Request { engine: self, principal, endpoint, tenant, rule }
+        Request {
+            engine: self,
+            principal,
+            endpoint,
+            tenant,
+            rule,
+        }
     }
 
     /// Whether a profile holds a privilege; what is out of bounds it does not.
@@ -224,7 +290,11 @@ impl Engine {
         let word = privilege / 64;
         // A privilege beyond the row must not be read from the next profile's.
         let at = profile.saturating_mul(self.row).saturating_add(word);
-        word < self.row && self.privileges.get(at).is_some_and(|bits| bits >> (privilege % 64) & 1 == 1)
+        word < self.row
+            && self
+                .privileges
+                .get(at)
+                .is_some_and(|bits| bits >> (privilege % 64) & 1 == 1)
     }
 
     /// Whether scoped keys exist in this deployment.
@@ -250,11 +320,17 @@ impl<'a> Request<'_, 'a> {
         self.principal
             .settled
             .and(Reasons::when(self.is_revoked(), Reason::KeyRevoked))
-            .and(Reasons::when(!self.takes_technique(), Reason::TechniqueRefused))
+            .and(Reasons::when(
+                !self.takes_technique(),
+                Reason::TechniqueRefused,
+            ))
             .and(self.endpoint.found.refusals())
             .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
             .and(self.missing())
-            .and(Reasons::when(!self.tenant_is_inside(), Reason::TenantOutOfScope))
+            .and(Reasons::when(
+                !self.tenant_is_inside(),
+                Reason::TenantOutOfScope,
+            ))
     }
 
     /// 4: has the key been revoked, as of now?
@@ -273,8 +349,11 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn is_fresh(&self) -> bool {
         let stamp = self.engine.stamp;
-        let tenancy = self.principal.tenancy.is_some_and(|tenancy| tenancy.resolved(self.tenant));
-        (self.endpoint.policy == stamp) & (self.principal.profile.policy == stamp) & tenancy
+        let tenancy = self
+            .principal
+            .tenancy
+            .is_some_and(|tenancy| tenancy.resolved(self.tenant));
+        self.endpoint.policy == stamp && self.principal.profile.policy == stamp && tenancy
     }
 
     /// 12 to 16, and 18: what the rule asks for and the principal lacks.
@@ -282,13 +361,19 @@ impl<'a> Request<'_, 'a> {
     fn missing(&self) -> Reasons {
         let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
         let named = Reasons::when(self.tenant.is_named(), Reason::EmptyScope);
-        self.rule.asks.shared(self.principal.lacks).without(held.and(named))
+        self.rule
+            .asks
+            .shared(self.principal.lacks)
+            .without(held.and(named))
     }
 
     /// 15: does the profile hold the privilege?
     #[inline]
     fn holds_privilege(&self) -> bool {
-        self.engine.holds(self.principal.profile.number as usize, self.rule.privilege())
+        self.engine.holds(
+            self.principal.profile.number as usize,
+            self.rule.privilege(),
+        )
     }
 
     /// 17: is the named tenant known and inside the scope?
@@ -297,21 +382,25 @@ impl<'a> Request<'_, 'a> {
         match self.tenant.name {
             TenantName::NotNamed => true,
             TenantName::Unknown => false,
-            TenantName::Known(tenant) => {
-                self.tenancy().is_some_and(|tenancy| tenancy.is_inside(tenant, self.principal.scope))
-            }
+            TenantName::Known(tenant) => self
+                .tenancy()
+                .is_some_and(|tenancy| tenancy.is_inside(tenant, self.principal.scope)),
         }
     }
 
     #[inline]
     fn scope_tenants(&self) -> Option<&'a TenantSet> {
-        self.principal.tenancy.and_then(|tenancy| tenancy.tenants_of(self.principal.scope))
+        self.principal
+            .tenancy
+            .and_then(|tenancy| tenancy.tenants_of(self.principal.scope))
     }
 
     /// The tenancy, if it is the one that resolved the tenant.
     #[inline]
     fn tenancy(&self) -> Option<&'a Tenancy> {
-        self.principal.tenancy.filter(|tenancy| tenancy.resolved(self.tenant))
+        self.principal
+            .tenancy
+            .filter(|tenancy| tenancy.resolved(self.tenant))
     }
 
     /// The entry that the path matched, if this policy resolved it.
@@ -323,7 +412,11 @@ impl<'a> Request<'_, 'a> {
     /// What an allow would carry.
     #[inline]
     pub(crate) fn allowance(&self) -> Option<Allowance<'a>> {
-        Some(Allowance { entry: self.entry()?, path: self.endpoint.path, confinement: self.confinement()? })
+        Some(Allowance {
+            entry: self.entry()?,
+            path: self.endpoint.path,
+            confinement: self.confinement()?,
+        })
     }
 
     #[inline]
@@ -368,9 +461,20 @@ impl Rule {
     fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
             .and(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
-        let basic = if techniques.basic { bit(Means::KeyByBasic) } else { 0 };
-        let token = if techniques.token { bit(Means::TokenByBearer) } else { 0 };
-        Self { asks: gate, needs: Self::PRIVILEGE | basic | token | bit(Means::Nothing) }
+        let basic = if techniques.basic {
+            bit(Means::KeyByBasic)
+        } else {
+            0
+        };
+        let token = if techniques.token {
+            bit(Means::TokenByBearer)
+        } else {
+            0
+        };
+        Self {
+            asks: gate,
+            needs: Self::PRIVILEGE | basic | token | bit(Means::Nothing),
+        }
     }
 
     fn new(ordinary: Self, operation: Operation, restricted: bool, exchange: bool) -> Self {
@@ -382,9 +486,19 @@ impl Rule {
         };
         let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
         // INVARIANT: a document of one MiB declares fewer than 2^24 privileges.
-        let number = operation.privilege.unwrap_or(Self::PRIVILEGE).min(Self::PRIVILEGE);
-        let means = if exchange { Self::KEYS | bit(Means::Nothing) } else { ordinary.needs & !Self::PRIVILEGE };
-        Self { asks: ordinary.asks.and(privilege).and(tenant).and(restricted), needs: number | means }
+        let number = operation
+            .privilege
+            .unwrap_or(Self::PRIVILEGE)
+            .min(Self::PRIVILEGE);
+        let means = if exchange {
+            Self::KEYS | bit(Means::Nothing)
+        } else {
+            ordinary.needs & !Self::PRIVILEGE
+        };
+        Self {
+            asks: ordinary.asks.and(privilege).and(tenant).and(restricted),
+            needs: number | means,
+        }
     }
 
     #[inline]
@@ -401,7 +515,10 @@ impl Rule {
     #[inline]
     const fn holds_tenant_data(self) -> bool {
         let scoped = Reasons::only(Reason::EmptyScope);
-        !self.asks.shared(scoped.and(Reasons::only(Reason::RootScopeRequired))).is_empty()
+        !self
+            .asks
+            .shared(scoped.and(Reasons::only(Reason::RootScopeRequired)))
+            .is_empty()
     }
 }
 
@@ -410,7 +527,12 @@ const fn bit(means: Means) -> u32 {
     1 << (Rule::MEANS + means as u32)
 }
 
-fn rules_of(number: u32, entry: &CatalogueEntry, release: &ReleaseRules, no_endpoint: Rule) -> [Rule; Found::METHODS] {
+fn rules_of(
+    number: u32,
+    entry: &CatalogueEntry,
+    release: &ReleaseRules,
+    no_endpoint: Rule,
+) -> [Rule; Found::METHODS] {
     // Where nobody else has access anyway there is no table to apply.
     let gated = no_endpoint.asks.contains(Reason::AccountNotEligible);
     let restricted = !gated && release.restricting_row(number).is_some();

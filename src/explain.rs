@@ -9,8 +9,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::ser::{SerializeStruct, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 
 use crate::credential::Means;
 use crate::decision::Decision;
@@ -125,10 +125,21 @@ impl Engine {
         tenant: Tenant,
     ) -> Explanation<'a> {
         let request = self.request(principal, endpoint, tenant);
-        let teller = Teller { engine: self, principal, endpoint, tenant, entry: request.entry() };
+        let teller = Teller {
+            engine: self,
+            principal,
+            endpoint,
+            tenant,
+            entry: request.entry(),
+        };
         let reasons = request.reasons();
-        let answers = (1..=18).map(|question| teller.answer(question, reasons)).collect();
-        Explanation { decision: self.authorize(principal, endpoint, tenant), answers }
+        let answers = (1..=18)
+            .map(|question| teller.answer(question, reasons))
+            .collect();
+        Explanation {
+            decision: self.authorize(principal, endpoint, tenant),
+            answers,
+        }
     }
 }
 
@@ -143,7 +154,9 @@ struct Teller<'r, 'a> {
 
 impl<'a> Teller<'_, 'a> {
     fn answer(&self, question: u8, reasons: Reasons) -> Answer {
-        let reason = Reason::ALL.into_iter().find(|reason| reason.question() == question && reasons.contains(*reason));
+        let reason = Reason::ALL
+            .into_iter()
+            .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
             // What follows from a missing subject is not told as its own fault.
             _ if !self.is_asked(question) => Verdict::NotAsked,
@@ -154,7 +167,12 @@ impl<'a> Teller<'_, 'a> {
             Verdict::NotAsked => (self.why_not_asked(question), Vec::new()),
             Verdict::Passed | Verdict::Refused(_) => self.tell(question, reason),
         };
-        Answer { question, verdict, because, places }
+        Answer {
+            question,
+            verdict,
+            because,
+            places,
+        }
     }
 
     /// Whether a question has something to ask about.
@@ -179,7 +197,12 @@ impl<'a> Teller<'_, 'a> {
             13 => settled && key,
             14..=16 => settled && found,
             17 => settled && self.tenant.is_named(),
-            18 => settled && found && !self.tenant.is_named() && self.mode() == Some(TenantMode::Scoped),
+            18 => {
+                settled
+                    && found
+                    && !self.tenant.is_named()
+                    && self.mode() == Some(TenantMode::Scoped)
+            }
             _ => true,
         }
     }
@@ -193,11 +216,15 @@ impl<'a> Teller<'_, 'a> {
             2..=9 | 13 if self.principal.means == Means::Nothing => "there is no credential",
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
-            12..=18 if self.principal.user.is_some() && !self.is_consistent() => "the principal is not consistent",
+            12..=18 if self.principal.user.is_some() && !self.is_consistent() => {
+                "the principal is not consistent"
+            }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",
             18 if self.principal.user.is_some() && self.tenant.is_named() => "a tenant is named",
-            18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => "the endpoint holds no data of tenants",
+            18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => {
+                "the endpoint holds no data of tenants"
+            }
             _ if self.principal.user.is_none() => "there is no account",
             _ => "there is no endpoint",
         };
@@ -209,22 +236,45 @@ impl<'a> Teller<'_, 'a> {
         match question {
             1 => (self.technique().to_string(), none),
             2 => (self.key("exists", "does not exist", refused), none),
-            3 => (self.key("belongs to this user", "belongs to another user", refused), none),
+            3 => (
+                self.key("belongs to this user", "belongs to another user", refused),
+                none,
+            ),
             4 => (self.state(), none),
-            5 => (self.key("is within its time", "is outside its time", refused), none),
-            6 => (refused.map_or("the token is within its time", Reason::text).to_string(), none),
+            5 => (
+                self.key("is within its time", "is outside its time", refused),
+                none,
+            ),
+            6 => (
+                refused
+                    .map_or("the token is within its time", Reason::text)
+                    .to_string(),
+                none,
+            ),
             7 => (self.user("is enabled", "is not enabled", refused), none),
-            8 => (self.user("is a local account", "signs in by single sign-on", refused), none),
-            9 => (format!("presented: {}", self.technique()), self.technique_places()),
+            8 => (
+                self.user("is a local account", "signs in by single sign-on", refused),
+                none,
+            ),
+            9 => (
+                format!("presented: {}", self.technique()),
+                self.technique_places(),
+            ),
             10 => self.endpoint(refused),
             11 => (self.consistency(refused), none),
             12 => (self.access(), self.release("access")),
-            13 => (format!("a {} key; {}", self.key_kind(), self.access()), self.release("access")),
+            13 => (
+                format!("a {} key; {}", self.key_kind(), self.access()),
+                self.release("access"),
+            ),
             14 => self.restriction(),
             15 => self.privilege(),
             16 => (self.mode_text(), self.entry_places("tenant")),
             17 => (self.tenant_text(), none),
-            _ => (format!("{}; {}", self.mode_text(), self.scope_text()), self.entry_places("tenant")),
+            _ => (
+                format!("{}; {}", self.mode_text(), self.scope_text()),
+                self.entry_places("tenant"),
+            ),
         }
     }
 
@@ -266,7 +316,10 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn technique_places(&self) -> Vec<String> {
-        match self.entry.filter(|entry| entry.is_exchange() && self.endpoint.refusal().is_none()) {
+        match self
+            .entry
+            .filter(|entry| entry.is_exchange() && self.endpoint.refusal().is_none())
+        {
             Some(_) => self.entry_places("exchange"),
             None => self.release("techniques"),
         }
@@ -274,20 +327,36 @@ impl<'a> Teller<'_, 'a> {
 
     fn endpoint(&self, refused: Option<Reason>) -> (String, Vec<String>) {
         match (self.entry, refused) {
-            (Some(entry), None) => (format!("matches `{}`", entry.template()), self.entry_places("path")),
+            (Some(entry), None) => (
+                format!("matches `{}`", entry.template()),
+                self.entry_places("path"),
+            ),
             (Some(entry), Some(_)) => {
                 let listed: Vec<&str> = entry.methods().map(Method::as_str).collect();
-                (format!("`{}` lists {}", entry.template(), listed.join(", ")), self.entry_places("methods"))
+                (
+                    format!("`{}` lists {}", entry.template(), listed.join(", ")),
+                    self.entry_places("methods"),
+                )
             }
-            (None, Some(Reason::MalformedPath)) => ("the target is not in canonical spelling".to_string(), Vec::new()),
-            (None, _) => ("no endpoint has this path".to_string(), Vec::from(["endpoints".to_string()])),
+            (None, Some(Reason::MalformedPath)) => (
+                "the target is not in canonical spelling".to_string(),
+                Vec::new(),
+            ),
+            (None, _) => (
+                "no endpoint has this path".to_string(),
+                Vec::from(["endpoints".to_string()]),
+            ),
         }
     }
 
     fn consistency(&self, refused: Option<Reason>) -> String {
         match refused {
-            Some(Reason::StaleResolution) => "a value comes from another policy or tenancy".to_string(),
-            Some(_) if !self.principal.profile.is_known() => "the policy does not know the profile".to_string(),
+            Some(Reason::StaleResolution) => {
+                "a value comes from another policy or tenancy".to_string()
+            }
+            Some(_) if !self.principal.profile.is_known() => {
+                "the policy does not know the profile".to_string()
+            }
             Some(_) => "the scope contradicts itself or names what does not exist".to_string(),
             None => format!("profile `{}`, {}", self.profile_name(), self.scope_text()),
         }
@@ -296,7 +365,10 @@ impl<'a> Teller<'_, 'a> {
     fn profile(&self) -> Option<&'a ProfileId> {
         let current = self.principal.profile.policy == self.engine.policy().stamp();
         let number = Some(self.principal.profile.number).filter(|_| current)?;
-        self.engine.policy().profile_at(number).map(|(name, _)| name)
+        self.engine
+            .policy()
+            .profile_at(number)
+            .map(|(name, _)| name)
     }
 
     fn profile_name(&self) -> &'a str {
@@ -305,22 +377,46 @@ impl<'a> Teller<'_, 'a> {
 
     fn access(&self) -> String {
         let release = self.engine.deployment().release();
-        let access = self.engine.policy().access(release).map_or("", Access::as_str);
-        let keys = if self.engine.has_scoped_keys() { "scoped keys exist" } else { "no scoped keys" };
+        let access = self
+            .engine
+            .policy()
+            .access(release)
+            .map_or("", Access::as_str);
+        let keys = if self.engine.has_scoped_keys() {
+            "scoped keys exist"
+        } else {
+            "no scoped keys"
+        };
         format!("release {release} is `{access}`: {keys}")
     }
 
     fn restriction(&self) -> (String, Vec<String>) {
         let release = self.engine.deployment().release();
-        let rules = self.engine.policy().rules(release).filter(|_| self.engine.has_scoped_keys());
-        let row = rules.zip(self.endpoint.found.entry()).and_then(|(rules, entry)| rules.restricting_row(entry));
+        let rules = self
+            .engine
+            .policy()
+            .rules(release)
+            .filter(|_| self.engine.has_scoped_keys());
+        let row = rules
+            .zip(self.endpoint.found.entry())
+            .and_then(|(rules, entry)| rules.restricting_row(entry));
         match row {
             Some(row) => {
-                let written = self.engine.policy().restricted_rows(release).get(row as usize);
+                let written = self
+                    .engine
+                    .policy()
+                    .restricted_rows(release)
+                    .get(row as usize);
                 let written = written.map(ToString::to_string).unwrap_or_default();
-                (format!("restricted by row `{written}`"), self.release(&format!("restricted[{row}]")))
+                (
+                    format!("restricted by row `{written}`"),
+                    self.release(&format!("restricted[{row}]")),
+                )
             }
-            None => ("not in the restricted table".to_string(), self.release("restricted")),
+            None => (
+                "not in the restricted table".to_string(),
+                self.release("restricted"),
+            ),
         }
     }
 
@@ -333,29 +429,37 @@ impl<'a> Teller<'_, 'a> {
             return ("any principal may call it".to_string(), places);
         };
         let profile = self.profile_name();
-        let granted = self.profile().and_then(|profile| self.engine.policy().granting_place(profile, needed));
-        let told = match granted {
-            Some(place) => {
-                places.push(place);
-                format!("needs `{needed}`, which profile `{profile}` holds")
-            }
-            None => {
-                places.extend(self.profile().map(|profile| format!("profiles.{profile}")));
-                format!("needs `{needed}`, which profile `{profile}` lacks")
-            }
-        };
-        (told, places)
+        let granted = self
+            .profile()
+            .and_then(|profile| self.engine.policy().granting_place(profile, needed));
+        if let Some(place) = granted {
+            places.push(place);
+            return (
+                format!("needs `{needed}`, which profile `{profile}` holds"),
+                places,
+            );
+        }
+        places.extend(self.profile().map(|profile| format!("profiles.{profile}")));
+        (
+            format!("needs `{needed}`, which profile `{profile}` lacks"),
+            places,
+        )
     }
 
     fn mode(&self) -> Option<TenantMode> {
-        self.entry.zip(self.endpoint.found.method()).and_then(|(entry, method)| entry.tenant_mode(method))
+        self.entry
+            .zip(self.endpoint.found.method())
+            .and_then(|(entry, method)| entry.tenant_mode(method))
     }
 
     fn mode_text(&self) -> String {
         match self.mode() {
             Some(TenantMode::Scoped) => "the endpoint holds data of tenants".to_string(),
             Some(TenantMode::None) => "the endpoint holds no data of tenants".to_string(),
-            Some(TenantMode::Platform) => format!("the endpoint concerns the whole platform; {}", self.scope_text()),
+            Some(TenantMode::Platform) => format!(
+                "the endpoint concerns the whole platform; {}",
+                self.scope_text()
+            ),
             None => String::new(),
         }
     }
@@ -366,18 +470,25 @@ impl<'a> Teller<'_, 'a> {
             ResolvedScope::Root => "root scope".to_string(),
             ResolvedScope::Partner(number) => {
                 let group = tenancy.and_then(|tenancy| tenancy.group_at(number));
-                group.map_or(String::new(), |(group, set)| format!("partner scope, group `{group}` of {}", set.len()))
+                group.map_or(String::new(), |(group, set)| {
+                    format!("partner scope, group `{group}` of {}", set.len())
+                })
             }
             ResolvedScope::Tenant(number) => {
                 let tenant = tenancy.and_then(|tenancy| tenancy.tenant_name(number));
-                tenant.map_or(String::new(), |tenant| format!("tenant scope, tenant `{tenant}`"))
+                tenant.map_or(String::new(), |tenant| {
+                    format!("tenant scope, tenant `{tenant}`")
+                })
             }
             ResolvedScope::Nowhere => "no scope".to_string(),
         }
     }
 
     fn tenant_text(&self) -> String {
-        let tenancy = self.principal.tenancy.filter(|tenancy| tenancy.resolved(self.tenant));
+        let tenancy = self
+            .principal
+            .tenancy
+            .filter(|tenancy| tenancy.resolved(self.tenant));
         let named = match self.tenant.name {
             TenantName::Known(number) => tenancy.and_then(|tenancy| tenancy.tenant_name(number)),
             TenantName::NotNamed | TenantName::Unknown => None,
@@ -389,18 +500,27 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn release(&self, field: &str) -> Vec<String> {
-        Vec::from([format!("releases.\"{}\".{field}", self.engine.deployment().release())])
+        Vec::from([format!(
+            "releases.\"{}\".{field}",
+            self.engine.deployment().release()
+        )])
     }
 
     fn entry_places(&self, field: &str) -> Vec<String> {
-        self.entry.map(|entry| format!("endpoints[{}].{field}", entry.written)).into_iter().collect()
+        self.entry
+            .map(|entry| format!("endpoints[{}].{field}", entry.written))
+            .into_iter()
+            .collect()
     }
 }
 
 impl Answer {
     /// What the question asks.
     pub fn asks(&self) -> &'static str {
-        QUESTIONS.get(usize::from(self.question).wrapping_sub(1)).copied().unwrap_or_default()
+        QUESTIONS
+            .get(usize::from(self.question).wrapping_sub(1))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -413,7 +533,13 @@ impl fmt::Display for Explanation<'_> {
                 Verdict::Refused(_) => "DENY",
                 Verdict::NotAsked => "-",
             };
-            write!(formatter, "{:>3} {verdict:<4} {:<56} {}", answer.question, answer.asks(), answer.because)?;
+            write!(
+                formatter,
+                "{:>3} {verdict:<4} {:<56} {}",
+                answer.question,
+                answer.asks(),
+                answer.because
+            )?;
             for place in &answer.places {
                 write!(formatter, " [{place}]")?;
             }

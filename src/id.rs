@@ -53,9 +53,15 @@ fn common(text: &str) -> Result<(), ParseIdError> {
         return Err(ParseIdError::Empty);
     }
     if text.len() > LONGEST {
-        return Err(ParseIdError::TooLong { length: text.len(), most: LONGEST });
+        return Err(ParseIdError::TooLong {
+            length: text.len(),
+            most: LONGEST,
+        });
     }
-    match text.char_indices().find(|(_, c)| !(c.is_ascii() && is_name_byte(*c as u8))) {
+    match text
+        .char_indices()
+        .find(|(_, c)| !(c.is_ascii() && is_name_byte(*c as u8)))
+    {
         Some((at, character)) => Err(ParseIdError::Character {
             character,
             at,
@@ -70,12 +76,19 @@ fn profile(text: &str) -> Result<(), ParseIdError> {
         return Err(ParseIdError::Empty);
     }
     if text.len() >= LONGEST {
-        return Err(ParseIdError::TooLong { length: text.len(), most: LONGEST - 1 });
+        return Err(ParseIdError::TooLong {
+            length: text.len(),
+            most: LONGEST - 1,
+        });
     }
     for (at, character) in text.char_indices() {
         let inside = character.is_ascii_digit() || character == '_';
         if at == 0 && !character.is_ascii_lowercase() {
-            return Err(ParseIdError::Character { character, at, allowed: "a lower-case letter first" });
+            return Err(ParseIdError::Character {
+                character,
+                at,
+                allowed: "a lower-case letter first",
+            });
         }
         if !(character.is_ascii_lowercase() || inside) {
             return Err(ParseIdError::Character {
@@ -177,9 +190,21 @@ mod tests {
     fn lengths_have_both_ends() {
         assert_eq!("".parse::<UserId>(), Err(ParseIdError::Empty));
         assert!("a".repeat(64).parse::<UserId>().is_ok());
-        assert_eq!("a".repeat(65).parse::<UserId>(), Err(ParseIdError::TooLong { length: 65, most: 64 }));
+        assert_eq!(
+            "a".repeat(65).parse::<UserId>(),
+            Err(ParseIdError::TooLong {
+                length: 65,
+                most: 64
+            })
+        );
         assert!("a".repeat(63).parse::<ProfileId>().is_ok());
-        assert_eq!("a".repeat(64).parse::<ProfileId>(), Err(ParseIdError::TooLong { length: 64, most: 63 }));
+        assert_eq!(
+            "a".repeat(64).parse::<ProfileId>(),
+            Err(ParseIdError::TooLong {
+                length: 64,
+                most: 63
+            })
+        );
     }
 
     #[test]
@@ -193,7 +218,10 @@ mod tests {
             "a name may not have 'V' at byte 0; use a lower-case letter first"
         );
         assert_eq!(
-            "first-responder".parse::<ProfileId>().unwrap_err().to_string(),
+            "first-responder"
+                .parse::<ProfileId>()
+                .unwrap_err()
+                .to_string(),
             "a name may not have '-' at byte 5; use lower-case letters, digits and `_`"
         );
     }

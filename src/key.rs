@@ -78,7 +78,10 @@ impl KeyState {
     ///
     /// When the key was revoked, where it was already; nothing is changed.
     pub fn revoke_active(&self, at: UnixSeconds) -> Result<(), UnixSeconds> {
-        match self.0.compare_exchange(ACTIVE, recorded(at), Ordering::AcqRel, Ordering::Acquire) {
+        match self
+            .0
+            .compare_exchange(ACTIVE, recorded(at), Ordering::AcqRel, Ordering::Acquire)
+        {
             Ok(_) => Ok(()),
             Err(earlier) => Err(UnixSeconds::new(earlier)),
         }
@@ -92,7 +95,9 @@ impl KeyState {
 
     /// When the key was revoked, if it was.
     pub fn revoked_at(&self) -> Option<UnixSeconds> {
-        Some(self.0.load(Ordering::Acquire)).filter(|at| *at != ACTIVE).map(UnixSeconds::new)
+        Some(self.0.load(Ordering::Acquire))
+            .filter(|at| *at != ACTIVE)
+            .map(UnixSeconds::new)
     }
 }
 
@@ -103,7 +108,11 @@ impl Default for KeyState {
 }
 
 const fn recorded(at: UnixSeconds) -> u64 {
-    if at.get() == ACTIVE { ACTIVE - 1 } else { at.get() }
+    if at.get() == ACTIVE {
+        ACTIVE - 1
+    } else {
+        at.get()
+    }
 }
 
 /// One API key, as a host that keeps its own keys describes it.
@@ -141,7 +150,10 @@ mod tests {
     fn an_active_key_is_revoked_once() {
         let state = KeyState::active();
         assert_eq!(state.revoke_active(UnixSeconds::new(u64::MAX)), Ok(()));
-        assert_eq!(state.revoke_active(UnixSeconds::new(5)), Err(UnixSeconds::new(u64::MAX - 1)));
+        assert_eq!(
+            state.revoke_active(UnixSeconds::new(5)),
+            Err(UnixSeconds::new(u64::MAX - 1))
+        );
         assert_eq!(state.revoked_at(), Some(UnixSeconds::new(u64::MAX - 1)));
     }
 

@@ -35,7 +35,9 @@ impl KeyStage {
         match (self, other) {
             (Self::Purged, _) | (_, Self::Purged) => Self::Purged,
             (Self::Revoked(one), Self::Revoked(two)) => Self::Revoked(one.min(two)),
-            (Self::Revoked(at), Self::Active) | (Self::Active, Self::Revoked(at)) => Self::Revoked(at),
+            (Self::Revoked(at), Self::Active) | (Self::Active, Self::Revoked(at)) => {
+                Self::Revoked(at)
+            }
             (Self::Active, Self::Active) => Self::Active,
         }
     }
@@ -117,7 +119,13 @@ impl KeyStates {
                 self.0.insert(key, (owner, stage));
             }
             Some((own, known)) if *own == owner => *known = known.join(stage),
-            Some((own, _)) => return Err(MergeError::TwoOwners { key, here: own.clone(), there: owner }),
+            Some((own, _)) => {
+                return Err(MergeError::TwoOwners {
+                    key,
+                    here: own.clone(),
+                    there: owner,
+                });
+            }
         }
         Ok(())
     }
@@ -131,10 +139,16 @@ impl KeyStates {
     pub fn join(&mut self, other: &Self) -> Result<(), MergeError> {
         for (key, owner, _) in other.iter() {
             if let Some((own, _)) = self.0.get(key).filter(|(own, _)| own != owner) {
-                return Err(MergeError::TwoOwners { key: key.clone(), here: own.clone(), there: owner.clone() });
+                return Err(MergeError::TwoOwners {
+                    key: key.clone(),
+                    here: own.clone(),
+                    there: owner.clone(),
+                });
             }
         }
-        other.iter().try_for_each(|(key, owner, stage)| self.record(key.clone(), owner.clone(), stage))
+        other
+            .iter()
+            .try_for_each(|(key, owner, stage)| self.record(key.clone(), owner.clone(), stage))
     }
 
     /// The stage of a key, where it is known.
@@ -144,7 +158,9 @@ impl KeyStates {
 
     /// Every key with its owner and stage, in the order of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&KeyId, &UserId, KeyStage)> {
-        self.0.iter().map(|(key, (owner, stage))| (key, owner, *stage))
+        self.0
+            .iter()
+            .map(|(key, (owner, stage))| (key, owner, *stage))
     }
 
     /// How many keys are known.
@@ -187,7 +203,12 @@ impl Serialize for KeyStates {
                 KeyStage::Revoked(at) => (State::Revoked, Some(at)),
                 KeyStage::Purged => (State::Purged, None),
             };
-            Written { key: key.clone(), owner: owner.clone(), state, revoked_at }
+            Written {
+                key: key.clone(),
+                owner: owner.clone(),
+                state,
+                revoked_at,
+            }
         }))
     }
 }
@@ -209,16 +230,26 @@ impl<'de> Visitor<'de> for List {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<KeyStates, A::Error> {
         let mut states = KeyStates::default();
-        while let Some(Written { key, owner, state, revoked_at }) = list.next_element()? {
+        while let Some(Written {
+            key,
+            owner,
+            state,
+            revoked_at,
+        }) = list.next_element()?
+        {
             let stage = match (state, revoked_at) {
                 (State::Active, None) => KeyStage::Active,
                 (State::Revoked, Some(at)) => KeyStage::Revoked(at),
                 (State::Purged, None) => KeyStage::Purged,
                 (State::Revoked, None) => {
-                    return Err(A::Error::custom(format_args!("key `{key}` is revoked; give its `revoked_at`")));
+                    return Err(A::Error::custom(format_args!(
+                        "key `{key}` is revoked; give its `revoked_at`"
+                    )));
                 }
                 (State::Active | State::Purged, Some(_)) => {
-                    return Err(A::Error::custom(format_args!("key `{key}` is not revoked; drop its `revoked_at`")));
+                    return Err(A::Error::custom(format_args!(
+                        "key `{key}` is not revoked; drop its `revoked_at`"
+                    )));
                 }
             };
             states.record(key, owner, stage).map_err(A::Error::custom)?;
@@ -235,7 +266,10 @@ mod tests {
 
     fn stages() -> Vec<KeyStage> {
         let revoked = [0, 1, 600, u64::MAX - 1].map(|at| KeyStage::Revoked(UnixSeconds::new(at)));
-        [KeyStage::Active, KeyStage::Purged].into_iter().chain(revoked).collect()
+        [KeyStage::Active, KeyStage::Purged]
+            .into_iter()
+            .chain(revoked)
+            .collect()
     }
 
     #[test]
@@ -255,19 +289,28 @@ mod tests {
     fn a_refused_join_changes_nothing() {
         let states = |list: &str| serde_json::from_str::<KeyStates>(list).unwrap();
         let mut here = states(r#"[{"key":"b","owner":"u","state":"active"}]"#);
-        let there = states(r#"[{"key":"a","owner":"u","state":"purged"},{"key":"b","owner":"v","state":"purged"}]"#);
+        let there = states(
+            r#"[{"key":"a","owner":"u","state":"purged"},{"key":"b","owner":"v","state":"purged"}]"#,
+        );
         let before = here.clone();
-        assert!(matches!(here.join(&there), Err(MergeError::TwoOwners { .. })));
+        assert!(matches!(
+            here.join(&there),
+            Err(MergeError::TwoOwners { .. })
+        ));
         assert_eq!(here, before);
     }
 
     #[test]
     fn lists_are_read_strictly_and_joined() {
-        let read = |list: &str| serde_json::from_str::<KeyStates>(list).map_err(|error| error.to_string());
+        let read =
+            |list: &str| serde_json::from_str::<KeyStates>(list).map_err(|error| error.to_string());
         let twice = r#"[{"key":"a","owner":"u","state":"revoked","revoked_at":7},
                         {"key":"a","owner":"u","state":"revoked","revoked_at":5}]"#;
         let states = read(twice).unwrap();
-        assert_eq!(states.stage("a"), Some(KeyStage::Revoked(UnixSeconds::new(5))));
+        assert_eq!(
+            states.stage("a"),
+            Some(KeyStage::Revoked(UnixSeconds::new(5)))
+        );
         let written = r#"[{"key":"a","owner":"u","state":"revoked","revoked_at":5}]"#;
         assert_eq!(serde_json::to_string(&states).unwrap(), written);
         for wrong in [
@@ -288,7 +331,12 @@ mod tests {
     fn the_last_instant_is_recorded_as_a_key_records_it() {
         let mut states = KeyStates::default();
         let last = KeyStage::Revoked(UnixSeconds::new(u64::MAX));
-        states.record("k".parse().unwrap(), "u".parse().unwrap(), last).unwrap();
-        assert_eq!(states.stage("k"), Some(KeyStage::Revoked(UnixSeconds::new(u64::MAX - 1))));
+        states
+            .record("k".parse().unwrap(), "u".parse().unwrap(), last)
+            .unwrap();
+        assert_eq!(
+            states.stage("k"),
+            Some(KeyStage::Revoked(UnixSeconds::new(u64::MAX - 1)))
+        );
     }
 }

@@ -155,13 +155,13 @@ pub use compact_token::{CompactToken, CompactTokenError, TokenPart};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
-pub use directory::{Act, Directory, DirectoryError, KeyListing, KeyStatus, NewKey};
+pub use directory::{Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey};
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use fault::{
-    DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault, Position,
-    ReleaseFault, ShapeFault, TextFault,
+    DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
+    Position, ReleaseFault, ShapeFault, TextFault,
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};

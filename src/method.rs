@@ -29,8 +29,15 @@ pub enum Method {
 
 impl Method {
     /// Every method, in the order in which they are shown.
-    pub const ALL: [Self; 7] =
-        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Head, Self::Options];
+    pub const ALL: [Self; 7] = [
+        Self::Get,
+        Self::Post,
+        Self::Put,
+        Self::Patch,
+        Self::Delete,
+        Self::Head,
+        Self::Options,
+    ];
 
     /// Reads an exact token; `None` for everything that cannot be listed.
     pub const fn parse(token: &str) -> Option<Self> {
@@ -64,6 +71,12 @@ impl Method {
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
+
+    /// A bit of its own for the method, of a byte.
+    #[inline]
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 impl fmt::Display for Method {
@@ -92,7 +105,9 @@ mod tests {
 
     #[test]
     fn nothing_else_is_a_method() {
-        for token in ["", "get", "Get", "GET ", " GET", "TRACE", "CONNECT", "QUERY", "GE", "GETT"] {
+        for token in [
+            "", "get", "Get", "GET ", " GET", "TRACE", "CONNECT", "QUERY", "GE", "GETT",
+        ] {
             assert_eq!(Method::parse(token), None, "{token:?}");
         }
     }

@@ -81,7 +81,9 @@ pub struct PasswordFaults(u8);
 impl PasswordFaults {
     /// Each fault, in the order of [`PasswordFault::ALL`].
     pub fn iter(self) -> impl Iterator<Item = PasswordFault> {
-        PasswordFault::ALL.into_iter().filter(move |fault| self.0 >> *fault as u8 & 1 == 1)
+        PasswordFault::ALL
+            .into_iter()
+            .filter(move |fault| self.0 >> *fault as u8 & 1 == 1)
     }
 }
 
@@ -129,12 +131,28 @@ pub fn judge_password(password: &str) -> Result<(), PasswordFaults> {
     let length = password.chars().count();
     add(length < FEWEST, PasswordFault::TooShort);
     add(length > MOST, PasswordFault::TooLong);
-    add(!password.bytes().any(|byte| byte.is_ascii_uppercase()), PasswordFault::NoUpperCase);
-    add(!password.bytes().any(|byte| byte.is_ascii_lowercase()), PasswordFault::NoLowerCase);
-    add(!password.bytes().any(|byte| byte.is_ascii_digit()), PasswordFault::NoDigit);
-    add(!password.bytes().any(|byte| byte.is_ascii_punctuation()), PasswordFault::NoSpecial);
+    add(
+        !password.bytes().any(|byte| byte.is_ascii_uppercase()),
+        PasswordFault::NoUpperCase,
+    );
+    add(
+        !password.bytes().any(|byte| byte.is_ascii_lowercase()),
+        PasswordFault::NoLowerCase,
+    );
+    add(
+        !password.bytes().any(|byte| byte.is_ascii_digit()),
+        PasswordFault::NoDigit,
+    );
+    add(
+        !password.bytes().any(|byte| byte.is_ascii_punctuation()),
+        PasswordFault::NoSpecial,
+    );
     add(password.chars().any(is_invisible), PasswordFault::Invisible);
-    if found == 0 { Ok(()) } else { Err(PasswordFaults(found)) }
+    if found == 0 {
+        Ok(())
+    } else {
+        Err(PasswordFaults(found))
+    }
 }
 
 #[cfg(test)]
@@ -144,13 +162,30 @@ mod tests {
     use std::string::String;
 
     fn codes(password: &str) -> Vec<&'static str> {
-        judge_password(password).err().into_iter().flat_map(PasswordFaults::iter).map(PasswordFault::code).collect()
+        judge_password(password)
+            .err()
+            .into_iter()
+            .flat_map(PasswordFaults::iter)
+            .map(PasswordFault::code)
+            .collect()
     }
 
     #[test]
     fn every_missing_class_is_told() {
-        assert_eq!(codes(""), ["too_short", "no_upper_case", "no_lower_case", "no_digit", "no_special"]);
-        assert_eq!(codes("AAAAAAAA"), ["no_lower_case", "no_digit", "no_special"]);
+        assert_eq!(
+            codes(""),
+            [
+                "too_short",
+                "no_upper_case",
+                "no_lower_case",
+                "no_digit",
+                "no_special"
+            ]
+        );
+        assert_eq!(
+            codes("AAAAAAAA"),
+            ["no_lower_case", "no_digit", "no_special"]
+        );
         assert_eq!(codes("Passw0rd"), ["no_special"]);
         assert_eq!(codes("Passw0rd "), ["no_special"]);
         assert_eq!(codes("Passw0r/"), [""; 0]);
@@ -158,7 +193,10 @@ mod tests {
 
     #[test]
     fn classes_are_those_of_ascii() {
-        assert_eq!(codes("ÄÖÜäöü٣٤٥¿"), ["no_upper_case", "no_lower_case", "no_digit", "no_special"]);
+        assert_eq!(
+            codes("ÄÖÜäöü٣٤٥¿"),
+            ["no_upper_case", "no_lower_case", "no_digit", "no_special"]
+        );
         assert_eq!(codes("Äbcdef1!"), ["no_upper_case"]);
     }
 
@@ -173,8 +211,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_refused() {
-        for hidden in ["\0", "\n", "\u{7f}", "\u{85}", "\u{200b}", "\u{200d}", "\u{feff}", "\u{202e}", "\u{2060}"] {
-            assert_eq!(codes(&(String::from("Passw0rd!") + hidden)), ["invisible"], "{hidden:?}");
+        for hidden in [
+            "\0", "\n", "\u{7f}", "\u{85}", "\u{200b}", "\u{200d}", "\u{feff}", "\u{202e}",
+            "\u{2060}",
+        ] {
+            assert_eq!(
+                codes(&(String::from("Passw0rd!") + hidden)),
+                ["invisible"],
+                "{hidden:?}"
+            );
         }
     }
 }

@@ -40,7 +40,10 @@ impl<'p> Segments<'p> {
         if path.is_empty() || path.len() > LONGEST_PATH {
             return Err(Malformed);
         }
-        Ok(Self { rest: path, room: MOST_SEGMENTS })
+        Ok(Self {
+            rest: path,
+            room: MOST_SEGMENTS,
+        })
     }
 
     /// Takes the next segment; `None` at the end of the path.
@@ -139,7 +142,11 @@ impl<'p> ParameterValue<'p> {
             bytes = rest;
         }
         let begins_well = value.bytes().next().is_some_and(is_name_byte);
-        if begins_well && before != b'.' { Ok(value) } else { Err(Malformed) }
+        if begins_well && before != b'.' {
+            Ok(value)
+        } else {
+            Err(Malformed)
+        }
     }
 
     /// A value of a path that has been checked already.
@@ -168,14 +175,19 @@ impl<'p> ParameterValue<'p> {
 
     /// The value without decoding, where it was written without `%`.
     pub fn as_str(self) -> Option<&'p str> {
-        if self.written.contains(&b'%') { None } else { core::str::from_utf8(self.written).ok() }
+        if self.written.contains(&b'%') {
+            None
+        } else {
+            core::str::from_utf8(self.written).ok()
+        }
     }
 }
 
 impl fmt::Display for ParameterValue<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        self.chars().try_for_each(|character| formatter.write_char(character))
+        self.chars()
+            .try_for_each(|character| formatter.write_char(character))
     }
 }
 
@@ -222,17 +234,45 @@ mod tests {
 
     #[test]
     fn a_canonical_path_falls_into_its_segments() {
-        assert_eq!(segments(b"/a/b-c_d/E~:@=%41.x").unwrap(), [&b"a"[..], b"b-c_d", b"E~:@=%41.x"]);
+        assert_eq!(
+            segments(b"/a/b-c_d/E~:@=%41.x").unwrap(),
+            [&b"a"[..], b"b-c_d", b"E~:@=%41.x"]
+        );
     }
 
     #[test]
     fn every_other_spelling_is_refused() {
         let wrong: [&[u8]; 22] = [
-            b"", b"a", b"/", b"//", b"/a/", b"/a//b", b"/.", b"/..", b"/a/./b", b"/a/../b", b"/a;b", b"/a\\b", b"/a b",
-            b"/a+b", b"/a?b", b"/a#b", b"/a\0", b"/a*", b"/a,b", "/ä".as_bytes(), b"/\xff", b"http://host/a",
+            b"",
+            b"a",
+            b"/",
+            b"//",
+            b"/a/",
+            b"/a//b",
+            b"/.",
+            b"/..",
+            b"/a/./b",
+            b"/a/../b",
+            b"/a;b",
+            b"/a\\b",
+            b"/a b",
+            b"/a+b",
+            b"/a?b",
+            b"/a#b",
+            b"/a\0",
+            b"/a*",
+            b"/a,b",
+            "/ä".as_bytes(),
+            b"/\xff",
+            b"http://host/a",
         ];
         for path in wrong {
-            assert_eq!(segments(path), Err(Malformed), "{}", String::from_utf8_lossy(path));
+            assert_eq!(
+                segments(path),
+                Err(Malformed),
+                "{}",
+                String::from_utf8_lossy(path)
+            );
         }
     }
 
@@ -240,7 +280,11 @@ mod tests {
     fn only_these_bytes_may_stand_in_a_segment() {
         for byte in 0..=u8::MAX {
             let allowed = byte.is_ascii_alphanumeric() || b"-_.~:@=%/".contains(&byte);
-            assert_eq!(segments(&[b'/', b'a', byte, b'b']).is_ok(), allowed, "{byte}");
+            assert_eq!(
+                segments(&[b'/', b'a', byte, b'b']).is_ok(),
+                allowed,
+                "{byte}"
+            );
         }
     }
 
@@ -258,13 +302,15 @@ mod tests {
 
     #[test]
     fn parameters_decode_once_into_the_safe_set() {
-        let value = |text: &'static str| ParameterValue::of(text.as_bytes()).map(|value| value.to_string());
+        let value =
+            |text: &'static str| ParameterValue::of(text.as_bytes()).map(|value| value.to_string());
         assert_eq!(value("a%2Db").unwrap(), "a-b");
         assert_eq!(value("%61%5f").unwrap(), "a_");
         assert_eq!(value("a@b.example~:=").unwrap(), "a@b.example~:=");
         let wrong = [
-            "%", "%4", "%4g", "a%2", "a%2E", "a%2e", "a%2Fb", "a%5C", "a%25", "a%2541", "a%00", "a%20", "a%7F", "a%C3%A4",
-            "a.", "a..b", ".a", "~a", ":a", "@a", "=a", "%7Ea", "%3Aa", "a%3F", "a%23", "a%3B",
+            "%", "%4", "%4g", "a%2", "a%2E", "a%2e", "a%2Fb", "a%5C", "a%25", "a%2541", "a%00",
+            "a%20", "a%7F", "a%C3%A4", "a.", "a..b", ".a", "~a", ":a", "@a", "=a", "%7Ea", "%3Aa",
+            "a%3F", "a%23", "a%3B",
         ];
         for text in wrong {
             assert_eq!(value(text), Err(Malformed), "{text}");

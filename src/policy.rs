@@ -49,7 +49,10 @@ pub struct Policy {
 
 impl fmt::Debug for Policy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Policy").field("digest", &self.digest).finish_non_exhaustive()
+        formatter
+            .debug_struct("Policy")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,7 +77,10 @@ pub(crate) struct ReleaseRules {
 impl ReleaseRules {
     /// The row of the restricted table that names an entry, counted from 0.
     pub(crate) fn restricting_row(&self, entry: u32) -> Option<u32> {
-        let at = self.restricted.binary_search_by_key(&entry, |(entry, _)| *entry).ok()?;
+        let at = self
+            .restricted
+            .binary_search_by_key(&entry, |(entry, _)| *entry)
+            .ok()?;
         self.restricted.get(at).map(|(_, row)| *row)
     }
 }
@@ -117,11 +123,21 @@ impl Policy {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let entries = entries(&document, &privileges);
         let releases = {
-            let numbers: Map<&Template, u32> = entries.iter().map(|entry| &entry.template).zip(0..).collect();
-            document.releases.iter().map(|(release, written)| (*release, release_rules(written, &numbers))).collect()
+            let numbers: Map<&Template, u32> = entries
+                .iter()
+                .map(|entry| &entry.template)
+                .zip(0..)
+                .collect();
+            document
+                .releases
+                .iter()
+                .map(|(release, written)| (*release, release_rules(written, &numbers)))
+                .collect()
         };
         let profiles = profiles(&document, &privileges);
-        let number = profiles.get_index_of(SUPER_ADMIN).and_then(|number| u32::try_from(number).ok());
+        let number = profiles
+            .get_index_of(SUPER_ADMIN)
+            .and_then(|number| u32::try_from(number).ok());
         let mut policy = Self {
             stamp: Stamp::new(),
             digest: Digest::of(Vec::new()),
@@ -129,7 +145,9 @@ impl Policy {
             // INVARIANT: the profile exists; without it nobody would be Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
-            tenant_parameters: TenantParameters::new(entries.iter().map(|entry| entry.tenant_parameter.as_ref())),
+            tenant_parameters: TenantParameters::new(
+                entries.iter().map(|entry| entry.tenant_parameter.as_ref()),
+            ),
             catalogue: Catalogue::new(&document.base_path, entries),
             releases,
             document,
@@ -183,12 +201,18 @@ impl Policy {
     /// for a release that the policy lacks, and where only root users with
     /// Super Admin have access anyway.
     pub fn restricted_rows(&self, release: Release) -> &[Template] {
-        self.document.releases.get(&release).map_or(&[], |written| &written.restricted)
+        self.document
+            .releases
+            .get(&release)
+            .map_or(&[], |written| &written.restricted)
     }
 
     /// Where the policy has a release from, if it says.
     pub fn release_source(&self, release: Release) -> Option<&str> {
-        self.document.releases.get(&release).and_then(|written| written.source.as_deref())
+        self.document
+            .releases
+            .get(&release)
+            .and_then(|written| written.source.as_deref())
     }
 
     /// Every endpoint, alternations expanded, in the order of the document.
@@ -208,7 +232,9 @@ impl Policy {
 
     /// What people call a profile, if the policy says.
     pub fn profile_title(&self, profile: &ProfileId) -> Option<&str> {
-        self.profiles.get(profile).and_then(|profile| profile.title.as_deref())
+        self.profiles
+            .get(profile)
+            .and_then(|profile| profile.title.as_deref())
     }
 
     /// Every privilege that the policy declares, in the order of the document.
@@ -232,20 +258,34 @@ impl Policy {
     /// Resolves a profile. Total: a name that the policy does not know gives a
     /// reference to no profile, which every decision refuses.
     pub fn profile(&self, name: &str) -> ProfileRef {
-        let number = self.profiles.get_index_of(name).and_then(|number| u32::try_from(number).ok());
+        let number = self
+            .profiles
+            .get_index_of(name)
+            .and_then(|number| u32::try_from(number).ok());
         let number = number.unwrap_or(ProfileRef::UNKNOWN);
-        ProfileRef { policy: self.stamp, number, super_admin: number == self.super_admin }
+        ProfileRef {
+            policy: self.stamp,
+            number,
+            super_admin: number == self.super_admin,
+        }
     }
 
     /// Everything that can change a decision, one fact each.
     fn facts(&self) -> Vec<String> {
         let mut facts = Vec::from([format!("base_path {}", self.base_path())]);
-        facts.extend(self.administration().map(|privilege| format!("administration {privilege}")));
+        facts.extend(
+            self.administration()
+                .map(|privilege| format!("administration {privilege}")),
+        );
         for (number, (name, profile)) in (0..).zip(&self.profiles) {
             facts.push(format!("profile {name}"));
             // Super Admin holds all by identity, whatever is declared.
             if number != self.super_admin {
-                let granted = self.privileges.iter().enumerate().filter(|(n, _)| profile.privileges.contains(*n));
+                let granted = self
+                    .privileges
+                    .iter()
+                    .enumerate()
+                    .filter(|(n, _)| profile.privileges.contains(*n));
                 facts.extend(granted.map(|(_, privilege)| format!("grant {name} {privilege}")));
             }
         }
@@ -256,14 +296,25 @@ impl Policy {
                 let tenant = entry.tenant_mode(method).map_or("-", TenantMode::as_str);
                 facts.push(format!("endpoint {template} {method} {privilege} {tenant}"));
             }
-            facts.push(format!("tenant_parameter {template} {}", entry.tenant_parameter()));
+            facts.push(format!(
+                "tenant_parameter {template} {}",
+                entry.tenant_parameter()
+            ));
             facts.extend(entry.is_exchange().then(|| format!("exchange {template}")));
         }
         for (release, rules) in &self.releases {
             let Techniques { basic, token } = rules.techniques;
-            facts.push(format!("release {release} {} basic={basic} token={token}", rules.access.as_str()));
-            let restricted = rules.restricted.iter().filter_map(|(entry, _)| self.catalogue.entry(*entry));
-            facts.extend(restricted.map(|entry| format!("restricted {release} {}", entry.template())));
+            facts.push(format!(
+                "release {release} {} basic={basic} token={token}",
+                rules.access.as_str()
+            ));
+            let restricted = rules
+                .restricted
+                .iter()
+                .filter_map(|(entry, _)| self.catalogue.entry(*entry));
+            facts.extend(
+                restricted.map(|entry| format!("restricted {release} {}", entry.template())),
+            );
         }
         facts
     }
@@ -282,7 +333,10 @@ impl Policy {
 
     /// The template of an entry as it is written, its alternation not expanded.
     pub(crate) fn written_template(&self, entry: &CatalogueEntry) -> Option<&Template> {
-        self.document.endpoints.get(entry.written).map(|endpoint| &endpoint.path)
+        self.document
+            .endpoints
+            .get(entry.written)
+            .map(|endpoint| &endpoint.path)
     }
 
     pub(crate) fn rules(&self, release: Release) -> Option<&ReleaseRules> {
@@ -302,9 +356,17 @@ impl Policy {
 
     /// The place in the document that grants a privilege to a profile, its own
     /// grant before an inherited one.
-    pub(crate) fn granting_place(&self, profile: &ProfileId, privilege: &Privilege) -> Option<String> {
+    pub(crate) fn granting_place(
+        &self,
+        profile: &ProfileId,
+        privilege: &Privilege,
+    ) -> Option<String> {
         let number = self.privileges.get_index_of(privilege)?;
-        let holds = |name: &&ProfileId| self.profiles.get(*name).is_some_and(|held| held.privileges.contains(number));
+        let holds = |name: &&ProfileId| {
+            self.profiles
+                .get(*name)
+                .is_some_and(|held| held.privileges.contains(number))
+        };
         let mut name = Some(profile).filter(holds)?;
         // Inheritance has no cycles, so the walk passes each profile once.
         for _ in 0..=self.profiles.len() {
@@ -333,22 +395,33 @@ fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<Catalo
         let mut operations = [None; 7];
         for listed in &endpoint.methods {
             let privilege = listed.privilege.as_ref();
-            let number = privilege.and_then(|name| privileges.get_index_of(name)).and_then(|n| u32::try_from(n).ok());
+            let number = privilege
+                .and_then(|name| privileges.get_index_of(name))
+                .and_then(|n| u32::try_from(n).ok());
             // INVARIANT: declared; were it not, the method would stay closed.
             let open = privilege.is_none() || number.is_some();
             let slot = operations.get_mut(listed.method.index()).filter(|_| open);
             if let Some(slot) = slot {
-                *slot = Some(Operation { privilege: number, tenant: listed.tenant });
+                *slot = Some(Operation {
+                    privilege: number,
+                    tenant: listed.tenant,
+                });
             }
         }
-        entries.extend(endpoint.path.expand().into_iter().map(|template| CatalogueEntry {
-            template,
-            written,
-            operations,
-            tenant_parameter: endpoint.tenant_parameter.clone(),
-            exchange: endpoint.exchange,
-            source: endpoint.source.clone(),
-        }));
+        entries.extend(
+            endpoint
+                .path
+                .expand()
+                .into_iter()
+                .map(|template| CatalogueEntry {
+                    template,
+                    written,
+                    operations,
+                    tenant_parameter: endpoint.tenant_parameter.clone(),
+                    exchange: endpoint.exchange,
+                    source: endpoint.source.clone(),
+                }),
+        );
     }
     entries
 }
@@ -357,10 +430,19 @@ fn release_rules(written: &ReleaseDocument, numbers: &Map<&Template, u32>) -> Re
     let mut restricted = Vec::new();
     for (row, template) in (0..).zip(&written.restricted) {
         let entries = template.expand();
-        restricted.extend(entries.iter().filter_map(|template| numbers.get(template)).map(|entry| (*entry, row)));
+        restricted.extend(
+            entries
+                .iter()
+                .filter_map(|template| numbers.get(template))
+                .map(|entry| (*entry, row)),
+        );
     }
     restricted.sort_unstable();
-    ReleaseRules { access: written.access, techniques: written.techniques, restricted: restricted.into() }
+    ReleaseRules {
+        access: written.access,
+        techniques: written.techniques,
+        restricted: restricted.into(),
+    }
 }
 
 /// Profiles with everything they hold. Inheritance is known to be free of
@@ -370,21 +452,40 @@ fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<Profi
     for start in document.profiles.keys() {
         let mut open = Vec::from([start]);
         while let Some(name) = open.last().copied() {
-            let Some(written) = document.profiles.get(name).filter(|_| !effective.contains_key(name)) else {
+            let Some(written) = document
+                .profiles
+                .get(name)
+                .filter(|_| !effective.contains_key(name))
+            else {
                 open.pop();
                 continue;
             };
-            let ahead: Vec<&ProfileId> = written.inherits.iter().filter(|name| !effective.contains_key(*name)).collect();
+            let ahead: Vec<&ProfileId> = written
+                .inherits
+                .iter()
+                .filter(|name| !effective.contains_key(*name))
+                .collect();
             if !ahead.is_empty() && open.len() <= document.profiles.len() {
                 open.extend(ahead);
                 continue;
             }
-            let mut set =
-                if written.all { PrivilegeSet::full(privileges.len()) } else { PrivilegeSet::empty(privileges.len()) };
-            for number in written.grants.iter().filter_map(|privilege| privileges.get_index_of(privilege)) {
+            let mut set = if written.all {
+                PrivilegeSet::full(privileges.len())
+            } else {
+                PrivilegeSet::empty(privileges.len())
+            };
+            for number in written
+                .grants
+                .iter()
+                .filter_map(|privilege| privileges.get_index_of(privilege))
+            {
                 set.insert(number);
             }
-            for inherited in written.inherits.iter().filter_map(|name| effective.get(name)) {
+            for inherited in written
+                .inherits
+                .iter()
+                .filter_map(|name| effective.get(name))
+            {
                 set.union(inherited);
             }
             effective.insert(name, set);
@@ -392,8 +493,16 @@ fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<Profi
         }
     }
     let profile = |(name, written): (&ProfileId, &crate::document::policy::ProfileDocument)| {
-        let privileges = effective.swap_remove(name).unwrap_or_else(|| PrivilegeSet::empty(privileges.len()));
-        (name.clone(), Profile { title: written.title.clone(), privileges })
+        let privileges = effective
+            .swap_remove(name)
+            .unwrap_or_else(|| PrivilegeSet::empty(privileges.len()));
+        (
+            name.clone(),
+            Profile {
+                title: written.title.clone(),
+                privileges,
+            },
+        )
     };
     document.profiles.iter().map(profile).collect()
 }
@@ -403,6 +512,8 @@ struct BasePath<'p>(&'p [Box<str>]);
 
 impl fmt::Display for BasePath<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|segment| write!(formatter, "/{segment}"))
+        self.0
+            .iter()
+            .try_for_each(|segment| write!(formatter, "/{segment}"))
     }
 }

@@ -37,7 +37,8 @@ impl FromStr for Privilege {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = |word: &str| {
-            let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            let inside =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
             !word.is_empty() && word.bytes().all(inside)
         };
         if text.len() <= 255 && text.contains('.') && text.split('.').all(word) {
@@ -104,7 +105,9 @@ impl PrivilegeSet {
     /// Whether the privilege is in the set; what is beyond the room is not.
     #[inline]
     pub(crate) fn contains(&self, index: usize) -> bool {
-        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+        self.0
+            .get(index / 64)
+            .is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
     /// The bits, sixty-four to a word, the same number of words for every set
@@ -115,7 +118,10 @@ impl PrivilegeSet {
 
     /// Whether every member is in the other set of the same policy.
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(word, more)| word & !more == 0)
+        self.0
+            .iter()
+            .zip(&other.0)
+            .all(|(word, more)| word & !more == 0)
     }
 }
 
@@ -130,7 +136,17 @@ mod tests {
             assert_eq!(good.parse::<Privilege>().unwrap().as_str(), good);
         }
         let long = String::from_utf8(vec![b'a'; 254]).unwrap() + ".b";
-        for bad in ["", "cases", ".view", "cases.", "cases..view", "Cases.view", "cases.*", "cases.view ", &long] {
+        for bad in [
+            "",
+            "cases",
+            ".view",
+            "cases.",
+            "cases..view",
+            "Cases.view",
+            "cases.*",
+            "cases.view ",
+            &long,
+        ] {
             assert_eq!(bad.parse::<Privilege>(), Err(ParsePrivilegeError), "{bad}");
         }
     }

@@ -38,7 +38,11 @@ impl ProfileRef {
     pub(crate) const UNKNOWN: u32 = u32::MAX;
 
     /// The profile of a principal without an account.
-    pub(crate) const NOBODY: Self = Self { policy: Stamp::NOBODY, number: Self::UNKNOWN, super_admin: false };
+    pub(crate) const NOBODY: Self = Self {
+        policy: Stamp::NOBODY,
+        number: Self::UNKNOWN,
+        super_admin: false,
+    };
 
     /// Whether the policy knows the profile.
     pub fn is_known(self) -> bool {

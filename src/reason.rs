@@ -115,7 +115,7 @@ impl Reason {
         Self::EmptyScope,
     ];
 
-    /// The stable snake_case code, for logs, tests and callers.
+    /// The stable `snake_case` code, for logs, tests and callers.
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredential => "no_credential",
@@ -185,14 +185,12 @@ impl Reason {
 
     /// The HTTP status that answers the caller.
     pub const fn status(self) -> u16 {
-        match self {
-            Self::MalformedPath => 400,
-            Self::UnknownEndpoint => 404,
-            Self::MethodNotListed => 405,
-            _ => match self.class() {
-                ReasonClass::Authentication => 401,
-                ReasonClass::Endpoint | ReasonClass::Authorization => 403,
-            },
+        match self.class() {
+            ReasonClass::Authentication => 401,
+            ReasonClass::Endpoint if matches!(self, Self::MalformedPath) => 400,
+            ReasonClass::Endpoint if matches!(self, Self::UnknownEndpoint) => 404,
+            ReasonClass::Endpoint => 405,
+            ReasonClass::Authorization => 403,
         }
     }
 
@@ -208,7 +206,9 @@ impl Reason {
             Self::KeyExpired => "the API key has expired",
             Self::TokenMalformed => "the access token lacks a usable issue time",
             Self::TokenNotYetValid => "the access token is not valid yet",
-            Self::TokenExpired => "the access token has expired; exchange the API key for a new one",
+            Self::TokenExpired => {
+                "the access token has expired; exchange the API key for a new one"
+            }
             Self::AccountDisabled => "the account is disabled",
             Self::SsoAccount => "single sign-on accounts have no API access; use a local account",
             Self::TechniqueRefused => "this endpoint does not take this kind of credential",
@@ -216,12 +216,18 @@ impl Reason {
             Self::UnknownEndpoint => "there is no such endpoint",
             Self::MethodNotListed => "the endpoint does not offer this method",
             Self::InconsistentPrincipal => "the account's scope or profile is not usable",
-            Self::StaleResolution => "the request was prepared under rules that are no longer in force; send it again",
-            Self::AccountNotEligible => "in this release only root users with Super Admin have API access",
+            Self::StaleResolution => {
+                "the request was prepared under rules that are no longer in force; send it again"
+            }
+            Self::AccountNotEligible => {
+                "in this release only root users with Super Admin have API access"
+            }
             Self::KeyKindRefused => "in this release this account cannot use API keys of this kind",
             Self::RestrictedEndpoint => "the endpoint is limited to root users with Super Admin",
             Self::PrivilegeMissing => "the account lacks the privilege that this endpoint needs",
-            Self::RootScopeRequired => "the endpoint concerns the whole platform and needs root scope",
+            Self::RootScopeRequired => {
+                "the endpoint concerns the whole platform and needs root scope"
+            }
             Self::TenantOutOfScope => "the tenant is not in the account's scope",
             Self::EmptyScope => "the account's scope holds no tenants",
         }
@@ -345,8 +351,14 @@ mod tests {
     fn texts_are_one_line_in_lower_case_without_a_full_stop() {
         for reason in Reason::ALL {
             let text = reason.text();
-            assert!(text.starts_with(|first: char| first.is_lowercase()), "{text}");
-            assert!(!text.ends_with('.') && !text.contains('\n') && text.len() < 100, "{text}");
+            assert!(
+                text.starts_with(|first: char| first.is_lowercase()),
+                "{text}"
+            );
+            assert!(
+                !text.ends_with('.') && !text.contains('\n') && text.len() < 100,
+                "{text}"
+            );
         }
     }
 }

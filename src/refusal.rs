@@ -33,7 +33,9 @@ pub enum Refusal {
     #[error("the account is not below the acting one in privileges and scope")]
     NotBelow,
     /// The account holds Super Admin, and the actor does not or is below it.
-    #[error("only a holder of Super Admin whose scope covers the account may change another holder")]
+    #[error(
+        "only a holder of Super Admin whose scope covers the account may change another holder"
+    )]
     SuperAdminOnly,
     /// The scope or profile is above what it may be at most, or unknown.
     #[error("the scope or profile is unknown or above your own; choose one that is not")]

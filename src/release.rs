@@ -76,9 +76,10 @@ impl FromStr for Release {
         };
         let mut parts = numbers.split('.').map(canonical_number);
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
-                Ok(Self { number: [major, minor, patch], train })
-            }
+            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => Ok(Self {
+                number: [major, minor, patch],
+                train,
+            }),
             _ => Err(ParseReleaseError),
         }
     }
@@ -87,7 +88,11 @@ impl FromStr for Release {
 fn canonical_number(text: &str) -> Option<u32> {
     let canonical = text == "0" || !text.starts_with('0');
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if canonical && digits { text.parse().ok() } else { None }
+    if canonical && digits {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 impl fmt::Display for Release {
@@ -163,12 +168,18 @@ pub struct Deployment {
 impl Deployment {
     /// A deployment of `release` with scoped keys switched off.
     pub const fn new(release: Release) -> Self {
-        Self { release, scoped_keys: false }
+        Self {
+            release,
+            scoped_keys: false,
+        }
     }
 
     /// A deployment of `release` with scoped keys switched on.
     pub const fn with_scoped_keys(release: Release) -> Self {
-        Self { release, scoped_keys: true }
+        Self {
+            release,
+            scoped_keys: true,
+        }
     }
 
     /// The release that is installed.
@@ -197,8 +208,26 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         let wrong = [
-            "", "5", "5.5", "5.5.0.0", "5.5.0S", "5.5.0ss", "05.5.0", "5.05.0", "5.5.00", " 5.5.0",
-            "5.5.0 ", "v5.5.0", "+5.5.0", "5.-5.0", "5..0", "s", "5.5.s", "4294967296.0.0", "5.5.0-s", "٥.5.0",
+            "",
+            "5",
+            "5.5",
+            "5.5.0.0",
+            "5.5.0S",
+            "5.5.0ss",
+            "05.5.0",
+            "5.05.0",
+            "5.5.00",
+            " 5.5.0",
+            "5.5.0 ",
+            "v5.5.0",
+            "+5.5.0",
+            "5.-5.0",
+            "5..0",
+            "s",
+            "5.5.s",
+            "4294967296.0.0",
+            "5.5.0-s",
+            "٥.5.0",
         ];
         for text in wrong {
             assert_eq!(text.parse::<Release>(), Err(ParseReleaseError), "{text}");

@@ -65,7 +65,11 @@ impl Scope {
     /// assert_eq!(contradiction, None);
     /// # Ok::<(), portcullis::ParseIdError>(())
     /// ```
-    pub fn from_parts(level: ScopeLevel, group: Option<GroupId>, tenant: Option<TenantId>) -> Option<Self> {
+    pub fn from_parts(
+        level: ScopeLevel,
+        group: Option<GroupId>,
+        tenant: Option<TenantId>,
+    ) -> Option<Self> {
         match (level, group, tenant) {
             (ScopeLevel::Root, None, None) => Some(Self::Root),
             (ScopeLevel::Partner, Some(group), None) => Some(Self::Partner(group)),

@@ -6,7 +6,9 @@
 //! ask for later is noted here, too.
 
 use crate::account::{Account, AccountKind};
-use crate::credential::{Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
+use crate::credential::{
+    Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken,
+};
 use crate::id::{KeyId, UserId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::policy::Policy;
@@ -118,7 +120,10 @@ impl<'d> Principal<'d> {
             user: &account.user,
             kind: account.kind,
             enabled: account.enabled,
-            scope: account.scope.as_ref().map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
+            scope: account
+                .scope
+                .as_ref()
+                .map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
             profile: policy.profile(account.profile.as_str()),
         });
         let key = key.map(|key| KeyFacts {
@@ -142,11 +147,15 @@ impl<'d> Principal<'d> {
         now: UnixSeconds,
     ) -> Self {
         let credential_reasons = match credential {
-            Credential::Missing | Credential::Password | Credential::SsoSession => Reasons::only(Reason::NoCredential),
+            Credential::Missing | Credential::Password | Credential::SsoSession => {
+                Reasons::only(Reason::NoCredential)
+            }
             Credential::ApiKey(presented) => key_reasons(key, presented, now),
             Credential::Token(presented) => token_reasons(key, presented, now),
         };
-        let another = key.zip(account).is_some_and(|(key, account)| key.owner != account.user.as_str());
+        let another = key
+            .zip(account)
+            .is_some_and(|(key, account)| key.owner != account.user.as_str());
         let scope = account.map_or(ResolvedScope::Nowhere, |account| account.scope);
         let profile = account.map_or(ProfileRef::NOBODY, |account| account.profile);
         let exempt = scope == ResolvedScope::Root && profile.super_admin;
@@ -156,13 +165,25 @@ impl<'d> Principal<'d> {
             .and(Reasons::when(another, Reason::KeyOwnerMismatch))
             .and(account_reasons(account))
             .and(Reasons::when(inconsistent, Reason::InconsistentPrincipal))
-            .and(Reasons::when(kind == Some(KeyKind::Legacy) && !exempt, Reason::KeyKindRefused));
+            .and(Reasons::when(
+                kind == Some(KeyKind::Legacy) && !exempt,
+                Reason::KeyKindRefused,
+            ));
         let empty = tenancy.tenants_of(scope).is_some_and(TenantSet::is_empty);
         let lacks = Reasons::when(!exempt, Reason::AccountNotEligible)
             .and(Reasons::when(!exempt, Reason::RestrictedEndpoint))
-            .and(Reasons::when(kind == Some(KeyKind::Scoped), Reason::KeyKindRefused))
-            .and(Reasons::when(!profile.super_admin, Reason::PrivilegeMissing))
-            .and(Reasons::when(scope != ResolvedScope::Root, Reason::RootScopeRequired))
+            .and(Reasons::when(
+                kind == Some(KeyKind::Scoped),
+                Reason::KeyKindRefused,
+            ))
+            .and(Reasons::when(
+                !profile.super_admin,
+                Reason::PrivilegeMissing,
+            ))
+            .and(Reasons::when(
+                scope != ResolvedScope::Root,
+                Reason::RootScopeRequired,
+            ))
             .and(Reasons::when(empty, Reason::EmptyScope));
         Self {
             user: account.map(|account| account.user),
@@ -179,7 +200,11 @@ impl<'d> Principal<'d> {
     }
 }
 
-fn key_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>, now: UnixSeconds) -> Reasons {
+fn key_reasons(
+    key: Option<KeyFacts<'_>>,
+    presented: &VerifiedKey<'_>,
+    now: UnixSeconds,
+) -> Reasons {
     let Some(key) = key else {
         return Reasons::only(Reason::UnknownKey);
     };
@@ -191,7 +216,11 @@ fn key_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>, now: Unix
     Reasons::when(!own, Reason::KeyOwnerMismatch).and(time_reasons(key, now))
 }
 
-fn token_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedToken<'_>, now: UnixSeconds) -> Reasons {
+fn token_reasons(
+    key: Option<KeyFacts<'_>>,
+    presented: &VerifiedToken<'_>,
+    now: UnixSeconds,
+) -> Reasons {
     let Some(key) = key else {
         return Reasons::only(Reason::UnknownKey);
     };
@@ -201,17 +230,23 @@ fn token_reasons(key: Option<KeyFacts<'_>>, presented: &VerifiedToken<'_>, now: 
         return key_reasons.and(Reasons::only(Reason::TokenMalformed));
     };
     // The age counts, by subtraction: adding a lifetime could overflow.
-    let too_old = now.since(issued_at).is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
+    let too_old = now
+        .since(issued_at)
+        .is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
     let over = presented.expires_at.is_some_and(|end| now >= end);
     key_reasons
-        .and(Reasons::when(issued_at < key.created_at, Reason::TokenMalformed))
+        .and(Reasons::when(
+            issued_at < key.created_at,
+            Reason::TokenMalformed,
+        ))
         .and(Reasons::when(issued_at > now, Reason::TokenNotYetValid))
         .and(Reasons::when(too_old || over, Reason::TokenExpired))
 }
 
 fn time_reasons(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
     let expired = key.expires_at.is_some_and(|end| now >= end);
-    Reasons::when(now < key.created_at, Reason::KeyNotYetValid).and(Reasons::when(expired, Reason::KeyExpired))
+    Reasons::when(now < key.created_at, Reason::KeyNotYetValid)
+        .and(Reasons::when(expired, Reason::KeyExpired))
 }
 
 fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
@@ -223,5 +258,6 @@ fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
         AccountKind::Local => false,
         AccountKind::Sso => true,
     };
-    Reasons::when(!account.enabled, Reason::AccountDisabled).and(Reasons::when(sso, Reason::SsoAccount))
+    Reasons::when(!account.enabled, Reason::AccountDisabled)
+        .and(Reasons::when(sso, Reason::SsoAccount))
 }

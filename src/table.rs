@@ -31,7 +31,11 @@ pub(crate) struct Table<Name, Record> {
 
 impl<Name, Record> Default for Table<Name, Record> {
     fn default() -> Self {
-        Self { entries: Vec::new(), numbers: HashTable::new(), hasher: Hasher::default() }
+        Self {
+            entries: Vec::new(),
+            numbers: HashTable::new(),
+            hasher: Hasher::default(),
+        }
     }
 }
 
@@ -40,14 +44,21 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
         let (hasher, entries) = (&self.hasher, &self.entries);
-        self.numbers.reserve(more, |number| hash_of(hasher, entries, *number));
+        self.numbers
+            .reserve(more, |number| hash_of(hasher, entries, *number));
     }
 
     /// The number of an entry.
     #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
-        let is_it = |number: &u32| self.entries.get(*number as usize).is_some_and(|(own, _)| own.borrow() == name);
-        self.numbers.find(self.hasher.hash_one(name), is_it).copied()
+        let is_it = |number: &u32| {
+            self.entries
+                .get(*number as usize)
+                .is_some_and(|(own, _)| own.borrow() == name)
+        };
+        self.numbers
+            .find(self.hasher.hash_one(name), is_it)
+            .copied()
     }
 
     /// An entry by its number.
@@ -84,13 +95,16 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
         let hash = self.hasher.hash_one(name.borrow());
         self.entries.push((name, Some(record)));
         let (hasher, entries) = (&self.hasher, &self.entries);
-        self.numbers.insert_unique(hash, number, |number| hash_of(hasher, entries, *number));
+        self.numbers
+            .insert_unique(hash, number, |number| hash_of(hasher, entries, *number));
         Some(number)
     }
 
     /// Gives a number to a name without an entry: a hole from the start.
     pub(crate) fn insert_hole(&mut self, name: Name) -> Option<u32> {
-        let number = u32::try_from(self.entries.len()).ok().filter(|_| !self.is_full(1))?;
+        let number = u32::try_from(self.entries.len())
+            .ok()
+            .filter(|_| !self.is_full(1))?;
         self.entries.push((name, None));
         Some(number)
     }
@@ -99,8 +113,15 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
     /// for another entry with another number.
     pub(crate) fn take(&mut self, name: &str) -> Option<(u32, Record)> {
         let entries = &self.entries;
-        let is_it = |number: &u32| entries.get(*number as usize).is_some_and(|(own, _)| own.borrow() == name);
-        let found = self.numbers.find_entry(self.hasher.hash_one(name), is_it).ok()?;
+        let is_it = |number: &u32| {
+            entries
+                .get(*number as usize)
+                .is_some_and(|(own, _)| own.borrow() == name)
+        };
+        let found = self
+            .numbers
+            .find_entry(self.hasher.hash_one(name), is_it)
+            .ok()?;
         let (number, _) = found.remove();
         let record = self.entries.get_mut(number as usize)?.1.take()?;
         Some((number, record))
@@ -108,12 +129,18 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
 
     /// Every entry with its number, in order.
     pub(crate) fn iter(&self) -> Entries<'_, Name, Record> {
-        Entries { rest: self.entries.iter(), at: 0, left: self.numbers.len() }
+        Entries {
+            rest: self.entries.iter(),
+            at: 0,
+            left: self.numbers.len(),
+        }
     }
 
     /// Every entry with its record to be changed, in order.
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&Name, &mut Record)> {
-        self.entries.iter_mut().filter_map(|(name, record)| Some((&*name, record.as_mut()?)))
+        self.entries
+            .iter_mut()
+            .filter_map(|(name, record)| Some((&*name, record.as_mut()?)))
     }
 
     /// How many entries there are, holes not counted.
@@ -122,15 +149,24 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
     }
 }
 
-fn hash_of<Name: Borrow<str>, Record>(hasher: &Hasher, entries: &[(Name, Option<Record>)], number: u32) -> u64 {
+fn hash_of<Name: Borrow<str>, Record>(
+    hasher: &Hasher,
+    entries: &[(Name, Option<Record>)],
+    number: u32,
+) -> u64 {
     // INVARIANT: the index holds numbers of entries only.
-    entries.get(number as usize).map_or(0, |(name, _)| hasher.hash_one(name.borrow()))
+    entries
+        .get(number as usize)
+        .map_or(0, |(name, _)| hasher.hash_one(name.borrow()))
 }
 
 impl<Name, Record> fmt::Debug for Table<Name, Record> {
     /// Tells the size only: records may hold what does not belong in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Table").field("entries", &self.numbers.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Table")
+            .field("entries", &self.numbers.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,13 +211,19 @@ mod tests {
     fn numbers_are_dense_and_stable() {
         let mut table: Table<String, u8> = Table::default();
         for (number, name) in ["a", "b", "c"].into_iter().enumerate() {
-            assert_eq!(table.insert(name.to_string(), 7), Some(u32::try_from(number).unwrap()));
+            assert_eq!(
+                table.insert(name.to_string(), 7),
+                Some(u32::try_from(number).unwrap())
+            );
         }
         assert_eq!(table.insert("b".to_string(), 8), None);
         assert_eq!(table.find("b"), Some(1));
         assert_eq!(table.find("B"), None);
         assert_eq!(table.get(1), Some((&"b".to_string(), &7)));
-        assert_eq!(table.iter().map(|(number, ..)| number).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(
+            table.iter().map(|(number, ..)| number).collect::<Vec<_>>(),
+            [0, 1, 2]
+        );
     }
 
     #[test]
@@ -195,8 +237,17 @@ mod tests {
         assert_eq!(table.name(0), Some(&"a".to_string()));
         assert_eq!(table.insert("a".to_string(), 3), Some(2));
         assert_eq!(table.insert_hole("d".to_string()), Some(3));
-        assert_eq!((table.find("d"), table.name(3)), (None, Some(&"d".to_string())));
-        assert_eq!(table.iter().map(|(number, _, record)| (number, *record)).collect::<Vec<_>>(), [(1, 2), (2, 3)]);
+        assert_eq!(
+            (table.find("d"), table.name(3)),
+            (None, Some(&"d".to_string()))
+        );
+        assert_eq!(
+            table
+                .iter()
+                .map(|(number, _, record)| (number, *record))
+                .collect::<Vec<_>>(),
+            [(1, 2), (2, 3)]
+        );
         assert_eq!((table.iter().len(), table.len()), (2, 2));
     }
 
@@ -207,7 +258,9 @@ mod tests {
             table.insert(format!("name{number}"), number);
         }
         for number in 0..5_000 {
-            let found = table.find(&format!("name{number}")).and_then(|found| table.get(found));
+            let found = table
+                .find(&format!("name{number}"))
+                .and_then(|found| table.get(found));
             assert_eq!(found.map(|(_, record)| *record), Some(number));
         }
     }

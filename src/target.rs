@@ -53,11 +53,17 @@ impl TenantParameters {
         }
         skeletons.sort_unstable();
         skeletons.dedup();
-        Self { skeletons: skeletons.into() }
+        Self {
+            skeletons: skeletons.into(),
+        }
     }
 
     /// Reads the tenant that a query names by `parameter`, if it names one.
-    pub(crate) fn tenant<'q>(&self, query: &'q [u8], parameter: &str) -> Result<Option<&'q str>, Malformed> {
+    pub(crate) fn tenant<'q>(
+        &self,
+        query: &'q [u8],
+        parameter: &str,
+    ) -> Result<Option<&'q str>, Malformed> {
         if !query.iter().all(|byte| is_query_byte(*byte)) {
             return Err(Malformed);
         }
@@ -87,18 +93,27 @@ impl TenantParameters {
             folded.push(byte);
         })?;
         let reserved = self.skeletons.iter().any(|reserved| skeleton.is(reserved));
-        if reserved || folded.is(b"_method") { Err(Malformed) } else { Ok(()) }
+        if reserved || folded.is(b"_method") {
+            Err(Malformed)
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// Whether a byte may stand in a query: printable ASCII without those that
 /// some upstream takes for a separator, an end or a quotation.
 const fn is_query_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'{' | b'|' | b'}' | b'#' | b';' | b'`')
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'{' | b'|' | b'}' | b'#' | b';' | b'`'
+        )
 }
 
 fn tenant_name(value: &[u8]) -> Result<&str, Malformed> {
-    if value.is_empty() || value.len() > LONGEST_TENANT || !value.iter().copied().all(is_name_byte) {
+    if value.is_empty() || value.len() > LONGEST_TENANT || !value.iter().copied().all(is_name_byte)
+    {
         return Err(Malformed);
     }
     core::str::from_utf8(value).map_err(|_| Malformed)
@@ -113,7 +128,11 @@ struct Skeleton {
 
 impl Skeleton {
     const fn new() -> Self {
-        Self { bytes: [0; LONGEST_SKELETON], length: 0, cut: false }
+        Self {
+            bytes: [0; LONGEST_SKELETON],
+            length: 0,
+            cut: false,
+        }
     }
 
     fn push(&mut self, byte: u8) {
@@ -143,7 +162,11 @@ struct Folded {
 
 impl Folded {
     const fn new() -> Self {
-        Self { bytes: [0; 8], length: 0, blanks: 0 }
+        Self {
+            bytes: [0; 8],
+            length: 0,
+            blanks: 0,
+        }
     }
 
     fn push(&mut self, byte: u8) {
@@ -153,7 +176,9 @@ impl Folded {
             return;
         }
         // Blanks inside the name count; blanks at its end never get here.
-        self.length = self.length.saturating_add(core::mem::take(&mut self.blanks));
+        self.length = self
+            .length
+            .saturating_add(core::mem::take(&mut self.blanks));
         if let Some(free) = self.bytes.get_mut(self.length) {
             *free = byte.to_ascii_lowercase();
         }
@@ -193,9 +218,14 @@ fn decode_fully(name: &[u8], mut emit: impl FnMut(u8)) -> Result<(), Malformed> 
                     break;
                 }
                 // What this round must find as a digit is made in a later one.
-                Some((round, _)) if next.1 > round || (next.0 == b'%' && next.1 == round) => return Err(Malformed),
+                Some((round, _)) if next.1 > round || (next.0 == b'%' && next.1 == round) => {
+                    return Err(Malformed);
+                }
                 Some((round, Some(high))) if next.0 != b'%' => {
-                    next = (hex_pair(high, next.0).ok_or(Malformed)?, round.saturating_add(1));
+                    next = (
+                        hex_pair(high, next.0).ok_or(Malformed)?,
+                        round.saturating_add(1),
+                    );
                     length -= 2;
                 }
                 _ => {
@@ -230,7 +260,9 @@ mod tests {
             let mut rest = &text[..];
             while let Some((byte, behind)) = rest.split_first() {
                 if *byte == b'%' {
-                    let [high, low, behind @ ..] = behind else { return Err(Malformed) };
+                    let [high, low, behind @ ..] = behind else {
+                        return Err(Malformed);
+                    };
                     next.push(hex_pair(*high, *low).ok_or(Malformed)?);
                     rest = behind;
                 } else {
@@ -254,15 +286,32 @@ mod tests {
         let alphabet = b"%25341x";
         let mut texts: Vec<Vec<u8>> = alloc::vec![Vec::new()];
         for _ in 0..7 {
-            let longer: Vec<Vec<u8>> =
-                texts.iter().flat_map(|text| alphabet.iter().map(|byte| [&text[..], &[*byte]].concat())).collect();
+            let longer: Vec<Vec<u8>> = texts
+                .iter()
+                .flat_map(|text| alphabet.iter().map(|byte| [&text[..], &[*byte]].concat()))
+                .collect();
             for text in &longer {
-                assert_eq!(decoded(text), decode_in_rounds(text), "{}", String::from_utf8_lossy(text));
+                assert_eq!(
+                    decoded(text),
+                    decode_in_rounds(text),
+                    "{}",
+                    String::from_utf8_lossy(text)
+                );
             }
             texts = longer;
         }
-        for text in ["%25%32%35%34%31", "%25%25%34%31%34", "%252525252541b", "%2%35", "%%34%31"] {
-            assert_eq!(decoded(text.as_bytes()), decode_in_rounds(text.as_bytes()), "{text}");
+        for text in [
+            "%25%32%35%34%31",
+            "%25%25%34%31%34",
+            "%252525252541b",
+            "%2%35",
+            "%%34%31",
+        ] {
+            assert_eq!(
+                decoded(text.as_bytes()),
+                decode_in_rounds(text.as_bytes()),
+                "{text}"
+            );
         }
     }
 
@@ -276,23 +325,71 @@ mod tests {
 
     #[test]
     fn the_tenant_is_read_where_it_is_spelled_exactly() {
-        assert_eq!(tenant("tenantid=alpha&limit=10&sort=score"), Ok(Some("alpha")));
-        assert_eq!(tenant("limit=10&tenantid=817418af76d44358922636e34be9627c"), Ok(Some("817418af76d44358922636e34be9627c")));
+        assert_eq!(
+            tenant("tenantid=alpha&limit=10&sort=score"),
+            Ok(Some("alpha"))
+        );
+        assert_eq!(
+            tenant("limit=10&tenantid=817418af76d44358922636e34be9627c"),
+            Ok(Some("817418af76d44358922636e34be9627c"))
+        );
         assert_eq!(tenant(""), Ok(None));
         assert_eq!(tenant("&&=&limit"), Ok(None));
         assert_eq!(tenant("NOT~tenantid=alpha&FROM~created_at=1"), Ok(None));
-        assert_eq!(parameters().tenant(b"cust_id=alpha", "cust_id"), Ok(Some("alpha")));
+        assert_eq!(
+            parameters().tenant(b"cust_id=alpha", "cust_id"),
+            Ok(Some("alpha"))
+        );
     }
 
     #[test]
     fn everything_that_could_be_taken_for_a_tenant_is_refused() {
         let wrong = [
-            "tenantid", "tenantid=", "tenantid=a&tenantid=a", "tenantid=a&tenantid=b", "tenantid=a/b", "tenantid=%61",
-            "TenantId=a", "tenant_id=a", "tenant-id=a", "tenantid[]=a", "tenantid[0]=a", "tenantid[", "%74enantid=a",
-            "%2574enantid=a", "tenantid%5B%5D=a", "tenantid%00=a", "+tenantid=a", "tenantid+=a", "tenant.id=a",
-            "tenantids=a", "cust_id=a", "custid=a", "cust_ids=a", "CUST_ID=a", "%=a", "a%=b", "a%4=b", "a%zz=b",
-            "_method=DELETE", "_METHOD=x", "%5Fmethod=x", "+_method+=x", "%20_method%09=x", "a=b;tenantid=c", "a=b#c", "a=b c",
-            "a=\"", "a=ü", "a=\u{7f}", "a={", "a=|", "a=\\", "a=^", "a=`", "a=<",
+            "tenantid",
+            "tenantid=",
+            "tenantid=a&tenantid=a",
+            "tenantid=a&tenantid=b",
+            "tenantid=a/b",
+            "tenantid=%61",
+            "TenantId=a",
+            "tenant_id=a",
+            "tenant-id=a",
+            "tenantid[]=a",
+            "tenantid[0]=a",
+            "tenantid[",
+            "%74enantid=a",
+            "%2574enantid=a",
+            "tenantid%5B%5D=a",
+            "tenantid%00=a",
+            "+tenantid=a",
+            "tenantid+=a",
+            "tenant.id=a",
+            "tenantids=a",
+            "cust_id=a",
+            "custid=a",
+            "cust_ids=a",
+            "CUST_ID=a",
+            "%=a",
+            "a%=b",
+            "a%4=b",
+            "a%zz=b",
+            "_method=DELETE",
+            "_METHOD=x",
+            "%5Fmethod=x",
+            "+_method+=x",
+            "%20_method%09=x",
+            "a=b;tenantid=c",
+            "a=b#c",
+            "a=b c",
+            "a=\"",
+            "a=ü",
+            "a=\u{7f}",
+            "a={",
+            "a=|",
+            "a=\\",
+            "a=^",
+            "a=`",
+            "a=<",
         ];
         for query in wrong {
             assert_eq!(tenant(query), Err(Malformed), "{query}");
@@ -304,7 +401,16 @@ mod tests {
 
     #[test]
     fn names_that_only_resemble_are_not_refused() {
-        for query in ["tenantidx=a", "atenantid=a", "_methods=a", "a_method=a", "_met+hod=a", "method=a", "%41b=a", "tenants=a"] {
+        for query in [
+            "tenantidx=a",
+            "atenantid=a",
+            "_methods=a",
+            "a_method=a",
+            "_met+hod=a",
+            "method=a",
+            "%41b=a",
+            "tenants=a",
+        ] {
             assert_eq!(tenant(query), Ok(None), "{query}");
         }
     }

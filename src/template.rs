@@ -153,7 +153,9 @@ impl Template {
                 }
             }
         }
-        done.into_iter().map(|segments| Self(segments.into())).collect()
+        done.into_iter()
+            .map(|segments| Self(segments.into()))
+            .collect()
     }
 
     /// How many templates [`Template::expand`] gives.
@@ -181,9 +183,14 @@ impl FromStr for Template {
             match &parsed {
                 Segment::Parameter(name) if segments.contains(&parsed) => {
                     let name = String::from(name.as_ref());
-                    return Err(ParseTemplateError::RepeatedParameter { segment: index + 1, name });
+                    return Err(ParseTemplateError::RepeatedParameter {
+                        segment: index + 1,
+                        name,
+                    });
                 }
-                _ => segments.push(parsed),
+                Segment::Literal(_) | Segment::Parameter(_) | Segment::Alternation(_) => {
+                    segments.push(parsed)
+                }
             }
         }
         let template = Self(segments.into());
@@ -196,14 +203,18 @@ impl FromStr for Template {
 
 /// Whether a text may stand as a literal segment of a template or a base path.
 pub(crate) fn is_literal(text: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    let inside = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+    };
     !text.is_empty() && text.len() <= LONGEST_LITERAL && text.bytes().all(inside)
 }
 
 /// Whether a text is a parameter's name, of a template or of a query.
 pub(crate) fn is_parameter_name(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    text.len() <= LONGEST_LITERAL && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(inside)
+    text.len() <= LONGEST_LITERAL
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(inside)
 }
 
 fn segment(text: &str, segment: usize) -> Result<Segment, ParseTemplateError> {
@@ -211,26 +222,47 @@ fn segment(text: &str, segment: usize) -> Result<Segment, ParseTemplateError> {
         if is_literal(literal) {
             Ok(Box::from(literal))
         } else {
-            Err(ParseTemplateError::Literal { segment, literal: literal.to_owned() })
+            Err(ParseTemplateError::Literal {
+                segment,
+                literal: literal.to_owned(),
+            })
         }
     };
     if text.is_empty() {
         return Err(ParseTemplateError::EmptySegment { segment });
     }
-    if let Some(name) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    if let Some(name) = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
         return if is_parameter_name(name) {
             Ok(Segment::Parameter(name.into()))
         } else {
-            Err(ParseTemplateError::Parameter { segment, name: name.to_owned() })
+            Err(ParseTemplateError::Parameter {
+                segment,
+                name: name.to_owned(),
+            })
         };
     }
-    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let literals = inner.split('|').map(literal).collect::<Result<Vec<Box<str>>, _>>()?;
+    if let Some(inner) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        let literals = inner
+            .split('|')
+            .map(literal)
+            .collect::<Result<Vec<Box<str>>, _>>()?;
         let mut sorted: Vec<&str> = literals.iter().map(AsRef::as_ref).collect();
         sorted.sort_unstable();
-        let repeated = sorted.iter().zip(sorted.iter().skip(1)).find(|(left, right)| left == right);
+        let repeated = sorted
+            .iter()
+            .zip(sorted.iter().skip(1))
+            .find(|(left, right)| left == right);
         if let Some((twice, _)) = repeated {
-            return Err(ParseTemplateError::RepeatedAlternative { segment, literal: (*twice).to_owned() });
+            return Err(ParseTemplateError::RepeatedAlternative {
+                segment,
+                literal: (*twice).to_owned(),
+            });
         }
         return Ok(Segment::Alternation(literals.into()));
     }
@@ -239,7 +271,9 @@ fn segment(text: &str, segment: usize) -> Result<Segment, ParseTemplateError> {
 
 impl fmt::Display for Template {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|segment| write!(formatter, "/{segment}"))
+        self.0
+            .iter()
+            .try_for_each(|segment| write!(formatter, "/{segment}"))
     }
 }
 
@@ -260,7 +294,12 @@ mod tests {
 
     #[test]
     fn templates_print_as_they_were_written() {
-        for text in ["/cases", "/cases/{id}", "/security_events/{index}/[id|tags|status|comment]", "/a/[b]/{c_1}"] {
+        for text in [
+            "/cases",
+            "/cases/{id}",
+            "/security_events/{index}/[id|tags|status|comment]",
+            "/a/[b]/{c_1}",
+        ] {
             assert_eq!(text.parse::<Template>().unwrap().to_string(), text);
         }
     }
@@ -276,16 +315,31 @@ mod tests {
     #[test]
     fn each_fault_has_its_sentence() {
         assert_eq!(fault("cases"), "a template begins with `/`");
-        assert_eq!(fault("/"), "segment 1 is empty; write no `/` at the end and no `//`");
-        assert_eq!(fault("/a//b"), "segment 2 is empty; write no `/` at the end and no `//`");
+        assert_eq!(
+            fault("/"),
+            "segment 1 is empty; write no `/` at the end and no `//`"
+        );
+        assert_eq!(
+            fault("/a//b"),
+            "segment 2 is empty; write no `/` at the end and no `//`"
+        );
         assert!(fault("/Cases").starts_with("segment 1: `Cases` is no literal; use 1 to 255"));
         assert!(fault("/a/*").starts_with("segment 2: `*` is no literal"));
         assert!(fault("/a/[b|]").starts_with("segment 2: `` is no literal"));
         assert!(fault("/a/[b|{c}]").starts_with("segment 2: `{c}` is no literal"));
         assert!(fault("/a/{B}").starts_with("segment 2: `B` is no parameter name"));
-        assert_eq!(fault("/{a}/b/{a}"), "segment 3: parameter `a` stands twice; give each its own name");
-        assert_eq!(fault("/[a|b|a]"), "segment 1: alternative `a` stands twice; drop one");
-        assert_eq!(fault(&"/a".repeat(33)), "a template has at most 32 segments, this has 33");
+        assert_eq!(
+            fault("/{a}/b/{a}"),
+            "segment 3: parameter `a` stands twice; give each its own name"
+        );
+        assert_eq!(
+            fault("/[a|b|a]"),
+            "segment 1: alternative `a` stands twice; drop one"
+        );
+        assert_eq!(
+            fault(&"/a".repeat(33)),
+            "a template has at most 32 segments, this has 33"
+        );
         assert_eq!(
             fault(&"/[a|b]".repeat(13)),
             "the alternations expand to more than 4096 templates; split the entry"

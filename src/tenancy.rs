@@ -83,7 +83,10 @@ pub(crate) enum TenantName {
 
 impl Tenant {
     /// The request names no tenant. The same in every tenancy.
-    pub const NOT_NAMED: Self = Self { tenancy: Stamp::NOBODY, name: TenantName::NotNamed };
+    pub const NOT_NAMED: Self = Self {
+        tenancy: Stamp::NOBODY,
+        name: TenantName::NotNamed,
+    };
 
     /// Whether the request names a tenant at all.
     pub fn is_named(self) -> bool {
@@ -159,7 +162,9 @@ pub enum TenancyError {
         tenant: TenantId,
     },
     /// A group names a tenant that is not given.
-    #[error("group `{group}` names unknown tenant `{tenant}`; give the tenant, or drop it from the group")]
+    #[error(
+        "group `{group}` names unknown tenant `{tenant}`; give the tenant, or drop it from the group"
+    )]
     UnknownMember {
         /// The group.
         group: GroupId,
@@ -180,7 +185,11 @@ pub enum TenancyError {
 impl Default for Tenancy {
     /// A tenancy without tenants.
     fn default() -> Self {
-        Self { stamp: Stamp::new(), tenants: Table::default(), groups: Table::default() }
+        Self {
+            stamp: Stamp::new(),
+            tenants: Table::default(),
+            groups: Table::default(),
+        }
     }
 }
 
@@ -224,7 +233,11 @@ impl Tenancy {
     /// A copy that goes its own way. What one of the two resolved is stale
     /// with the other, since they may give one number to two tenants.
     pub(crate) fn fork(&self) -> Self {
-        Self { stamp: Stamp::new(), tenants: self.tenants.clone(), groups: self.groups.clone() }
+        Self {
+            stamp: Stamp::new(),
+            tenants: self.tenants.clone(),
+            groups: self.groups.clone(),
+        }
     }
 
     /// Resolves what a request named. Total: text that names no tenant, the
@@ -235,8 +248,14 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
-        let name = self.tenants.find(named).map_or(TenantName::Unknown, TenantName::Known);
-        Tenant { tenancy: self.stamp, name }
+        let name = self
+            .tenants
+            .find(named)
+            .map_or(TenantName::Unknown, TenantName::Known);
+        Tenant {
+            tenancy: self.stamp,
+            name,
+        }
     }
 
     /// Every tenant, in a stable order.
@@ -246,12 +265,17 @@ impl Tenancy {
 
     /// Every group with its tenants, in a stable order.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = (&GroupId, &TenantSet)> {
-        self.groups.iter().map(|(_, group, record)| (group, &record.tenants))
+        self.groups
+            .iter()
+            .map(|(_, group, record)| (group, &record.tenants))
     }
 
     /// The tenants of one group.
     pub fn group(&self, group: &GroupId) -> Option<&TenantSet> {
-        self.groups.find(group.as_str()).and_then(|number| self.group_at(number)).map(|(_, tenants)| tenants)
+        self.groups
+            .find(group.as_str())
+            .and_then(|number| self.group_at(number))
+            .map(|(_, tenants)| tenants)
     }
 
     /// Where a scope lies; nowhere if it names what is not here.
@@ -259,7 +283,10 @@ impl Tenancy {
         let found = match scope {
             Scope::Root => Some(ResolvedScope::Root),
             Scope::Partner(group) => self.groups.find(group.as_str()).map(ResolvedScope::Partner),
-            Scope::Tenant(tenant) => self.tenants.find(tenant.as_str()).map(ResolvedScope::Tenant),
+            Scope::Tenant(tenant) => self
+                .tenants
+                .find(tenant.as_str())
+                .map(ResolvedScope::Tenant),
         };
         found.unwrap_or(ResolvedScope::Nowhere)
     }
@@ -279,8 +306,12 @@ impl Tenancy {
     pub(crate) fn scope_of(&self, scope: ResolvedScope) -> Option<Scope> {
         match scope {
             ResolvedScope::Root => Some(Scope::Root),
-            ResolvedScope::Partner(number) => self.group_at(number).map(|(group, _)| Scope::Partner(group.clone())),
-            ResolvedScope::Tenant(number) => self.tenant_name(number).map(|tenant| Scope::Tenant(tenant.clone())),
+            ResolvedScope::Partner(number) => self
+                .group_at(number)
+                .map(|(group, _)| Scope::Partner(group.clone())),
+            ResolvedScope::Tenant(number) => self
+                .tenant_name(number)
+                .map(|tenant| Scope::Tenant(tenant.clone())),
             ResolvedScope::Nowhere => None,
         }
     }
@@ -299,16 +330,13 @@ impl Tenancy {
     #[inline]
     fn is_member(&self, tenant: u32, group: u32) -> bool {
         match self.tenants.get(tenant) {
-            Some((_, record)) if record.group == MANY_GROUPS => self.is_listed(tenant, group),
+            Some((_, record)) if record.group == MANY_GROUPS => self
+                .groups
+                .get(group)
+                .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok()),
             Some((_, record)) => record.group == group,
             None => false,
         }
-    }
-
-    /// Whether a group lists a tenant: the long way, for tenants in several.
-    #[cold]
-    fn is_listed(&self, tenant: u32, group: u32) -> bool {
-        self.groups.get(group).is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
     }
 
     /// The tenants of a partner's or a tenant user's scope; none for root,
@@ -316,8 +344,12 @@ impl Tenancy {
     #[inline]
     pub(crate) fn tenants_of(&self, scope: ResolvedScope) -> Option<&TenantSet> {
         match scope {
-            ResolvedScope::Partner(group) => self.groups.get(group).map(|(_, record)| &record.tenants),
-            ResolvedScope::Tenant(tenant) => self.tenants.get(tenant).map(|(_, record)| &record.alone),
+            ResolvedScope::Partner(group) => {
+                self.groups.get(group).map(|(_, record)| &record.tenants)
+            }
+            ResolvedScope::Tenant(tenant) => {
+                self.tenants.get(tenant).map(|(_, record)| &record.alone)
+            }
             ResolvedScope::Root | ResolvedScope::Nowhere => None,
         }
     }
@@ -330,7 +362,9 @@ impl Tenancy {
 
     /// The group of this number, with its tenants.
     pub(crate) fn group_at(&self, number: u32) -> Option<(&GroupId, &TenantSet)> {
-        self.groups.get(number).map(|(group, record)| (group, &record.tenants))
+        self.groups
+            .get(number)
+            .map(|(group, record)| (group, &record.tenants))
     }
 
     /// Whether this tenancy resolved the value, or nobody had to.
@@ -352,7 +386,11 @@ mod tests {
     fn world() -> Tenancy {
         Tenancy::new(
             [id("alpha"), id("beta"), id("gamma")],
-            [(id("one"), vec![id("beta"), id("alpha")]), (id("two"), vec![id("alpha")]), (id("empty"), vec![])],
+            [
+                (id("one"), vec![id("beta"), id("alpha")]),
+                (id("two"), vec![id("alpha")]),
+                (id("empty"), vec![]),
+            ],
         )
         .unwrap()
     }
@@ -361,7 +399,9 @@ mod tests {
     fn membership_holds_for_one_group_and_for_several() {
         let tenancy = world();
         let inside = |tenant: &str, group: &str| {
-            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else { return false };
+            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else {
+                return false;
+            };
             tenancy.is_inside(number, tenancy.resolve(&Scope::Partner(id(group))))
         };
         assert!(inside("alpha", "one") && inside("alpha", "two"));
@@ -373,17 +413,31 @@ mod tests {
     #[test]
     fn a_group_keeps_the_order_in_which_it_was_given() {
         let tenancy = world();
-        let set = tenancy.tenants_of(tenancy.resolve(&Scope::Partner(id("one")))).unwrap();
-        assert_eq!(set.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["beta", "alpha"]);
-        let alone = tenancy.tenants_of(tenancy.resolve(&Scope::Tenant(id("gamma")))).unwrap();
-        assert_eq!(alone.iter().map(TenantId::as_str).collect::<Vec<_>>(), ["gamma"]);
+        let set = tenancy
+            .tenants_of(tenancy.resolve(&Scope::Partner(id("one"))))
+            .unwrap();
+        assert_eq!(
+            set.iter().map(TenantId::as_str).collect::<Vec<_>>(),
+            ["beta", "alpha"]
+        );
+        let alone = tenancy
+            .tenants_of(tenancy.resolve(&Scope::Tenant(id("gamma"))))
+            .unwrap();
+        assert_eq!(
+            alone.iter().map(TenantId::as_str).collect::<Vec<_>>(),
+            ["gamma"]
+        );
     }
 
     #[test]
     fn unknown_empty_and_ill_formed_names_are_unknown() {
         let tenancy = world();
         for named in ["delta", "", " alpha", "Alpha", "a/b", "\u{0}"] {
-            assert_eq!(tenancy.tenant(Some(named)).name, TenantName::Unknown, "{named:?}");
+            assert_eq!(
+                tenancy.tenant(Some(named)).name,
+                TenantName::Unknown,
+                "{named:?}"
+            );
         }
         assert_eq!(tenancy.tenant(None), Tenant::NOT_NAMED);
     }
@@ -393,10 +447,22 @@ mod tests {
         let twice = Tenancy::new([id("a"), id("a")], []).unwrap_err();
         assert_eq!(twice, TenancyError::RepeatedTenant(id("a")));
         let member = Tenancy::new([id("a")], [(id("g"), vec![id("a"), id("a")])]).unwrap_err();
-        assert_eq!(member, TenancyError::RepeatedMember { group: id("g"), tenant: id("a") });
+        assert_eq!(
+            member,
+            TenancyError::RepeatedMember {
+                group: id("g"),
+                tenant: id("a")
+            }
+        );
         let group = Tenancy::new([], [(id("g"), vec![]), (id("g"), vec![])]).unwrap_err();
         assert_eq!(group, TenancyError::RepeatedGroup(id("g")));
         let unknown = Tenancy::new([], [(id("g"), vec![id("a")])]).unwrap_err();
-        assert_eq!(unknown, TenancyError::UnknownMember { group: id("g"), tenant: id("a") });
+        assert_eq!(
+            unknown,
+            TenancyError::UnknownMember {
+                group: id("g"),
+                tenant: id("a")
+            }
+        );
     }
 }

@@ -12,7 +12,8 @@ pub(crate) fn is_invisible(character: char) -> bool {
 
 /// Whether there is nothing to be seen in a text.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || is_invisible(character))
+    text.chars()
+        .all(|character| character.is_whitespace() || is_invisible(character))
 }
 
 #[cfg(test)]

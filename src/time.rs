@@ -29,6 +29,7 @@ impl UnixSeconds {
     }
 
     /// The instant `seconds` later, at most the last one there is.
+    #[must_use]
     pub const fn saturating_add(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }

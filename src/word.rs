@@ -32,13 +32,20 @@ pub(crate) fn load(text: &[u8], at: usize) -> u64 {
 #[cold]
 fn short(text: &[u8], at: usize) -> u64 {
     let bytes = text.get(at..).unwrap_or_default();
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// The first `length` bytes of a word, zeros in the other places.
 #[inline]
 pub(crate) const fn head(word: u64, length: usize) -> u64 {
-    if length >= 8 { word } else { word & ((1 << (8 * length)) - 1) }
+    if length >= 8 {
+        word
+    } else {
+        word & ((1 << (8 * length)) - 1)
+    }
 }
 
 /// Where in a word the first `/` stands; 8 where there is none.
@@ -59,7 +66,10 @@ pub(crate) const fn is_plain(word: u64, length: usize) -> bool {
     if word & HIGH != 0 {
         return false;
     }
-    let plain = within(word, b'a', b'z') | within(word, b'0', b'9') | within(word, b'-', b'-') | within(word, b'_', b'_');
+    let plain = within(word, b'a', b'z')
+        | within(word, b'0', b'9')
+        | within(word, b'-', b'-')
+        | within(word, b'_', b'_');
     plain & HIGH == HIGH
 }
 
@@ -110,9 +120,16 @@ mod tests {
             for at in 0..8 {
                 let mut text = *b"a-z_0zzz";
                 text[at] = byte;
-                let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+                let plain = byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || byte == b'-'
+                    || byte == b'_';
                 for length in 0..=8 {
-                    assert_eq!(is_plain(u64::from_le_bytes(text), length), plain || at >= length, "{byte} {at}");
+                    assert_eq!(
+                        is_plain(u64::from_le_bytes(text), length),
+                        plain || at >= length,
+                        "{byte} {at}"
+                    );
                 }
             }
         }

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind,
-    KeyState, Policy, Principal, Reason, Scope, Tenancy, Tenant, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
+    Engine, KeyKind, KeyState, Policy, Principal, Reason, Scope, Tenancy, Tenant, UnixSeconds,
+    VerifiedKey, VerifiedToken,
 };
 
 struct Counting;
@@ -52,15 +53,27 @@ impl World {
         let engine = Engine::new(policy, Deployment::new(release.parse().unwrap())).unwrap();
         let tenancy = Tenancy::new(
             ["alpha".parse().unwrap(), "beta".parse().unwrap()],
-            [("one".parse().unwrap(), vec!["alpha".parse().unwrap()]), ("empty".parse().unwrap(), vec![])],
+            [
+                ("one".parse().unwrap(), vec!["alpha".parse().unwrap()]),
+                ("empty".parse().unwrap(), vec![]),
+            ],
         );
-        Self { engine, tenancy: tenancy.unwrap() }
+        Self {
+            engine,
+            tenancy: tenancy.unwrap(),
+        }
     }
 }
 
 fn account(profile: &str, scope: Option<Scope>) -> Account {
     let user = "u".parse().unwrap();
-    Account { user, kind: AccountKind::Local, enabled: true, scope, profile: profile.parse().unwrap() }
+    Account {
+        user,
+        kind: AccountKind::Local,
+        enabled: true,
+        scope,
+        profile: profile.parse().unwrap(),
+    }
 }
 
 fn key(kind: KeyKind) -> ApiKey {
@@ -111,32 +124,159 @@ fn denials() -> Vec<(Reason, Case)> {
         Some(key)
     };
     vec![
-        (Reason::NoCredential, Case { credential: Credential::missing(), ..good() }),
-        (Reason::UnknownKey, Case { key: None, ..good() }),
+        (
+            Reason::NoCredential,
+            Case {
+                credential: Credential::missing(),
+                ..good()
+            },
+        ),
+        (
+            Reason::UnknownKey,
+            Case {
+                key: None,
+                ..good()
+            },
+        ),
         (
             Reason::KeyOwnerMismatch,
-            Case { credential: Credential::ApiKey(VerifiedKey::basic("k", "another")), ..good() },
+            Case {
+                credential: Credential::ApiKey(VerifiedKey::basic("k", "another")),
+                ..good()
+            },
         ),
-        (Reason::KeyRevoked, Case { key: with_key(|key| key.state.revoke(NOW)), ..good() }),
-        (Reason::KeyNotYetValid, Case { now: UnixSeconds::new(0), ..good() }),
-        (Reason::KeyExpired, Case { now: UnixSeconds::new(u64::MAX), ..good() }),
-        (Reason::TokenMalformed, Case { credential: Credential::Token(token(None)), ..good() }),
-        (Reason::TokenNotYetValid, Case { credential: Credential::Token(token(Some(1_764_000_001))), ..good() }),
-        (Reason::TokenExpired, Case { credential: Credential::Token(token(Some(1_763_999_400))), ..good() }),
-        (Reason::AccountDisabled, Case { account: Account { enabled: false, ..good().account }, ..good() }),
-        (Reason::SsoAccount, Case { account: Account { kind: AccountKind::Sso, ..good().account }, ..good() }),
-        (Reason::TechniqueRefused, Case { credential: Credential::ApiKey(VerifiedKey::bearer("k")), ..good() }),
-        (Reason::MalformedPath, Case { target: "/connect/api/v1/cases?tenant_id=alpha", ..good() }),
-        (Reason::UnknownEndpoint, Case { target: "/connect/api/v1/nothing/here", ..good() }),
-        (Reason::MethodNotListed, Case { method: "TRACE", ..good() }),
-        (Reason::InconsistentPrincipal, Case { account: account("user", None), ..good() }),
-        (Reason::StaleResolution, Case { stale: true, ..good() }),
-        (Reason::AccountNotEligible, Case { release: "5.4.0", ..good() }),
-        (Reason::KeyKindRefused, Case { key: Some(key(KeyKind::Legacy)), ..good() }),
-        (Reason::RestrictedEndpoint, Case { target: "/connect/api/v1/incidents", ..good() }),
+        (
+            Reason::KeyRevoked,
+            Case {
+                key: with_key(|key| key.state.revoke(NOW)),
+                ..good()
+            },
+        ),
+        (
+            Reason::KeyNotYetValid,
+            Case {
+                now: UnixSeconds::new(0),
+                ..good()
+            },
+        ),
+        (
+            Reason::KeyExpired,
+            Case {
+                now: UnixSeconds::new(u64::MAX),
+                ..good()
+            },
+        ),
+        (
+            Reason::TokenMalformed,
+            Case {
+                credential: Credential::Token(token(None)),
+                ..good()
+            },
+        ),
+        (
+            Reason::TokenNotYetValid,
+            Case {
+                credential: Credential::Token(token(Some(1_764_000_001))),
+                ..good()
+            },
+        ),
+        (
+            Reason::TokenExpired,
+            Case {
+                credential: Credential::Token(token(Some(1_763_999_400))),
+                ..good()
+            },
+        ),
+        (
+            Reason::AccountDisabled,
+            Case {
+                account: Account {
+                    enabled: false,
+                    ..good().account
+                },
+                ..good()
+            },
+        ),
+        (
+            Reason::SsoAccount,
+            Case {
+                account: Account {
+                    kind: AccountKind::Sso,
+                    ..good().account
+                },
+                ..good()
+            },
+        ),
+        (
+            Reason::TechniqueRefused,
+            Case {
+                credential: Credential::ApiKey(VerifiedKey::bearer("k")),
+                ..good()
+            },
+        ),
+        (
+            Reason::MalformedPath,
+            Case {
+                target: "/connect/api/v1/cases?tenant_id=alpha",
+                ..good()
+            },
+        ),
+        (
+            Reason::UnknownEndpoint,
+            Case {
+                target: "/connect/api/v1/nothing/here",
+                ..good()
+            },
+        ),
+        (
+            Reason::MethodNotListed,
+            Case {
+                method: "TRACE",
+                ..good()
+            },
+        ),
+        (
+            Reason::InconsistentPrincipal,
+            Case {
+                account: account("user", None),
+                ..good()
+            },
+        ),
+        (
+            Reason::StaleResolution,
+            Case {
+                stale: true,
+                ..good()
+            },
+        ),
+        (
+            Reason::AccountNotEligible,
+            Case {
+                release: "5.4.0",
+                ..good()
+            },
+        ),
+        (
+            Reason::KeyKindRefused,
+            Case {
+                key: Some(key(KeyKind::Legacy)),
+                ..good()
+            },
+        ),
+        (
+            Reason::RestrictedEndpoint,
+            Case {
+                target: "/connect/api/v1/incidents",
+                ..good()
+            },
+        ),
         (
             Reason::PrivilegeMissing,
-            Case { method: "DELETE", target: "/connect/api/v1/cases/1/comments/2", ..good() },
+            Case {
+                method: "DELETE",
+                target: "/connect/api/v1/cases/1/comments/2",
+                ..good()
+            },
         ),
         (
             Reason::RootScopeRequired,
@@ -146,8 +286,20 @@ fn denials() -> Vec<(Reason, Case)> {
                 ..good()
             },
         ),
-        (Reason::TenantOutOfScope, Case { target: "/connect/api/v1/cases?tenantid=beta", ..good() }),
-        (Reason::EmptyScope, Case { account: account("user", partner("empty")), ..good() }),
+        (
+            Reason::TenantOutOfScope,
+            Case {
+                target: "/connect/api/v1/cases?tenantid=beta",
+                ..good()
+            },
+        ),
+        (
+            Reason::EmptyScope,
+            Case {
+                account: account("user", partner("empty")),
+                ..good()
+            },
+        ),
     ]
 }
 
@@ -159,12 +311,26 @@ fn every_reason_is_decided_without_allocating() {
         let other = World::new(case.release);
         let policy = world.engine.policy();
         let (reason, allocations) = counted(|| {
-            let resolver = if case.stale { &other.engine } else { &world.engine };
+            let resolver = if case.stale {
+                &other.engine
+            } else {
+                &world.engine
+            };
             let target = resolver.target(case.method, case.target);
             let tenant = world.tenancy.tenant(target.tenant);
             let (account, key) = (Some(&case.account), case.key.as_ref());
-            let principal = Principal::new(policy, &world.tenancy, account, &case.credential, key, case.now);
-            world.engine.authorize(&principal, target.endpoint, tenant).reason()
+            let principal = Principal::new(
+                policy,
+                &world.tenancy,
+                account,
+                &case.credential,
+                key,
+                case.now,
+            );
+            world
+                .engine
+                .authorize(&principal, target.endpoint, tenant)
+                .reason()
         });
         assert_eq!(reason, Some(expected));
         assert_eq!(allocations, 0, "{expected}");
@@ -178,8 +344,20 @@ fn every_confinement_is_decided_and_read_without_allocating() {
     let root = || account("super_admin", Some(Scope::Root));
     let cases = [
         ("tenants alpha", good()),
-        ("tenant alpha", Case { target: "/connect/api/v1/cases/%41b/alerts?limit=1&tenantid=alpha", ..good() }),
-        ("unconfined", Case { account: root(), ..good() }),
+        (
+            "tenant alpha",
+            Case {
+                target: "/connect/api/v1/cases/%41b/alerts?limit=1&tenantid=alpha",
+                ..good()
+            },
+        ),
+        (
+            "unconfined",
+            Case {
+                account: root(),
+                ..good()
+            },
+        ),
         (
             "not tenant data",
             Case {
@@ -197,12 +375,26 @@ fn every_confinement_is_decided_and_read_without_allocating() {
             let tenant = world.tenancy.tenant(target.tenant);
             let policy = world.engine.policy();
             let (account, key) = (Some(&case.account), case.key.as_ref());
-            let principal = Principal::new(policy, &world.tenancy, account, &case.credential, key, case.now);
+            let principal = Principal::new(
+                policy,
+                &world.tenancy,
+                account,
+                &case.credential,
+                key,
+                case.now,
+            );
             match world.engine.authorize(&principal, target.endpoint, tenant) {
                 Decision::Deny(denial) => panic!("{}", denial.reason()),
                 Decision::Allow(allowance) => {
                     let owned = allowance.confinement().to_owned();
-                    (owned, allowance.parameters().iter().filter(|(name, value)| *name == "id" && *value == "Ab").count())
+                    (
+                        owned,
+                        allowance
+                            .parameters()
+                            .iter()
+                            .filter(|(name, value)| *name == "id" && *value == "Ab")
+                            .count(),
+                    )
                 }
             }
         });
@@ -217,14 +409,20 @@ fn a_directory_resolves_without_allocating() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
     let engine = Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap();
-    let keys: Vec<String> = directory.keys().map(|(key, _)| key.to_string()).chain(["none".to_string()]).collect();
+    let keys: Vec<String> = directory
+        .keys()
+        .map(|(key, _)| key.to_string())
+        .chain(["none".to_string()])
+        .collect();
     assert!(keys.len() > 10);
     for key in &keys {
         let credential = Credential::ApiKey(VerifiedKey::bearer(key));
         let (_, allocations) = counted(|| {
             let endpoint = engine.endpoint("POST", "/connect/api/v1/access_token");
             let principal = directory.principal(&credential, NOW);
-            engine.authorize(&principal, endpoint, Tenant::NOT_NAMED).reason()
+            engine
+                .authorize(&principal, endpoint, Tenant::NOT_NAMED)
+                .reason()
         });
         assert_eq!(allocations, 0, "{key}");
     }

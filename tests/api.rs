@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use portcullis::{
-    Allowance, Confinement, Credential, Decision, Denial, Deployment, Directory, EMBEDDED_DIRECTORY, Endpoint, Engine,
-    Policy, Principal, Reason, Tenant, UnixSeconds, VerifiedKey, VerifiedToken,
+    Allowance, Confinement, Credential, Decision, Denial, Deployment, Directory,
+    EMBEDDED_DIRECTORY, Endpoint, Engine, Policy, Principal, Reason, Tenant, UnixSeconds,
+    VerifiedKey, VerifiedToken,
 };
 
 fn is_shared<T: Send + Sync>() {}
@@ -28,18 +29,30 @@ fn values_can_be_copied_and_shared_between_threads() {
 
 #[test]
 fn a_decision_has_at_most_64_bytes() {
-    assert!(size_of::<Decision<'_>>() <= 64, "{}", size_of::<Decision<'_>>());
+    assert!(
+        size_of::<Decision<'_>>() <= 64,
+        "{}",
+        size_of::<Decision<'_>>()
+    );
     assert!(size_of::<Allowance<'_>>() <= 64 && size_of::<Denial<'_>>() <= 64);
 }
 
 fn world() -> (Engine, Directory) {
     let policy = Arc::new(Policy::embedded().unwrap());
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
-    (Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap(), directory)
+    (
+        Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap(),
+        directory,
+    )
 }
 
 fn token() -> Credential<'static> {
-    Credential::Token(VerifiedToken::new("k1", Some("msp"), Some(UnixSeconds::new(1_763_999_940)), None))
+    Credential::Token(VerifiedToken::new(
+        "k1",
+        Some("msp"),
+        Some(UnixSeconds::new(1_763_999_940)),
+        None,
+    ))
 }
 
 #[test]
@@ -48,31 +61,76 @@ fn values_of_another_policy_or_tenancy_are_stale() {
     let (engine, directory) = world();
     let (other_engine, other_directory) = world();
     let path = "/connect/api/v1/cases";
-    let reason = |principal: &Principal<'_>, endpoint, tenant| engine.authorize(principal, endpoint, tenant).reason();
+    let reason = |principal: &Principal<'_>, endpoint, tenant| {
+        engine.authorize(principal, endpoint, tenant).reason()
+    };
 
     let own = directory.principal(&token(), now);
     let alpha = directory.tenant(Some("alpha"));
     assert_eq!(reason(&own, engine.endpoint("GET", path), alpha), None);
 
     let stale = Some(Reason::StaleResolution);
-    assert_eq!(reason(&own, other_engine.endpoint("GET", path), alpha), stale);
-    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(Some("alpha"))), stale);
-    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(Some("unknown"))), stale);
-    assert_eq!(reason(&other_directory.principal(&token(), now), engine.endpoint("GET", path), Tenant::NOT_NAMED), stale);
+    assert_eq!(
+        reason(&own, other_engine.endpoint("GET", path), alpha),
+        stale
+    );
+    assert_eq!(
+        reason(
+            &own,
+            engine.endpoint("GET", path),
+            other_directory.tenant(Some("alpha"))
+        ),
+        stale
+    );
+    assert_eq!(
+        reason(
+            &own,
+            engine.endpoint("GET", path),
+            other_directory.tenant(Some("unknown"))
+        ),
+        stale
+    );
+    assert_eq!(
+        reason(
+            &other_directory.principal(&token(), now),
+            engine.endpoint("GET", path),
+            Tenant::NOT_NAMED
+        ),
+        stale
+    );
 
     // Naming no tenant is the same everywhere.
-    assert_eq!(reason(&own, engine.endpoint("GET", path), other_directory.tenant(None)), None);
+    assert_eq!(
+        reason(
+            &own,
+            engine.endpoint("GET", path),
+            other_directory.tenant(None)
+        ),
+        None
+    );
 }
 
 #[test]
 fn an_engine_of_another_release_of_one_policy_takes_the_same_values() {
     let now = UnixSeconds::new(1_764_000_000);
     let (engine, directory) = world();
-    let service = Engine::new(engine.policy().clone(), Deployment::new("5.5.0s".parse().unwrap())).unwrap();
+    let service = Engine::new(
+        engine.policy().clone(),
+        Deployment::new("5.5.0s".parse().unwrap()),
+    )
+    .unwrap();
     let endpoint = engine.endpoint("GET", "/connect/api/v1/ingestion-stats");
     let own = directory.principal(&token(), now);
-    assert_eq!(engine.authorize(&own, endpoint, Tenant::NOT_NAMED).reason(), Some(Reason::RestrictedEndpoint));
-    assert_eq!(service.authorize(&own, endpoint, Tenant::NOT_NAMED).reason(), None);
+    assert_eq!(
+        engine.authorize(&own, endpoint, Tenant::NOT_NAMED).reason(),
+        Some(Reason::RestrictedEndpoint)
+    );
+    assert_eq!(
+        service
+            .authorize(&own, endpoint, Tenant::NOT_NAMED)
+            .reason(),
+        None
+    );
 }
 
 #[test]
@@ -82,10 +140,20 @@ fn after_a_reload_the_directory_is_bound_anew() {
     let (reloaded, _) = world();
     let endpoint = reloaded.endpoint("GET", "/connect/api/v1/cases");
     let before = directory.principal(&token(), now);
-    assert_eq!(reloaded.authorize(&before, endpoint, Tenant::NOT_NAMED).reason(), Some(Reason::StaleResolution));
+    assert_eq!(
+        reloaded
+            .authorize(&before, endpoint, Tenant::NOT_NAMED)
+            .reason(),
+        Some(Reason::StaleResolution)
+    );
     directory.bind(reloaded.policy());
     let after = directory.principal(&token(), now);
-    assert_eq!(reloaded.authorize(&after, endpoint, Tenant::NOT_NAMED).reason(), None);
+    assert_eq!(
+        reloaded
+            .authorize(&after, endpoint, Tenant::NOT_NAMED)
+            .reason(),
+        None
+    );
 }
 
 #[test]
@@ -107,7 +175,13 @@ fn a_denied_method_tells_which_ones_there_are() {
         Decision::Allow(_) => panic!("cases cannot be deleted"),
         Decision::Deny(denial) => {
             assert_eq!(denial.status(), 405);
-            assert_eq!(denial.allowed_methods().map(portcullis::Method::as_str).collect::<Vec<_>>(), ["GET", "PUT"]);
+            assert_eq!(
+                denial
+                    .allowed_methods()
+                    .map(portcullis::Method::as_str)
+                    .collect::<Vec<_>>(),
+                ["GET", "PUT"]
+            );
         }
     }
 }
@@ -116,15 +190,29 @@ fn a_denied_method_tells_which_ones_there_are() {
 fn every_instant_is_safe() {
     let (engine, directory) = world();
     let endpoint = engine.endpoint("GET", "/connect/api/v1/cases");
-    let instants = [0, 1, 599, 600, 1_764_000_000, u64::MAX - 600, u64::MAX - 1, u64::MAX].map(UnixSeconds::new);
+    let instants = [
+        0,
+        1,
+        599,
+        600,
+        1_764_000_000,
+        u64::MAX - 600,
+        u64::MAX - 1,
+        u64::MAX,
+    ]
+    .map(UnixSeconds::new);
     for now in instants {
         for issued_at in instants {
             for expires_at in instants {
-                let token = VerifiedToken::new("k1", Some("msp"), Some(issued_at), Some(expires_at));
+                let token =
+                    VerifiedToken::new("k1", Some("msp"), Some(issued_at), Some(expires_at));
                 let principal = directory.principal(&Credential::Token(token), now);
                 let decision = engine.authorize(&principal, endpoint, Tenant::NOT_NAMED);
                 let fresh = now.since(issued_at).is_some_and(|age| age < 600) && now < expires_at;
-                assert!(decision.reason().is_some() || fresh, "{now} {issued_at} {expires_at}");
+                assert!(
+                    decision.reason().is_some() || fresh,
+                    "{now} {issued_at} {expires_at}"
+                );
             }
         }
     }
@@ -135,9 +223,17 @@ fn a_directory_decides_as_its_records_do() {
     let (engine, directory) = world();
     let mut compared = 0;
     for (key, owner) in directory.keys() {
-        let (record, account) = (directory.key(key.as_str()), directory.account(owner.as_str()));
+        let (record, account) = (
+            directory.key(key.as_str()),
+            directory.account(owner.as_str()),
+        );
         assert!(record.is_some() && account.is_some());
-        let token = VerifiedToken::new(key.as_str(), Some(owner.as_str()), Some(UnixSeconds::new(1_763_999_940)), None);
+        let token = VerifiedToken::new(
+            key.as_str(),
+            Some(owner.as_str()),
+            Some(UnixSeconds::new(1_763_999_940)),
+            None,
+        );
         let credentials = [
             Credential::Token(token),
             Credential::ApiKey(VerifiedKey::basic(key.as_str(), owner.as_str())),
@@ -148,13 +244,34 @@ fn a_directory_decides_as_its_records_do() {
             for now in [0, 1_763_999_940, 1_764_000_000, u64::MAX].map(UnixSeconds::new) {
                 let made = directory.principal(&credential, now);
                 let (account, key) = (account.as_ref(), record.as_ref());
-                let built = Principal::new(engine.policy(), directory.tenancy(), account, &credential, key, now);
-                for (method, path) in [("GET", "cases"), ("POST", "access_token"), ("GET", "tenant_groups"), ("GET", "data")] {
+                let built = Principal::new(
+                    engine.policy(),
+                    directory.tenancy(),
+                    account,
+                    &credential,
+                    key,
+                    now,
+                );
+                for (method, path) in [
+                    ("GET", "cases"),
+                    ("POST", "access_token"),
+                    ("GET", "tenant_groups"),
+                    ("GET", "data"),
+                ] {
                     let path = format!("/connect/api/v1/{path}");
-                    for tenant in [None, Some("alpha"), Some("gamma"), Some("nobody")].map(|name| directory.tenant(name)) {
+                    for tenant in [None, Some("alpha"), Some("gamma"), Some("nobody")]
+                        .map(|name| directory.tenant(name))
+                    {
                         let endpoint = engine.endpoint(method, &path);
-                        let (made, built) = (engine.authorize(&made, endpoint, tenant), engine.authorize(&built, endpoint, tenant));
-                        assert_eq!(made.to_string(), built.to_string(), "{credential:?} at {now}: {method} {path}");
+                        let (made, built) = (
+                            engine.authorize(&made, endpoint, tenant),
+                            engine.authorize(&built, endpoint, tenant),
+                        );
+                        assert_eq!(
+                            made.to_string(),
+                            built.to_string(),
+                            "{credential:?} at {now}: {method} {path}"
+                        );
                         compared += 1;
                     }
                 }

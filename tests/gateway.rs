@@ -13,13 +13,20 @@ use gateway::{Gate, app};
 
 /// Serves the example on a port of its own.
 fn serve() -> SocketAddr {
-    let secrets = [("secret-of-k1", "k1"), ("secret-of-k2", "k2"), ("secret-of-nobody", "no-such-key")];
+    let secrets = [
+        ("secret-of-k1", "k1"),
+        ("secret-of-k2", "k2"),
+        ("secret-of-nobody", "no-such-key"),
+    ];
     let gate = Arc::new(Gate::new("5.5.0", &secrets).unwrap());
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             axum::serve(listener, app(gate)).await.unwrap();
@@ -46,7 +53,10 @@ fn basic(user: &str, secret: &str) -> String {
 }
 
 fn get(address: SocketAddr, target: &str, headers: &str) -> String {
-    send(address, &format!("GET {target} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{headers}\r\n"))
+    send(
+        address,
+        &format!("GET {target} HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{headers}\r\n"),
+    )
 }
 
 fn status(response: &str) -> &str {
@@ -62,8 +72,15 @@ fn a_partner_sees_the_cases_of_its_group_and_of_no_other() {
     let address = serve();
     let own = basic("msp", "secret-of-k1");
     let all = get(address, "/connect/api/v1/cases", &own);
-    assert_eq!((status(&all), body(&all)), ("200", "alpha: phishing\nbeta: beaconing\n"));
-    let one = get(address, "/connect/api/v1/cases?tenantid=beta&limit=10", &own);
+    assert_eq!(
+        (status(&all), body(&all)),
+        ("200", "alpha: phishing\nbeta: beaconing\n")
+    );
+    let one = get(
+        address,
+        "/connect/api/v1/cases?tenantid=beta&limit=10",
+        &own,
+    );
     assert_eq!((status(&one), body(&one)), ("200", "beta: beaconing\n"));
     let foreign = get(address, "/connect/api/v1/cases?tenantid=gamma", &own);
     assert_eq!(status(&foreign), "403");
@@ -77,34 +94,91 @@ fn what_the_gate_cannot_read_does_not_go_on() {
     let twice = format!("{own}{own}");
     let cases = [
         ("/connect/api/v1/cases", "", "401", "no_credential"),
-        ("/connect/api/v1/cases", "Authorization: Basic !!!\r\n", "401", "no_credential"),
+        (
+            "/connect/api/v1/cases",
+            "Authorization: Basic !!!\r\n",
+            "401",
+            "no_credential",
+        ),
         ("/connect/api/v1/cases", &twice, "401", "no_credential"),
-        ("/connect/api/v1/cases", &basic("msp", "wrong"), "401", "no_credential"),
-        ("/connect/api/v1/cases", &basic("ann", "secret-of-k1"), "401", "key_owner_mismatch"),
-        ("/connect/api/v1/cases", &basic("msp", "secret-of-nobody"), "401", "unknown_key"),
-        ("/connect/api/v1/cases", &basic("ann", "secret-of-k2"), "401", "key_revoked"),
-        ("/connect/api/v1/incidents", &own, "403", "restricted_endpoint"),
+        (
+            "/connect/api/v1/cases",
+            &basic("msp", "wrong"),
+            "401",
+            "no_credential",
+        ),
+        (
+            "/connect/api/v1/cases",
+            &basic("ann", "secret-of-k1"),
+            "401",
+            "key_owner_mismatch",
+        ),
+        (
+            "/connect/api/v1/cases",
+            &basic("msp", "secret-of-nobody"),
+            "401",
+            "unknown_key",
+        ),
+        (
+            "/connect/api/v1/cases",
+            &basic("ann", "secret-of-k2"),
+            "401",
+            "key_revoked",
+        ),
+        (
+            "/connect/api/v1/incidents",
+            &own,
+            "403",
+            "restricted_endpoint",
+        ),
         ("/connect/api/v1/cases/", &own, "400", "malformed_path"),
         ("/connect/api/v1//cases", &own, "400", "malformed_path"),
-        ("/connect/api/v1/cases?tenant_id=alpha", &own, "400", "malformed_path"),
+        (
+            "/connect/api/v1/cases?tenant_id=alpha",
+            &own,
+            "400",
+            "malformed_path",
+        ),
         ("/connect/api/v1/nothing", &own, "404", "unknown_endpoint"),
-        ("http://elsewhere/connect/api/v1/cases", &own, "400", "malformed_path"),
+        (
+            "http://elsewhere/connect/api/v1/cases",
+            &own,
+            "400",
+            "malformed_path",
+        ),
     ];
     for (target, headers, expected, reason) in cases {
         let response = get(address, target, headers);
-        assert_eq!(status(&response), expected, "{target} {headers}: {response}");
-        assert!(body(&response).contains(reason), "{target} {headers}: {response}");
+        assert_eq!(
+            status(&response),
+            expected,
+            "{target} {headers}: {response}"
+        );
+        assert!(
+            body(&response).contains(reason),
+            "{target} {headers}: {response}"
+        );
     }
     let unauthenticated = get(address, "/connect/api/v1/cases", "");
-    assert!(unauthenticated.to_ascii_lowercase().contains("www-authenticate: basic"), "{unauthenticated}");
+    assert!(
+        unauthenticated
+            .to_ascii_lowercase()
+            .contains("www-authenticate: basic"),
+        "{unauthenticated}"
+    );
 }
 
 #[test]
 fn a_refused_method_is_answered_with_those_there_are() {
     let address = serve();
     let own = basic("msp", "secret-of-k1");
-    let request = format!("DELETE /connect/api/v1/cases HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{own}\r\n");
+    let request = format!(
+        "DELETE /connect/api/v1/cases HTTP/1.1\r\nHost: api\r\nConnection: close\r\n{own}\r\n"
+    );
     let response = send(address, &request);
     assert_eq!(status(&response), "405");
-    assert!(response.to_ascii_lowercase().contains("allow: get\r\n"), "{response}");
+    assert!(
+        response.to_ascii_lowercase().contains("allow: get\r\n"),
+        "{response}"
+    );
 }

@@ -24,13 +24,18 @@ fn source(folder: &str) -> Vec<(PathBuf, String)> {
         }
     }
     found.sort();
-    assert!(!found.is_empty(), "no source in {folder}: the test would pass by testing nothing");
+    assert!(
+        !found.is_empty(),
+        "no source in {folder}: the test would pass by testing nothing"
+    );
     found
 }
 
 /// The module of `src/` that a file belongs to: its own name, or its folder's.
 fn module(path: &Path) -> String {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let inside = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
     let first = inside.iter().next().unwrap().to_str().unwrap();
     first.trim_end_matches(".rs").to_string()
 }
@@ -38,8 +43,12 @@ fn module(path: &Path) -> String {
 /// The map in `lib.rs`: each module with its place.
 fn map() -> BTreeMap<String, usize> {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    let rows = lib.lines().filter_map(|line| line.strip_prefix("//! | `")?.split_once(".rs`"));
-    rows.enumerate().map(|(place, (name, _))| (name.to_string(), place)).collect()
+    let rows = lib
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | `")?.split_once(".rs`"));
+    rows.enumerate()
+        .map(|(place, (name, _))| (name.to_string(), place))
+        .collect()
 }
 
 #[test]
@@ -62,7 +71,10 @@ fn every_file_imports_only_from_files_above_it() {
                 continue;
             }
             for import in line.split("crate::").skip(1) {
-                let name: String = import.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                let name: String = import
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
                 let known = name == own || map.get(&name).is_some_and(|other| other < place);
                 if !known && !name.is_empty() {
                     wrong.push(format!("{}:{}: imports {name}", path.display(), number + 1));
@@ -89,18 +101,28 @@ fn the_library_cannot_reach_the_standard_library() {
     let all = source("src");
     // Files that are compiled for unit tests only.
     let for_tests = |path: &Path| {
-        let declared = format!("#[cfg(test)]\nmod {};", path.file_stem().unwrap().to_str().unwrap());
+        let declared = format!(
+            "#[cfg(test)]\nmod {};",
+            path.file_stem().unwrap().to_str().unwrap()
+        );
         all.iter().any(|(_, text)| text.contains(&declared))
     };
     for (path, text) in all.iter().filter(|(path, _)| !for_tests(path)) {
         seen_no_std |= text.contains("#![no_std]");
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
             assert!(!line.contains("std::"), "{}: {line}", path.display());
         }
         let before = text.split("extern crate std").next().unwrap();
         if before.len() < text.len() {
-            assert!(before.ends_with("#[cfg(test)]\n"), "{}: the standard library is for tests", path.display());
+            assert!(
+                before.ends_with("#[cfg(test)]\n"),
+                "{}: the standard library is for tests",
+                path.display()
+            );
         }
     }
     assert!(seen_no_std, "lib.rs must say no_std");
@@ -109,9 +131,15 @@ fn the_library_cannot_reach_the_standard_library() {
 #[test]
 fn only_the_document_module_names_the_yaml_crate() {
     for (path, text) in source("src") {
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         let names = code.filter(|line| line.contains("serde_yaml")).count();
-        assert!(names == 0 || module(&path) == "document", "{}", path.display());
+        assert!(
+            names == 0 || module(&path) == "document",
+            "{}",
+            path.display()
+        );
     }
 }
 
@@ -123,11 +151,16 @@ fn the_one_line_that_allows_stands_in_the_engine() {
             let lines: Vec<String> = text
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("//"))
-                .filter(|line| line.contains("=> Decision::Allow(") || line.contains("= Decision::Allow("))
+                .filter(|line| {
+                    line.contains("=> Decision::Allow(") || line.contains("= Decision::Allow(")
+                })
                 .map(|line| format!("{}: {}", module(&path), line.trim()))
                 .collect();
             lines
         })
         .collect();
-    assert_eq!(allows, ["engine: Ok(allowance) => Decision::Allow(allowance),"]);
+    assert_eq!(
+        allows,
+        ["engine: Ok(allowance) => Decision::Allow(allowance),"]
+    );
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Deployment, Directory, Engine, KeyKind, KeyState, Policy, ProfileId, Scope,
-    TenantId, UnixSeconds, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Deployment, Directory, Engine, KeyKind, KeyState,
+    Policy, ProfileId, Scope, TenantId, UnixSeconds, VerifiedToken,
 };
 
 struct Counting;
@@ -45,7 +45,10 @@ const MOST_BYTES: usize = 200;
 
 /// A name as the vendor writes them: 32 hexadecimal digits.
 fn name(number: usize) -> String {
-    format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+    format!(
+        "{:032x}",
+        (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+    )
 }
 
 #[test]
@@ -53,7 +56,9 @@ fn a_user_and_a_key_cost_at_most_200_bytes_beside_their_text() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let empty = HELD.load(Ordering::Relaxed);
     let mut directory = Directory::new(&policy);
-    let tenants: Vec<TenantId> = (0..TENANTS).map(|tenant| name(tenant).parse().unwrap()).collect();
+    let tenants: Vec<TenantId> = (0..TENANTS)
+        .map(|tenant| name(tenant).parse().unwrap())
+        .collect();
     for tenant in &tenants {
         directory.add_tenant(tenant.clone()).unwrap();
     }
@@ -87,21 +92,39 @@ fn a_user_and_a_key_cost_at_most_200_bytes_beside_their_text() {
     }
     let held = HELD.load(Ordering::Relaxed) - with_tenants;
     let each = (held - text).div_ceil(USERS);
-    println!("user and key: {each} bytes and {} of text", text.div_ceil(USERS));
-    println!("tenant: {} bytes with its text", (with_tenants - empty).div_ceil(TENANTS));
+    println!(
+        "user and key: {each} bytes and {} of text",
+        text.div_ceil(USERS)
+    );
+    println!(
+        "tenant: {} bytes with its text",
+        (with_tenants - empty).div_ceil(TENANTS)
+    );
     assert!(each <= MOST_BYTES, "{each} bytes");
-    assert!(each > MOST_BYTES / 2, "{each} bytes: the counter does not count");
+    assert!(
+        each > MOST_BYTES / 2,
+        "{each} bytes: the counter does not count"
+    );
     assert_eq!(directory.users().len(), USERS);
 
     let engine = Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap();
-    let names: Vec<_> = (0..USERS).step_by(101).map(|user| (name(user), name(USERS + user), name(user % TENANTS))).collect();
+    let names: Vec<_> = (0..USERS)
+        .step_by(101)
+        .map(|user| (name(user), name(USERS + user), name(user % TENANTS)))
+        .collect();
     let asked = ASKED.load(Ordering::Relaxed);
     for (user, key, tenant) in &names {
         let token = VerifiedToken::new(key, Some(user), Some(NOW), None);
         let principal = directory.principal(&Credential::Token(token), NOW);
         let endpoint = engine.endpoint("GET", "/connect/api/v1/cases");
-        let reason = engine.authorize(&principal, endpoint, directory.tenant(Some(tenant))).reason();
+        let reason = engine
+            .authorize(&principal, endpoint, directory.tenant(Some(tenant)))
+            .reason();
         assert_eq!(reason, None, "{user}");
     }
-    assert_eq!(ASKED.load(Ordering::Relaxed) - asked, 0, "deciding allocates");
+    assert_eq!(
+        ASKED.load(Ordering::Relaxed) - asked,
+        0,
+        "deciding allocates"
+    );
 }

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY,
-    Engine, KeyKind, KeyState, Policy, Principal, Release, Scope, ScopeLevel, Technique, Tenancy, Tenant, UnixSeconds,
-    VerifiedKey, VerifiedToken, Verdict,
+    Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment,
+    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, KeyKind, KeyState, Policy, Principal, Release,
+    Scope, ScopeLevel, Technique, Tenancy, Tenant, UnixSeconds, Verdict, VerifiedKey,
+    VerifiedToken,
 };
 use proptest::prelude::*;
 use reference::decide::{self, Outcome};
@@ -36,7 +37,13 @@ impl Engines {
         let policy = Arc::new(Policy::from_yaml(policy).unwrap());
         let tenants = world.tenants.iter().map(|tenant| tenant.parse().unwrap());
         let groups = world.groups.iter().map(|(group, members)| {
-            (group.parse().unwrap(), members.iter().map(|member| member.parse().unwrap()).collect())
+            (
+                group.parse().unwrap(),
+                members
+                    .iter()
+                    .map(|member| member.parse().unwrap())
+                    .collect(),
+            )
         });
         let tenancy = Tenancy::new(tenants, groups).unwrap();
         let mut engines = BTreeMap::new();
@@ -47,7 +54,11 @@ impl Engines {
             engines.insert((name.clone(), false), off);
             engines.insert((name.clone(), true), on);
         }
-        Self { policy, tenancy, engines }
+        Self {
+            policy,
+            tenancy,
+            engines,
+        }
     }
 
     /// Puts one request to the engine and reads the result with `read`.
@@ -61,20 +72,30 @@ impl Engines {
         let key = request.credential.key.as_ref().map(key);
         let credential = credential(&request.credential);
         let now = UnixSeconds::new(request.now);
-        let principal =
-            Principal::new(&self.policy, &self.tenancy, Some(&account), &credential, key.as_ref(), now);
+        let principal = Principal::new(
+            &self.policy,
+            &self.tenancy,
+            Some(&account),
+            &credential,
+            key.as_ref(),
+            now,
+        );
         let (endpoint, named) = match &request.resource {
             Resource::Target(target) => {
                 let target = engine.target(&request.method, target);
                 (target.endpoint, target.tenant)
             }
-            Resource::Path { path, tenant } => (engine.endpoint(&request.method, path), tenant.as_deref()),
+            Resource::Path { path, tenant } => {
+                (engine.endpoint(&request.method, path), tenant.as_deref())
+            }
         };
         read(engine, &principal, endpoint, self.tenancy.tenant(named))
     }
 
     fn decide(&self, request: &Request) -> Outcome {
-        self.with(request, |engine, principal, endpoint, tenant| outcome(engine.authorize(principal, endpoint, tenant)))
+        self.with(request, |engine, principal, endpoint, tenant| {
+            outcome(engine.authorize(principal, endpoint, tenant))
+        })
     }
 }
 
@@ -86,10 +107,17 @@ fn account(written: &request::Principal) -> Account {
         other => panic!("no scope: {other}"),
     };
     let group = written.group.as_ref().map(|group| group.parse().unwrap());
-    let tenant = written.tenant.as_ref().map(|tenant| tenant.parse().unwrap());
+    let tenant = written
+        .tenant
+        .as_ref()
+        .map(|tenant| tenant.parse().unwrap());
     Account {
         user: written.user.parse().unwrap(),
-        kind: if written.account == "local" { AccountKind::Local } else { AccountKind::Sso },
+        kind: if written.account == "local" {
+            AccountKind::Local
+        } else {
+            AccountKind::Sso
+        },
         enabled: written.enabled,
         scope: Scope::from_parts(level, group, tenant),
         profile: written.profile.parse().unwrap(),
@@ -100,7 +128,11 @@ fn key(written: &request::Key) -> ApiKey {
     ApiKey {
         id: written.id.parse().unwrap(),
         owner: written.owner.parse().unwrap(),
-        kind: if written.kind == "scoped" { KeyKind::Scoped } else { KeyKind::Legacy },
+        kind: if written.kind == "scoped" {
+            KeyKind::Scoped
+        } else {
+            KeyKind::Legacy
+        },
         created_at: UnixSeconds::new(written.created_at),
         expires_at: written.expires_at.map(UnixSeconds::new),
         state: match written.state.as_str() {
@@ -112,10 +144,13 @@ fn key(written: &request::Key) -> ApiKey {
 }
 
 fn credential(written: &request::Credential) -> Credential<'_> {
-    let technique = written.technique.as_deref().map(|technique| match technique {
-        "basic" => Technique::Basic,
-        _ => Technique::Bearer,
-    });
+    let technique = written
+        .technique
+        .as_deref()
+        .map(|technique| match technique {
+            "basic" => Technique::Basic,
+            _ => Technique::Bearer,
+        });
     let subject = written.subject.as_deref();
     match written.kind.as_str() {
         "none" => Credential::missing(),
@@ -124,7 +159,12 @@ fn credential(written: &request::Credential) -> Credential<'_> {
         "api_key" => Credential::ApiKey(VerifiedKey::presented("key", technique.unwrap(), subject)),
         _ => {
             let issued_at = written.issued_at.map(UnixSeconds::new);
-            let token = VerifiedToken::new("key", subject, issued_at, written.expires_at.map(UnixSeconds::new));
+            let token = VerifiedToken::new(
+                "key",
+                subject,
+                issued_at,
+                written.expires_at.map(UnixSeconds::new),
+            );
             Credential::Token(technique.map_or(token, |technique| token.presented(technique)))
         }
     }
@@ -139,7 +179,11 @@ fn outcome(decision: Decision<'_>) -> Outcome {
         },
         Decision::Allow(allowance) => Outcome::Allow {
             endpoint: allowance.endpoint().to_string(),
-            parameters: allowance.parameters().iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+            parameters: allowance
+                .parameters()
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
             confinement: match allowance.confinement() {
                 Confinement::Unconfined => decide::Confinement::Unconfined,
                 Confinement::NotTenantData => decide::Confinement::NotTenantData,
@@ -162,22 +206,44 @@ struct Comparison<'w> {
 
 impl<'w> Comparison<'w> {
     fn new(world: &'w World, engines: &'w Engines) -> Self {
-        Self { world, engines, compared: 0, differences: BTreeMap::new() }
+        Self {
+            world,
+            engines,
+            compared: 0,
+            differences: BTreeMap::new(),
+        }
     }
 
     fn compare(&mut self, request: &Request) -> Outcome {
-        let (engine, reference) = (self.engines.decide(request), decide::decide(self.world, request));
+        let (engine, reference) = (
+            self.engines.decide(request),
+            decide::decide(self.world, request),
+        );
         if engine != reference {
-            let kind = format!("engine: {}, reference: {}", outline(&engine), outline(&reference));
-            self.differences.entry(kind).or_insert_with(|| format!("{engine:?} is not {reference:?} for {request:?}"));
+            let kind = format!(
+                "engine: {}, reference: {}",
+                outline(&engine),
+                outline(&reference)
+            );
+            self.differences
+                .entry(kind)
+                .or_insert_with(|| format!("{engine:?} is not {reference:?} for {request:?}"));
         }
         self.compared += 1;
         reference
     }
 
     fn assert_equal(&self, at_least: usize) {
-        assert!(self.compared >= at_least, "only {} were compared", self.compared);
-        let all: Vec<String> = self.differences.iter().map(|(kind, example)| format!("{kind}\n    {example}")).collect();
+        assert!(
+            self.compared >= at_least,
+            "only {} were compared",
+            self.compared
+        );
+        let all: Vec<String> = self
+            .differences
+            .iter()
+            .map(|(kind, example)| format!("{kind}\n    {example}"))
+            .collect();
         assert!(all.is_empty(), "{}", all.join("\n"));
     }
 }
@@ -202,7 +268,11 @@ fn compare_space((world, engines): (World, Engines), at_least: usize) {
         let outcome = comparison.compare(&request);
         (request, outcome)
     }));
-    assert!(cells.len() >= 10, "only {} outcomes: the interplay would not be tested", cells.len());
+    assert!(
+        cells.len() >= 10,
+        "only {} outcomes: the interplay would not be tested",
+        cells.len()
+    );
     for request in crossed(&cells) {
         let _ = comparison.compare(&request);
     }
@@ -247,12 +317,19 @@ fn an_explanation_never_disagrees_with_its_decision() {
         engines.with(&request, |engine, principal, endpoint, tenant| {
             let explanation = engine.explain(principal, endpoint, tenant);
             let decision = engine.authorize(principal, endpoint, tenant);
-            let first = explanation.answers().iter().find_map(|answer| match answer.verdict {
-                Verdict::Refused(reason) => Some(reason),
-                Verdict::Passed | Verdict::NotAsked => None,
-            });
+            let first = explanation
+                .answers()
+                .iter()
+                .find_map(|answer| match answer.verdict {
+                    Verdict::Refused(reason) => Some(reason),
+                    Verdict::Passed | Verdict::NotAsked => None,
+                });
             assert_eq!(first, decision.reason(), "{request:?}");
-            assert_eq!(outcome(explanation.decision()), outcome(decision), "{request:?}");
+            assert_eq!(
+                outcome(explanation.decision()),
+                outcome(decision),
+                "{request:?}"
+            );
             assert_eq!(explanation.answers().len(), 18);
         });
         explained += 1;
@@ -271,9 +348,16 @@ fn an_explanation_answers_each_question_as_the_reference_does() {
     for request in crossed(&cells).step_by(11) {
         let expected = decide::answers(&world, &request);
         engines.with(&request, |engine, principal, endpoint, tenant| {
-            for (answer, expected) in engine.explain(principal, endpoint, tenant).answers().iter().zip(expected) {
+            for (answer, expected) in engine
+                .explain(principal, endpoint, tenant)
+                .answers()
+                .iter()
+                .zip(expected)
+            {
                 match answer.verdict {
-                    Verdict::Refused(reason) => assert_eq!(Some(reason.code()), expected, "{answer:?} {request:?}"),
+                    Verdict::Refused(reason) => {
+                        assert_eq!(Some(reason.code()), expected, "{answer:?} {request:?}")
+                    }
                     Verdict::Passed => assert_eq!(None, expected, "{answer:?} {request:?}"),
                     // What nobody asked, an earlier refusal explains.
                     Verdict::NotAsked => {}

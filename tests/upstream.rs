@@ -20,25 +20,47 @@ const UPSTREAM: [Behaviour; 17] = [
     ("decode twice", |path| decode(&decode(path))),
     ("merge slashes", merge_slashes),
     ("resolve dot segments", resolve_dots),
-    ("strip matrix parameters", |path| each_segment(path, |segment| before(segment, b';'))),
+    ("strip matrix parameters", |path| {
+        each_segment(path, |segment| before(segment, b';'))
+    }),
     ("fold case", <[u8]>::to_ascii_lowercase),
-    ("strip a trailing slash", |path| path.strip_suffix(b"/").unwrap_or(path).to_vec()),
-    ("strip trailing dots", |path| each_segment(path, |segment| trim_end(segment, b'.'))),
-    ("strip an extension", |path| each_segment(path, |segment| before(segment, b'.'))),
-    ("strip a verb", |path| each_segment(path, |segment| before(segment, b':'))),
-    ("strip a version", |path| each_segment(path, |segment| before(segment, b'@'))),
-    ("take a backslash for a slash", |path| replace(path, b'\\', b'/')),
+    ("strip a trailing slash", |path| {
+        path.strip_suffix(b"/").unwrap_or(path).to_vec()
+    }),
+    ("strip trailing dots", |path| {
+        each_segment(path, |segment| trim_end(segment, b'.'))
+    }),
+    ("strip an extension", |path| {
+        each_segment(path, |segment| before(segment, b'.'))
+    }),
+    ("strip a verb", |path| {
+        each_segment(path, |segment| before(segment, b':'))
+    }),
+    ("strip a version", |path| {
+        each_segment(path, |segment| before(segment, b'@'))
+    }),
+    ("take a backslash for a slash", |path| {
+        replace(path, b'\\', b'/')
+    }),
     ("end at NUL", |path| before(path, 0)),
-    ("end at a fragment or a query", |path| before(&before(path, b'#'), b'?')),
+    ("end at a fragment or a query", |path| {
+        before(&before(path, b'#'), b'?')
+    }),
     ("take look-alikes for ASCII", fold_look_alikes),
-    ("trim blanks", |path| each_segment(path, |segment| segment.trim_ascii().to_vec())),
+    ("trim blanks", |path| {
+        each_segment(path, |segment| segment.trim_ascii().to_vec())
+    }),
 ];
 
 fn decode(path: &[u8]) -> Vec<u8> {
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
     let (mut out, mut at) = (Vec::new(), 0);
     while at < path.len() {
-        let pair = path.get(at + 1).copied().and_then(digit).zip(path.get(at + 2).copied().and_then(digit));
+        let pair = path
+            .get(at + 1)
+            .copied()
+            .and_then(digit)
+            .zip(path.get(at + 2).copied().and_then(digit));
         match (path[at], pair) {
             (b'%', Some((high, low))) => {
                 out.push(high << 4 | low);
@@ -58,11 +80,17 @@ fn decode(path: &[u8]) -> Vec<u8> {
 }
 
 fn segments(path: &[u8]) -> Vec<Vec<u8>> {
-    path.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect()
+    path.split(|byte| *byte == b'/')
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 fn each_segment(path: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    segments(path).iter().map(|segment| change(segment)).collect::<Vec<_>>().join(&b'/')
+    segments(path)
+        .iter()
+        .map(|segment| change(segment))
+        .collect::<Vec<_>>()
+        .join(&b'/')
 }
 
 fn merge_slashes(path: &[u8]) -> Vec<u8> {
@@ -86,16 +114,24 @@ fn resolve_dots(path: &[u8]) -> Vec<u8> {
 }
 
 fn before(text: &[u8], end: u8) -> Vec<u8> {
-    text.split(|byte| *byte == end).next().unwrap_or_default().to_vec()
+    text.split(|byte| *byte == end)
+        .next()
+        .unwrap_or_default()
+        .to_vec()
 }
 
 fn trim_end(text: &[u8], byte: u8) -> Vec<u8> {
-    let kept = text.iter().rposition(|other| *other != byte).map_or(0, |last| last + 1);
+    let kept = text
+        .iter()
+        .rposition(|other| *other != byte)
+        .map_or(0, |last| last + 1);
     text[..kept].to_vec()
 }
 
 fn replace(path: &[u8], from: u8, to: u8) -> Vec<u8> {
-    path.iter().map(|byte| if *byte == from { to } else { *byte }).collect()
+    path.iter()
+        .map(|byte| if *byte == from { to } else { *byte })
+        .collect()
 }
 
 fn fold_look_alikes(path: &[u8]) -> Vec<u8> {
@@ -125,17 +161,28 @@ fn route(path: &[u8]) -> Option<String> {
     let fits = |template: &&portcullis::CatalogueEntry| {
         let wanted = template.template().segments();
         wanted.len() == asked.len()
-            && wanted.iter().zip(&asked).all(|(wanted, asked)| match wanted {
-                portcullis::Segment::Literal(literal) => literal.as_bytes() == &asked[..],
-                portcullis::Segment::Parameter(_) => !asked.is_empty(),
-                portcullis::Segment::Alternation(_) => unreachable!("expanded"),
-            })
+            && wanted
+                .iter()
+                .zip(&asked)
+                .all(|(wanted, asked)| match wanted {
+                    portcullis::Segment::Literal(literal) => literal.as_bytes() == &asked[..],
+                    portcullis::Segment::Parameter(_) => !asked.is_empty(),
+                    portcullis::Segment::Alternation(_) => unreachable!("expanded"),
+                })
     };
     let parameters = |entry: &&portcullis::CatalogueEntry| {
         let segments = entry.template().segments();
-        segments.iter().map(|segment| matches!(segment, portcullis::Segment::Parameter(_))).collect::<Vec<_>>()
+        segments
+            .iter()
+            .map(|segment| matches!(segment, portcullis::Segment::Parameter(_)))
+            .collect::<Vec<_>>()
     };
-    let best = ENGINE.policy().endpoints().iter().filter(fits).min_by_key(parameters);
+    let best = ENGINE
+        .policy()
+        .endpoints()
+        .iter()
+        .filter(fits)
+        .min_by_key(parameters);
     best.map(|entry| entry.template().to_string())
 }
 
@@ -144,7 +191,9 @@ fn accepted(path: &[u8]) -> Option<String> {
     let template = entries.iter().find(|entry| {
         let method = entry.methods().next().expect("every entry lists a method");
         let endpoint = ENGINE.endpoint(method.as_str(), path);
-        let found = ENGINE.entry(endpoint).map(portcullis::CatalogueEntry::template);
+        let found = ENGINE
+            .entry(endpoint)
+            .map(portcullis::CatalogueEntry::template);
         endpoint.refusal().is_none() && found == Some(entry.template())
     });
     template.map(|entry| entry.template().to_string())
@@ -153,9 +202,52 @@ fn accepted(path: &[u8]) -> Option<String> {
 /// A path of the catalogue with values of a suspicious alphabet, then mutated.
 fn suspicious_path() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop::sample::select(vec![
-        "a", "id", "tags", "status", "summary", "SUMMARY", "comments", "%73ummary", "cases", "x.json", "x:cancel", ":x", "@x",
-        "summary.json", "summary:x", "summary@2", "%2e%2e", "..", ".", "%2F", "%252F", "/", "//", ";x", "\\", "%5C", "\0", "%00",
-        "#", "?", "\u{ff0f}", "\u{2024}", "%E2%80%A4", " ", "+", "%20", "~", "=", "-", "_", ".x", "x.", "x..y", "%41", "%", "%4",
+        "a",
+        "id",
+        "tags",
+        "status",
+        "summary",
+        "SUMMARY",
+        "comments",
+        "%73ummary",
+        "cases",
+        "x.json",
+        "x:cancel",
+        ":x",
+        "@x",
+        "summary.json",
+        "summary:x",
+        "summary@2",
+        "%2e%2e",
+        "..",
+        ".",
+        "%2F",
+        "%252F",
+        "/",
+        "//",
+        ";x",
+        "\\",
+        "%5C",
+        "\0",
+        "%00",
+        "#",
+        "?",
+        "\u{ff0f}",
+        "\u{2024}",
+        "%E2%80%A4",
+        " ",
+        "+",
+        "%20",
+        "~",
+        "=",
+        "-",
+        "_",
+        ".x",
+        "x.",
+        "x..y",
+        "%41",
+        "%",
+        "%4",
     ]);
     let values = prop::collection::vec(prop::collection::vec(piece.clone(), 1..4), 4);
     let templates = ENGINE.policy().endpoints().len();
@@ -172,7 +264,10 @@ fn suspicious_path() -> impl Strategy<Value = Vec<u8>> {
         }
         if let Some((at, piece)) = mutation {
             let at = at.index(path.len() + 1);
-            let at = (0..=at).rev().find(|at| path.is_char_boundary(*at)).unwrap_or(0);
+            let at = (0..=at)
+                .rev()
+                .find(|at| path.is_char_boundary(*at))
+                .unwrap_or(0);
             path.insert_str(at, piece);
         }
         path.into_bytes()
@@ -208,24 +303,55 @@ fn the_strategy_makes_paths_that_are_accepted() {
             accepted(&path).is_some()
         })
         .count();
-    assert!(accepted > 200, "only {accepted} of 2000 were accepted: the property would test next to nothing");
+    assert!(
+        accepted > 200,
+        "only {accepted} of 2000 were accepted: the property would test next to nothing"
+    );
 }
 
 #[test]
 fn known_attacks_are_refused() {
     let attacks = [
-        "/connect/api/v1/cases/../incidents", "/connect/api/v1/cases/%2e%2e/incidents", "/connect/api/v1//incidents",
-        "/connect/api/v1/cases/..%2Fincidents", "/connect/api/v1/cases/..;/incidents", "/connect/api/v1/cases/.;x/incidents",
-        "/connect/api/v1/incidents/", "/connect/api/v1/incidents;x=1", "/connect/api/v1/incidents%20", "/connect/api/v1/incidents%00",
-        "/connect/api/v1/INCIDENTS", "/connect/api/v1/%69ncidents", "/connect/api/v1/incidents.json", "/connect/api/v1\\incidents",
-        "/connect/api/v1/cases/SUMMARY/../../incidents", "/connect/api/v1/../v1/incidents", "/Connect/api/v1/incidents",
-        "http://host/connect/api/v1/incidents", "*", "connect/api/v1/incidents", "/connect/api/v1/incidents#", "/connect/api/v1/incidents?",
-        "/connect/api/v1/cases/1/..", "/connect/api/v1/cases/1%2Fsummary", "/connect/api/v1/cases/1%252Fsummary",
-        "/connect/api/v1/cases/\u{ff0f}incidents", "/connect/api/v1/static/../incidents", "/connect/api/v1x/incidents",
-        "/connect/api/v1/security_events/i/ID", "/connect/api/v1/security_events/i/status.json", "/connect/api/v1/security_events/i/%74ags",
+        "/connect/api/v1/cases/../incidents",
+        "/connect/api/v1/cases/%2e%2e/incidents",
+        "/connect/api/v1//incidents",
+        "/connect/api/v1/cases/..%2Fincidents",
+        "/connect/api/v1/cases/..;/incidents",
+        "/connect/api/v1/cases/.;x/incidents",
+        "/connect/api/v1/incidents/",
+        "/connect/api/v1/incidents;x=1",
+        "/connect/api/v1/incidents%20",
+        "/connect/api/v1/incidents%00",
+        "/connect/api/v1/INCIDENTS",
+        "/connect/api/v1/%69ncidents",
+        "/connect/api/v1/incidents.json",
+        "/connect/api/v1\\incidents",
+        "/connect/api/v1/cases/SUMMARY/../../incidents",
+        "/connect/api/v1/../v1/incidents",
+        "/Connect/api/v1/incidents",
+        "http://host/connect/api/v1/incidents",
+        "*",
+        "connect/api/v1/incidents",
+        "/connect/api/v1/incidents#",
+        "/connect/api/v1/incidents?",
+        "/connect/api/v1/cases/1/..",
+        "/connect/api/v1/cases/1%2Fsummary",
+        "/connect/api/v1/cases/1%252Fsummary",
+        "/connect/api/v1/cases/\u{ff0f}incidents",
+        "/connect/api/v1/static/../incidents",
+        "/connect/api/v1x/incidents",
+        "/connect/api/v1/security_events/i/ID",
+        "/connect/api/v1/security_events/i/status.json",
+        "/connect/api/v1/security_events/i/%74ags",
     ];
     for attack in attacks {
-        assert!(ENGINE.endpoint("GET", attack).refusal().is_some(), "{attack}");
-        assert!(ENGINE.endpoint("POST", attack).refusal().is_some(), "{attack}");
+        assert!(
+            ENGINE.endpoint("GET", attack).refusal().is_some(),
+            "{attack}"
+        );
+        assert!(
+            ENGINE.endpoint("POST", attack).refusal().is_some(),
+            "{attack}"
+        );
     }
 }

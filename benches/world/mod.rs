@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Deployment, Engine, KeyKind, KeyState, Policy, Principal, Scope, Tenancy,
-    TenantId, UnixSeconds, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Deployment, Engine, KeyKind, KeyState, Policy,
+    Principal, Scope, Tenancy, TenantId, UnixSeconds, VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -26,9 +26,27 @@ pub struct Size {
 }
 
 impl Size {
-    pub const SMALL: Self = Self { endpoints: 120, profiles: 24, tenants: 1_000, groups: 50, users: 2_000 };
-    pub const MEDIUM: Self = Self { endpoints: 1_000, profiles: 100, tenants: 10_000, groups: 500, users: 20_000 };
-    pub const LARGE: Self = Self { endpoints: 10_000, profiles: 1_000, tenants: 100_000, groups: 5_000, users: 100_000 };
+    pub const SMALL: Self = Self {
+        endpoints: 120,
+        profiles: 24,
+        tenants: 1_000,
+        groups: 50,
+        users: 2_000,
+    };
+    pub const MEDIUM: Self = Self {
+        endpoints: 1_000,
+        profiles: 100,
+        tenants: 10_000,
+        groups: 500,
+        users: 20_000,
+    };
+    pub const LARGE: Self = Self {
+        endpoints: 10_000,
+        profiles: 1_000,
+        tenants: 100_000,
+        groups: 5_000,
+        users: 100_000,
+    };
 }
 
 /// A sequence of numbers that is the same in every run.
@@ -49,8 +67,18 @@ impl Numbers {
 }
 
 const WORDS: [&str; 12] = [
-    "cases", "alerts", "connectors", "sensors", "reports", "queries", "playbooks", "dashboards", "watchlists", "users",
-    "tenants", "filters",
+    "cases",
+    "alerts",
+    "connectors",
+    "sensors",
+    "reports",
+    "queries",
+    "playbooks",
+    "dashboards",
+    "watchlists",
+    "users",
+    "tenants",
+    "filters",
 ];
 
 /// The template of the endpoint of this number: one of six shapes.
@@ -75,27 +103,44 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
     }
     text.push_str("profiles:\n  super_admin: { builtin: true, all: true }\n");
     text.push_str("  platform_admin: { builtin: true, grants: [] }\n");
-    text.push_str("  security_admin: { builtin: true, grants: [] }\n  user: { builtin: true, grants: [] }\n");
+    text.push_str(
+        "  security_admin: { builtin: true, grants: [] }\n  user: { builtin: true, grants: [] }\n",
+    );
     // Sixteen profiles grant seven tenths each; the others inherit from them.
     for profile in 0..size.profiles.saturating_sub(4) {
         if profile >= 16 {
-            let _ = writeln!(text, "  profile_{profile}: {{ inherits: [profile_{}] }}", profile % 16);
+            let _ = writeln!(
+                text,
+                "  profile_{profile}: {{ inherits: [profile_{}] }}",
+                profile % 16
+            );
             continue;
         }
         let grants: Vec<String> = (0..64)
             .filter(|privilege| (privilege * 7 + profile * 13) % 10 < 7)
             .map(|privilege| format!("area_{}.act_{}", privilege / 4, privilege % 4))
             .collect();
-        let _ = writeln!(text, "  profile_{profile}: {{ grants: [{}] }}", grants.join(", "));
+        let _ = writeln!(
+            text,
+            "  profile_{profile}: {{ grants: [{}] }}",
+            grants.join(", ")
+        );
     }
     text.push_str("endpoints:\n");
     for endpoint in 0..size.endpoints {
         let privilege = format!("area_{}.act_{}", endpoint / 24 % 16, endpoint % 4);
-        let _ = writeln!(text, "  - {{ path: \"{}\", methods: {{ GET: {privilege} }} }}", template(endpoint));
+        let _ = writeln!(
+            text,
+            "  - {{ path: \"{}\", methods: {{ GET: {privilege} }} }}",
+            template(endpoint)
+        );
     }
     text.push_str("releases:\n");
     for release in 0..releases {
-        let _ = writeln!(text, "  \"5.5.{release}\":\n    access: scoped\n    restricted:");
+        let _ = writeln!(
+            text,
+            "  \"5.5.{release}\":\n    access: scoped\n    restricted:"
+        );
         for endpoint in (0..size.endpoints).filter(|endpoint| endpoint / 6 % 10 == 9) {
             let _ = writeln!(text, "      - \"{}\"", template(endpoint));
         }
@@ -105,7 +150,10 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
 
 /// A tenant's name as the vendor writes them: 32 hexadecimal digits.
 pub fn tenant_name(number: usize) -> String {
-    format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+    format!(
+        "{:032x}",
+        (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+    )
 }
 
 pub struct World {
@@ -125,11 +173,22 @@ pub struct Asked {
 
 impl World {
     pub fn new(size: Size) -> Self {
-        let policy = Policy::from_yaml(policy_yaml(size, 1)).expect("the generated policy is valid");
-        let engine = Engine::new(Arc::new(policy), Deployment::new("5.5.0".parse().expect("a release")));
-        let tenants: Vec<TenantId> = (0..size.tenants).map(|n| tenant_name(n).parse().expect("a name")).collect();
+        let policy =
+            Policy::from_yaml(policy_yaml(size, 1)).expect("the generated policy is valid");
+        let engine = Engine::new(
+            Arc::new(policy),
+            Deployment::new("5.5.0".parse().expect("a release")),
+        );
+        let tenants: Vec<TenantId> = (0..size.tenants)
+            .map(|n| tenant_name(n).parse().expect("a name"))
+            .collect();
         let groups = (0..size.groups).map(|group| {
-            let members = tenants.iter().skip(group).step_by(size.groups).cloned().collect();
+            let members = tenants
+                .iter()
+                .skip(group)
+                .step_by(size.groups)
+                .cloned()
+                .collect();
             (format!("group{group}").parse().expect("a name"), members)
         });
         let tenancy = Tenancy::new(tenants.clone(), groups).expect("a tenancy");
@@ -140,10 +199,16 @@ impl World {
                 enabled: true,
                 scope: Some(match user % 10 {
                     0 => Scope::Root,
-                    1..=4 => Scope::Partner(format!("group{}", user % size.groups).parse().expect("a name")),
+                    1..=4 => Scope::Partner(
+                        format!("group{}", user % size.groups)
+                            .parse()
+                            .expect("a name"),
+                    ),
                     _ => Scope::Tenant(tenants[user * 7 % size.tenants].clone()),
                 }),
-                profile: format!("profile_{}", user % (size.profiles - 4)).parse().expect("a name"),
+                profile: format!("profile_{}", user % (size.profiles - 4))
+                    .parse()
+                    .expect("a name"),
             })
             .collect();
         let keys = (0..size.users)
@@ -156,16 +221,34 @@ impl World {
                 state: KeyState::active(),
             })
             .collect();
-        Self { size, engine: engine.expect("a known release"), tenancy, accounts, keys }
+        Self {
+            size,
+            engine: engine.expect("a known release"),
+            tenancy,
+            accounts,
+            keys,
+        }
     }
 
     /// The principal of a user, with a fresh token.
     pub fn principal(&self, user: usize) -> Principal<'_> {
         let (account, key) = (&self.accounts[user], &self.keys[user]);
         let issued_at = Some(UnixSeconds::new(1_763_999_900));
-        let token = VerifiedToken::new(key.id.as_str(), Some(account.user.as_str()), issued_at, None);
+        let token = VerifiedToken::new(
+            key.id.as_str(),
+            Some(account.user.as_str()),
+            issued_at,
+            None,
+        );
         let policy = self.engine.policy();
-        Principal::new(policy, &self.tenancy, Some(account), &Credential::Token(token), Some(key), NOW)
+        Principal::new(
+            policy,
+            &self.tenancy,
+            Some(account),
+            &Credential::Token(token),
+            Some(key),
+            NOW,
+        )
     }
 
     /// A stream of requests, most of them within the asker's own scope.
@@ -175,7 +258,10 @@ impl World {
             .map(|_| {
                 let user = numbers.below(self.size.users);
                 let mut path = String::from("/connect/api/v1");
-                for segment in template(numbers.below(self.size.endpoints)).split('/').skip(1) {
+                for segment in template(numbers.below(self.size.endpoints))
+                    .split('/')
+                    .skip(1)
+                {
                     path.push('/');
                     match segment {
                         "{id}" => path.push_str(&format!("{:08x}", numbers.below(1 << 30))),
@@ -189,9 +275,13 @@ impl World {
                     (_, Some(Scope::Tenant(own))) => Some(own.to_string()),
                     (_, Some(Scope::Partner(group))) => {
                         let set = self.tenancy.group(group).expect("a known group");
-                        set.iter().nth(numbers.below(set.len())).map(ToString::to_string)
+                        set.iter()
+                            .nth(numbers.below(set.len()))
+                            .map(ToString::to_string)
                     }
-                    (_, Some(Scope::Root) | None) => Some(tenant_name(numbers.below(self.size.tenants))),
+                    (_, Some(Scope::Root) | None) => {
+                        Some(tenant_name(numbers.below(self.size.tenants)))
+                    }
                 };
                 Asked { user, path, tenant }
             })

@@ -21,6 +21,14 @@ pub(crate) struct Arguments {
     /// Decide every line of a file of JSON Lines; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "RequestFlags")]
     batch: Option<PathBuf>,
+    /// Add the activity record of every decision of a batch to a file
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "batch",
+        conflicts_with = "RequestFlags"
+    )]
+    activity: Option<PathBuf>,
     /// For people or for programs; a batch is always JSON [default: human]
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -68,7 +76,11 @@ Batch: one JSON object per line in, one answer per line out, in the same order.
 An optional field that is missing counts as null. A line that cannot be read is
 answered by {\"id\":…,\"error\":\"…\"}, and the next line goes on: bad JSON, an
 unknown or repeated field, a wrong word, a number that is no instant, an
-ill-formed name, an unknown release, an empty line, more than 1 MiB.";
+ill-formed name, an unknown release, an empty line, more than 1 MiB.
+
+With --activity every decision is also recorded, one line of JSON each, before
+it is answered: who, with which key, what, and how it was decided. The file is
+added to, never replaced, and holds no secret, no path as sent, no e-mail.";
 
 /// Decides what was asked.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
@@ -77,7 +89,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             Some(Format::Human) => Err(Failure::Usage(
                 "a batch is answered in JSON; drop `--format human`".to_owned(),
             )),
-            Some(Format::Json) | None => batch::run(file, &arguments.documents, output),
+            Some(Format::Json) | None => {
+                let activity = arguments.activity.as_deref();
+                batch::run(file, activity, &arguments.documents, output)
+            }
         };
     }
     let (policy, directory) = arguments.documents.load()?;

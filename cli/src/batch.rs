@@ -10,7 +10,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::{Decision, Deployment, Directory, Engine, Policy, Release, UnknownReleaseError};
+use portcullis::{
+    ActivityRecord, Decision, Deployment, Directory, Engine, Policy, Release, UnknownReleaseError,
+};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
@@ -25,10 +27,11 @@ const LONGEST_LINE: usize = 1024 * 1024;
 /// Decides every line of a file, or of standard input where the file is `-`.
 pub(crate) fn run(
     file: &Path,
+    activity: Option<&Path>,
     documents: &Documents,
     output: &mut impl Write,
 ) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(documents)?;
+    let mut desk = Desk::open(documents, activity)?;
     if file == Path::new("-") {
         return desk.serve(
             BufReader::with_capacity(BUFFER, io::stdin().lock()),
@@ -49,6 +52,35 @@ struct Desk {
     directory: Directory,
     /// The engines of the deployments seen so far; only looked up.
     engines: HashMap<(Release, bool), Engine>,
+    log: Option<Log>,
+}
+
+/// The file to which activity records are added.
+struct Log {
+    name: String,
+    file: File,
+}
+
+impl Log {
+    fn open(file: &Path) -> Result<Self, Failure> {
+        let name = format!("`{}`", file.display());
+        match File::options().append(true).create(true).open(file) {
+            Ok(file) => Ok(Self { name, file }),
+            Err(error) => Err(Failure::Activity { name, error }),
+        }
+    }
+
+    /// Adds one line, at once: a decision that is not recorded is not answered.
+    fn add(&mut self, record: &ActivityRecord) -> Result<(), Failure> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.file
+            .write_all(&line)
+            .map_err(|error| Failure::Activity {
+                name: self.name.clone(),
+                error,
+            })
+    }
 }
 
 /// The answer to a line that got a decision.
@@ -67,12 +99,13 @@ struct Complaint<'a> {
 }
 
 impl Desk {
-    fn open(documents: &Documents) -> Result<Self, Failure> {
+    fn open(documents: &Documents, activity: Option<&Path>) -> Result<Self, Failure> {
         let (policy, directory) = documents.load()?;
         Ok(Self {
             policy,
             directory,
             engines: HashMap::new(),
+            log: activity.map(Log::open).transpose()?,
         })
     }
 
@@ -99,7 +132,7 @@ impl Desk {
             answer.clear();
             let answered = match taken {
                 Taken::End => break,
-                Taken::Whole => self.answer(&line, &mut answer),
+                Taken::Whole => self.answer(&line, &mut answer)?,
                 Taken::TooLong => Err(format!(
                     "the line has more than {LONGEST_LINE} bytes; send fewer"
                 )),
@@ -130,25 +163,31 @@ impl Desk {
         Ok(Exit::Failed)
     }
 
-    /// Answers one line.
+    /// Answers one line; or tells why it cannot be read, as one line of text.
     ///
     /// # Errors
     ///
-    /// Why it cannot be read, as one line of text.
-    fn answer(&mut self, line: &[u8], answer: &mut Vec<u8>) -> Result<(), String> {
-        let line = Line::read(line)?;
-        let request = line.request(&self.directory)?;
-        let engine = engine(&mut self.engines, &self.policy, request.deployment)
-            .map_err(|error| format!("release: {error}"))?;
+    /// The decision cannot be recorded.
+    fn answer(&mut self, line: &[u8], answer: &mut Vec<u8>) -> Result<Result<(), String>, Failure> {
+        let line = match Line::read(line) {
+            Ok(line) => line,
+            Err(error) => return Ok(Err(error)),
+        };
+        let request = match line.request(&self.directory) {
+            Ok(request) => request,
+            Err(error) => return Ok(Err(error)),
+        };
+        let engine = match engine(&mut self.engines, &self.policy, request.deployment) {
+            Ok(engine) => engine,
+            Err(error) => return Ok(Err(format!("release: {error}"))),
+        };
         let decision = request.decide(engine, &self.directory);
-        serde_json::to_writer(
-            answer,
-            &Answer {
-                id: &line.id,
-                decision,
-            },
-        )
-        .map_err(|error| error.to_string())
+        if let Some(log) = &mut self.log {
+            log.add(&request.record(engine, &self.directory, &decision))?;
+        }
+        let id = &line.id;
+        serde_json::to_writer(answer, &Answer { id, decision })?;
+        Ok(Ok(()))
     }
 }
 

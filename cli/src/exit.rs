@@ -60,6 +60,14 @@ pub(crate) enum Failure {
     /// The output cannot be written.
     #[error("portcullis: cannot write to standard output: {0}")]
     Output(#[from] io::Error),
+    /// The file of activity records cannot be written.
+    #[error("portcullis: cannot write to {name}: {error}")]
+    Activity {
+        /// The file, in words.
+        name: String,
+        /// Why not.
+        error: io::Error,
+    },
     /// A document is not valid.
     #[error("{}", output::faults(.name, .faults))]
     Invalid {
@@ -77,7 +85,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Input { .. } | Self::Output(_) => Exit::Failed,
+            Self::Input { .. } | Self::Output(_) | Self::Activity { .. } => Exit::Failed,
             Self::Invalid { .. } => Exit::Invalid,
         }
     }

@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod flags;
 mod input;
+mod keys;
 mod line;
 mod matrix;
 mod nearest;
@@ -68,6 +69,8 @@ enum Verb {
     WhoCan(who_can::Arguments),
     /// Show everything that a user, or a profile at a scope, may call
     Can(can::Arguments),
+    /// Show who holds which API keys, and which deserve a second look
+    Keys(keys::Arguments),
     /// Load a policy and a directory, and report what they hold or what is wrong
     Check(check::Arguments),
     /// Print a policy, as it is written or in its canonical form
@@ -117,6 +120,7 @@ fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
         Verb::Diff(arguments) => diff::run(arguments, output),
         Verb::WhoCan(arguments) => who_can::run(arguments, output),
         Verb::Can(arguments) => can::run(arguments, output),
+        Verb::Keys(arguments) => keys::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
         Verb::Show(arguments) => show::run(arguments, output),
     }

@@ -3,8 +3,8 @@
 
 use portcullis::audit::Situation;
 use portcullis::{
-    Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Explanation,
-    Principal, Tenant, UnixSeconds,
+    Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
+    Explanation, Principal, Tenant, UnixSeconds,
 };
 
 /// One request, ready to be decided.
@@ -49,6 +49,17 @@ impl Request<'_> {
     ) -> Decision<'a> {
         let (principal, endpoint, tenant) = self.resolve(engine, directory);
         engine.authorize(&principal, endpoint, tenant)
+    }
+
+    /// The activity record of its decision.
+    pub(crate) fn record(
+        &self,
+        engine: &Engine,
+        directory: &Directory,
+        decision: &Decision<'_>,
+    ) -> ActivityRecord {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
     }
 
     /// Decides the request and answers every question on the way.

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   portcullis show
-  portcullis show --canonical --policy policy.yaml
+  portcullis show --canonical
 
 Without --canonical the document is printed byte for byte, so the embedded one
 can be written to a file and edited. The canonical form says the same in one

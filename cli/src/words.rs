@@ -208,8 +208,7 @@ impl Endpoints {
     /// all of it is there, and nearly everything is told by what is missing.
     pub(crate) fn of(axes: &Axes, places: &[usize]) -> Self {
         let all = axes.rows();
-        let meant = places.iter().filter_map(|place| all.get(*place));
-        let written: HashSet<&Template> = meant.clone().map(Row::written).collect();
+        let meant = || places.iter().filter_map(|place| all.get(*place));
         let is_all_but = (all.len() - places.len()) * 4 < places.len();
         let lists = if is_all_but {
             let kept: HashSet<usize> = places.iter().copied().collect();
@@ -220,8 +219,11 @@ impl Endpoints {
                     .map(|(_, row)| row),
             )
         } else {
-            lists(meant)
+            lists(meant())
         };
+        // The rows of one endpoint of the document stand together.
+        let mut written: Vec<&Template> = meant().map(Row::written).collect();
+        written.dedup();
         Self {
             count: written.len(),
             lists,
@@ -252,29 +254,26 @@ impl Endpoints {
 /// The templates of each method, in the order of the rows.
 fn lists<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Method, Vec<String>)> {
     let rows: Vec<&Row> = rows.collect();
+    let is_expanded = |row: &&&Row| row.template() != row.written();
     let mut families: HashMap<(Method, &Template), usize> = HashMap::new();
-    for row in &rows {
+    for row in rows.iter().filter(is_expanded) {
         *families.entry((row.method(), row.written())).or_default() += 1;
     }
-    let is_whole =
-        |family: &(Method, &Template), count: usize| count > 1 && count == family.1.expand().len();
-    let whole: HashSet<(Method, &Template)> = families
-        .iter()
-        .filter(|(family, count)| is_whole(family, **count))
-        .map(|(family, _)| *family)
-        .collect();
-    let mut told: HashSet<(Method, &Template)> = HashSet::new();
+    families.retain(|(_, written), count| *count == written.expand().len());
     let mut lists: Vec<(Method, Vec<String>)> =
         Method::ALL.map(|method| (method, Vec::new())).into();
     for row in rows {
         let family = (row.method(), row.written());
-        let label = if whole.contains(&family) {
-            row.written()
-        } else {
-            row.template()
+        let label = match families.get_mut(&family) {
+            None => row.template(),
+            // The first one tells of all.
+            Some(0) => continue,
+            Some(count) => {
+                *count = 0;
+                row.written()
+            }
         };
-        let list = lists.iter_mut().find(|(method, _)| *method == row.method());
-        if let Some((_, templates)) = list.filter(|_| told.insert((row.method(), label))) {
+        if let Some((_, templates)) = lists.iter_mut().find(|(method, _)| *method == row.method()) {
             templates.push(label.to_string());
         }
     }

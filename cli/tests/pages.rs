@@ -1,5 +1,11 @@
 //! What the README and the pages say that the tool prints, it prints.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the helpers of a test may fail the test"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -44,15 +50,30 @@ fn the_tool_prints_what_the_pages_say() {
         pages.push(page.unwrap().path());
     }
     let mut compared = 0;
-    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+    for page in pages
+        .iter()
+        .filter(|page| page.extension().is_some_and(|extension| extension == "md"))
+    {
         for (command, expected) in commands(&fs::read_to_string(page).unwrap()) {
             let words = words(&command);
-            let Some(("portcullis", arguments)) = words.split_first().map(|(tool, rest)| (tool.as_str(), rest)) else {
+            let Some(("portcullis", arguments)) = words
+                .split_first()
+                .map(|(tool, rest)| (tool.as_str(), rest))
+            else {
                 continue;
             };
-            let output = Command::new(env!("CARGO_BIN_EXE_portcullis")).args(arguments).output().unwrap();
-            let printed = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-            assert_eq!(printed.trim_end(), expected.trim_end(), "{}: {command}", page.display());
+            let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+                .args(arguments)
+                .output()
+                .unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap()
+                + &String::from_utf8(output.stderr).unwrap();
+            assert_eq!(
+                printed.trim_end(),
+                expected.trim_end(),
+                "{}: {command}",
+                page.display()
+            );
             compared += 1;
         }
     }

@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::axes::{Axes, Row};
-use super::cell::{Answers, Circumstance, Outcome};
+use super::cell::{Answers, Circumstance, Circumstances, Outcome};
 use super::stage::Stage;
 use crate::endpoint::{Endpoint, Found, TenantMode};
 use crate::engine::{Engine, UnknownReleaseError};
@@ -57,6 +57,8 @@ pub struct Sheet {
     /// By class and profile: which of `answers` holds at each level of scope.
     grid: Vec<[u32; 3]>,
     answers: Set<Answers>,
+    /// By place in `answers`: what they allow.
+    allowed: Vec<Circumstances>,
     /// By class: whether the restricted table closes its rows.
     restricted: Vec<bool>,
 }
@@ -242,6 +244,7 @@ impl Sheet {
             .chunks(axes.profiles().len().max(1))
             .map(|class| class.iter().any(is_told))
             .collect();
+        let allowed = answers.iter().map(Answers::allowed).collect();
         let deployment = engine.deployment();
         Self {
             deployment,
@@ -251,6 +254,7 @@ impl Sheet {
             classes,
             grid,
             answers,
+            allowed,
             restricted,
         }
     }
@@ -303,6 +307,17 @@ impl Sheet {
             ScopeLevel::Partner => partner as usize,
             ScopeLevel::Tenant => tenant as usize,
         })
+    }
+
+    /// The circumstances in which a row is allowed to a profile at a level of
+    /// scope; none for a place that is not on the axes.
+    pub fn allowed(&self, row: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
+        let place = self
+            .class(row)
+            .and_then(|class| self.place(class, profile, scope));
+        place
+            .and_then(|place| self.allowed.get(place).copied())
+            .unwrap_or_default()
     }
 
     /// The decision of one cell; `None` for one that does not occur.

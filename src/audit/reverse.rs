@@ -99,11 +99,4 @@ impl Sheet {
         rows.filter(|callable| !callable.allowed.is_empty())
             .collect()
     }
-
-    /// The circumstances in which a cell is allowed; none for a place that is
-    /// not on the axes.
-    pub fn allowed(&self, row: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
-        self.answers(row, profile, scope)
-            .map_or(Circumstances::NONE, super::cell::Answers::allowed)
-    }
 }

@@ -33,7 +33,8 @@ impl Directory {
         profile: &ProfileId,
     ) -> Result<ActivityRecord, Refusal> {
         let (actor, account) = (self.actor(act)?, self.account(account));
-        self.rules(act).may_grant(&actor, account.as_ref(), scope, profile)?;
+        self.rules(act)
+            .may_grant(&actor, account.as_ref(), scope, profile)?;
         let account = account.ok_or(Refusal::UnknownAccount)?.user;
         self.set_access(&account, scope, profile, act.engine.policy());
         Ok(about(act, &account, Activity::ChangeAccess))
@@ -75,7 +76,11 @@ impl Directory {
     /// # Errors
     ///
     /// The [`Refusal`], with nothing changed.
-    pub fn enable_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+    pub fn enable_account(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+    ) -> Result<ActivityRecord, Refusal> {
         self.switch_account(act, account, true, Activity::EnableAccount)
     }
 
@@ -85,7 +90,11 @@ impl Directory {
     /// # Errors
     ///
     /// The [`Refusal`], with nothing changed.
-    pub fn disable_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+    pub fn disable_account(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+    ) -> Result<ActivityRecord, Refusal> {
         self.switch_account(act, account, false, Activity::DisableAccount)
     }
 
@@ -94,9 +103,14 @@ impl Directory {
     /// # Errors
     ///
     /// The [`Refusal`], with nothing changed.
-    pub fn delete_account(&mut self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
+    pub fn delete_account(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+    ) -> Result<ActivityRecord, Refusal> {
         let account = self.edited_by_another(act, account)?;
-        self.remove_user(&account, act.now).map_err(|_| Refusal::UnknownAccount)?;
+        self.remove_user(&account, act.now)
+            .map_err(|_| Refusal::UnknownAccount)?;
         Ok(about(act, &account, Activity::DeleteAccount))
     }
 
@@ -118,7 +132,8 @@ impl Directory {
         let actor = self.actor(act)?;
         // A name that is no user's is another's than the actor's.
         let account = account.parse::<UserId>().map_err(|_| Refusal::NotOwner)?;
-        self.rules(act).may_change_password(&actor, &account, current)?;
+        self.rules(act)
+            .may_change_password(&actor, &account, current)?;
         judge_password(new)?;
         Ok(about(act, &account, Activity::ChangePassword))
     }
@@ -136,12 +151,17 @@ impl Directory {
         choice: bool,
     ) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
-        self.rules(act).may_choose_second_factor(&actor, platform, choice)?;
+        self.rules(act)
+            .may_choose_second_factor(&actor, platform, choice)?;
         let number = self.users.find(actor.user.as_str());
         if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
             record.second_factor = choice;
         }
-        let operation = if choice { Activity::EnableSecondFactor } else { Activity::DisableSecondFactor };
+        let operation = if choice {
+            Activity::EnableSecondFactor
+        } else {
+            Activity::DisableSecondFactor
+        };
         Ok(about(act, &actor.user, operation))
     }
 
@@ -164,13 +184,17 @@ impl Directory {
     fn editable(&self, act: &Act<'_>, account: &str) -> Result<UserId, Refusal> {
         let (actor, account) = (self.actor(act)?, self.account(account));
         self.rules(act).may_edit_details(&actor, account.as_ref())?;
-        account.map(|account| account.user).ok_or(Refusal::UnknownAccount)
+        account
+            .map(|account| account.user)
+            .ok_or(Refusal::UnknownAccount)
     }
 
     /// An account, not the actor's own, that the actor may edit.
     fn edited_by_another(&self, act: &Act<'_>, account: &str) -> Result<UserId, Refusal> {
         let (actor, account) = (self.actor(act)?, self.account(account));
         self.rules(act).may_edit(&actor, account.as_ref())?;
-        account.map(|account| account.user).ok_or(Refusal::UnknownAccount)
+        account
+            .map(|account| account.user)
+            .ok_or(Refusal::UnknownAccount)
     }
 }

@@ -28,13 +28,17 @@ pub(super) struct KeyCell {
 
 impl KeyCell {
     const fn new() -> Self {
-        Self { state: KeyState::active(), accessed: AtomicU64::new(0) }
+        Self {
+            state: KeyState::active(),
+            accessed: AtomicU64::new(0),
+        }
     }
 
     /// Notes that the key was used. The latest instant is kept; the last one
     /// of all is recorded as the one before it.
     pub(super) fn access(&self, at: UnixSeconds) {
-        self.accessed.fetch_max(at.get().saturating_add(1), Ordering::AcqRel);
+        self.accessed
+            .fetch_max(at.get().saturating_add(1), Ordering::AcqRel);
     }
 
     /// Takes on what another cell of the same key knows.
@@ -49,7 +53,10 @@ impl KeyCell {
 
     /// When the key was last used, if it was.
     pub(super) fn last_access(&self) -> Option<UnixSeconds> {
-        self.accessed.load(Ordering::Acquire).checked_sub(1).map(UnixSeconds::new)
+        self.accessed
+            .load(Ordering::Acquire)
+            .checked_sub(1)
+            .map(UnixSeconds::new)
     }
 }
 
@@ -69,7 +76,9 @@ pub(super) struct Cells {
 impl Cells {
     /// The same cells, in another hand. What either adds is its own.
     pub(super) fn share(&self) -> Self {
-        Self { chunks: self.chunks.clone() }
+        Self {
+            chunks: self.chunks.clone(),
+        }
     }
 
     /// Whether another hand holds some of the cells, too.
@@ -94,7 +103,10 @@ impl Cells {
         }
         let number = u32::try_from(self.chunks.len() * CHUNK).ok()?;
         let cells = [const { KeyCell::new() }; CHUNK];
-        self.chunks.push(Arc::new(Chunk { given: AtomicUsize::new(1), cells }));
+        self.chunks.push(Arc::new(Chunk {
+            given: AtomicUsize::new(1),
+            cells,
+        }));
         Some(number)
     }
 
@@ -137,14 +149,23 @@ mod tests {
         one.get(number).unwrap().state.revoke(UnixSeconds::new(7));
         two.get(number).unwrap().access(UnixSeconds::new(9));
         assert!(two.get(number).unwrap().state.is_revoked());
-        assert_eq!(one.get(number).unwrap().last_access(), Some(UnixSeconds::new(9)));
+        assert_eq!(
+            one.get(number).unwrap().last_access(),
+            Some(UnixSeconds::new(9))
+        );
     }
 
     #[test]
     fn the_latest_access_is_kept_at_both_ends_of_time() {
         let cell = KeyCell::new();
         assert_eq!(cell.last_access(), None);
-        for (at, kept) in [(0, 0), (5, 5), (3, 5), (u64::MAX, u64::MAX - 1), (9, u64::MAX - 1)] {
+        for (at, kept) in [
+            (0, 0),
+            (5, 5),
+            (3, 5),
+            (u64::MAX, u64::MAX - 1),
+            (9, u64::MAX - 1),
+        ] {
             cell.access(UnixSeconds::new(at));
             assert_eq!(cell.last_access(), Some(UnixSeconds::new(kept)));
         }

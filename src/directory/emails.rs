@@ -27,7 +27,9 @@ impl Emails {
     pub(super) fn find(&self, email: &str, users: &Table<UserId, UserRecord>) -> Option<u32> {
         let folded = folded(email);
         let hash = self.hasher.hash_one(&folded);
-        self.numbers.find(hash, |number| folded_email(users, *number) == folded).copied()
+        self.numbers
+            .find(hash, |number| folded_email(users, *number) == folded)
+            .copied()
     }
 
     /// Notes the address that a user has now. Nobody else has it.
@@ -47,21 +49,30 @@ impl Emails {
 
 impl fmt::Debug for Emails {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Emails").field("entries", &self.numbers.len()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Emails")
+            .field("entries", &self.numbers.len())
+            .finish_non_exhaustive()
     }
 }
 
 /// Whether a text is like an e-mail address: something on both sides of an
 /// `@`, and nothing blank or invisible.
 pub(super) fn is_email(text: &str) -> bool {
-    let sides = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let sides = text
+        .rsplit_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     sides
         && text.len() <= LONGEST
-        && !text.chars().any(|character| character.is_whitespace() || is_invisible(character))
+        && !text
+            .chars()
+            .any(|character| character.is_whitespace() || is_invisible(character))
 }
 
 fn folded_email(users: &Table<UserId, UserRecord>, number: u32) -> String {
-    let email = users.get(number).and_then(|(_, record)| record.email.as_deref());
+    let email = users
+        .get(number)
+        .and_then(|(_, record)| record.email.as_deref());
     folded(email.unwrap_or_default())
 }
 

@@ -15,7 +15,9 @@ pub enum DirectoryError {
     #[error("there is no user `{0}`; add them first")]
     UnknownUser(UserId),
     /// The policy has no such profile.
-    #[error("user `{user}`: the policy has no profile `{profile}`; give one that it has, or bind the newer policy")]
+    #[error(
+        "user `{user}`: the policy has no profile `{profile}`; give one that it has, or bind the newer policy"
+    )]
     UnknownProfile {
         /// The user.
         user: UserId,
@@ -30,7 +32,9 @@ pub enum DirectoryError {
     #[error("user `{0}`: this is no e-mail address; write one such as `name@example.com`")]
     MalformedEmail(UserId),
     /// Another user has the address, upper and lower case being the same.
-    #[error("user `{user}`: `{other}` has this e-mail address, upper and lower case being the same; change one")]
+    #[error(
+        "user `{user}`: `{other}` has this e-mail address, upper and lower case being the same; change one"
+    )]
     EmailTaken {
         /// The user who should have it.
         user: UserId,

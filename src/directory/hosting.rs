@@ -102,7 +102,11 @@ impl Directory {
     /// # Errors
     ///
     /// [`TenancyError`], with nothing changed.
-    pub fn add_group(&mut self, group: GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+    pub fn add_group(
+        &mut self,
+        group: GroupId,
+        tenants: Vec<TenantId>,
+    ) -> Result<(), TenancyError> {
         self.tenancy.add_group(group, tenants)
     }
 
@@ -112,7 +116,11 @@ impl Directory {
     /// # Errors
     ///
     /// [`TenancyError`], with nothing changed.
-    pub fn set_group(&mut self, group: &GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+    pub fn set_group(
+        &mut self,
+        group: &GroupId,
+        tenants: Vec<TenantId>,
+    ) -> Result<(), TenancyError> {
         self.tenancy.set_group(group, tenants)
     }
 
@@ -144,7 +152,10 @@ impl Directory {
     /// [`DirectoryError`], with nothing changed.
     pub fn update_user(&mut self, account: &Account) -> Result<(), DirectoryError> {
         let (scope, profile) = self.placed(account)?;
-        let found = self.users.find(account.user.as_str()).and_then(|number| self.users.record_mut(number));
+        let found = self
+            .users
+            .find(account.user.as_str())
+            .and_then(|number| self.users.record_mut(number));
         let record = found.ok_or_else(|| DirectoryError::UnknownUser(account.user.clone()))?;
         record.set_scope(scope);
         (record.profile, record.kind, record.enabled) = (profile, account.kind, account.enabled);
@@ -156,14 +167,26 @@ impl Directory {
     /// # Errors
     ///
     /// [`DirectoryError`], with nothing changed.
-    pub fn update_email(&mut self, user: &UserId, email: Option<&str>) -> Result<(), DirectoryError> {
-        let number = self.users.find(user.as_str()).ok_or_else(|| DirectoryError::UnknownUser(user.clone()))?;
+    pub fn update_email(
+        &mut self,
+        user: &UserId,
+        email: Option<&str>,
+    ) -> Result<(), DirectoryError> {
+        let number = self
+            .users
+            .find(user.as_str())
+            .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))?;
         if email.is_some_and(|email| !is_email(email)) {
             return Err(DirectoryError::MalformedEmail(user.clone()));
         }
-        let other = email.and_then(|email| self.emails.find(email, &self.users)).filter(|other| *other != number);
+        let other = email
+            .and_then(|email| self.emails.find(email, &self.users))
+            .filter(|other| *other != number);
         if let Some(other) = other.and_then(|other| self.users.name(other)) {
-            return Err(DirectoryError::EmailTaken { user: user.clone(), other: other.clone() });
+            return Err(DirectoryError::EmailTaken {
+                user: user.clone(),
+                other: other.clone(),
+            });
         }
         self.set_email(number, email.map(Box::from));
         Ok(())
@@ -184,7 +207,10 @@ impl Directory {
             }
         }
         self.set_email(number, None);
-        self.users.take(user.as_str()).map(|_| ()).ok_or_else(unknown)
+        self.users
+            .take(user.as_str())
+            .map(|_| ())
+            .ok_or_else(unknown)
     }
 
     /// Adds a key that the host has on record, in whatever state it is. A
@@ -195,7 +221,14 @@ impl Directory {
     ///
     /// [`DirectoryError`], with nothing changed.
     pub fn add_key(&mut self, key: ApiKey, name: &str) -> Result<(), DirectoryError> {
-        let ApiKey { id, owner, kind, created_at, expires_at, state } = key;
+        let ApiKey {
+            id,
+            owner,
+            kind,
+            created_at,
+            expires_at,
+            state,
+        } = key;
         if is_blank(name) {
             return Err(DirectoryError::BlankName(id));
         }
@@ -217,17 +250,28 @@ impl Directory {
 
     /// Takes an id for a key of this owner and enters it among the owner's
     /// keys. `None` where the id was given before.
-    pub(super) fn claim_key(&mut self, id: &KeyId, owner: u32) -> Result<Option<u32>, DirectoryError> {
+    pub(super) fn claim_key(
+        &mut self,
+        id: &KeyId,
+        owner: u32,
+    ) -> Result<Option<u32>, DirectoryError> {
         let number = match self.keys.find(id.as_str()) {
             Some(number) => number,
             None => self.reserve_key(id, owner).ok_or(DirectoryError::TooMany)?,
         };
         let same = |other: u32| self.users.name(other) == self.users.name(owner);
         let free = |record: &KeyRecord| record.presence == Presence::Reserved && same(record.owner);
-        if !self.keys.get(number).is_some_and(|(_, record)| free(record)) {
+        if !self
+            .keys
+            .get(number)
+            .is_some_and(|(_, record)| free(record))
+        {
             return Ok(None);
         }
-        let older = self.users.get(owner).map_or(NO_KEY, |(_, user)| user.newest_key);
+        let older = self
+            .users
+            .get(owner)
+            .map_or(NO_KEY, |(_, user)| user.newest_key);
         if let Some(user) = self.users.record_mut(owner) {
             user.newest_key = number;
         }
@@ -244,7 +288,8 @@ impl Directory {
             return None;
         }
         let cell = self.cells.add()?;
-        self.keys.insert(id.clone(), KeyRecord::reserved(owner, cell))
+        self.keys
+            .insert(id.clone(), KeyRecord::reserved(owner, cell))
     }
 
     /// Adds a user and gives its number.
@@ -253,14 +298,25 @@ impl Directory {
         if self.users.is_full(1) {
             return Err(DirectoryError::TooMany);
         }
-        let Account { user, kind, enabled, .. } = account;
+        let Account {
+            user,
+            kind,
+            enabled,
+            ..
+        } = account;
         let record = UserRecord::new(scope, profile, *kind, *enabled);
-        self.users.insert(user.clone(), record).ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))
+        self.users
+            .insert(user.clone(), record)
+            .ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))
     }
 
     /// Sets the address of a user; it is known to be nobody else's.
     pub(super) fn set_email(&mut self, number: u32, email: Option<Box<str>>) {
-        if self.users.get(number).is_some_and(|(_, record)| record.email.is_some()) {
+        if self
+            .users
+            .get(number)
+            .is_some_and(|(_, record)| record.email.is_some())
+        {
             self.emails.remove(number, &self.users);
         }
         let has_one = email.is_some();
@@ -274,13 +330,18 @@ impl Directory {
 
     /// Where an account's scope lies, and the position of its profile.
     fn placed(&self, account: &Account) -> Result<(ResolvedScope, u32), DirectoryError> {
-        let scope = account.scope.as_ref().map_or(ResolvedScope::Nowhere, |scope| self.tenancy.resolve(scope));
+        let scope = account
+            .scope
+            .as_ref()
+            .map_or(ResolvedScope::Nowhere, |scope| self.tenancy.resolve(scope));
         if scope == ResolvedScope::Nowhere {
             return Err(DirectoryError::UnknownScope(account.user.clone()));
         }
-        let profile = self.profile_number(&account.profile).ok_or_else(|| DirectoryError::UnknownProfile {
-            user: account.user.clone(),
-            profile: account.profile.clone(),
+        let profile = self.profile_number(&account.profile).ok_or_else(|| {
+            DirectoryError::UnknownProfile {
+                user: account.user.clone(),
+                profile: account.profile.clone(),
+            }
         })?;
         Ok((scope, profile))
     }
@@ -288,18 +349,30 @@ impl Directory {
     /// The position of a profile that the policy knows.
     fn profile_number(&self, profile: &ProfileId) -> Option<u32> {
         let number = self.profiles.get_index_of(profile)?;
-        self.bound.get(number).filter(|bound| bound.is_known()).and_then(|_| u32::try_from(number).ok())
+        self.bound
+            .get(number)
+            .filter(|bound| bound.is_known())
+            .and_then(|_| u32::try_from(number).ok())
     }
 
     /// Gives a user a scope and a profile that are known to a policy, which
     /// may be newer than the one that the directory is bound to.
-    pub(super) fn set_access(&mut self, user: &UserId, scope: &Scope, profile: &ProfileId, policy: &Policy) {
+    pub(super) fn set_access(
+        &mut self,
+        user: &UserId,
+        scope: &Scope,
+        profile: &ProfileId,
+        policy: &Policy,
+    ) {
         let (number, new) = self.profiles.insert_full(profile.clone());
         if new {
             self.bound.push(policy.profile(profile.as_str()));
         }
         let scope = self.tenancy.resolve(scope);
-        let record = self.users.find(user.as_str()).and_then(|number| self.users.record_mut(number));
+        let record = self
+            .users
+            .find(user.as_str())
+            .and_then(|number| self.users.record_mut(number));
         if let (Some(record), Ok(number)) = (record, u32::try_from(number)) {
             record.set_scope(scope);
             record.profile = number;

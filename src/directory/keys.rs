@@ -65,7 +65,11 @@ impl Directory {
     /// assert!(matches!(directory.revoke_key(&act, "k7"), Err(Refusal::AlreadyRevoked { .. })));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn create_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<ActivityRecord, Refusal> {
+    pub fn create_key(
+        &mut self,
+        act: &Act<'_>,
+        new: NewKey<'_>,
+    ) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
         let rules = self.rules(act);
         rules.may_create_key(&actor, &actor.user)?;
@@ -74,7 +78,11 @@ impl Directory {
             false if rules.is_root_super_admin(&actor) => KeyKind::Legacy,
             false => return Err(Refusal::NotEligible),
         };
-        let NewKey { id, name, expires_at } = new;
+        let NewKey {
+            id,
+            name,
+            expires_at,
+        } = new;
         if is_blank(name) {
             return Err(Refusal::BlankName);
         }
@@ -85,13 +93,23 @@ impl Directory {
         if self.keys.find(id.as_str()).is_some() {
             return Err(Refusal::KeyIdTaken);
         }
-        let owner = self.users.find(actor.user.as_str()).ok_or(Refusal::UnknownActor)?;
-        let number = self.claim_key(&id, owner).ok().flatten().ok_or(Refusal::TooMany)?;
+        let owner = self
+            .users
+            .find(actor.user.as_str())
+            .ok_or(Refusal::UnknownActor)?;
+        let number = self
+            .claim_key(&id, owner)
+            .ok()
+            .flatten()
+            .ok_or(Refusal::TooMany)?;
         if let Some(record) = self.keys.record_mut(number) {
             (record.name, record.created_at, record.kind) = (name.into(), act.now, kind);
             record.set_expires_at(expires_at);
         }
-        Ok(ActivityRecord { key: Some(id), ..about(act, &actor.user, Activity::CreateKey) })
+        Ok(ActivityRecord {
+            key: Some(id),
+            ..about(act, &actor.user, Activity::CreateKey)
+        })
     }
 
     /// Revokes one key, for ever. Takes `&self` and no lock: the very next
@@ -110,12 +128,17 @@ impl Directory {
         let found = self.listed(key);
         let owner = found.and_then(|(_, record)| self.account_at(record.owner));
         if let Err(refusal) = self.rules(act).may_manage_keys(&actor, owner.as_ref()) {
-            let unseen = matches!(refusal, Refusal::NotAdministrative | Refusal::UnknownAccount);
+            let unseen = matches!(
+                refusal,
+                Refusal::NotAdministrative | Refusal::UnknownAccount
+            );
             return Err(if unseen { Refusal::UnknownKey } else { refusal });
         }
         let ((id, record), owner) = found.zip(owner).ok_or(Refusal::UnknownKey)?;
         let cell = self.cells.get(record.cell).ok_or(Refusal::UnknownKey)?;
-        cell.state.revoke_active(act.now).map_err(|at| Refusal::AlreadyRevoked { at })?;
+        cell.state
+            .revoke_active(act.now)
+            .map_err(|at| Refusal::AlreadyRevoked { at })?;
         Ok(revoked(act, &owner.user, id))
     }
 
@@ -130,11 +153,17 @@ impl Directory {
         let (owner, number) = self.owner_managed(act, owner)?;
         let mut records = Vec::new();
         for number in self.ordered_keys_of(number) {
-            let done = self.cell_of(number).is_some_and(|cell| cell.state.revoke_active(act.now).is_ok());
+            let done = self
+                .cell_of(number)
+                .is_some_and(|cell| cell.state.revoke_active(act.now).is_ok());
             let id = self.keys.name(number).filter(|_| done);
             records.extend(id.map(|id| revoked(act, &owner.user, id)));
         }
-        if records.is_empty() { Err(Refusal::NothingToRevoke) } else { Ok(records) }
+        if records.is_empty() {
+            Err(Refusal::NothingToRevoke)
+        } else {
+            Ok(records)
+        }
     }
 
     /// Lists the keys of an account in the order in which they were added,
@@ -151,8 +180,13 @@ impl Directory {
         retention: u64,
     ) -> Result<(Vec<KeyListing<'_>>, ActivityRecord), Refusal> {
         let (owner, number) = self.owner_managed(act, owner)?;
-        let keys = self.ordered_keys_of(number).into_iter().filter_map(|number| self.listing(number, act.now));
-        let keys = keys.filter(|listing| listing.is_retained(act.now, retention)).collect();
+        let keys = self
+            .ordered_keys_of(number)
+            .into_iter()
+            .filter_map(|number| self.listing(number, act.now));
+        let keys = keys
+            .filter(|listing| listing.is_retained(act.now, retention))
+            .collect();
         Ok((keys, about(act, &owner.user, Activity::ListKeys)))
     }
 
@@ -172,8 +206,15 @@ impl Directory {
         now: UnixSeconds,
         retention: u64,
     ) -> Result<Vec<ActivityRecord>, Refusal> {
-        let over = |number: &u32| self.listing(*number, now).is_some_and(|key| !key.is_retained(now, retention));
-        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed()).map(|(number, ..)| number);
+        let over = |number: &u32| {
+            self.listing(*number, now)
+                .is_some_and(|key| !key.is_retained(now, retention))
+        };
+        let listed = self
+            .keys
+            .iter()
+            .filter(|(_, _, record)| record.is_listed())
+            .map(|(number, ..)| number);
         let over: Vec<u32> = listed.filter(over).collect();
         let mut records = Vec::with_capacity(over.len());
         for number in over {
@@ -184,7 +225,11 @@ impl Directory {
             }));
             self.purge_key(number);
         }
-        if records.is_empty() { Err(Refusal::NothingToPurge) } else { Ok(records) }
+        if records.is_empty() {
+            Err(Refusal::NothingToPurge)
+        } else {
+            Ok(records)
+        }
     }
 
     /// Notes that a key was used. Takes `&self` and no lock; the latest
@@ -232,7 +277,10 @@ impl Directory {
         let (actor, owner) = (self.actor(act)?, self.account(owner));
         self.rules(act).may_manage_keys(&actor, owner.as_ref())?;
         let owner = owner.ok_or(Refusal::UnknownAccount)?;
-        let number = self.users.find(owner.user.as_str()).ok_or(Refusal::UnknownAccount)?;
+        let number = self
+            .users
+            .find(owner.user.as_str())
+            .ok_or(Refusal::UnknownAccount)?;
         Ok((owner, number))
     }
 
@@ -245,7 +293,9 @@ impl Directory {
 
     /// The cell of a key.
     pub(super) fn cell_of(&self, number: u32) -> Option<&KeyCell> {
-        self.keys.get(number).and_then(|(_, record)| self.cells.get(record.cell))
+        self.keys
+            .get(number)
+            .and_then(|(_, record)| self.cells.get(record.cell))
     }
 
     /// Forgets a key. Another directory may share its cell, so it is revoked
@@ -262,10 +312,21 @@ impl Directory {
 
 /// The record of an act on an account.
 pub(super) fn about(act: &Act<'_>, account: &UserId, operation: Activity) -> ActivityRecord {
-    let actor = if account.as_str() == act.actor { Some(account.clone()) } else { act.actor.parse().ok() };
-    ActivityRecord { actor, account: Some(account.clone()), ..ActivityRecord::of_act(act.engine, operation, act.now) }
+    let actor = if account.as_str() == act.actor {
+        Some(account.clone())
+    } else {
+        act.actor.parse().ok()
+    };
+    ActivityRecord {
+        actor,
+        account: Some(account.clone()),
+        ..ActivityRecord::of_act(act.engine, operation, act.now)
+    }
 }
 
 fn revoked(act: &Act<'_>, owner: &UserId, key: &KeyId) -> ActivityRecord {
-    ActivityRecord { key: Some(key.clone()), ..about(act, owner, Activity::RevokeKey) }
+    ActivityRecord {
+        key: Some(key.clone()),
+        ..about(act, owner, Activity::RevokeKey)
+    }
 }

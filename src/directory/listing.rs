@@ -62,7 +62,8 @@ impl KeyListing<'_> {
     /// Whether a list still shows the key: a revoked one until so many seconds
     /// have passed since, every other one always.
     pub fn is_retained(&self, now: UnixSeconds, retention: u64) -> bool {
-        self.revoked_at.is_none_or(|at| now.since(at).unwrap_or(0) < retention)
+        self.revoked_at
+            .is_none_or(|at| now.since(at).unwrap_or(0) < retention)
     }
 }
 
@@ -100,7 +101,10 @@ impl Directory {
 
     /// The keys of a user, by number, the newest first.
     pub(super) fn keys_of(&self, user: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
-        let newest = self.users.get(user).map_or(NO_KEY, |(_, record)| record.newest_key);
+        let newest = self
+            .users
+            .get(user)
+            .map_or(NO_KEY, |(_, record)| record.newest_key);
         let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
         let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
         chain.filter(|(_, record)| record.is_listed())

@@ -38,7 +38,12 @@ enum Level {
 
 impl UserRecord {
     /// A user without an address, keys and a second factor.
-    pub(super) fn new(scope: ResolvedScope, profile: u32, kind: AccountKind, enabled: bool) -> Self {
+    pub(super) fn new(
+        scope: ResolvedScope,
+        profile: u32,
+        kind: AccountKind,
+        enabled: bool,
+    ) -> Self {
         let mut record = Self {
             email: None,
             profile,
@@ -138,7 +143,11 @@ impl KeyRecord {
     /// Forgets everything but whose key it was. The chain of the owner's keys
     /// goes on through it.
     pub(super) fn purge(&mut self) {
-        *self = Self { older: self.older, presence: Presence::Purged, ..Self::reserved(self.owner, self.cell) };
+        *self = Self {
+            older: self.older,
+            presence: Presence::Purged,
+            ..Self::reserved(self.owner, self.cell)
+        };
     }
 }
 

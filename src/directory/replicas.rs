@@ -86,8 +86,13 @@ impl Directory {
             return Err(MergeError::TooMany);
         }
         for (key, record) in self.keys.entries_mut() {
-            let known = before.keys.find(key.as_str()).and_then(|number| before.keys.get(number));
-            let shared = known.map(|(_, record)| record.cell).or_else(|| self.cells.add());
+            let known = before
+                .keys
+                .find(key.as_str())
+                .and_then(|number| before.keys.get(number));
+            let shared = known
+                .map(|(_, record)| record.cell)
+                .or_else(|| self.cells.add());
             let shared = shared.ok_or(MergeError::TooMany)?;
             if let (Some(shared), Some(own)) = (self.cells.get(shared), own.get(record.cell)) {
                 shared.join(own);
@@ -100,7 +105,9 @@ impl Directory {
             let owner = before.users.name(record.owner).ok_or(MergeError::TooMany)?;
             let number = match known {
                 Some(number) => number,
-                None => self.reserve_at(key, owner, record.cell, &mut strangers).ok_or(MergeError::TooMany)?,
+                None => self
+                    .reserve_at(key, owner, record.cell, &mut strangers)
+                    .ok_or(MergeError::TooMany)?,
             };
             if record.presence == Presence::Purged {
                 self.purge_key(number);
@@ -139,7 +146,9 @@ impl Directory {
         let mut strangers = BTreeMap::new();
         for (key, owner, stage) in states.iter() {
             let known = self.keys.find(key.as_str());
-            let before = known.and_then(|number| self.keys.get(number)).and_then(|(_, record)| self.stage(record));
+            let before = known
+                .and_then(|number| self.keys.get(number))
+                .and_then(|(_, record)| self.stage(record));
             if before.is_some_and(|before| before.join(stage) == before) {
                 continue;
             }
@@ -148,7 +157,8 @@ impl Directory {
                 number
             } else {
                 let cell = self.cells.add().ok_or(MergeError::TooMany)?;
-                self.reserve_at(key, owner, cell, &mut strangers).ok_or(MergeError::TooMany)?
+                self.reserve_at(key, owner, cell, &mut strangers)
+                    .ok_or(MergeError::TooMany)?
             };
             match stage {
                 KeyStage::Active => {}
@@ -165,10 +175,16 @@ impl Directory {
 
     /// Whether keys of these owners can be joined: nobody else's here, and
     /// room for those that are not here.
-    fn admits<'k>(&self, keys: impl Iterator<Item = (&'k KeyId, &'k UserId)>) -> Result<(), MergeError> {
+    fn admits<'k>(
+        &self,
+        keys: impl Iterator<Item = (&'k KeyId, &'k UserId)>,
+    ) -> Result<(), MergeError> {
         let mut new = 0;
         for (key, owner) in keys {
-            let known = self.keys.find(key.as_str()).and_then(|number| self.keys.get(number));
+            let known = self
+                .keys
+                .find(key.as_str())
+                .and_then(|number| self.keys.get(number));
             match known.and_then(|(_, record)| self.users.name(record.owner)) {
                 None => new += 1,
                 Some(here) if here == owner => {}
@@ -179,7 +195,11 @@ impl Directory {
             }
         }
         let full = self.keys.is_full(new) || self.users.is_full(new) || self.cells.is_full(new);
-        if full { Err(MergeError::TooMany) } else { Ok(()) }
+        if full {
+            Err(MergeError::TooMany)
+        } else {
+            Ok(())
+        }
     }
 
     /// Remembers a key of which only this is known. An owner who is no user
@@ -191,7 +211,10 @@ impl Directory {
         cell: u32,
         strangers: &mut BTreeMap<UserId, u32>,
     ) -> Option<u32> {
-        let known = self.users.find(owner.as_str()).or_else(|| strangers.get(owner).copied());
+        let known = self
+            .users
+            .find(owner.as_str())
+            .or_else(|| strangers.get(owner).copied());
         let owner = if let Some(number) = known {
             number
         } else {
@@ -199,12 +222,15 @@ impl Directory {
             strangers.insert(owner.clone(), number);
             number
         };
-        self.keys.insert(key.clone(), KeyRecord::reserved(owner, cell))
+        self.keys
+            .insert(key.clone(), KeyRecord::reserved(owner, cell))
     }
 
     /// Every id that was ever given, with the owner.
     fn owned_keys(&self) -> impl Iterator<Item = (&KeyId, &UserId)> {
-        self.keys.iter().filter_map(|(_, key, record)| Some((key, self.users.name(record.owner)?)))
+        self.keys
+            .iter()
+            .filter_map(|(_, key, record)| Some((key, self.users.name(record.owner)?)))
     }
 
     fn stage(&self, record: &KeyRecord) -> Option<KeyStage> {

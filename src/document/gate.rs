@@ -87,3 +87,32 @@ fn end_of(text: &str) -> Position {
         column: last.chars().count() + 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn what_can_be_seen_may_stand() {
+        for text in [
+            "",
+            "a\tb\r\n",
+            "é ß 規 ا 🙂",
+            "\u{a0}",
+            "e\u{301}",
+            "\u{d7ff}\u{e000}",
+        ] {
+            assert_eq!(super::text(text.as_bytes()), Ok(text));
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_bad_byte_counts_characters() {
+        let faults = super::text(b"\xc3\xa4\r\n\xc3\xa4b\xff").unwrap_err();
+        assert_eq!(
+            faults.to_string(),
+            "2:3: the bytes here are not UTF-8; save the file as UTF-8"
+        );
+    }
+}

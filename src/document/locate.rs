@@ -222,3 +222,62 @@ impl<'t> Visitor<'t> for Walk<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::String;
+    use std::{format, vec};
+
+    /// The places of all nodes of a text, as `line:column`.
+    fn all(text: &str, count: u32) -> Vec<String> {
+        let marks: Vec<Mark> = (0..count).collect();
+        let places = positions(text, &marks);
+        places.iter().map(|place| format!("{place}")).collect()
+    }
+
+    #[test]
+    fn every_kind_of_node_tells_its_place() {
+        let text = "ä: b\n\"c\": 'ö'\nd: [1, true, ~, 1.5]\ne: {f: [], g: {}}\nh:\n- i: j\n-   k\n";
+        let expected = [
+            "1:1", // the root
+            "1:1", "1:4", // ä: b
+            "2:1", "2:6", // c
+            "3:1", "3:4", "3:5", "3:8", "3:14", "3:17", // d
+            "4:1", "4:4", "4:5", "4:8", "4:12", "4:15", // e
+            "5:1", "6:1", "6:3", "6:3", "6:6", "7:5", // h
+        ];
+        assert_eq!(all(text, 23), expected);
+        assert_eq!(all(&text.replace('\n', "\r\n"), 23), expected);
+    }
+
+    #[test]
+    fn places_may_be_asked_for_twice_and_in_part() {
+        let text = "a: [b, c]\nd: e\n";
+        let places = positions(text, &[0, 4, 4, 6]);
+        let at = |line, column| Position { line, column };
+        assert_eq!(places, vec![at(1, 1), at(1, 8), at(1, 8), at(2, 4)]);
+        assert_eq!(positions(text, &[]), vec![]);
+    }
+
+    #[test]
+    fn the_parser_words_its_places_as_they_are_read() {
+        assert_eq!(
+            place_in("a.b: invalid type at line 3 column 14"),
+            Position {
+                line: 3,
+                column: 14
+            }
+        );
+        assert_eq!(
+            place_in("` at line 9 column x`: no at line 2 column 1"),
+            Position { line: 2, column: 1 }
+        );
+        assert_eq!(place_in("no place at all"), Position::START);
+    }
+
+    #[test]
+    fn what_lies_behind_the_end_of_a_broken_document_is_at_the_start() {
+        assert_eq!(all("a: b\nc: [d\n", 7).last().unwrap(), "1:1");
+    }
+}

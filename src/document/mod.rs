@@ -10,10 +10,28 @@
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
 //! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, and in `directory` | these |
 //!
-//! The rules about templates that cross each other have a file of their own,
-//! `crossing`. A fault is noted with the number of the node that it concerns
-//! (`report`); only for those that are told in the end is the place in the text
-//! looked up (`locate`) and a known name looked for (`nearest`).
+//! The rules about templates have files of their own: `templates` is the table
+//! of all of them, `crossing` finds how they stand to each other, `rows` finds
+//! those that a row names, and `tables` checks the rows of each release. Reading
+//! fields and types is the matter of `fields`.
+//!
+//! A fault is noted with the number of the node that it concerns (`report`);
+//! only for those that are told in the end is the place in the text looked up
+//! (`locate`) and a known name looked for (`nearest`).
+//!
+//! # What is checked where
+//!
+//! | rule | file |
+//! |---|---|
+//! | version, base path, privileges, administration | `policy`, `endpoints::base_path` |
+//! | profile names, `builtin`, `all`, inheritance | `profiles` |
+//! | paths, methods, tenant modes and parameters, how many | `endpoints` |
+//! | the same template twice | `templates` |
+//! | templates that match the same path, look-alike literals | `crossing` |
+//! | access, techniques, whether there is a table | `releases` |
+//! | a row that no endpoint has, or spelled otherwise | `rows` |
+//! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
+//! | tenants, groups, users, keys | `directory` |
 
 mod crossing;
 pub(crate) mod directory;

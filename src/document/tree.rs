@@ -399,3 +399,54 @@ fn push_key(path: &mut String, key: &str) {
         let _ = write!(path, "{:?}", excerpt(key));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str, mark: Mark) -> Box<str> {
+        let mut report = Report::default();
+        path_to(&read(text, &mut report).unwrap(), mark)
+    }
+
+    #[test]
+    fn paths_name_keys_and_count_entries() {
+        let text = "a: {b-1: [x, {c: y}]}\n\"5.5.0\": z\n\"\": 1\n? q\n";
+        let expected = [
+            "",
+            "a",
+            "a",
+            "a.b-1",
+            "a.b-1",
+            "a.b-1[0]",
+            "a.b-1[1]",
+            "a.b-1[1].c",
+            "a.b-1[1].c",
+            "\"5.5.0\"",
+            "\"5.5.0\"",
+            "\"\"",
+            "\"\"",
+        ];
+        for (mark, expected) in (0..).zip(expected) {
+            assert_eq!(&*path(text, mark), expected, "{mark}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_has_no_name() {
+        assert_eq!(&*path("a: {1: b}", 3), "a");
+        assert_eq!(&*path("a: {1: b}", 4), "a");
+    }
+
+    #[test]
+    fn only_the_first_of_equal_keys_counts() {
+        let mut report = Report::default();
+        let root = read("b: 1\na: 2\nb: 3\n\"\\x61\": 4\nc: 5\n", &mut report).unwrap();
+        let Value::Map(entries) = root.value else {
+            panic!("{root:?}")
+        };
+        let counts: Vec<bool> = entries.iter().map(|entry| entry.counts).collect();
+        assert_eq!(counts, [true, true, false, false, true]);
+        assert!(!report.is_empty());
+    }
+}

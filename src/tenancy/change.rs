@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::id::{GroupId, TenantId};
-use crate::tenancy::{Group, MANY_GROUPS, NO_GROUP, Tenancy, TenancyError, TenantRecord, TenantSet};
+use crate::tenancy::{
+    Group, MANY_GROUPS, NO_GROUP, Tenancy, TenancyError, TenantRecord, TenantSet,
+};
 
 impl Tenancy {
     /// Adds a tenant that stands in no group.
@@ -16,7 +18,10 @@ impl Tenancy {
         if self.tenants.is_full(1) {
             return Err(TenancyError::TooMany);
         }
-        let record = TenantRecord { group: NO_GROUP, alone: TenantSet([tenant.clone()].into()) };
+        let record = TenantRecord {
+            group: NO_GROUP,
+            alone: TenantSet([tenant.clone()].into()),
+        };
         match self.tenants.insert(tenant.clone(), record) {
             Some(_) => Ok(()),
             None => Err(TenancyError::RepeatedTenant(tenant)),
@@ -37,8 +42,20 @@ impl Tenancy {
         };
         let holds = |group: &Group| group.numbers.binary_search(&number).is_ok();
         for (_, group) in self.groups.entries_mut().filter(|(_, group)| holds(group)) {
-            group.tenants = TenantSet(group.tenants.iter().filter(|own| *own != tenant).cloned().collect());
-            group.numbers = group.numbers.iter().filter(|own| **own != number).copied().collect();
+            group.tenants = TenantSet(
+                group
+                    .tenants
+                    .iter()
+                    .filter(|own| *own != tenant)
+                    .cloned()
+                    .collect(),
+            );
+            group.numbers = group
+                .numbers
+                .iter()
+                .filter(|own| **own != number)
+                .copied()
+                .collect();
         }
         Ok(())
     }
@@ -48,7 +65,11 @@ impl Tenancy {
     /// # Errors
     ///
     /// [`TenancyError`], with nothing changed.
-    pub fn add_group(&mut self, group: GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+    pub fn add_group(
+        &mut self,
+        group: GroupId,
+        tenants: Vec<TenantId>,
+    ) -> Result<(), TenancyError> {
         if self.groups.is_full(1) {
             return Err(TenancyError::TooMany);
         }
@@ -57,7 +78,10 @@ impl Tenancy {
         }
         let record = self.group_of(&group, tenants)?;
         let members = record.numbers.clone();
-        let number = self.groups.insert(group, record).ok_or(TenancyError::TooMany)?;
+        let number = self
+            .groups
+            .insert(group, record)
+            .ok_or(TenancyError::TooMany)?;
         self.enter(&members, number);
         Ok(())
     }
@@ -68,7 +92,11 @@ impl Tenancy {
     /// # Errors
     ///
     /// [`TenancyError`], with nothing changed.
-    pub fn set_group(&mut self, group: &GroupId, tenants: Vec<TenantId>) -> Result<(), TenancyError> {
+    pub fn set_group(
+        &mut self,
+        group: &GroupId,
+        tenants: Vec<TenantId>,
+    ) -> Result<(), TenancyError> {
         let Some(number) = self.groups.find(group.as_str()) else {
             return Err(TenancyError::UnknownGroup(group.clone()));
         };
@@ -98,22 +126,45 @@ impl Tenancy {
 
     /// A group of these tenants, each known and named once.
     fn group_of(&self, group: &GroupId, tenants: Vec<TenantId>) -> Result<Group, TenancyError> {
-        let unknown = |tenant: &TenantId| TenancyError::UnknownMember { group: group.clone(), tenant: tenant.clone() };
-        let number = |tenant: &TenantId| self.tenants.find(tenant.as_str()).ok_or_else(|| unknown(tenant));
-        let mut numbers = tenants.iter().map(number).collect::<Result<Vec<u32>, _>>()?;
+        let unknown = |tenant: &TenantId| TenancyError::UnknownMember {
+            group: group.clone(),
+            tenant: tenant.clone(),
+        };
+        let number = |tenant: &TenantId| {
+            self.tenants
+                .find(tenant.as_str())
+                .ok_or_else(|| unknown(tenant))
+        };
+        let mut numbers = tenants
+            .iter()
+            .map(number)
+            .collect::<Result<Vec<u32>, _>>()?;
         numbers.sort_unstable();
-        let twice = numbers.iter().zip(numbers.iter().skip(1)).find(|(left, right)| left == right);
+        let twice = numbers
+            .iter()
+            .zip(numbers.iter().skip(1))
+            .find(|(left, right)| left == right);
         if let Some(tenant) = twice.and_then(|(twice, _)| self.tenant_name(*twice)) {
-            return Err(TenancyError::RepeatedMember { group: group.clone(), tenant: tenant.clone() });
+            return Err(TenancyError::RepeatedMember {
+                group: group.clone(),
+                tenant: tenant.clone(),
+            });
         }
-        Ok(Group { tenants: TenantSet(tenants.into()), numbers: numbers.into() })
+        Ok(Group {
+            tenants: TenantSet(tenants.into()),
+            numbers: numbers.into(),
+        })
     }
 
     /// Notes with tenants that they stand in a group.
     fn enter(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
             if let Some(record) = self.tenants.record_mut(*tenant) {
-                record.group = if record.group == NO_GROUP { group } else { MANY_GROUPS };
+                record.group = if record.group == NO_GROUP {
+                    group
+                } else {
+                    MANY_GROUPS
+                };
             }
         }
     }
@@ -121,7 +172,11 @@ impl Tenancy {
     /// Notes with tenants that they no longer stand in a group.
     fn leave(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
-            if let Some(record) = self.tenants.record_mut(*tenant).filter(|record| record.group == group) {
+            if let Some(record) = self
+                .tenants
+                .record_mut(*tenant)
+                .filter(|record| record.group == group)
+            {
                 record.group = NO_GROUP;
             }
         }
@@ -141,8 +196,11 @@ mod tests {
     }
 
     fn world() -> Tenancy {
-        let groups =
-            [(id("one"), vec![id("beta"), id("alpha")]), (id("two"), vec![id("alpha")]), (id("empty"), vec![])];
+        let groups = [
+            (id("one"), vec![id("beta"), id("alpha")]),
+            (id("two"), vec![id("alpha")]),
+            (id("empty"), vec![]),
+        ];
         Tenancy::new([id("alpha"), id("beta"), id("gamma")], groups).unwrap()
     }
 
@@ -150,35 +208,61 @@ mod tests {
     fn a_change_is_seen_by_membership_at_once() {
         let mut tenancy = world();
         let inside = |tenancy: &Tenancy, tenant: &str, group: &str| {
-            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else { return false };
+            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else {
+                return false;
+            };
             tenancy.is_inside(number, tenancy.resolve(&Scope::Partner(id(group))))
         };
         tenancy.set_group(&id("one"), vec![id("alpha")]).unwrap();
-        tenancy.set_group(&id("two"), vec![id("gamma"), id("beta")]).unwrap();
+        tenancy
+            .set_group(&id("two"), vec![id("gamma"), id("beta")])
+            .unwrap();
         assert!(inside(&tenancy, "alpha", "one") && !inside(&tenancy, "alpha", "two"));
         assert!(inside(&tenancy, "beta", "two") && !inside(&tenancy, "beta", "one"));
         tenancy.set_group(&id("one"), vec![]).unwrap();
         assert!(!inside(&tenancy, "alpha", "one"));
         tenancy.remove_group(&id("two")).unwrap();
         assert!(!inside(&tenancy, "beta", "two"));
-        assert_eq!(tenancy.groups().map(|(group, _)| group.as_str()).collect::<Vec<_>>(), ["one", "empty"]);
+        assert_eq!(
+            tenancy
+                .groups()
+                .map(|(group, _)| group.as_str())
+                .collect::<Vec<_>>(),
+            ["one", "empty"]
+        );
     }
 
     #[test]
     fn a_name_that_is_given_anew_is_another_tenant() {
         let mut tenancy = world();
         let before = tenancy.tenant(Some("alpha"));
-        let TenantName::Known(old) = before.name else { panic!("alpha is known") };
+        let TenantName::Known(old) = before.name else {
+            panic!("alpha is known")
+        };
         tenancy.remove_tenant(&id("alpha")).unwrap();
         assert_eq!(tenancy.tenant(Some("alpha")).name, TenantName::Unknown);
-        assert_eq!(tenancy.group(&id("one")).unwrap().iter().map(TenantId::as_str).collect::<Vec<_>>(), ["beta"]);
+        assert_eq!(
+            tenancy
+                .group(&id("one"))
+                .unwrap()
+                .iter()
+                .map(TenantId::as_str)
+                .collect::<Vec<_>>(),
+            ["beta"]
+        );
         assert_eq!(tenancy.group(&id("two")).map(TenantSet::len), Some(0));
         tenancy.add_tenant(id("alpha")).unwrap();
         assert_ne!(tenancy.tenant(Some("alpha")), before);
-        for scope in [ResolvedScope::Root, tenancy.resolve(&Scope::Partner(id("one")))] {
+        for scope in [
+            ResolvedScope::Root,
+            tenancy.resolve(&Scope::Partner(id("one"))),
+        ] {
             assert!(!tenancy.is_inside(old, scope));
         }
-        assert_eq!(tenancy.still(ResolvedScope::Tenant(old)), ResolvedScope::Nowhere);
+        assert_eq!(
+            tenancy.still(ResolvedScope::Tenant(old)),
+            ResolvedScope::Nowhere
+        );
     }
 
     #[test]
@@ -188,16 +272,25 @@ mod tests {
         let refusals = [
             tenancy.add_tenant(id("alpha")).unwrap_err(),
             tenancy.add_group(id("one"), vec![]).unwrap_err(),
-            tenancy.add_group(id("new"), vec![id("gamma"), id("delta")]).unwrap_err(),
-            tenancy.set_group(&id("one"), vec![id("gamma"), id("gamma")]).unwrap_err(),
+            tenancy
+                .add_group(id("new"), vec![id("gamma"), id("delta")])
+                .unwrap_err(),
+            tenancy
+                .set_group(&id("one"), vec![id("gamma"), id("gamma")])
+                .unwrap_err(),
             tenancy.set_group(&id("new"), vec![]).unwrap_err(),
             tenancy.remove_group(&id("new")).unwrap_err(),
             tenancy.remove_tenant(&id("delta")).unwrap_err(),
         ];
         assert_eq!(refusals[6], TenancyError::UnknownTenant(id("delta")));
         assert_eq!(refusals[5], TenancyError::UnknownGroup(id("new")));
-        assert_eq!(alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>()), before);
-        let TenantName::Known(gamma) = tenancy.tenant(Some("gamma")).name else { panic!("gamma is known") };
+        assert_eq!(
+            alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>()),
+            before
+        );
+        let TenantName::Known(gamma) = tenancy.tenant(Some("gamma")).name else {
+            panic!("gamma is known")
+        };
         assert!(!tenancy.is_inside(gamma, tenancy.resolve(&Scope::Partner(id("one")))));
     }
 }

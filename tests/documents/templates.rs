@@ -118,57 +118,69 @@ fn broken(
         places.values().map(|alike| alike.len() - 1).sum(),
     );
 
-    // Rows, counted out until one does not fit.
-    let mut closed: Vec<(usize, Vec<String>)> = Vec::new();
-    for (row, template) in restricted.iter().enumerate() {
-        for named in expanded(template) {
-            match listed.iter().find(|known| shape(known) == shape(&named)) {
-                None => note("unknown_endpoint", 1),
-                Some(known) if *known != named => note("other_spelling", 1),
-                Some(_) if closed.iter().any(|(_, other)| *other == named) => {
-                    note("repeated_row", 1)
-                }
-                Some(_) => {
-                    closed.push((row, named));
-                    continue;
-                }
+    // Rows, counted out until one does not fit, or was named before.
+    let fitting = |row: &String, note: &mut dyn FnMut(&'static str, usize)| -> Vec<Vec<String>> {
+        let mut fitting = expanded(row);
+        let unfit = fitting.iter().position(|named| !listed.contains(named));
+        if let Some(at) = unfit {
+            let is_spelling = listed
+                .iter()
+                .any(|known| shape(known) == shape(&fitting[at]));
+            note(
+                if is_spelling {
+                    "other_spelling"
+                } else {
+                    "unknown_endpoint"
+                },
+                1,
+            );
+            fitting.truncate(at);
+        }
+        fitting
+    };
+    let mut closed: Vec<Vec<String>> = Vec::new();
+    for row in restricted {
+        for named in fitting(row, &mut note) {
+            if closed.contains(&named) {
+                note("repeated_row", 1);
+                break;
             }
-            break;
+            closed.push(named);
         }
     }
-    let is_closed = |template: &Vec<String>| closed.iter().any(|(_, other)| other == template);
     let mut opened: Vec<Vec<String>> = Vec::new();
-    for template in open {
-        for named in expanded(template) {
-            match listed.iter().find(|known| shape(known) == shape(&named)) {
-                None => note("unknown_endpoint", 1),
-                Some(known) if *known != named => note("other_spelling", 1),
-                Some(_) if is_closed(&named) => note("open_and_restricted", 1),
-                Some(_) if opened.contains(&named) => note("repeated_row", 1),
-                Some(_) => {
-                    opened.push(named);
-                    continue;
-                }
+    for row in open {
+        for named in fitting(row, &mut note) {
+            if closed.contains(&named) || opened.contains(&named) {
+                note(
+                    if closed.contains(&named) {
+                        "open_and_restricted"
+                    } else {
+                        "repeated_row"
+                    },
+                    1,
+                );
+                break;
             }
-            break;
+            opened.push(named);
         }
     }
 
     // How they fit together.
-    for (_, template) in &closed {
+    for template in &closed {
         let mixed = listed.iter().any(|other| {
             let comparable = is_within(template, other) || is_within(other, template);
-            other != template && overlap(template, other) && comparable && !is_closed(other)
+            other != template && overlap(template, other) && comparable && !closed.contains(other)
         });
         note("mixed_overlap", usize::from(mixed));
     }
     let is_beneath = |template: &Vec<String>| {
-        closed.iter().any(|(_, above)| {
-            above.len() < template.len() && overlap(above, &template[..above.len()])
-        })
+        closed
+            .iter()
+            .any(|above| above.len() < template.len() && overlap(above, &template[..above.len()]))
     };
     let uncovered = |template: &&Vec<String>| {
-        !is_closed(template) && !opened.contains(template) && is_beneath(template)
+        !closed.contains(template) && !opened.contains(template) && is_beneath(template)
     };
     note(
         "unrestricted_beneath",

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use portcullis::{
-    Act, ActivityRecord, Credential, CurrentPassword, Deployment, Directory, Engine, NewKey, Policy, SecondFactor,
-    VerifiedKey, VerifiedToken,
+    Act, ActivityRecord, Credential, CurrentPassword, Deployment, Directory, Engine, NewKey,
+    Policy, SecondFactor, VerifiedKey, VerifiedToken,
 };
 use proptest::prelude::*;
 
@@ -27,7 +27,14 @@ fn of_request(
     let endpoint = engine.endpoint(target.0, target.1);
     let tenant = directory.tenant(tenant);
     let decision = engine.authorize(&principal, endpoint, tenant);
-    line(&ActivityRecord::of_decision(engine, &principal, endpoint, tenant, &decision, seconds(1_000)))
+    line(&ActivityRecord::of_decision(
+        engine,
+        &principal,
+        endpoint,
+        tenant,
+        &decision,
+        seconds(1_000),
+    ))
 }
 
 fn directory() -> Directory {
@@ -40,20 +47,45 @@ fn directory() -> Directory {
 fn one_line_for_each_act() {
     let mut directory = directory();
     let act = |actor| Act::new(engine(true), actor, seconds(1_000));
-    let new = NewKey { id: "n".parse().unwrap(), name: "SECRET NAME", expires_at: None };
+    let new = NewKey {
+        id: "n".parse().unwrap(),
+        name: "SECRET NAME",
+        expires_at: None,
+    };
     let user = world::profile("user");
     let records = [
         directory.create_key(&act("tuser"), new).unwrap(),
         directory.list_keys(&act("padmin"), "tuser", 9).unwrap().1,
         directory.revoke_key(&act("padmin"), "n").unwrap(),
-        directory.revoke_keys(&act("tuser"), "tuser").unwrap().remove(0),
-        directory.purge_keys(engine(true), seconds(1_000), 0).unwrap().remove(0),
-        directory.change_email(&act("tuser"), "tuser", Some("secret@example.com")).unwrap(),
+        directory
+            .revoke_keys(&act("tuser"), "tuser")
+            .unwrap()
+            .remove(0),
+        directory
+            .purge_keys(engine(true), seconds(1_000), 0)
+            .unwrap()
+            .remove(0),
+        directory
+            .change_email(&act("tuser"), "tuser", Some("secret@example.com"))
+            .unwrap(),
         directory.edit_details(&act("padmin"), "tuser").unwrap(),
-        directory.change_password(&act("tuser"), "tuser", CurrentPassword::Verified, "S3cret!!").unwrap(),
-        directory.choose_second_factor(&act("tuser"), SecondFactor::Optional, true).unwrap(),
-        directory.choose_second_factor(&act("tuser"), SecondFactor::Optional, false).unwrap(),
-        directory.change_access(&act("padmin"), "tuser", &world::scope("group/one"), &user).unwrap(),
+        directory
+            .change_password(
+                &act("tuser"),
+                "tuser",
+                CurrentPassword::Verified,
+                "S3cret!!",
+            )
+            .unwrap(),
+        directory
+            .choose_second_factor(&act("tuser"), SecondFactor::Optional, true)
+            .unwrap(),
+        directory
+            .choose_second_factor(&act("tuser"), SecondFactor::Optional, false)
+            .unwrap(),
+        directory
+            .change_access(&act("padmin"), "tuser", &world::scope("group/one"), &user)
+            .unwrap(),
         directory.disable_account(&act("padmin"), "tuser").unwrap(),
         directory.enable_account(&act("padmin"), "tuser").unwrap(),
         directory.delete_account(&act("padmin"), "tuser").unwrap(),
@@ -82,7 +114,9 @@ fn one_line_for_each_act() {
         );
         assert_eq!(*line, expected);
         assert_eq!(record.operation.code(), operation);
-        assert!(!line.to_lowercase().contains("secret") && !line.contains('\n') && !line.contains('@'));
+        assert!(
+            !line.to_lowercase().contains("secret") && !line.contains('\n') && !line.contains('@')
+        );
     }
 }
 
@@ -90,7 +124,14 @@ fn one_line_for_each_act() {
 fn a_decision_is_recorded_with_what_it_was_about() {
     let directory = directory();
     let digest = world::policy().digest();
-    let fresh = |subject| Credential::Token(VerifiedToken::new("k", Some(subject), Some(seconds(1_000)), None));
+    let fresh = |subject| {
+        Credential::Token(VerifiedToken::new(
+            "k",
+            Some(subject),
+            Some(seconds(1_000)),
+            None,
+        ))
+    };
     let tail = format!(r#""release":"5.5.0","policy":"{digest}"}}"#);
     let path = "/connect/api/v1/cases";
     for (credential, target, tenant, expected) in [
@@ -147,7 +188,11 @@ fn a_decision_is_recorded_with_what_it_was_about() {
     ] {
         let line = of_request(&directory, &credential, target, tenant);
         assert_eq!(line, format!(r#"{{"time":1000,{expected}{tail}"#));
-        assert_eq!(line, of_request(&directory, &credential, target, tenant), "the same every time");
+        assert_eq!(
+            line,
+            of_request(&directory, &credential, target, tenant),
+            "the same every time"
+        );
     }
 }
 
@@ -162,8 +207,14 @@ fn a_record_names_the_release_and_the_policy_that_decided() {
     let tenant = directory.tenant(None);
     let decision = engine.authorize(&principal, endpoint, tenant);
     let record = ActivityRecord::of_decision(&engine, &principal, endpoint, tenant, &decision, now);
-    assert_eq!((record.release, record.policy), ("5.4.0s".parse().unwrap(), policy.digest()));
-    assert_eq!(record.reason.map(|reason| reason.code()), Some("account_not_eligible"));
+    assert_eq!(
+        (record.release, record.policy),
+        ("5.4.0s".parse().unwrap(), policy.digest())
+    );
+    assert_eq!(
+        record.reason.map(|reason| reason.code()),
+        Some("account_not_eligible")
+    );
 }
 
 proptest! {

@@ -7,6 +7,7 @@ mod order;
 mod refusals;
 mod replicas;
 mod sequences;
+mod story;
 mod threads;
 mod tokens;
 mod world;

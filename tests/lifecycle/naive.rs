@@ -56,22 +56,39 @@ impl Naive {
         };
         Self {
             tenants: list(&TENANTS),
-            groups: GROUPS.iter().map(|(group, tenants)| (group.to_string(), list(tenants))).collect(),
-            users: USERS.iter().map(|(name, scope, profile)| (name.to_string(), user(scope, profile))).collect(),
+            groups: GROUPS
+                .iter()
+                .map(|(group, tenants)| (group.to_string(), list(tenants)))
+                .collect(),
+            users: USERS
+                .iter()
+                .map(|(name, scope, profile)| (name.to_string(), user(scope, profile)))
+                .collect(),
             keys: Vec::new(),
         }
     }
 
     pub fn user(&self, name: &str) -> Option<&User> {
-        self.users.iter().find(|(own, _)| own == name).map(|(_, user)| user)
+        self.users
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, user)| user)
     }
 
     fn user_mut(&mut self, name: &str) -> &mut User {
-        &mut self.users.iter_mut().find(|(own, _)| own == name).unwrap().1
+        &mut self
+            .users
+            .iter_mut()
+            .find(|(own, _)| own == name)
+            .unwrap()
+            .1
     }
 
     pub fn key(&self, id: &str) -> Option<&Key> {
-        self.keys.iter().find(|(own, _)| own == id).map(|(_, key)| key)
+        self.keys
+            .iter()
+            .find(|(own, _)| own == id)
+            .map(|(_, key)| key)
     }
 
     fn key_mut(&mut self, id: &str) -> &mut Key {
@@ -84,7 +101,10 @@ impl Naive {
     }
 
     fn tenants_of(&self, group: &str) -> Option<&Vec<String>> {
-        self.groups.iter().find(|(own, _)| own == group).map(|(_, tenants)| tenants)
+        self.groups
+            .iter()
+            .find(|(own, _)| own == group)
+            .map(|(_, tenants)| tenants)
     }
 
     pub fn scope_exists(&self, scope: &str) -> bool {
@@ -101,9 +121,9 @@ impl Naive {
             return true;
         }
         match (outer.split_once('/'), inner.split_once('/')) {
-            (Some(("group", group)), Some(("tenant", tenant))) => {
-                self.tenants_of(group).is_some_and(|tenants| tenants.iter().any(|own| own == tenant))
-            }
+            (Some(("group", group)), Some(("tenant", tenant))) => self
+                .tenants_of(group)
+                .is_some_and(|tenants| tenants.iter().any(|own| own == tenant)),
             (Some(_), Some(_)) => outer == inner,
             _ => false,
         }
@@ -122,7 +142,11 @@ impl Naive {
 
     fn actor(&self, name: &str) -> Answer<&User> {
         let actor = self.user(name).ok_or("unknown_actor")?;
-        if actor.enabled { Ok(actor) } else { Err("actor_disabled") }
+        if actor.enabled {
+            Ok(actor)
+        } else {
+            Err("actor_disabled")
+        }
     }
 
     fn may_manage(&self, actor: &str, owner: &str) -> Answer<()> {
@@ -133,9 +157,15 @@ impl Naive {
         if !administrative(&acting.profile) {
             return Err("not_administrative");
         }
-        let owner = self.user(owner).filter(|owner| self.holds(&acting.scope, &owner.scope));
+        let owner = self
+            .user(owner)
+            .filter(|owner| self.holds(&acting.scope, &owner.scope));
         let owner = owner.ok_or("unknown_account")?;
-        if self.below(owner, acting) { Ok(()) } else { Err("not_below") }
+        if self.below(owner, acting) {
+            Ok(())
+        } else {
+            Err("not_below")
+        }
     }
 
     fn may_edit(&self, actor: &str, account: &str) -> Answer<()> {
@@ -146,13 +176,19 @@ impl Naive {
         if !administrative(&acting.profile) {
             return Err("not_administrative");
         }
-        let target = self.user(account).filter(|target| self.holds(&acting.scope, &target.scope));
+        let target = self
+            .user(account)
+            .filter(|target| self.holds(&acting.scope, &target.scope));
         let target = target.ok_or("unknown_account")?;
         if target.profile == "super_admin" {
             let may = acting.profile == "super_admin" && self.at_most(target, acting);
             return if may { Ok(()) } else { Err("super_admin_only") };
         }
-        if self.below(target, acting) { Ok(()) } else { Err("not_below") }
+        if self.below(target, acting) {
+            Ok(())
+        } else {
+            Err("not_below")
+        }
     }
 
     pub fn create_key(
@@ -195,9 +231,17 @@ impl Naive {
     pub fn revoke_key(&mut self, (actor, now): (&str, u64), id: &str) -> Answer<()> {
         self.actor(actor)?;
         // Nobody is called so: whoever acts is treated as for another's key.
-        let owner = self.listed(id).map_or("?".to_string(), |key| key.owner.clone());
+        let owner = self
+            .listed(id)
+            .map_or("?".to_string(), |key| key.owner.clone());
         let unseen = ["not_administrative", "unknown_account"];
-        self.may_manage(actor, &owner).map_err(|code| if unseen.contains(&code) { "unknown_key" } else { code })?;
+        self.may_manage(actor, &owner).map_err(|code| {
+            if unseen.contains(&code) {
+                "unknown_key"
+            } else {
+                code
+            }
+        })?;
         let key = self.key_mut(id);
         if key.revoked.is_some() {
             return Err("already_revoked");
@@ -215,13 +259,28 @@ impl Naive {
                 revoked.push(id.clone());
             }
         }
-        if revoked.is_empty() { Err("nothing_to_revoke") } else { Ok(revoked) }
+        if revoked.is_empty() {
+            Err("nothing_to_revoke")
+        } else {
+            Ok(revoked)
+        }
     }
 
-    pub fn list_keys(&self, (actor, now): (&str, u64), owner: &str, retention: u64) -> Answer<Vec<String>> {
+    pub fn list_keys(
+        &self,
+        (actor, now): (&str, u64),
+        owner: &str,
+        retention: u64,
+    ) -> Answer<Vec<String>> {
         self.may_manage(actor, owner)?;
-        let own = self.keys.iter().filter(|(_, key)| key.owner == owner && key.listed && !key.purged);
-        Ok(own.filter(|(_, key)| !over(key, now, retention)).map(|(id, _)| id.clone()).collect())
+        let own = self
+            .keys
+            .iter()
+            .filter(|(_, key)| key.owner == owner && key.listed && !key.purged);
+        Ok(own
+            .filter(|(_, key)| !over(key, now, retention))
+            .map(|(id, _)| id.clone())
+            .collect())
     }
 
     pub fn purge_keys(&mut self, now: u64, retention: u64) -> Answer<Vec<String>> {
@@ -232,7 +291,11 @@ impl Naive {
                 purged.push(id.clone());
             }
         }
-        if purged.is_empty() { Err("nothing_to_purge") } else { Ok(purged) }
+        if purged.is_empty() {
+            Err("nothing_to_purge")
+        } else {
+            Ok(purged)
+        }
     }
 
     pub fn record_access(&mut self, id: &str, at: u64) -> Answer<()> {
@@ -245,13 +308,24 @@ impl Naive {
         Ok(())
     }
 
-    pub fn change_access(&mut self, actor: &str, account: &str, scope: &str, profile: &str) -> Answer<()> {
+    pub fn change_access(
+        &mut self,
+        actor: &str,
+        account: &str,
+        scope: &str,
+        profile: &str,
+    ) -> Answer<()> {
         let acting = self.actor(actor)?;
         if actor != account {
             self.may_edit(actor, account)?;
         }
-        let granted = User { scope: scope.into(), profile: profile.into(), ..acting.clone() };
-        let known = self.scope_exists(scope) && (profile == "super_admin" || holds(profile).is_some());
+        let granted = User {
+            scope: scope.into(),
+            profile: profile.into(),
+            ..acting.clone()
+        };
+        let known =
+            self.scope_exists(scope) && (profile == "super_admin" || holds(profile).is_some());
         if !known || !self.at_most(&granted, acting) {
             return Err("beyond_own_access");
         }
@@ -265,8 +339,15 @@ impl Naive {
         if email.is_some_and(|email| !email.contains('@')) {
             return Err("malformed_email");
         }
-        let same = |own: &Option<String>| own.as_ref().map(|own| own.to_lowercase()) == email.map(str::to_lowercase);
-        if email.is_some() && self.users.iter().any(|(name, user)| name != account && same(&user.email)) {
+        let same = |own: &Option<String>| {
+            own.as_ref().map(|own| own.to_lowercase()) == email.map(str::to_lowercase)
+        };
+        if email.is_some()
+            && self
+                .users
+                .iter()
+                .any(|(name, user)| name != account && same(&user.email))
+        {
             return Err("email_taken");
         }
         self.user_mut(account).email = email.map(str::to_string);
@@ -275,7 +356,11 @@ impl Naive {
 
     pub fn edit_details(&self, actor: &str, account: &str) -> Answer<()> {
         self.actor(actor)?;
-        if actor == account { Ok(()) } else { self.may_edit(actor, account) }
+        if actor == account {
+            Ok(())
+        } else {
+            self.may_edit(actor, account)
+        }
     }
 
     pub fn switch_account(&mut self, actor: &str, account: &str, enabled: bool) -> Answer<()> {
@@ -290,7 +375,12 @@ impl Naive {
         Ok(())
     }
 
-    pub fn choose_second_factor(&mut self, actor: &str, platform: &str, choice: bool) -> Answer<()> {
+    pub fn choose_second_factor(
+        &mut self,
+        actor: &str,
+        platform: &str,
+        choice: bool,
+    ) -> Answer<()> {
         self.actor(actor)?;
         match (platform, choice) {
             ("off", true) => return Err("second_factor_off"),
@@ -301,7 +391,13 @@ impl Naive {
         Ok(())
     }
 
-    pub fn change_password(&self, actor: &str, account: &str, verified: bool, strong: bool) -> Answer<()> {
+    pub fn change_password(
+        &self,
+        actor: &str,
+        account: &str,
+        verified: bool,
+        strong: bool,
+    ) -> Answer<()> {
         let acting = self.actor(actor)?;
         match () {
             () if actor != account => Err("not_owner"),
@@ -317,12 +413,23 @@ impl Naive {
         if self.user(name).is_none() {
             return false;
         }
-        for (_, key) in self.keys.iter_mut().filter(|(_, key)| key.owner == name && key.listed && !key.purged) {
-            key.revoked = Some(key.revoked.map_or(recorded(now), |at| at.min(recorded(now))));
+        for (_, key) in self
+            .keys
+            .iter_mut()
+            .filter(|(_, key)| key.owner == name && key.listed && !key.purged)
+        {
+            key.revoked = Some(
+                key.revoked
+                    .map_or(recorded(now), |at| at.min(recorded(now))),
+            );
         }
         // The keys stay, of an owner who is no longer there; another user of
         // the same name has other keys.
-        for (_, key) in self.keys.iter_mut().filter(|(_, key)| key.owner == name && key.listed) {
+        for (_, key) in self
+            .keys
+            .iter_mut()
+            .filter(|(_, key)| key.owner == name && key.listed)
+        {
             key.owner = format!("{name} of before");
         }
         self.users.retain(|(own, _)| own != name);
@@ -367,7 +474,9 @@ impl Naive {
     pub fn remove_tenant(&mut self, tenant: &str) -> bool {
         let before = self.tenants.len();
         self.tenants.retain(|own| own != tenant);
-        self.groups.iter_mut().for_each(|(_, tenants)| tenants.retain(|own| own != tenant));
+        self.groups
+            .iter_mut()
+            .for_each(|(_, tenants)| tenants.retain(|own| own != tenant));
         self.lose(&format!("tenant/{tenant}"));
         self.tenants.len() < before
     }
@@ -396,13 +505,23 @@ impl Naive {
     }
 
     fn lose(&mut self, scope: &str) {
-        for (_, user) in self.users.iter_mut().filter(|(_, user)| user.scope == scope) {
+        for (_, user) in self
+            .users
+            .iter_mut()
+            .filter(|(_, user)| user.scope == scope)
+        {
             user.scope = "lost".into();
         }
     }
 
     /// What another replica tells of one key: revoked at an instant, or purged.
-    pub fn learn(&mut self, id: &str, owner: &str, revoked: Option<u64>, purged: bool) -> Answer<()> {
+    pub fn learn(
+        &mut self,
+        id: &str,
+        owner: &str,
+        revoked: Option<u64>,
+        purged: bool,
+    ) -> Answer<()> {
         if self.key(id).is_none() {
             let key = Key {
                 owner: owner.into(),
@@ -422,7 +541,10 @@ impl Naive {
             return Err("two_owners");
         }
         if let Some(at) = revoked {
-            key.revoked = Some(key.revoked.map_or(recorded(at), |own| own.min(recorded(at))));
+            key.revoked = Some(
+                key.revoked
+                    .map_or(recorded(at), |own| own.min(recorded(at))),
+            );
         }
         key.purged |= purged;
         Ok(())
@@ -431,14 +553,16 @@ impl Naive {
     /// Whether the host's own records have a key: those of users who are gone
     /// were deleted with them.
     pub fn is_on_record(&self, id: &str) -> bool {
-        self.listed(id).is_some_and(|key| !key.owner.ends_with(" of before"))
+        self.listed(id)
+            .is_some_and(|key| !key.owner.ends_with(" of before"))
     }
 
     /// The host reads everything anew from its records, in which the keys of
     /// users who are gone no longer stand. States are kept.
     pub fn rebuilt(&mut self) {
         let all = self.keys.clone();
-        let (on_record, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| self.is_on_record(id));
+        let (on_record, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(id, _)| self.is_on_record(id));
         self.keys = on_record;
         for (id, mut key) in others {
             (key.listed, key.name) = (false, String::new());
@@ -465,13 +589,18 @@ impl Naive {
     /// Why a request with this key by Basic, naming no tenant, is denied the
     /// list of cases.
     pub fn denial(&self, id: &str, now: u64) -> Option<&'static str> {
-        let Some(key) = self.listed(id) else { return Some("unknown_key") };
+        let Some(key) = self.listed(id) else {
+            return Some("unknown_key");
+        };
         let user = self.user(&key.owner);
         let empty = |user: &User| {
             let group = user.scope.strip_prefix("group/");
-            group.and_then(|group| self.tenants_of(group)).is_some_and(Vec::is_empty)
+            group
+                .and_then(|group| self.tenants_of(group))
+                .is_some_and(Vec::is_empty)
         };
-        let highest = user.is_some_and(|user| user.scope == "root" && user.profile == "super_admin");
+        let highest =
+            user.is_some_and(|user| user.scope == "root" && user.profile == "super_admin");
         match () {
             () if key.revoked.is_some() => Some("key_revoked"),
             () if now < key.created => Some("key_not_yet_valid"),
@@ -494,23 +623,50 @@ impl Naive {
             let _ = writeln!(text, "group {group}: {}", tenants.join(" "));
         }
         for (name, user) in &self.users {
-            let User { scope, profile, local, enabled, email, second_factor } = user;
-            let (kind, email) = (if *local { "local" } else { "sso" }, email.as_deref().unwrap_or("-"));
-            let _ = writeln!(text, "user {name} {scope} {profile} {kind} {enabled} {email} {second_factor}");
+            let User {
+                scope,
+                profile,
+                local,
+                enabled,
+                email,
+                second_factor,
+            } = user;
+            let (kind, email) = (
+                if *local { "local" } else { "sso" },
+                email.as_deref().unwrap_or("-"),
+            );
+            let _ = writeln!(
+                text,
+                "user {name} {scope} {profile} {kind} {enabled} {email} {second_factor}"
+            );
         }
         let number = |at: Option<u64>| at.map_or("-".to_string(), |at| at.to_string());
-        for (id, key) in self.keys.iter().filter(|(_, key)| key.listed && !key.purged) {
-            let (kind, created, name) = (if key.legacy { "legacy" } else { "scoped" }, key.created, &key.name);
-            let (expires, revoked, access) = (number(key.expires), number(key.revoked), number(key.access));
+        for (id, key) in self
+            .keys
+            .iter()
+            .filter(|(_, key)| key.listed && !key.purged)
+        {
+            let (kind, created, name) = (
+                if key.legacy { "legacy" } else { "scoped" },
+                key.created,
+                &key.name,
+            );
+            let (expires, revoked, access) =
+                (number(key.expires), number(key.revoked), number(key.access));
             let owner = key.owner.trim_end_matches(" of before");
-            let _ = writeln!(text, "key {id} {owner} {name:?} {kind} {created} {expires} {revoked} {access}");
+            let _ = writeln!(
+                text,
+                "key {id} {owner} {name:?} {kind} {created} {expires} {revoked} {access}"
+            );
         }
         let sorted: BTreeMap<_, _> = self.keys.iter().map(|(id, key)| (id, key)).collect();
         for (id, key) in sorted {
             let owner = key.owner.trim_end_matches(" of before");
             let _ = match (key.purged, key.revoked) {
                 (true, _) => writeln!(text, "state {id} {owner} Purged"),
-                (false, Some(at)) => writeln!(text, "state {id} {owner} Revoked(UnixSeconds({at}))"),
+                (false, Some(at)) => {
+                    writeln!(text, "state {id} {owner} Revoked(UnixSeconds({at}))")
+                }
                 (false, None) => writeln!(text, "state {id} {owner} Active"),
             };
         }
@@ -519,7 +675,10 @@ impl Naive {
 }
 
 fn holds(profile: &str) -> Option<&'static [&'static str]> {
-    PROFILES.iter().find(|(name, _)| *name == profile).map(|(_, holds)| *holds)
+    PROFILES
+        .iter()
+        .find(|(name, _)| *name == profile)
+        .map(|(_, holds)| *holds)
 }
 
 pub fn administrative(profile: &str) -> bool {
@@ -537,11 +696,15 @@ fn fewer_or_equal(low: &str, high: &str) -> bool {
 }
 
 fn level(scope: &str) -> usize {
-    ["lost", "tenant", "group", "root"].iter().position(|level| scope.starts_with(level)).unwrap()
+    ["lost", "tenant", "group", "root"]
+        .iter()
+        .position(|level| scope.starts_with(level))
+        .unwrap()
 }
 
 fn over(key: &Key, now: u64, retention: u64) -> bool {
-    key.revoked.is_some_and(|at| now.saturating_sub(at) >= retention)
+    key.revoked
+        .is_some_and(|at| now.saturating_sub(at) >= retention)
 }
 
 /// The last instant of all is recorded as the one before it.

@@ -7,13 +7,20 @@ use proptest::prelude::*;
 use crate::world::{self, api_key, engine, seconds};
 
 /// Keys with their one owner each. The last owner is known to nobody.
-const KEYS: [(&str, &str); 6] =
-    [("a", "tuser"), ("b", "tuser"), ("c", "padmin"), ("d", "root"), ("e", "gright"), ("f", "stranger")];
+const KEYS: [(&str, &str); 6] = [
+    ("a", "tuser"),
+    ("b", "tuser"),
+    ("c", "padmin"),
+    ("d", "root"),
+    ("e", "gright"),
+    ("f", "stranger"),
+];
 
 fn stage() -> impl Strategy<Value = KeyStage> {
     prop_oneof![
         Just(KeyStage::Active),
-        prop::sample::select(vec![0, 1, 2, 600, u64::MAX]).prop_map(|at| KeyStage::Revoked(seconds(at))),
+        prop::sample::select(vec![0, 1, 2, 600, u64::MAX])
+            .prop_map(|at| KeyStage::Revoked(seconds(at))),
         Just(KeyStage::Purged),
     ]
 }
@@ -23,7 +30,9 @@ fn states() -> impl Strategy<Value = KeyStates> {
         let mut states = KeyStates::default();
         for (key, stage) in entries {
             let (key, owner) = KEYS[key];
-            states.record(key.parse().unwrap(), owner.parse().unwrap(), stage).unwrap();
+            states
+                .record(key.parse().unwrap(), owner.parse().unwrap(), stage)
+                .unwrap();
         }
         states
     })
@@ -46,7 +55,10 @@ fn rank(stage: KeyStage) -> (u8, u64) {
 
 /// No key of the first is further than in the second.
 fn at_most(low: &KeyStates, high: &KeyStates) -> bool {
-    low.iter().all(|(key, _, stage)| high.stage(key.as_str()).is_some_and(|other| rank(stage) <= rank(other)))
+    low.iter().all(|(key, _, stage)| {
+        high.stage(key.as_str())
+            .is_some_and(|other| rank(stage) <= rank(other))
+    })
 }
 
 /// What happens at one of three replicas.
@@ -211,13 +223,19 @@ fn one_id_with_two_owners_is_refused_and_nothing_is_joined() {
                       {"key":"z","owner":"stranger","state":"active"}]"#;
     let states: KeyStates = serde_json::from_str(message).unwrap();
     let refused = directory.merge(&states).unwrap_err();
-    assert_eq!(refused.to_string(), "key `m` belongs to `tuser` here and to `padmin` there; one id names one key");
+    assert_eq!(
+        refused.to_string(),
+        "key `m` belongs to `tuser` here and to `padmin` there; one id names one key"
+    );
     assert_eq!(world::print(&directory), before);
 
     // The same for a directory that should succeed it.
     let mut newer = world::directory();
     newer.add_key(api_key("m", "padmin", 0), "key").unwrap();
-    assert!(matches!(newer.succeeding(&directory), Err(MergeError::TwoOwners { .. })));
+    assert!(matches!(
+        newer.succeeding(&directory),
+        Err(MergeError::TwoOwners { .. })
+    ));
     assert_eq!(world::print(&directory), before);
 }
 
@@ -225,10 +243,18 @@ fn one_id_with_two_owners_is_refused_and_nothing_is_joined() {
 fn a_key_that_is_heard_of_before_it_arrives_is_revoked_when_it_does() {
     let mut directory = world::directory();
     let states = r#"[{"key":"late","owner":"tuser","state":"revoked","revoked_at":7}]"#;
-    assert_eq!(directory.merge(&serde_json::from_str(states).unwrap()), Ok(1));
+    assert_eq!(
+        directory.merge(&serde_json::from_str(states).unwrap()),
+        Ok(1)
+    );
     assert!(directory.key("late").is_none());
-    directory.add_key(api_key("late", "tuser", 0), "key").unwrap();
-    assert_eq!(directory.key("late").unwrap().state.revoked_at(), Some(seconds(7)));
+    directory
+        .add_key(api_key("late", "tuser", 0), "key")
+        .unwrap();
+    assert_eq!(
+        directory.key("late").unwrap().state.revoked_at(),
+        Some(seconds(7))
+    );
 }
 
 #[test]
@@ -246,7 +272,11 @@ fn what_is_revoked_while_a_directory_is_prepared_stays_revoked() {
     directory.revoke_key(&act, "k2").unwrap();
     copy.revoke_key(&act, "k3").unwrap();
     for key in ["k1", "k2", "k3"] {
-        assert!(directory.key(key).unwrap().state.is_revoked() && copy.key(key).unwrap().state.is_revoked(), "{key}");
+        assert!(
+            directory.key(key).unwrap().state.is_revoked()
+                && copy.key(key).unwrap().state.is_revoked(),
+            "{key}"
+        );
     }
     // New keys of both are keys of their own.
     directory.add_key(api_key("k5", "tuser", 0), "k5").unwrap();
@@ -259,15 +289,27 @@ fn what_is_revoked_while_a_directory_is_prepared_stays_revoked() {
         read.add_key(api_key(key, "tuser", 0), key).unwrap();
     }
     let mut next = read.succeeding(&copy).unwrap();
-    for (key, revoked) in [("k1", true), ("k2", true), ("k3", true), ("k4", false), ("new", false)] {
+    for (key, revoked) in [
+        ("k1", true),
+        ("k2", true),
+        ("k3", true),
+        ("k4", false),
+        ("new", false),
+    ] {
         assert_eq!(next.key(key).unwrap().state.is_revoked(), revoked, "{key}");
     }
     copy.revoke_key(&act, "k4").unwrap();
-    assert!(next.key("k4").unwrap().state.is_revoked(), "the old one is still in use");
+    assert!(
+        next.key("k4").unwrap().state.is_revoked(),
+        "the old one is still in use"
+    );
     copy.revoke_key(&act, "gone").unwrap();
     assert!(next.key("gone").is_none());
     next.add_key(api_key("gone", "tuser", 0), "gone").unwrap();
-    assert!(next.key("gone").unwrap().state.is_revoked(), "revoked after it was dropped from the records");
+    assert!(
+        next.key("gone").unwrap().state.is_revoked(),
+        "revoked after it was dropped from the records"
+    );
 }
 
 #[test]

@@ -13,7 +13,9 @@ const NOW: u64 = 1_000;
 fn directory(keys: usize) -> Directory {
     let mut directory = world::directory();
     for key in 0..keys {
-        directory.add_key(api_key(&format!("k{key}"), "tuser", 0), "key").unwrap();
+        directory
+            .add_key(api_key(&format!("k{key}"), "tuser", 0), "key")
+            .unwrap();
     }
     directory
 }
@@ -25,7 +27,13 @@ fn principal<'d>(directory: &'d Directory, key: &str) -> Principal<'d> {
 
 fn reason(principal: &Principal<'_>) -> Option<Reason> {
     let engine = engine(true);
-    engine.authorize(principal, engine.endpoint("GET", "/connect/api/v1/cases"), Tenant::NOT_NAMED).reason()
+    engine
+        .authorize(
+            principal,
+            engine.endpoint("GET", "/connect/api/v1/cases"),
+            Tenant::NOT_NAMED,
+        )
+        .reason()
 }
 
 #[test]
@@ -52,7 +60,9 @@ fn a_principal_made_before_sees_the_revocation_on_every_thread() {
             });
         }
         start.wait();
-        directory.revoke_key(&Act::new(engine(true), "tuser", seconds(NOW)), "k0").unwrap();
+        directory
+            .revoke_key(&Act::new(engine(true), "tuser", seconds(NOW)), "k0")
+            .unwrap();
         revoked.store(true, Ordering::Release);
     });
 }
@@ -72,7 +82,8 @@ fn of_many_that_revoke_at_once_one_gets_the_record() {
                         if (thread + round) % 2 == 0 {
                             return directory.revoke_keys(&act, "tuser").unwrap_or_default();
                         }
-                        let one = |key: usize| match directory.revoke_key(&act, &format!("k{key}")) {
+                        let one = |key: usize| match directory.revoke_key(&act, &format!("k{key}"))
+                        {
                             Ok(record) => Some(record),
                             Err(Refusal::AlreadyRevoked { .. }) => None,
                             Err(refusal) => panic!("{refusal}"),
@@ -81,15 +92,32 @@ fn of_many_that_revoke_at_once_one_gets_the_record() {
                     })
                 })
                 .collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+                .collect()
         });
-        let mut keys: Vec<_> = records.iter().map(|record| record.key.clone().unwrap()).collect();
+        let mut keys: Vec<_> = records
+            .iter()
+            .map(|record| record.key.clone().unwrap())
+            .collect();
         keys.sort();
         keys.dedup();
-        assert_eq!((records.len(), keys.len()), (8, 8), "each key is revoked once");
+        assert_eq!(
+            (records.len(), keys.len()),
+            (8, 8),
+            "each key is revoked once"
+        );
         for record in records {
-            let state = directory.key(record.key.as_ref().unwrap().as_str()).unwrap().state;
-            assert_eq!(state.revoked_at(), Some(record.time), "by whoever got the record");
+            let state = directory
+                .key(record.key.as_ref().unwrap().as_str())
+                .unwrap()
+                .state;
+            assert_eq!(
+                state.revoked_at(),
+                Some(record.time),
+                "by whoever got the record"
+            );
         }
     }
 }
@@ -106,7 +134,12 @@ fn nothing_is_lost_while_directories_take_over_from_each_other() {
                 // Whichever directory this thread got hold of, perhaps an old one.
                 let directory = in_force.read().unwrap().clone();
                 thread::yield_now();
-                directory.revoke_key(&Act::new(engine(true), "tuser", seconds(NOW)), &format!("k{key}")).unwrap();
+                directory
+                    .revoke_key(
+                        &Act::new(engine(true), "tuser", seconds(NOW)),
+                        &format!("k{key}"),
+                    )
+                    .unwrap();
             }
         });
         scope.spawn(|| {
@@ -124,14 +157,21 @@ fn nothing_is_lost_while_directories_take_over_from_each_other() {
                 // As it was at the start: every key active.
                 _ => directory(keys).succeeding(&before).unwrap(),
             };
-            next.add_tenant(format!("tenant{round}").parse().unwrap()).unwrap();
+            next.add_tenant(format!("tenant{round}").parse().unwrap())
+                .unwrap();
             *in_force.write().unwrap() = Arc::new(next);
         }
     });
     let last = in_force.into_inner().unwrap();
     for key in 0..keys {
-        assert!(last.key(&format!("k{key}")).unwrap().state.is_revoked(), "k{key}");
-        assert_eq!(reason(&principal(&last, &format!("k{key}"))), Some(Reason::KeyRevoked));
+        assert!(
+            last.key(&format!("k{key}")).unwrap().state.is_revoked(),
+            "k{key}"
+        );
+        assert_eq!(
+            reason(&principal(&last, &format!("k{key}"))),
+            Some(Reason::KeyRevoked)
+        );
     }
     let listing = last.key_listings(seconds(NOW)).next().unwrap();
     assert_eq!(listing.last_access, Some(seconds(keys as u64 - 1)));

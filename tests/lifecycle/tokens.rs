@@ -1,8 +1,8 @@
 //! Tokens and the payload of keys: minted, read and judged.
 
 use portcullis::{
-    CompactToken, CompactTokenError, Credential, Directory, KeyPayload, Reason, TOKEN_LIFETIME_SECONDS, Tenant,
-    TokenClaims, TokenPart, VerifiedToken,
+    CompactToken, CompactTokenError, Credential, Directory, KeyPayload, Reason,
+    TOKEN_LIFETIME_SECONDS, Tenant, TokenClaims, TokenPart, VerifiedToken,
 };
 use proptest::prelude::*;
 
@@ -14,39 +14,63 @@ const SAMPLE: &str = "eyJhbGciOiJNisI1NiIsInR5cCI6IkpXVCJ9.eyJhcGlfa2V5Ijp7Imtle
 
 fn directory() -> Directory {
     let mut directory = world::directory();
-    directory.add_key(api_key("k", "tuser", 1_000), "key").unwrap();
+    directory
+        .add_key(api_key("k", "tuser", 1_000), "key")
+        .unwrap();
     directory
 }
 
 fn reason(directory: &Directory, credential: &Credential<'_>, now: u64) -> Option<Reason> {
     let engine = engine(true);
     let principal = directory.principal(credential, seconds(now));
-    engine.authorize(&principal, engine.endpoint("GET", "/connect/api/v1/cases"), Tenant::NOT_NAMED).reason()
+    engine
+        .authorize(
+            &principal,
+            engine.endpoint("GET", "/connect/api/v1/cases"),
+            Tenant::NOT_NAMED,
+        )
+        .reason()
 }
 
 #[test]
 fn the_damaged_sample_is_a_typed_error_and_its_payload_a_typed_value() {
     let whole = CompactToken::parse(SAMPLE).unwrap_err();
-    assert_eq!(whole, CompactTokenError::NotText { part: TokenPart::Header });
-    assert_eq!(whole.to_string(), "the header is not UTF-8 text; the token is damaged, copy it again");
+    assert_eq!(
+        whole,
+        CompactTokenError::NotText {
+            part: TokenPart::Header
+        }
+    );
+    assert_eq!(
+        whole.to_string(),
+        "the header is not UTF-8 text; the token is damaged, copy it again"
+    );
 
     // The same payload beneath an undamaged header.
     let (_, rest) = SAMPLE.split_once('.').unwrap();
-    let mended = CompactToken::parse(&format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{rest}")).unwrap();
+    let mended =
+        CompactToken::parse(&format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{rest}")).unwrap();
     assert_eq!(mended.header(), r#"{"alg":"HS256","typ":"JWT"}"#);
     let payload: KeyPayload = serde_json::from_str(mended.payload()).unwrap();
     assert_eq!(payload.key.as_str(), "e914ed");
     assert_eq!(payload.user.as_str(), "c7bd027da3274055a6d849a997d1be08");
     assert_eq!(&*payload.organization, "490b6096b99e45d6857c97c408b43118");
-    assert_eq!((payload.issued_at, payload.expires_at), (seconds(1_744_124_367), seconds(4_897_724_367)));
+    assert_eq!(
+        (payload.issued_at, payload.expires_at),
+        (seconds(1_744_124_367), seconds(4_897_724_367))
+    );
     // A hundred years of 365 days.
-    assert_eq!(payload.expires_at.since(payload.issued_at), Some(36_500 * 86_400));
+    assert_eq!(
+        payload.expires_at.since(payload.issued_at),
+        Some(36_500 * 86_400)
+    );
 }
 
 #[test]
 fn payloads_are_read_strictly() {
     let good = r#"{"api_key":{"key_id":"e914ed","user_id":"u","org_id":"o","exp":2},"iat":1}"#;
-    let read = |text: &str| serde_json::from_str::<KeyPayload>(text).map_err(|error| error.to_string());
+    let read =
+        |text: &str| serde_json::from_str::<KeyPayload>(text).map_err(|error| error.to_string());
     assert!(read(good).is_ok());
     for (from, to) in [
         (r#""iat":1"#, r#""iat":1,"exp":9"#),
@@ -76,19 +100,30 @@ fn payloads_are_read_strictly() {
 fn a_payload_presents_its_key_with_its_user() {
     let directory = directory();
     let payload = |user: &str| {
-        let text = format!(r#"{{"api_key":{{"key_id":"k","user_id":"{user}","org_id":"o","exp":2}},"iat":1}}"#);
+        let text = format!(
+            r#"{{"api_key":{{"key_id":"k","user_id":"{user}","org_id":"o","exp":2}},"iat":1}}"#
+        );
         serde_json::from_str::<KeyPayload>(&text).unwrap()
     };
     // An ordinary endpoint takes no key as a bearer; the standing comes first.
-    assert_eq!(reason(&directory, &payload("tuser").verified(), 2_000), Some(Reason::TechniqueRefused));
-    assert_eq!(reason(&directory, &payload("root").verified(), 2_000), Some(Reason::KeyOwnerMismatch));
+    assert_eq!(
+        reason(&directory, &payload("tuser").verified(), 2_000),
+        Some(Reason::TechniqueRefused)
+    );
+    assert_eq!(
+        reason(&directory, &payload("root").verified(), 2_000),
+        Some(Reason::KeyOwnerMismatch)
+    );
 }
 
 #[test]
 fn a_token_is_good_for_ten_minutes_and_as_long_as_its_key() {
     let directory = directory();
     let claims = directory.mint("k", seconds(2_000)).unwrap();
-    assert_eq!(serde_json::to_string(&claims).unwrap(), r#"{"sub":"tuser","key_id":"k","iat":2000,"exp":2600}"#);
+    assert_eq!(
+        serde_json::to_string(&claims).unwrap(),
+        r#"{"sub":"tuser","key_id":"k","iat":2000,"exp":2600}"#
+    );
     let back: TokenClaims = serde_json::from_str(&serde_json::to_string(&claims).unwrap()).unwrap();
     assert_eq!(back, claims);
     for (now, expected) in [
@@ -98,46 +133,115 @@ fn a_token_is_good_for_ten_minutes_and_as_long_as_its_key() {
         (2_600, Some(Reason::TokenExpired)),
         (u64::MAX, Some(Reason::TokenExpired)),
     ] {
-        assert_eq!(reason(&directory, &claims.verified(), now), expected, "{now}");
+        assert_eq!(
+            reason(&directory, &claims.verified(), now),
+            expected,
+            "{now}"
+        );
     }
-    directory.revoke_key(&portcullis::Act::new(engine(true), "tuser", seconds(2_001)), "k").unwrap();
-    assert_eq!(reason(&directory, &claims.verified(), 2_002), Some(Reason::KeyRevoked));
+    directory
+        .revoke_key(
+            &portcullis::Act::new(engine(true), "tuser", seconds(2_001)),
+            "k",
+        )
+        .unwrap();
+    assert_eq!(
+        reason(&directory, &claims.verified(), 2_002),
+        Some(Reason::KeyRevoked)
+    );
 }
 
 #[test]
 fn what_does_not_stand_mints_no_token() {
     let mut directory = directory();
-    let expiring = portcullis::ApiKey { expires_at: Some(seconds(3_000)), ..api_key("e", "tuser", 1_000) };
+    let expiring = portcullis::ApiKey {
+        expires_at: Some(seconds(3_000)),
+        ..api_key("e", "tuser", 1_000)
+    };
     directory.add_key(expiring, "key").unwrap();
-    assert_eq!(directory.mint("nokey", seconds(2_000)), Err(Reason::UnknownKey));
+    assert_eq!(
+        directory.mint("nokey", seconds(2_000)),
+        Err(Reason::UnknownKey)
+    );
     assert_eq!(directory.mint("K", seconds(2_000)), Err(Reason::UnknownKey));
-    assert_eq!(directory.mint("k", seconds(999)), Err(Reason::KeyNotYetValid));
+    assert_eq!(
+        directory.mint("k", seconds(999)),
+        Err(Reason::KeyNotYetValid)
+    );
     assert_eq!(directory.mint("e", seconds(3_000)), Err(Reason::KeyExpired));
     // At the end of time the claims saturate.
     let last = directory.mint("k", seconds(u64::MAX)).unwrap();
     assert_eq!(last.expires_at, Some(seconds(u64::MAX)));
     // A token makes no token.
-    let token = Credential::Token(VerifiedToken::new("k", Some("tuser"), Some(seconds(2_000)), None));
+    let token = Credential::Token(VerifiedToken::new(
+        "k",
+        Some("tuser"),
+        Some(seconds(2_000)),
+        None,
+    ));
     let principal = directory.principal(&token, seconds(2_000));
-    assert_eq!(TokenClaims::mint(&principal, seconds(2_000)), Err(Reason::TechniqueRefused));
+    assert_eq!(
+        TokenClaims::mint(&principal, seconds(2_000)),
+        Err(Reason::TechniqueRefused)
+    );
     let nobody = portcullis::Principal::anonymous();
-    assert_eq!(TokenClaims::mint(&nobody, seconds(2_000)), Err(Reason::NoCredential));
-    directory.disable_account(&portcullis::Act::new(engine(true), "tadmin", seconds(0)), "tuser").unwrap();
-    assert_eq!(directory.mint("k", seconds(2_000)), Err(Reason::AccountDisabled));
+    assert_eq!(
+        TokenClaims::mint(&nobody, seconds(2_000)),
+        Err(Reason::NoCredential)
+    );
+    directory
+        .disable_account(
+            &portcullis::Act::new(engine(true), "tadmin", seconds(0)),
+            "tuser",
+        )
+        .unwrap();
+    assert_eq!(
+        directory.mint("k", seconds(2_000)),
+        Err(Reason::AccountDisabled)
+    );
 }
 
 #[test]
 fn claims_that_lack_something_are_read_and_refused_by_the_decision() {
     let directory = directory();
-    let judge = |text: &str| reason(&directory, &serde_json::from_str::<TokenClaims>(text).unwrap().verified(), 2_000);
+    let judge = |text: &str| {
+        reason(
+            &directory,
+            &serde_json::from_str::<TokenClaims>(text)
+                .unwrap()
+                .verified(),
+            2_000,
+        )
+    };
     assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","iat":2000}"#), None);
-    assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","exp":2600}"#), Some(Reason::TokenMalformed));
-    assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","iat":null}"#), Some(Reason::TokenMalformed));
-    assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","iat":999}"#), Some(Reason::TokenMalformed));
-    assert_eq!(judge(r#"{"key_id":"k","iat":2000}"#), Some(Reason::KeyOwnerMismatch));
-    assert_eq!(judge(r#"{"sub":"root","key_id":"k","iat":2000}"#), Some(Reason::KeyOwnerMismatch));
-    assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","iat":1500,"exp":2000}"#), Some(Reason::TokenExpired));
-    assert_eq!(judge(r#"{"sub":"tuser","key_id":"k","iat":1400,"exp":9999}"#), Some(Reason::TokenExpired));
+    assert_eq!(
+        judge(r#"{"sub":"tuser","key_id":"k","exp":2600}"#),
+        Some(Reason::TokenMalformed)
+    );
+    assert_eq!(
+        judge(r#"{"sub":"tuser","key_id":"k","iat":null}"#),
+        Some(Reason::TokenMalformed)
+    );
+    assert_eq!(
+        judge(r#"{"sub":"tuser","key_id":"k","iat":999}"#),
+        Some(Reason::TokenMalformed)
+    );
+    assert_eq!(
+        judge(r#"{"key_id":"k","iat":2000}"#),
+        Some(Reason::KeyOwnerMismatch)
+    );
+    assert_eq!(
+        judge(r#"{"sub":"root","key_id":"k","iat":2000}"#),
+        Some(Reason::KeyOwnerMismatch)
+    );
+    assert_eq!(
+        judge(r#"{"sub":"tuser","key_id":"k","iat":1500,"exp":2000}"#),
+        Some(Reason::TokenExpired)
+    );
+    assert_eq!(
+        judge(r#"{"sub":"tuser","key_id":"k","iat":1400,"exp":9999}"#),
+        Some(Reason::TokenExpired)
+    );
     for wrong in [
         r#"{"sub":"tuser","iat":2000}"#,
         r#"{"sub":"tuser","key_id":"k","iat":2000,"iat":1}"#,
@@ -145,7 +249,10 @@ fn claims_that_lack_something_are_read_and_refused_by_the_decision() {
         r#"{"sub":"tu ser","key_id":"k","iat":2000}"#,
         r#"{"sub":["tuser"],"key_id":"k","iat":2000}"#,
     ] {
-        assert!(serde_json::from_str::<TokenClaims>(wrong).is_err(), "{wrong}");
+        assert!(
+            serde_json::from_str::<TokenClaims>(wrong).is_err(),
+            "{wrong}"
+        );
     }
 }
 
@@ -156,8 +263,13 @@ fn instants() -> impl Strategy<Value = u64> {
 fn encode(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
-    let value = |six: &[u8]| usize::from_str_radix(&format!("{:0<6}", std::str::from_utf8(six).unwrap()), 2).unwrap();
-    bits.as_bytes().chunks(6).map(|six| char::from(ALPHABET[value(six)])).collect()
+    let value = |six: &[u8]| {
+        usize::from_str_radix(&format!("{:0<6}", std::str::from_utf8(six).unwrap()), 2).unwrap()
+    };
+    bits.as_bytes()
+        .chunks(6)
+        .map(|six| char::from(ALPHABET[value(six)]))
+        .collect()
 }
 
 proptest! {

@@ -3,18 +3,24 @@
 use std::sync::{Arc, LazyLock};
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, Policy, ProfileId, Scope,
-    UnixSeconds,
+    Account, AccountKind, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, Policy,
+    ProfileId, Scope, UnixSeconds,
 };
 
 /// Profiles and what they hold, besides `super_admin`, which holds all. `clone`
 /// holds every privilege and is not Super Admin; `left` and `right` cannot be
 /// compared; `lead` is an administrator that cannot be compared with either.
 pub const PROFILES: [(&str, &[&str]); 7] = [
-    ("platform_admin", &["cases.view", "cases.edit", "users.edit"]),
+    (
+        "platform_admin",
+        &["cases.view", "cases.edit", "users.edit"],
+    ),
     ("security_admin", &["cases.view", "users.edit"]),
     ("user", &["cases.view"]),
-    ("clone", &["cases.view", "cases.edit", "reports.view", "users.edit"]),
+    (
+        "clone",
+        &["cases.view", "cases.edit", "reports.view", "users.edit"],
+    ),
     ("left", &["cases.view", "cases.edit"]),
     ("right", &["cases.view", "reports.view"]),
     ("lead", &["reports.view", "users.edit"]),
@@ -44,8 +50,12 @@ releases:
 
 /// The tenants, and the groups with theirs.
 pub const TENANTS: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
-pub const GROUPS: [(&str, &[&str]); 4] =
-    [("one", &["alpha", "beta"]), ("two", &["gamma"]), ("part", &["alpha"]), ("empty", &[])];
+pub const GROUPS: [(&str, &[&str]); 4] = [
+    ("one", &["alpha", "beta"]),
+    ("two", &["gamma"]),
+    ("part", &["alpha"]),
+    ("empty", &[]),
+];
 
 /// The users: name, scope, profile. `root/`, `group/…` or `tenant/…`.
 pub const USERS: [(&str, &str, &str); 16] = [
@@ -67,7 +77,8 @@ pub const USERS: [(&str, &str, &str); 16] = [
     ("gright", "tenant/gamma", "right"),
 ];
 
-static RULES: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::from_yaml(POLICY).unwrap()));
+static RULES: LazyLock<Arc<Policy>> =
+    LazyLock::new(|| Arc::new(Policy::from_yaml(POLICY).unwrap()));
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| engine_of("5.5.0"));
 static ENGINE_BEFORE: LazyLock<Engine> = LazyLock::new(|| engine_of("5.4.0"));
 
@@ -129,8 +140,13 @@ pub fn directory() -> Directory {
         directory.add_tenant(tenant.parse().unwrap()).unwrap();
     }
     for (group, tenants) in GROUPS {
-        let tenants = tenants.iter().map(|tenant| tenant.parse().unwrap()).collect();
-        directory.add_group(group.parse().unwrap(), tenants).unwrap();
+        let tenants = tenants
+            .iter()
+            .map(|tenant| tenant.parse().unwrap())
+            .collect();
+        directory
+            .add_group(group.parse().unwrap(), tenants)
+            .unwrap();
     }
     for (user, scope, profile) in USERS {
         directory.add_user(&account(user, scope, profile)).unwrap();
@@ -143,7 +159,11 @@ pub fn directory() -> Directory {
 pub fn print(directory: &Directory) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
-    let tenants: Vec<&str> = directory.tenancy().tenants().map(|tenant| tenant.as_str()).collect();
+    let tenants: Vec<&str> = directory
+        .tenancy()
+        .tenants()
+        .map(|tenant| tenant.as_str())
+        .collect();
     let _ = writeln!(text, "tenants {}", tenants.join(" "));
     for (group, tenants) in directory.tenancy().groups() {
         let tenants: Vec<&str> = tenants.iter().map(|tenant| tenant.as_str()).collect();
@@ -160,14 +180,22 @@ pub fn print(directory: &Directory) -> String {
         let (kind, enabled) = (account.kind.as_str(), account.enabled);
         let email = directory.email(user.as_str()).unwrap_or("-");
         let second = directory.second_factor(user.as_str()).unwrap();
-        let _ = writeln!(text, "user {user} {scope} {} {kind} {enabled} {email} {second}", account.profile);
+        let _ = writeln!(
+            text,
+            "user {user} {scope} {} {kind} {enabled} {email} {second}",
+            account.profile
+        );
     }
     let number = |at: Option<UnixSeconds>| at.map_or("-".to_string(), |at| at.to_string());
     for key in directory.key_listings(seconds(0)) {
         let (kind, expires) = (key.kind.as_str(), number(key.expires_at));
         let (revoked, access) = (number(key.revoked_at), number(key.last_access));
         let (owner, name, created) = (key.owner, key.name, key.created_at);
-        let _ = writeln!(text, "key {} {owner} {name:?} {kind} {created} {expires} {revoked} {access}", key.key);
+        let _ = writeln!(
+            text,
+            "key {} {owner} {name:?} {kind} {created} {expires} {revoked} {access}",
+            key.key
+        );
     }
     for (key, owner, stage) in directory.key_states().iter() {
         let _ = writeln!(text, "state {key} {owner} {stage:?}");

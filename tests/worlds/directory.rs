@@ -19,17 +19,28 @@ pub fn directory(world: &World, seed: u64, users: usize) -> String {
             0 => "scope: root".to_string(),
             1 | 2 => format!("scope: partner, group: {}", dice.one(&["one", "two"])),
             3 => "scope: partner, group: empty".to_string(),
-            _ => format!("scope: tenant, tenant: {}", dice.one(&["alpha", "beta", "gamma"])),
+            _ => format!(
+                "scope: tenant, tenant: {}",
+                dice.one(&["alpha", "beta", "gamma"])
+            ),
         };
         let account = if dice.chance(10) { "sso" } else { "local" };
         let (profile, enabled) = (dice.one(&profiles), !dice.chance(10));
-        writeln!(text, "  u{user}: {{ {scope}, profile: {profile}, account: {account}, enabled: {enabled} }}").unwrap();
+        writeln!(
+            text,
+            "  u{user}: {{ {scope}, profile: {profile}, account: {account}, enabled: {enabled} }}"
+        )
+        .unwrap();
     }
     text += "keys:\n";
     for key in 0..users.max(1) * 2 {
         let owner = dice.below(users.max(1));
         let kind = if dice.chance(30) { "legacy" } else { "scoped" };
-        let created_at = if dice.chance(10) { NOW + 1 } else { 1_700_000_000 };
+        let created_at = if dice.chance(10) {
+            NOW + 1
+        } else {
+            1_700_000_000
+        };
         let end = match dice.below(10) {
             0 => format!(", revoked_at: {}", NOW - 1),
             1 => format!(", expires_at: {NOW}"),

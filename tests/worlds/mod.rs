@@ -41,7 +41,12 @@ pub struct Size {
 impl Size {
     /// Enough for every rule to matter somewhere, and small enough to be asked
     /// cell by cell.
-    pub const SMALL: Self = Self { endpoints: 8, profiles: 3, privileges: 4, releases: 3 };
+    pub const SMALL: Self = Self {
+        endpoints: 8,
+        profiles: 3,
+        privileges: 4,
+        releases: 3,
+    };
 }
 
 /// A policy in its plainest form.
@@ -99,7 +104,9 @@ impl World {
         let mut dice = Dice::new(seed);
         let templates = tree::templates(&mut dice, size.endpoints + size.endpoints / 4 + 1);
         let mut world = Self {
-            base_path: dice.one(&["/connect/api/v1", "/api", "/v1/api"]).to_string(),
+            base_path: dice
+                .one(&["/connect/api/v1", "/api", "/v1/api"])
+                .to_string(),
             administration: None,
             privileges: size.privileges.max(1),
             profiles: Vec::new(),
@@ -114,7 +121,12 @@ impl World {
         for (number, pieces) in templates.into_iter().enumerate() {
             // Some templates wait until a change adds them.
             let listed = number < size.endpoints.max(1);
-            let mut endpoint = Endpoint { pieces, methods: Vec::new(), tenant_parameter: None, exchange: false };
+            let mut endpoint = Endpoint {
+                pieces,
+                methods: Vec::new(),
+                tenant_parameter: None,
+                exchange: false,
+            };
             if listed {
                 world.list(&mut dice, &mut endpoint);
             }
@@ -128,24 +140,44 @@ impl World {
     }
 
     fn profile(&self, dice: &mut Dice, number: usize) -> Profile {
-        let name = NAMES.get(number).map_or_else(|| format!("custom_{number}"), ToString::to_string);
-        let inherits = (0..number).filter(|_| dice.below(number.max(1)) == 0 && dice.chance(50)).collect();
+        let name = NAMES
+            .get(number)
+            .map_or_else(|| format!("custom_{number}"), ToString::to_string);
+        let inherits = (0..number)
+            .filter(|_| dice.below(number.max(1)) == 0 && dice.chance(50))
+            .collect();
         let share = 10 + dice.below(70);
-        Profile { name, inherits, grants: (0..self.privileges).filter(|_| dice.chance(share)).collect() }
+        Profile {
+            name,
+            inherits,
+            grants: (0..self.privileges)
+                .filter(|_| dice.chance(share))
+                .collect(),
+        }
     }
 
     /// Gives an endpoint its methods.
     fn list(&self, dice: &mut Dice, endpoint: &mut Endpoint) {
         let first = dice.below(METHODS.len());
         let count = 1 + dice.below(2);
-        endpoint.methods = (first..first + count).map(|at| self.method(dice, METHODS[at % METHODS.len()])).collect();
+        endpoint.methods = (first..first + count)
+            .map(|at| self.method(dice, METHODS[at % METHODS.len()]))
+            .collect();
         endpoint.tenant_parameter = dice.chance(20).then_some("cust_id");
         endpoint.exchange = dice.chance(10);
     }
 
-    fn method(&self, dice: &mut Dice, method: &'static str) -> (&'static str, Option<usize>, &'static str) {
+    fn method(
+        &self,
+        dice: &mut Dice,
+        method: &'static str,
+    ) -> (&'static str, Option<usize>, &'static str) {
         let privilege = dice.chance(85).then(|| dice.below(self.privileges));
-        let mode = if dice.chance(60) { "scoped" } else { dice.one(&MODES) };
+        let mode = if dice.chance(60) {
+            "scoped"
+        } else {
+            dice.one(&MODES)
+        };
         (method, privilege, mode)
     }
 
@@ -157,7 +189,11 @@ impl World {
             let alternatives = tree::expand(&endpoint.pieces).len();
             // The table names an alternation as a whole, or some of it.
             let whole = dice.chance(share);
-            restricted.extend((0..alternatives).filter(|_| whole || dice.chance(share / 4)).map(|one| (at, one)));
+            restricted.extend(
+                (0..alternatives)
+                    .filter(|_| whole || dice.chance(share / 4))
+                    .map(|one| (at, one)),
+            );
         }
         Release {
             name: format!("5.{}.{}{train}", number / 4, number / 2 % 2),
@@ -195,7 +231,13 @@ impl World {
                 let profile = dice.below(self.profiles.len());
                 toggle(&mut self.profiles[profile].grants, privilege);
             }
-            5 if self.endpoints.iter().filter(|one| !one.methods.is_empty()).count() > 1 => {
+            5 if self
+                .endpoints
+                .iter()
+                .filter(|one| !one.methods.is_empty())
+                .count()
+                > 1 =>
+            {
                 self.endpoints[endpoint].methods.clear();
             }
             6 => {
@@ -218,7 +260,9 @@ impl World {
 
     /// The names of all profiles, `super_admin` first.
     pub fn profile_names(&self) -> Vec<&str> {
-        std::iter::once("super_admin").chain(self.profiles.iter().map(|profile| profile.name.as_str())).collect()
+        std::iter::once("super_admin")
+            .chain(self.profiles.iter().map(|profile| profile.name.as_str()))
+            .collect()
     }
 
     /// The document.
@@ -243,13 +287,28 @@ pub fn worlds(most: Size) -> impl Strategy<Value = World> {
 pub fn pairs(most: Size) -> impl Strategy<Value = (World, World)> {
     (any::<u64>(), any::<u64>(), 0..4_u8, sizes(most)).prop_map(|(seed, other, kind, size)| {
         let world = World::new(seed, size);
-        let second = if kind == 0 { World::new(other, size) } else { world.changed(other) };
+        let second = if kind == 0 {
+            World::new(other, size)
+        } else {
+            world.changed(other)
+        };
         (world, second)
     })
 }
 
 fn sizes(most: Size) -> impl Strategy<Value = Size> {
-    let Size { endpoints, profiles, privileges, releases } = most;
-    (1..=endpoints, 0..=profiles, 1..=privileges, 1..=releases)
-        .prop_map(|(endpoints, profiles, privileges, releases)| Size { endpoints, profiles, privileges, releases })
+    let Size {
+        endpoints,
+        profiles,
+        privileges,
+        releases,
+    } = most;
+    (1..=endpoints, 0..=profiles, 1..=privileges, 1..=releases).prop_map(
+        |(endpoints, profiles, privileges, releases)| Size {
+            endpoints,
+            profiles,
+            privileges,
+            releases,
+        },
+    )
 }

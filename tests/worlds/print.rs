@@ -9,27 +9,75 @@ use super::{Release, World};
 pub(super) fn yaml(world: &World) -> String {
     let mut text = format!("version: 1\nbase_path: {}\n", world.base_path);
     if let Some(privilege) = world.administration {
-        line(&mut text, format_args!("administration: {}", name(privilege)));
+        line(
+            &mut text,
+            format_args!("administration: {}", name(privilege)),
+        );
     }
-    let names = |list: &[usize]| list.iter().copied().map(name).collect::<Vec<_>>().join(", ");
-    line(&mut text, format_args!("privileges: [{}]", names(&(0..world.privileges).collect::<Vec<_>>())));
+    let names = |list: &[usize]| {
+        list.iter()
+            .copied()
+            .map(name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    line(
+        &mut text,
+        format_args!(
+            "privileges: [{}]",
+            names(&(0..world.privileges).collect::<Vec<_>>())
+        ),
+    );
     text += "profiles:\n  super_admin: { builtin: true, all: true }\n";
     for profile in &world.profiles {
-        let builtin = if profile.name.starts_with("custom") { "" } else { "builtin: true, " };
-        let inherits: Vec<&str> = profile.inherits.iter().map(|at| world.profiles[*at].name.as_str()).collect();
+        let builtin = if profile.name.starts_with("custom") {
+            ""
+        } else {
+            "builtin: true, "
+        };
+        let inherits: Vec<&str> = profile
+            .inherits
+            .iter()
+            .map(|at| world.profiles[*at].name.as_str())
+            .collect();
         let (inherits, grants) = (inherits.join(", "), names(&profile.grants));
         let name = &profile.name;
-        line(&mut text, format_args!("  {name}: {{ {builtin}inherits: [{inherits}], grants: [{grants}] }}"));
+        line(
+            &mut text,
+            format_args!("  {name}: {{ {builtin}inherits: [{inherits}], grants: [{grants}] }}"),
+        );
     }
     text += "endpoints:\n";
-    for endpoint in world.endpoints.iter().filter(|endpoint| !endpoint.methods.is_empty()) {
-        line(&mut text, format_args!("  - path: \"{}\"", written(&endpoint.pieces)));
+    for endpoint in world
+        .endpoints
+        .iter()
+        .filter(|endpoint| !endpoint.methods.is_empty())
+    {
+        line(
+            &mut text,
+            format_args!("  - path: \"{}\"", written(&endpoint.pieces)),
+        );
         let needs = endpoint.methods.iter().map(|(method, privilege, _)| {
-            format!("{method}: {}", privilege.map_or_else(|| "null".to_string(), name))
+            format!(
+                "{method}: {}",
+                privilege.map_or_else(|| "null".to_string(), name)
+            )
         });
-        line(&mut text, format_args!("    methods: {{ {} }}", needs.collect::<Vec<_>>().join(", ")));
-        let modes = endpoint.methods.iter().map(|(method, _, mode)| format!("{method}: {mode}"));
-        line(&mut text, format_args!("    tenant: {{ {} }}", modes.collect::<Vec<_>>().join(", ")));
+        line(
+            &mut text,
+            format_args!(
+                "    methods: {{ {} }}",
+                needs.collect::<Vec<_>>().join(", ")
+            ),
+        );
+        let modes = endpoint
+            .methods
+            .iter()
+            .map(|(method, _, mode)| format!("{method}: {mode}"));
+        line(
+            &mut text,
+            format_args!("    tenant: {{ {} }}", modes.collect::<Vec<_>>().join(", ")),
+        );
         if let Some(parameter) = endpoint.tenant_parameter {
             line(&mut text, format_args!("    tenant_parameter: {parameter}"));
         }
@@ -42,12 +90,25 @@ pub(super) fn yaml(world: &World) -> String {
     for release in &world.releases {
         line(&mut text, format_args!("  \"{}\":", release.name));
         line(&mut text, format_args!("    access: {}", release.access));
-        line(&mut text, format_args!("    techniques: {}", release.techniques));
+        line(
+            &mut text,
+            format_args!("    techniques: {}", release.techniques),
+        );
         if release.access != "super_root_only" {
             let restricted = catalogue.restricted(release);
-            list(&mut text, "restricted", restricted.iter().map(|at| written(&catalogue.templates[*at])));
+            list(
+                &mut text,
+                "restricted",
+                restricted
+                    .iter()
+                    .map(|at| written(&catalogue.templates[*at])),
+            );
             let open = catalogue.open_beneath(&restricted);
-            list(&mut text, "open_beneath", open.iter().map(|at| written(&catalogue.templates[*at])));
+            list(
+                &mut text,
+                "open_beneath",
+                open.iter().map(|at| written(&catalogue.templates[*at])),
+            );
         }
     }
     text
@@ -77,12 +138,25 @@ struct Catalogue {
 
 impl Catalogue {
     fn of(world: &World) -> Self {
-        let mut catalogue = Self { templates: Vec::new(), places: BTreeMap::new(), families: BTreeMap::new() };
-        for (at, endpoint) in world.endpoints.iter().enumerate().filter(|(_, one)| !one.methods.is_empty()) {
+        let mut catalogue = Self {
+            templates: Vec::new(),
+            places: BTreeMap::new(),
+            families: BTreeMap::new(),
+        };
+        for (at, endpoint) in world
+            .endpoints
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| !one.methods.is_empty())
+        {
             for (alternative, template) in expand(&endpoint.pieces).into_iter().enumerate() {
                 let place = catalogue.templates.len();
                 catalogue.places.insert((at, alternative), place);
-                catalogue.families.entry(written(&template[..1])).or_default().push(place);
+                catalogue
+                    .families
+                    .entry(written(&template[..1]))
+                    .or_default()
+                    .push(place);
                 catalogue.templates.push(template);
             }
         }
@@ -96,11 +170,19 @@ impl Catalogue {
     /// What the table must name: what is meant, and what overlaps with it.
     fn restricted(&self, release: &Release) -> BTreeSet<usize> {
         let mut named = BTreeSet::new();
-        let mut open: Vec<usize> = release.restricted.iter().filter_map(|at| self.places.get(at)).copied().collect();
+        let mut open: Vec<usize> = release
+            .restricted
+            .iter()
+            .filter_map(|at| self.places.get(at))
+            .copied()
+            .collect();
         while let Some(place) = open.pop() {
             if named.insert(place) {
                 let own = &self.templates[place];
-                let overlaps = |other: &&usize| self.templates[**other].len() == own.len() && agree(&self.templates[**other], own);
+                let overlaps = |other: &&usize| {
+                    self.templates[**other].len() == own.len()
+                        && agree(&self.templates[**other], own)
+                };
                 open.extend(self.family(place).iter().filter(overlaps));
             }
         }
@@ -116,6 +198,8 @@ impl Catalogue {
                 restricted.contains(above) && above_it.len() < own.len() && agree(above_it, own)
             })
         };
-        (0..self.templates.len()).filter(|place| !restricted.contains(place) && beneath(place)).collect()
+        (0..self.templates.len())
+            .filter(|place| !restricted.contains(place) && beneath(place))
+            .collect()
     }
 }

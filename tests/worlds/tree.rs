@@ -17,14 +17,26 @@ pub enum Piece {
 }
 
 /// Among them what the engine itself might pick as a value for a parameter.
-const WORDS: [&str; 10] =
-    ["any", "cases", "data-sets", "incidents", "own", "tenants", "s", "x_y", "0", "any1"];
+const WORDS: [&str; 10] = [
+    "any",
+    "cases",
+    "data-sets",
+    "incidents",
+    "own",
+    "tenants",
+    "s",
+    "x_y",
+    "0",
+    "any1",
+];
 
 /// So many templates, all of which may stand together.
 pub fn templates(dice: &mut Dice, count: usize) -> Vec<Vec<Piece>> {
     let mut found = Vec::new();
     for number in 0.. {
-        let top = WORDS.get(number).map_or_else(|| format!("r{number}"), ToString::to_string);
+        let top = WORDS
+            .get(number)
+            .map_or_else(|| format!("r{number}"), ToString::to_string);
         grow(dice, vec![Piece::Literal(top)], true, &mut found);
         if found.len() >= count {
             break;
@@ -53,11 +65,21 @@ fn grow(dice: &mut Dice, here: Vec<Piece>, wild: bool, found: &mut Vec<Vec<Piece
     for _ in 0..dice.below(3) {
         let word = dice.one(&WORDS);
         if used.insert(word) {
-            grow(dice, deeper(Piece::Literal(word.to_string())), wild && !parameter, found);
+            grow(
+                dice,
+                deeper(Piece::Literal(word.to_string())),
+                wild && !parameter,
+                found,
+            );
         }
     }
     if dice.chance(20) {
-        let words: Vec<String> = WORDS.iter().filter(|word| !used.contains(*word)).take(3).map(ToString::to_string).collect();
+        let words: Vec<String> = WORDS
+            .iter()
+            .filter(|word| !used.contains(*word))
+            .take(3)
+            .map(ToString::to_string)
+            .collect();
         found.push(deeper(Piece::Alternation(words)));
     }
     if parameter {

@@ -1,5 +1,7 @@
 //! Where everything closes that was open, that is all there is to say.
 
+use std::collections::{HashMap, HashSet};
+
 use portcullis::ScopeLevel;
 use portcullis::audit::{Circumstances, Diff, Effect, Group, Turn};
 
@@ -23,33 +25,36 @@ pub(crate) enum Told<'d> {
 
 /// Puts the groups together that sweep alike.
 pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d Group]) -> Vec<Told<'d>> {
-    type Alike<'g> = (&'g [Turn], &'g [usize], Vec<usize>);
-    let mut alike: Vec<(Alike<'d>, Vec<&'d Group>)> = Vec::new();
-    for group in groups {
-        let Some(kept) = kept(diff, group) else {
-            continue;
-        };
-        let key = (group.turns(), group.deployments(), kept);
-        match alike.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, groups)) => groups.push(group),
-            None => alike.push((key, Vec::from([*group]))),
+    let mut alike: HashMap<(&[Turn], &[usize], Vec<usize>), Vec<usize>> = HashMap::new();
+    for (number, group) in groups.iter().enumerate() {
+        if let Some(kept) = kept(diff, group) {
+            let key = (group.turns(), group.deployments(), kept);
+            alike.entry(key).or_default().push(number);
         }
     }
-    alike.retain(|(_, groups)| groups.len() > 1);
-    let mut told = Vec::new();
-    for group in groups {
-        match alike.iter().find(|(_, groups)| groups.contains(group)) {
-            None => told.push(Told::Group(group)),
-            Some(((_, _, kept), groups)) if groups.first() == Some(group) => {
-                told.push(Told::Sweep(Sweep {
-                    groups: groups.clone(),
-                    kept: kept.clone(),
-                }));
-            }
-            Some(_) => {}
-        }
+    alike.retain(|_, numbers| numbers.len() > 1);
+    // A sweep is told where its first group would be.
+    let mut sweeps: HashMap<usize, Sweep<'d>> = HashMap::new();
+    let mut swept: HashSet<usize> = HashSet::new();
+    for ((_, _, kept), numbers) in alike {
+        let of = numbers
+            .iter()
+            .filter_map(|number| groups.get(*number).copied())
+            .collect();
+        swept.extend(&numbers);
+        sweeps.extend(
+            numbers
+                .first()
+                .map(|first| (*first, Sweep { groups: of, kept })),
+        );
     }
-    told
+    let numbered = groups.iter().enumerate();
+    let told = numbered.filter_map(|(number, group)| match sweeps.remove(&number) {
+        Some(sweep) => Some(Told::Sweep(sweep)),
+        None if swept.contains(&number) => None,
+        None => Some(Told::Group(group)),
+    });
+    told.collect()
 }
 
 /// The rows that stay open where a group closes all others that were open in

@@ -24,6 +24,7 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
             (true, false) => "off",
             (true, true) => "on",
         };
+        let fields = view.fields(&view.marks, page);
         for line in &page.lines {
             let restricted = if line.restricted { "yes" } else { "no" };
             let (release, method) = (deployment.release(), line.row.method());
@@ -32,7 +33,7 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
                 "{release},{switch},{restricted},{method},{}",
                 quoted(&line.label().to_string())
             )?;
-            for place in view.fields(&view.marks, page, line) {
+            for place in fields.of_line(line) {
                 write!(output, ",{}", view.marks.word(place))?;
             }
             writeln!(output)?;

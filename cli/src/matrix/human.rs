@@ -1,11 +1,12 @@
 //! The matrix as tables for the terminal.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use portcullis::ScopeLevel;
 
 use super::marks::Marks;
-use super::page::{Line, Page, View};
+use super::page::{Fields, Line, Page, View};
 use crate::words::{told, who, wrapped};
 
 /// The most columns of text that marks may take; more profiles make more tables.
@@ -23,7 +24,7 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
             continue;
         }
         let marks = view.marks_of(page);
-        Table::of(view, &marks).print(output, page)?;
+        Table::of(view, &marks, page).print(output, page)?;
         writeln!(output)?;
         legend(output, &marks)?;
     }
@@ -33,7 +34,7 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
 /// One table, in blocks of profiles that fit side by side.
 struct Table<'v, 'm> {
     view: &'v View<'m>,
-    marks: &'v Marks<'m>,
+    fields: Fields<'v, 'm>,
     signs: Vec<String>,
     letters: Vec<String>,
     /// The columns of text of one mark.
@@ -41,8 +42,8 @@ struct Table<'v, 'm> {
 }
 
 impl<'v, 'm> Table<'v, 'm> {
-    fn of(view: &'v View<'m>, marks: &'v Marks<'m>) -> Self {
-        let signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
+    fn of(view: &'v View<'m>, marks: &Marks<'m>, page: &Page<'m>) -> Self {
+        let mut signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
         let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
         let width = signs
             .iter()
@@ -52,7 +53,7 @@ impl<'v, 'm> Table<'v, 'm> {
             .unwrap_or(1);
         Self {
             view,
-            marks,
+            fields: view.fields(marks, page),
             signs,
             letters,
             width,
@@ -63,34 +64,35 @@ impl<'v, 'm> Table<'v, 'm> {
         // Each scope has its profiles side by side, with a gap before the next.
         let at_once = ((WIDTH / ScopeLevel::ALL.len()).saturating_sub(1) / (self.width + 1)).max(1);
         for first in (0..self.letters.len()).step_by(at_once) {
-            self.head(output, first, at_once)?;
+            let block = first..self.letters.len().min(first + at_once);
+            self.head(output, block.clone())?;
             for line in &page.lines {
-                self.line(output, page, line, first, at_once)?;
+                self.line(output, line, &block)?;
             }
         }
         Ok(())
     }
 
-    fn head(&self, output: &mut impl Write, first: usize, count: usize) -> io::Result<()> {
-        let shown = || {
-            self.letters
-                .iter()
-                .zip(&self.view.names)
-                .skip(first)
-                .take(count)
-        };
-        let names: Vec<String> = shown()
+    fn head(&self, output: &mut impl Write, block: Range<usize>) -> io::Result<()> {
+        let letters: Vec<&str> = self
+            .letters
+            .get(block.clone())
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let names = letters.iter().zip(self.view.names.iter().skip(block.start));
+        let names: Vec<String> = names
             .map(|(letter, name)| format!("{letter} {name}"))
             .collect();
         writeln!(output)?;
         wrapped(output, 0, &names.join("  "))?;
         writeln!(output)?;
-        let group = self.group_width(names.len());
+        let group = self.group_width(letters.len());
         for scope in ScopeLevel::ALL {
             write!(output, "{:<group$}", scope.as_str())?;
         }
         writeln!(output, "R: in the restricted table, and in force")?;
-        let letters: Vec<&str> = shown().map(|(letter, _)| letter.as_str()).collect();
         for _ in ScopeLevel::ALL {
             self.group(output, &letters)?;
         }
@@ -100,14 +102,12 @@ impl<'v, 'm> Table<'v, 'm> {
     fn line(
         &self,
         output: &mut impl Write,
-        page: &Page<'m>,
         line: &Line<'m>,
-        first: usize,
-        count: usize,
+        block: &Range<usize>,
     ) -> io::Result<()> {
-        let places: Vec<usize> = self.view.fields(self.marks, page, line).collect();
+        let places: Vec<usize> = self.fields.of_line(line).collect();
         for scope in places.chunks(self.letters.len().max(1)) {
-            let shown = scope.iter().skip(first).take(count);
+            let shown = scope.get(block.clone()).into_iter().flatten();
             let signs: Vec<&str> = shown
                 .map(|place| self.signs.get(*place).map_or("", String::as_str))
                 .collect();

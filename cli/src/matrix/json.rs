@@ -89,8 +89,9 @@ fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
         .iter()
         .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
     let deployed = sheets.map(|(page, sheet)| {
+        let all = view.fields(&view.marks, page);
         let lines = page.lines.iter().map(|line| {
-            let fields: Vec<usize> = view.fields(&view.marks, page, line).collect();
+            let fields: Vec<usize> = all.of_line(line).collect();
             Row {
                 method: line.row.method(),
                 endpoint: line.label(),

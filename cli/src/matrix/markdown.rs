@@ -38,11 +38,12 @@ fn table<'m>(
     }
     writeln!(output)?;
     writeln!(output, "|---|---|{}", "---|".repeat(view.heads().count()))?;
+    let fields = view.fields(marks, page);
     for line in &page.lines {
         let restricted = if line.restricted { "yes" } else { "" };
         let label = escaped(&line.label().to_string());
         write!(output, "| `{} {label}` | {restricted} |", line.row.method())?;
-        for place in view.fields(marks, page, line) {
+        for place in fields.of_line(line) {
             write!(output, " `{}` |", marks.sign(place))?;
         }
         writeln!(output)?;

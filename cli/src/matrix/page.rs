@@ -65,23 +65,16 @@ impl<'m> View<'m> {
             pages: Vec::new(),
             marks: Marks::default(),
         };
-        let shown: Vec<Page<'m>> = matrix
-            .sheets()
-            .iter()
-            .map(|sheet| Page {
-                sheets: Vec::from([sheet]),
-                lines: view.lines(sheet, rows, only, folds),
-            })
-            .collect();
+        let page = |sheet| Page {
+            sheets: Vec::from([sheet]),
+            lines: view.lines(sheet, rows, only, folds),
+        };
+        let shown: Vec<Page<'m>> = matrix.sheets().iter().map(page).collect();
         view.marks = Marks::of(shown.iter().flat_map(|page| view.counts(page)));
         for page in shown {
-            match view.pages.iter().position(|other| view.alike(other, &page)) {
-                Some(place) => view
-                    .pages
-                    .iter_mut()
-                    .skip(place)
-                    .take(1)
-                    .for_each(|first| first.sheets.extend(&page.sheets)),
+            let same = view.pages.iter().position(|other| view.alike(other, &page));
+            match same.and_then(|place| view.pages.get_mut(place)) {
+                Some(first) => first.sheets.extend(page.sheets),
                 None => view.pages.push(page),
             }
         }
@@ -90,24 +83,23 @@ impl<'m> View<'m> {
 
     /// Scope and profile of every column, in order.
     pub(crate) fn heads(&self) -> impl Iterator<Item = (ScopeLevel, &'m ProfileId)> + '_ {
-        ScopeLevel::ALL
-            .into_iter()
-            .flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
+        let scopes = ScopeLevel::ALL.into_iter();
+        scopes.flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
     }
 
-    /// The marks of a line, column by column, by their places among some marks
-    /// that know the page.
-    pub(crate) fn fields<'v>(
-        &'v self,
-        marks: &'v Marks<'m>,
-        page: &'v Page<'m>,
-        line: &'v Line<'m>,
-    ) -> impl Iterator<Item = usize> + 'v {
-        let sheet = page.sheets.first();
-        let answers = sheet
-            .into_iter()
-            .flat_map(|sheet| self.answers(sheet, line.class));
-        answers.filter_map(|answers| marks.place(answers))
+    /// The fields of a page, read with some marks that know the page.
+    pub(crate) fn fields(&self, marks: &Marks<'m>, page: &Page<'m>) -> Fields<'_, 'm> {
+        let sheet = page.sheets.first().copied();
+        let answers = sheet.into_iter().flat_map(Sheet::distinct);
+        // What no line of the page shows has no mark, and is never looked up.
+        let places = answers
+            .map(|answers| marks.place(answers).unwrap_or_default())
+            .collect();
+        Fields {
+            view: self,
+            sheet,
+            places,
+        }
     }
 
     /// The marks of one page alone: fewer, and so shorter ones.
@@ -115,52 +107,50 @@ impl<'m> View<'m> {
         Marks::of(self.counts(page))
     }
 
-    fn answers<'v>(
-        &'v self,
-        sheet: &'m Sheet,
-        class: u32,
-    ) -> impl Iterator<Item = &'m Answers> + 'v {
-        let distinct: Vec<&Answers> = sheet.distinct().collect();
-        let columns = ScopeLevel::ALL
-            .into_iter()
-            .flat_map(|scope| self.profiles.iter().map(move |own| (scope, *own)));
-        columns.filter_map(move |(scope, profile)| {
-            distinct.get(sheet.place(class, profile, scope)?).copied()
-        })
+    /// The columns of one class of rows, by the places of what is answered.
+    fn columns(&self, sheet: &'m Sheet, class: u32) -> impl Iterator<Item = usize> + '_ {
+        let scopes = ScopeLevel::ALL.into_iter();
+        let columns = scopes.flat_map(|scope| self.profiles.iter().map(move |own| (scope, *own)));
+        columns.filter_map(move |(scope, profile)| sheet.place(class, profile, scope))
     }
 
     /// How often each of a page's distinct answers is shown.
     fn counts(&self, page: &Page<'m>) -> Vec<(&'m Answers, usize)> {
-        let mut shown: HashMap<u32, usize> = HashMap::new();
+        let mut lines: HashMap<u32, usize> = HashMap::new();
         for line in &page.lines {
-            *shown.entry(line.class).or_default() += 1;
+            *lines.entry(line.class).or_default() += 1;
         }
         let mut counts = Vec::new();
         for sheet in &page.sheets {
-            for class in 0..u32::try_from(sheet.class_count()).unwrap_or(u32::MAX) {
-                if let Some(count) = shown.get(&class) {
-                    counts.extend(self.answers(sheet, class).map(|answers| (answers, *count)));
+            let mut shown: Vec<(&Answers, usize)> =
+                sheet.distinct().map(|answers| (answers, 0)).collect();
+            for (class, times) in &lines {
+                for place in self.columns(sheet, *class) {
+                    if let Some((_, count)) = shown.get_mut(place) {
+                        *count += times;
+                    }
                 }
             }
+            counts.extend(shown.into_iter().filter(|(_, count)| *count > 0));
         }
         counts
     }
 
     /// Whether two pages show the same.
     fn alike(&self, one: &Page<'m>, other: &Page<'m>) -> bool {
-        let same = |one: &Line<'m>, other: &Line<'m>| {
-            (one.row, one.count, one.restricted) == (other.row, other.count, other.restricted)
-        };
-        one.lines.len() == other.lines.len()
-            && one
-                .lines
+        let rows = |page: &Page<'m>| {
+            page.lines
                 .iter()
-                .zip(&other.lines)
-                .all(|(one, other)| same(one, other))
-            && one.lines.iter().zip(&other.lines).all(|(left, right)| {
-                self.fields(&self.marks, one, left)
-                    .eq(self.fields(&self.marks, other, right))
-            })
+                .map(|line| (line.row, line.count, line.restricted))
+                .collect::<Vec<_>>()
+        };
+        let (left, right) = (
+            self.fields(&self.marks, one),
+            self.fields(&self.marks, other),
+        );
+        let same =
+            |(one, other): (&Line<'m>, &Line<'m>)| left.of_line(one).eq(right.of_line(other));
+        rows(one) == rows(other) && one.lines.iter().zip(&other.lines).all(same)
     }
 
     fn lines(
@@ -170,37 +160,65 @@ impl<'m> View<'m> {
         only: Option<Only>,
         folds: bool,
     ) -> Vec<Line<'m>> {
-        let line = |row: &usize| {
-            let (class, restricted) = (sheet.class(*row)?, sheet.is_restricted(*row));
-            Some(Line {
+        let all = sheet.axes().rows();
+        let mut allowed: HashMap<u32, bool> = HashMap::new();
+        let mut lines = Vec::new();
+        for number in rows {
+            let (Some(row), Some(class)) = (all.get(*number), sheet.class(*number)) else {
+                continue;
+            };
+            let line = Line {
                 count: 1,
-                row: sheet.axes().rows().get(*row)?,
-                restricted,
+                row,
+                restricted: sheet.is_restricted(*number),
                 class,
-            })
-        };
-        let kept = rows
-            .iter()
-            .filter_map(line)
-            .filter(|line| only.is_none_or(|only| self.keeps(only, sheet, line)));
-        if folds {
-            fold(kept.collect())
-        } else {
-            kept.collect()
+            };
+            // Judged by the columns that are shown.
+            let mut is_allowed = || {
+                *allowed
+                    .entry(class)
+                    .or_insert_with(|| self.allows(sheet, *number))
+            };
+            let keeps = match only {
+                None => true,
+                Some(Only::Allowed) => is_allowed(),
+                Some(Only::Denied) => !is_allowed(),
+                Some(Only::Restricted) => line.restricted,
+            };
+            lines.extend(keeps.then_some(line));
         }
+        if folds { fold(lines) } else { lines }
     }
 
-    /// Whether a line is one of those asked for, judged by the columns shown.
-    fn keeps(&self, only: Only, sheet: &'m Sheet, line: &Line<'m>) -> bool {
-        let allowed = || {
-            self.answers(sheet, line.class)
-                .any(|answers| !answers.allowed().is_empty())
+    /// Whether some profile that is shown may call the row, at some scope.
+    fn allows(&self, sheet: &Sheet, row: usize) -> bool {
+        let at = |profile: &usize| {
+            ScopeLevel::ALL
+                .iter()
+                .any(|scope| !sheet.allowed(row, *profile, *scope).is_empty())
         };
-        match only {
-            Only::Allowed => allowed(),
-            Only::Denied => !allowed(),
-            Only::Restricted => line.restricted,
-        }
+        self.profiles.iter().any(at)
+    }
+}
+
+/// The fields of one page, as places among some marks.
+#[derive(Debug)]
+pub(crate) struct Fields<'v, 'm> {
+    view: &'v View<'m>,
+    sheet: Option<&'m Sheet>,
+    /// By the places of the sheet's distinct answers: those of their marks.
+    places: Vec<usize>,
+}
+
+impl<'m> Fields<'_, 'm> {
+    /// The marks of a line, column by column.
+    pub(crate) fn of_line(&self, line: &Line<'m>) -> impl Iterator<Item = usize> + '_ {
+        let class = line.class;
+        let columns = self
+            .sheet
+            .into_iter()
+            .flat_map(move |sheet| self.view.columns(sheet, class));
+        columns.filter_map(|place| self.places.get(place).copied())
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "the helpers of a test may fail the test"
 )]
 
+mod activity;
 mod authorize;
 mod batch;
 mod check;
@@ -14,6 +15,7 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod help;
+mod keys;
 mod matrix;
 mod request;
 mod reverse;
