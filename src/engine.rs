@@ -11,6 +11,8 @@
 //! [`Principal`] was made, but for the revocation, which is read here, live.
 //! Questions 9 to 18 are asked here.
 
+mod rule;
+
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -18,19 +20,20 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::credential::Means;
 use crate::decision::{Allowance, Confinement, Decision, Denial};
-use crate::endpoint::{CatalogueEntry, Endpoint, Found, Operation, TenantMode};
+use crate::endpoint::{CatalogueEntry, Endpoint, Found};
 use crate::key::KeyState;
 use crate::method::Method;
-use crate::policy::{Policy, ReleaseRules};
+use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::privilege::PrivilegeSet;
 use crate::reason::{Reason, Reasons};
-use crate::release::{Deployment, Release, Techniques};
+use crate::release::{Deployment, Release};
 use crate::stamp::Stamp;
 use crate::target;
 use crate::tenancy::{ResolvedScope, Tenancy, Tenant, TenantName, TenantSet};
+
+use self::rule::{Rule, rules_of};
 
 /// Decides the requests of one deployment by one policy.
 ///
@@ -436,111 +439,4 @@ impl<'a> Request<'_, 'a> {
             },
         }
     }
-}
-
-/// What one method of one entry asks for in one deployment.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Rule {
-    /// The reasons by which it refuses those who lack what it asks for.
-    asks: Reasons,
-    /// The number of the privilege it asks for, and above it a bit for each
-    /// [`Means`] that it takes.
-    needs: u32,
-}
-
-impl Rule {
-    /// The bits that hold the privilege's number.
-    const PRIVILEGE: u32 = (1 << Self::MEANS) - 1;
-    /// Above how many bits those of the means stand.
-    const MEANS: u32 = 24;
-    /// Keys in either way: what the exchange of a key for a token takes.
-    const KEYS: u32 = bit(Means::KeyByBearer) | bit(Means::KeyByBasic);
-
-    /// What holds without an endpoint: the release gate, and the techniques of
-    /// ordinary endpoints. The privilege is one that no profile holds.
-    fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
-        let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
-            .and(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
-        let basic = if techniques.basic {
-            bit(Means::KeyByBasic)
-        } else {
-            0
-        };
-        let token = if techniques.token {
-            bit(Means::TokenByBearer)
-        } else {
-            0
-        };
-        Self {
-            asks: gate,
-            needs: Self::PRIVILEGE | basic | token | bit(Means::Nothing),
-        }
-    }
-
-    fn new(ordinary: Self, operation: Operation, restricted: bool, exchange: bool) -> Self {
-        let privilege = Reasons::when(operation.privilege.is_some(), Reason::PrivilegeMissing);
-        let tenant = match operation.tenant {
-            TenantMode::Scoped => Reasons::only(Reason::EmptyScope),
-            TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
-            TenantMode::None => Reasons::NONE,
-        };
-        let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
-        // INVARIANT: a document of one MiB declares fewer than 2^24 privileges.
-        let number = operation
-            .privilege
-            .unwrap_or(Self::PRIVILEGE)
-            .min(Self::PRIVILEGE);
-        let means = if exchange {
-            Self::KEYS | bit(Means::Nothing)
-        } else {
-            ordinary.needs & !Self::PRIVILEGE
-        };
-        Self {
-            asks: ordinary.asks.and(privilege).and(tenant).and(restricted),
-            needs: number | means,
-        }
-    }
-
-    #[inline]
-    const fn takes(self, means: Means) -> bool {
-        self.needs & bit(means) != 0
-    }
-
-    #[inline]
-    const fn privilege(self) -> usize {
-        (self.needs & Self::PRIVILEGE) as usize
-    }
-
-    /// Whether there are tenants to confine an answer to.
-    #[inline]
-    const fn holds_tenant_data(self) -> bool {
-        let scoped = Reasons::only(Reason::EmptyScope);
-        !self
-            .asks
-            .shared(scoped.and(Reasons::only(Reason::RootScopeRequired)))
-            .is_empty()
-    }
-}
-
-/// The bit of a means in [`Rule::needs`].
-const fn bit(means: Means) -> u32 {
-    1 << (Rule::MEANS + means as u32)
-}
-
-fn rules_of(
-    number: u32,
-    entry: &CatalogueEntry,
-    release: &ReleaseRules,
-    no_endpoint: Rule,
-) -> [Rule; Found::METHODS] {
-    // Where nobody else has access anyway there is no table to apply.
-    let gated = no_endpoint.asks.contains(Reason::AccountNotEligible);
-    let restricted = !gated && release.restricting_row(number).is_some();
-    let mut rules = [no_endpoint; Found::METHODS];
-    for (rule, operation) in rules.iter_mut().zip(entry.operations) {
-        if let Some(operation) = operation {
-            *rule = Rule::new(no_endpoint, operation, restricted, entry.exchange);
-        }
-    }
-    rules
 }

@@ -189,7 +189,7 @@ impl FromStr for Template {
                     });
                 }
                 Segment::Literal(_) | Segment::Parameter(_) | Segment::Alternation(_) => {
-                    segments.push(parsed)
+                    segments.push(parsed);
                 }
             }
         }

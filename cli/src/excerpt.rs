@@ -116,17 +116,16 @@ fn length(text: &str) -> usize {
 /// A character that can be seen and leaves its neighbours where they are: the
 /// shown line must be the line that the fault is in.
 fn visible(character: char) -> char {
+    let unseen = matches!(
+        character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
     match character {
         '\t' => ' ',
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' => '�',
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => '�',
-        '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff9}'..='\u{fffb}' => '�',
-        '\u{e0000}'..='\u{e0fff}' => '�',
-        _ if character.is_control() => '�',
+        _ if unseen || character.is_control() => '�',
         _ => character,
     }
 }

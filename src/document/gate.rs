@@ -90,7 +90,7 @@ fn end_of(text: &str) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+
     use std::string::ToString;
 
     #[test]

@@ -12,7 +12,7 @@
 //! ```
 
 // Each test binary uses the part that it needs.
-#![allow(dead_code, reason = "shared by several test binaries")]
+#![allow(dead_code, unused_imports, reason = "shared by several test binaries")]
 
 mod dice;
 mod directory;

@@ -1,0 +1,142 @@
+//! From a checked document to the parts of a policy.
+
+use alloc::vec::Vec;
+
+use crate::document::policy::{PolicyDocument, ProfileDocument, ReleaseDocument};
+use crate::endpoint::{CatalogueEntry, Operation};
+use crate::hash::{Map, Set};
+use crate::id::ProfileId;
+use crate::privilege::{Privilege, PrivilegeSet};
+use crate::profile::Profile;
+use crate::template::Template;
+
+use super::ReleaseRules;
+
+/// The entries of a catalogue: each endpoint once per template it stands for.
+pub(super) fn entries(
+    document: &PolicyDocument,
+    privileges: &Set<Privilege>,
+) -> Vec<CatalogueEntry> {
+    let mut entries = Vec::with_capacity(document.endpoints.len());
+    for (written, endpoint) in document.endpoints.iter().enumerate() {
+        let mut operations = [None; 7];
+        for listed in &endpoint.methods {
+            let privilege = listed.privilege.as_ref();
+            let number = privilege
+                .and_then(|name| privileges.get_index_of(name))
+                .and_then(|n| u32::try_from(n).ok());
+            // INVARIANT: declared; were it not, the method would stay closed.
+            let open = privilege.is_none() || number.is_some();
+            let slot = operations.get_mut(listed.method.index()).filter(|_| open);
+            if let Some(slot) = slot {
+                *slot = Some(Operation {
+                    privilege: number,
+                    tenant: listed.tenant,
+                });
+            }
+        }
+        entries.extend(
+            endpoint
+                .path
+                .expand()
+                .into_iter()
+                .map(|template| CatalogueEntry {
+                    template,
+                    written,
+                    operations,
+                    tenant_parameter: endpoint.tenant_parameter.clone(),
+                    exchange: endpoint.exchange,
+                    source: endpoint.source.clone(),
+                }),
+        );
+    }
+    entries
+}
+
+/// The rules of one release, its restricted rows as entries of the catalogue.
+pub(super) fn release_rules(
+    written: &ReleaseDocument,
+    numbers: &Map<&Template, u32>,
+) -> ReleaseRules {
+    let mut restricted = Vec::new();
+    for (row, template) in (0..).zip(&written.restricted) {
+        let entries = template.expand();
+        restricted.extend(
+            entries
+                .iter()
+                .filter_map(|template| numbers.get(template))
+                .map(|entry| (*entry, row)),
+        );
+    }
+    restricted.sort_unstable();
+    ReleaseRules {
+        access: written.access,
+        techniques: written.techniques,
+        restricted: restricted.into(),
+    }
+}
+
+/// Profiles with everything they hold. Inheritance is known to be free of
+/// cycles, and each profile is resolved once, after those it inherits from.
+pub(super) fn profiles(
+    document: &PolicyDocument,
+    privileges: &Set<Privilege>,
+) -> Map<ProfileId, Profile> {
+    let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
+    for start in document.profiles.keys() {
+        let mut open = Vec::from([start]);
+        while let Some(name) = open.last().copied() {
+            let Some(written) = document
+                .profiles
+                .get(name)
+                .filter(|_| !effective.contains_key(name))
+            else {
+                open.pop();
+                continue;
+            };
+            let ahead: Vec<&ProfileId> = written
+                .inherits
+                .iter()
+                .filter(|name| !effective.contains_key(*name))
+                .collect();
+            if !ahead.is_empty() && open.len() <= document.profiles.len() {
+                open.extend(ahead);
+                continue;
+            }
+            let mut set = if written.all {
+                PrivilegeSet::full(privileges.len())
+            } else {
+                PrivilegeSet::empty(privileges.len())
+            };
+            for number in written
+                .grants
+                .iter()
+                .filter_map(|privilege| privileges.get_index_of(privilege))
+            {
+                set.insert(number);
+            }
+            for inherited in written
+                .inherits
+                .iter()
+                .filter_map(|name| effective.get(name))
+            {
+                set.union(inherited);
+            }
+            effective.insert(name, set);
+            open.pop();
+        }
+    }
+    let profile = |(name, written): (&ProfileId, &ProfileDocument)| {
+        let privileges = effective
+            .swap_remove(name)
+            .unwrap_or_else(|| PrivilegeSet::empty(privileges.len()));
+        (
+            name.clone(),
+            Profile {
+                title: written.title.clone(),
+                privileges,
+            },
+        )
+    };
+    document.profiles.iter().map(profile).collect()
+}
