@@ -2,6 +2,8 @@
 //! and a tenant to the decision. `README.md` beside this file names the
 //! promises; `tests/memory.rs` measures the memory.
 
+#![expect(clippy::expect_used, reason = "a bench that cannot be set up ends")]
+
 #[path = "world/mod.rs"]
 mod world;
 
@@ -78,7 +80,7 @@ fn decide(c: &mut Criterion) {
     let mut group = c.benchmark_group("credential, path and tenant to a decision");
     for (users, tenants) in SIZES {
         let directory = directory(&policy, users, tenants);
-        for (temperature, requests) in [("hot", 256), ("warm", 4_096), ("cold", 262_144)] {
+        for (temperature, requests) in [("hot", 256_u64), ("warm", 4_096), ("cold", 262_144)] {
             let mut numbers = Numbers::new();
             let asked: Vec<_> = (0..requests)
                 .map(|_| {
@@ -96,7 +98,7 @@ fn decide(c: &mut Criterion) {
                 )
             };
             assert!(asked.iter().all(decide), "every request is allowed");
-            group.throughput(Throughput::Elements(requests as u64));
+            group.throughput(Throughput::Elements(requests));
             group.bench_function(BenchmarkId::new(temperature, users), |b| {
                 b.iter(|| {
                     for asked in black_box(&asked) {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use portcullis::{
     Act, ActivityRecord, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
-    NewKey, Policy, TokenClaims, UnixSeconds, VerifiedKey,
+    NewKey, Policy, Reason, TokenClaims, UnixSeconds, VerifiedKey,
 };
 
 /// A host with its log: one line of JSON for everything that happened.
@@ -101,7 +101,7 @@ pub fn story() -> Result<Vec<String>, Box<dyn Error>> {
     let claims = host
         .directory
         .mint("k-4f1c", at(10))
-        .map_err(|reason| reason.text())?;
+        .map_err(Reason::text)?;
     // The host signs this, and the client brings it back.
     let token = serde_json::to_string(&claims)?;
     told.push(format!("token: {token}"));

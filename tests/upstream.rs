@@ -259,7 +259,9 @@ fn suspicious_path() -> impl Strategy<Value = Vec<u8>> {
             path.push('/');
             match segment {
                 portcullis::Segment::Literal(literal) => path.push_str(literal),
-                _ => path.push_str(&values.next().unwrap_or_else(|| "1".to_string())),
+                portcullis::Segment::Parameter(_) | portcullis::Segment::Alternation(_) => {
+                    path.push_str(&values.next().unwrap_or_else(|| "1".to_string()))
+                }
             }
         }
         if let Some((at, piece)) = mutation {

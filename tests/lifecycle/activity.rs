@@ -212,7 +212,7 @@ fn a_record_names_the_release_and_the_policy_that_decided() {
         ("5.4.0s".parse().unwrap(), policy.digest())
     );
     assert_eq!(
-        record.reason.map(|reason| reason.code()),
+        record.reason.map(portcullis::Reason::code),
         Some("account_not_eligible")
     );
 }

@@ -1,8 +1,17 @@
 //! Keys, tokens and accounts over time: every act, in every order, on one
 //! replica and on several, on one thread and on many.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "the helpers of a test may fail the test, and a list of cases is as long as it is"
+)]
+
 mod activity;
+mod changes;
 mod naive;
+mod operations;
 mod order;
 mod refusals;
 mod replicas;

@@ -1,30 +1,11 @@
 //! Bad input: each is refused by name, and nothing is changed.
 
 use portcullis::{
-    Account, AccountKind, Act, ApiKey, Credential, CurrentPassword, Directory, DirectoryError,
-    KeyState, NewKey, Policy, Refusal, SecondFactor, Tenant, VerifiedKey,
+    Account, AccountKind, Act, Credential, CurrentPassword, Directory, NewKey, Refusal,
+    SecondFactor, Tenant, VerifiedKey,
 };
 
-use crate::world::{self, account, api_key, engine, seconds};
-
-const NOW: u64 = 1_000;
-
-fn act(actor: &str) -> Act<'_> {
-    Act::new(engine(true), actor, seconds(NOW))
-}
-
-fn directory() -> Directory {
-    let mut directory = world::directory();
-    for owner in ["tuser", "padmin", "root", "gright"] {
-        directory
-            .add_key(api_key(&format!("key-{owner}"), owner, 500), "key")
-            .unwrap();
-    }
-    directory
-        .update_email(&"tuser".parse().unwrap(), Some("tuser@example.com"))
-        .unwrap();
-    directory
-}
+use crate::world::{self, NOW, account, act, engine, furnished as directory, new_key, seconds};
 
 /// What is to be refused, and how.
 type Attempt = (
@@ -43,14 +24,6 @@ fn attempt<T>(
         Box::new(move |directory| run(directory).map(|_| ())),
         refusal,
     )
-}
-
-fn new_key(id: &str, name: &'static str) -> NewKey<'static> {
-    NewKey {
-        id: id.parse().unwrap(),
-        name,
-        expires_at: None,
-    }
 }
 
 #[test]
@@ -347,7 +320,7 @@ fn unknown_and_invisible_are_one_refusal_for_every_act_and_actor() {
         let mut directory = directory();
         // `gright` exists and cannot be seen from elsewhere; `nobody` does not.
         let unseen = ["gright", "nobody"].map(|other| {
-            let acts = [
+            [
                 directory.revoke_keys(&act(actor), other).map(|_| ()),
                 directory
                     .revoke_key(&act(actor), &format!("key-{other}"))
@@ -371,278 +344,9 @@ fn unknown_and_invisible_are_one_refusal_for_every_act_and_actor() {
                 directory
                     .change_password(&act(actor), other, CurrentPassword::Verified, "Passw0rd!")
                     .map(|_| ()),
-            ];
-            acts
+            ]
         });
         let sees = ["root", "root2", "rootclone", "rootsec", "other", "gright"].contains(&actor);
         assert_eq!(unseen[0] == unseen[1], !sees, "{actor}: {unseen:?}");
     }
-}
-
-#[test]
-fn an_id_is_never_given_twice() {
-    let mut directory = directory();
-    directory.revoke_key(&act("tuser"), "key-tuser").unwrap();
-    directory.purge_keys(engine(true), seconds(NOW), 0).unwrap();
-    let before = world::print(&directory);
-    for actor in ["tuser", "root"] {
-        assert_eq!(
-            directory.create_key(&act(actor), new_key("key-tuser", "key")),
-            Err(Refusal::KeyIdTaken)
-        );
-        let error = directory
-            .add_key(api_key("key-tuser", actor, 0), "key")
-            .unwrap_err();
-        assert_eq!(
-            error,
-            DirectoryError::KeyIdTaken("key-tuser".parse().unwrap())
-        );
-    }
-    assert_eq!(
-        directory.revoke_key(&act("tuser"), "key-tuser"),
-        Err(Refusal::UnknownKey)
-    );
-    assert_eq!(world::print(&directory), before);
-    // Byte for byte: in another case it is another id.
-    assert!(
-        directory
-            .create_key(&act("tuser"), new_key("KEY-tuser", "key"))
-            .is_ok()
-    );
-}
-
-#[test]
-fn purging_changes_no_decision_but_its_reason() {
-    let mut directory = directory();
-    directory.revoke_key(&act("padmin"), "key-padmin").unwrap();
-    directory
-        .revoke_key(
-            &Act::new(engine(true), "tuser", seconds(NOW + 500)),
-            "key-tuser",
-        )
-        .unwrap();
-    let decide = |directory: &Directory| {
-        ["tuser", "padmin", "root", "gright"].map(|owner| {
-            let key = format!("key-{owner}");
-            let principal = directory.principal(
-                &Credential::ApiKey(VerifiedKey::basic(&key, owner)),
-                seconds(NOW),
-            );
-            let endpoint = engine(true).endpoint("GET", "/connect/api/v1/cases");
-            engine(true)
-                .authorize(&principal, endpoint, Tenant::NOT_NAMED)
-                .reason()
-                .map(|reason| reason.code())
-        })
-    };
-    assert_eq!(
-        decide(&directory),
-        [Some("key_revoked"), Some("key_revoked"), None, None]
-    );
-    let listed = |directory: &Directory, now: u64| {
-        directory
-            .list_keys(
-                &Act::new(engine(true), "padmin", seconds(now)),
-                "padmin",
-                600,
-            )
-            .unwrap()
-            .0
-            .len()
-    };
-    assert_eq!(
-        (listed(&directory, NOW + 599), listed(&directory, NOW + 600)),
-        (1, 0),
-        "purged or not"
-    );
-    assert_eq!(
-        directory.purge_keys(engine(true), seconds(NOW + 599), 600),
-        Err(Refusal::NothingToPurge)
-    );
-    let purged = directory
-        .purge_keys(engine(true), seconds(NOW + 600), 600)
-        .unwrap();
-    assert_eq!(purged.len(), 1, "exactly those that are over");
-    assert_eq!(
-        decide(&directory),
-        [Some("key_revoked"), Some("unknown_key"), None, None]
-    );
-}
-
-#[test]
-fn what_a_host_adds_is_checked_too() {
-    let mut directory = directory();
-    directory
-        .add_user(&account("extra", "root", "user"))
-        .unwrap();
-    let extra = || -> portcullis::UserId { "extra".parse().unwrap() };
-    let before = world::print(&directory);
-    let error = |result: Result<(), DirectoryError>| result.unwrap_err().to_string();
-    assert_eq!(
-        error(directory.add_user(&account("tuser", "root", "user"))),
-        "there is a user `tuser` already; change that one"
-    );
-    assert_eq!(
-        error(directory.add_user(&account("new", "group/none", "user"))),
-        "user `new`: the scope names no group or tenant that there is; add it first"
-    );
-    assert_eq!(
-        error(directory.add_user(&Account {
-            scope: None,
-            ..account("new", "root", "user")
-        })),
-        "user `new`: the scope names no group or tenant that there is; add it first"
-    );
-    assert_eq!(
-        error(directory.update_user(&account("extra", "root", "none"))),
-        "user `extra`: the policy has no profile `none`; give one that it has, or bind the newer policy"
-    );
-    assert_eq!(
-        error(directory.update_user(&account("nobody", "root", "user"))),
-        "there is no user `nobody`; add them first"
-    );
-    assert_eq!(
-        error(directory.update_email(&extra(), Some("TUSER@EXAMPLE.COM"))),
-        "user `extra`: `tuser` has this e-mail address, upper and lower case being the same; change one"
-    );
-    assert_eq!(
-        error(directory.update_email(&extra(), Some("nowhere"))),
-        "user `extra`: this is no e-mail address; write one such as `name@example.com`"
-    );
-    assert_eq!(
-        error(directory.add_key(api_key("k", "nobody", 0), "key")),
-        "key `k`: there is no user `nobody`; add them first"
-    );
-    assert_eq!(
-        error(directory.add_key(api_key("k", "tuser", 0), "\u{200b} ")),
-        "key `k`: a key has a name, and a blank one is none; name what the key is for"
-    );
-    assert_eq!(
-        error(directory.add_key(api_key("key-tuser", "tuser", 0), "key")),
-        "key `key-tuser`: the id was given before, and ids are never given twice; make another one"
-    );
-    assert!(
-        directory
-            .remove_user(&"nobody".parse().unwrap(), seconds(0))
-            .is_err()
-    );
-    assert_eq!(world::print(&directory), before);
-}
-
-#[test]
-fn what_an_account_is_now_decides_the_next_call() {
-    let mut directory = directory();
-    let reason = |directory: &Directory, owner: &str, tenant: Option<&str>| {
-        let key = format!("key-{owner}");
-        let principal = directory.principal(
-            &Credential::ApiKey(VerifiedKey::basic(&key, owner)),
-            seconds(NOW),
-        );
-        let endpoint = engine(true).endpoint("GET", "/connect/api/v1/cases");
-        let decision = engine(true).authorize(&principal, endpoint, directory.tenant(tenant));
-        decision.reason().map(|reason| reason.code())
-    };
-    assert_eq!(reason(&directory, "padmin", Some("beta")), None);
-    directory
-        .set_group(&"one".parse().unwrap(), vec!["alpha".parse().unwrap()])
-        .unwrap();
-    assert_eq!(
-        reason(&directory, "padmin", Some("beta")),
-        Some("tenant_out_of_scope")
-    );
-    directory
-        .set_group(&"one".parse().unwrap(), vec![])
-        .unwrap();
-    assert_eq!(reason(&directory, "padmin", None), Some("empty_scope"));
-    directory
-        .change_access(
-            &act("root"),
-            "padmin",
-            &world::scope("tenant/beta"),
-            &world::profile("user"),
-        )
-        .unwrap();
-    assert_eq!(reason(&directory, "padmin", Some("beta")), None);
-    directory
-        .change_access(
-            &act("root"),
-            "padmin",
-            &world::scope("root"),
-            &world::profile("lead"),
-        )
-        .unwrap();
-    assert_eq!(
-        reason(&directory, "padmin", None),
-        Some("privilege_missing")
-    );
-
-    // A removed tenant leaves its users nowhere, and its name to another.
-    let alpha = directory.tenant(Some("alpha"));
-    directory.remove_tenant(&"alpha".parse().unwrap()).unwrap();
-    assert_eq!(
-        reason(&directory, "tuser", None),
-        Some("inconsistent_principal")
-    );
-    directory.add_tenant("alpha".parse().unwrap()).unwrap();
-    assert_eq!(
-        reason(&directory, "tuser", None),
-        Some("inconsistent_principal")
-    );
-    assert_ne!(
-        directory.tenant(Some("alpha")),
-        alpha,
-        "what was resolved before is not the new one"
-    );
-    let principal = directory.principal(
-        &Credential::ApiKey(VerifiedKey::basic("key-root", "root")),
-        seconds(NOW),
-    );
-    let endpoint = engine(true).endpoint("GET", "/connect/api/v1/cases");
-    assert_eq!(
-        engine(true).authorize(&principal, endpoint, alpha).reason(),
-        Some(portcullis::Reason::TenantOutOfScope)
-    );
-}
-
-#[test]
-fn a_user_who_comes_back_has_none_of_the_keys_of_before() {
-    let mut directory = directory();
-    let key = ApiKey {
-        state: KeyState::active(),
-        ..directory.key("key-tuser").unwrap()
-    };
-    directory
-        .remove_user(&"tuser".parse().unwrap(), seconds(NOW))
-        .unwrap();
-    directory
-        .add_user(&account("tuser", "root", "super_admin"))
-        .unwrap();
-    assert!(directory.key("key-tuser").unwrap().state.is_revoked());
-    assert_eq!(
-        directory
-            .list_keys(&act("tuser"), "tuser", 9_999)
-            .unwrap()
-            .0,
-        []
-    );
-    assert!(directory.add_key(key, "key").is_err());
-    assert_eq!(
-        directory.mint("key-tuser", seconds(NOW)),
-        Err(portcullis::Reason::KeyRevoked)
-    );
-}
-
-#[test]
-fn a_newer_policy_is_bound_before_its_profiles_are_given() {
-    let newer = world::POLICY.replace("  left: {", "  newest: { grants: [cases.view] }\n  left: {");
-    let newer = Policy::from_yaml(newer).unwrap();
-    let mut directory = directory();
-    let newest = account("extra", "root", "newest");
-    assert!(matches!(
-        directory.add_user(&newest),
-        Err(DirectoryError::UnknownProfile { .. })
-    ));
-    directory.bind(&newer);
-    directory.add_user(&newest).unwrap();
-    assert_eq!(directory.account("extra").unwrap(), newest);
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, Policy,
-    ProfileId, Scope, UnixSeconds,
+    Account, AccountKind, Act, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, NewKey,
+    Policy, ProfileId, Scope, TenantId, UnixSeconds,
 };
 
 /// Profiles and what they hold, besides `super_admin`, which holds all. `clone`
@@ -154,6 +154,37 @@ pub fn directory() -> Directory {
     directory
 }
 
+/// The instant at which most things happen.
+pub const NOW: u64 = 1_000;
+
+/// An act at that instant, where scoped keys exist.
+pub fn act(actor: &str) -> Act<'_> {
+    Act::new(engine(true), actor, seconds(NOW))
+}
+
+/// The world with a key for some, and an e-mail address for one.
+pub fn furnished() -> Directory {
+    let mut directory = directory();
+    for owner in ["tuser", "padmin", "root", "gright"] {
+        directory
+            .add_key(api_key(&format!("key-{owner}"), owner, 500), "key")
+            .unwrap();
+    }
+    directory
+        .update_email(&"tuser".parse().unwrap(), Some("tuser@example.com"))
+        .unwrap();
+    directory
+}
+
+/// A key that somebody wants.
+pub fn new_key(id: &str, name: &'static str) -> NewKey<'static> {
+    NewKey {
+        id: id.parse().unwrap(),
+        name,
+        expires_at: None,
+    }
+}
+
 /// Everything that can be seen of a directory, as text: two that print alike
 /// are alike.
 pub fn print(directory: &Directory) -> String {
@@ -162,11 +193,11 @@ pub fn print(directory: &Directory) -> String {
     let tenants: Vec<&str> = directory
         .tenancy()
         .tenants()
-        .map(|tenant| tenant.as_str())
+        .map(TenantId::as_str)
         .collect();
     let _ = writeln!(text, "tenants {}", tenants.join(" "));
     for (group, tenants) in directory.tenancy().groups() {
-        let tenants: Vec<&str> = tenants.iter().map(|tenant| tenant.as_str()).collect();
+        let tenants: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
         let _ = writeln!(text, "group {group}: {}", tenants.join(" "));
     }
     for user in directory.users() {

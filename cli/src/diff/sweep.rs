@@ -23,9 +23,12 @@ pub(crate) enum Told<'d> {
     Sweep(Sweep<'d>),
 }
 
+/// What sweeps have in common: their turns, their deployments, what stays open.
+type Likeness<'d> = (&'d [Turn], &'d [usize], Vec<usize>);
+
 /// Puts the groups together that sweep alike.
 pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d Group]) -> Vec<Told<'d>> {
-    let mut alike: HashMap<(&[Turn], &[usize], Vec<usize>), Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<Likeness<'_>, Vec<usize>> = HashMap::new();
     for (number, group) in groups.iter().enumerate() {
         if let Some(kept) = kept(diff, group) {
             let key = (group.turns(), group.deployments(), kept);

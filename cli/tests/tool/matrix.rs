@@ -65,7 +65,7 @@ fn the_table_for_people_is_as_agreed() {
 
 /// The records of comma-separated values, which hold no line feeds here.
 fn records(text: &str) -> Vec<Vec<String>> {
-    text.lines().map(|line| fields(line)).collect()
+    text.lines().map(fields).collect()
 }
 
 fn fields(line: &str) -> Vec<String> {
