@@ -50,6 +50,10 @@ impl fmt::Debug for Gate {
 
 impl Gate {
     /// A gate on the embedded policy and directory, with a secret for each key.
+    ///
+    /// # Errors
+    ///
+    /// A release that the policy lacks.
     pub fn new(
         release: &str,
         secrets: &[(&str, &str)],
@@ -74,7 +78,7 @@ impl Gate {
         uri: &Uri,
         headers: &HeaderMap,
         now: UnixSeconds,
-    ) -> Result<OwnedConfinement, Response> {
+    ) -> Result<OwnedConfinement, Box<Response>> {
         let authorization = basic(headers);
         let key = authorization.as_ref().and_then(|basic| {
             self.keys
@@ -99,7 +103,7 @@ impl Gate {
             self.directory.tenant(target.tenant),
         ) {
             Decision::Allow(allowance) => Ok(allowance.confinement().to_owned()),
-            Decision::Deny(denial) => Err(refusal(&denial)),
+            Decision::Deny(denial) => Err(Box::new(refusal(&denial))),
         }
     }
 }
@@ -155,7 +159,7 @@ async fn authorize(State(gate): State<Arc<Gate>>, mut request: Request, next: Ne
             request.extensions_mut().insert(confinement);
             next.run(request).await
         }
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -174,9 +178,9 @@ async fn cases(Extension(confinement): Extension<OwnedConfinement>) -> String {
             Confinement::One(own) => own.as_str() == *tenant,
             Confinement::NotTenantData => false,
         });
-    visible
-        .map(|(tenant, case)| format!("{tenant}: {case}\n"))
-        .collect()
+    visible.fold(String::new(), |answer, (tenant, case)| {
+        answer + tenant + ": " + case + "\n"
+    })
 }
 
 /// The API behind its gate.

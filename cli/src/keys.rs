@@ -101,9 +101,10 @@ impl Arguments {
         let Some(release) = self.release else {
             return Ok(None);
         };
-        let deployment = match self.scoped_keys {
-            true => Deployment::with_scoped_keys(release),
-            false => Deployment::new(release),
+        let deployment = if self.scoped_keys {
+            Deployment::with_scoped_keys(release)
+        } else {
+            Deployment::new(release)
         };
         let engine = Engine::new(policy, deployment);
         engine
