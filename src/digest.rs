@@ -1,7 +1,5 @@
 //! The digest of a policy's meaning.
 
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
@@ -15,19 +13,9 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of a set of facts, one line each, whatever their order.
-    ///
-    /// A fact is words with blanks between; no word holds a blank or a line
-    /// break, so no two sets of facts have the same lines.
-    pub(crate) fn of(mut facts: Vec<String>) -> Self {
-        facts.sort_unstable();
-        let mut hash = Sha256::new();
-        hash.update("portcullis policy 1\n");
-        for fact in &facts {
-            hash.update(fact);
-            hash.update("\n");
-        }
-        Self(hash.finalize().into())
+    /// The place of a digest that is still to be worked out.
+    pub(crate) const fn of_nothing() -> Self {
+        Self([0; 32])
     }
 
     /// The 32 bytes.
@@ -53,5 +41,32 @@ impl fmt::Debug for Digest {
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// Takes the digest of a set of facts, one line each.
+///
+/// A fact is words with blanks between; no word holds a blank or a line break,
+/// so no two sets of facts have the same lines. They must come in ascending
+/// order, else the order of the document would count.
+pub(crate) struct FactHasher(Sha256);
+
+impl FactHasher {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new_with_prefix("portcullis policy 1\n"))
+    }
+
+    pub(crate) fn add(&mut self, words: &[&str]) {
+        for (number, word) in words.iter().enumerate() {
+            if number > 0 {
+                self.0.update(" ");
+            }
+            self.0.update(word);
+        }
+        self.0.update("\n");
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }

@@ -1,18 +1,18 @@
 //! Policies: checked, indexed, immutable.
 
 mod compile;
+mod facts;
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::canonical;
 use crate::catalogue::Catalogue;
 use crate::digest::Digest;
 use crate::document::policy::{PolicyDocument, read_policy};
-use crate::endpoint::{CatalogueEntry, TenantMode};
+use crate::endpoint::CatalogueEntry;
 use crate::fault::Faults;
 use crate::hash::{Map, Set};
 use crate::id::ProfileId;
@@ -144,7 +144,7 @@ impl Policy {
             .and_then(|number| u32::try_from(number).ok());
         let mut policy = Self {
             stamp: Stamp::new(),
-            digest: Digest::of(Vec::new()),
+            digest: Digest::of_nothing(),
             privileges,
             // INVARIANT: the profile exists; without it nobody would be Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
@@ -156,7 +156,7 @@ impl Policy {
             releases,
             document,
         };
-        policy.digest = Digest::of(policy.facts());
+        policy.digest = facts::digest(&policy);
         policy
     }
 
@@ -272,55 +272,6 @@ impl Policy {
             number,
             super_admin: number == self.super_admin,
         }
-    }
-
-    /// Everything that can change a decision, one fact each.
-    fn facts(&self) -> Vec<String> {
-        let mut facts = Vec::from([format!("base_path {}", self.base_path())]);
-        facts.extend(
-            self.administration()
-                .map(|privilege| format!("administration {privilege}")),
-        );
-        for (number, (name, profile)) in (0..).zip(&self.profiles) {
-            facts.push(format!("profile {name}"));
-            // Super Admin holds all by identity, whatever is declared.
-            if number != self.super_admin {
-                let granted = self
-                    .privileges
-                    .iter()
-                    .enumerate()
-                    .filter(|(n, _)| profile.privileges.contains(*n));
-                facts.extend(granted.map(|(_, privilege)| format!("grant {name} {privilege}")));
-            }
-        }
-        for entry in self.endpoints() {
-            let template = entry.template();
-            for method in entry.methods() {
-                let privilege = self.privilege(entry, method).map_or("-", Privilege::as_str);
-                let tenant = entry.tenant_mode(method).map_or("-", TenantMode::as_str);
-                facts.push(format!("endpoint {template} {method} {privilege} {tenant}"));
-            }
-            facts.push(format!(
-                "tenant_parameter {template} {}",
-                entry.tenant_parameter()
-            ));
-            facts.extend(entry.is_exchange().then(|| format!("exchange {template}")));
-        }
-        for (release, rules) in &self.releases {
-            let Techniques { basic, token } = rules.techniques;
-            facts.push(format!(
-                "release {release} {} basic={basic} token={token}",
-                rules.access.as_str()
-            ));
-            let restricted = rules
-                .restricted
-                .iter()
-                .filter_map(|(entry, _)| self.catalogue.entry(*entry));
-            facts.extend(
-                restricted.map(|entry| format!("restricted {release} {}", entry.template())),
-            );
-        }
-        facts
     }
 
     pub(crate) fn stamp(&self) -> Stamp {

@@ -24,7 +24,8 @@
 //! | rule | file |
 //! |---|---|
 //! | version, base path, privileges, administration | `policy`, `endpoints::base_path` |
-//! | profile names, `builtin`, `all`, inheritance | `profiles` |
+//! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
+//! | circles, steps, how much profiles hold | `inheritance` |
 //! | paths, methods, tenant modes and parameters, how many | `endpoints` |
 //! | the same template twice | `templates` |
 //! | templates that match the same path, look-alike literals | `crossing` |
@@ -38,6 +39,7 @@ pub(crate) mod directory;
 mod endpoints;
 mod fields;
 mod gate;
+mod inheritance;
 mod locate;
 mod nearest;
 pub(crate) mod policy;

@@ -179,6 +179,10 @@ impl<'p> Known<'p> {
     fn of(privileges: &'p [Privilege]) -> Self {
         Self(privileges.iter().collect())
     }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// The declared privilege of this name. Where the policy declares none at all,

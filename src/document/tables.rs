@@ -16,7 +16,7 @@ use super::tree::Mark;
 
 /// The most templates that the tables of all releases may name, each counted
 /// once for itself and once for each comparison that it makes necessary.
-const MOST_STEPS: usize = 1_000_000;
+const MOST_STEPS: usize = 200_000;
 
 /// A row, and its place.
 pub(super) type RowAt = (Mark, Template);

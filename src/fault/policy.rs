@@ -61,6 +61,14 @@ pub enum PolicyFault {
         /// The most steps there may be.
         most: usize,
     },
+    /// The profiles hold too much together to be worked out within bounds.
+    #[error(
+        "the profiles hold more than {most} privileges together, inheritance counted out; grant or declare fewer"
+    )]
+    TooManyGrants {
+        /// The most they may hold.
+        most: usize,
+    },
     /// A profile inherits from Super Admin.
     #[error("nobody inherits from `super_admin`; grant the privileges one by one")]
     InheritsSuperAdmin,
@@ -107,6 +115,7 @@ impl PolicyFault {
             Self::UnknownProfile { .. } => "unknown_profile",
             Self::InheritanceCycle { .. } => "inheritance_cycle",
             Self::InheritanceTooDeep { .. } => "inheritance_too_deep",
+            Self::TooManyGrants { .. } => "too_many_grants",
             Self::InheritsSuperAdmin => "inherits_super_admin",
             Self::MissingSuperAdmin => "missing_super_admin",
             Self::SuperAdminWithoutAll => "super_admin_without_all",
@@ -161,6 +170,12 @@ pub(super) const CODES: &[FaultCode] = &[
         "a profile inherits over more than 32 steps",
         "nobody can review such a chain",
         "let the profile inherit directly from those that grant something",
+    ),
+    FaultCode::new(
+        "too_many_grants",
+        "the profiles hold more than a million privileges together, inheritance counted out",
+        "loading must end within bounds, whatever the document says",
+        "grant or declare fewer privileges, or split the policy",
     ),
     FaultCode::new(
         "inherits_super_admin",

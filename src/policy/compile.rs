@@ -99,7 +99,9 @@ pub(super) fn profiles(
                 .iter()
                 .filter(|name| !effective.contains_key(*name))
                 .collect();
-            if !ahead.is_empty() && open.len() <= document.profiles.len() {
+            // Without cycles the way down ends; each profile is opened once per
+            // profile that inherits from it.
+            if !ahead.is_empty() {
                 open.extend(ahead);
                 continue;
             }

@@ -8,12 +8,13 @@ use portcullis::{Faults, Policy};
 use super::measure::bounded;
 
 /// The codes that only documents of this file have.
-pub const CODES: [&str; 5] = [
+pub const CODES: [&str; 6] = [
     "too_large",
     "too_many_nodes",
     "too_many_endpoints",
     "too_tangled",
     "too_many_rows",
+    "too_many_grants",
 ];
 
 /// The most bytes of a document.
@@ -219,8 +220,60 @@ fn tables_may_not_be_endless() {
     });
     assert_eq!(
         told("endless tables", text),
-        "[too_many_rows] 7:1: endpoints: the tables of all releases together take more than 1000000 steps to check; take out what is not needed"
+        "[too_many_rows] 7:1: endpoints: the tables of all releases together take more than 200000 steps to check; take out what is not needed"
     );
+}
+
+/// Privileges with short names, in a list.
+fn privileges(count: usize) -> String {
+    (0..count).map(|number| format!("p.{number:x},")).collect()
+}
+
+/// Profiles that inherit from one with all the privileges.
+fn heirs(privileges_each: usize, heirs: usize) -> String {
+    let all = privileges(privileges_each);
+    let heirs: String = (0..heirs)
+        .map(|number| format!("  p{number}: {{inherits: [b]}}\n"))
+        .collect();
+    format!(
+        "version: 1\nbase_path: /api\nprivileges: [{all}]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  \
+         b: {{grants: [{all}]}}\n{heirs}endpoints: []\n{RELEASES}"
+    )
+}
+
+#[test]
+fn profiles_may_not_hold_endlessly_much() {
+    let expected = "[too_many_grants] 5:3: profiles: the profiles hold more than 1000000 privileges together, \
+                    inheritance counted out; grant or declare fewer";
+    assert_eq!(
+        told("ten thousand heirs of a hundred", heirs(100, 10_000)),
+        expected
+    );
+    assert_eq!(
+        told("a hundred heirs of ten thousand", heirs(10_000, 100)),
+        expected
+    );
+    let bare: String = (0..30_000)
+        .map(|number| format!("  p{number}: {{}}\n"))
+        .collect();
+    let text = heirs(30_000, 0).replace("  b: ", &(bare + "  b: "));
+    assert_eq!(told("profiles times privileges", text), expected);
+}
+
+/// What is just accepted must keep within bounds as well, compiled.
+#[test]
+fn the_largest_policies_are_loaded_within_bounds() {
+    assert_eq!(load("the most grants", heirs(900, 1000)), Ok(()));
+    let all = alternations();
+    let mut text = HEAD.to_string() + &endpoints([all.clone()]) + "releases:\n";
+    for release in 0..48 {
+        writeln!(
+            text,
+            "  1.0.{release}: {{access: scoped, restricted: [\"{all}\"]}}"
+        )
+        .unwrap();
+    }
+    assert_eq!(load("the most rows", text), Ok(()));
 }
 
 /// Documents that would cost too much if loading were done carelessly, each

@@ -1,16 +1,16 @@
 //! `authorize --batch FILE --activity FILE`: what is recorded of a batch.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use portcullis::Policy;
 use serde_json::{Value, json};
 
 use crate::request::{request, with};
-use crate::run::{Run, file, run};
+use crate::run::{Run, directory, file, run};
 
 fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+    directory().join(name)
 }
 
 /// Decides lines with records in a new file, and gives what it holds.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::run::{Run, finish, run};
+use crate::run::{Run, directory, finish, run};
 
 fn help(verb: &str) -> String {
     let help = run(&format!("{verb} --help"));
@@ -38,7 +38,7 @@ fn shell(line: &str) -> Run {
     let path = format!("{}:/usr/bin:/bin", tool.display());
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", line]).env_clear().env("PATH", path);
-    shell.current_dir(env!("CARGO_TARGET_TMPDIR"));
+    shell.current_dir(directory());
     finish(
         shell.stdout(Stdio::piped()).stderr(Stdio::piped()),
         Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run left behind.
@@ -13,14 +13,11 @@ pub(crate) struct Run {
     pub(crate) errors: String,
 }
 
-/// The tool with arguments, in the directory of [`file`] and away from the
+/// The tool with arguments, in its own [`directory`] and away from the
 /// environment of whoever runs the tests.
 pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
-    command
-        .env_clear()
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .args(arguments);
+    command.env_clear().current_dir(directory()).args(arguments);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -59,10 +56,20 @@ pub(crate) fn finish(command: &mut Command, input: Vec<u8>) -> Run {
     }
 }
 
-/// Writes a file for one test, in the directory that cargo keeps for them. The
-/// tool runs there, so the name is all that it needs.
+/// The directory of the test that runs: tests run at the same time, so each has
+/// its own files. The thread of a test has its name.
+pub(crate) fn directory() -> PathBuf {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("unnamed").replace("::", "-");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// Writes a file for the test that runs. The tool runs in its directory, so the
+/// name is all that it needs.
 pub(crate) fn file(name: &str, text: impl AsRef<[u8]>) {
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), text).unwrap();
+    std::fs::write(directory().join(name), text).unwrap();
 }
 
 /// Compares a text that people read with the one that was agreed on, in
