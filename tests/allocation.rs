@@ -1,14 +1,16 @@
 //! Deciding allocates nothing, whatever the reason.
 
+mod cases;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cases::{Case, NOW, World, account, denials, good};
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    Engine, KeyKind, KeyState, Policy, Principal, Reason, Scope, Tenancy, Tenant, UnixSeconds,
-    VerifiedKey, VerifiedToken,
+    Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, Reason, Scope,
+    Tenant, VerifiedKey,
 };
 
 struct Counting;
@@ -40,297 +42,16 @@ fn counted<T>(run: impl FnOnce() -> T) -> (T, u64) {
     (result, ALLOCATIONS.with(Cell::get) - before)
 }
 
-const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
-
-struct World {
-    engine: Engine,
-    tenancy: Tenancy,
-}
-
-impl World {
-    fn new(release: &str) -> Self {
-        let policy = Arc::new(Policy::embedded().unwrap());
-        let engine = Engine::new(policy, Deployment::new(release.parse().unwrap())).unwrap();
-        let tenancy = Tenancy::new(
-            ["alpha".parse().unwrap(), "beta".parse().unwrap()],
-            [
-                ("one".parse().unwrap(), vec!["alpha".parse().unwrap()]),
-                ("empty".parse().unwrap(), vec![]),
-            ],
-        );
-        Self {
-            engine,
-            tenancy: tenancy.unwrap(),
-        }
-    }
-}
-
-fn account(profile: &str, scope: Option<Scope>) -> Account {
-    let user = "u".parse().unwrap();
-    Account {
-        user,
-        kind: AccountKind::Local,
-        enabled: true,
-        scope,
-        profile: profile.parse().unwrap(),
-    }
-}
-
-fn key(kind: KeyKind) -> ApiKey {
-    ApiKey {
-        id: "k".parse().unwrap(),
-        owner: "u".parse().unwrap(),
-        kind,
-        created_at: UnixSeconds::new(1_763_000_000),
-        expires_at: Some(UnixSeconds::new(1_795_536_000)),
-        state: KeyState::active(),
-    }
-}
-
-/// One case per reason and per confinement: what differs from a good request.
-struct Case {
-    release: &'static str,
-    account: Account,
-    key: Option<ApiKey>,
-    credential: Credential<'static>,
-    now: UnixSeconds,
-    method: &'static str,
-    target: &'static str,
-    stale: bool,
-}
-
-fn good() -> Case {
-    Case {
-        release: "5.5.0",
-        account: account("user", Some(Scope::Partner("one".parse().unwrap()))),
-        key: Some(key(KeyKind::Scoped)),
-        credential: Credential::Token(token(Some(1_763_999_940))),
-        now: NOW,
-        method: "GET",
-        target: "/connect/api/v1/cases",
-        stale: false,
-    }
-}
-
-fn token(issued_at: Option<u64>) -> VerifiedToken<'static> {
-    VerifiedToken::new("k", Some("u"), issued_at.map(UnixSeconds::new), None)
-}
-
-fn denials() -> Vec<(Reason, Case)> {
-    let partner = |group: &str| Some(Scope::Partner(group.parse().unwrap()));
-    let with_key = |change: fn(&mut ApiKey)| {
-        let mut key = key(KeyKind::Scoped);
-        change(&mut key);
-        Some(key)
-    };
-    vec![
-        (
-            Reason::NoCredential,
-            Case {
-                credential: Credential::missing(),
-                ..good()
-            },
-        ),
-        (
-            Reason::UnknownKey,
-            Case {
-                key: None,
-                ..good()
-            },
-        ),
-        (
-            Reason::KeyOwnerMismatch,
-            Case {
-                credential: Credential::ApiKey(VerifiedKey::basic("k", "another")),
-                ..good()
-            },
-        ),
-        (
-            Reason::KeyRevoked,
-            Case {
-                key: with_key(|key| key.state.revoke(NOW)),
-                ..good()
-            },
-        ),
-        (
-            Reason::KeyNotYetValid,
-            Case {
-                now: UnixSeconds::new(0),
-                ..good()
-            },
-        ),
-        (
-            Reason::KeyExpired,
-            Case {
-                now: UnixSeconds::new(u64::MAX),
-                ..good()
-            },
-        ),
-        (
-            Reason::TokenMalformed,
-            Case {
-                credential: Credential::Token(token(None)),
-                ..good()
-            },
-        ),
-        (
-            Reason::TokenNotYetValid,
-            Case {
-                credential: Credential::Token(token(Some(1_764_000_001))),
-                ..good()
-            },
-        ),
-        (
-            Reason::TokenExpired,
-            Case {
-                credential: Credential::Token(token(Some(1_763_999_400))),
-                ..good()
-            },
-        ),
-        (
-            Reason::AccountDisabled,
-            Case {
-                account: Account {
-                    enabled: false,
-                    ..good().account
-                },
-                ..good()
-            },
-        ),
-        (
-            Reason::SsoAccount,
-            Case {
-                account: Account {
-                    kind: AccountKind::Sso,
-                    ..good().account
-                },
-                ..good()
-            },
-        ),
-        (
-            Reason::TechniqueRefused,
-            Case {
-                credential: Credential::ApiKey(VerifiedKey::bearer("k")),
-                ..good()
-            },
-        ),
-        (
-            Reason::MalformedPath,
-            Case {
-                target: "/connect/api/v1/cases?tenant_id=alpha",
-                ..good()
-            },
-        ),
-        (
-            Reason::UnknownEndpoint,
-            Case {
-                target: "/connect/api/v1/nothing/here",
-                ..good()
-            },
-        ),
-        (
-            Reason::MethodNotListed,
-            Case {
-                method: "TRACE",
-                ..good()
-            },
-        ),
-        (
-            Reason::InconsistentPrincipal,
-            Case {
-                account: account("user", None),
-                ..good()
-            },
-        ),
-        (
-            Reason::StaleResolution,
-            Case {
-                stale: true,
-                ..good()
-            },
-        ),
-        (
-            Reason::AccountNotEligible,
-            Case {
-                release: "5.4.0",
-                ..good()
-            },
-        ),
-        (
-            Reason::KeyKindRefused,
-            Case {
-                key: Some(key(KeyKind::Legacy)),
-                ..good()
-            },
-        ),
-        (
-            Reason::RestrictedEndpoint,
-            Case {
-                target: "/connect/api/v1/incidents",
-                ..good()
-            },
-        ),
-        (
-            Reason::PrivilegeMissing,
-            Case {
-                method: "DELETE",
-                target: "/connect/api/v1/cases/1/comments/2",
-                ..good()
-            },
-        ),
-        (
-            Reason::RootScopeRequired,
-            Case {
-                account: account("super_admin", partner("one")),
-                target: "/connect/api/v1/tenant_groups",
-                ..good()
-            },
-        ),
-        (
-            Reason::TenantOutOfScope,
-            Case {
-                target: "/connect/api/v1/cases?tenantid=beta",
-                ..good()
-            },
-        ),
-        (
-            Reason::EmptyScope,
-            Case {
-                account: account("user", partner("empty")),
-                ..good()
-            },
-        ),
-    ]
-}
-
 #[test]
 fn every_reason_is_decided_without_allocating() {
     let mut seen = BTreeSet::new();
     for (expected, case) in denials() {
         let world = World::new(case.release);
         let other = World::new(case.release);
-        let policy = world.engine.policy();
+        let resolver = if case.stale { &other } else { &world };
         let (reason, allocations) = counted(|| {
-            let resolver = if case.stale {
-                &other.engine
-            } else {
-                &world.engine
-            };
-            let target = resolver.target(case.method, case.target);
-            let tenant = world.tenancy.tenant(target.tenant);
-            let (account, key) = (Some(&case.account), case.key.as_ref());
-            let principal = Principal::new(
-                policy,
-                &world.tenancy,
-                account,
-                &case.credential,
-                key,
-                case.now,
-            );
-            world
-                .engine
-                .authorize(&principal, target.endpoint, tenant)
-                .reason()
+            let principal = world.principal(&case);
+            world.decide(&principal, &resolver.engine, &case).reason()
         });
         assert_eq!(reason, Some(expected));
         assert_eq!(allocations, 0, "{expected}");
@@ -371,19 +92,8 @@ fn every_confinement_is_decided_and_read_without_allocating() {
     for (expected, case) in cases {
         let world = World::new(case.release);
         let ((confinement, values), allocations) = counted(|| {
-            let target = world.engine.target(case.method, case.target);
-            let tenant = world.tenancy.tenant(target.tenant);
-            let policy = world.engine.policy();
-            let (account, key) = (Some(&case.account), case.key.as_ref());
-            let principal = Principal::new(
-                policy,
-                &world.tenancy,
-                account,
-                &case.credential,
-                key,
-                case.now,
-            );
-            match world.engine.authorize(&principal, target.endpoint, tenant) {
+            let principal = world.principal(&case);
+            match world.decide(&principal, &world.engine, &case) {
                 Decision::Deny(denial) => panic!("{}", denial.reason()),
                 Decision::Allow(allowance) => {
                     let owned = allowance.confinement().to_owned();
