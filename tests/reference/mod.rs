@@ -18,23 +18,13 @@
 //!
 //! The documents are taken to be valid. A test includes it with `mod reference;`.
 
-// A test crate is compiled for testing in any case. The attribute says so to
-// clippy, which lets test code, and only that, unwrap, index and panic.
-#[cfg(test)]
 pub(crate) mod decide;
-#[cfg(test)]
 pub(crate) mod hostile;
-#[cfg(test)]
 pub(crate) mod peculiar;
-#[cfg(test)]
 pub(crate) mod request;
-#[cfg(test)]
 pub(crate) mod space;
-#[cfg(test)]
 pub(crate) mod standing;
-#[cfg(test)]
 pub(crate) mod target;
-#[cfg(test)]
 pub(crate) mod world;
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+//! Any bytes as a policy: they are refused with faults that can be printed, or
+//! an independent reader reads the same from them, and the canonical text of
+//! the policy means the same.
+
+use portcullis::{Faults, MOST_LOCATED, Policy};
+
+use super::other_reader;
+
+/// Checks one document.
+pub fn check(bytes: &[u8]) {
+    match Policy::from_yaml(bytes) {
+        Err(faults) => check_faults(&faults),
+        Ok(policy) => {
+            let text = std::str::from_utf8(bytes).expect("accepted text is UTF-8");
+            assert_eq!(other_reader::agrees(text, &policy), Ok(()));
+            let canonical = policy.to_yaml();
+            let again = Policy::from_yaml(&canonical).expect("a canonical text loads");
+            assert_eq!(again.digest(), policy.digest());
+            assert_eq!(again.to_yaml(), canonical);
+        }
+    }
+}
+
+/// What refused documents have in common.
+pub(super) fn check_faults(faults: &Faults) {
+    assert!((1..=MOST_LOCATED).contains(&faults.iter().count()));
+    for fault in faults {
+        let line = fault.to_string();
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.chars().count() < 1000, "{line}");
+        assert!(fault.position().line > 0 && fault.position().column > 0);
+    }
+}
