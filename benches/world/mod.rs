@@ -137,13 +137,15 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
     }
     text.push_str("releases:\n");
     for release in 0..releases {
+        let restricted: Vec<String> = (0..size.endpoints)
+            .filter(|endpoint| endpoint / 6 % 10 == 9)
+            .map(|endpoint| format!("\"{}\"", template(endpoint)))
+            .collect();
         let _ = writeln!(
             text,
-            "  \"5.5.{release}\":\n    access: scoped\n    restricted:"
+            "  5.5.{release}: {{ access: scoped, restricted: [{}] }}",
+            restricted.join(", ")
         );
-        for endpoint in (0..size.endpoints).filter(|endpoint| endpoint / 6 % 10 == 9) {
-            let _ = writeln!(text, "      - \"{}\"", template(endpoint));
-        }
     }
     text
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use portcullis::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::input::{self, PolicyFile};
@@ -37,8 +38,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let text = arguments.policy.text()?;
     let policy = input::policy(arguments.policy.name(), text.clone())?;
     if arguments.canonical {
-        output.write_all(HEADING.as_bytes())?;
-        output.write_all(policy.to_yaml().as_bytes())?;
+        let canonical = [HEADING, &policy.to_yaml()].concat();
+        output.write_all(canonical.as_bytes())?;
+        // A dense document can become longer than a document may be.
+        if let Err(faults) = Policy::from_yaml(&canonical) {
+            eprintln!("warning: the canonical form cannot be loaded again: {faults}");
+        }
     } else {
         output.write_all(&text)?;
     }

@@ -74,3 +74,19 @@ fn what_is_not_valid_is_not_shown() {
     let shown = run("show --policy no-such-file");
     assert_eq!((shown.code, shown.output.as_str()), (1, ""));
 }
+
+/// A list of names on one line is shorter than the same names on a line each.
+#[test]
+fn a_canonical_form_that_is_too_long_to_be_loaded_is_told() {
+    let privileges: String = (0..100_000).map(|number| format!("p.{number},")).collect();
+    let dense = POLICY.replace("privileges: [", &format!("privileges: [{privileges}"));
+    assert!(Policy::from_yaml(&dense).is_ok());
+    file("dense.yaml", dense);
+    let shown = run("show --canonical --policy dense.yaml");
+    assert_eq!(shown.code, 0);
+    assert!(shown.output.ends_with("- \"/cases/{id}\"\n"));
+    assert_eq!(
+        shown.errors,
+        "warning: the canonical form cannot be loaded again: 1:1: the document has 1189346 bytes and may have 1048576; take out what is not needed\n"
+    );
+}
