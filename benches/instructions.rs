@@ -1,6 +1,7 @@
 //! Fixed streams of requests for counting instructions, not seconds.
 //!
-//! `instructions STREAM COUNT` decides COUNT requests. Run under callgrind with
+//! `instructions STREAM COUNT [DISTINCT]` decides COUNT requests, of which
+//! DISTINCT differ, 256 unless told. Run under callgrind with
 //! N and with 2 N, the difference divided by N is the cost of one request: the
 //! start cancels out, and two runs of one binary count the same. `.ci/counts`
 //! does so and compares with the ceilings recorded in `benches/ceilings`.
@@ -11,7 +12,8 @@ use std::hint::black_box;
 
 use world::{Size, World};
 
-const STREAMS: [(&str, Size, Way); 4] = [
+const STREAMS: [(&str, Size, Way); 5] = [
+    ("loop", Size::SMALL, Way::Loop),
     ("resolved-120", Size::SMALL, Way::Resolved),
     ("strings-120", Size::SMALL, Way::Strings),
     ("principal-120", Size::SMALL, Way::Principal),
@@ -30,6 +32,8 @@ const STREAMS: [(&str, Size, Way); 4] = [
 /// How a request comes in.
 #[derive(Clone, Copy)]
 enum Way {
+    /// It does not: what the stream itself costs.
+    Loop,
     /// Principal, endpoint and tenant are resolved already.
     Resolved,
     /// Method, path and tenant are text; the principal is at hand.
@@ -38,9 +42,9 @@ enum Way {
     Principal,
 }
 
-fn run(size: Size, way: Way, count: usize) -> usize {
+fn run(size: Size, way: Way, count: usize, distinct: usize) -> usize {
     let world = World::new(size);
-    let asked = world.requests(256);
+    let asked = world.requests(distinct);
     let principals: Vec<_> = asked
         .iter()
         .map(|asked| world.principal(asked.user))
@@ -59,9 +63,13 @@ fn run(size: Size, way: Way, count: usize) -> usize {
         let at = number % asked.len();
         let (asked, principal) = (black_box(&asked[at]), black_box(&principals[at]));
         let decision = match way {
+            Way::Loop => {
+                allowed += usize::from(black_box(&resolved[at]).1.is_named());
+                continue;
+            }
             Way::Resolved => {
-                let (endpoint, tenant) = black_box(resolved[at]);
-                world.engine.authorize(principal, endpoint, tenant)
+                let (endpoint, tenant) = black_box(&resolved[at]);
+                world.engine.authorize(principal, *endpoint, *tenant)
             }
             Way::Strings => {
                 let endpoint = world.engine.endpoint("GET", &asked.path);
@@ -89,18 +97,19 @@ fn run(size: Size, way: Way, count: usize) -> usize {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [stream, count] if STREAMS.iter().any(|(name, ..)| name == stream) => {
+        [stream, count, rest @ ..] if STREAMS.iter().any(|(name, ..)| name == stream) => {
             let (_, size, way) = STREAMS
                 .iter()
                 .find(|(name, ..)| name == stream)
                 .expect("just found");
-            let count = count.parse().expect("a number of requests");
-            println!("{} of {count} allowed", run(*size, *way, count));
+            let number = |text: &String| text.parse().expect("a number of requests");
+            let (count, distinct) = (number(count), rest.first().map_or(256, number));
+            println!("{} of {count} allowed", run(*size, *way, count, distinct));
         }
         // As a bench among others: every stream once, that none is stale.
         _ => {
             for (name, size, way) in STREAMS {
-                let allowed = run(size, way, 256);
+                let allowed = run(size, way, 256, 256);
                 assert!(
                     allowed > 64 && allowed < 250,
                     "{name}: {allowed} of 256 are allowed"

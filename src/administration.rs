@@ -323,7 +323,7 @@ impl<'a> Administration<'a> {
             (ResolvedScope::Root, _) => true,
             (ResolvedScope::Partner(own), ResolvedScope::Partner(group)) => own == group,
             (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => {
-                self.tenancy.is_inside(tenant, outer)
+                self.tenancy.inside(tenant, outer).is_some()
             }
             (ResolvedScope::Tenant(own), ResolvedScope::Tenant(tenant)) => own == tenant,
             (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => {

@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::decision::{Allowance, Confinement, Decision, Denial};
 use crate::endpoint::{CatalogueEntry, Endpoint, Found};
+use crate::id::TenantId;
 use crate::key::KeyState;
 use crate::method::Method;
 use crate::policy::Policy;
@@ -31,7 +32,7 @@ use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::stamp::Stamp;
 use crate::target;
-use crate::tenancy::{ResolvedScope, Tenancy, Tenant, TenantName, TenantSet};
+use crate::tenancy::{ResolvedScope, Tenancy, Tenant, TenantName};
 
 use self::rule::{Rule, rules_of};
 
@@ -87,7 +88,7 @@ pub struct Engine {
     /// What each profile holds: a row of bits per profile, rows end to end.
     privileges: Box<[u64]>,
     /// The words of a row.
-    row: usize,
+    row: u32,
 }
 
 /// A resolved target: what the path and the query of a request name.
@@ -142,11 +143,9 @@ impl Engine {
             .flat_map(PrivilegeSet::words)
             .copied()
             .collect();
-        let row = policy
-            .privilege_sets()
-            .map(|set| set.words().len())
-            .next()
-            .unwrap_or(0);
+        let words = policy.privilege_sets().map(|set| set.words().len()).next();
+        // INVARIANT: a document of one MiB declares few enough privileges.
+        let row = words.and_then(|row| u32::try_from(row).ok()).unwrap_or(0);
         let stamp = policy.stamp();
         Ok(Self {
             policy,
@@ -252,7 +251,7 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Decision<'a> {
-        let request = self.request(principal, endpoint, tenant);
+        let request = self.request(principal, &endpoint, tenant);
         let refused = request.reasons().first();
         match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
             Ok(allowance) => Decision::Allow(allowance),
@@ -268,7 +267,7 @@ impl Engine {
     pub(crate) fn request<'r, 'a>(
         &'a self,
         principal: &'r Principal<'a>,
-        endpoint: Endpoint<'a>,
+        endpoint: &'r Endpoint<'a>,
         tenant: Tenant,
     ) -> Request<'r, 'a> {
         // A number of another policy is never looked up in this one.
@@ -277,26 +276,34 @@ impl Engine {
         } else {
             None
         };
-        let rule = known.copied().unwrap_or(self.no_endpoint);
+        let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
+        let named = match tenant.name {
+            TenantName::NotNamed => Named::Nothing,
+            TenantName::Unknown => Named::Outside,
+            TenantName::Known(number) => tenancy
+                .and_then(|tenancy| tenancy.inside(number, principal.scope))
+                .map_or(Named::Outside, Named::Inside),
+        };
         Request {
             engine: self,
             principal,
             endpoint,
-            tenant,
-            rule,
+            tenancy,
+            named,
+            rule: known.copied().unwrap_or(self.no_endpoint),
         }
     }
 
     /// Whether a profile holds a privilege; what is out of bounds it does not.
     #[inline]
-    fn holds(&self, profile: usize, privilege: usize) -> bool {
+    fn holds(&self, profile: u32, privilege: u32) -> bool {
         let word = privilege / 64;
+        let at = u64::from(profile) * u64::from(self.row) + u64::from(word);
         // A privilege beyond the row must not be read from the next profile's.
-        let at = profile.saturating_mul(self.row).saturating_add(word);
         word < self.row
-            && self
-                .privileges
-                .get(at)
+            && usize::try_from(at)
+                .ok()
+                .and_then(|at| self.privileges.get(at))
                 .is_some_and(|bits| bits >> (privilege % 64) & 1 == 1)
     }
 
@@ -306,13 +313,26 @@ impl Engine {
     }
 }
 
+/// The tenant of a request, seen from the principal's scope.
+#[derive(Clone, Copy, Debug)]
+enum Named<'a> {
+    /// None is named.
+    Nothing,
+    /// It is known, and inside.
+    Inside(&'a TenantId),
+    /// It is unknown, or outside.
+    Outside,
+}
+
 /// One request beside the rule of its endpoint: where questions are asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'r, 'a> {
     engine: &'a Engine,
     principal: &'r Principal<'a>,
-    endpoint: Endpoint<'a>,
-    tenant: Tenant,
+    endpoint: &'r Endpoint<'a>,
+    /// The tenancy, if it is the one that resolved the tenant.
+    tenancy: Option<&'a Tenancy>,
+    named: Named<'a>,
     rule: Rule,
 }
 
@@ -330,10 +350,7 @@ impl<'a> Request<'_, 'a> {
             .and(self.endpoint.found.refusals())
             .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
             .and(self.missing())
-            .and(Reasons::when(
-                !self.tenant_is_inside(),
-                Reason::TenantOutOfScope,
-            ))
+            .and(Reasons::when(self.is_outside(), Reason::TenantOutOfScope))
     }
 
     /// 4: has the key been revoked, as of now?
@@ -352,18 +369,16 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn is_fresh(&self) -> bool {
         let stamp = self.engine.stamp;
-        let tenancy = self
-            .principal
-            .tenancy
-            .is_some_and(|tenancy| tenancy.resolved(self.tenant));
-        self.endpoint.policy == stamp && self.principal.profile.policy == stamp && tenancy
+        self.endpoint.policy == stamp
+            && self.principal.profile.policy == stamp
+            && self.tenancy.is_some()
     }
 
     /// 12 to 16, and 18: what the rule asks for and the principal lacks.
     #[inline]
     fn missing(&self) -> Reasons {
         let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
-        let named = Reasons::when(self.tenant.is_named(), Reason::EmptyScope);
+        let named = Reasons::when(self.is_named(), Reason::EmptyScope);
         self.rule
             .asks
             .shared(self.principal.lacks)
@@ -373,43 +388,26 @@ impl<'a> Request<'_, 'a> {
     /// 15: does the profile hold the privilege?
     #[inline]
     fn holds_privilege(&self) -> bool {
-        self.engine.holds(
-            self.principal.profile.number as usize,
-            self.rule.privilege(),
-        )
+        self.engine
+            .holds(self.principal.profile.number, self.rule.privilege())
     }
 
-    /// 17: is the named tenant known and inside the scope?
+    /// 17: is the tenant that is named unknown, or outside the scope?
     #[inline]
-    fn tenant_is_inside(&self) -> bool {
-        match self.tenant.name {
-            TenantName::NotNamed => true,
-            TenantName::Unknown => false,
-            TenantName::Known(tenant) => self
-                .tenancy()
-                .is_some_and(|tenancy| tenancy.is_inside(tenant, self.principal.scope)),
-        }
+    fn is_outside(&self) -> bool {
+        matches!(self.named, Named::Outside)
     }
 
+    /// 18 asks only where no tenant is named.
     #[inline]
-    fn scope_tenants(&self) -> Option<&'a TenantSet> {
-        self.principal
-            .tenancy
-            .and_then(|tenancy| tenancy.tenants_of(self.principal.scope))
-    }
-
-    /// The tenancy, if it is the one that resolved the tenant.
-    #[inline]
-    fn tenancy(&self) -> Option<&'a Tenancy> {
-        self.principal
-            .tenancy
-            .filter(|tenancy| tenancy.resolved(self.tenant))
+    fn is_named(&self) -> bool {
+        !matches!(self.named, Named::Nothing)
     }
 
     /// The entry that the path matched, if this policy resolved it.
     #[inline]
     pub(crate) fn entry(&self) -> Option<&'a CatalogueEntry> {
-        self.engine.entry(self.endpoint)
+        self.engine.entry(*self.endpoint)
     }
 
     /// What an allow would carry.
@@ -427,16 +425,14 @@ impl<'a> Request<'_, 'a> {
         if !self.rule.holds_tenant_data() {
             return Some(Confinement::NotTenantData);
         }
-        match self.tenant.name {
-            TenantName::Known(number) => self.tenancy()?.tenant_name(number).map(Confinement::One),
-            TenantName::Unknown => None,
-            TenantName::NotNamed => match self.principal.scope {
-                ResolvedScope::Root => Some(Confinement::Unconfined),
-                ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) => {
-                    self.scope_tenants().map(Confinement::Tenants)
-                }
-                ResolvedScope::Nowhere => None,
-            },
+        match (self.named, self.principal.scope) {
+            (Named::Inside(tenant), _) => Some(Confinement::One(tenant)),
+            (Named::Nothing, ResolvedScope::Root) => Some(Confinement::Unconfined),
+            (Named::Nothing, scope) => {
+                let tenants = self.tenancy?.tenants_of(scope);
+                tenants.map(Confinement::Tenants)
+            }
+            (Named::Outside, _) => None,
         }
     }
 }

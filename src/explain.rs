@@ -52,7 +52,7 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Explanation<'a> {
-        let request = self.request(principal, endpoint, tenant);
+        let request = self.request(principal, &endpoint, tenant);
         let teller = Teller {
             engine: self,
             principal,

@@ -316,27 +316,28 @@ impl Tenancy {
         }
     }
 
-    /// Whether the tenant of this number lies inside the scope.
+    /// The tenant of this number, if it lies inside the scope.
     #[inline]
-    pub(crate) fn is_inside(&self, tenant: u32, scope: ResolvedScope) -> bool {
-        match scope {
-            ResolvedScope::Root => self.tenants.get(tenant).is_some(),
-            ResolvedScope::Partner(group) => self.is_member(tenant, group),
+    pub(crate) fn inside(&self, tenant: u32, scope: ResolvedScope) -> Option<&TenantId> {
+        let (name, record) = self.tenants.get(tenant)?;
+        let is_inside = match scope {
+            ResolvedScope::Root => true,
+            ResolvedScope::Partner(group) => {
+                record.group == group
+                    || record.group == MANY_GROUPS && self.is_one_of_many(tenant, group)
+            }
             ResolvedScope::Tenant(own) => own == tenant,
             ResolvedScope::Nowhere => false,
-        }
+        };
+        is_inside.then_some(name)
     }
 
-    #[inline]
-    fn is_member(&self, tenant: u32, group: u32) -> bool {
-        match self.tenants.get(tenant) {
-            Some((_, record)) if record.group == MANY_GROUPS => self
-                .groups
-                .get(group)
-                .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok()),
-            Some((_, record)) => record.group == group,
-            None => false,
-        }
+    /// Whether a tenant of many groups stands in this one.
+    #[cold]
+    fn is_one_of_many(&self, tenant: u32, group: u32) -> bool {
+        self.groups
+            .get(group)
+            .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
     }
 
     /// The tenants of a partner's or a tenant user's scope; none for root,
@@ -402,7 +403,8 @@ mod tests {
             let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else {
                 return false;
             };
-            tenancy.is_inside(number, tenancy.resolve(&Scope::Partner(id(group))))
+            let scope = tenancy.resolve(&Scope::Partner(id(group)));
+            tenancy.inside(number, scope).is_some()
         };
         assert!(inside("alpha", "one") && inside("alpha", "two"));
         assert!(inside("beta", "one") && !inside("beta", "two"));

@@ -45,7 +45,7 @@ impl Size {
         profiles: 1_000,
         tenants: 100_000,
         groups: 5_000,
-        users: 100_000,
+        users: 1_000_000,
     };
 }
 

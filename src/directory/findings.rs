@@ -100,7 +100,7 @@ impl Directory {
         // No endpoint is asked for, so only what holds for all of them counts.
         let reasons = engine.map_or(principal.settled, |engine| {
             engine
-                .request(&principal, engine.endpoint("GET", ""), Tenant::NOT_NAMED)
+                .request(&principal, &engine.endpoint("GET", ""), Tenant::NOT_NAMED)
                 .reasons()
         });
         let refused = OF_THE_OWNER

@@ -81,8 +81,8 @@ impl Rule {
     }
 
     #[inline]
-    pub(super) const fn privilege(self) -> usize {
-        (self.needs & Self::PRIVILEGE) as usize
+    pub(super) const fn privilege(self) -> u32 {
+        self.needs & Self::PRIVILEGE
     }
 
     /// Whether there are tenants to confine an answer to.
