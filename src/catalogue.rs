@@ -411,3 +411,13 @@ fn classify(path: &[u8]) -> Found {
         Err(Malformed) => Found::MALFORMED,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_edges_fill_a_line_of_the_cache() {
+        assert_eq!((size_of::<Node>(), size_of::<Edge>()), (12, 32));
+    }
+}

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 use portcullis::audit::{Circumstances, KeyHolder, Matrix, Sheet};
-use portcullis::{
-    Directory, Engine, KeyId, Method, Policy, Reason, Release, ScopeLevel, Template, UnixSeconds,
-};
+use portcullis::{Directory, Engine, KeyId, Method, Policy, Reason, Release, ScopeLevel, Template};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::flags::{clock, known_user};
+use crate::flags::{Answering, known_user};
 use crate::input::Documents;
 use crate::matrix::deployment;
 use crate::output::{Format, json};
@@ -27,12 +25,8 @@ pub(crate) struct Arguments {
     who: String,
     #[command(flatten)]
     releases: Releases,
-    /// When keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    answering: Answering,
     #[command(flatten)]
     documents: Documents,
 }
@@ -74,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         let directory = arguments.documents.directory(&policy)?;
         by_user(arguments, &matrix, &policy, &directory)?
     };
-    match arguments.format {
+    match arguments.answering.format {
         Format::Human => human(output, &matrix, &arguments.who, &askers)?,
         Format::Json => answer(output, &matrix, &arguments.who, &askers)?,
     }
@@ -115,11 +109,7 @@ fn by_user(
     };
     let engine = Engine::new(policy.clone(), sheet.deployment());
     let engine = engine.map_err(|error| Failure::Usage(error.to_string()))?;
-    let holders = KeyHolder::all(
-        directory,
-        &engine,
-        arguments.now.map_or_else(clock, UnixSeconds::new),
-    );
+    let holders = KeyHolder::all(directory, &engine, arguments.answering.now());
     let mut askers: Vec<Asker> = Vec::new();
     for holder in holders.into_iter().filter(|holder| holder.user == *user) {
         let Some(profile) = holder.profile_on(matrix.axes()) else {

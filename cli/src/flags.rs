@@ -14,7 +14,7 @@ use portcullis::{
 
 use crate::exit::Failure;
 use crate::nearest::nearest;
-use crate::output::{one_line, row};
+use crate::output::{Format, one_line, row};
 use crate::request::{Asked, Request};
 
 /// The request.
@@ -155,6 +155,25 @@ impl RequestFlags {
 
 fn usage(text: impl Into<String>) -> Failure {
     Failure::Usage(one_line(&text.into()))
+}
+
+/// When keys are judged, and how the answer is printed: flags of the verbs that
+/// tell about many.
+#[derive(Debug, Args)]
+pub(crate) struct Answering {
+    /// When keys are judged, in seconds since the epoch [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<u64>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+impl Answering {
+    /// The instant at which keys are judged.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.now.map_or_else(clock, UnixSeconds::new)
+    }
 }
 
 /// What the clock of the machine says.

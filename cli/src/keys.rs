@@ -11,7 +11,7 @@ use portcullis::{
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::flags::clock;
+use crate::flags::Answering;
 use crate::input::Documents;
 use crate::output::{Format, json, one_line};
 
@@ -28,12 +28,8 @@ pub(crate) struct Arguments {
     /// Scoped keys are switched on; matters where they are early access
     #[arg(long, requires = "release")]
     scoped_keys: bool,
-    /// When the keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    answering: Answering,
     #[command(flatten)]
     documents: Documents,
 }
@@ -80,7 +76,7 @@ struct Answer<'d> {
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let (policy, directory) = arguments.documents.load()?;
     let engine = arguments.engine(policy)?;
-    let now = arguments.now.map_or_else(clock, UnixSeconds::new);
+    let now = arguments.answering.now();
     let keys: Vec<Row<'_>> = directory
         .key_listings(now)
         .map(|listing| Row {
@@ -88,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             listing,
         })
         .collect();
-    match arguments.format {
+    match arguments.answering.format {
         Format::Json => json(output, &Answer { keys })?,
         Format::Human => human(output, &keys, now)?,
     }

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 use portcullis::audit::{Axes, Circumstances, KeyHolder, Matrix, Sheet};
-use portcullis::{
-    Engine, KeyId, Method, ProfileId, Release, ScopeLevel, Template, UnixSeconds, UserId,
-};
+use portcullis::{Engine, KeyId, Method, ProfileId, Release, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::flags::clock;
+use crate::flags::Answering;
 use crate::input::Documents;
 use crate::matrix::deployment;
 use crate::output::{Format, json};
@@ -28,12 +26,8 @@ pub(crate) struct Arguments {
     path: String,
     #[command(flatten)]
     releases: Releases,
-    /// When keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    answering: Answering,
     #[command(flatten)]
     documents: Documents,
 }
@@ -63,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let number = row(&matrix, &arguments.method, &arguments.path)
         .ok_or_else(|| arguments.unknown(&matrix))?;
-    let now = arguments.now.map_or_else(clock, UnixSeconds::new);
+    let now = arguments.answering.now();
     let engine = matrix
         .sheets()
         .first()
@@ -77,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .iter()
         .map(|sheet| Found::of(sheet, number, &holders))
         .collect();
-    match arguments.format {
+    match arguments.answering.format {
         Format::Human => human(output, &matrix, number, &found)?,
         Format::Json => answer(output, &matrix, number, &found)?,
     }

@@ -119,3 +119,13 @@ pub(super) fn rules_of(
     }
     rules
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_one_word() {
+        assert_eq!(size_of::<Rule>(), 8);
+    }
+}
