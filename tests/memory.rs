@@ -1,7 +1,9 @@
-//! What a directory costs in memory, at a million users with a key each, and
-//! that a decision by it allocates nothing.
+//! What policies and directories cost in memory, at ten thousand endpoints and
+//! at a million users with a key each, and that a decision by them allocates
+//! nothing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -51,7 +53,49 @@ fn name(number: usize) -> String {
     )
 }
 
+/// What an endpoint may cost, policy and engine together, text included.
+const MOST_BYTES_OF_AN_ENDPOINT: usize = 800;
+
+/// One test, since what others hold meanwhile would count as well.
 #[test]
+fn memory_stays_within_bounds() {
+    an_endpoint_costs_at_most_800_bytes();
+    a_user_and_a_key_cost_at_most_200_bytes_beside_their_text();
+}
+
+fn an_endpoint_costs_at_most_800_bytes() {
+    const ENDPOINTS: usize = 10_000;
+    let engine = |endpoints: usize| {
+        let mut text =
+            String::from("version: 1\nbase_path: /api\nprivileges: [cases.view]\nprofiles:\n");
+        text += "  super_admin: { builtin: true, all: true }\n  reader: { grants: [cases.view] }\nendpoints:\n";
+        for number in 0..endpoints {
+            let path = format!("/cases_{}/{{id}}/part_{}", number / 20, number % 20);
+            writeln!(
+                text,
+                "  - {{ path: \"{path}\", methods: {{ GET: cases.view }} }}"
+            )
+            .unwrap();
+        }
+        text += "releases:\n  5.5.0: { access: scoped, restricted: [] }\n";
+        let policy = Policy::from_yaml(&text).unwrap();
+        drop(text);
+        Engine::new(Arc::new(policy), Deployment::new("5.5.0".parse().unwrap())).unwrap()
+    };
+    let empty = HELD.load(Ordering::Relaxed);
+    let small = engine(100);
+    let with_small = HELD.load(Ordering::Relaxed);
+    let large = engine(ENDPOINTS);
+    let with_large = HELD.load(Ordering::Relaxed);
+    let each = (with_large - with_small - (with_small - empty)).div_ceil(ENDPOINTS - 100);
+    println!("endpoint: {each} bytes with its text");
+    assert!(
+        (100..=MOST_BYTES_OF_AN_ENDPOINT).contains(&each),
+        "{each} bytes"
+    );
+    drop((small, large));
+}
+
 fn a_user_and_a_key_cost_at_most_200_bytes_beside_their_text() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let empty = HELD.load(Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! Matchit: the catalogue's templates in its tree, and nothing else.
 
 use matchit::Router;
+use portcullis::CatalogueEntry;
 
 use crate::stream::Stream;
 
@@ -26,8 +27,8 @@ pub fn router(stream: &Stream) -> Router<usize> {
             .ok()
             .and_then(|found| entries.get(*found.value));
         let (ours, theirs) = (
-            ours.map(|entry| entry.template()),
-            theirs.map(|entry| entry.template()),
+            ours.map(CatalogueEntry::template),
+            theirs.map(CatalogueEntry::template),
         );
         assert_eq!(ours, theirs, "the route of {}", asked.path);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::Method;
+use portcullis::{CatalogueEntry, Method};
 use yaml_serde::Value;
 
 use crate::question::Question;
@@ -52,7 +52,7 @@ impl Store {
 fn endpoints(stream: &Stream) -> BTreeMap<String, Needs> {
     let (engine, policy) = (&stream.world.engine, stream.world.engine.policy());
     let restricted = policy.restricted_rows(engine.deployment().release());
-    let endpoint = |entry: &portcullis::CatalogueEntry| {
+    let endpoint = |entry: &CatalogueEntry| {
         let privilege = policy.privilege(entry, Method::Get);
         let needs = Needs {
             privilege: privilege.expect("every endpoint asks for one").to_string(),

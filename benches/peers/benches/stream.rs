@@ -43,15 +43,13 @@ impl Stream {
 
     /// What each request names.
     pub fn resolved(&self) -> Vec<Resolved<'_>> {
-        let resolve = |(asked, principal): (&Asked, _)| {
-            let endpoint = self.world.engine.endpoint("GET", &asked.path);
-            let tenant = self.world.tenancy.tenant(asked.tenant.as_deref());
-            (principal, endpoint, tenant)
-        };
-        self.asked
-            .iter()
-            .zip(self.principals())
-            .map(resolve)
+        let requests = self.asked.iter().zip(self.principals());
+        requests
+            .map(|(asked, principal)| {
+                let endpoint = self.world.engine.endpoint("GET", &asked.path);
+                let tenant = self.world.tenancy.tenant(asked.tenant.as_deref());
+                (principal, endpoint, tenant)
+            })
             .collect()
     }
 

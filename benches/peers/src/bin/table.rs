@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use serde_json::Value;
 
@@ -20,10 +21,18 @@ type Medians = BTreeMap<u32, BTreeMap<String, f64>>;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn main() -> Result<()> {
-    let directory = std::env::args_os()
-        .nth(1)
-        .map_or_else(directory, PathBuf::from);
+fn main() -> ExitCode {
+    let directory = std::env::args_os().nth(1);
+    match print(&directory.map_or_else(directory_of_criterion, PathBuf::from)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(directory: &Path) -> Result<()> {
     let medians = medians(&directory.join("peers"))?;
     print_engines(&medians)?;
     println!();
@@ -31,7 +40,7 @@ fn main() -> Result<()> {
 }
 
 /// Where criterion writes if nobody tells it otherwise.
-fn directory() -> PathBuf {
+fn directory_of_criterion() -> PathBuf {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let target = || {
         variable("CARGO_TARGET_DIR")
