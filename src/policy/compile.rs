@@ -83,6 +83,7 @@ pub(super) fn profiles(
     privileges: &Set<Privilege>,
 ) -> Map<ProfileId, Profile> {
     let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
+    let mut opened: Set<&ProfileId> = Set::default();
     for start in document.profiles.keys() {
         let mut open = Vec::from([start]);
         while let Some(name) = open.last().copied() {
@@ -99,9 +100,9 @@ pub(super) fn profiles(
                 .iter()
                 .filter(|name| !effective.contains_key(*name))
                 .collect();
-            // Without cycles the way down ends; each profile is opened once per
-            // profile that inherits from it.
-            if !ahead.is_empty() {
+            // Opened once, each is worked out when it is met again, after all
+            // that it inherits from. A cycle would end here, too.
+            if opened.insert(name) && !ahead.is_empty() {
                 open.extend(ahead);
                 continue;
             }
