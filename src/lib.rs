@@ -161,7 +161,7 @@ pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use fault::{
     DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
-    Position, ReleaseFault, ShapeFault, TextFault,
+    Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
@@ -169,7 +169,7 @@ pub use key_states::{KeyStage, KeyStates, MergeError};
 pub use method::Method;
 pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};

@@ -19,8 +19,11 @@ pub(crate) enum Exit {
     Failed = 1,
     /// What was typed makes no sense.
     Usage = 2,
-    /// The policy or the directory is not valid.
+    /// The policy, the directory or a suite is not valid.
     Invalid = 3,
+    /// Some request of a suite was not decided as expected, or too little is
+    /// covered.
+    TestsFailed = 4,
     /// The one request that was decided was denied.
     Denied = 5,
     /// A difference of the kind that --fail-on names was found.

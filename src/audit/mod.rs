@@ -7,6 +7,7 @@
 mod axes;
 mod cell;
 mod change;
+mod coverage;
 mod diff;
 mod group;
 mod holder;
@@ -14,6 +15,7 @@ mod impact;
 mod matrix;
 mod reverse;
 mod stage;
+mod suite;
 mod what_if;
 
 pub use self::axes::{Axes, Row};
@@ -21,10 +23,12 @@ pub use self::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, KEYS, Outcome, Presentation, Reach, Relation,
 };
 pub use self::change::{Class, Effect, Turn};
+pub use self::coverage::{Coverage, Rule, RuleKind};
 pub use self::diff::{Diff, Note};
 pub use self::group::{ChangedCell, Group};
 pub use self::holder::KeyHolder;
 pub use self::impact::{Impact, Share, Touched};
 pub use self::matrix::{Listing, Matrix, Sheet};
 pub use self::reverse::{Callable, Caller};
+pub use self::suite::{CaseReport, Failure, Only, Suite, SuiteError, SuiteReport};
 pub use self::what_if::{Change, Remedy, Situation, what_if};

@@ -8,7 +8,7 @@
 //! | text | size, encoding, characters that cannot be seen | `gate` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
-//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, and in `directory` | these |
+//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
 //!
 //! The rules about templates have files of their own: `templates` is the table
 //! of all of them, `crossing` finds how they stand to each other, `rows` finds
@@ -33,6 +33,7 @@
 //! | a row that no endpoint has, or spelled otherwise | `rows` |
 //! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
 //! | tenants, groups, users, keys | `directory` |
+//! | cases, and whom and what they name | `suite`, with files of its own |
 
 mod crossing;
 pub(crate) mod directory;
@@ -48,6 +49,7 @@ mod releases;
 mod report;
 mod rows;
 mod scan;
+pub(crate) mod suite;
 mod tables;
 mod templates;
 mod tree;

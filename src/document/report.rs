@@ -20,6 +20,13 @@ pub(super) enum Among {
     Tenants,
     Groups,
     Users,
+    Keys,
+    Principals,
+    Calls,
+    CallGroups,
+    Deployments,
+    Credentials,
+    Outcomes,
 }
 
 #[derive(Debug)]

@@ -9,4 +9,5 @@ mod diff;
 mod embedded;
 mod matrix;
 mod people;
+mod suite;
 mod what_if;

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "the helpers of a test may fail the test"
 )]
@@ -22,3 +23,4 @@ mod reverse;
 mod run;
 mod show;
 mod stream;
+mod test;

@@ -1,0 +1,143 @@
+//! The report for people.
+
+use std::io::{self, Write};
+
+use portcullis::audit::{CaseReport, Coverage, RuleKind, SuiteReport};
+
+use super::{Found, Outcome};
+use crate::output::row;
+
+/// The most uncovered rules that are told.
+const MOST_RULES: usize = 20;
+
+/// Prints the whole outcome.
+pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
+    row(output, "policy", &outcome.policy)?;
+    if let Some(directory) = &outcome.directory {
+        row(output, "directory", directory)?;
+    }
+    for looked in &outcome.suites {
+        match &looked.found {
+            Found::Ran(report) => suite(&looked.name, report, output)?,
+            Found::Invalid(_, faults) => {
+                let count = faults.iter().len() + faults.more();
+                let faults = counted(count, "fault");
+                row(output, "INVALID", format_args!("{}: {faults}", looked.name))?;
+            }
+        }
+    }
+    summary(outcome, output)?;
+    if let Some(coverage) = &outcome.coverage {
+        self::coverage(coverage, output)?;
+        if let Some(wanted) = outcome.wanted.filter(|_| !outcome.reaches()) {
+            writeln!(
+                output,
+                "less than the {wanted}% that --min-coverage asks for"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// One suite: a row, and what failed below it.
+fn suite(name: &str, report: &SuiteReport, output: &mut impl Write) -> io::Result<()> {
+    let run = || report.cases().iter().filter(|case| case.requests > 0);
+    if run().next().is_none() {
+        return Ok(());
+    }
+    let failed = run().filter(|case| case.failed > 0).count();
+    let cases = counted(run().count(), "case");
+    let requests = counted(report.requests(), "request");
+    let title = report.title();
+    let verdict = if failed == 0 { "ok" } else { "FAILED" };
+    row(
+        output,
+        verdict,
+        format_args!("{name}: {title}: {cases}, {requests}"),
+    )?;
+    for case in run().filter(|case| case.failed > 0) {
+        print_case(name, case, output)?;
+    }
+    Ok(())
+}
+
+/// A case that failed, the file before each place.
+fn print_case(name: &str, case: &CaseReport, output: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        output,
+        "\n{}: {} of {} not as expected",
+        case.name,
+        case.failed,
+        counted(case.requests, "request")
+    )?;
+    for failure in &case.failures {
+        let told = failure.to_string();
+        writeln!(output, "  {name}:{}", told.trim_start())?;
+    }
+    match case.failed - case.failures.len() {
+        0 => {}
+        more => writeln!(output, "  and {more} more")?,
+    }
+    writeln!(output)
+}
+
+fn summary(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
+    let (cases, failed) = outcome.cases();
+    let invalid = outcome.suites.iter();
+    let invalid = invalid
+        .filter(|looked| matches!(looked.found, Found::Invalid(..)))
+        .count();
+    let mut told = format!(
+        "{} in {}",
+        counted(outcome.requests(), "request"),
+        counted(cases, "case")
+    );
+    told += &match failed {
+        0 => ", all as expected".to_owned(),
+        failed => format!(", {} failed", counted(failed, "case")),
+    };
+    if invalid > 0 {
+        told += &format!("; {} could not be read", counted(invalid, "suite"));
+    }
+    writeln!(output, "{told}")
+}
+
+/// What is covered, and every rule that is not.
+fn coverage(coverage: &Coverage, output: &mut impl Write) -> io::Result<()> {
+    let (cells, all_cells) = coverage.cells();
+    writeln!(
+        output,
+        "\ncovered: {} of {} rules ({}%), {cells} of {all_cells} cells",
+        coverage.covered_rules(),
+        coverage.rules().len(),
+        coverage.percent()
+    )?;
+    for kind in RuleKind::ALL {
+        let (covered, all) = coverage.of_kind(kind);
+        if all > 0 {
+            writeln!(output, "  {covered:>4} of {all:>4} {}", kind.plural())?;
+        }
+    }
+    let uncovered = coverage.rules().len() - coverage.covered_rules();
+    if uncovered > 0 {
+        writeln!(output, "not covered, the most dangerous first:")?;
+    }
+    for rule in coverage.uncovered().take(MOST_RULES) {
+        match rule.place.as_str() {
+            "" => writeln!(output, "  {}", rule.text)?,
+            place => writeln!(output, "  {} [{place}]", rule.text)?,
+        }
+    }
+    match uncovered.saturating_sub(MOST_RULES) {
+        0 => Ok(()),
+        more => writeln!(output, "  and {more} more; --format json lists them all"),
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
