@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Coverage, Only, Suite, SuiteReport};
+use portcullis::audit::{Coverage, Mutation, Only, Suite, SuiteReport, Survivor};
 use portcullis::{Digest, Directory, Faults, Policy};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// Fail unless the cases hold at least this many of a hundred rules
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min_coverage: Option<u8>,
+    /// Make every mistake in the policy once, and show those that no case notices
+    #[arg(long, conflicts_with_all = ["filter", "releases"])]
+    mutate: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -73,15 +76,19 @@ Examples:
   portcullis test
   portcullis test --release 5.5.0s --filter restricted
   portcullis test --coverage --min-coverage 100
+  portcullis test --mutate
   portcullis test --format junit
 
 Where --policy is not given, suites are run against the `policy.yaml` and the
 `directory.yaml` that lie beside them, or beside their folder where that is
 called `suites`. Where there are none, against the embedded ones.
 
-Exit codes: 0 all as expected, 4 some not, or less covered than asked for, 3 a
-suite, the policy or the directory is not valid (the other suites are run), 1
-input or output failed, 2 wrong usage.";
+With --format junit and tap, what --coverage and --mutate find goes to standard
+error.
+
+Exit codes: 0 all as expected, 4 some not, less covered than asked for, or a
+mutant that nothing notices, 3 a suite, the policy or the directory is not valid
+(the other suites are run), 1 input or output failed, 2 wrong usage.";
 
 /// A suite that was looked at.
 struct Looked {
@@ -106,6 +113,17 @@ struct Outcome {
     coverage: Option<Coverage>,
     /// What of a hundred rules must be covered.
     wanted: Option<u8>,
+    mutation: Mutated,
+}
+
+/// What became of the mutants.
+enum Mutated {
+    /// Nobody asked.
+    NotAsked,
+    /// The suites do not hold, so nothing they notice would mean anything.
+    NotMade,
+    /// They were made.
+    Made(Mutation),
 }
 
 /// Runs the suites.
@@ -124,14 +142,24 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let measured = arguments.coverage || arguments.min_coverage.is_some();
     let mut coverage = measured.then(|| Coverage::of(&policy));
     let mut suites = Vec::new();
+    let mut holding = Vec::new();
     for (name, text) in find::suites(&arguments.paths, &ground)? {
         let read = Suite::from_yaml(&text, &policy, directory.as_ref());
         let found = match read {
-            Ok(suite) => Found::Ran(suite.run_only(&only, coverage.as_mut())),
+            Ok(suite) => {
+                let report = suite.run_only(&only, coverage.as_mut());
+                holding.extend((report.failed() == 0).then_some(suite));
+                Found::Ran(report)
+            }
             Err(faults) => Found::Invalid(text, faults),
         };
         suites.push(Looked { name, found });
     }
+    let mutation = match arguments.mutate {
+        false => Mutated::NotAsked,
+        true if holding.len() < suites.len() => Mutated::NotMade,
+        true => Mutated::Made(Mutation::of(&policy, &holding)),
+    };
     let outcome = Outcome {
         policy: ground.documents.policy_name(),
         digest: policy.digest(),
@@ -139,6 +167,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         suites,
         coverage,
         wanted: arguments.min_coverage,
+        mutation,
     };
     outcome.print(arguments.format, output)?;
     output.flush()?;
@@ -167,6 +196,9 @@ impl Outcome {
                     let _ = excerpt::tell(&looked.name, text, faults, &mut errors);
                 }
             }
+        }
+        if matches!(format, Format::Junit | Format::Tap) {
+            let _ = human::measured(self, &mut errors);
         }
         if self.is_empty() && !self.has_invalid() {
             let releases = policy.releases().len();
@@ -208,6 +240,20 @@ impl Outcome {
             .any(|looked| matches!(looked.found, Found::Invalid(..)))
     }
 
+    fn survivors(&self) -> &[Survivor] {
+        match &self.mutation {
+            Mutated::NotAsked | Mutated::NotMade => &[],
+            Mutated::Made(mutation) => mutation.survivors(),
+        }
+    }
+
+    /// The file that the case of a survivor is to be added to.
+    fn file_of(&self, survivor: &Survivor) -> Option<&str> {
+        // Mutants are made only where every suite was read.
+        let looked = self.suites.get(survivor.suite?)?;
+        Some(&looked.name)
+    }
+
     fn reaches(&self) -> bool {
         let measured = self.coverage.as_ref().zip(self.wanted);
         measured.is_none_or(|(coverage, wanted)| coverage.reaches(wanted))
@@ -217,7 +263,11 @@ impl Outcome {
         let (_, failed) = self.cases();
         if self.has_invalid() {
             Exit::Invalid
-        } else if failed > 0 || !self.reaches() || (fail_on_empty && self.is_empty()) {
+        } else if failed > 0
+            || !self.reaches()
+            || !self.survivors().is_empty()
+            || (fail_on_empty && self.is_empty())
+        {
             Exit::TestsFailed
         } else {
             Exit::Done
@@ -238,7 +288,36 @@ impl Serialize for Outcome {
             suites: &'o [Looked],
             #[serde(skip_serializing_if = "Option::is_none")]
             coverage: Option<&'o Coverage>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            mutants: Option<Mutants<'o>>,
         }
+        #[derive(Serialize)]
+        struct Mutants<'o> {
+            noticed: usize,
+            equivalent: usize,
+            survivors: Vec<Told<'o>>,
+        }
+        #[derive(Serialize)]
+        struct Told<'o> {
+            file: Option<&'o str>,
+            #[serde(flatten)]
+            survivor: &'o Survivor,
+        }
+        let mutants = match &self.mutation {
+            Mutated::NotAsked | Mutated::NotMade => None,
+            Mutated::Made(mutation) => Some(Mutants {
+                noticed: mutation.noticed(),
+                equivalent: mutation.equivalent(),
+                survivors: mutation
+                    .survivors()
+                    .iter()
+                    .map(|survivor| Told {
+                        file: self.file_of(survivor),
+                        survivor,
+                    })
+                    .collect(),
+            }),
+        };
         let (cases, failed_cases) = self.cases();
         let fields = Fields {
             policy: &self.policy,
@@ -249,6 +328,7 @@ impl Serialize for Outcome {
             requests: self.requests(),
             suites: &self.suites,
             coverage: self.coverage.as_ref(),
+            mutants,
         };
         fields.serialize(serializer)
     }

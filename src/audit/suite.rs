@@ -270,10 +270,6 @@ impl Suite {
     pub(crate) fn tenancy(&self) -> &Tenancy {
         &self.tenancy
     }
-
-    pub(super) fn axes(&self) -> &Axes {
-        &self.axes
-    }
 }
 
 impl Only<'_> {

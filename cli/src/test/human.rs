@@ -2,13 +2,15 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{CaseReport, Coverage, RuleKind, SuiteReport};
+use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
 
-use super::{Found, Outcome};
+use super::{Found, Mutated, Outcome};
 use crate::output::row;
 
 /// The most uncovered rules that are told.
 const MOST_RULES: usize = 20;
+/// The most mutants that are told.
+const MOST_SURVIVORS: usize = 10;
 
 /// Prints the whole outcome.
 pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
@@ -27,6 +29,11 @@ pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()
         }
     }
     summary(outcome, output)?;
+    measured(outcome, output)
+}
+
+/// What was measured: coverage, and mutants.
+pub(super) fn measured(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
     if let Some(coverage) = &outcome.coverage {
         self::coverage(coverage, output)?;
         if let Some(wanted) = outcome.wanted.filter(|_| !outcome.reaches()) {
@@ -36,7 +43,43 @@ pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()
             )?;
         }
     }
-    Ok(())
+    match &outcome.mutation {
+        Mutated::NotAsked => Ok(()),
+        Mutated::NotMade => writeln!(
+            output,
+            "\nno mutants: they tell nothing before every suite holds"
+        ),
+        Mutated::Made(mutation) => mutants(outcome, mutation, output),
+    }
+}
+
+/// What became of the mutants, and each that nothing noticed with the case that
+/// would.
+fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
+    let survivors = mutation.survivors();
+    writeln!(
+        output,
+        "\nmutants: {} noticed, {} not noticed, {} decide as the policy does",
+        mutation.noticed(),
+        survivors.len(),
+        mutation.equivalent()
+    )?;
+    for survivor in survivors.iter().take(MOST_SURVIVORS) {
+        writeln!(
+            output,
+            "\nnobody notices if {} [{}]",
+            survivor.text, survivor.place
+        )?;
+        match outcome.file_of(survivor) {
+            Some(file) => writeln!(output, "this case would; add it to {file}:")?,
+            None => writeln!(output, "this suite would:")?,
+        }
+        write!(output, "{}", survivor.case)?;
+    }
+    match survivors.len().saturating_sub(MOST_SURVIVORS) {
+        0 => Ok(()),
+        more => writeln!(output, "\nand {more} more; --format json lists them all"),
+    }
 }
 
 /// One suite: a row, and what failed below it.

@@ -252,9 +252,97 @@ fn what_cannot_be_read_is_told() {
         "{}",
         missing.errors
     );
-    file("policy.yaml", "version: 2\n");
-    file("trial.suite.yaml", TRIAL);
-    assert_eq!(run("test trial.suite.yaml").code, 3);
+    folder("bad");
+    file("bad/policy.yaml", "version: 2\n");
+    file("bad/trial.suite.yaml", TRIAL);
+    assert_eq!(run("test bad").code, 3);
     assert_eq!(run_each(["test", "--release", "5.5.1"]).code, 2);
     assert_eq!(run("test --policy missing.yaml").code, 1);
+}
+
+/// A small policy, and a suite that holds half of it.
+const POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [a.see, a.do]
+profiles:
+  super_admin: { builtin: true, all: true }
+  viewer: { grants: [a.see] }
+endpoints:
+  - { path: /a, methods: { GET: a.see, POST: a.do } }
+  - { path: /b, methods: { GET: a.see } }
+releases:
+  1.0.0: { access: scoped, restricted: [/b] }
+";
+const HALF: &str = "\
+version: 1
+suite: half
+now: 0
+releases: 1.0.0
+tenants: [red, blue]
+groups: { both: [red, blue] }
+principals:
+  viewer: { scope: partner, group: both, profile: viewer }
+cases:
+  - { name: viewers see a, as: viewer, call: GET /a, tenant: [no tenant, red], expect: allow }
+  - { name: and do not change it, as: viewer, call: POST /a, expect: privilege_missing }
+";
+
+#[test]
+fn mutants_that_nothing_notices_come_with_the_case_that_would() {
+    folder("half/suites");
+    file("half/policy.yaml", POLICY);
+    file("half/suites/half.suite.yaml", HALF);
+    let tested = run("test half --mutate");
+    assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
+    golden("test-mutate.txt", &tested.output);
+
+    // Pasted where it says, each of them is noticed.
+    let report = run("test half --mutate --format json");
+    let report: Value = serde_json::from_str(&report.output).unwrap();
+    let survivors = report["mutants"]["survivors"].as_array().unwrap();
+    assert!(survivors.len() > 2);
+    let cases = survivors.iter().map(|survivor| {
+        assert_eq!(survivor["file"], "half/suites/half.suite.yaml");
+        survivor["case"].as_str().unwrap()
+    });
+    file(
+        "half/suites/half.suite.yaml",
+        format!("{HALF}{}", cases.collect::<String>()),
+    );
+    let mended = run("test half --mutate");
+    assert_eq!(
+        (mended.code, mended.errors.as_str()),
+        (0, ""),
+        "{}",
+        mended.output
+    );
+    assert!(
+        mended.output.contains(", 0 not noticed, "),
+        "{}",
+        mended.output
+    );
+
+    // Where a request fails, what is noticed means nothing.
+    file(
+        "half/suites/half.suite.yaml",
+        HALF.replace("privilege_missing", "allow"),
+    );
+    let failed = run("test half --mutate");
+    assert_eq!(failed.code, 4);
+    assert!(
+        failed.output.ends_with("before every suite holds\n"),
+        "{}",
+        failed.output
+    );
+    // In formats that have no place for it, people read it on standard error.
+    file("half/suites/half.suite.yaml", HALF);
+    let tap = run("test half --mutate --coverage --format tap");
+    assert_eq!((tap.code, tap.output.lines().count()), (4, 4));
+    assert!(
+        tap.errors.contains("\nmutants: ") && tap.errors.contains("\ncovered: "),
+        "{}",
+        tap.errors
+    );
+    assert_eq!(run("test half --mutate --filter a").code, 2);
 }
