@@ -156,6 +156,7 @@ pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey,
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
 pub use directory::{Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey};
+pub use document::positions_of;
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};

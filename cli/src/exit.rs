@@ -63,13 +63,19 @@ pub(crate) enum Failure {
     /// The output cannot be written.
     #[error("portcullis: cannot write to standard output: {0}")]
     Output(#[from] io::Error),
-    /// The file of activity records cannot be written.
+    /// A file cannot be written.
     #[error("portcullis: cannot write to {name}: {error}")]
-    Activity {
+    Written {
         /// The file, in words.
         name: String,
         /// Why not.
         error: io::Error,
+    },
+    /// A file that is to be written exists.
+    #[error("portcullis: `{name}` exists, and nothing is overwritten; name another folder")]
+    Exists {
+        /// The file.
+        name: String,
     },
     /// A document is not valid.
     #[error("{}", output::faults(.name, .faults))]
@@ -88,7 +94,9 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Input { .. } | Self::Output(_) | Self::Activity { .. } => Exit::Failed,
+            Self::Input { .. } | Self::Output(_) | Self::Written { .. } | Self::Exists { .. } => {
+                Exit::Failed
+            }
             Self::Invalid { .. } => Exit::Invalid,
         }
     }

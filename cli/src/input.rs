@@ -121,6 +121,11 @@ impl Documents {
         self.policy.read()
     }
 
+    /// The text of the policy, whether or not it is valid.
+    pub(crate) fn policy_text(&self) -> Result<Text, Failure> {
+        self.policy.text()
+    }
+
     /// Reads the directory for a policy.
     pub(crate) fn directory(&self, policy: &Policy) -> Result<Directory, Failure> {
         directory(self.directory.as_deref(), &self.directory_name(), policy)

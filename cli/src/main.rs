@@ -15,6 +15,7 @@ mod excerpt;
 mod exit;
 mod explain;
 mod flags;
+mod init;
 mod input;
 mod keys;
 mod line;
@@ -74,6 +75,8 @@ enum Verb {
     Keys(keys::Arguments),
     /// Run policy suites: what is expected of a policy, request by request
     Test(test::Arguments),
+    /// Write the embedded policy, directory and suites into a folder, to be edited
+    Init(init::Arguments),
     /// Load a policy and a directory, and report what they hold or what is wrong
     Check(check::Arguments),
     /// Print a policy, as it is written or in its canonical form
@@ -126,6 +129,7 @@ fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
         Verb::Can(arguments) => can::run(arguments, output),
         Verb::Keys(arguments) => keys::run(arguments, output),
         Verb::Test(arguments) => test::run(arguments, output),
+        Verb::Init(arguments) => init::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
         Verb::Show(arguments) => show::run(arguments, output),
     }

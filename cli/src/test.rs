@@ -1,6 +1,6 @@
 //! `test`: runs policy suites, and says what they hold and what they do not.
 
-mod find;
+pub(crate) mod find;
 mod human;
 mod junit;
 mod tap;
@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 use crate::excerpt;
 use crate::exit::{Exit, Failure};
-use crate::input::{Documents, Text};
+use crate::input::{self, Documents, Text};
 use crate::output::json;
 use crate::selection::Releases;
 
@@ -25,8 +25,7 @@ use crate::selection::Releases;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Suites, or folders that are searched for files named *.suite.yaml
-    /// [default: the folder of --policy, else the embedded suites]
+    /// Suites, or folders with files named *.suite.yaml [default: the embedded ones]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     releases: Releases,
@@ -81,7 +80,8 @@ Examples:
 
 Where --policy is not given, suites are run against the `policy.yaml` and the
 `directory.yaml` that lie beside them, or beside their folder where that is
-called `suites`. Where there are none, against the embedded ones.
+called `suites`. Where there are none, against the embedded ones. A policy that
+is given alone is tested by the suites in its folder.
 
 With --format junit and tap, what --coverage and --mutate find goes to standard
 error.
@@ -107,6 +107,7 @@ enum Found {
 /// Everything that a run of the verb found.
 struct Outcome {
     policy: String,
+    policy_text: Text,
     digest: Digest,
     directory: Option<String>,
     suites: Vec<Looked>,
@@ -129,7 +130,9 @@ enum Mutated {
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let ground = find::ground(&arguments.paths, &arguments.documents)?;
-    let policy = Arc::new(ground.documents.policy()?);
+    let policy_text = ground.documents.policy_text()?;
+    let policy = input::policy(ground.documents.policy_name(), policy_text.clone())?;
+    let policy = Arc::new(policy);
     let directory = match ground.has_directory {
         true => Some(ground.documents.directory(&policy)?),
         false => None,
@@ -162,6 +165,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     let outcome = Outcome {
         policy: ground.documents.policy_name(),
+        policy_text,
         digest: policy.digest(),
         directory: directory.map(|_: Directory| ground.documents.directory_name()),
         suites,

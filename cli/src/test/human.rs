@@ -1,8 +1,10 @@
 //! The report for people.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
+use portcullis::positions_of;
 
 use super::{Found, Mutated, Outcome};
 use crate::output::row;
@@ -18,9 +20,10 @@ pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()
     if let Some(directory) = &outcome.directory {
         row(output, "directory", directory)?;
     }
+    let lines = lines(outcome);
     for looked in &outcome.suites {
         match &looked.found {
-            Found::Ran(report) => suite(&looked.name, report, output)?,
+            Found::Ran(report) => suite(&looked.name, report, &lines, output)?,
             Found::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
                 let faults = counted(count, "fault");
@@ -82,8 +85,33 @@ fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> i
     }
 }
 
+/// The lines of the policy at the places that the failures name.
+type Lines = BTreeMap<String, usize>;
+
+fn lines(outcome: &Outcome) -> Lines {
+    let cases = outcome.reports().flat_map(SuiteReport::cases);
+    let trails = cases
+        .flat_map(|case| &case.failures)
+        .flat_map(|failure| &failure.trail);
+    let places: BTreeSet<&str> = trails
+        .flat_map(|answer| &answer.places)
+        .map(String::as_str)
+        .collect();
+    let places: Vec<&str> = places.into_iter().collect();
+    let found = positions_of(&outcome.policy_text, &places);
+    let found = places.iter().zip(found);
+    found
+        .map(|(place, position)| ((*place).to_owned(), position.line))
+        .collect()
+}
+
 /// One suite: a row, and what failed below it.
-fn suite(name: &str, report: &SuiteReport, output: &mut impl Write) -> io::Result<()> {
+fn suite(
+    name: &str,
+    report: &SuiteReport,
+    lines: &Lines,
+    output: &mut impl Write,
+) -> io::Result<()> {
     let run = || report.cases().iter().filter(|case| case.requests > 0);
     if run().next().is_none() {
         return Ok(());
@@ -99,13 +127,18 @@ fn suite(name: &str, report: &SuiteReport, output: &mut impl Write) -> io::Resul
         format_args!("{name}: {title}: {cases}, {requests}"),
     )?;
     for case in run().filter(|case| case.failed > 0) {
-        print_case(name, case, output)?;
+        print_case(name, case, lines, output)?;
     }
     Ok(())
 }
 
 /// A case that failed, the file before each place.
-fn print_case(name: &str, case: &CaseReport, output: &mut impl Write) -> io::Result<()> {
+fn print_case(
+    name: &str,
+    case: &CaseReport,
+    lines: &Lines,
+    output: &mut impl Write,
+) -> io::Result<()> {
     writeln!(
         output,
         "\n{}: {} of {} not as expected",
@@ -114,7 +147,12 @@ fn print_case(name: &str, case: &CaseReport, output: &mut impl Write) -> io::Res
         counted(case.requests, "request")
     )?;
     for failure in &case.failures {
-        let told = failure.to_string();
+        let mut told = failure.to_string();
+        for place in failure.trail.iter().flat_map(|answer| &answer.places) {
+            if let Some(line) = lines.get(place) {
+                told = told.replace(&format!("[{place}]"), &format!("[{place}, line {line}]"));
+            }
+        }
         writeln!(output, "  {name}:{}", told.trim_start())?;
     }
     match case.failed - case.failures.len() {

@@ -16,6 +16,7 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod help;
+mod init;
 mod keys;
 mod matrix;
 mod request;

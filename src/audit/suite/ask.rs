@@ -304,8 +304,8 @@ fn actual(decision: &Decision<'_>) -> String {
 }
 
 /// The answers that tell where to look: the refusal, and the question that was
-/// expected to refuse; of an allow everything that the policy has a say in
-/// about the account.
+/// expected to refuse; of an allow the gate, the table, the privilege and the
+/// tenant mode.
 fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     let is_refused = |answer: &Answer| matches!(answer.verdict, Verdict::Refused(_));
     let refused = answers.iter().find(|answer| is_refused(answer));
@@ -316,7 +316,7 @@ fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     };
     let tells = |answer: &&Answer| {
         let question = Some(answer.question);
-        let is_open = refused.or(wanted).is_none() && answer.question >= 12;
+        let is_open = refused.or(wanted).is_none() && matches!(answer.question, 12 | 14..=16);
         question == refused || question == wanted || (is_open && !answer.places.is_empty())
     };
     answers.iter().filter(tells).cloned().collect()
