@@ -94,7 +94,7 @@
 //! | `administration.rs` | **who may do what to whom**: pure rules |
 //! | `activity.rs` | what happened, for the host's log |
 //! | `directory.rs` | users, keys and tenancy as data |
-//! | `audit.rs` | around the engine, never inside it: the complete matrix |
+//! | `audit.rs` | around the engine, never inside it: the complete matrix; policy suites |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -187,3 +187,7 @@ pub use time::UnixSeconds;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/suites.md")]
+struct Suites;
