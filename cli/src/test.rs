@@ -133,9 +133,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let policy_text = ground.documents.policy_text()?;
     let policy = input::policy(ground.documents.policy_name(), policy_text.clone())?;
     let policy = Arc::new(policy);
-    let directory = match ground.has_directory {
-        true => Some(ground.documents.directory(&policy)?),
-        false => None,
+    let directory = if ground.has_directory {
+        Some(ground.documents.directory(&policy)?)
+    } else {
+        None
     };
     let releases = arguments.releases.of(&policy)?;
     let only = Only {
@@ -158,10 +159,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         };
         suites.push(Looked { name, found });
     }
-    let mutation = match arguments.mutate {
-        false => Mutated::NotAsked,
-        true if holding.len() < suites.len() => Mutated::NotMade,
-        true => Mutated::Made(Mutation::of(&policy, &holding)),
+    let mutation = if !arguments.mutate {
+        Mutated::NotAsked
+    } else if holding.len() < suites.len() {
+        Mutated::NotMade
+    } else {
+        Mutated::Made(Mutation::of(&policy, &holding))
     };
     let outcome = Outcome {
         policy: ground.documents.policy_name(),

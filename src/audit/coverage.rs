@@ -132,8 +132,11 @@ pub struct Coverage {
     rules: Rules,
     covered: Vec<bool>,
     all_cells: u64,
-    cells: Map<(Release, bool, (u32, Method), u32, ScopeLevel), Circumstances>,
+    cells: Map<Place, Circumstances>,
 }
+
+/// A deployment, an endpoint-method, a profile and a level of scope.
+type Place = (Release, bool, (u32, Method), u32, ScopeLevel);
 
 impl Coverage {
     /// Nothing is covered yet.

@@ -409,16 +409,16 @@ fn calls(setting: &Setting<'_>) -> Axis {
 fn suggest_names<'n>(
     report: &mut Report,
     among: Among,
-    names: impl Iterator<Item = &'n str> + Clone,
+    names: &(impl Iterator<Item = &'n str> + Clone),
 ) {
     if report.wants(among) {
-        report.suggest(among, &names);
+        report.suggest(among, names);
     }
 }
 
 /// A request in words: `msp, GET /cases, no tenant, token, 5.5.0`.
 fn in_words(axes: &Axes, sent: &Axis, request: &RequestDocument) -> String {
-    fn name<'a>(axis: &'a Axis, number: u32) -> &'a str {
+    fn name(axis: &Axis, number: u32) -> &str {
         axis.label(number).unwrap_or_default()
     }
     let beyond = (request.call as usize).checked_sub(axes.calls.len());

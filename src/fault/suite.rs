@@ -136,7 +136,7 @@ pub enum SuiteFault {
     )]
     NoLimit,
     /// A table leaves cells out.
-    #[error("the table says nothing about `{missing}`{}; say what is expected of each, nothing is implied", and_more(.more))]
+    #[error("the table says nothing about `{missing}`{}; say what is expected of each, nothing is implied", and_more(*.more))]
     UnlistedCell {
         /// The first one that is missing.
         missing: Box<str>,
@@ -183,7 +183,7 @@ pub enum SuiteFault {
 }
 
 /// ` and 2 more`, where there are any.
-fn and_more(more: &usize) -> Box<str> {
+fn and_more(more: usize) -> Box<str> {
     match more {
         0 => "".into(),
         more => alloc::format!(" and {more} more").into(),

@@ -95,10 +95,11 @@ fn beside(path: &Path) -> Option<PathBuf> {
 }
 
 /// A file in a folder, called as people would.
-fn inside(folder: &Path, name: &str) -> PathBuf {
-    match folder == Path::new(".") {
-        true => PathBuf::from(name),
-        false => folder.join(name),
+fn inside(folder: &Path, name: impl AsRef<Path>) -> PathBuf {
+    if folder == Path::new(".") {
+        PathBuf::from(name.as_ref())
+    } else {
+        folder.join(name)
     }
 }
 
@@ -146,17 +147,14 @@ fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), F
         name: format!("`{}`", folder.display()),
         error,
     };
-    let mut inside = Vec::new();
+    let mut listed = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        inside.push((entry.file_name(), entry.file_type().map_err(failed)?));
+        listed.push((entry.file_name(), entry.file_type().map_err(failed)?));
     }
-    inside.sort_by(|(left, _), (right, _)| left.cmp(right));
-    for (name, kind) in inside {
-        let path = match folder == Path::new(".") {
-            true => PathBuf::from(&name),
-            false => folder.join(&name),
-        };
+    listed.sort_by(|(left, _), (right, _)| left.cmp(right));
+    for (name, kind) in listed {
+        let path = inside(folder, &name);
         if kind.is_dir() {
             if level < MOST_LEVELS {
                 search(&path, level + 1, files)?;

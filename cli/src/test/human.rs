@@ -168,19 +168,17 @@ fn summary(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
     let invalid = invalid
         .filter(|looked| matches!(looked.found, Found::Invalid(..)))
         .count();
-    let mut told = format!(
-        "{} in {}",
-        counted(outcome.requests(), "request"),
-        counted(cases, "case")
-    );
-    told += &match failed {
-        0 => ", all as expected".to_owned(),
-        failed => format!(", {} failed", counted(failed, "case")),
-    };
-    if invalid > 0 {
-        told += &format!("; {} could not be read", counted(invalid, "suite"));
+    let requests = counted(outcome.requests(), "request");
+    write!(output, "{requests} in {}", counted(cases, "case"))?;
+    match failed {
+        0 => write!(output, ", all as expected")?,
+        failed => write!(output, ", {} failed", counted(failed, "case"))?,
     }
-    writeln!(output, "{told}")
+    if invalid > 0 {
+        let suites = counted(invalid, "suite");
+        write!(output, "; {suites} could not be read")?;
+    }
+    writeln!(output)
 }
 
 /// What is covered, and every rule that is not.

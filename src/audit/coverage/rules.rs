@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Rule, RuleKind};
-use crate::audit::matrix::Matrix;
+use crate::audit::matrix::{Matrix, Sheet};
 use crate::endpoint::{CatalogueEntry, TenantMode};
 use crate::hash::Map;
 use crate::method::Method;
@@ -114,16 +114,13 @@ impl Rules {
                 if own && inherited {
                     continue; // dropping it would change nothing
                 }
-                let rule = match places.get(&place) {
-                    Some(rule) => *rule,
-                    None => {
-                        let granter = place.split('.').nth(1).unwrap_or_default();
-                        let text = format!("{granter} is granted {privilege}");
-                        let rule = self.add(RuleKind::Grant, text, place.clone());
-                        places.insert(place, rule);
-                        rule
-                    }
-                };
+                let known = places.get(&place).copied();
+                let rule = known.unwrap_or_else(|| {
+                    let granter = place.split('.').nth(1).unwrap_or_default();
+                    let text = format!("{granter} is granted {privilege}");
+                    self.add(RuleKind::Grant, text, place.clone())
+                });
+                places.insert(place, rule);
                 self.grants.insert((number, privilege_number), rule);
             }
         }
@@ -217,7 +214,7 @@ impl Rules {
     /// stands outside the cells.
     fn add_reasons(&mut self, matrix: &Matrix, has_endpoints: bool) {
         let in_cells = |reason: Reason| {
-            let mut answers = matrix.sheets().iter().flat_map(|sheet| sheet.distinct());
+            let mut answers = matrix.sheets().iter().flat_map(Sheet::distinct);
             answers.any(|answers| answers.mentions(reason))
         };
         for reason in Reason::ALL {

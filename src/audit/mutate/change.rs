@@ -77,8 +77,8 @@ pub(super) fn changes(policy: &Policy) -> Vec<Change> {
                 TenantMode::Scoped => &[TenantMode::None],
                 TenantMode::None => &[],
             };
-            let loosen = |mode: &TenantMode| Change::Loosen(at, listed.method, *mode);
-            changes.extend(looser.iter().map(loosen));
+            let change = |mode: &TenantMode| Change::Loosen(at, listed.method, *mode);
+            changes.extend(looser.iter().map(change));
         }
     }
     changes

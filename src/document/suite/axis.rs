@@ -3,11 +3,11 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::fault::{DirectoryFault, SuiteFault, excerpt};
+use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
 use crate::method::Method;
 use crate::release::Release;
 
@@ -15,7 +15,6 @@ use super::super::fields::{A_TEXT, entries, text};
 use super::super::report::{Among, Report};
 use super::super::tree::{Mark, Node, Value};
 use super::{suggest_names, title};
-use crate::fault::ShapeFault;
 
 /// What stands behind a release whose scoped keys are switched on.
 pub(super) const SWITCHED_ON: &str = " with scoped keys";
@@ -158,9 +157,14 @@ impl Axis {
                 return None;
             }
             Value::List(nodes) => nodes,
-            _ => core::slice::from_ref(node),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Whole(_)
+            | Value::Number
+            | Value::Text(_)
+            | Value::Map(_) => core::slice::from_ref(node),
         };
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let mut selected = Vec::new();
         let mut whole = true;
         for node in nodes {
@@ -171,7 +175,7 @@ impl Axis {
                 }
                 continue;
             };
-            if seen.insert(&**name, ()).is_some() {
+            if !seen.insert(&**name) {
                 report.add_with(node.mark, || ShapeFault::RepeatedEntry {
                     entry: excerpt(name),
                 });
@@ -253,11 +257,11 @@ impl Axis {
         suggest_names(
             report,
             self.kind.among(),
-            self.names.keys().map(AsRef::as_ref),
+            &self.names.keys().map(AsRef::as_ref),
         );
         if self.kind == Kind::Call {
             let groups = self.groups.iter().map(AsRef::as_ref);
-            suggest_names(report, Among::CallGroups, groups);
+            suggest_names(report, Among::CallGroups, &groups);
         }
     }
 }

@@ -246,13 +246,11 @@ impl Reader<'_, '_> {
                 continue;
             };
             let label = alloc::format!("{method} {target}");
-            let number = match self.sent.named(&label).and_then(<[u32]>::first) {
-                Some(number) => *number,
-                None => {
-                    self.read.sent.push(Sent { method, target });
-                    self.sent.add(label.as_str())
-                }
-            };
+            let known = self.sent.named(&label).and_then(<[u32]>::first).copied();
+            let number = known.unwrap_or_else(|| {
+                self.read.sent.push(Sent { method, target });
+                self.sent.add(label.as_str())
+            });
             if !numbers.insert(number) {
                 report.add_with(node.mark, || ShapeFault::RepeatedEntry {
                     entry: excerpt(&label),
@@ -273,8 +271,11 @@ impl Reader<'_, '_> {
             ..
         } = self;
         match asked {
-            Asked::Calls(calls, expect) => {
-                let cells = Cells { calls, ..cells };
+            Asked::Calls(numbers, expect) => {
+                let cells = Cells {
+                    calls: numbers,
+                    ..cells
+                };
                 counted.table(expect, cells, axes, None, read, report);
             }
             Asked::Sent(numbers, expect) => {
@@ -290,7 +291,7 @@ impl Reader<'_, '_> {
                     .named("every endpoint")
                     .unwrap_or_default()
                     .to_vec();
-                for (expected, calls) in [
+                for (expected, numbers) in [
                     (Expected::Allowed, allowed.clone()),
                     (Expected::Denied, {
                         every.retain(|call| allowed.binary_search(call).is_err());
@@ -298,7 +299,7 @@ impl Reader<'_, '_> {
                     }),
                 ] {
                     let cells = Cells {
-                        calls: &calls,
+                        calls: &numbers,
                         ..cells
                     };
                     counted.leaf(expected, *mark, cells, 0, read);

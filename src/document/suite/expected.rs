@@ -120,7 +120,7 @@ impl Counted {
         let Some(by) = By::of(&field.key) else {
             return report.add(field.mark, SuiteFault::NoExpectation);
         };
-        let (axis, asked) = match by {
+        let (names, asked) = match by {
             By::Release => (&axes.deployments, cells.deployments),
             By::Principal => (&axes.principals, cells.principals),
             By::Call => (sent.unwrap_or(&axes.calls), cells.calls),
@@ -132,7 +132,7 @@ impl Counted {
             let numbers = match (by, sent) {
                 (By::Call, Some(sent)) => sent.named(&entry.key).or(Some(&[])),
                 (By::Release | By::Principal | By::Call | By::Tenant | By::Credential, _) => {
-                    axis.known(entry.mark, &entry.key, report)
+                    names.known(entry.mark, &entry.key, report)
                 }
             };
             let Some(numbers) = numbers else {
@@ -186,7 +186,7 @@ impl Counted {
         if let Some((first, _)) = missing.next() {
             let more = missing.count();
             report.add_with(field.mark, || SuiteFault::UnlistedCell {
-                missing: excerpt(axis.label(*first).unwrap_or_default()),
+                missing: excerpt(names.label(*first).unwrap_or_default()),
                 more,
             });
         }
@@ -308,7 +308,7 @@ fn tenant(mark: Mark, name: &str, axes: &Axes, report: &mut Report) -> Option<Te
 /// Suggests outcomes.
 pub(super) fn suggest(report: &mut Report) {
     let reasons = Reason::ALL.iter().map(|reason| reason.code());
-    super::suggest_names(report, Among::Outcomes, [ALLOW].into_iter().chain(reasons));
+    super::suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
 }
 
 /// Reports requests that are expected to end in two ways.

@@ -152,7 +152,7 @@ fn principals(node: &Node<'_>, cast: &mut Cast<'_>, report: &mut Report) {
     }
 }
 
-impl<'k> Cast<'k> {
+impl Cast<'_> {
     /// The names that a description may refer to.
     fn names(&self) -> Names<'_> {
         let tenants = || self.tenants.iter().map(TenantId::as_str).collect();
@@ -268,8 +268,8 @@ pub(super) fn nickname(who: &Who) -> Box<str> {
 pub(super) fn suggest(cast: &Cast<'_>, report: &mut Report) {
     let tenants = cast.tenants.iter().map(TenantId::as_str);
     let spelled = [NO_TENANT, UNKNOWN_TENANT].into_iter();
-    super::suggest_names(report, Among::Tenants, tenants.chain(spelled));
+    super::suggest_names(report, Among::Tenants, &tenants.chain(spelled));
     let groups = cast.tenancy_groups.iter().map(GroupId::as_str);
-    super::suggest_names(report, Among::Groups, groups);
-    super::suggest_names(report, Among::Profiles, cast.profiles.keys().copied());
+    super::suggest_names(report, Among::Groups, &groups);
+    super::suggest_names(report, Among::Profiles, &cast.profiles.keys().copied());
 }

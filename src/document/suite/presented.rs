@@ -256,7 +256,13 @@ fn key(
 fn issue(node: &Node<'_>, report: &mut Report) -> Option<Issue> {
     match &node.value {
         Value::Text(word) if word == MISSING => Some(Issue::Missing),
-        _ => whole(node, report).map(|at| Issue::At(UnixSeconds::new(at))),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Whole(_)
+        | Value::Number
+        | Value::Text(_)
+        | Value::List(_)
+        | Value::Map(_) => whole(node, report).map(|at| Issue::At(UnixSeconds::new(at))),
     }
 }
 
@@ -269,6 +275,6 @@ pub(super) fn suggest(setting: &Setting<'_>, cast: &Cast<'_>, report: &mut Repor
     super::suggest_names(
         report,
         Among::Keys,
-        setting.keys.iter().copied().map(KeyId::as_str),
+        &setting.keys.iter().copied().map(KeyId::as_str),
     );
 }
