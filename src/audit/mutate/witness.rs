@@ -81,17 +81,11 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
     first.map(|(_, witness)| witness)
 }
 
-/// The sheet of the same deployment. A mutant without a switch decides alike
-/// whether it is on or off.
+/// The sheet of the same deployment. A mutant without a switch has one sheet
+/// only, that of the switch off: the other one it decides as the policy does.
 fn counterpart<'m>(sheet: &Sheet, other: &'m Matrix) -> Option<&'m Sheet> {
-    let same = |wanted: bool| {
-        let release = sheet.deployment().release();
-        other.sheets().iter().find(move |other| {
-            let deployment = other.deployment();
-            deployment.release() == release && deployment.scoped_keys() == wanted
-        })
-    };
-    same(sheet.deployment().scoped_keys()).or_else(|| same(false))
+    let mut sheets = other.sheets().iter();
+    sheets.find(|other| other.deployment() == sheet.deployment())
 }
 
 impl Witness {

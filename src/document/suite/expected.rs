@@ -348,16 +348,12 @@ pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut
     }
 }
 
-/// The case in which an expectation stands.
+/// The case in which an expectation stands. Requests stand in the order of
+/// their expectations.
 fn case_of(read: &Read, expectation: u32) -> Box<str> {
-    let is_its = |at: &usize| {
-        let request = read.requests.get(*at);
-        request.is_some_and(|request| request.expectation == expectation)
-    };
-    let case = read
-        .cases
-        .iter()
-        .find(|case| case.requests.clone().any(|at| is_its(&at)));
+    let requests = &read.requests;
+    let at = requests.partition_point(|request| request.expectation < expectation);
+    let case = read.cases.iter().find(|case| case.requests.contains(&at));
     case.map(|case| excerpt(&case.name)).unwrap_or_default()
 }
 
