@@ -15,6 +15,7 @@ mod endpoint;
 mod policy;
 mod release;
 mod shape;
+mod suite;
 mod text;
 
 use alloc::boxed::Box;
@@ -32,6 +33,7 @@ pub use self::endpoint::EndpointFault;
 pub use self::policy::PolicyFault;
 pub use self::release::ReleaseFault;
 pub use self::shape::ShapeFault;
+pub use self::suite::SuiteFault;
 pub use self::text::TextFault;
 
 /// The most faults that are told with their places; the rest are counted.
@@ -62,6 +64,9 @@ pub enum FaultKind {
     /// Tenants, groups, users and keys of a directory.
     #[error(transparent)]
     Directory(DirectoryFault),
+    /// Cases of a suite, and whom and what they name.
+    #[error(transparent)]
+    Suite(SuiteFault),
 }
 
 impl FaultKind {
@@ -74,6 +79,7 @@ impl FaultKind {
             Self::Endpoint(fault) => fault.code(),
             Self::Release(fault) => fault.code(),
             Self::Directory(fault) => fault.code(),
+            Self::Suite(fault) => fault.code(),
         }
     }
 }
@@ -94,6 +100,7 @@ kind!(Policy, PolicyFault);
 kind!(Endpoint, EndpointFault);
 kind!(Release, ReleaseFault);
 kind!(Directory, DirectoryFault);
+kind!(Suite, SuiteFault);
 
 /// A place in the text of a document. Lines and columns count from 1; a column
 /// is a character, whatever its width in bytes or on a screen.

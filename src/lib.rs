@@ -94,7 +94,7 @@
 //! | `administration.rs` | **who may do what to whom**: pure rules |
 //! | `activity.rs` | what happened, for the host's log |
 //! | `directory.rs` | users, keys and tenancy as data |
-//! | `audit.rs` | around the engine, never inside it: the complete matrix |
+//! | `audit.rs` | around the engine, never inside it: the complete matrix; policy suites |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -156,12 +156,13 @@ pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey,
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
 pub use directory::{Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey};
+pub use document::positions_of;
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use fault::{
     DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
-    Position, ReleaseFault, ShapeFault, TextFault,
+    Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
@@ -169,7 +170,7 @@ pub use key_states::{KeyStage, KeyStates, MergeError};
 pub use method::Method;
 pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};
@@ -186,3 +187,7 @@ pub use time::UnixSeconds;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/suites.md")]
+struct Suites;

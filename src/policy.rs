@@ -34,6 +34,27 @@ pub const EMBEDDED_POLICY: &str = include_str!("../policies/stellar-cyber/policy
 /// profile, keys in every state.
 pub const EMBEDDED_DIRECTORY: &str = include_str!("../policies/stellar-cyber/directory.yaml");
 
+/// The embedded suites, each with the name of its file: what is expected of the
+/// embedded policy, for the users of the embedded directory.
+pub const EMBEDDED_SUITES: &[(&str, &str)] = &[
+    (
+        "access.suite.yaml",
+        include_str!("../policies/stellar-cyber/suites/access.suite.yaml"),
+    ),
+    (
+        "restricted.suite.yaml",
+        include_str!("../policies/stellar-cyber/suites/restricted.suite.yaml"),
+    ),
+    (
+        "profiles.suite.yaml",
+        include_str!("../policies/stellar-cyber/suites/profiles.suite.yaml"),
+    ),
+    (
+        "tenants.suite.yaml",
+        include_str!("../policies/stellar-cyber/suites/tenants.suite.yaml"),
+    ),
+];
+
 /// A policy that has been checked as a whole.
 ///
 /// A `Policy` that exists can decide every request: nothing is left to be
@@ -123,7 +144,7 @@ impl Policy {
     }
 
     /// Compiles a document in which every reference is known to hold.
-    fn compile(document: PolicyDocument) -> Self {
+    pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let entries = entries(&document, &privileges);
         let releases = {
@@ -272,6 +293,11 @@ impl Policy {
             number,
             super_admin: number == self.super_admin,
         }
+    }
+
+    /// The document that the policy was compiled from.
+    pub(crate) fn document(&self) -> &PolicyDocument {
+        &self.document
     }
 
     pub(crate) fn stamp(&self) -> Stamp {

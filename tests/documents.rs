@@ -1,10 +1,11 @@
 //! Bad documents and the exact words with which each of them is refused, and
 //! good ones in every spelling that there is.
 //!
-//! Every `NAME.yaml` under `tests/documents/policy/` and `directory/` is a
-//! document with something wrong; its first line says what. `NAME.expected`
+//! Every `NAME.yaml` under `tests/documents/policy/`, `directory/` and `suite/`
+//! is a document with something wrong; its first line says what. `NAME.expected`
 //! beside it holds what the loader says: one line to a fault, its code first.
-//! Directories are read for the embedded policy. The documents under
+//! Directories are read for the embedded policy, suites for it and the embedded
+//! directory. The documents under
 //! `accepted/` are one policy in many spellings.
 //!
 //! `REWRITE_EXPECTED=1 cargo test --test documents` writes the files anew where
@@ -14,8 +15,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use portcullis::{Directory, FaultCode, Faults, MOST_LOCATED, Policy};
+use portcullis::audit::Suite;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, FaultCode, Faults, MOST_LOCATED, Policy};
 
 #[path = "documents/large.rs"]
 mod large;
@@ -29,7 +32,7 @@ mod random;
 mod templates;
 
 /// The fewest documents that there are.
-const FEWEST: usize = 150;
+const FEWEST: usize = 190;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents")
@@ -58,7 +61,7 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
         .collect();
     let unknown = |path: &&PathBuf| {
         path.is_dir()
-            && !["policy", "directory", "accepted"]
+            && !["policy", "directory", "suite", "accepted"]
                 .map(|name| root().join(name))
                 .contains(path)
     };
@@ -70,6 +73,7 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
     let files = [
         files(&root().join("policy")),
         files(&root().join("directory")),
+        files(&root().join("suite")),
     ]
     .concat();
     let (documents, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| {
@@ -92,7 +96,11 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
 }
 
 fn load(path: &Path, bytes: &[u8]) -> Result<(), Faults> {
-    if path.starts_with(root().join("directory")) {
+    if path.starts_with(root().join("suite")) {
+        let policy = Arc::new(Policy::embedded().unwrap());
+        let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+        Suite::from_yaml(bytes, &policy, Some(&directory)).map(drop)
+    } else if path.starts_with(root().join("directory")) {
         let policy = Policy::embedded().unwrap();
         Directory::from_yaml(bytes, &policy).map(drop)
     } else {

@@ -66,7 +66,7 @@ impl Log {
         let name = format!("`{}`", file.display());
         match File::options().append(true).create(true).open(file) {
             Ok(file) => Ok(Self { name, file }),
-            Err(error) => Err(Failure::Activity { name, error }),
+            Err(error) => Err(Failure::Written { name, error }),
         }
     }
 
@@ -76,7 +76,7 @@ impl Log {
         line.push(b'\n');
         self.file
             .write_all(&line)
-            .map_err(|error| Failure::Activity {
+            .map_err(|error| Failure::Written {
                 name: self.name.clone(),
                 error,
             })

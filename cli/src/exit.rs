@@ -19,8 +19,11 @@ pub(crate) enum Exit {
     Failed = 1,
     /// What was typed makes no sense.
     Usage = 2,
-    /// The policy or the directory is not valid.
+    /// The policy, the directory or a suite is not valid.
     Invalid = 3,
+    /// Some request of a suite was not decided as expected, or too little is
+    /// covered.
+    TestsFailed = 4,
     /// The one request that was decided was denied.
     Denied = 5,
     /// A difference of the kind that --fail-on names was found.
@@ -60,13 +63,19 @@ pub(crate) enum Failure {
     /// The output cannot be written.
     #[error("portcullis: cannot write to standard output: {0}")]
     Output(#[from] io::Error),
-    /// The file of activity records cannot be written.
+    /// A file cannot be written.
     #[error("portcullis: cannot write to {name}: {error}")]
-    Activity {
+    Written {
         /// The file, in words.
         name: String,
         /// Why not.
         error: io::Error,
+    },
+    /// A file that is to be written exists.
+    #[error("portcullis: `{name}` exists, and nothing is overwritten; name another folder")]
+    Exists {
+        /// The file.
+        name: String,
     },
     /// A document is not valid.
     #[error("{}", output::faults(.name, .faults))]
@@ -85,7 +94,9 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Input { .. } | Self::Output(_) | Self::Activity { .. } => Exit::Failed,
+            Self::Input { .. } | Self::Output(_) | Self::Written { .. } | Self::Exists { .. } => {
+                Exit::Failed
+            }
             Self::Invalid { .. } => Exit::Invalid,
         }
     }

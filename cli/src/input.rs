@@ -93,6 +93,22 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
+    /// The documents in these files, or the embedded ones.
+    pub(crate) fn of(policy: Option<PathBuf>, directory: Option<PathBuf>) -> Self {
+        let policy = PolicyFile { policy };
+        Self { policy, directory }
+    }
+
+    /// The file of the policy, if one was given.
+    pub(crate) fn policy_file(&self) -> Option<&Path> {
+        self.policy.policy.as_deref()
+    }
+
+    /// The file of the directory, if one was given.
+    pub(crate) fn directory_file(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
     /// Reads both documents.
     pub(crate) fn load(&self) -> Result<(Arc<Policy>, Directory), Failure> {
         let policy = self.policy()?;
@@ -103,6 +119,11 @@ impl Documents {
     /// Reads the policy.
     pub(crate) fn policy(&self) -> Result<Policy, Failure> {
         self.policy.read()
+    }
+
+    /// The text of the policy, whether or not it is valid.
+    pub(crate) fn policy_text(&self) -> Result<Text, Failure> {
+        self.policy.text()
     }
 
     /// Reads the directory for a policy.
@@ -138,7 +159,8 @@ fn name(file: Option<&Path>, embedded: &str) -> String {
     file.map_or_else(|| embedded.to_owned(), |file| file.display().to_string())
 }
 
-fn read(file: &Path, name: &str) -> Result<Text, Failure> {
+/// Reads a file, as far as a document may be long.
+pub(crate) fn read(file: &Path, name: &str) -> Result<Text, Failure> {
     let mut text = Vec::new();
     let failed = |error: io::Error| Failure::Input {
         name: format!("`{name}`"),

@@ -15,6 +15,7 @@ mod excerpt;
 mod exit;
 mod explain;
 mod flags;
+mod init;
 mod input;
 mod keys;
 mod line;
@@ -25,6 +26,7 @@ mod request;
 mod selection;
 mod shape;
 mod show;
+mod test;
 mod what_if;
 mod who_can;
 mod words;
@@ -71,6 +73,10 @@ enum Verb {
     Can(can::Arguments),
     /// Show who holds which API keys, and which deserve a second look
     Keys(keys::Arguments),
+    /// Run policy suites: what is expected of a policy, request by request
+    Test(test::Arguments),
+    /// Write the embedded policy, directory and suites into a folder, to be edited
+    Init(init::Arguments),
     /// Load a policy and a directory, and report what they hold or what is wrong
     Check(check::Arguments),
     /// Print a policy, as it is written or in its canonical form
@@ -85,10 +91,11 @@ Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s
   portcullis who-can POST /update_ser --release 5.5.0s
   portcullis can msp --release 5.5.0
+  portcullis test
   portcullis check
 
 Exit codes: 0 done or allow, 1 input or output failed, 2 wrong usage,
-3 invalid policy or directory, 5 deny, 7 what --fail-on names was found.";
+3 invalid policy, directory or suite, 4 a test failed, 5 deny, 7 what --fail-on names was found.";
 
 fn main() -> ExitCode {
     let tool = match Tool::try_parse() {
@@ -121,6 +128,8 @@ fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
         Verb::WhoCan(arguments) => who_can::run(arguments, output),
         Verb::Can(arguments) => can::run(arguments, output),
         Verb::Keys(arguments) => keys::run(arguments, output),
+        Verb::Test(arguments) => test::run(arguments, output),
+        Verb::Init(arguments) => init::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
         Verb::Show(arguments) => show::run(arguments, output),
     }

@@ -1,4 +1,7 @@
 //! What the README and the pages say that the tool prints, it prints.
+//!
+//! The commands of a page are run in a folder of their own, so that a page can
+//! make files there and change them, with `sed` or by hand.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,26 +10,53 @@
 )]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The commands of a page's console blocks, each with what stands below it.
-fn commands(page: &str) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for block in page.split("```console\n").skip(1) {
-        let block = block.split("```").next().unwrap();
-        for line in block.lines() {
+/// What a reader of a page does, in order.
+enum Step {
+    /// Types a command, and sees what stands below it.
+    Type(String, String),
+    /// Adds some lines at the end of a file.
+    Add(String, String),
+}
+
+/// The steps of a page: its console blocks, and blocks marked `yaml add=FILE`.
+fn steps(page: &str) -> Vec<Step> {
+    let mut found = Vec::new();
+    for block in page.split("\n```").skip(1).step_by(2) {
+        let (marks, lines) = block.split_once('\n').unwrap_or((block, ""));
+        if let Some(file) = marks.strip_prefix("yaml add=") {
+            found.push(Step::Add(file.to_owned(), format!("{lines}\n")));
+        }
+        if marks != "console" {
+            continue;
+        }
+        for line in lines.lines() {
             match (line.strip_prefix("$ "), found.last_mut()) {
-                (Some(command), _) => found.push((command.to_string(), String::new())),
-                (None, Some((_, output))) => {
+                (Some(command), _) => found.push(Step::Type(command.to_owned(), String::new())),
+                (None, Some(Step::Type(_, output))) => {
                     output.push_str(line);
                     output.push('\n');
                 }
-                (None, None) => panic!("a console block begins with a command: {line}"),
+                (None, _) => panic!("a console block begins with a command: {line}"),
             }
         }
     }
     found
+}
+
+/// A folder for the files of a page, empty.
+fn folder(page: &Path) -> PathBuf {
+    let name = page.file_stem().unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("pages")
+        .join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// Splits a command as a shell does that knows single quotes only.
@@ -54,18 +84,30 @@ fn the_tool_prints_what_the_pages_say() {
         .iter()
         .filter(|page| page.extension().is_some_and(|extension| extension == "md"))
     {
-        for (command, expected) in commands(&fs::read_to_string(page).unwrap()) {
-            let words = words(&command);
-            let Some(("portcullis", arguments)) = words
-                .split_first()
-                .map(|(tool, rest)| (tool.as_str(), rest))
-            else {
-                continue;
+        let folder = folder(page);
+        for step in steps(&fs::read_to_string(page).unwrap()) {
+            let (command, expected) = match step {
+                Step::Type(command, expected) => (command, expected),
+                Step::Add(file, lines) => {
+                    let file = folder.join(file);
+                    let before = fs::read_to_string(&file).unwrap();
+                    fs::write(&file, before + &lines).unwrap();
+                    continue;
+                }
             };
-            let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            let words = words(&command);
+            let (tool, arguments) = match words.split_first() {
+                Some((tool, rest)) if tool == "portcullis" => {
+                    (env!("CARGO_BIN_EXE_portcullis"), rest)
+                }
+                Some((tool, rest)) if tool == "sed" => ("sed", rest),
+                _ => continue,
+            };
+            let run = Command::new(tool)
                 .args(arguments)
-                .output()
-                .unwrap();
+                .current_dir(&folder)
+                .output();
+            let output = run.unwrap();
             let printed = String::from_utf8(output.stdout).unwrap()
                 + &String::from_utf8(output.stderr).unwrap();
             assert_eq!(

@@ -7,13 +7,16 @@
 mod axes;
 mod cell;
 mod change;
+mod coverage;
 mod diff;
 mod group;
 mod holder;
 mod impact;
 mod matrix;
+mod mutate;
 mod reverse;
 mod stage;
+mod suite;
 mod what_if;
 
 pub use self::axes::{Axes, Row};
@@ -21,10 +24,13 @@ pub use self::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, KEYS, Outcome, Presentation, Reach, Relation,
 };
 pub use self::change::{Class, Effect, Turn};
+pub use self::coverage::{Coverage, Rule, RuleKind};
 pub use self::diff::{Diff, Note};
 pub use self::group::{ChangedCell, Group};
 pub use self::holder::KeyHolder;
 pub use self::impact::{Impact, Share, Touched};
 pub use self::matrix::{Listing, Matrix, Sheet};
+pub use self::mutate::{MutantKind, Mutation, Survivor};
 pub use self::reverse::{Callable, Caller};
+pub use self::suite::{CaseReport, Failure, Only, Suite, SuiteError, SuiteReport};
 pub use self::what_if::{Change, Remedy, Situation, what_if};

@@ -67,12 +67,12 @@ const SCOPES: Vocabulary<ScopeLevel> = Vocabulary {
     words: &["root", "partner", "tenant"],
     meanings: &[ScopeLevel::Root, ScopeLevel::Partner, ScopeLevel::Tenant],
 };
-const ACCOUNTS: Vocabulary<AccountKind> = Vocabulary {
+pub(super) const ACCOUNTS: Vocabulary<AccountKind> = Vocabulary {
     choices: "`local` and `sso`",
     words: &["local", "sso"],
     meanings: &[AccountKind::Local, AccountKind::Sso],
 };
-const KINDS: Vocabulary<KeyKind> = Vocabulary {
+pub(super) const KINDS: Vocabulary<KeyKind> = Vocabulary {
     choices: "`scoped` and `legacy`",
     words: &["scoped", "legacy"],
     meanings: &[KeyKind::Scoped, KeyKind::Legacy],
@@ -90,11 +90,11 @@ pub(crate) fn read_directory(
 /// The names that others refer to; `None` for a list that could not be read,
 /// so that it is not reported once more for every reference to it.
 #[derive(Debug)]
-struct Names<'n> {
-    tenants: Option<BTreeSet<&'n str>>,
-    groups: Option<BTreeSet<&'n str>>,
-    users: Option<BTreeSet<&'n str>>,
-    profiles: BTreeMap<&'n str, &'n ProfileId>,
+pub(super) struct Names<'n> {
+    pub(super) tenants: Option<BTreeSet<&'n str>>,
+    pub(super) groups: Option<BTreeSet<&'n str>>,
+    pub(super) users: Option<BTreeSet<&'n str>>,
+    pub(super) profiles: BTreeMap<&'n str, &'n ProfileId>,
 }
 
 fn interpret(
@@ -169,7 +169,7 @@ fn suggest(names: &Names<'_>, report: &mut Report) {
     report.suggest(Among::Profiles, &names.profiles.keys().copied());
 }
 
-fn name<T: FromStr<Err = ParseIdError>>(
+pub(super) fn name<T: FromStr<Err = ParseIdError>>(
     what: &'static str,
     mark: Mark,
     text: &str,
@@ -192,7 +192,7 @@ fn name<T: FromStr<Err = ParseIdError>>(
 }
 
 /// The entries of a map whose keys are names.
-fn named<'n, 't, T: FromStr<Err = ParseIdError>>(
+pub(super) fn named<'n, 't, T: FromStr<Err = ParseIdError>>(
     what: &'static str,
     node: &'n Node<'t>,
     report: &mut Report,
@@ -235,7 +235,11 @@ fn unknown_tenant(tenant: Box<str>) -> DirectoryFault {
     DirectoryFault::UnknownTenant { tenant }
 }
 
-fn members(node: &Node<'_>, names: &Names<'_>, report: &mut Report) -> Option<Vec<TenantId>> {
+pub(super) fn members(
+    node: &Node<'_>,
+    names: &Names<'_>,
+    report: &mut Report,
+) -> Option<Vec<TenantId>> {
     let texts = distinct_texts(node, report)?;
     let known = names.tenants.as_ref();
     let members = texts.into_iter().filter_map(|(mark, text)| {
@@ -288,7 +292,11 @@ fn user<'n>(
 }
 
 /// The scope of a user, with the one field that belongs to it and no other.
-fn scope(fields: &Fields<'_, '_>, names: &Names<'_>, report: &mut Report) -> Option<Scope> {
+pub(super) fn scope(
+    fields: &Fields<'_, '_>,
+    names: &Names<'_>,
+    report: &mut Report,
+) -> Option<Scope> {
     let level = fields
         .required("scope", report)
         .and_then(|node| SCOPES.read(node, report));

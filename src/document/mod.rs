@@ -8,7 +8,7 @@
 //! | text | size, encoding, characters that cannot be seen | `gate` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
-//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, and in `directory` | these |
+//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
 //!
 //! The rules about templates have files of their own: `templates` is the table
 //! of all of them, `crossing` finds how they stand to each other, `rows` finds
@@ -17,7 +17,8 @@
 //!
 //! A fault is noted with the number of the node that it concerns (`report`);
 //! only for those that are told in the end is the place in the text looked up
-//! (`locate`) and a known name looked for (`nearest`).
+//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
+//! document a node stands.
 //!
 //! # What is checked where
 //!
@@ -33,6 +34,7 @@
 //! | a row that no endpoint has, or spelled otherwise | `rows` |
 //! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
 //! | tenants, groups, users, keys | `directory` |
+//! | cases, and whom and what they name | `suite`, with files of its own |
 
 mod crossing;
 pub(crate) mod directory;
@@ -42,15 +44,19 @@ mod gate;
 mod inheritance;
 mod locate;
 mod nearest;
+mod paths;
 pub(crate) mod policy;
 mod profiles;
 mod releases;
 mod report;
 mod rows;
 mod scan;
+pub(crate) mod suite;
 mod tables;
 mod templates;
 mod tree;
+
+use alloc::vec::Vec;
 
 use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
 
@@ -74,10 +80,43 @@ fn read<T>(
     }
 }
 
+/// Where the nodes stand that some paths lead to, such as
+/// `releases."5.5.0".restricted[3]`: the paths that an explanation names.
+///
+/// A field that is left out has no place; its map's is told. Empty where the
+/// text is no document.
+///
+/// ```
+/// use portcullis::{EMBEDDED_POLICY, positions_of};
+///
+/// let places = positions_of(EMBEDDED_POLICY, &["releases.\"5.5.0\".restricted[0]", "version"]);
+/// let line = EMBEDDED_POLICY.lines().nth(places[0].line - 1).unwrap();
+/// assert_eq!(line.trim(), "- /storage-usages");
+/// assert_eq!(places[1].column, 1);
+/// ```
+pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
+    let Ok(text) = gate::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
+    else {
+        return Vec::new();
+    };
+    let Some(root) = tree::read(text, &mut Report::default()) else {
+        return Vec::new();
+    };
+    let marks = paths.iter().map(|path| paths::mark_at(&root, path));
+    let mut sorted: Vec<(u32, usize)> = marks.zip(0..).collect();
+    sorted.sort_unstable();
+    let marks: Vec<u32> = sorted.iter().map(|(mark, _)| *mark).collect();
+    let found = locate::positions(text, &marks);
+    let mut placed: Vec<(usize, Position)> =
+        sorted.into_iter().map(|(_, at)| at).zip(found).collect();
+    placed.sort_unstable_by_key(|(at, _)| *at);
+    placed.into_iter().map(|(_, position)| position).collect()
+}
+
 /// Faults that were found with their places, before the document was read.
 #[derive(Debug, Default)]
 struct Early {
-    located: alloc::vec::Vec<Fault>,
+    located: Vec<Fault>,
     more: usize,
 }
 

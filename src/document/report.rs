@@ -7,7 +7,8 @@ use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
 
 use super::locate::positions;
 use super::nearest::{LONGEST, Search};
-use super::tree::{Mark, Node, path_to};
+use super::paths::path_to;
+use super::tree::{Mark, Node};
 
 /// Where a name that was not found may have been meant to come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,6 +21,13 @@ pub(super) enum Among {
     Tenants,
     Groups,
     Users,
+    Keys,
+    Principals,
+    Calls,
+    CallGroups,
+    Deployments,
+    Credentials,
+    Outcomes,
 }
 
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -341,102 +341,9 @@ fn repeated_keys(entries: &mut [Entry<'_>], report: &mut Report) {
     }
 }
 
-/// The path to the node of a mark: `releases."5.5.0".restricted[3]`.
-pub(super) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
-    let mut path = String::new();
-    let mut node = root;
-    loop {
-        match &node.value {
-            Value::List(nodes) => {
-                let after = nodes.partition_point(|node| node.mark <= mark);
-                let Some((at, next)) = after
-                    .checked_sub(1)
-                    .and_then(|at| Some((at, nodes.get(at)?)))
-                else {
-                    break;
-                };
-                // INVARIANT: writing to a string never fails.
-                let _ = write!(path, "[{at}]");
-                node = next;
-            }
-            Value::Map(entries) => {
-                let after = entries.partition_point(|entry| entry.mark <= mark);
-                let Some(entry) = after.checked_sub(1).and_then(|at| entries.get(at)) else {
-                    break;
-                };
-                if entry.key.is_empty() && !entry.counts {
-                    break; // a key that is no text has no name
-                }
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                push_key(&mut path, &entry.key);
-                if entry.mark == mark {
-                    break;
-                }
-                node = &entry.node;
-            }
-            Value::Null | Value::Bool(_) | Value::Whole(_) | Value::Number | Value::Text(_) => {
-                break;
-            }
-        }
-        if node.mark == mark {
-            break;
-        }
-    }
-    path.into()
-}
-
-/// A key in a path: in quotes unless it is a plain word.
-fn push_key(path: &mut String, key: &str) {
-    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !key.is_empty()
-        && !key.starts_with(|first: char| first.is_ascii_digit())
-        && key.bytes().all(inside)
-    {
-        path.push_str(&excerpt(key));
-    } else {
-        let _ = write!(path, "{:?}", excerpt(key));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn path(text: &str, mark: Mark) -> Box<str> {
-        let mut report = Report::default();
-        path_to(&read(text, &mut report).unwrap(), mark)
-    }
-
-    #[test]
-    fn paths_name_keys_and_count_entries() {
-        let text = "a: {b-1: [x, {c: y}]}\n\"5.5.0\": z\n\"\": 1\n? q\n";
-        let expected = [
-            "",
-            "a",
-            "a",
-            "a.b-1",
-            "a.b-1",
-            "a.b-1[0]",
-            "a.b-1[1]",
-            "a.b-1[1].c",
-            "a.b-1[1].c",
-            "\"5.5.0\"",
-            "\"5.5.0\"",
-            "\"\"",
-            "\"\"",
-        ];
-        for (mark, expected) in (0..).zip(expected) {
-            assert_eq!(&*path(text, mark), expected, "{mark}");
-        }
-    }
-
-    #[test]
-    fn a_key_that_is_no_text_has_no_name() {
-        assert_eq!(&*path("a: {1: b}", 3), "a");
-        assert_eq!(&*path("a: {1: b}", 4), "a");
-    }
 
     #[test]
     fn only_the_first_of_equal_keys_counts() {

@@ -1,6 +1,6 @@
 //! Every code of a fault, explained.
 
-use super::{directory, endpoint, policy, release, shape, text};
+use super::{directory, endpoint, policy, release, shape, suite, text};
 
 /// A code: what it means, why it is refused, how to mend it. One line each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,6 +26,7 @@ impl FaultCode {
             endpoint::CODES,
             release::CODES,
             directory::CODES,
+            suite::CODES,
         ];
         tables.into_iter().flatten()
     }

@@ -8,5 +8,7 @@ mod brute;
 mod diff;
 mod embedded;
 mod matrix;
+mod mutate;
 mod people;
+mod suite;
 mod what_if;

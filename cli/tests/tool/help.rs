@@ -47,6 +47,8 @@ fn shell(line: &str) -> Run {
 
 #[test]
 fn every_example_works_as_it_stands() {
+    // What an example writes must not be there yet.
+    let _ = std::fs::remove_dir_all(directory().join("policies"));
     let verbs = verbs();
     for verb in ["authorize", "explain", "check"] {
         assert!(verbs.iter().any(|known| known == verb), "{verbs:?}");

@@ -15,6 +15,7 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod help;
+mod init;
 mod keys;
 mod matrix;
 mod request;
@@ -22,3 +23,4 @@ mod reverse;
 mod run;
 mod show;
 mod stream;
+mod test;

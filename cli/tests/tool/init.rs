@@ -1,0 +1,93 @@
+//! `init`: what it writes can be tested as it stands, and nothing is lost.
+
+use std::fs;
+
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+
+use crate::run::{directory, file, run};
+
+/// A folder that is not there.
+fn fresh(name: &str) -> String {
+    let folder = directory().join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    name.to_owned()
+}
+
+#[test]
+fn what_is_written_is_the_embedded_policy_and_holds() {
+    let folder = fresh("one/two");
+    let written = run(&format!("init {folder}"));
+    assert_eq!((written.code, written.errors.as_str()), (0, ""));
+    assert_eq!(written.output.lines().count(), 2 + EMBEDDED_SUITES.len());
+    let read = |name: &str| fs::read_to_string(directory().join(&folder).join(name)).unwrap();
+    assert_eq!(read("policy.yaml"), EMBEDDED_POLICY);
+    assert_eq!(read("directory.yaml"), EMBEDDED_DIRECTORY);
+    for (name, text) in EMBEDDED_SUITES {
+        assert_eq!(read(&format!("suites/{name}")), *text);
+    }
+    for path in [folder.clone(), format!("{folder}/suites")] {
+        let tested = run(&format!("test {path}"));
+        assert_eq!(
+            (tested.code, tested.errors.as_str()),
+            (0, ""),
+            "{}",
+            tested.output
+        );
+        let heading = format!("policy       {folder}/policy.yaml\n");
+        assert!(tested.output.starts_with(&heading), "{}", tested.output);
+        assert_eq!(
+            tested.output.matches("\nok ").count(),
+            EMBEDDED_SUITES.len()
+        );
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_written() {
+    for name in ["policy.yaml", "directory.yaml", "suites/tenants.suite.yaml"] {
+        let folder = fresh("taken");
+        fs::create_dir_all(directory().join("taken/suites")).unwrap();
+        file(&format!("{folder}/{name}"), "mine");
+        let refused = run(&format!("init {folder}"));
+        assert_eq!((refused.code, refused.output.as_str()), (1, ""), "{name}");
+        let told = format!(
+            "portcullis: `{folder}/{name}` exists, and nothing is overwritten; name another folder\n"
+        );
+        assert_eq!(refused.errors, told);
+        let mine = fs::read_to_string(directory().join(&folder).join(name)).unwrap();
+        assert_eq!(mine, "mine");
+        let policy = directory().join(&folder).join("policy.yaml");
+        assert_eq!(
+            policy.exists(),
+            name == "policy.yaml",
+            "nothing else was written"
+        );
+    }
+    // A folder that holds something else is no obstacle.
+    let folder = fresh("used");
+    fs::create_dir_all(directory().join(&folder)).unwrap();
+    file("used/notes.txt", "mine");
+    assert_eq!(run("init used").code, 0);
+    assert_eq!(
+        run("init used").code,
+        1,
+        "the second time everything exists"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told() {
+    file("plain", "no folder");
+    let refused = run("init plain/below");
+    assert_eq!((refused.code, refused.output.as_str()), (1, ""));
+    assert!(
+        refused
+            .errors
+            .contains("cannot write to `plain/below/suites`"),
+        "{}",
+        refused.errors
+    );
+    assert_eq!(run("init").code, 2);
+}

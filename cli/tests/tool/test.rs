@@ -1,0 +1,348 @@
+//! `test`: what it prints about suites, what it runs them against, and how it
+//! ends.
+
+use std::fs;
+
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+use serde_json::Value;
+
+use crate::run::{directory, file, golden, run, run_each};
+
+/// Two cases that hold and one that does not.
+const TRIAL: &str = "\
+version: 1
+suite: a trial
+now: 1764000000
+releases: [\"5.5.0\", \"5.5.0s\"]
+cases:
+  - name: incidents are restricted
+    as: [ann, msp]
+    call: GET /incidents
+    expect: { by_principal: { ann: allow, msp: restricted_endpoint } }
+  - name: \"storage <usages> & such #1\"
+    as: msp
+    call: GET /storage-usages
+    expect: allow
+  - name: cases are not
+    as: [ann, msp]
+    call: GET /cases
+    expect: allow
+";
+
+/// A suite that cannot be read.
+const BROKEN: &str = "\
+version: 1
+suite: broken
+now: 1764000000
+releases: \"5.5.0\"
+cases:
+  - { name: one, as: mps, call: GET /cases, expect: allow }
+";
+
+/// Makes a folder in the directory of the test.
+fn folder(name: &str) {
+    fs::create_dir_all(directory().join(name)).unwrap();
+}
+
+#[test]
+fn the_embedded_suites_hold_and_cover_every_rule() {
+    let tested = run("test --coverage --min-coverage 100");
+    assert_eq!(
+        (tested.code, tested.errors.as_str()),
+        (0, ""),
+        "{}",
+        tested.output
+    );
+    assert_eq!(
+        tested.output.matches("\nok ").count(),
+        EMBEDDED_SUITES.len()
+    );
+    assert!(tested.output.contains("(100%)"), "{}", tested.output);
+    assert!(!tested.output.contains("not covered"), "{}", tested.output);
+}
+
+#[test]
+fn people_read_what_failed_and_where_to_look() {
+    file("trial.suite.yaml", TRIAL);
+    let tested = run("test trial.suite.yaml");
+    assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
+    golden("test-failed.txt", &tested.output);
+}
+
+#[test]
+fn programs_read_junit_tap_and_json() {
+    folder("suites");
+    file("suites/trial.suite.yaml", TRIAL);
+    file("suites/broken.suite.yaml", BROKEN);
+    for format in ["junit", "tap"] {
+        let tested = run(&format!("test suites --format {format}"));
+        assert_eq!((tested.code, tested.errors.as_str()), (3, ""));
+        golden(&format!("test-{format}.txt"), &tested.output);
+    }
+    let tested = run("test suites --format json --coverage");
+    assert_eq!((tested.code, tested.errors.as_str()), (3, ""));
+    assert_eq!(tested.output.lines().count(), 1);
+    let report: Value = serde_json::from_str(&tested.output).unwrap();
+    assert_eq!(
+        (
+            &report["cases"],
+            &report["failed_cases"],
+            &report["requests"]
+        ),
+        (&3.into(), &1.into(), &10.into())
+    );
+    let [broken, trial] = report["suites"].as_array().unwrap().as_slice() else {
+        panic!("{report}")
+    };
+    assert_eq!(broken["file"], "suites/broken.suite.yaml");
+    assert_eq!(broken["faults"][0]["code"], "unknown_principal");
+    assert_eq!(broken["faults"][0]["suggestion"], "msp");
+    let failure = &trial["cases"][1]["failures"][0];
+    assert_eq!(
+        (&failure["expected"], &failure["actual"]),
+        (&"allow".into(), &"restricted_endpoint".into())
+    );
+    assert_eq!(
+        failure["trail"][0]["places"][0],
+        "releases.\"5.5.0\".restricted[0]"
+    );
+    let coverage = &report["coverage"];
+    let uncovered = coverage["uncovered"].as_array().unwrap();
+    assert_eq!(
+        uncovered.len() as u64 + coverage["covered_rules"].as_u64().unwrap(),
+        coverage["rules"].as_u64().unwrap()
+    );
+    assert_eq!(uncovered[0]["kind"], "restriction");
+}
+
+#[test]
+fn a_broken_suite_does_not_keep_the_others_from_running() {
+    folder("suites/below");
+    file("suites/a.suite.yaml", BROKEN);
+    file(
+        "suites/below/b.suite.yaml",
+        TRIAL.replace("as: msp\n", "as: ann\n"),
+    );
+    file("suites/no-suite.yaml", BROKEN);
+    let tested = run("test suites");
+    assert_eq!(tested.code, 3);
+    golden(
+        "test-broken.txt",
+        &format!("{}{}", tested.output, tested.errors),
+    );
+    // What fails besides does not hide it.
+    file("suites/below/b.suite.yaml", TRIAL);
+    assert_eq!(run("test suites").code, 3);
+    fs::remove_file(directory().join("suites/a.suite.yaml")).unwrap();
+    assert_eq!(run("test suites").code, 4);
+}
+
+#[test]
+fn the_policy_beside_the_suites_is_tested() {
+    // In the folder of the suites, and in the one above it.
+    for (policy, suites) in [("one", "one"), ("two", "two/suites")] {
+        folder(suites);
+        let open =
+            EMBEDDED_POLICY.replace("      - /incidents\n      - /entity", "      - /entity");
+        let open = open.replace("      - /incidents/{id}/observables\n", "");
+        file(&format!("{policy}/policy.yaml"), &open);
+        file(&format!("{policy}/directory.yaml"), EMBEDDED_DIRECTORY);
+        file(&format!("{suites}/trial.suite.yaml"), TRIAL);
+        for path in [suites.to_owned(), format!("{suites}/trial.suite.yaml")] {
+            let tested = run(&format!("test {path} --filter incidents"));
+            assert_eq!(tested.code, 4, "{}{}", tested.output, tested.errors);
+            let heading = format!(
+                "policy       {policy}/policy.yaml\ndirectory    {policy}/directory.yaml\n"
+            );
+            assert!(tested.output.starts_with(&heading), "{}", tested.output);
+            assert!(
+                tested
+                    .output
+                    .contains("decided   allow, tenants: alpha, beta"),
+                "{}",
+                tested.output
+            );
+        }
+    }
+    let apart = run("test one two");
+    assert_eq!((apart.code, apart.output.as_str()), (2, ""));
+    assert!(
+        apart.errors.contains("one with --policy"),
+        "{}",
+        apart.errors
+    );
+    // What is given comes before what is found.
+    file("policy.yaml", EMBEDDED_POLICY);
+    let given =
+        run("test one two --filter incidents --policy policy.yaml --directory one/directory.yaml");
+    assert_eq!(given.code, 0, "{}{}", given.output, given.errors);
+    // Alone it is tested by the suites in its folder.
+    let alone = run("test --policy one/policy.yaml --filter incidents");
+    assert_eq!(alone.code, 4, "{}{}", alone.output, alone.errors);
+}
+
+#[test]
+fn a_part_is_run_on_request() {
+    file("trial.suite.yaml", TRIAL);
+    for (flags, code, told) in [
+        (
+            "--filter incidents",
+            0,
+            "4 requests in 1 case, all as expected",
+        ),
+        (
+            "--filter INCIDENTS --release 5.5.0",
+            0,
+            "2 requests in 1 case, all as expected",
+        ),
+        (
+            "--release 5.5.0 --release 5.5.0s",
+            4,
+            "10 requests in 3 cases, 1 case failed",
+        ),
+        ("--filter nothing", 0, "0 requests in 0 cases"),
+        (
+            "--filter nothing --fail-on-empty",
+            4,
+            "0 requests in 0 cases",
+        ),
+        (
+            "--release 5.4.0 --fail-on-empty",
+            4,
+            "0 requests in 0 cases",
+        ),
+    ] {
+        let tested = run(&format!("test trial.suite.yaml {flags}"));
+        assert_eq!(tested.code, code, "{flags}");
+        assert!(tested.output.contains(told), "{flags}\n{}", tested.output);
+        let empty = told.starts_with('0');
+        assert_eq!(tested.errors.contains("no case was run"), empty, "{flags}");
+    }
+    folder("empty");
+    assert_eq!(
+        (
+            run("test empty").code,
+            run("test empty --fail-on-empty").code
+        ),
+        (0, 4)
+    );
+}
+
+#[test]
+fn too_little_coverage_fails_and_the_gaps_are_told_also_where_tests_fail() {
+    file("trial.suite.yaml", TRIAL);
+    let tested = run("test trial.suite.yaml --min-coverage 50");
+    assert_eq!(tested.code, 4);
+    golden("test-coverage.txt", &tested.output);
+    let holds = run("test trial.suite.yaml --filter incidents --min-coverage 50");
+    assert_eq!(holds.code, 4, "nothing fails but the coverage");
+    assert_eq!(
+        run("test trial.suite.yaml --filter incidents --min-coverage 1").code,
+        0
+    );
+    assert_eq!(run("test --min-coverage 101").code, 2);
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let missing = run("test missing.suite.yaml");
+    assert_eq!((missing.code, missing.output.as_str()), (1, ""));
+    assert!(
+        missing.errors.contains("cannot read `missing.suite.yaml`"),
+        "{}",
+        missing.errors
+    );
+    folder("bad");
+    file("bad/policy.yaml", "version: 2\n");
+    file("bad/trial.suite.yaml", TRIAL);
+    assert_eq!(run("test bad").code, 3);
+    assert_eq!(run_each(["test", "--release", "5.5.1"]).code, 2);
+    assert_eq!(run("test --policy missing.yaml").code, 1);
+}
+
+/// A small policy, and a suite that holds half of it.
+const POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [a.see, a.do]
+profiles:
+  super_admin: { builtin: true, all: true }
+  viewer: { grants: [a.see] }
+endpoints:
+  - { path: /a, methods: { GET: a.see, POST: a.do } }
+  - { path: /b, methods: { GET: a.see } }
+releases:
+  1.0.0: { access: scoped, restricted: [/b] }
+";
+const HALF: &str = "\
+version: 1
+suite: half
+now: 0
+releases: 1.0.0
+tenants: [red, blue]
+groups: { both: [red, blue] }
+principals:
+  viewer: { scope: partner, group: both, profile: viewer }
+cases:
+  - { name: viewers see a, as: viewer, call: GET /a, tenant: [no tenant, red], expect: allow }
+  - { name: and do not change it, as: viewer, call: POST /a, expect: privilege_missing }
+";
+
+#[test]
+fn mutants_that_nothing_notices_come_with_the_case_that_would() {
+    folder("half/suites");
+    file("half/policy.yaml", POLICY);
+    file("half/suites/half.suite.yaml", HALF);
+    let tested = run("test half --mutate");
+    assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
+    golden("test-mutate.txt", &tested.output);
+
+    // Pasted where it says, each of them is noticed.
+    let report = run("test half --mutate --format json");
+    let report: Value = serde_json::from_str(&report.output).unwrap();
+    let survivors = report["mutants"]["survivors"].as_array().unwrap();
+    assert!(survivors.len() > 2);
+    let cases = survivors.iter().map(|survivor| {
+        assert_eq!(survivor["file"], "half/suites/half.suite.yaml");
+        survivor["case"].as_str().unwrap()
+    });
+    file(
+        "half/suites/half.suite.yaml",
+        format!("{HALF}{}", cases.collect::<String>()),
+    );
+    let mended = run("test half --mutate");
+    assert_eq!(
+        (mended.code, mended.errors.as_str()),
+        (0, ""),
+        "{}",
+        mended.output
+    );
+    assert!(
+        mended.output.contains(", 0 not noticed, "),
+        "{}",
+        mended.output
+    );
+
+    // Where a request fails, what is noticed means nothing.
+    file(
+        "half/suites/half.suite.yaml",
+        HALF.replace("privilege_missing", "allow"),
+    );
+    let failed = run("test half --mutate");
+    assert_eq!(failed.code, 4);
+    assert!(
+        failed.output.ends_with("before every suite holds\n"),
+        "{}",
+        failed.output
+    );
+    // In formats that have no place for it, people read it on standard error.
+    file("half/suites/half.suite.yaml", HALF);
+    let tap = run("test half --mutate --coverage --format tap");
+    assert_eq!((tap.code, tap.output.lines().count()), (4, 4));
+    assert!(
+        tap.errors.contains("\nmutants: ") && tap.errors.contains("\ncovered: "),
+        "{}",
+        tap.errors
+    );
+    assert_eq!(run("test half --mutate --filter a").code, 2);
+}

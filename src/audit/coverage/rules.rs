@@ -1,0 +1,301 @@
+//! Every rule of a policy that can settle a decision.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::{Rule, RuleKind};
+use crate::audit::matrix::{Matrix, Sheet};
+use crate::endpoint::{CatalogueEntry, TenantMode};
+use crate::hash::Map;
+use crate::method::Method;
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::reason::Reason;
+use crate::release::{Access, Release};
+
+/// Rules, and the way to each of them.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    pub(super) all: Vec<Rule>,
+    restrictions: Map<(Release, u32), usize>,
+    /// By profile and privilege that it holds: the grant that gives it.
+    grants: Map<(u32, u32), usize>,
+    gates: Map<(Release, bool), usize>,
+    modes: Map<(u32, Method), usize>,
+    techniques: Map<(Release, bool), usize>,
+    endpoints: Map<(u32, Method), usize>,
+    reasons: Map<Reason, usize>,
+    /// By the number of an entry: whether any deployment lets others in than
+    /// root users with Super Admin.
+    open: Vec<bool>,
+}
+
+impl Rules {
+    pub(super) fn of(policy: &Policy, matrix: &Matrix) -> Self {
+        let mut rules = Self::default();
+        let entries: Vec<(u32, &CatalogueEntry)> = (0..).zip(policy.endpoints()).collect();
+        rules.open = entries
+            .iter()
+            .map(|(number, _)| {
+                policy
+                    .releases()
+                    .any(|release| opens(policy, release, *number))
+            })
+            .collect();
+        rules.add_restrictions(policy, &entries);
+        rules.add_grants(policy, &entries);
+        rules.add_gates(policy, &entries);
+        rules.add_modes(&entries);
+        rules.add_techniques(policy, &entries);
+        rules.add_endpoints(policy, &entries);
+        rules.add_reasons(matrix, !entries.is_empty());
+        rules
+    }
+
+    fn add(&mut self, kind: RuleKind, text: String, place: String) -> usize {
+        self.all.push(Rule { kind, text, place });
+        self.all.len() - 1
+    }
+
+    fn add_restrictions(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
+        for release in policy.releases() {
+            let Some(asked) = policy.rules(release) else {
+                continue;
+            };
+            for (number, entry) in entries {
+                if let Some(row) = asked.restricting_row(*number) {
+                    let text = format!("{release} restricts {}", entry.template());
+                    let place = format!("releases.\"{release}\".restricted[{row}]");
+                    let rule = self.add(RuleKind::Restriction, text, place);
+                    self.restrictions.insert((release, *number), rule);
+                }
+            }
+        }
+    }
+
+    /// Grants that some endpoint-method asks for where others than Super Admin
+    /// are let in, and that the profile does not inherit as well.
+    fn add_grants(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
+        let open = entries
+            .iter()
+            .filter(|(number, _)| self.is_ever_open(*number));
+        let asked: Vec<u32> = open
+            .flat_map(|(_, entry)| {
+                entry
+                    .methods()
+                    .filter_map(|method| entry.operation(method)?.privilege)
+            })
+            .collect();
+        let mut places: Map<String, usize> = Map::default();
+        for (number, name) in (0..).zip(policy.profiles()) {
+            let Some((_, profile)) = policy.profile_at(number) else {
+                continue;
+            };
+            if number == policy.super_admin() {
+                continue;
+            }
+            for (privilege_number, privilege) in (0..).zip(policy.privileges()) {
+                if !holds(profile, privilege_number) || !asked.contains(&privilege_number) {
+                    continue;
+                }
+                let Some(place) = policy.granting_place(name, privilege) else {
+                    continue;
+                };
+                let written = policy.document().profiles.get(name);
+                let own = written.is_some_and(|own| own.grants.contains(privilege));
+                let inherited = written.is_some_and(|own| {
+                    own.inherits.iter().any(|from| {
+                        let from = policy.profile(from.as_str()).number;
+                        let held = policy.profile_at(from);
+                        held.is_some_and(|(_, from)| holds(from, privilege_number))
+                    })
+                });
+                if own && inherited {
+                    continue; // dropping it would change nothing
+                }
+                let known = places.get(&place).copied();
+                let rule = known.unwrap_or_else(|| {
+                    let granter = place.split('.').nth(1).unwrap_or_default();
+                    let text = format!("{granter} is granted {privilege}");
+                    self.add(RuleKind::Grant, text, place.clone())
+                });
+                places.insert(place, rule);
+                self.grants.insert((number, privilege_number), rule);
+            }
+        }
+    }
+
+    fn add_gates(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
+        for release in policy.releases() {
+            let Some(access) = policy.access(release) else {
+                continue;
+            };
+            let place = format!("releases.\"{release}\".access");
+            let switches: &[bool] = match access {
+                Access::EarlyAccess => &[false, true],
+                Access::SuperRootOnly | Access::Scoped => &[false],
+            };
+            for on in switches {
+                let has_keys = access.has_scoped_keys(*on);
+                let may_be_asked = if has_keys {
+                    entries
+                        .iter()
+                        .any(|(number, entry)| lets_in(policy, release, *number, entry))
+                } else {
+                    !entries.is_empty()
+                };
+                if !may_be_asked {
+                    continue;
+                }
+                let text = match (access, on) {
+                    (Access::EarlyAccess, true) => {
+                        format!("{release} with scoped keys lets everybody in")
+                    }
+                    (Access::EarlyAccess | Access::SuperRootOnly, _) => {
+                        format!("{release} lets in root users with Super Admin only")
+                    }
+                    (Access::Scoped, _) => format!("{release} lets everybody in"),
+                };
+                let rule = self.add(RuleKind::Gate, text, place.clone());
+                self.gates.insert((release, *on), rule);
+            }
+        }
+    }
+
+    fn add_modes(&mut self, entries: &[(u32, &CatalogueEntry)]) {
+        for (number, entry) in entries {
+            for method in entry.methods() {
+                let mode = entry.tenant_mode(method).map_or("", TenantMode::as_str);
+                let text = format!("{method} {} is {mode}", entry.template());
+                let place = format!("endpoints[{}].tenant", entry.written);
+                let rule = self.add(RuleKind::TenantMode, text, place);
+                self.modes.insert((*number, method), rule);
+            }
+        }
+    }
+
+    fn add_techniques(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
+        let is_ordinary = entries.iter().any(|(_, entry)| !entry.is_exchange());
+        for release in policy.releases() {
+            let Some(techniques) = policy.rules(release).map(|rules| rules.techniques) else {
+                continue;
+            };
+            for (basic, listed) in [(true, techniques.basic), (false, techniques.token)] {
+                // That a technique is taken shows on an ordinary endpoint only.
+                if listed && !is_ordinary {
+                    continue;
+                }
+                let what = if basic { "keys by Basic" } else { "tokens" };
+                let takes = if listed { "takes" } else { "refuses" };
+                let text = format!("{release} {takes} {what}");
+                let place = format!("releases.\"{release}\".techniques");
+                let rule = self.add(RuleKind::Technique, text, place);
+                self.techniques.insert((release, basic), rule);
+            }
+        }
+    }
+
+    fn add_endpoints(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
+        for (number, entry) in entries {
+            for method in entry.methods() {
+                let needs = policy
+                    .privilege(entry, method)
+                    .map_or_else(|| "no privilege".to_string(), ToString::to_string);
+                let text = format!("{method} {} needs {needs}", entry.template());
+                let place = format!("endpoints[{}].methods.{method}", entry.written);
+                let rule = self.add(RuleKind::Endpoint, text, place);
+                self.endpoints.insert((*number, method), rule);
+            }
+        }
+    }
+
+    /// Reasons that a suite can meet: those of some cell, and those of what
+    /// stands outside the cells.
+    fn add_reasons(&mut self, matrix: &Matrix, has_endpoints: bool) {
+        let in_cells = |reason: Reason| {
+            let mut answers = matrix.sheets().iter().flat_map(Sheet::distinct);
+            answers.any(|answers| answers.mentions(reason))
+        };
+        for reason in Reason::ALL {
+            let is_met = match reason.question() {
+                1..=7 => true,
+                10 => has_endpoints || reason != Reason::MethodNotListed,
+                11 => has_endpoints && reason == Reason::InconsistentPrincipal,
+                _ => in_cells(reason),
+            };
+            if is_met {
+                let text = format!("{reason} refuses");
+                let rule = self.add(RuleKind::Reason, text, String::new());
+                self.reasons.insert(reason, rule);
+            }
+        }
+    }
+
+    /// Whether anybody but root users with Super Admin is let in somewhere.
+    pub(super) fn is_ever_open(&self, entry: u32) -> bool {
+        self.open.get(entry as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn restriction(&self, release: Release, entry: u32) -> Option<usize> {
+        self.restrictions.get(&(release, entry)).copied()
+    }
+
+    pub(super) fn grant(&self, profile: u32, privilege: u32) -> Option<usize> {
+        self.grants.get(&(profile, privilege)).copied()
+    }
+
+    pub(super) fn gate(&self, release: Release, scoped_keys: bool) -> Option<usize> {
+        self.gates.get(&(release, scoped_keys)).copied()
+    }
+
+    pub(super) fn mode(&self, entry: u32, method: Method) -> Option<usize> {
+        self.modes.get(&(entry, method)).copied()
+    }
+
+    pub(super) fn technique(&self, release: Release, basic: bool) -> Option<usize> {
+        self.techniques.get(&(release, basic)).copied()
+    }
+
+    pub(super) fn endpoint(&self, entry: u32, method: Method) -> Option<usize> {
+        self.endpoints.get(&(entry, method)).copied()
+    }
+
+    pub(super) fn reason(&self, reason: Reason) -> Option<usize> {
+        self.reasons.get(&reason).copied()
+    }
+}
+
+fn holds(profile: &Profile, privilege: u32) -> bool {
+    profile.privileges.contains(privilege as usize)
+}
+
+/// Whether a release ever lets others in than root users with Super Admin, and
+/// does not keep this endpoint from them.
+fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
+    let opens = policy
+        .access(release)
+        .is_some_and(|access| access.has_scoped_keys(true));
+    let rules = policy.rules(release);
+    opens && rules.is_some_and(|rules| rules.restricting_row(entry).is_none())
+}
+
+/// Whether somebody but root users with Super Admin is allowed something on an
+/// endpoint of a release: Super Admin at partner scope, or somebody else at
+/// root scope.
+fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
+    let operations = entry.methods().filter_map(|method| entry.operation(method));
+    let mut allowed = operations.map(|operation| {
+        let others = || {
+            let profiles = (0..).zip(policy.profiles()).map(|(number, _)| number);
+            profiles.filter(|number| *number != policy.super_admin())
+        };
+        let holds = |profile: u32| {
+            let needed = operation.privilege;
+            let held = policy.profile_at(profile);
+            needed.is_none_or(|needed| held.is_some_and(|(_, held)| holds(held, needed)))
+        };
+        operation.tenant != TenantMode::Platform || others().any(holds)
+    });
+    opens(policy, release, number) && allowed.any(|allowed| allowed)
+}

@@ -1,0 +1,394 @@
+//! The changes that mutants are made by.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::document::policy::{MethodDocument, PolicyDocument, ReleaseDocument};
+use crate::endpoint::TenantMode;
+use crate::hash::Set;
+use crate::id::ProfileId;
+use crate::method::Method;
+use crate::policy::Policy;
+use crate::privilege::Privilege;
+use crate::profile::SUPER_ADMIN;
+use crate::release::{Access, Release};
+use crate::template::Template;
+
+/// What kind of change makes a mutant, the most dangerous first.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MutantKind {
+    /// An endpoint is no longer restricted.
+    Unrestricted,
+    /// A release lets everybody in.
+    GateOpened,
+    /// A profile is granted one more privilege.
+    GrantAdded,
+    /// A profile inherits from one more.
+    InheritanceAdded,
+    /// A method of an endpoint needs no privilege.
+    PrivilegeDropped,
+    /// A method of an endpoint no longer needs root scope, or its answers are
+    /// no longer limited to tenants.
+    TenantModeLoosened,
+    /// A release takes one more technique.
+    TechniqueAdded,
+    /// Two releases have each other's tables.
+    TablesSwapped,
+    /// A profile is no longer granted a privilege.
+    GrantDropped,
+    /// A profile no longer inherits from another.
+    InheritanceDropped,
+    /// One more endpoint is restricted.
+    Restricted,
+}
+
+/// One change of a policy.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Unrestrict(Release, usize, Template),
+    Restrict(Release, Template),
+    Open(Release),
+    AddTechnique(Release),
+    Swap(Release, Release),
+    Grant(ProfileId, Privilege),
+    Revoke(ProfileId, usize),
+    Inherit(ProfileId, ProfileId),
+    Disinherit(ProfileId, usize),
+    Free(usize, Method),
+    Loosen(usize, Method, TenantMode),
+}
+
+/// Every change of a policy, in its order.
+pub(super) fn changes(policy: &Policy) -> Vec<Change> {
+    let mut changes = Vec::new();
+    of_releases(policy, &mut changes);
+    of_profiles(policy, &mut changes);
+    for (at, endpoint) in policy.document().endpoints.iter().enumerate() {
+        for listed in &endpoint.methods {
+            if listed.privilege.is_some() {
+                changes.push(Change::Free(at, listed.method));
+            }
+            let looser: &[TenantMode] = match listed.tenant {
+                TenantMode::Platform => &[TenantMode::Scoped, TenantMode::None],
+                TenantMode::Scoped => &[TenantMode::None],
+                TenantMode::None => &[],
+            };
+            let change = |mode: &TenantMode| Change::Loosen(at, listed.method, *mode);
+            changes.extend(looser.iter().map(change));
+        }
+    }
+    changes
+}
+
+fn of_releases(policy: &Policy, changes: &mut Vec<Change>) {
+    let releases = &policy.document().releases;
+    let has_table = |written: &ReleaseDocument| written.access != Access::SuperRootOnly;
+    for (release, written) in releases {
+        for (row, template) in written.restricted.iter().enumerate() {
+            let each = template.expand().into_iter();
+            changes.extend(each.map(|template| Change::Unrestrict(*release, row, template)));
+        }
+        if has_table(written) {
+            let rows = written.restricted.iter().flat_map(Template::expand);
+            let rows: Set<Template> = rows.collect();
+            let endpoints = policy
+                .document()
+                .endpoints
+                .iter()
+                .map(|endpoint| &endpoint.path);
+            let free = endpoints.filter(|path| !path.expand().iter().any(|one| rows.contains(one)));
+            changes.extend(free.map(|path| Change::Restrict(*release, path.clone())));
+        }
+        if written.access != Access::Scoped {
+            changes.push(Change::Open(*release));
+        }
+        if !(written.techniques.basic && written.techniques.token) {
+            changes.push(Change::AddTechnique(*release));
+        }
+    }
+    for (number, (release, written)) in releases.iter().enumerate() {
+        let others = releases.iter().skip(number + 1);
+        let others = others.filter(|(_, other)| has_table(written) && has_table(other));
+        changes.extend(others.map(|(other, _)| Change::Swap(*release, *other)));
+    }
+}
+
+/// Grants are changed where some endpoint asks for the privilege; no other one
+/// decides anything.
+fn of_profiles(policy: &Policy, changes: &mut Vec<Change>) {
+    let document = policy.document();
+    let methods = document
+        .endpoints
+        .iter()
+        .flat_map(|endpoint| &endpoint.methods);
+    let asked: Set<&Privilege> = methods
+        .filter_map(|listed| listed.privilege.as_ref())
+        .collect();
+    for (name, written) in document.profiles.iter().filter(|(_, written)| !written.all) {
+        let held = policy.profile_at(policy.profile(name.as_str()).number);
+        for (number, privilege) in policy.privileges().enumerate() {
+            let holds = held.is_some_and(|(_, profile)| profile.privileges.contains(number));
+            if !holds && asked.contains(privilege) {
+                changes.push(Change::Grant(name.clone(), privilege.clone()));
+            }
+        }
+        let grants = written.grants.iter().enumerate();
+        let asked = grants.filter(|(_, privilege)| asked.contains(privilege));
+        changes.extend(asked.map(|(at, _)| Change::Revoke(name.clone(), at)));
+        let inherits = 0..written.inherits.len();
+        changes.extend(inherits.map(|at| Change::Disinherit(name.clone(), at)));
+        let others = document.profiles.keys().filter(|other| {
+            *other != name && other.as_str() != SUPER_ADMIN && !written.inherits.contains(other)
+        });
+        changes.extend(others.map(|other| Change::Inherit(name.clone(), other.clone())));
+    }
+}
+
+impl Change {
+    pub(super) const fn kind(&self) -> MutantKind {
+        match self {
+            Self::Unrestrict(..) => MutantKind::Unrestricted,
+            Self::Restrict(..) => MutantKind::Restricted,
+            Self::Open(_) => MutantKind::GateOpened,
+            Self::AddTechnique(_) => MutantKind::TechniqueAdded,
+            Self::Swap(..) => MutantKind::TablesSwapped,
+            Self::Grant(..) => MutantKind::GrantAdded,
+            Self::Revoke(..) => MutantKind::GrantDropped,
+            Self::Inherit(..) => MutantKind::InheritanceAdded,
+            Self::Disinherit(..) => MutantKind::InheritanceDropped,
+            Self::Free(..) => MutantKind::PrivilegeDropped,
+            Self::Loosen(..) => MutantKind::TenantModeLoosened,
+        }
+    }
+
+    /// The releases that it concerns; none for all of them.
+    pub(super) fn releases(&self) -> Vec<Release> {
+        match self {
+            Self::Unrestrict(release, ..)
+            | Self::Restrict(release, _)
+            | Self::Open(release)
+            | Self::AddTechnique(release) => Vec::from([*release]),
+            Self::Swap(one, another) => Vec::from([*one, *another]),
+            Self::Grant(..)
+            | Self::Revoke(..)
+            | Self::Inherit(..)
+            | Self::Disinherit(..)
+            | Self::Free(..)
+            | Self::Loosen(..) => Vec::new(),
+        }
+    }
+
+    /// Whether the loader could refuse what comes of it: it looks at how rows
+    /// and endpoints stand to each other, and at how profiles inherit. That it
+    /// does not care about the rest is held by a test.
+    pub(super) const fn may_be_refused(&self) -> bool {
+        match self {
+            Self::Unrestrict(..) | Self::Restrict(..) | Self::Swap(..) | Self::Inherit(..) => true,
+            Self::Open(_)
+            | Self::AddTechnique(_)
+            | Self::Grant(..)
+            | Self::Revoke(..)
+            | Self::Disinherit(..)
+            | Self::Free(..)
+            | Self::Loosen(..) => false,
+        }
+    }
+
+    /// The document with the change.
+    pub(super) fn apply(&self, document: &PolicyDocument) -> Option<PolicyDocument> {
+        let mut changed = document.clone();
+        match self {
+            Self::Unrestrict(release, row, template) => {
+                let rows = &mut changed.releases.get_mut(release)?.restricted;
+                let others = rows.get(*row)?.expand().into_iter();
+                let others: Vec<Template> = others.filter(|other| other != template).collect();
+                rows.splice(row..=row, others);
+            }
+            Self::Restrict(release, template) => {
+                let written = changed.releases.get_mut(release)?;
+                written.restricted.push(template.clone());
+                // What is restricted is no longer open beneath a row.
+                written.open_beneath.retain(|open| open != template);
+            }
+            Self::Open(release) => changed.releases.get_mut(release)?.access = Access::Scoped,
+            Self::AddTechnique(release) => {
+                let techniques = &mut changed.releases.get_mut(release)?.techniques;
+                (techniques.basic, techniques.token) = (true, true);
+            }
+            Self::Swap(one, another) => swap(&mut changed, *one, *another)?,
+            Self::Grant(profile, privilege) => {
+                changed
+                    .profiles
+                    .get_mut(profile)?
+                    .grants
+                    .push(privilege.clone());
+            }
+            Self::Revoke(profile, at) => {
+                let grants = &mut changed.profiles.get_mut(profile)?.grants;
+                grants.get(*at)?;
+                grants.remove(*at);
+            }
+            Self::Inherit(profile, from) => {
+                changed
+                    .profiles
+                    .get_mut(profile)?
+                    .inherits
+                    .push(from.clone());
+            }
+            Self::Disinherit(profile, at) => {
+                let inherits = &mut changed.profiles.get_mut(profile)?.inherits;
+                inherits.get(*at)?;
+                inherits.remove(*at);
+            }
+            Self::Free(at, method) => listed(&mut changed, *at, *method)?.privilege = None,
+            Self::Loosen(at, method, mode) => listed(&mut changed, *at, *method)?.tenant = *mode,
+        }
+        Some(changed)
+    }
+
+    /// What the mutant does otherwise, and the place of the change.
+    pub(super) fn in_words(&self, policy: &Policy) -> (String, String) {
+        let document = policy.document();
+        let endpoint = |at: usize, method: Method| {
+            let endpoint = document.endpoints.get(at);
+            let path = endpoint.map(|endpoint| endpoint.path.to_string());
+            format!("{method} {}", path.unwrap_or_default())
+        };
+        let of_release = |release: Release, field: &str| format!("releases.\"{release}\".{field}");
+        match self {
+            Self::Unrestrict(release, row, template) => (
+                format!("{release} no longer restricts {template}"),
+                of_release(*release, &format!("restricted[{row}]")),
+            ),
+            Self::Restrict(release, template) => (
+                format!("{release} restricts {template} as well"),
+                of_release(*release, "restricted"),
+            ),
+            Self::Open(release) => (
+                format!("{release} lets everybody in"),
+                of_release(*release, "access"),
+            ),
+            Self::AddTechnique(release) => (
+                format!("{release} takes both techniques"),
+                of_release(*release, "techniques"),
+            ),
+            Self::Swap(one, another) => (
+                format!("{one} and {another} have each other's tables"),
+                of_release(*one, "restricted"),
+            ),
+            Self::Grant(profile, privilege) => (
+                format!("{profile} is granted {privilege} as well"),
+                format!("profiles.{profile}.grants"),
+            ),
+            Self::Revoke(profile, at) => {
+                let written = document.profiles.get(profile);
+                let privilege = written.and_then(|written| written.grants.get(*at));
+                let privilege = privilege.map(ToString::to_string).unwrap_or_default();
+                (
+                    format!("{profile} is no longer granted {privilege}"),
+                    format!("profiles.{profile}.grants[{at}]"),
+                )
+            }
+            Self::Inherit(profile, from) => (
+                format!("{profile} inherits from {from} as well"),
+                format!("profiles.{profile}.inherits"),
+            ),
+            Self::Disinherit(profile, at) => {
+                let written = document.profiles.get(profile);
+                let from = written.and_then(|written| written.inherits.get(*at));
+                let from = from.map(ToString::to_string).unwrap_or_default();
+                (
+                    format!("{profile} no longer inherits from {from}"),
+                    format!("profiles.{profile}.inherits[{at}]"),
+                )
+            }
+            Self::Free(at, method) => (
+                format!("{} needs no privilege", endpoint(*at, *method)),
+                format!("endpoints[{at}].methods.{method}"),
+            ),
+            Self::Loosen(at, method, mode) => (
+                format!(
+                    "{} has tenant mode `{}`",
+                    endpoint(*at, *method),
+                    mode.as_str()
+                ),
+                format!("endpoints[{at}].tenant"),
+            ),
+        }
+    }
+}
+
+/// Gives two releases each other's tables.
+fn swap(document: &mut PolicyDocument, one: Release, another: Release) -> Option<()> {
+    let table =
+        |written: &ReleaseDocument| (written.restricted.clone(), written.open_beneath.clone());
+    let first = table(document.releases.get(&one)?);
+    let second = table(document.releases.get(&another)?);
+    for (release, (restricted, open_beneath)) in [(one, second), (another, first)] {
+        let written = document.releases.get_mut(&release)?;
+        (written.restricted, written.open_beneath) = (restricted, open_beneath);
+    }
+    Some(())
+}
+
+fn listed(document: &mut PolicyDocument, at: usize, method: Method) -> Option<&mut MethodDocument> {
+    let methods = &mut document.endpoints.get_mut(at)?.methods;
+    methods.iter_mut().find(|listed| listed.method == method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canonical;
+    use crate::document::policy::read_policy;
+
+    /// Every place where a change could be refused is in here: a profile that
+    /// is inherited from, a table with something open beneath, all tenant modes.
+    const POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [a.see, a.do]
+profiles:
+  super_admin: { builtin: true, all: true }
+  one: { grants: [a.see] }
+  two: { inherits: [one], grants: [a.do] }
+endpoints:
+  - { path: /token, methods: { POST: null }, tenant: none, exchange: true }
+  - { path: /a, methods: { GET: a.see, POST: a.do }, tenant: { GET: scoped, POST: platform } }
+  - { path: '/a/{id}', methods: { GET: a.see } }
+  - { path: '/c/[d|e]', methods: { GET: a.see } }
+releases:
+  1.0.0: { access: super_root_only, techniques: [basic] }
+  2.0.0: { access: early_access, techniques: [token], restricted: [/a], open_beneath: ['/a/{id}'] }
+  3.0.0: { access: scoped, restricted: ['/c/[d|e]'] }
+";
+
+    #[test]
+    fn only_what_may_be_refused_is_refused() {
+        let mut refused = Vec::new();
+        for text in [POLICY, crate::EMBEDDED_POLICY] {
+            let policy = Policy::from_yaml(text).unwrap();
+            for change in changes(&policy) {
+                let changed = change.apply(policy.document()).unwrap();
+                let loads = read_policy(canonical::yaml(&changed).as_bytes()).is_ok();
+                assert!(loads || change.may_be_refused(), "{change:?}");
+                refused.extend((!loads).then(|| change.in_words(&policy).0));
+            }
+        }
+        for text in [
+            "one inherits from two as well",
+            "2.0.0 no longer restricts /a",
+            "3.0.0 restricts /a as well",
+            "5.5.0 no longer restricts /incidents/{id}/observables",
+        ] {
+            assert!(
+                refused.iter().any(|refused| refused == text),
+                "{refused:#?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The smallest request that tells a mutant from its policy, as a case.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use crate::account::AccountKind;
+use crate::audit::cell::{Circumstance, Outcome, Presentation, Reach, Relation};
+use crate::audit::matrix::{Matrix, Sheet};
+use crate::audit::suite::Suite;
+use crate::id::{GroupId, TenantId};
+use crate::key::KeyKind;
+use crate::scope::ScopeLevel;
+use crate::tenancy::{Tenancy, TenantSet};
+
+/// A cell that a mutant decides otherwise.
+#[derive(Debug)]
+pub(super) struct Witness {
+    release: String,
+    call: String,
+    profile: String,
+    scope: ScopeLevel,
+    circumstance: Circumstance,
+    /// What the policy decides.
+    outcome: Outcome,
+}
+
+/// The first cell in which a mutant differs; the plainest circumstance first:
+/// a local account, a token of a scoped key, no tenant named.
+///
+/// `other` may have fewer releases: in the others there is no difference.
+pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
+    let axes = matrix.axes();
+    let mut first: Option<(Circumstance, Witness)> = None;
+    for sheet in matrix.sheets() {
+        let Some(changed) = counterpart(sheet, other) else {
+            continue;
+        };
+        for (row, listed) in axes.rows().iter().enumerate() {
+            for (profile, name) in axes.profiles().iter().enumerate() {
+                for scope in ScopeLevel::ALL {
+                    let (Some(was), Some(is)) = (
+                        sheet.answers(row, profile, scope),
+                        changed.answers(row, profile, scope),
+                    ) else {
+                        continue;
+                    };
+                    if was == is {
+                        continue;
+                    }
+                    let mut cells = was.iter().zip(is.iter());
+                    let Some(((circumstance, outcome), _)) =
+                        cells.find(|((_, was), (_, is))| was != is)
+                    else {
+                        continue;
+                    };
+                    if first
+                        .as_ref()
+                        .is_some_and(|(best, _)| *best <= circumstance)
+                    {
+                        continue;
+                    }
+                    let deployment = sheet.deployment();
+                    let switched = if deployment.scoped_keys() {
+                        " with scoped keys"
+                    } else {
+                        ""
+                    };
+                    let witness = Witness {
+                        release: format!("{}{switched}", deployment.release()),
+                        call: format!("{} {}", listed.method(), listed.template()),
+                        profile: name.to_string(),
+                        scope,
+                        circumstance,
+                        outcome,
+                    };
+                    first = Some((circumstance, witness));
+                }
+            }
+        }
+    }
+    first.map(|(_, witness)| witness)
+}
+
+/// The sheet of the same deployment. A mutant without a switch has one sheet
+/// only, that of the switch off: the other one it decides as the policy does.
+fn counterpart<'m>(sheet: &Sheet, other: &'m Matrix) -> Option<&'m Sheet> {
+    let mut sheets = other.sheets().iter();
+    sheets.find(|other| other.deployment() == sheet.deployment())
+}
+
+impl Witness {
+    /// The case for the first suite that has what it needs, else a suite.
+    pub(super) fn case(&self, text: &str, suites: &[Suite]) -> (String, Option<usize>) {
+        for (place, suite) in suites.iter().enumerate() {
+            if let Some((principal, tenant)) = self.people(suite.tenancy()) {
+                return (self.written(text, &principal, &tenant), Some(place));
+            }
+        }
+        let group = match self.circumstance.tenant() {
+            Relation::EmptyGroup => "empty",
+            Relation::NotNamed | Relation::Inside | Relation::Outside => "group",
+        };
+        let principal = self.principal(Some(group), Some("own"));
+        let tenant = self.tenant(Some("own")).unwrap_or_default();
+        let case = self.written(text, &principal, &tenant);
+        let suite = format!(
+            "version: 1\nsuite: what no other suite notices\nnow: 0\nreleases: \"{}\"\ntenants: [own]\n\
+             groups: {{ group: [own], empty: [] }}\ncases:\n{case}",
+            self.release
+        );
+        (suite, None)
+    }
+
+    /// The principal and the tenant among those of a suite, if it has some.
+    fn people(&self, tenancy: &Tenancy) -> Option<(String, String)> {
+        let wants_empty = self.circumstance.tenant() == Relation::EmptyGroup;
+        let group = || {
+            let mut groups = tenancy.groups();
+            groups.find(|(_, tenants)| TenantSet::is_empty(tenants) == wants_empty)
+        };
+        let (group, inside) = match self.scope {
+            ScopeLevel::Root => (None, tenancy.tenants().next()),
+            ScopeLevel::Partner => {
+                let (group, tenants) = group()?;
+                (Some(group), tenants.iter().next())
+            }
+            ScopeLevel::Tenant => (None, Some(tenancy.tenants().next()?)),
+        };
+        let inside = inside.map(TenantId::as_str);
+        Some((
+            self.principal(group.map(GroupId::as_str), inside),
+            self.tenant(inside)?,
+        ))
+    }
+
+    fn principal(&self, group: Option<&str>, tenant: Option<&str>) -> String {
+        let belongs = match self.scope {
+            ScopeLevel::Root => String::new(),
+            ScopeLevel::Partner => format!(" group: \"{}\",", group.unwrap_or_default()),
+            ScopeLevel::Tenant => format!(" tenant: \"{}\",", tenant.unwrap_or_default()),
+        };
+        let account = match self.circumstance.account() {
+            AccountKind::Local => "",
+            AccountKind::Sso => ", account: sso",
+        };
+        format!(
+            "{{ scope: {},{belongs} profile: {}{account} }}",
+            self.scope, self.profile
+        )
+    }
+
+    /// The line that names the tenant, if one is named.
+    fn tenant(&self, inside: Option<&str>) -> Option<String> {
+        Some(match self.circumstance.tenant() {
+            Relation::NotNamed | Relation::EmptyGroup => String::new(),
+            Relation::Inside => format!("    tenant: \"{}\"\n", inside?),
+            Relation::Outside => "    tenant: unknown tenant\n".to_string(),
+        })
+    }
+
+    fn written(&self, text: &str, principal: &str, tenant: &str) -> String {
+        let credential = match (self.circumstance.key(), self.circumstance.presentation()) {
+            (KeyKind::Scoped, Presentation::Token) => String::new(),
+            (KeyKind::Scoped, other) => format!("    credential: {}\n", other.as_str()),
+            (KeyKind::Legacy, other) => format!("    credential: legacy_{}\n", other.as_str()),
+        };
+        let expected = match self.outcome {
+            Outcome::Allow(Reach::NotTenantData) => "{ allow: not_tenant_data }",
+            // An allow beyond the scope is no expectation; the case would fail.
+            Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::Beyond) => "allow",
+            Outcome::Deny(reason) => reason.code(),
+        };
+        let (release, call) = (&self.release, &self.call);
+        format!(
+            "  - name: \"it is noticed if {text}\"\n    as: {principal}\n    releases: \"{release}\"\n    \
+             call: \"{call}\"\n{tenant}{credential}    expect: {expected}\n"
+        )
+    }
+}

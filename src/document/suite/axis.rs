@@ -1,0 +1,338 @@
+//! One axis of the requests of a suite: every name that may stand there, and
+//! the values that it stands for.
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
+use crate::method::Method;
+use crate::release::Release;
+
+use super::super::fields::{A_TEXT, entries, text};
+use super::super::report::{Among, Report};
+use super::super::tree::{Mark, Node, Value};
+use super::{suggest_names, title};
+
+/// What stands behind a release whose scoped keys are switched on.
+pub(super) const SWITCHED_ON: &str = " with scoped keys";
+
+/// Which axis.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Release,
+    Principal,
+    Call,
+    Tenant,
+    Credential,
+}
+
+impl Kind {
+    /// The name that stands for everything on the axis.
+    const fn every(self) -> Option<&'static str> {
+        match self {
+            Self::Release => Some("every release"),
+            Self::Principal => Some("every principal"),
+            Self::Call => Some("every endpoint"),
+            Self::Tenant | Self::Credential => None,
+        }
+    }
+
+    const fn among(self) -> Among {
+        match self {
+            Self::Release => Among::Deployments,
+            Self::Principal => Among::Principals,
+            Self::Call => Among::Calls,
+            Self::Tenant => Among::Tenants,
+            Self::Credential => Among::Credentials,
+        }
+    }
+}
+
+/// The names of one axis. A name stands for one value or for a group of them,
+/// by their numbers in ascending order.
+#[derive(Debug)]
+pub(super) struct Axis {
+    kind: Kind,
+    labels: Vec<Box<str>>,
+    names: BTreeMap<Box<str>, Vec<u32>>,
+    groups: Vec<Box<str>>,
+}
+
+impl Axis {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            labels: Vec::new(),
+            names: BTreeMap::new(),
+            groups: Vec::new(),
+        }
+    }
+
+    /// Adds a value, which gets the next number.
+    pub(super) fn add(&mut self, name: impl Into<Box<str>>) -> u32 {
+        let name = name.into();
+        let number = self.len_number();
+        self.names.insert(name.clone(), Vec::from([number]));
+        self.labels.push(name);
+        number
+    }
+
+    /// Adds a value that is called something but cannot be named.
+    pub(super) fn add_nameless(&mut self, label: Box<str>) {
+        self.labels.push(label);
+    }
+
+    /// Adds a value to those of a name. Numbers come ascending.
+    pub(super) fn also(&mut self, name: impl Into<Box<str>>, number: u32) {
+        let numbers = self.names.entry(name.into()).or_default();
+        if numbers.last() != Some(&number) {
+            numbers.push(number);
+        }
+    }
+
+    /// Adds a group; its members ascend.
+    pub(super) fn add_group(&mut self, name: &str, members: Vec<u32>) {
+        self.groups.push(name.into());
+        self.names.insert(name.into(), members);
+    }
+
+    /// Adds the name for everything.
+    pub(super) fn add_every(&mut self) {
+        if let Some(every) = self.kind.every() {
+            self.names
+                .insert(every.into(), (0..self.len_number()).collect());
+        }
+    }
+
+    /// How many values there are.
+    pub(super) fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn len_number(&self) -> u32 {
+        // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
+        u32::try_from(self.labels.len()).unwrap_or(u32::MAX)
+    }
+
+    /// What a value is called.
+    pub(super) fn label(&self, number: u32) -> Option<&str> {
+        self.labels.get(number as usize).map(AsRef::as_ref)
+    }
+
+    /// What a name stands for.
+    pub(super) fn named(&self, name: &str) -> Option<&[u32]> {
+        self.names.get(name).map(Vec::as_slice)
+    }
+
+    /// What a name stands for; one that is not known is reported.
+    pub(super) fn known(&self, mark: Mark, name: &str, report: &mut Report) -> Option<&[u32]> {
+        let found = self.named(name);
+        if found.is_none() {
+            self.unknown(mark, name, report);
+        }
+        found
+    }
+
+    /// The values that a name or a list of names stands for, ascending.
+    pub(super) fn select(&self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
+        self.select_with(node, report, |node, report| {
+            // No text, so this reports it.
+            text(node, report).map(|_| 0)
+        })
+    }
+
+    /// As [`Axis::select`], where maps may stand among the names.
+    pub(super) fn select_with(
+        &self,
+        node: &Node<'_>,
+        report: &mut Report,
+        mut described: impl FnMut(&Node<'_>, &mut Report) -> Option<u32>,
+    ) -> Option<Vec<u32>> {
+        let nodes = match &node.value {
+            Value::List(nodes) if nodes.is_empty() => {
+                report.add(node.mark, SuiteFault::EmptySelection);
+                return None;
+            }
+            Value::List(nodes) => nodes,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Whole(_)
+            | Value::Number
+            | Value::Text(_)
+            | Value::Map(_) => core::slice::from_ref(node),
+        };
+        let mut seen = BTreeSet::new();
+        let mut selected = Vec::new();
+        let mut whole = true;
+        for node in nodes {
+            let Value::Text(name) = &node.value else {
+                match described(node, report) {
+                    Some(number) => selected.push(number),
+                    None => whole = false,
+                }
+                continue;
+            };
+            if !seen.insert(&**name) {
+                report.add_with(node.mark, || ShapeFault::RepeatedEntry {
+                    entry: excerpt(name),
+                });
+                whole = false;
+                continue;
+            }
+            match self.known(node.mark, name, report) {
+                Some(numbers) => selected.extend(numbers),
+                None => whole = false,
+            }
+        }
+        selected.sort_unstable();
+        selected.dedup();
+        if selected.is_empty() && whole {
+            report.add(node.mark, SuiteFault::EmptySelection);
+            return None;
+        }
+        whole.then_some(selected)
+    }
+
+    /// Reads groups: a map from names to lists.
+    pub(super) fn read_groups(&mut self, node: &Node<'_>, report: &mut Report) {
+        for entry in entries(node, report).unwrap_or_default() {
+            self.read_group(entry.mark, &entry.key, &entry.node, report);
+        }
+    }
+
+    /// Reads one group.
+    pub(super) fn read_group(
+        &mut self,
+        mark: Mark,
+        name: &str,
+        node: &Node<'_>,
+        report: &mut Report,
+    ) {
+        if name.trim().is_empty() {
+            report.add(mark, SuiteFault::BlankTitle);
+            return;
+        }
+        if self.names.contains_key(name) {
+            report.add_with(mark, || ShapeFault::DuplicateKey { key: excerpt(name) });
+            return;
+        }
+        if !matches!(node.value, Value::List(_) | Value::Text(_)) {
+            report.add(
+                node.mark,
+                ShapeFault::WrongType {
+                    expected: A_TEXT,
+                    found: node.value.type_name(),
+                },
+            );
+        } else if let Some(members) = self.select(node, report) {
+            self.add_group(name, members);
+            return;
+        }
+        // Known from here on, so that each use is not one more fault.
+        self.add_group(name, Vec::new());
+    }
+
+    /// Reports a name that is not known, in the words of its axis.
+    fn unknown(&self, mark: Mark, name: &str, report: &mut Report) {
+        match self.kind {
+            Kind::Release => unknown_release(mark, name, self, report),
+            Kind::Call => unknown_call(mark, name, self, report),
+            Kind::Principal => report.add_unknown(mark, name, self.kind.among(), |name| {
+                SuiteFault::UnknownPrincipal { name }
+            }),
+            Kind::Tenant => report.add_unknown(mark, name, self.kind.among(), |tenant| {
+                DirectoryFault::UnknownTenant { tenant }
+            }),
+            Kind::Credential => report.add_unknown(mark, name, self.kind.among(), |name| {
+                SuiteFault::UnknownCredential { name }
+            }),
+        }
+    }
+
+    /// Suggests names of this axis to those who wait for one.
+    pub(super) fn suggest(&self, report: &mut Report) {
+        suggest_names(
+            report,
+            self.kind.among(),
+            &self.names.keys().map(AsRef::as_ref),
+        );
+        if self.kind == Kind::Call {
+            let groups = self.groups.iter().map(AsRef::as_ref);
+            suggest_names(report, Among::CallGroups, &groups);
+        }
+    }
+}
+
+fn unknown_release(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
+    let (spelled, switched) = match name.strip_suffix(SWITCHED_ON) {
+        Some(spelled) => (spelled, true),
+        None => (name, false),
+    };
+    match spelled.parse::<Release>() {
+        Err(reason) => report.add(
+            mark,
+            SuiteFault::InvalidDeployment {
+                text: excerpt(name),
+                reason,
+            },
+        ),
+        Ok(_) if switched && axis.named(spelled).is_some() => report.add(
+            mark,
+            SuiteFault::NoSwitch {
+                release: excerpt(spelled),
+            },
+        ),
+        Ok(_) => report.add_unknown(mark, name, Among::Deployments, |release| {
+            SuiteFault::UnknownDeployment { release }
+        }),
+    }
+}
+
+fn unknown_call(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
+    let Some((method, path)) = name.split_once(" /") else {
+        if name.contains('/') {
+            let text = excerpt(name);
+            report.add(mark, SuiteFault::InvalidCall { text });
+        } else {
+            report.add_unknown(mark, name, Among::CallGroups, |name| {
+                SuiteFault::UnknownCallGroup { name }
+            });
+        }
+        return;
+    };
+    let listed = |method: &Method| {
+        let mut other = String::from(method.as_str());
+        other.push_str(" /");
+        other.push_str(path);
+        axis.named(&other).is_some()
+    };
+    let call = excerpt(name);
+    if method.trim() != method || method.is_empty() {
+        let text = call;
+        report.add(mark, SuiteFault::InvalidCall { text });
+    } else if Method::ALL.iter().any(listed) {
+        report.add(mark, SuiteFault::UnlistedMethod { call });
+    } else {
+        report.add_unknown(mark, name, Among::Calls, |call| SuiteFault::UnknownCall {
+            call,
+        });
+    }
+}
+
+/// The text of a request as it is sent, in its two parts.
+pub(super) fn sent(node: &Node<'_>, report: &mut Report) -> Option<(Box<str>, Box<str>)> {
+    let written = title(node, report)?;
+    match written.split_once(' ') {
+        Some((method, target)) if !method.is_empty() && !target.is_empty() => {
+            Some((method.to_owned().into(), target.to_owned().into()))
+        }
+        Some(_) | None => {
+            let text = excerpt(&written);
+            report.add(node.mark, SuiteFault::InvalidRequest { text });
+            None
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! What is expected: outcomes, and tables that say it for each cell.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
+use crate::id::TenantId;
+use crate::reason::Reason;
+
+use super::super::fields::{distinct_texts, entries, text};
+use super::super::report::{Among, Report};
+use super::super::tree::{Mark, Node, Value};
+use super::axis::Axis;
+use super::cases::Read;
+use super::{Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words};
+
+/// The word for an allow.
+const ALLOW: &str = "allow";
+/// The most places of tables that are compared with what a case asks about.
+const MOST_STEPS: usize = 8 * MOST_REQUESTS;
+
+/// A part of what a case asks about: the numbers on each axis, ascending.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cells<'c> {
+    pub(super) deployments: &'c [u32],
+    pub(super) principals: &'c [u32],
+    pub(super) calls: &'c [u32],
+    pub(super) tenants: &'c [u32],
+    pub(super) credentials: &'c [u32],
+}
+
+/// The requests that were counted out so far.
+#[derive(Debug)]
+pub(super) struct Counted {
+    pub(super) requests: Vec<RequestDocument>,
+    steps: usize,
+    full: bool,
+}
+
+/// Along which axis a table goes.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Release,
+    Principal,
+    Call,
+    Tenant,
+    Credential,
+}
+
+impl By {
+    fn of(field: &str) -> Option<Self> {
+        Some(match field {
+            "by_release" => Self::Release,
+            "by_principal" => Self::Principal,
+            "by_call" => Self::Call,
+            "by_tenant" => Self::Tenant,
+            "by_credential" => Self::Credential,
+            _ => return None,
+        })
+    }
+}
+
+impl Counted {
+    pub(super) const fn new() -> Self {
+        Self {
+            requests: Vec::new(),
+            steps: MOST_STEPS,
+            full: false,
+        }
+    }
+
+    /// Whether there was more than a suite may ask about.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Takes some steps; `false` where too many were taken.
+    fn step(&mut self, steps: usize) -> bool {
+        match self.steps.checked_sub(steps).filter(|_| !self.full) {
+            Some(left) => self.steps = left,
+            None => self.full = true,
+        }
+        !self.full
+    }
+
+    /// Reads an outcome or a table, for some cells.
+    pub(super) fn table(
+        &mut self,
+        node: &Node<'_>,
+        cells: Cells<'_>,
+        axes: &Axes,
+        sent: Option<&Axis>,
+        read: &mut Read,
+        report: &mut Report,
+    ) {
+        let offset = sent.map_or(0, |_| axes.calls.len());
+        if !matches!(node.value, Value::Map(_)) {
+            if let Some(expected) = outcome(node, report) {
+                self.leaf(expected, node.mark, cells, offset, read);
+            }
+            return;
+        }
+        let Some(fields) = entries(node, report) else {
+            return;
+        };
+        let [field] = fields.as_slice() else {
+            return report.add(node.mark, SuiteFault::NoExpectation);
+        };
+        if field.key == ALLOW {
+            if let Some(limit) = limit(&field.node, axes, report) {
+                self.leaf(Expected::Allow(limit), node.mark, cells, offset, read);
+            }
+            return;
+        }
+        let Some(by) = By::of(&field.key) else {
+            return report.add(field.mark, SuiteFault::NoExpectation);
+        };
+        let (names, asked) = match by {
+            By::Release => (&axes.deployments, cells.deployments),
+            By::Principal => (&axes.principals, cells.principals),
+            By::Call => (sent.unwrap_or(&axes.calls), cells.calls),
+            By::Tenant => (&axes.tenants, cells.tenants),
+            By::Credential => (&axes.credentials, cells.credentials),
+        };
+        let mut told = vec![false; asked.len()];
+        for entry in entries(&field.node, report).unwrap_or_default() {
+            let numbers = match (by, sent) {
+                (By::Call, Some(sent)) => sent.named(&entry.key).or(Some(&[])),
+                (By::Release | By::Principal | By::Call | By::Tenant | By::Credential, _) => {
+                    names.known(entry.mark, &entry.key, report)
+                }
+            };
+            let Some(numbers) = numbers else {
+                // One slip is not two: what was meant may be what is missing.
+                told.fill(true);
+                continue;
+            };
+            if !self.step(numbers.len() + 1) {
+                return;
+            }
+            let places: Option<Vec<usize>> = numbers
+                .iter()
+                .map(|number| asked.binary_search(number).ok())
+                .collect();
+            let Some(places) = places.filter(|places| !places.is_empty()) else {
+                report.add_with(entry.mark, || SuiteFault::ForeignCell {
+                    name: excerpt(&entry.key),
+                });
+                continue;
+            };
+            for place in places {
+                if let Some(told) = told.get_mut(place) {
+                    *told = true;
+                }
+            }
+            let inner = match by {
+                By::Release => Cells {
+                    deployments: numbers,
+                    ..cells
+                },
+                By::Principal => Cells {
+                    principals: numbers,
+                    ..cells
+                },
+                By::Call => Cells {
+                    calls: numbers,
+                    ..cells
+                },
+                By::Tenant => Cells {
+                    tenants: numbers,
+                    ..cells
+                },
+                By::Credential => Cells {
+                    credentials: numbers,
+                    ..cells
+                },
+            };
+            self.table(&entry.node, inner, axes, sent, read, report);
+        }
+        let mut missing = asked.iter().zip(&told).filter(|(_, told)| !**told);
+        if let Some((first, _)) = missing.next() {
+            let more = missing.count();
+            report.add_with(field.mark, || SuiteFault::UnlistedCell {
+                missing: excerpt(names.label(*first).unwrap_or_default()),
+                more,
+            });
+        }
+    }
+
+    /// Counts out the cells of one expectation.
+    pub(super) fn leaf(
+        &mut self,
+        expected: Expected,
+        mark: Mark,
+        cells: Cells<'_>,
+        offset: usize,
+        read: &mut Read,
+    ) {
+        let sizes = [
+            cells.deployments.len(),
+            cells.principals.len(),
+            cells.calls.len(),
+            cells.tenants.len(),
+            cells.credentials.len(),
+        ];
+        let product = sizes
+            .into_iter()
+            .try_fold(1_usize, usize::checked_mul)
+            .and_then(|product| product.checked_add(self.requests.len()));
+        if product.is_none_or(|product| product > MOST_REQUESTS) {
+            self.full = true;
+        }
+        if self.full {
+            return;
+        }
+        // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
+        let expectation = u32::try_from(read.expectations.len()).unwrap_or(u32::MAX);
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        read.marks.expectations.push(mark);
+        read.expectations.push(ExpectationDocument {
+            expected,
+            position: Position::START,
+        });
+        for deployment in cells.deployments {
+            for principal in cells.principals {
+                for credential in cells.credentials {
+                    for call in cells.calls {
+                        for tenant in cells.tenants {
+                            self.requests.push(RequestDocument {
+                                deployment: *deployment,
+                                principal: *principal,
+                                call: call.saturating_add(offset),
+                                tenant: *tenant,
+                                credential: *credential,
+                                expectation,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An outcome that is one word.
+fn outcome(node: &Node<'_>, report: &mut Report) -> Option<Expected> {
+    let word = text(node, report)?;
+    if word == ALLOW {
+        return Some(Expected::Allow(Limit::Asked));
+    }
+    let reason = Reason::from_code(word);
+    if reason.is_none() {
+        report.add_unknown(node.mark, word, Among::Outcomes, |word| {
+            SuiteFault::UnknownOutcome { word }
+        });
+    }
+    reason.map(Expected::Deny)
+}
+
+/// How an allow is limited, in the words of a decision.
+fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
+    if let Value::Map(_) = &node.value {
+        let fields = entries(node, report)?;
+        return match fields.as_slice() {
+            [field] if field.key == "one" => {
+                let name = text(&field.node, report)?;
+                tenant(field.node.mark, name, axes, report).map(Limit::One)
+            }
+            [field] if field.key == "tenants" => {
+                let names = distinct_texts(&field.node, report)?;
+                let read = names.into_iter();
+                let tenants: Option<Vec<TenantId>> = read
+                    .map(|(mark, name)| tenant(mark, name, axes, report))
+                    .collect();
+                tenants.map(Limit::Tenants)
+            }
+            _ => {
+                report.add(node.mark, SuiteFault::NoLimit);
+                None
+            }
+        };
+    }
+    match text(node, report)? {
+        "unconfined" => Some(Limit::Unconfined),
+        "not_tenant_data" => Some(Limit::NotTenantData),
+        _ => {
+            report.add(node.mark, SuiteFault::NoLimit);
+            None
+        }
+    }
+}
+
+fn tenant(mark: Mark, name: &str, axes: &Axes, report: &mut Report) -> Option<TenantId> {
+    let found = axes.tenants.named(name).and_then(|_| name.parse().ok());
+    if found.is_none() {
+        report.add_unknown(mark, name, Among::Tenants, |tenant| {
+            DirectoryFault::UnknownTenant { tenant }
+        });
+    }
+    found
+}
+
+/// Suggests outcomes.
+pub(super) fn suggest(report: &mut Report) {
+    let reasons = Reason::ALL.iter().map(|reason| reason.code());
+    super::suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
+}
+
+/// Reports requests that are expected to end in two ways.
+pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut Report) {
+    let expected = |request: &RequestDocument| {
+        let one = read.expectations.get(request.expectation as usize);
+        one.map(|one| &one.expected)
+    };
+    let mut sorted: Vec<&RequestDocument> = read.requests.iter().collect();
+    sorted.sort_unstable_by_key(|request| (request.key(), request.expectation));
+    let mut told = BTreeSet::new();
+    for same in sorted.chunk_by(|left, right| left.key() == right.key()) {
+        let Some((first, others)) = same.split_first() else {
+            continue;
+        };
+        for other in others {
+            let (Some(there), Some(here)) = (expected(first), expected(other)) else {
+                continue;
+            };
+            // Once for each pair of expectations, however many cells they share.
+            let is_news =
+                there.contradicts(here) && told.insert((first.expectation, other.expectation));
+            if let Some(mark) = read
+                .marks
+                .expectations
+                .get(other.expectation as usize)
+                .filter(|_| is_news)
+            {
+                report.add_with(*mark, || SuiteFault::Contradiction {
+                    cell: in_words(axes, sent, other).into(),
+                    here: here.to_string().into(),
+                    there: there.to_string().into(),
+                    case: case_of(read, first.expectation),
+                });
+            }
+        }
+    }
+}
+
+/// The case in which an expectation stands. Requests stand in the order of
+/// their expectations.
+fn case_of(read: &Read, expectation: u32) -> Box<str> {
+    let requests = &read.requests;
+    let at = requests.partition_point(|request| request.expectation < expectation);
+    let case = read.cases.iter().find(|case| case.requests.contains(&at));
+    case.map(|case| excerpt(&case.name)).unwrap_or_default()
+}
+
+impl Expected {
+    /// Whether no decision can be both.
+    fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Allow(one), Self::Allow(another)) => one.contradicts(another),
+            (Self::Deny(one), Self::Deny(another)) => one != another,
+            (Self::Allow(_) | Self::Allowed, Self::Allow(_) | Self::Allowed)
+            | (Self::Deny(_) | Self::Denied, Self::Deny(_) | Self::Denied) => false,
+            (Self::Allow(_) | Self::Allowed | Self::Deny(_) | Self::Denied, _) => true,
+        }
+    }
+}
+
+impl Limit {
+    /// Whether no allow can be limited both ways.
+    fn contradicts(&self, other: &Self) -> bool {
+        let is_open = |limit: &Self| *limit == Self::Asked;
+        let is_none = |limit: &Self| *limit == Self::NotTenantData;
+        match (is_open(self), is_open(other)) {
+            (true, true) => false,
+            (true, false) => is_none(other),
+            (false, true) => is_none(self),
+            (false, false) => self != other,
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Allow(limit) => limit.fmt(formatter),
+            Self::Deny(reason) => write!(formatter, "{reason}"),
+            Self::Allowed => formatter.write_str("allow, however limited"),
+            Self::Denied => formatter.write_str("any denial"),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => formatter.write_str("allow"),
+            Self::Unconfined => formatter.write_str("allow, unconfined"),
+            Self::NotTenantData => formatter.write_str("allow, not tenant data"),
+            Self::One(tenant) => write!(formatter, "allow, one: {tenant}"),
+            Self::Tenants(tenants) => {
+                let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
+                formatter.write_str(&format!("allow, tenants: {}", names.join(", ")))
+            }
+        }
+    }
+}

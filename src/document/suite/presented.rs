@@ -1,0 +1,280 @@
+//! What the requests of a suite present.
+
+use alloc::vec::Vec;
+
+use crate::fault::{SuiteFault, excerpt};
+use crate::id::KeyId;
+use crate::key::KeyKind;
+use crate::time::UnixSeconds;
+
+use super::super::directory::KINDS;
+use super::super::fields::{Fields, Vocabulary, entries, text, whole};
+use super::super::report::{Among, Report};
+use super::super::tree::{Node, Value};
+use super::axis::{Axis, Kind};
+use super::people::Cast;
+use super::{CredentialDocument, Issue, KeySource, Present, Setting, Subject};
+
+const FIELDS: &[&str] = &[
+    "present",
+    "key",
+    "kind",
+    "created_at",
+    "expires_at",
+    "state",
+    "subject",
+    "issued_at",
+    "token_expires_at",
+];
+
+const PRESENTS: Vocabulary<Present> = Vocabulary {
+    choices: "`token`, `key_by_basic`, `key_by_bearer`, `token_by_basic`, `none`, `password` and `sso_session`",
+    words: &[
+        "token",
+        "key_by_basic",
+        "key_by_bearer",
+        "token_by_basic",
+        "none",
+        "password",
+        "sso_session",
+    ],
+    meanings: &[
+        Present::Token,
+        Present::KeyByBasic,
+        Present::KeyByBearer,
+        Present::TokenByBasic,
+        Present::Nothing,
+        Present::Password,
+        Present::SsoSession,
+    ],
+};
+const STATES: Vocabulary<State> = Vocabulary {
+    choices: "`active`, `revoked` and `unknown`",
+    words: &["active", "revoked", "unknown"],
+    meanings: &[State::Active, State::Revoked, State::Unknown],
+};
+const SUBJECTS: Vocabulary<Subject> = Vocabulary {
+    choices: "`principal`, `somebody_else` and `nobody`",
+    words: &["principal", "somebody_else", "nobody"],
+    meanings: &[Subject::Principal, Subject::SomebodyElse, Subject::Nobody],
+};
+/// The issue time of a token that has none.
+const MISSING: &str = "missing";
+
+/// The credentials that every suite knows: a key of the principal's own that
+/// stands, or a token made from it just now.
+const KNOWN: [(&str, Present, KeyKind); 10] = [
+    ("token", Present::Token, KeyKind::Scoped),
+    ("key_by_basic", Present::KeyByBasic, KeyKind::Scoped),
+    ("key_by_bearer", Present::KeyByBearer, KeyKind::Scoped),
+    ("token_by_basic", Present::TokenByBasic, KeyKind::Scoped),
+    ("legacy_token", Present::Token, KeyKind::Legacy),
+    ("legacy_key_by_basic", Present::KeyByBasic, KeyKind::Legacy),
+    (
+        "legacy_key_by_bearer",
+        Present::KeyByBearer,
+        KeyKind::Legacy,
+    ),
+    (
+        "legacy_token_by_basic",
+        Present::TokenByBasic,
+        KeyKind::Legacy,
+    ),
+    ("password", Present::Password, KeyKind::Scoped),
+    ("sso_session", Present::SsoSession, KeyKind::Scoped),
+];
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Active,
+    Revoked,
+    Unknown,
+}
+
+/// Reads the credentials, after those that every suite knows.
+pub(super) fn read<'k>(
+    fields: &Fields<'_, '_>,
+    setting: &Setting<'k>,
+    cast: &Cast<'k>,
+    report: &mut Report,
+) -> (Vec<CredentialDocument>, Axis) {
+    let mut axis = Axis::new(Kind::Credential);
+    let mut credentials = Vec::new();
+    for (name, present, kind) in KNOWN {
+        axis.add(name);
+        credentials.push(standing(name, present, kind));
+    }
+    axis.add("none");
+    credentials.push(standing("none", Present::Nothing, KeyKind::Scoped));
+    let described = fields.optional("credentials");
+    for entry in described
+        .and_then(|node| entries(node, report))
+        .unwrap_or_default()
+    {
+        if entry.key.trim().is_empty() {
+            report.add(entry.mark, SuiteFault::BlankTitle);
+            continue;
+        }
+        if axis.named(&entry.key).is_some() {
+            let name = excerpt(&entry.key);
+            report.add(entry.mark, SuiteFault::ReservedCredential { name });
+            continue;
+        }
+        let has_directory = cast.world.is_none();
+        let read = credential(&entry.node, setting, has_directory, report);
+        // One with a fault is known all the same.
+        axis.add(&*entry.key);
+        credentials.push(CredentialDocument {
+            name: entry.key.as_ref().into(),
+            ..read.unwrap_or_else(|| standing("", Present::Nothing, KeyKind::Scoped))
+        });
+    }
+    (credentials, axis)
+}
+
+/// A credential that stands at every instant.
+fn standing(name: &str, present: Present, kind: KeyKind) -> CredentialDocument {
+    CredentialDocument {
+        name: name.into(),
+        present,
+        key: KeySource::Made {
+            kind,
+            created_at: UnixSeconds::new(0),
+            expires_at: None,
+            revoked: false,
+        },
+        subject: Subject::Principal,
+        issued_at: None,
+        token_expires_at: None,
+    }
+}
+
+fn credential(
+    node: &Node<'_>,
+    setting: &Setting<'_>,
+    has_directory: bool,
+    report: &mut Report,
+) -> Option<CredentialDocument> {
+    let fields = Fields::open(node, FIELDS, report)?;
+    let present = fields
+        .required("present", report)
+        .and_then(|node| PRESENTS.read(node, report));
+    let key = key(&fields, setting, has_directory, report);
+    let subject = fields
+        .optional("subject")
+        .map_or(Some(Subject::Principal), |node| SUBJECTS.read(node, report));
+    let issued_at = fields.optional("issued_at").map(|node| issue(node, report));
+    let token_expires_at = fields
+        .optional("token_expires_at")
+        .map(|node| whole(node, report));
+    let present = present?;
+    let refused: &[&'static str] = match present {
+        Present::Token | Present::TokenByBasic => &[],
+        Present::KeyByBasic => &["issued_at", "token_expires_at"],
+        Present::KeyByBearer => &["subject", "issued_at", "token_expires_at"],
+        Present::Nothing | Present::Password | Present::SsoSession => {
+            FIELDS.get(1..).unwrap_or_default()
+        }
+    };
+    refuse(&fields, refused, report);
+    Some(CredentialDocument {
+        name: "".into(),
+        present,
+        key: key?,
+        subject: subject?,
+        issued_at: match issued_at {
+            Some(issued_at) => Some(issued_at?),
+            None => None,
+        },
+        token_expires_at: match token_expires_at {
+            Some(at) => Some(UnixSeconds::new(at?)),
+            None => None,
+        },
+    })
+}
+
+/// Reports fields that do not go with the rest.
+fn refuse(fields: &Fields<'_, '_>, refused: &[&'static str], report: &mut Report) {
+    for field in refused {
+        if let Some(entry) = fields.entry(field) {
+            report.add(entry.mark, SuiteFault::CredentialRefuses { field });
+        }
+    }
+}
+
+/// The key: one of the directory, one that does not exist, or a described one.
+fn key(
+    fields: &Fields<'_, '_>,
+    setting: &Setting<'_>,
+    has_directory: bool,
+    report: &mut Report,
+) -> Option<KeySource> {
+    let kind = fields
+        .optional("kind")
+        .map_or(Some(KeyKind::Scoped), |node| KINDS.read(node, report));
+    let state = fields
+        .optional("state")
+        .map_or(Some(State::Active), |node| STATES.read(node, report));
+    let created_at = fields
+        .optional("created_at")
+        .map_or(Some(0), |node| whole(node, report));
+    let expires_at = fields
+        .optional("expires_at")
+        .map(|node| whole(node, report));
+    if let Some(node) = fields.optional("key") {
+        refuse(
+            fields,
+            &["kind", "state", "created_at", "expires_at"],
+            report,
+        );
+        let name = text(node, report)?;
+        let known = setting.keys.iter().filter(|_| has_directory);
+        let found = known.copied().find(|key| key.as_str() == name);
+        if found.is_none() {
+            report.add_unknown(node.mark, name, Among::Keys, |key| {
+                SuiteFault::UnknownListedKey { key }
+            });
+        }
+        return found.cloned().map(KeySource::Listed);
+    }
+    let state = state?;
+    if state == State::Unknown {
+        refuse(fields, &["kind", "created_at", "expires_at"], report);
+        return Some(KeySource::Unknown);
+    }
+    Some(KeySource::Made {
+        kind: kind?,
+        created_at: UnixSeconds::new(created_at?),
+        expires_at: match expires_at {
+            Some(at) => Some(UnixSeconds::new(at?)),
+            None => None,
+        },
+        revoked: state == State::Revoked,
+    })
+}
+
+fn issue(node: &Node<'_>, report: &mut Report) -> Option<Issue> {
+    match &node.value {
+        Value::Text(word) if word == MISSING => Some(Issue::Missing),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Whole(_)
+        | Value::Number
+        | Value::Text(_)
+        | Value::List(_)
+        | Value::Map(_) => whole(node, report).map(|at| Issue::At(UnixSeconds::new(at))),
+    }
+}
+
+/// Suggests keys of the directory.
+pub(super) fn suggest(setting: &Setting<'_>, cast: &Cast<'_>, report: &mut Report) {
+    // A suite with a world of its own has no directory.
+    if cast.world.is_some() {
+        return;
+    }
+    super::suggest_names(
+        report,
+        Among::Keys,
+        &setting.keys.iter().copied().map(KeyId::as_str),
+    );
+}

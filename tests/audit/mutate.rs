@@ -1,0 +1,253 @@
+//! Mutants: that those are found which nothing notices, that the case given for
+//! each of them notices it, and that nobody is blamed for the others.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use portcullis::audit::{MutantKind, Mutation, Suite, Survivor};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+use proptest::prelude::*;
+
+use crate::brute::policy;
+use crate::worlds::{Size, worlds};
+
+fn embedded() -> (Arc<Policy>, Directory) {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    (policy, directory)
+}
+
+fn texts(mutation: &Mutation) -> Vec<&str> {
+    mutation
+        .survivors()
+        .iter()
+        .map(|survivor| survivor.text.as_str())
+        .collect()
+}
+
+/// A suite to which the cases are added that were given for it.
+fn with_cases(text: &str, survivors: &[Survivor]) -> String {
+    let cases = survivors.iter().filter(|survivor| survivor.suite.is_some());
+    text.to_string()
+        + "\n"
+        + &cases
+            .map(|survivor| survivor.case.as_str())
+            .collect::<String>()
+}
+
+#[test]
+fn the_embedded_suites_notice_every_mutant() {
+    let (policy, directory) = embedded();
+    let suites: Vec<Suite> = EMBEDDED_SUITES
+        .iter()
+        .map(|(_, text)| Suite::from_yaml(text, &policy, Some(&directory)).unwrap())
+        .collect();
+    let mutation = Mutation::of(&policy, &suites);
+    assert_eq!(texts(&mutation), [] as [&str; 0]);
+    assert!(mutation.noticed() > 250, "{mutation:?}");
+    // None of the suites is there for show.
+    for left_out in 0..suites.len() {
+        let others: Vec<Suite> = EMBEDDED_SUITES
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| *number != left_out)
+            .map(|(_, (_, text))| Suite::from_yaml(text, &policy, Some(&directory)).unwrap())
+            .collect();
+        let name = EMBEDDED_SUITES[left_out].0;
+        let survivors = Mutation::of(&policy, &others).survivors().len();
+        // What profiles may do is said by several suites in part.
+        assert!(
+            survivors > 0 || name == "tenants.suite.yaml" || name == "restricted.suite.yaml",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_cases_given_for_the_survivors_notice_them() {
+    let (policy, directory) = embedded();
+    let text = EMBEDDED_SUITES[0].1;
+    let read = |text: &str| {
+        Suite::from_yaml(text, &policy, Some(&directory))
+            .unwrap_or_else(|faults| panic!("{faults}"))
+    };
+    let before = Mutation::of(&policy, &[read(text)]);
+    assert!(
+        before.survivors().len() > 100,
+        "{}",
+        before.survivors().len()
+    );
+    assert!(
+        before
+            .survivors()
+            .iter()
+            .all(|survivor| survivor.suite == Some(0))
+    );
+    let kinds: Vec<MutantKind> = before
+        .survivors()
+        .iter()
+        .map(|survivor| survivor.kind)
+        .collect();
+    assert!(kinds.is_sorted(), "the most dangerous first: {kinds:?}");
+
+    let mended = read(&with_cases(text, before.survivors()));
+    assert_eq!(mended.run().failed(), 0);
+    let after = Mutation::of(&policy, &[mended]);
+    assert_eq!(texts(&after), [] as [&str; 0]);
+    assert_eq!(after.noticed(), before.noticed() + before.survivors().len());
+    assert_eq!(after.equivalent(), before.equivalent());
+}
+
+#[test]
+fn without_any_suite_each_survivor_brings_its_own() {
+    let text = "\
+version: 1
+base_path: /api
+privileges: [a.see, a.do]
+profiles:
+  super_admin: { builtin: true, all: true }
+  one: { grants: [a.see] }
+  two: { inherits: [one], grants: [a.do] }
+endpoints:
+  - { path: /token, methods: { POST: null }, tenant: none, exchange: true }
+  - { path: /a, methods: { GET: a.see, POST: a.do } }
+  - { path: /b, methods: { GET: a.see }, tenant: platform }
+  - { path: '/c/[d|e]', methods: { GET: a.see } }
+releases:
+  1.0.0: { access: super_root_only }
+  2.0.0: { access: early_access, techniques: [token], restricted: [/b] }
+  3.0.0: { access: scoped, restricted: ['/c/[d|e]'] }
+";
+    let policy = Arc::new(Policy::from_yaml(text).unwrap());
+    let nothing = Mutation::of(&policy, &[]);
+    let expected = [
+        "2.0.0 no longer restricts /b",
+        "3.0.0 no longer restricts /c/d",
+        "3.0.0 no longer restricts /c/e",
+        "1.0.0 lets everybody in",
+        "2.0.0 lets everybody in",
+        "one is granted a.do as well",
+        "one inherits from two as well",
+        "GET /a needs no privilege",
+        "POST /a needs no privilege",
+        "GET /b needs no privilege",
+        "GET /c/[d|e] needs no privilege",
+        "GET /a has tenant mode `none`",
+        "POST /a has tenant mode `none`",
+        "GET /b has tenant mode `scoped`",
+        "GET /b has tenant mode `none`",
+        "GET /c/[d|e] has tenant mode `none`",
+        "2.0.0 takes both techniques",
+        "2.0.0 and 3.0.0 have each other's tables",
+        "one is no longer granted a.see",
+        "two is no longer granted a.do",
+        "two no longer inherits from one",
+        "2.0.0 restricts /token as well",
+        "2.0.0 restricts /a as well",
+        "2.0.0 restricts /c/[d|e] as well",
+        "3.0.0 restricts /token as well",
+        "3.0.0 restricts /a as well",
+        "3.0.0 restricts /b as well",
+    ];
+    let found: BTreeSet<&str> = texts(&nothing).into_iter().collect();
+    // That two profiles inherit from each other the loader refuses, and a
+    // privilege that everybody holds may as well not be asked for: both are no
+    // mutants to be noticed.
+    let equivalent = [
+        "one inherits from two as well",
+        "GET /a needs no privilege",
+        "GET /b needs no privilege",
+        "GET /c/[d|e] needs no privilege",
+    ];
+    let expected: BTreeSet<&str> = expected
+        .into_iter()
+        .filter(|text| !equivalent.contains(text))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!((nothing.noticed(), nothing.equivalent()), (0, 3));
+
+    let suites: Vec<Suite> = nothing
+        .survivors()
+        .iter()
+        .map(|survivor| {
+            assert_eq!(survivor.suite, None);
+            let suite = Suite::from_yaml(&survivor.case, &policy, None);
+            suite.unwrap_or_else(|faults| panic!("{faults}\n{}", survivor.case))
+        })
+        .collect();
+    assert!(suites.iter().all(|suite| suite.run().failed() == 0));
+    // Each notices its own mutant, and takes one request to do so.
+    for (survivor, suite) in nothing.survivors().iter().zip(suites) {
+        assert_eq!(suite.run().requests(), 1, "{}", survivor.case);
+        let alone = Mutation::of(&policy, &[suite]);
+        assert!(
+            !texts(&alone).contains(&survivor.text.as_str()),
+            "{}",
+            survivor.case
+        );
+    }
+}
+
+#[test]
+fn the_case_is_the_plainest_that_there_is() {
+    let (policy, directory) = embedded();
+    let suite = "version: 1\nsuite: nearly nothing\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
+                 - { name: one, as: ann, call: GET /cases, expect: allow }\n";
+    let suite = Suite::from_yaml(suite, &policy, Some(&directory)).unwrap();
+    let mutation = Mutation::of(&policy, &[suite]);
+    let case = |text: &str| {
+        let survivor = mutation
+            .survivors()
+            .iter()
+            .find(|survivor| survivor.text == text);
+        survivor
+            .unwrap_or_else(|| panic!("{:#?}", texts(&mutation)))
+            .case
+            .clone()
+    };
+    assert_eq!(
+        case("5.5.0 no longer restricts /update_ser"),
+        "  - name: \"it is noticed if 5.5.0 no longer restricts /update_ser\"\n    \
+           as: { scope: root, profile: user }\n    \
+           releases: \"5.5.0\"\n    \
+           call: \"POST /update_ser\"\n    \
+           expect: restricted_endpoint\n"
+    );
+    assert_eq!(
+        case("POST /tenants has tenant mode `scoped`"),
+        "  - name: \"it is noticed if POST /tenants has tenant mode `scoped`\"\n    \
+           as: { scope: partner, group: \"one\", profile: platform_admin }\n    \
+           releases: \"5.4.1 with scoped keys\"\n    \
+           call: \"POST /tenants\"\n    \
+           expect: root_scope_required\n"
+    );
+    assert_eq!(
+        case("5.5.0s takes both techniques"),
+        "  - name: \"it is noticed if 5.5.0s takes both techniques\"\n    \
+           as: { scope: root, profile: user }\n    \
+           releases: \"5.5.0s\"\n    \
+           call: \"GET /cases\"\n    \
+           credential: key_by_basic\n    \
+           expect: technique_refused\n"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the policy: the suites that the survivors bring leave none.
+    #[test]
+    fn what_survives_can_always_be_noticed(world in worlds(Size { endpoints: 4, profiles: 2, privileges: 3, releases: 2 })) {
+        let policy = policy(&world);
+        let nothing = Mutation::of(&policy, &[]);
+        let suites: Vec<Suite> = nothing
+            .survivors()
+            .iter()
+            .map(|survivor| Suite::from_yaml(&survivor.case, &policy, None).unwrap_or_else(|faults| panic!("{faults}\n{}", survivor.case)))
+            .collect();
+        prop_assert!(suites.iter().all(|suite| suite.run().failed() == 0));
+        let all = Mutation::of(&policy, &suites);
+        prop_assert_eq!(texts(&all), [] as [&str; 0]);
+        prop_assert_eq!(all.noticed(), nothing.survivors().len());
+    }
+}
