@@ -388,7 +388,7 @@ impl Asked<'_> {
         let relation = match self.tenant.name {
             TenantName::NotNamed if empty => Relation::EmptyGroup,
             TenantName::NotNamed => Relation::NotNamed,
-            TenantName::Known(number) if tenancy.is_inside(number, self.principal.scope) => {
+            TenantName::Known(number) if tenancy.inside(number, self.principal.scope).is_some() => {
                 Relation::Inside
             }
             TenantName::Known(_) | TenantName::Unknown => Relation::Outside,
