@@ -50,3 +50,9 @@ fn decisions() {
     let folders = ["fuzz/seeds/policy", "tests/documents/accepted"];
     each(fuzz::decisions::check, &folders, 10);
 }
+
+#[test]
+fn suites() {
+    let folders = ["fuzz/seeds/suite", "tests/documents/suite", "policies"];
+    each(fuzz::suite::check, &folders, 40);
+}
