@@ -74,14 +74,8 @@ fn strings(c: &mut Criterion) {
                 .iter()
                 .map(|asked| world.principal(asked.user))
                 .collect();
-            let decide = |(asked, principal): (&world::Asked, &_)| {
-                let endpoint = world.engine.endpoint("GET", &asked.path);
-                let tenant = world.tenancy.tenant(asked.tenant.as_deref());
-                matches!(
-                    world.engine.authorize(principal, endpoint, tenant),
-                    Decision::Allow(_)
-                )
-            };
+            let decide =
+                |(asked, principal)| matches!(world.decide(principal, asked), Decision::Allow(_));
             assert!(allowed(asked.iter().zip(&principals).map(decide)) > count / 4);
             group.throughput(Throughput::Elements(count as u64));
             group.bench_function(BenchmarkId::new(temperature, size.endpoints), |b| {

@@ -15,14 +15,7 @@ fn stream(group: &mut BenchmarkGroup<'_, WallTime>, of: usize, world: &World, as
         .iter()
         .map(|asked| world.principal(asked.user))
         .collect();
-    let decide = |(asked, principal): (&Asked, &_)| {
-        let endpoint = world.engine.endpoint("GET", &asked.path);
-        let tenant = world.tenancy.tenant(asked.tenant.as_deref());
-        matches!(
-            world.engine.authorize(principal, endpoint, tenant),
-            Decision::Allow(_)
-        )
-    };
+    let decide = |(asked, principal)| matches!(world.decide(principal, asked), Decision::Allow(_));
     let all = || asked.iter().zip(&principals).map(decide);
     let allowed = all().filter(|allowed| *allowed).count();
     assert!((64..250).contains(&allowed), "{allowed} of 256 are allowed");

@@ -42,9 +42,7 @@ fn time(world: &World, rounds: u64, threads: usize, revoking: bool) -> Duration 
                     ready.wait();
                     for _ in 0..rounds {
                         for (asked, principal) in asked.iter().zip(&principals) {
-                            let endpoint = world.engine.endpoint("GET", &asked.path);
-                            let tenant = world.tenancy.tenant(asked.tenant.as_deref());
-                            let _ = black_box(world.engine.authorize(principal, endpoint, tenant));
+                            let _ = black_box(world.decide(principal, asked));
                         }
                     }
                 })
@@ -68,13 +66,8 @@ fn threads(c: &mut Criterion) {
     let world = World::new(Size::SMALL);
     let asked = world.requests(REQUESTS);
     let allowed = asked.iter().filter(|asked| {
-        let endpoint = world.engine.endpoint("GET", &asked.path);
-        let tenant = world.tenancy.tenant(asked.tenant.as_deref());
         let principal = world.principal(asked.user);
-        matches!(
-            world.engine.authorize(&principal, endpoint, tenant),
-            Decision::Allow(_)
-        )
+        matches!(world.decide(&principal, asked), Decision::Allow(_))
     });
     assert!(allowed.count() > REQUESTS / 4);
     let mut group = c.benchmark_group("threads");

@@ -29,6 +29,21 @@ pub(crate) struct KeyFacts<'d> {
     pub(crate) state: &'d KeyState,
 }
 
+impl<'d> KeyFacts<'d> {
+    /// What a host's record of a key says.
+    #[inline]
+    pub(crate) fn of(key: &'d ApiKey) -> Self {
+        Self {
+            id: &key.id,
+            owner: key.owner.as_str(),
+            kind: key.kind,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            state: &key.state,
+        }
+    }
+}
+
 /// An account, as it bears on one request, in one policy and tenancy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountFacts<'d> {
@@ -37,6 +52,23 @@ pub(crate) struct AccountFacts<'d> {
     pub(crate) enabled: bool,
     pub(crate) scope: ResolvedScope,
     pub(crate) profile: ProfileRef,
+}
+
+impl<'d> AccountFacts<'d> {
+    /// What a host's record of an account says, its names resolved.
+    #[inline]
+    pub(crate) fn of(account: &'d Account, policy: &Policy, tenancy: &Tenancy) -> Self {
+        Self {
+            user: &account.user,
+            kind: account.kind,
+            enabled: account.enabled,
+            scope: account
+                .scope
+                .as_ref()
+                .map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
+            profile: policy.profile(account.profile.as_str()),
+        }
+    }
 }
 
 impl Principal<'static> {
@@ -116,24 +148,8 @@ impl<'d> Principal<'d> {
         key: Option<&'d ApiKey>,
         now: UnixSeconds,
     ) -> Self {
-        let account = account.map(|account| AccountFacts {
-            user: &account.user,
-            kind: account.kind,
-            enabled: account.enabled,
-            scope: account
-                .scope
-                .as_ref()
-                .map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
-            profile: policy.profile(account.profile.as_str()),
-        });
-        let key = key.map(|key| KeyFacts {
-            id: &key.id,
-            owner: key.owner.as_str(),
-            kind: key.kind,
-            created_at: key.created_at,
-            expires_at: key.expires_at,
-            state: &key.state,
-        });
+        let account = account.map(|account| AccountFacts::of(account, policy, tenancy));
+        let key = key.map(KeyFacts::of);
         Self::judge(tenancy, account, credential, key, now)
     }
 

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Deployment, Engine, KeyKind, KeyState, Policy,
-    Principal, Scope, Tenancy, TenantId, UnixSeconds, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Engine, KeyKind, KeyState,
+    Policy, Principal, Scope, Tenancy, TenantId, UnixSeconds, VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -251,6 +251,13 @@ impl World {
             Some(key),
             NOW,
         )
+    }
+
+    /// Decides a request from its strings, the principal at hand.
+    pub fn decide<'w>(&'w self, principal: &Principal<'w>, asked: &'w Asked) -> Decision<'w> {
+        let endpoint = self.engine.endpoint("GET", &asked.path);
+        let tenant = self.tenancy.tenant(asked.tenant.as_deref());
+        self.engine.authorize(principal, endpoint, tenant)
     }
 
     /// A stream of requests, most of them within the asker's own scope.

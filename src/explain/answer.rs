@@ -91,25 +91,39 @@ impl Answer {
     }
 }
 
+impl Verdict {
+    /// The word that tables for people use.
+    pub(crate) const fn in_a_table(self) -> &'static str {
+        match self {
+            Self::Passed => "pass",
+            Self::Refused(_) => "DENY",
+            Self::NotAsked => "-",
+        }
+    }
+}
+
+impl Answer {
+    /// Writes what settled the question, and the places in brackets.
+    pub(crate) fn write_because(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.because)?;
+        self.places
+            .iter()
+            .try_for_each(|place| write!(formatter, " [{place}]"))
+    }
+}
+
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", self.decision)?;
         for answer in &self.answers {
-            let verdict = match answer.verdict {
-                Verdict::Passed => "pass",
-                Verdict::Refused(_) => "DENY",
-                Verdict::NotAsked => "-",
-            };
+            let verdict = answer.verdict.in_a_table();
             write!(
                 formatter,
-                "{:>3} {verdict:<4} {:<56} {}",
+                "{:>3} {verdict:<4} {:<56} ",
                 answer.question,
-                answer.asks(),
-                answer.because
+                answer.asks()
             )?;
-            for place in &answer.places {
-                write!(formatter, " [{place}]")?;
-            }
+            answer.write_because(formatter)?;
             writeln!(formatter)?;
         }
         Ok(())

@@ -69,16 +69,7 @@ impl<'s> Bench<'s> {
     /// endpoints.
     pub(crate) fn new(suite: &'s Suite, policy: &Arc<Policy>) -> Self {
         let deployments = suite.document.deployments.iter();
-        let facts = |account: &'s Account| AccountFacts {
-            user: &account.user,
-            kind: account.kind,
-            enabled: account.enabled,
-            scope: account
-                .scope
-                .as_ref()
-                .map_or(ResolvedScope::Nowhere, |scope| suite.tenancy.resolve(scope)),
-            profile: policy.profile(account.profile.as_str()),
-        };
+        let facts = |account: &'s Account| AccountFacts::of(account, policy, &suite.tenancy);
         let base = policy.base_path().to_string();
         Self {
             suite,
@@ -173,14 +164,7 @@ impl<'s> Bench<'s> {
         match (&credential.key, credential.present) {
             (_, Present::Nothing | Present::Password | Present::SsoSession)
             | (KeySource::Unknown, _) => None,
-            (KeySource::Listed(_), _) => listed.map(|key| KeyFacts {
-                id: &key.id,
-                owner: key.owner.as_str(),
-                kind: key.kind,
-                created_at: key.created_at,
-                expires_at: key.expires_at,
-                state: &key.state,
-            }),
+            (KeySource::Listed(_), _) => listed.map(KeyFacts::of),
             (
                 KeySource::Made {
                     kind,

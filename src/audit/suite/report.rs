@@ -7,7 +7,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::document::suite::CaseDocument;
-use crate::explain::{Answer, Verdict};
+use crate::explain::Answer;
 use crate::fault::{Faults, Position};
 
 /// The most failures of one case that are told; the rest are counted.
@@ -184,21 +184,14 @@ impl fmt::Display for Failure {
         writeln!(formatter, "    expected  {}", self.expected)?;
         write!(formatter, "    decided   {}", self.actual)?;
         for answer in &self.trail {
-            let verdict = match answer.verdict {
-                Verdict::Passed => "pass",
-                Verdict::Refused(_) => "DENY",
-                Verdict::NotAsked => "-",
-            };
+            let verdict = answer.verdict.in_a_table();
             write!(
                 formatter,
-                "\n    {:>2} {verdict} {} {}",
+                "\n    {:>2} {verdict} {} ",
                 answer.question,
-                answer.asks(),
-                answer.because
+                answer.asks()
             )?;
-            for place in &answer.places {
-                write!(formatter, " [{place}]")?;
-            }
+            answer.write_because(formatter)?;
         }
         Ok(())
     }

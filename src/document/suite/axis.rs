@@ -151,19 +151,7 @@ impl Axis {
         report: &mut Report,
         mut described: impl FnMut(&Node<'_>, &mut Report) -> Option<u32>,
     ) -> Option<Vec<u32>> {
-        let nodes = match &node.value {
-            Value::List(nodes) if nodes.is_empty() => {
-                report.add(node.mark, SuiteFault::EmptySelection);
-                return None;
-            }
-            Value::List(nodes) => nodes,
-            Value::Null
-            | Value::Bool(_)
-            | Value::Whole(_)
-            | Value::Number
-            | Value::Text(_)
-            | Value::Map(_) => core::slice::from_ref(node),
-        };
+        let nodes = one_or_more(node, report)?;
         let mut seen = BTreeSet::new();
         let mut selected = Vec::new();
         let mut whole = true;
@@ -263,6 +251,27 @@ impl Axis {
             let groups = self.groups.iter().map(AsRef::as_ref);
             suggest_names(report, Among::CallGroups, &groups);
         }
+    }
+}
+
+/// The entries of a list, or the one that stands alone; an empty list is
+/// refused.
+pub(super) fn one_or_more<'n, 'd>(
+    node: &'n Node<'d>,
+    report: &mut Report,
+) -> Option<&'n [Node<'d>]> {
+    match &node.value {
+        Value::List(nodes) if nodes.is_empty() => {
+            report.add(node.mark, SuiteFault::EmptySelection);
+            None
+        }
+        Value::List(nodes) => Some(nodes),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Whole(_)
+        | Value::Number
+        | Value::Text(_)
+        | Value::Map(_) => Some(core::slice::from_ref(node)),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
 use super::super::fields::{Fields, list};
 use super::super::report::Report;
 use super::super::tree::{Mark, Node, Value};
-use super::axis::{Axis, Kind, sent};
+use super::axis::{Axis, Kind, one_or_more, sent};
 use super::expected::{Cells, Counted, contradictions};
 use super::people::{Cast, nickname};
 use super::{
@@ -225,19 +225,7 @@ impl Reader<'_, '_> {
 
     /// Requests as they are sent; the same text is the same request.
     fn sent(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
-        let nodes = match &node.value {
-            Value::List(nodes) if nodes.is_empty() => {
-                report.add(node.mark, SuiteFault::EmptySelection);
-                return None;
-            }
-            Value::List(nodes) => nodes,
-            Value::Null
-            | Value::Bool(_)
-            | Value::Whole(_)
-            | Value::Number
-            | Value::Text(_)
-            | Value::Map(_) => core::slice::from_ref(node),
-        };
+        let nodes = one_or_more(node, report)?;
         let mut numbers = BTreeSet::new();
         let mut whole = true;
         for node in nodes {
