@@ -178,6 +178,30 @@ fn every_reason_is_held() {
     assert!(missing.is_empty(), "no row is about {missing:?}");
 }
 
+/// Whether a row of README's table of questions tells a reason.
+fn tells(row: &str, reason: Reason) -> bool {
+    let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+    let [question, _, codes, statuses] = cells[..] else {
+        return false;
+    };
+    question == reason.question().to_string()
+        && quoted(codes).any(|code| code == reason.code())
+        && statuses
+            .split(", ")
+            .any(|status| status == reason.status().to_string())
+}
+
+#[test]
+fn readme_tells_every_reason_with_its_question_and_status() {
+    let readme = page("README.md");
+    let missing: Vec<&str> = Reason::ALL
+        .into_iter()
+        .filter(|reason| !readme.lines().any(|row| tells(row, *reason)))
+        .map(Reason::code)
+        .collect();
+    assert!(missing.is_empty(), "README does not tell {missing:?}");
+}
+
 /// The public identifiers of failures that a page names.
 fn published(page: &str) -> BTreeSet<&str> {
     page.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
