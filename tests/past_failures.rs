@@ -236,6 +236,9 @@ fn the_base_path_ends_at_the_end_of_a_segment() {
         "/connect/api/v1x/incidents",
         "/connect/api/v10/incidents",
         "/connect/api/v1-/incidents",
+        "/connect/api/v1xincidents",
+        "/connect/api/v1.incidents",
+        "/connect/api/v1%2Fincidents",
         "/connect/api",
     ]);
     assert_eq!(
