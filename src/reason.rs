@@ -359,7 +359,12 @@ impl Reasons {
     /// The reason of the earliest question, where there is one.
     #[inline]
     pub(crate) fn first(self) -> Option<Reason> {
-        BY_BIT.get(self.0.trailing_zeros() as usize).copied()
+        if self.is_empty() {
+            return None;
+        }
+        // A set that is not empty refuses, also where a bit were missing above.
+        let earliest = BY_BIT.get(self.0.trailing_zeros() as usize);
+        Some(earliest.copied().unwrap_or(Reason::StaleResolution))
     }
 }
 
@@ -403,6 +408,13 @@ mod tests {
             every = every.and(refused);
         }
         assert_eq!(every, Reasons::EVERY_MEANS);
+    }
+
+    #[test]
+    fn no_set_but_the_empty_one_lets_through() {
+        for bit in 0..u32::BITS {
+            assert!(Reasons(1 << bit).first().is_some(), "{bit}");
+        }
     }
 
     #[test]
