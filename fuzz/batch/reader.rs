@@ -187,7 +187,9 @@ impl Reader {
             return None;
         };
         for (name, value) in fields {
-            let again = values.insert(name.as_str(), value).is_some();
+            // What stands behind the second one nobody reads.
+            let again = values.contains_key(name.as_str());
+            values.entry(name.as_str()).or_insert(value);
             self.expect(known.contains(&name.as_str()) && !again, &place);
         }
         Some(Fields { place, values })

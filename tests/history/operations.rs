@@ -1,6 +1,4 @@
-//! Every operation with whatever may be named in it, and how often each comes.
-
-use proptest::prelude::*;
+//! Every operation with whatever may be named in it.
 
 /// Who may be named: users, one that differs from one of them only by case,
 /// and one that does not exist.
@@ -77,7 +75,6 @@ pub enum Operation {
         key: usize,
         name: usize,
         expires: Option<usize>,
-        scoped: bool,
     },
     RevokeKey {
         actor: usize,
@@ -169,51 +166,4 @@ pub enum Operation {
     Succeed {
         stale: bool,
     },
-}
-
-pub fn operations() -> impl Strategy<Value = Operation> {
-    // Most often those few who have much to do with each other.
-    let user =
-        || prop_oneof![1 => 0..NAMES.len(), 2 => prop::sample::select(vec![0, 5, 7, 12, 13])];
-    let key = || 0..KEYS.len();
-    let name = || prop_oneof![8 => 0..2usize, 1 => 2..4usize];
-    let (scope, profile, instant) = (
-        || 0..SCOPES.len(),
-        || 0..PROFILES.len(),
-        || 0..INSTANTS.len(),
-    );
-    prop_oneof![
-        10 => (user(), key(), name(), prop::option::weighted(0.3, instant()), prop::bool::weighted(0.8)).prop_map(
-            |(actor, key, name, expires, scoped)| Operation::CreateKey { actor, key, name, expires, scoped }),
-        8 => (user(), key()).prop_map(|(actor, key)| Operation::RevokeKey { actor, key }),
-        3 => (user(), user()).prop_map(|(actor, owner)| Operation::RevokeKeys { actor, owner }),
-        2 => (user(), user(), instant()).prop_map(
-            |(actor, owner, retention)| Operation::ListKeys { actor, owner, retention }),
-        2 => prop_oneof![1 => 0..INSTANTS.len(), 2 => 0..4usize].prop_map(|retention| Operation::PurgeKeys { retention }),
-        2 => key().prop_map(|key| Operation::RecordAccess { key }),
-        5 => (user(), user(), scope(), profile()).prop_map(
-            |(actor, account, scope, profile)| Operation::ChangeAccess { actor, account, scope, profile }),
-        2 => (user(), scope(), profile()).prop_map(
-            |(actor, scope, profile)| Operation::ChangeAccess { actor, account: actor, scope, profile }),
-        3 => (user(), user(), 0..EMAILS.len()).prop_map(
-            |(actor, account, email)| Operation::ChangeEmail { actor, account, email }),
-        1 => (user(), user()).prop_map(|(actor, account)| Operation::EditDetails { actor, account }),
-        2 => (user(), user(), any::<bool>()).prop_map(
-            |(actor, account, enabled)| Operation::Switch { actor, account, enabled }),
-        1 => (user(), user()).prop_map(|(actor, account)| Operation::Delete { actor, account }),
-        1 => (user(), user(), any::<bool>(), any::<bool>()).prop_map(
-            |(actor, account, verified, strong)| Operation::ChangePassword { actor, account, verified, strong }),
-        1 => (user(), 0..3usize, any::<bool>()).prop_map(
-            |(actor, platform, choice)| Operation::SecondFactor { actor, platform, choice }),
-        1 => (user(), scope(), profile()).prop_map(|(user, scope, profile)| Operation::AddUser { user, scope, profile }),
-        2 => (user(), scope(), profile(), prop::bool::weighted(0.7)).prop_map(
-            |(user, scope, profile, local)| Operation::UpdateUser { user, scope, profile, local }),
-        1 => (0..NAMES.len()).prop_map(|user| Operation::RemoveUser { user }),
-        1 => (0..5usize, any::<u8>()).prop_map(|(group, tenants)| Operation::SetGroup { group, tenants }),
-        1 => (0..4usize).prop_map(|tenant| Operation::RemoveOrAddTenant { tenant }),
-        1 => (0..4usize).prop_map(|group| Operation::RemoveOrAddGroup { group }),
-        2 => (key(), user(), 0..11usize).prop_map(|(key, owner, stage)| Operation::Learn { key, owner, stage }),
-        2 => (key(), user()).prop_map(|(key, owner)| Operation::AddKey { key, owner }),
-        1 => any::<bool>().prop_map(|stale| Operation::Succeed { stale }),
-    ]
 }
