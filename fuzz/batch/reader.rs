@@ -250,24 +250,24 @@ fn place_of(fields: &Fields<'_>, field: &str) -> String {
 }
 
 fn text(json: &Json) -> Option<String> {
-    match json {
-        Json::Text(text) => Some(text.clone()),
-        _ => None,
+    if let Json::Text(text) = json {
+        return Some(text.clone());
     }
+    None
 }
 
 fn boolean(json: &Json) -> Option<bool> {
-    match json {
-        Json::Boolean(value) => Some(*value),
-        _ => None,
+    if let Json::Boolean(value) = json {
+        return Some(*value);
     }
+    None
 }
 
 fn seconds(json: &Json) -> Option<u64> {
-    match json {
-        Json::Number(number) => number.as_u64(),
-        _ => None,
+    if let Json::Number(number) = json {
+        return number.as_u64();
     }
+    None
 }
 
 fn word(json: &Json, words: &[&str]) -> Option<String> {

@@ -47,15 +47,12 @@ impl Tree {
 
     /// What stands beneath a name, in another order; of groups each in itself.
     fn beneath(&self, name: &str, dice: &mut Dice) -> Self {
-        match self {
-            Self::Map(groups) if GROUPS.contains(&name) => Self::Map(
-                groups
-                    .iter()
-                    .map(|(name, group)| (name.clone(), group.shuffled(dice)))
-                    .collect(),
-            ),
-            _ => self.shuffled(dice),
+        if let (Self::Map(groups), true) = (self, GROUPS.contains(&name)) {
+            let groups = groups.iter();
+            let shuffled = groups.map(|(name, group)| (name.clone(), group.shuffled(dice)));
+            return Self::Map(shuffled.collect());
         }
+        self.shuffled(dice)
     }
 
     /// The same, and the alternatives of every template in another order.
