@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use portcullis::{Directory, Policy};
 
-use super::other_reader;
-use super::policy::check_faults;
+use super::{other_reader, refused};
 
 static POLICY: LazyLock<Policy> =
     LazyLock::new(|| Policy::embedded().expect("the embedded policy loads"));
@@ -33,7 +32,7 @@ fn told(directory: &Directory) -> Vec<String> {
 /// Checks one document.
 pub fn check(bytes: &[u8]) {
     match Directory::from_yaml(bytes, &POLICY) {
-        Err(faults) => check_faults(&faults),
+        Err(faults) => refused::check("the directory", &faults),
         Ok(directory) => {
             let text = std::str::from_utf8(bytes).expect("accepted text is UTF-8");
             let value = other_reader::read(text).expect("the other reader accepts it");

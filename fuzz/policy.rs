@@ -2,14 +2,14 @@
 //! an independent reader reads the same from them, and the canonical text of
 //! the policy means the same.
 
-use portcullis::{Faults, MOST_LOCATED, Policy};
+use portcullis::Policy;
 
-use super::other_reader;
+use super::{other_reader, refused};
 
 /// Checks one document.
 pub fn check(bytes: &[u8]) {
     match Policy::from_yaml(bytes) {
-        Err(faults) => check_faults(&faults),
+        Err(faults) => refused::check("the policy", &faults),
         Ok(policy) => {
             let text = std::str::from_utf8(bytes).expect("accepted text is UTF-8");
             assert_eq!(other_reader::agrees(text, &policy), Ok(()));
@@ -18,16 +18,5 @@ pub fn check(bytes: &[u8]) {
             assert_eq!(again.digest(), policy.digest());
             assert_eq!(again.to_yaml(), canonical);
         }
-    }
-}
-
-/// What refused documents have in common.
-pub(super) fn check_faults(faults: &Faults) {
-    assert!((1..=MOST_LOCATED).contains(&faults.iter().count()));
-    for fault in faults {
-        let line = fault.to_string();
-        assert!(!line.contains(char::is_control), "{line:?}");
-        assert!(line.chars().count() < 1000, "{line}");
-        assert!(fault.position().line > 0 && fault.position().column > 0);
     }
 }

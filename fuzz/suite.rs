@@ -7,8 +7,7 @@ use std::sync::{Arc, LazyLock};
 use portcullis::audit::Suite;
 use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
 
-use super::other_reader;
-use super::policy::check_faults;
+use super::{other_reader, refused};
 
 static WORLD: LazyLock<(Arc<Policy>, Directory)> = LazyLock::new(|| {
     let policy = Arc::new(Policy::embedded().expect("the embedded policy loads"));
@@ -20,7 +19,7 @@ static WORLD: LazyLock<(Arc<Policy>, Directory)> = LazyLock::new(|| {
 pub fn check(bytes: &[u8]) {
     let (policy, directory) = &*WORLD;
     match Suite::from_yaml(bytes, policy, Some(directory)) {
-        Err(faults) => check_faults(&faults),
+        Err(faults) => refused::check("the suite", &faults),
         Ok(suite) => {
             let text = std::str::from_utf8(bytes).expect("accepted text is UTF-8");
             assert!(other_reader::read(text).is_ok());

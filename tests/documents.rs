@@ -28,6 +28,8 @@ mod measure;
 mod other_reader;
 #[path = "documents/random.rs"]
 mod random;
+#[path = "documents/refused.rs"]
+mod refused;
 #[path = "documents/templates.rs"]
 mod templates;
 

@@ -56,3 +56,8 @@ fn suites() {
     let folders = ["fuzz/seeds/suite", "tests/documents/suite", "policies"];
     each(fuzz::suite::check, &folders, 40);
 }
+
+#[test]
+fn histories() {
+    each(fuzz::history::check, &["fuzz/seeds/history"], 3);
+}

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -31,25 +32,59 @@ pub(crate) fn run(
     documents: &Documents,
     output: &mut impl Write,
 ) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(documents, activity)?;
-    if file == Path::new("-") {
-        return desk.serve(
-            BufReader::with_capacity(BUFFER, io::stdin().lock()),
-            "standard input",
-            output,
-        );
+    let (policy, directory) = documents.load()?;
+    let log = activity.map(Log::open).transpose()?;
+    let mut desk = Desk::new(&policy, &directory, log);
+    let lines = if file == Path::new("-") {
+        let input = BufReader::with_capacity(BUFFER, io::stdin().lock());
+        desk.serve(input, "standard input", output)?
+    } else {
+        let name = format!("`{}`", file.display());
+        match File::open(file) {
+            Ok(opened) => desk.serve(BufReader::with_capacity(BUFFER, opened), &name, output)?,
+            Err(error) => return Err(Failure::Input { name, error }),
+        }
+    };
+    if lines.unread == 0 {
+        return Ok(Exit::Done);
     }
-    let name = format!("`{}`", file.display());
-    match File::open(file) {
-        Ok(opened) => desk.serve(BufReader::with_capacity(BUFFER, opened), &name, output),
-        Err(error) => Err(Failure::Input { name, error }),
-    }
+    output.flush()?;
+    let Lines { all, unread } = lines;
+    let _ = writeln!(
+        io::stderr(),
+        "portcullis: {unread} of {all} lines could not be read; each has an `error`"
+    );
+    Ok(Exit::Failed)
+}
+
+/// How many lines a batch had.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Lines {
+    /// Those that were answered: with a decision, or with an error.
+    pub all: u64,
+    /// Those among them that could not be read.
+    pub unread: u64,
+}
+
+/// Answers every line of a batch, as `authorize --batch` does.
+///
+/// # Errors
+///
+/// The input cannot be read, or the output cannot be written.
+pub fn answer_lines(
+    policy: &Arc<Policy>,
+    directory: &Directory,
+    input: impl Read,
+    output: &mut impl Write,
+) -> Result<Lines, Box<dyn Error>> {
+    let mut desk = Desk::new(policy, directory, None);
+    Ok(desk.serve(BufReader::new(input), "the input", output)?)
 }
 
 /// Answers lines by one policy and one directory.
-struct Desk {
-    policy: Arc<Policy>,
-    directory: Directory,
+struct Desk<'d> {
+    policy: &'d Arc<Policy>,
+    directory: &'d Directory,
     /// The engines of the deployments seen so far; only looked up.
     engines: HashMap<(Release, bool), Engine>,
     log: Option<Log>,
@@ -98,15 +133,14 @@ struct Complaint<'a> {
     error: &'a str,
 }
 
-impl Desk {
-    fn open(documents: &Documents, activity: Option<&Path>) -> Result<Self, Failure> {
-        let (policy, directory) = documents.load()?;
-        Ok(Self {
+impl<'d> Desk<'d> {
+    fn new(policy: &'d Arc<Policy>, directory: &'d Directory, log: Option<Log>) -> Self {
+        Self {
             policy,
             directory,
             engines: HashMap::new(),
-            log: activity.map(Log::open).transpose()?,
-        })
+            log,
+        }
     }
 
     /// Answers every line, to the end of the input.
@@ -115,8 +149,8 @@ impl Desk {
         mut input: BufReader<R>,
         name: &str,
         output: &mut impl Write,
-    ) -> Result<Exit, Failure> {
-        let (mut lines, mut unread) = (0_u64, 0_u64);
+    ) -> Result<Lines, Failure> {
+        let mut lines = Lines::default();
         let (mut line, mut answer) = (Vec::new(), Vec::new());
         loop {
             // Whoever waits for an answer before asking on gets it: nothing is
@@ -137,9 +171,9 @@ impl Desk {
                     "the line has more than {LONGEST_LINE} bytes; send fewer"
                 )),
             };
-            lines += 1;
+            lines.all += 1;
             if let Err(error) = answered {
-                unread += 1;
+                lines.unread += 1;
                 answer.clear();
                 serde_json::to_writer(
                     &mut answer,
@@ -152,15 +186,7 @@ impl Desk {
             answer.push(b'\n');
             output.write_all(&answer)?;
         }
-        if unread == 0 {
-            return Ok(Exit::Done);
-        }
-        output.flush()?;
-        let _ = writeln!(
-            io::stderr(),
-            "portcullis: {unread} of {lines} lines could not be read; each has an `error`"
-        );
-        Ok(Exit::Failed)
+        Ok(lines)
     }
 
     /// Answers one line; or tells why it cannot be read, as one line of text.
@@ -173,17 +199,17 @@ impl Desk {
             Ok(line) => line,
             Err(error) => return Ok(Err(error)),
         };
-        let request = match line.request(&self.directory) {
+        let request = match line.request(self.directory) {
             Ok(request) => request,
             Err(error) => return Ok(Err(error)),
         };
-        let engine = match engine(&mut self.engines, &self.policy, request.deployment) {
+        let engine = match engine(&mut self.engines, self.policy, request.deployment) {
             Ok(engine) => engine,
             Err(error) => return Ok(Err(format!("release: {error}"))),
         };
-        let decision = request.decide(engine, &self.directory);
+        let decision = request.decide(engine, self.directory);
         if let Some(log) = &mut self.log {
-            log.add(&request.record(engine, &self.directory, &decision))?;
+            log.add(&request.record(engine, self.directory, &decision))?;
         }
         let id = &line.id;
         serde_json::to_writer(answer, &Answer { id, decision })?;

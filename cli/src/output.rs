@@ -36,19 +36,22 @@ pub(crate) fn row(output: &mut impl Write, name: &str, value: impl Display) -> i
     writeln!(output, "{name:<12} {value}")
 }
 
-/// Text on one line: control characters are escaped, and what is longer than
-/// 500 characters is cut.
+/// Text on one line: control characters are escaped, and what is then longer
+/// than 500 characters is cut.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LONGEST));
-    for (number, character) in text.chars().enumerate() {
-        if number == LONGEST {
+    let mut length = 0;
+    for character in text.chars() {
+        let hidden = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        let escaped = hidden.then(|| character.escape_default());
+        length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
+        if length > LONGEST {
             line.push('…');
             break;
         }
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
+        match escaped {
+            Some(escaped) => line.extend(escaped),
+            None => line.push(character),
         }
     }
     line
@@ -74,6 +77,25 @@ impl Display for FaultLines<'_> {
         match self.faults.more() {
             0 => Ok(()),
             more => write!(formatter, "\n{}: and {more} more", self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, one_line};
+
+    #[test]
+    fn what_is_escaped_counts_as_it_is_written() {
+        assert_eq!(one_line("a\n\u{7f}\u{2028}b"), "a\\n\\u{7f}\\u{2028}b");
+        assert_eq!(one_line(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
+        for text in ["x", "\u{7f}", "\n", "é", "\u{2028}"] {
+            let line = one_line(&text.repeat(LONGEST + 1));
+            assert!(
+                (LONGEST - 8..=LONGEST + 1).contains(&line.chars().count()),
+                "{line}"
+            );
+            assert!(line.ends_with('…'));
         }
     }
 }

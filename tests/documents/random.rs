@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, MOST_LOCATED, Policy};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 
-use super::{measure, other_reader};
+use super::{measure, other_reader, refused};
 
 /// A small generator of numbers; the same in every run.
 struct Chance(u64);
@@ -27,27 +27,6 @@ impl Chance {
     }
 }
 
-/// What refused documents have in common.
-fn check_faults(what: &str, faults: &Faults) {
-    let count = faults.iter().count();
-    assert!(
-        (1..=MOST_LOCATED).contains(&count),
-        "{what}: {count} faults"
-    );
-    for fault in faults {
-        let line = fault.to_string();
-        assert!(
-            !line.contains('\n') && !line.contains(char::is_control),
-            "{what}: {line:?}"
-        );
-        assert!(line.chars().count() < 1000, "{what}: {line}");
-        assert!(
-            fault.position().line > 0 && fault.position().column > 0,
-            "{what}: {line}"
-        );
-    }
-}
-
 /// Loads bytes as a policy; what is accepted must be read alike by others.
 /// Gives whether they were accepted.
 fn check_policy(what: &str, bytes: &[u8]) -> bool {
@@ -58,7 +37,7 @@ fn check_policy(what: &str, bytes: &[u8]) -> bool {
             true
         }
         Err(faults) => {
-            check_faults(what, &faults);
+            refused::check(what, &faults);
             false
         }
     }
@@ -197,7 +176,7 @@ fn mutations_of_the_embedded_directory_are_refused_or_read() {
         for round in 0..500 {
             let bytes = mutated(EMBEDDED_DIRECTORY, &mut chance);
             if let Err(faults) = Directory::from_yaml(&bytes, &policy) {
-                check_faults(&format!("mutation {round}"), &faults);
+                refused::check(&format!("mutation {round}"), &faults);
                 refused += 1;
             }
         }

@@ -10,8 +10,8 @@
 
 mod activity;
 mod changes;
-mod naive;
-mod operations;
+#[path = "../history/mod.rs"]
+mod history;
 mod order;
 mod pages;
 mod refusals;
@@ -20,4 +20,5 @@ mod sequences;
 mod story;
 mod threads;
 mod tokens;
-mod world;
+
+use history::{naive, world};

@@ -24,3 +24,4 @@ mod run;
 mod show;
 mod stream;
 mod test;
+mod twice;

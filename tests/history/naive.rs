@@ -3,7 +3,9 @@
 
 mod host;
 
-use crate::world::{GROUPS, PROFILES, TENANTS, USERS};
+pub use host::Call;
+
+use super::world::{GROUPS, PROFILES, TENANTS, USERS};
 
 #[derive(Clone, Debug)]
 pub struct User {

@@ -5,6 +5,17 @@ use std::fmt::Write as _;
 
 use super::{Answer, Key, Naive, User, recorded};
 
+/// A call of the list of cases that names no tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'c> {
+    pub key: &'c str,
+    pub user: &'c str,
+    /// When its token was made from the key; none is the key itself, by Basic.
+    pub issued: Option<u64>,
+    pub now: u64,
+    pub scoped_keys: bool,
+}
+
 impl Naive {
     pub fn remove_user(&mut self, name: &str, now: u64) -> bool {
         if self.user(name).is_none() {
@@ -183,12 +194,13 @@ impl Naive {
         true
     }
 
-    /// Why a request with this key by Basic, naming no tenant, is denied the
-    /// list of cases.
-    pub fn denial(&self, id: &str, now: u64) -> Option<&'static str> {
-        let Some(key) = self.listed(id) else {
+    /// Why a call of the list of cases is denied.
+    pub fn denial(&self, call: &Call<'_>) -> Option<&'static str> {
+        let now = call.now;
+        let Some(key) = self.listed(call.key) else {
             return Some("unknown_key");
         };
+        let owner = key.owner.trim_end_matches(" of before");
         let user = self.user(&key.owner);
         let empty = |user: &User| {
             let group = user.scope.strip_prefix("group/");
@@ -199,12 +211,18 @@ impl Naive {
         let highest =
             user.is_some_and(|user| user.scope == "root" && user.profile == "super_admin");
         match () {
+            () if call.user != owner => Some("key_owner_mismatch"),
             () if key.revoked.is_some() => Some("key_revoked"),
             () if now < key.created => Some("key_not_yet_valid"),
             () if key.expires.is_some_and(|end| now >= end) => Some("key_expired"),
+            () if call.issued.is_some_and(|at| at < key.created) => Some("token_malformed"),
+            () if call.issued.is_some_and(|at| at > now) => Some("token_not_yet_valid"),
+            () if call.issued.is_some_and(|at| now - at >= 600) => Some("token_expired"),
             () if !user.is_some_and(|user| user.enabled) => Some("account_disabled"),
             () if !user.is_some_and(|user| user.local) => Some("sso_account"),
             () if user.is_some_and(|user| user.scope == "lost") => Some("inconsistent_principal"),
+            () if !call.scoped_keys && !highest => Some("account_not_eligible"),
+            () if !call.scoped_keys && !key.legacy => Some("key_kind_refused"),
             () if key.legacy && !highest => Some("key_kind_refused"),
             () if user.is_some_and(|user| user.profile == "lead") => Some("privilege_missing"),
             () if user.is_some_and(empty) => Some("empty_scope"),
@@ -212,7 +230,7 @@ impl Naive {
         }
     }
 
-    /// Everything that can be seen, as [`crate::world::print`] prints it.
+    /// Everything that can be seen, as [`super::world::print`] prints it.
     pub fn print(&self) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "tenants {}", self.tenants.join(" "));
