@@ -280,3 +280,57 @@ fn a_directory_decides_as_its_records_do() {
     }
     assert!(compared > 1_000);
 }
+
+/// A policy of many privileges, each asked for by one endpoint.
+fn many_privileges(number: usize) -> String {
+    let names: Vec<String> = (0..number).map(|number| format!("p{number}")).collect();
+    let each = |begin: usize| -> String {
+        let held: Vec<&str> = names
+            .iter()
+            .skip(begin)
+            .step_by(3)
+            .map(String::as_str)
+            .collect();
+        format!("  rest{begin}: {{ grants: [{}] }}\n", held.join(", "))
+    };
+    let endpoint = |name: &String| format!("  - {{ path: /{name}, methods: {{ GET: {name} }} }}\n");
+    let profiles: String = (0..3).map(each).collect();
+    let endpoints: String = names.iter().map(endpoint).collect();
+    format!(
+        "version: 1\nbase_path: /api\nprivileges: [{}]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n{profiles}\
+         endpoints:\n{endpoints}releases:\n  \"5.5.0\": {{ access: scoped, restricted: [] }}\n",
+        names.join(", ")
+    )
+}
+
+#[test]
+fn of_many_privileges_each_is_its_own() {
+    // The privileges of a profile stand in words of 64 bits.
+    for number in [63, 64, 65, 130, 200] {
+        let policy = Policy::from_yaml(many_privileges(number)).unwrap_or_else(|f| panic!("{f}"));
+        let engine = Engine::new(Arc::new(policy), Deployment::new("5.5.0".parse().unwrap()));
+        let engine = engine.unwrap();
+        for rest in 0..3 {
+            let directory = format!(
+                "tenants: [a]\nusers:\n  u: {{ profile: rest{rest}, level: root }}\n\
+                 keys:\n  k: {{ owner: u, created_at: 0 }}\n"
+            );
+            let directory = Directory::from_yaml(directory, engine.policy())
+                .unwrap_or_else(|faults| panic!("{faults}"));
+            let token = VerifiedToken::new("k", Some("u"), Some(UnixSeconds::new(100)), None);
+            let principal = directory.principal(&Credential::Token(token), UnixSeconds::new(100));
+            for privilege in 0..number {
+                let path = format!("/api/p{privilege}");
+                let endpoint = engine.endpoint("GET", &path);
+                let reason = engine
+                    .authorize(&principal, endpoint, Tenant::NOT_NAMED)
+                    .reason();
+                let expected = (privilege % 3 != rest).then_some(Reason::PrivilegeMissing);
+                assert_eq!(
+                    reason, expected,
+                    "{privilege} of {number}, profile rest{rest}"
+                );
+            }
+        }
+    }
+}
