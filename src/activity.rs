@@ -13,7 +13,7 @@ use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::template::Template;
-use crate::tenancy::{Tenancy, Tenant, TenantName};
+use crate::tenancy::Tenant;
 use crate::time::UnixSeconds;
 
 /// What was done.
@@ -176,7 +176,7 @@ impl ActivityRecord {
             reason,
             tenant: principal
                 .tenancy
-                .and_then(|tenancy| known(tenancy, tenant))
+                .and_then(|tenancy| tenancy.known(tenant))
                 .cloned(),
             ..Self::of_act(engine, Activity::Request, now)
         }
@@ -197,13 +197,6 @@ impl ActivityRecord {
             release: engine.deployment().release(),
             policy: engine.policy().digest(),
         }
-    }
-}
-
-fn known(tenancy: &Tenancy, tenant: Tenant) -> Option<&TenantId> {
-    match tenant.name {
-        TenantName::Known(number) if tenancy.resolved(tenant) => tenancy.tenant_name(number),
-        TenantName::Known(_) | TenantName::NotNamed | TenantName::Unknown => None,
     }
 }
 

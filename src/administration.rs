@@ -27,7 +27,7 @@ use crate::profile::Profile;
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::second_factor::SecondFactor;
-use crate::tenancy::{ResolvedScope, Tenancy};
+use crate::tenancy::{Reach, ResolvedScope, Tenancy};
 
 /// What the host found when it compared the current password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -323,7 +323,7 @@ impl<'a> Administration<'a> {
             (ResolvedScope::Root, _) => true,
             (ResolvedScope::Partner(own), ResolvedScope::Partner(group)) => own == group,
             (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => {
-                self.tenancy.inside(tenant, outer).is_some()
+                self.tenancy.inside(tenant, Reach::of(outer)).is_some()
             }
             (ResolvedScope::Tenant(own), ResolvedScope::Tenant(tenant)) => own == tenant,
             (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => {

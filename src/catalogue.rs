@@ -50,65 +50,82 @@ impl Node {
     };
 }
 
-/// A segment as the walk reads it: where it stands, and its first sixteen
-/// bytes as two words.
+/// A segment as the walk reads it: its length, and its first sixteen bytes as
+/// two words.
 #[derive(Clone, Copy, Debug)]
 struct Read {
-    start: usize,
     length: usize,
     words: [u64; 2],
 }
 
 impl Read {
-    /// Reads the segment that begins at an offset.
+    /// Reads the segment that a text begins with. `last` is the [`word::last`]
+    /// of a text that ends where this one does.
     #[inline]
-    fn at(path: &[u8], start: usize) -> Self {
-        let room = path.len().saturating_sub(start);
-        let first = word::load(path, start);
-        let length = word::slash(first).min(room);
+    fn of(text: &[u8], last: u64) -> Self {
+        let first = word::load(text, last);
+        let length = word::slash(first).min(text.len());
         if length < 8 {
             return Self {
-                start,
                 length,
                 words: [word::head(first, length), 0],
             };
         }
-        let second = word::load(path, start + 8);
-        let more = word::slash(second).min(room - 8);
-        let mut length = 8 + more;
-        while length % 8 == 0 && length < room && path.get(start + length) != Some(&b'/') {
-            length += word::slash(word::load(path, start + length)).min(room - length);
-        }
+        let behind = text.get(8..).unwrap_or_default();
+        let second = word::load(behind, last);
+        let more = word::slash(second).min(behind.len());
+        let length = if more < 8 {
+            8 + more
+        } else {
+            end_of_long(text)
+        };
         Self {
-            start,
             length,
             words: [first, word::head(second, more)],
         }
     }
 
+    /// Whether no upstream would read anything else into the segment that the
+    /// text begins with: it is neither empty nor long, and all its bytes are
+    /// plain.
     #[inline]
-    fn bytes(self, path: &[u8]) -> &[u8] {
-        path.get(self.start..self.start + self.length)
-            .unwrap_or_default()
-    }
-
-    /// Whether no upstream would read anything else into the segment: it is
-    /// neither empty nor long, and all its bytes are plain.
-    #[inline]
-    fn is_plain(self, path: &[u8]) -> bool {
+    fn is_plain(self, text: &[u8]) -> bool {
         let [first, second] = self.words;
         match self.length {
             1..=8 => word::is_plain(first, self.length),
             9..=16 => word::is_plain(first, 8) && word::is_plain(second, self.length - 8),
-            17..=LONGEST_SEGMENT => {
-                let words = (0..self.length).step_by(8);
-                words.fold(true, |plain, at| {
-                    plain & word::is_plain(word::load(path, self.start + at), self.length - at)
-                })
-            }
+            17..=LONGEST_SEGMENT => is_long_plain(segment(text, self.length)),
             _ => false,
         }
     }
+}
+
+/// The segment of this length that a text begins with.
+fn segment(text: &[u8], length: usize) -> &[u8] {
+    text.get(..length).unwrap_or_default()
+}
+
+/// The length of a segment of sixteen bytes or more.
+#[inline(never)]
+fn end_of_long(text: &[u8]) -> usize {
+    let last = word::last(text);
+    let mut length = 16;
+    while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
+        let more = word::slash(word::load(rest, last)).min(rest.len());
+        length += more;
+        if more < 8 {
+            break;
+        }
+    }
+    length
+}
+
+/// Whether all bytes of a segment of more than sixteen bytes are plain.
+#[inline(never)]
+fn is_long_plain(text: &[u8]) -> bool {
+    text.chunks(8).fold(true, |plain, chunk| {
+        plain & word::is_plain(word::load(chunk, word::last(chunk)), chunk.len())
+    })
 }
 
 /// A literal that leads on from one place.
@@ -141,8 +158,8 @@ struct Edges {
     table: Box<[Edge]>,
     /// The bits of a hash that are not used.
     shift: u32,
-    /// How far from its own place an edge can stand.
-    farthest: usize,
+    /// At how many places an edge can stand.
+    probes: usize,
     /// The text of literals of more than sixteen bytes.
     long: Box<[u8]>,
 }
@@ -154,12 +171,12 @@ impl Edges {
         let mut made = Self {
             table: vec![FREE; size].into(),
             shift,
-            farthest: 0,
+            probes: 0,
             long: Box::default(),
         };
         let mut long = Vec::new();
         for (from, literal, to) in edges {
-            let read = Read::at(literal.as_bytes(), 0);
+            let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()));
             // INVARIANT: numbers fit: a document has one MiB at most.
             let edge = Edge {
                 words: read.words,
@@ -176,7 +193,7 @@ impl Edges {
                 let place = made.table.get_mut(home.wrapping_add(distance) & (size - 1));
                 if let Some(free) = place.filter(|edge| edge.from == NONE) {
                     *free = edge;
-                    made.farthest = made.farthest.max(distance);
+                    made.probes = made.probes.max(distance + 1);
                     break;
                 }
             }
@@ -188,28 +205,26 @@ impl Edges {
     #[inline]
     fn home(&self, from: u32, [first, second]: [u64; 2]) -> usize {
         const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mixed = (first ^ u64::from(from).wrapping_mul(SPREAD)).wrapping_mul(SPREAD) ^ second;
-        let home = mixed
-            .wrapping_mul(SPREAD)
-            .rotate_left(32)
-            .wrapping_mul(SPREAD)
-            >> self.shift;
+        let place = u64::from(from).wrapping_mul(SPREAD);
+        let mixed = (first ^ place).wrapping_mul(SPREAD) ^ second;
+        let home = mixed.wrapping_mul(SPREAD) >> self.shift;
         // The table has fewer places than a word has numbers; beyond them the
         // look-up finds nothing.
         usize::try_from(home).unwrap_or(usize::MAX)
     }
 
-    /// Where a segment leads from a place, if it is a literal there.
+    /// Where the segment that a text begins with leads from a place, if it is a
+    /// literal there.
     #[inline]
-    fn follow(&self, from: u32, read: Read, path: &[u8]) -> Option<u32> {
+    fn follow(&self, from: u32, read: Read, text: &[u8]) -> Option<u32> {
         let home = self.home(from, read.words);
-        for distance in 0..=self.farthest {
+        for distance in 0..self.probes {
             let edge = self
                 .table
                 .get(home.wrapping_add(distance) & (self.table.len() - 1))?;
             if edge.from == from && edge.words == read.words && edge.length as usize == read.length
             {
-                if read.length <= 16 || self.is_long(edge, read.bytes(path)) {
+                if read.length <= 16 || self.is_long(edge, text) {
                     return Some(edge.to);
                 }
             } else if edge.from == NONE {
@@ -219,9 +234,12 @@ impl Edges {
         None
     }
 
+    /// Whether a text begins with the long literal of an edge.
+    #[inline(never)]
     fn is_long(&self, edge: &Edge, text: &[u8]) -> bool {
-        let start = edge.long as usize;
-        self.long.get(start..start + edge.length as usize) == Some(text)
+        let (start, length) = (edge.long as usize, edge.length as usize);
+        let literal = self.long.get(start..start + length);
+        literal.is_some() && literal == text.get(..length)
     }
 }
 
@@ -342,39 +360,54 @@ impl Catalogue {
     /// lies behind that place, and before it, is then to be checked.
     #[inline]
     fn walk(&self, path: &[u8]) -> Result<Option<Node>, Malformed> {
-        let base = self.base.len();
-        if !path.starts_with(&self.base) || path.len() > LONGEST_PATH {
+        let Some(mut rest) = self.below_base(path) else {
             return Ok(None);
-        }
-        let mut end = base;
+        };
+        let last = word::last(path);
         let mut number = 0;
         loop {
             let Some(node) = self.nodes.get(number as usize) else {
                 return Ok(None);
             };
-            if end == path.len() {
-                return Ok(Some(*node));
-            }
-            if path.get(end) != Some(&b'/') {
+            let text = match rest.split_first() {
+                Some((b'/', text)) => text,
+                Some(_) => return Ok(None),
+                None => return Ok(Some(*node)),
+            };
+            let read = Read::of(text, last);
+            let Some(behind) = text.get(read.length..) else {
                 return Ok(None);
-            }
-            let read = Read::at(path, end + 1);
-            end = read.start + read.length;
+            };
+            rest = behind;
             let literal = if node.has_literals {
-                self.edges.follow(number, read, path)
+                self.edges.follow(number, read, text)
             } else {
                 None
             };
             number = match literal {
                 Some(next) => next,
                 None if node.parameter == NONE => return Ok(None),
-                None if read.is_plain(path) => node.parameter,
+                None if read.is_plain(text) => node.parameter,
                 None => {
-                    self.check_value(number, *node, read.bytes(path))?;
+                    self.check_value(number, *node, segment(text, read.length))?;
                     node.parameter
                 }
             };
         }
+    }
+
+    /// What of a path lies below the base path; none where it does not begin
+    /// with it, or is too long.
+    #[inline]
+    fn below_base<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
+        let (begin, rest) = path.split_at_checked(self.base.len())?;
+        let ends = |text: &[u8]| Some((*text.first_chunk::<8>()?, *text.last_chunk::<8>()?));
+        let is_base = match (ends(begin), ends(&self.base)) {
+            // Two words cover it, without a call.
+            (Some(begin), Some(base)) if self.base.len() <= 16 => begin == base,
+            _ => *begin == *self.base,
+        };
+        (is_base && path.len() <= LONGEST_PATH).then_some(rest)
     }
 
     /// Checks a parameter's value that is not plain: its spelling, and that no
@@ -399,7 +432,8 @@ impl Catalogue {
             length += 1;
         }
         let run = run.get(..length).unwrap_or_default();
-        match self.edges.follow(number, Read::at(run, 0), run) {
+        let read = Read::of(run, word::last(run));
+        match self.edges.follow(number, read, run) {
             Some(_) => Err(Malformed),
             None => Ok(()),
         }

@@ -13,7 +13,6 @@ use crate::credential::{
     Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken,
 };
 use crate::id::{KeyId, TenantId, UserId};
-use crate::key::KeyState;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::spelled::{spelled, spelled_if_any};
@@ -81,7 +80,7 @@ impl TokenClaims {
             Means::KeyByBearer | Means::KeyByBasic => true,
             Means::TokenByBearer | Means::TokenByBasic | Means::Nothing => false,
         };
-        let revoked = principal.state.is_some_and(KeyState::is_revoked);
+        let revoked = principal.state.is_revoked();
         let reasons = principal
             .settled
             .and(Reasons::when(revoked, Reason::KeyRevoked))

@@ -162,6 +162,12 @@ impl Found {
         self.operation as usize
     }
 
+    /// The place of the entry; beyond all entries where there is none.
+    #[inline]
+    pub(crate) const fn row(self) -> u32 {
+        self.operation / 8
+    }
+
     /// The refusal, as a set of at most one.
     #[inline]
     pub(crate) const fn refusals(self) -> Reasons {

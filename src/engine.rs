@@ -16,6 +16,7 @@ mod rule;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use thiserror::Error;
@@ -23,16 +24,14 @@ use thiserror::Error;
 use crate::decision::{Allowance, Confinement, Decision, Denial};
 use crate::endpoint::{CatalogueEntry, Endpoint, Found};
 use crate::id::TenantId;
-use crate::key::KeyState;
 use crate::method::Method;
 use crate::policy::Policy;
 use crate::principal::Principal;
-use crate::privilege::PrivilegeSet;
 use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::stamp::Stamp;
 use crate::target;
-use crate::tenancy::{ResolvedScope, Tenancy, Tenant, TenantName};
+use crate::tenancy::Tenant;
 
 use self::rule::{Rule, rules_of};
 
@@ -85,10 +84,9 @@ pub struct Engine {
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
     no_endpoint: Rule,
-    /// What each profile holds: a row of bits per profile, rows end to end.
-    privileges: Box<[u64]>,
-    /// The words of a row.
-    row: u32,
+    /// Who holds each privilege: a row of bits per privilege, a bit per
+    /// profile, rows end to end.
+    holders: Box<[u64]>,
 }
 
 /// A resolved target: what the path and the query of a request name.
@@ -134,18 +132,11 @@ impl Engine {
         };
         let has_scoped_keys = asked.access.has_scoped_keys(deployment.scoped_keys());
         let no_endpoint = Rule::without_endpoint(has_scoped_keys, asked.techniques);
+        let (holders, row) = holders(&policy);
         let entries = (0..).zip(policy.endpoints());
         let rules = entries
-            .flat_map(|(number, entry)| rules_of(number, entry, asked, no_endpoint))
+            .flat_map(|(number, entry)| rules_of(number, entry, asked, row, no_endpoint))
             .collect();
-        let privileges = policy
-            .privilege_sets()
-            .flat_map(PrivilegeSet::words)
-            .copied()
-            .collect();
-        let words = policy.privilege_sets().map(|set| set.words().len()).next();
-        // INVARIANT: a document of one MiB declares few enough privileges.
-        let row = words.and_then(|row| u32::try_from(row).ok()).unwrap_or(0);
         let stamp = policy.stamp();
         Ok(Self {
             policy,
@@ -154,8 +145,7 @@ impl Engine {
             has_scoped_keys,
             rules,
             no_endpoint,
-            privileges,
-            row,
+            holders,
         })
     }
 
@@ -232,11 +222,9 @@ impl Engine {
     /// there is none, or where another policy resolved the endpoint.
     #[inline]
     pub fn entry(&self, endpoint: Endpoint<'_>) -> Option<&CatalogueEntry> {
-        let number = endpoint
-            .found
-            .entry()
-            .filter(|_| endpoint.policy == self.stamp)?;
-        self.policy.catalogue().entry(number)
+        let known = endpoint.policy == self.stamp;
+        let entry = self.policy.catalogue().entry(endpoint.found.row());
+        entry.filter(|_| known)
     }
 
     /// Decides one request.
@@ -251,13 +239,23 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Decision<'a> {
-        let request = self.request(principal, &endpoint, tenant);
+        self.decide(principal, &endpoint, tenant)
+    }
+
+    /// [`Engine::authorize`], without a copy of the endpoint.
+    fn decide<'a>(
+        &'a self,
+        principal: &Principal<'a>,
+        endpoint: &Endpoint<'a>,
+        tenant: Tenant,
+    ) -> Decision<'a> {
+        let request = self.request(principal, endpoint, tenant);
         let refused = request.reasons().first();
         match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
                 reason,
-                entry: request.entry(),
+                entry: request.entry,
             }),
         }
     }
@@ -271,40 +269,40 @@ impl Engine {
         tenant: Tenant,
     ) -> Request<'r, 'a> {
         // A number of another policy is never looked up in this one.
-        let known = if endpoint.policy == self.stamp {
-            self.rules.get(endpoint.found.rule())
+        let (rule, entry) = if endpoint.policy == self.stamp {
+            let found = endpoint.found;
+            let entry = self.policy.catalogue().entry(found.row());
+            (self.rules.get(found.rule()), entry)
         } else {
-            None
+            (None, None)
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
-        let named = match tenant.name {
-            TenantName::NotNamed => Named::Nothing,
-            TenantName::Unknown => Named::Outside,
-            TenantName::Known(number) => tenancy
-                .and_then(|tenancy| tenancy.inside(number, principal.scope))
-                .map_or(Named::Outside, Named::Inside),
+        let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
+        let outside = if inside.is_some() || !tenant.is_named() {
+            Reasons::NONE
+        } else {
+            Reasons::only(Reason::TenantOutOfScope)
         };
         Request {
             engine: self,
             principal,
             endpoint,
-            tenancy,
-            named,
-            rule: known.copied().unwrap_or(self.no_endpoint),
+            is_resolved: tenancy.is_some(),
+            is_named: tenant.is_named(),
+            inside,
+            outside,
+            rule: rule.unwrap_or(&self.no_endpoint),
+            entry,
         }
     }
 
-    /// Whether a profile holds a privilege; what is out of bounds it does not.
+    /// Whether a profile holds the privilege whose row begins here; what is
+    /// out of bounds it does not.
     #[inline]
-    fn holds(&self, profile: u32, privilege: u32) -> bool {
-        let word = privilege / 64;
-        let at = u64::from(profile) * u64::from(self.row) + u64::from(word);
-        // A privilege beyond the row must not be read from the next profile's.
-        word < self.row
-            && usize::try_from(at)
-                .ok()
-                .and_then(|at| self.privileges.get(at))
-                .is_some_and(|bits| bits >> (privilege % 64) & 1 == 1)
+    fn holds(&self, profile: u32, row: u32) -> bool {
+        let word = profile as usize / 64 + row as usize;
+        let held = self.holders.get(word).copied().unwrap_or(0);
+        held >> (profile % 64) & 1 == 1
     }
 
     /// Whether scoped keys exist in this deployment.
@@ -313,15 +311,23 @@ impl Engine {
     }
 }
 
-/// The tenant of a request, seen from the principal's scope.
-#[derive(Clone, Copy, Debug)]
-enum Named<'a> {
-    /// None is named.
-    Nothing,
-    /// It is known, and inside.
-    Inside(&'a TenantId),
-    /// It is unknown, or outside.
-    Outside,
+/// Who holds each privilege, and the words of a row.
+fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
+    let sets = policy.privilege_sets();
+    let row = sets.len().div_ceil(64);
+    // Where a rule asks for no privilege nobody holds one.
+    let size = row.saturating_mul(policy.privileges().len());
+    let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
+    for (profile, set) in sets.enumerate() {
+        for privilege in set.iter() {
+            // INVARIANT: a set holds privileges of its policy only.
+            if let Some(word) = holders.get_mut(privilege * row + profile / 64) {
+                *word |= 1 << (profile % 64);
+            }
+        }
+    }
+    // INVARIANT: a document of one MiB declares few enough profiles.
+    (holders.into(), u32::try_from(row).unwrap_or(u32::MAX))
 }
 
 /// One request beside the rule of its endpoint: where questions are asked.
@@ -330,10 +336,17 @@ pub(crate) struct Request<'r, 'a> {
     engine: &'a Engine,
     principal: &'r Principal<'a>,
     endpoint: &'r Endpoint<'a>,
-    /// The tenancy, if it is the one that resolved the tenant.
-    tenancy: Option<&'a Tenancy>,
-    named: Named<'a>,
-    rule: Rule,
+    /// Whether the principal's own tenancy resolved the tenant.
+    is_resolved: bool,
+    /// Whether a tenant is named.
+    is_named: bool,
+    /// The tenant that is named, if it is known and inside the scope.
+    inside: Option<&'a TenantId>,
+    /// 17: whether it is unknown, or outside the scope.
+    outside: Reasons,
+    rule: &'a Rule,
+    /// The entry that the path matched, if this policy resolved it.
+    pub(crate) entry: Option<&'a CatalogueEntry>,
 }
 
 impl<'a> Request<'_, 'a> {
@@ -343,78 +356,47 @@ impl<'a> Request<'_, 'a> {
         self.principal
             .settled
             .and(Reasons::when(self.is_revoked(), Reason::KeyRevoked))
-            .and(Reasons::when(
-                !self.takes_technique(),
-                Reason::TechniqueRefused,
-            ))
             .and(self.endpoint.found.refusals())
             .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
             .and(self.missing())
-            .and(Reasons::when(self.is_outside(), Reason::TenantOutOfScope))
+            .and(self.outside)
     }
 
     /// 4: has the key been revoked, as of now?
     #[inline]
     fn is_revoked(&self) -> bool {
-        self.principal.state.is_some_and(KeyState::is_revoked)
-    }
-
-    /// 9: does the endpoint take this technique in this release?
-    #[inline]
-    fn takes_technique(&self) -> bool {
-        self.rule.takes(self.principal.means)
+        self.principal.state.is_revoked()
     }
 
     /// 11: were all values resolved by this policy and this tenancy?
     #[inline]
     fn is_fresh(&self) -> bool {
         let stamp = self.engine.stamp;
-        self.endpoint.policy == stamp
-            && self.principal.profile.policy == stamp
-            && self.tenancy.is_some()
+        self.endpoint.policy == stamp && self.principal.profile.policy == stamp && self.is_resolved
     }
 
-    /// 12 to 16, and 18: what the rule asks for and the principal lacks.
+    /// 9, 12 to 16, and 18: what the rule asks for and the principal lacks.
+    ///
+    /// 18 is about requests that name no tenant. Where one is named a group
+    /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
         let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
-        let named = Reasons::when(self.is_named(), Reason::EmptyScope);
-        self.rule
-            .asks
-            .shared(self.principal.lacks)
-            .without(held.and(named))
+        self.rule.asks.shared(self.principal.lacks).without(held)
     }
 
     /// 15: does the profile hold the privilege?
     #[inline]
     fn holds_privilege(&self) -> bool {
         self.engine
-            .holds(self.principal.profile.number, self.rule.privilege())
-    }
-
-    /// 17: is the tenant that is named unknown, or outside the scope?
-    #[inline]
-    fn is_outside(&self) -> bool {
-        matches!(self.named, Named::Outside)
-    }
-
-    /// 18 asks only where no tenant is named.
-    #[inline]
-    fn is_named(&self) -> bool {
-        !matches!(self.named, Named::Nothing)
-    }
-
-    /// The entry that the path matched, if this policy resolved it.
-    #[inline]
-    pub(crate) fn entry(&self) -> Option<&'a CatalogueEntry> {
-        self.engine.entry(*self.endpoint)
+            .holds(self.principal.profile.number, self.rule.holders)
     }
 
     /// What an allow would carry.
     #[inline]
     pub(crate) fn allowance(&self) -> Option<Allowance<'a>> {
         Some(Allowance {
-            entry: self.entry()?,
+            entry: self.entry?,
             path: self.endpoint.path,
             confinement: self.confinement()?,
         })
@@ -425,14 +407,16 @@ impl<'a> Request<'_, 'a> {
         if !self.rule.holds_tenant_data() {
             return Some(Confinement::NotTenantData);
         }
-        match (self.named, self.principal.scope) {
-            (Named::Inside(tenant), _) => Some(Confinement::One(tenant)),
-            (Named::Nothing, ResolvedScope::Root) => Some(Confinement::Unconfined),
-            (Named::Nothing, scope) => {
-                let tenants = self.tenancy?.tenants_of(scope);
-                tenants.map(Confinement::Tenants)
-            }
-            (Named::Outside, _) => None,
+        if self.is_named {
+            return self.inside.map(Confinement::One);
+        }
+        match self.principal.tenants {
+            Some(tenants) => Some(Confinement::Tenants(tenants)),
+            None => self
+                .principal
+                .reach
+                .is_root()
+                .then_some(Confinement::Unconfined),
         }
     }
 }

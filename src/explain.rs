@@ -14,12 +14,12 @@ use crate::credential::Means;
 use crate::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::engine::Engine;
 use crate::id::ProfileId;
-use crate::key::{KeyKind, KeyState};
+use crate::key::KeyKind;
 use crate::method::Method;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::Access;
-use crate::tenancy::{ResolvedScope, Tenant, TenantName};
+use crate::tenancy::{ResolvedScope, Tenant};
 
 pub use self::answer::{Answer, Explanation, QUESTIONS, Verdict};
 
@@ -58,7 +58,7 @@ impl Engine {
             principal,
             endpoint,
             tenant,
-            entry: request.entry(),
+            entry: request.entry,
         };
         let reasons = request.reasons();
         let answers = (1..=18)
@@ -136,7 +136,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn is_consistent(&self) -> bool {
-        self.principal.scope != ResolvedScope::Nowhere && self.principal.profile.is_known()
+        self.principal.scope() != ResolvedScope::Nowhere && self.principal.profile.is_known()
     }
 
     fn why_not_asked(&self, question: u8) -> String {
@@ -225,7 +225,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn state(&self) -> String {
-        match self.principal.state.and_then(KeyState::revoked_at) {
+        match self.principal.state.revoked_at() {
             Some(at) => format!("revoked at {at}"),
             None => "active".to_string(),
         }
@@ -394,7 +394,7 @@ impl<'a> Teller<'_, 'a> {
 
     fn scope_text(&self) -> String {
         let tenancy = self.principal.tenancy;
-        match self.principal.scope {
+        match self.principal.scope() {
             ResolvedScope::Root => "root scope".to_string(),
             ResolvedScope::Partner(number) => {
                 let group = tenancy.and_then(|tenancy| tenancy.group_at(number));
@@ -413,15 +413,8 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn tenant_text(&self) -> String {
-        let tenancy = self
-            .principal
-            .tenancy
-            .filter(|tenancy| tenancy.resolved(self.tenant));
-        let named = match self.tenant.name {
-            TenantName::Known(number) => tenancy.and_then(|tenancy| tenancy.tenant_name(number)),
-            TenantName::NotNamed | TenantName::Unknown => None,
-        };
-        match named {
+        let tenancy = self.principal.tenancy;
+        match tenancy.and_then(|tenancy| tenancy.known(self.tenant)) {
             Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
             None => "the named tenant does not exist".to_string(),
         }

@@ -191,3 +191,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/suites.md")]
 struct Suites;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/gateway-author.md")]
+struct GatewayAuthor;

@@ -5,7 +5,7 @@ use crate::id::{KeyId, UserId};
 use crate::key::{KeyKind, KeyState};
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
-use crate::tenancy::{ResolvedScope, Tenancy};
+use crate::tenancy::{Reach, ResolvedScope, Tenancy, TenantSet};
 
 /// A user, their scope and profile as they are now, and the credential of one
 /// request as it stands at one instant.
@@ -21,10 +21,13 @@ pub struct Principal<'d> {
     pub(crate) user: Option<&'d UserId>,
     pub(crate) key: Option<&'d KeyId>,
     pub(crate) tenancy: Option<&'d Tenancy>,
-    pub(crate) scope: ResolvedScope,
+    pub(crate) reach: Reach,
+    /// The tenants of the scope, where it is a set.
+    pub(crate) tenants: Option<&'d TenantSet>,
     pub(crate) profile: ProfileRef,
-    /// The state of the key, where a key is known: question 4, asked live.
-    pub(crate) state: Option<&'d KeyState>,
+    /// The state of the key: question 4, asked live. Where no key is known, a
+    /// state that nobody can change.
+    pub(crate) state: &'d KeyState,
     /// The kind of the key, where a key is known.
     pub(crate) kind: Option<KeyKind>,
     /// How the credential was presented.
@@ -42,6 +45,11 @@ impl<'d> Principal<'d> {
     /// most denials, so that they can be logged with a name.
     pub fn user(&self) -> Option<&'d UserId> {
         self.user
+    }
+
+    /// Where the principal's scope lies.
+    pub(crate) fn scope(&self) -> ResolvedScope {
+        self.reach.scope()
     }
 
     /// The key behind the credential, where it exists.

@@ -110,10 +110,17 @@ impl PrivilegeSet {
             .is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
-    /// The bits, sixty-four to a word, the same number of words for every set
-    /// of one policy.
-    pub(crate) fn words(&self) -> &[u64] {
-        &self.0
+    /// The members, in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        let words = self.0.iter().enumerate();
+        words.flat_map(|(at, word)| {
+            let mut left = *word;
+            core::iter::from_fn(move || {
+                let lowest = (left != 0).then_some(left.trailing_zeros())?;
+                left &= left - 1;
+                Some(at * 64 + lowest as usize)
+            })
+        })
     }
 
     /// Whether every member is in the other set of the same policy.

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::credential::Means;
+
 /// Why a request was denied.
 ///
 /// Each reason belongs to one of the eighteen questions of a decision; the
@@ -246,23 +248,75 @@ impl Serialize for Reason {
     }
 }
 
-/// A set of reasons, one bit each, in the order of the questions.
+/// A set of reasons, a bit each, in the order of the questions.
+///
+/// `technique_refused` has a bit for each of the [`Means`], so that what an
+/// endpoint refuses and what a principal comes with meet like all the rest.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reasons(u32);
+
+/// The reason of each bit.
+const BY_BIT: [Reason; 28] = [
+    Reason::NoCredential,
+    Reason::UnknownKey,
+    Reason::KeyOwnerMismatch,
+    Reason::KeyRevoked,
+    Reason::KeyNotYetValid,
+    Reason::KeyExpired,
+    Reason::TokenMalformed,
+    Reason::TokenNotYetValid,
+    Reason::TokenExpired,
+    Reason::AccountDisabled,
+    Reason::SsoAccount,
+    Reason::TechniqueRefused,
+    Reason::TechniqueRefused,
+    Reason::TechniqueRefused,
+    Reason::TechniqueRefused,
+    Reason::TechniqueRefused,
+    Reason::MalformedPath,
+    Reason::UnknownEndpoint,
+    Reason::MethodNotListed,
+    Reason::InconsistentPrincipal,
+    Reason::StaleResolution,
+    Reason::AccountNotEligible,
+    Reason::KeyKindRefused,
+    Reason::RestrictedEndpoint,
+    Reason::PrivilegeMissing,
+    Reason::RootScopeRequired,
+    Reason::TenantOutOfScope,
+    Reason::EmptyScope,
+];
 
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
+    /// Every means refused.
+    pub(crate) const EVERY_MEANS: Self = Self(0b11111 << Reason::TechniqueRefused as u32);
 
-    /// The set of one reason.
+    /// The set of one reason; of `technique_refused` its first bit.
     pub(crate) const fn only(reason: Reason) -> Self {
-        Self(1 << reason as u32)
+        Self(1 << Self::bit(reason))
+    }
+
+    /// That these means are refused.
+    pub(crate) const fn refused(means: Means) -> Self {
+        Self(1 << (Reason::TechniqueRefused as u32 + means as u32))
+    }
+
+    /// The first bit of a reason.
+    const fn bit(reason: Reason) -> u32 {
+        let more = if reason as u32 > Reason::TechniqueRefused as u32 {
+            Means::Nothing as u32
+        } else {
+            0
+        };
+        reason as u32 + more
     }
 
     /// The set of `reason` where it applies, else the empty set. No branch.
     #[inline]
     pub(crate) const fn when(applies: bool, reason: Reason) -> Self {
-        Self((applies as u32) << reason as u32)
+        Self((applies as u32) << Self::bit(reason))
     }
 
     /// The reasons of both sets.
@@ -293,15 +347,19 @@ impl Reasons {
     }
 
     /// Whether the set holds a reason.
-    #[inline]
-    pub(crate) const fn contains(self, reason: Reason) -> bool {
-        self.0 >> reason as u32 & 1 == 1
+    pub(crate) fn contains(self, reason: Reason) -> bool {
+        let bits = if reason == Reason::TechniqueRefused {
+            Self::EVERY_MEANS
+        } else {
+            Self::only(reason)
+        };
+        !self.shared(bits).is_empty()
     }
 
     /// The reason of the earliest question, where there is one.
     #[inline]
     pub(crate) fn first(self) -> Option<Reason> {
-        Reason::ALL.get(self.0.trailing_zeros() as usize).copied()
+        BY_BIT.get(self.0.trailing_zeros() as usize).copied()
     }
 }
 
@@ -324,6 +382,27 @@ mod tests {
             assert_eq!(Reasons::only(reason).first(), Some(reason));
             assert_eq!(Reason::from_code(reason.code()), Some(reason));
         }
+        assert!(BY_BIT.is_sorted());
+    }
+
+    #[test]
+    fn each_means_is_refused_for_one_reason() {
+        let all = [
+            Means::KeyByBearer,
+            Means::KeyByBasic,
+            Means::TokenByBearer,
+            Means::TokenByBasic,
+            Means::Nothing,
+        ];
+        let mut every = Reasons::NONE;
+        for means in all {
+            let refused = Reasons::refused(means);
+            assert_eq!(refused.first(), Some(Reason::TechniqueRefused));
+            assert!(refused.contains(Reason::TechniqueRefused));
+            assert!(every.shared(refused).is_empty(), "{means:?}");
+            every = every.and(refused);
+        }
+        assert_eq!(every, Reasons::EVERY_MEANS);
     }
 
     #[test]

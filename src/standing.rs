@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::reason::{Reason, Reasons};
-use crate::tenancy::{ResolvedScope, Tenancy, TenantSet};
+use crate::tenancy::{Reach, ResolvedScope, Tenancy, TenantSet};
 use crate::time::UnixSeconds;
 
 /// A key, as it bears on one request.
@@ -71,6 +71,9 @@ impl<'d> AccountFacts<'d> {
     }
 }
 
+/// The state where there is no key: nobody revokes it.
+static NO_KEY: KeyState = KeyState::active();
+
 impl Principal<'static> {
     /// A request that presents nothing, or nothing that could be verified:
     /// every decision about it is `no_credential`.
@@ -79,9 +82,10 @@ impl Principal<'static> {
             user: None,
             key: None,
             tenancy: None,
-            scope: ResolvedScope::Nowhere,
+            reach: Reach::NOTHING,
+            tenants: None,
             profile: ProfileRef::NOBODY,
-            state: None,
+            state: &NO_KEY,
             kind: None,
             means: Means::Nothing,
             settled: Reasons::only(Reason::NoCredential),
@@ -185,7 +189,9 @@ impl<'d> Principal<'d> {
                 kind == Some(KeyKind::Legacy) && !exempt,
                 Reason::KeyKindRefused,
             ));
-        let empty = tenancy.tenants_of(scope).is_some_and(TenantSet::is_empty);
+        let tenants = tenancy.tenants_of(scope);
+        let empty = tenants.is_some_and(TenantSet::is_empty);
+        let means = Means::of(credential);
         let lacks = Reasons::when(!exempt, Reason::AccountNotEligible)
             .and(Reasons::when(!exempt, Reason::RestrictedEndpoint))
             .and(Reasons::when(
@@ -200,16 +206,18 @@ impl<'d> Principal<'d> {
                 scope != ResolvedScope::Root,
                 Reason::RootScopeRequired,
             ))
-            .and(Reasons::when(empty, Reason::EmptyScope));
+            .and(Reasons::when(empty, Reason::EmptyScope))
+            .and(Reasons::refused(means));
         Self {
             user: account.map(|account| account.user),
             key: key.map(|key| key.id),
             tenancy: Some(tenancy),
-            scope,
+            reach: Reach::of(scope),
+            tenants,
             profile,
-            state: key.map(|key| key.state),
+            state: key.map_or(&NO_KEY, |key| key.state),
             kind,
-            means: Means::of(credential),
+            means,
             settled,
             lacks,
         }

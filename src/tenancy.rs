@@ -1,6 +1,7 @@
 //! Tenants and the groups they stand in.
 
 mod change;
+mod reach;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -14,6 +15,8 @@ use crate::id::{GroupId, TenantId};
 use crate::scope::Scope;
 use crate::stamp::Stamp;
 use crate::table::Table;
+
+pub(crate) use self::reach::{Reach, ResolvedScope};
 
 /// The tenants to which an answer must be limited, in a stable order.
 ///
@@ -69,42 +72,28 @@ impl Serialize for TenantSet {
 /// one, or one that does not exist.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Tenant {
-    pub(crate) tenancy: Stamp,
-    pub(crate) name: TenantName,
-}
-
-/// What a [`Tenant`] names.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum TenantName {
-    NotNamed,
-    Known(u32),
-    Unknown,
+    tenancy: Stamp,
+    /// The tenant's number, or one of the two marks.
+    pub(crate) number: u32,
 }
 
 impl Tenant {
     /// The request names no tenant. The same in every tenancy.
     pub const NOT_NAMED: Self = Self {
         tenancy: Stamp::NOBODY,
-        name: TenantName::NotNamed,
+        number: Self::NO_NUMBER,
     };
 
-    /// Whether the request names a tenant at all.
-    pub fn is_named(self) -> bool {
-        self.name != TenantName::NotNamed
-    }
-}
+    /// The number where no tenant is named.
+    const NO_NUMBER: u32 = u32::MAX;
+    /// The number of a tenant that does not exist: no table goes so far.
+    const UNKNOWN: u32 = u32::MAX - 1;
 
-/// Where a scope lies in one tenancy, as dense numbers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum ResolvedScope {
-    /// The whole platform.
-    Root,
-    /// The group of this number.
-    Partner(u32),
-    /// The tenant of this number.
-    Tenant(u32),
-    /// The scope contradicts itself or names what does not exist.
-    Nowhere,
+    /// Whether the request names a tenant at all.
+    #[inline]
+    pub const fn is_named(self) -> bool {
+        self.number != Self::NO_NUMBER
+    }
 }
 
 /// The tenant stands in no group.
@@ -248,13 +237,9 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
-        let name = self
-            .tenants
-            .find(named)
-            .map_or(TenantName::Unknown, TenantName::Known);
         Tenant {
             tenancy: self.stamp,
-            name,
+            number: self.tenants.find(named).unwrap_or(Tenant::UNKNOWN),
         }
     }
 
@@ -316,25 +301,21 @@ impl Tenancy {
         }
     }
 
-    /// The tenant of this number, if it lies inside the scope.
+    /// The tenant of this number, if it lies within reach.
     #[inline]
-    pub(crate) fn inside(&self, tenant: u32, scope: ResolvedScope) -> Option<&TenantId> {
+    pub(crate) fn inside(&self, tenant: u32, reach: Reach) -> Option<&TenantId> {
         let (name, record) = self.tenants.get(tenant)?;
-        let is_inside = match scope {
-            ResolvedScope::Root => true,
-            ResolvedScope::Partner(group) => {
-                record.group == group
-                    || record.group == MANY_GROUPS && self.is_one_of_many(tenant, group)
-            }
-            ResolvedScope::Tenant(own) => own == tenant,
-            ResolvedScope::Nowhere => false,
-        };
+        let is_inside = reach.covers(tenant, record.group)
+            || record.group == MANY_GROUPS && self.is_one_of_many(tenant, reach);
         is_inside.then_some(name)
     }
 
-    /// Whether a tenant of many groups stands in this one.
+    /// Whether a tenant of many groups stands in the one of this reach.
     #[cold]
-    fn is_one_of_many(&self, tenant: u32, group: u32) -> bool {
+    fn is_one_of_many(&self, tenant: u32, reach: Reach) -> bool {
+        let ResolvedScope::Partner(group) = reach.scope() else {
+            return false;
+        };
         self.groups
             .get(group)
             .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
@@ -355,8 +336,13 @@ impl Tenancy {
         }
     }
 
+    /// The tenant that is named, if it is known and this tenancy resolved it.
+    pub(crate) fn known(&self, tenant: Tenant) -> Option<&TenantId> {
+        self.tenant_name(tenant.number)
+            .filter(|_| self.resolved(tenant))
+    }
+
     /// The tenant of this number.
-    #[inline]
     pub(crate) fn tenant_name(&self, number: u32) -> Option<&TenantId> {
         self.tenants.get(number).map(|(tenant, _)| tenant)
     }
@@ -371,7 +357,7 @@ impl Tenancy {
     /// Whether this tenancy resolved the value, or nobody had to.
     #[inline]
     pub(crate) fn resolved(&self, tenant: Tenant) -> bool {
-        tenant.tenancy == self.stamp || tenant.name == TenantName::NotNamed
+        tenant.tenancy == self.stamp || !tenant.is_named()
     }
 }
 
@@ -400,11 +386,9 @@ mod tests {
     fn membership_holds_for_one_group_and_for_several() {
         let tenancy = world();
         let inside = |tenant: &str, group: &str| {
-            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else {
-                return false;
-            };
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
-            tenancy.inside(number, scope).is_some()
+            let number = tenancy.tenant(Some(tenant)).number;
+            tenancy.inside(number, Reach::of(scope)).is_some()
         };
         assert!(inside("alpha", "one") && inside("alpha", "two"));
         assert!(inside("beta", "one") && !inside("beta", "two"));
@@ -435,11 +419,9 @@ mod tests {
     fn unknown_empty_and_ill_formed_names_are_unknown() {
         let tenancy = world();
         for named in ["delta", "", " alpha", "Alpha", "a/b", "\u{0}"] {
-            assert_eq!(
-                tenancy.tenant(Some(named)).name,
-                TenantName::Unknown,
-                "{named:?}"
-            );
+            let tenant = tenancy.tenant(Some(named));
+            assert_eq!(tenant.number, Tenant::UNKNOWN, "{named:?}");
+            assert_eq!(tenancy.known(tenant), None, "{named:?}");
         }
         assert_eq!(tenancy.tenant(None), Tenant::NOT_NAMED);
     }

@@ -12,30 +12,33 @@ const fn each(byte: u8) -> u64 {
 /// The highest bit of each byte.
 const HIGH: u64 = each(0x80);
 
-/// Eight bytes of a text from an offset on, the first in the lowest bits, with
-/// zeros behind the end.
+/// The first eight bytes of a text, the first in the lowest bits, with zeros
+/// behind the end. `last` is the [`last`] of a text that ends where this one
+/// does.
 #[inline]
-pub(crate) fn load(text: &[u8], at: usize) -> u64 {
-    if let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        return u64::from_le_bytes(*eight);
-    }
-    let missing = at.saturating_add(8).saturating_sub(text.len());
-    match text.last_chunk::<8>() {
-        // The last eight bytes of all, those before the offset shifted out.
-        Some(last) if missing < 8 => u64::from_le_bytes(*last) >> (8 * missing),
-        Some(_) => 0,
-        None => short(text, at),
+pub(crate) fn load(text: &[u8], last: u64) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        // In two steps, since a word cannot be shifted out at once.
+        None => last >> 8 >> (56 - 8 * text.len()),
     }
 }
 
-/// As [`load`], for a text of fewer than eight bytes.
+/// The last eight bytes of a text, with zeros before its beginning: what the
+/// end of the text is read from without looking behind it.
+#[inline]
+pub(crate) fn last(text: &[u8]) -> u64 {
+    match text.last_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => short(text),
+    }
+}
+
+/// As [`last`], for a text of fewer than eight bytes.
 #[cold]
-fn short(text: &[u8], at: usize) -> u64 {
-    let bytes = text.get(at..).unwrap_or_default();
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte))
+fn short(text: &[u8]) -> u64 {
+    text.iter()
+        .fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56)
 }
 
 /// The first `length` bytes of a word, zeros in the other places.
@@ -87,12 +90,16 @@ mod tests {
     fn a_word_is_the_bytes_from_an_offset_on() {
         for length in 0..24_usize {
             let text: Vec<u8> = (1..=length).map(|byte| byte as u8).collect();
-            for at in 0..30 {
+            for at in 0..=length {
                 let mut eight = [0; 8];
-                for (place, byte) in eight.iter_mut().zip(text.get(at..).unwrap_or_default()) {
+                for (place, byte) in eight.iter_mut().zip(&text[at..]) {
                     *place = *byte;
                 }
-                assert_eq!(load(&text, at), u64::from_le_bytes(eight), "{length} {at}");
+                // The end is found from any text that ends there.
+                for before in 0..=at {
+                    let read = load(&text[at..], last(&text[before..]));
+                    assert_eq!(read, u64::from_le_bytes(eight), "{length} {at}");
+                }
             }
         }
     }

@@ -23,7 +23,6 @@ use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::scope::ScopeLevel;
-use crate::tenancy::ResolvedScope;
 
 use self::rules::Rules;
 
@@ -297,7 +296,7 @@ impl Coverage {
             Confinement::Unconfined | Confinement::One(_) | Confinement::Tenants(_) => {
                 // To root an answer about the platform looks like one about
                 // tenants; where nobody else is let in, that must do.
-                asked.principal.scope != ResolvedScope::Root || !self.rules.is_ever_open(entry)
+                !asked.principal.reach.is_root() || !self.rules.is_ever_open(entry)
             }
         };
         if tells {
@@ -330,7 +329,7 @@ impl Coverage {
 
 /// Whether nothing is closed to the principal of a request.
 fn is_exempt(asked: &Asked<'_>) -> bool {
-    asked.principal.scope == ResolvedScope::Root && asked.principal.profile.super_admin
+    asked.principal.reach.is_root() && asked.principal.profile.super_admin
 }
 
 impl Serialize for Coverage {

@@ -12,43 +12,32 @@ use crate::release::Techniques;
 pub(super) struct Rule {
     /// The reasons by which it refuses those who lack what it asks for.
     pub(super) asks: Reasons,
-    /// The number of the privilege it asks for, and above it a bit for each
-    /// [`Means`] that it takes.
-    needs: u32,
+    /// Where the row of the privilege begins that it asks for, if it does.
+    pub(super) holders: u32,
 }
 
 impl Rule {
-    /// The bits that hold the privilege's number.
-    const PRIVILEGE: u32 = (1 << Self::MEANS) - 1;
-    /// Above how many bits those of the means stand.
-    const MEANS: u32 = 24;
-    /// Keys in either way: what the exchange of a key for a token takes.
-    const KEYS: u32 = bit(Means::KeyByBearer) | bit(Means::KeyByBasic);
+    /// Where nobody's row begins: it asks for no privilege.
+    pub(super) const NOBODY: u32 = u32::MAX >> 1;
 
     /// What holds without an endpoint: the release gate, and the techniques of
-    /// ordinary endpoints. The privilege is one that no profile holds.
+    /// ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
             .and(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
-        let basic = if techniques.basic {
-            bit(Means::KeyByBasic)
-        } else {
-            0
-        };
-        let token = if techniques.token {
-            bit(Means::TokenByBearer)
-        } else {
-            0
-        };
+        let basic = refused_unless(techniques.basic, Means::KeyByBasic);
+        let token = refused_unless(techniques.token, Means::TokenByBearer);
+        let never = Reasons::refused(Means::KeyByBearer).and(Reasons::refused(Means::TokenByBasic));
         Self {
-            asks: gate,
-            needs: Self::PRIVILEGE | basic | token | bit(Means::Nothing),
+            asks: gate.and(basic).and(token).and(never),
+            holders: Self::NOBODY,
         }
     }
 
     pub(super) fn new(
         ordinary: Self,
         operation: Operation,
+        row: u32,
         restricted: bool,
         exchange: bool,
     ) -> Self {
@@ -59,30 +48,20 @@ impl Rule {
             TenantMode::None => Reasons::NONE,
         };
         let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
-        // INVARIANT: a document of one MiB declares fewer than 2^24 privileges.
-        let number = operation
-            .privilege
-            .unwrap_or(Self::PRIVILEGE)
-            .min(Self::PRIVILEGE);
         let means = if exchange {
-            Self::KEYS | bit(Means::Nothing)
+            // A key in either way, and nothing else, is exchanged for a token.
+            Reasons::refused(Means::TokenByBearer).and(Reasons::refused(Means::TokenByBasic))
         } else {
-            ordinary.needs & !Self::PRIVILEGE
+            ordinary.asks.shared(Reasons::EVERY_MEANS)
         };
+        let gate = ordinary.asks.without(Reasons::EVERY_MEANS);
+        let holders = operation.privilege.map_or(Self::NOBODY, |privilege| {
+            privilege.saturating_mul(row).min(Self::NOBODY)
+        });
         Self {
-            asks: ordinary.asks.and(privilege).and(tenant).and(restricted),
-            needs: number | means,
+            asks: gate.and(means).and(privilege).and(tenant).and(restricted),
+            holders,
         }
-    }
-
-    #[inline]
-    pub(super) const fn takes(self, means: Means) -> bool {
-        self.needs & bit(means) != 0
-    }
-
-    #[inline]
-    pub(super) const fn privilege(self) -> u32 {
-        self.needs & Self::PRIVILEGE
     }
 
     /// Whether there are tenants to confine an answer to.
@@ -96,16 +75,21 @@ impl Rule {
     }
 }
 
-/// The bit of a means in [`Rule::needs`].
-const fn bit(means: Means) -> u32 {
-    1 << (Rule::MEANS + means as u32)
+fn refused_unless(taken: bool, means: Means) -> Reasons {
+    if taken {
+        Reasons::NONE
+    } else {
+        Reasons::refused(means)
+    }
 }
 
-/// The rules of one entry's methods, each at its method's index.
+/// The rules of one entry's methods, each at its method's index. `row` is the
+/// words of a privilege's row.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,
     release: &ReleaseRules,
+    row: u32,
     no_endpoint: Rule,
 ) -> [Rule; Found::METHODS] {
     // Where nobody else has access anyway there is no table to apply.
@@ -114,7 +98,7 @@ pub(super) fn rules_of(
     let mut rules = [no_endpoint; Found::METHODS];
     for (rule, operation) in rules.iter_mut().zip(entry.operations) {
         if let Some(operation) = operation {
-            *rule = Rule::new(no_endpoint, operation, restricted, entry.exchange);
+            *rule = Rule::new(no_endpoint, operation, row, restricted, entry.exchange);
         }
     }
     rules

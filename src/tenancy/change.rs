@@ -187,7 +187,7 @@ impl Tenancy {
 mod tests {
     use super::*;
     use crate::scope::Scope;
-    use crate::tenancy::{ResolvedScope, TenantName};
+    use crate::tenancy::{Reach, ResolvedScope, Tenant};
     use alloc::vec;
     use core::fmt;
 
@@ -208,11 +208,9 @@ mod tests {
     fn a_change_is_seen_by_membership_at_once() {
         let mut tenancy = world();
         let inside = |tenancy: &Tenancy, tenant: &str, group: &str| {
-            let TenantName::Known(number) = tenancy.tenant(Some(tenant)).name else {
-                return false;
-            };
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
-            tenancy.inside(number, scope).is_some()
+            let number = tenancy.tenant(Some(tenant)).number;
+            tenancy.inside(number, Reach::of(scope)).is_some()
         };
         tenancy.set_group(&id("one"), vec![id("alpha")]).unwrap();
         tenancy
@@ -237,11 +235,10 @@ mod tests {
     fn a_name_that_is_given_anew_is_another_tenant() {
         let mut tenancy = world();
         let before = tenancy.tenant(Some("alpha"));
-        let TenantName::Known(old) = before.name else {
-            panic!("alpha is known")
-        };
+        assert_eq!(tenancy.known(before), Some(&id("alpha")));
+        let old = before.number;
         tenancy.remove_tenant(&id("alpha")).unwrap();
-        assert_eq!(tenancy.tenant(Some("alpha")).name, TenantName::Unknown);
+        assert_eq!(tenancy.tenant(Some("alpha")).number, Tenant::UNKNOWN);
         assert_eq!(
             tenancy
                 .group(&id("one"))
@@ -258,7 +255,7 @@ mod tests {
             ResolvedScope::Root,
             tenancy.resolve(&Scope::Partner(id("one"))),
         ] {
-            assert_eq!(tenancy.inside(old, scope), None);
+            assert_eq!(tenancy.inside(old, Reach::of(scope)), None);
         }
         assert_eq!(
             tenancy.still(ResolvedScope::Tenant(old)),
@@ -289,10 +286,9 @@ mod tests {
             alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>()),
             before
         );
-        let TenantName::Known(gamma) = tenancy.tenant(Some("gamma")).name else {
-            panic!("gamma is known")
-        };
+        let gamma = tenancy.tenant(Some("gamma"));
+        assert_eq!(tenancy.known(gamma), Some(&id("gamma")));
         let scope = tenancy.resolve(&Scope::Partner(id("one")));
-        assert_eq!(tenancy.inside(gamma, scope), None);
+        assert_eq!(tenancy.inside(gamma.number, Reach::of(scope)), None);
     }
 }

@@ -13,6 +13,7 @@ mod changes;
 mod naive;
 mod operations;
 mod order;
+mod pages;
 mod refusals;
 mod replicas;
 mod sequences;

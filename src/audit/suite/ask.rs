@@ -22,7 +22,7 @@ use crate::reason::Reason;
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
 use crate::standing::{AccountFacts, KeyFacts};
-use crate::tenancy::{ResolvedScope, Tenant, TenantName, TenantSet};
+use crate::tenancy::{Tenant, TenantSet};
 
 use super::Suite;
 use super::report::Failure;
@@ -342,12 +342,8 @@ impl Asked<'_> {
     fn is_as_asked(&self, confinement: Confinement<'_>) -> bool {
         match (self.named, confinement) {
             (Some(named), Confinement::One(tenant)) => tenant.as_str() == named,
-            (None, Confinement::Unconfined) => self.principal.scope == ResolvedScope::Root,
-            (None, Confinement::Tenants(tenants)) => {
-                let tenancy = self.principal.tenancy;
-                tenancy.and_then(|tenancy| tenancy.tenants_of(self.principal.scope))
-                    == Some(tenants)
-            }
+            (None, Confinement::Unconfined) => self.principal.reach.is_root(),
+            (None, Confinement::Tenants(tenants)) => self.principal.tenants == Some(tenants),
             (Some(_) | None, _) => false,
         }
     }
@@ -366,16 +362,15 @@ impl Asked<'_> {
             Present::Nothing | Present::Password | Present::SsoSession => return None,
         };
         let tenancy = self.principal.tenancy?;
-        let empty = tenancy
-            .tenants_of(self.principal.scope)
-            .is_some_and(TenantSet::is_empty);
-        let relation = match self.tenant.name {
-            TenantName::NotNamed if empty => Relation::EmptyGroup,
-            TenantName::NotNamed => Relation::NotNamed,
-            TenantName::Known(number) if tenancy.inside(number, self.principal.scope).is_some() => {
-                Relation::Inside
-            }
-            TenantName::Known(_) | TenantName::Unknown => Relation::Outside,
+        let inside = tenancy.inside(self.tenant.number, self.principal.reach);
+        let relation = if inside.is_some() {
+            Relation::Inside
+        } else if self.tenant.is_named() {
+            Relation::Outside
+        } else if self.principal.tenants.is_some_and(TenantSet::is_empty) {
+            Relation::EmptyGroup
+        } else {
+            Relation::NotNamed
         };
         // Of questions 1 to 8 only the last one is about the cell.
         let stands = refused >= 8;
