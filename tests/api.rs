@@ -312,8 +312,8 @@ fn of_many_privileges_each_is_its_own() {
         let engine = engine.unwrap();
         for rest in 0..3 {
             let directory = format!(
-                "tenants: [a]\nusers:\n  u: {{ profile: rest{rest}, level: root }}\n\
-                 keys:\n  k: {{ owner: u, created_at: 0 }}\n"
+                "tenants: [a]\nusers:\n  u: {{ scope: root, profile: rest{rest} }}\n\
+                 keys:\n  k: {{ owner: u, name: export, created_at: 0 }}\n"
             );
             let directory = Directory::from_yaml(directory, engine.policy())
                 .unwrap_or_else(|faults| panic!("{faults}"));
