@@ -9,6 +9,9 @@
 //! checked as such. Only a path that leaves the tree is read once more, to
 //! tell a fault of its spelling from an endpoint that is not there.
 
+#[cfg(test)]
+mod walks;
+
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;

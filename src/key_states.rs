@@ -311,6 +311,11 @@ mod tests {
             states.stage("a"),
             Some(KeyStage::Revoked(UnixSeconds::new(5)))
         );
+        assert_eq!((states.len(), states.is_empty()), (1, false));
+        let none = read("[]").unwrap();
+        assert_eq!((none.len(), none.is_empty()), (0, true));
+        let told = read("7").unwrap_err();
+        assert!(told.contains("expected a list of keys with"), "{told}");
         let written = r#"[{"key":"a","owner":"u","state":"revoked","revoked_at":5}]"#;
         assert_eq!(serde_json::to_string(&states).unwrap(), written);
         for wrong in [

@@ -327,7 +327,11 @@ mod tests {
         assert!(fault("/a/*").starts_with("segment 2: `*` is no literal"));
         assert!(fault("/a/[b|]").starts_with("segment 2: `` is no literal"));
         assert!(fault("/a/[b|{c}]").starts_with("segment 2: `{c}` is no literal"));
-        assert!(fault("/a/{B}").starts_with("segment 2: `B` is no parameter name"));
+        for name in ["B", "aB", "1a", "", &"a".repeat(256)] {
+            let told = fault(&std::format!("/a/{{{name}}}"));
+            let begins = std::format!("segment 2: `{name}` is no parameter name");
+            assert!(told.starts_with(&begins), "{told}");
+        }
         assert_eq!(
             fault("/{a}/b/{a}"),
             "segment 3: parameter `a` stands twice; give each its own name"
@@ -344,6 +348,12 @@ mod tests {
             fault(&"/[a|b]".repeat(13)),
             "the alternations expand to more than 4096 templates; split the entry"
         );
-        assert!("/[a|b]".repeat(12).parse::<Template>().is_ok());
+        for largest in [
+            "/[a|b]".repeat(12),
+            "/a".repeat(32),
+            std::format!("/{{{}}}", "a".repeat(255)),
+        ] {
+            assert!(largest.parse::<Template>().is_ok(), "{largest}");
+        }
     }
 }

@@ -280,3 +280,64 @@ fn a_directory_decides_as_its_records_do() {
     }
     assert!(compared > 1_000);
 }
+
+/// A policy of many privileges, each asked for by one endpoint, and of as many
+/// profiles: `third0` holds each third one from the first on, `only0` the first.
+fn many(number: usize) -> String {
+    let names: Vec<String> = (0..number).map(|number| format!("p{number}")).collect();
+    let third = |begin: usize| {
+        let held: Vec<&str> = names
+            .iter()
+            .skip(begin)
+            .step_by(3)
+            .map(String::as_str)
+            .collect();
+        format!("  third{begin}: {{ grants: [{}] }}\n", held.join(", "))
+    };
+    let only = |number: usize| format!("  only{number}: {{ grants: [p{number}] }}\n");
+    let endpoint = |name: &String| format!("  - {{ path: /{name}, methods: {{ GET: {name} }} }}\n");
+    let profiles: String = (0..3).map(third).chain((0..number).map(only)).collect();
+    let endpoints: String = names.iter().map(endpoint).collect();
+    format!(
+        "version: 1\nbase_path: /api\nprivileges: [{}]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n\
+         {profiles}endpoints:\n{endpoints}releases:\n  \"5.5.0\": {{ access: scoped, restricted: [] }}\n",
+        names.join(", ")
+    )
+}
+
+#[test]
+fn of_many_privileges_and_profiles_each_is_its_own() {
+    // Who holds a privilege stands in words of 64 bits.
+    for number in [1, 59, 60, 61, 64, 130] {
+        let policy = Policy::from_yaml(many(number)).unwrap_or_else(|faults| panic!("{faults}"));
+        let deployment = Deployment::new("5.5.0".parse().unwrap());
+        let engine = Engine::new(Arc::new(policy), deployment).unwrap();
+        let thirds = (0..3).map(|begin| format!("third{begin}"));
+        let profiles: Vec<String> = thirds
+            .chain((0..number).map(|number| format!("only{number}")))
+            .collect();
+        let lines =
+            |line: &dyn Fn(&String) -> String| profiles.iter().map(line).collect::<String>();
+        let users = lines(&|name| format!("  {name}: {{ scope: root, profile: {name} }}\n"));
+        let keys =
+            lines(&|name| format!("  {name}: {{ owner: {name}, name: export, created_at: 0 }}\n"));
+        let text = format!("version: 1\ntenants: [a]\nusers:\n{users}keys:\n{keys}");
+        let directory = Directory::from_yaml(text, engine.policy());
+        let directory = directory.unwrap_or_else(|faults| panic!("{faults}"));
+        let now = UnixSeconds::new(100);
+        for (place, name) in profiles.iter().enumerate() {
+            let token = VerifiedToken::new(name, Some(name), Some(now), None);
+            let principal = directory.principal(&Credential::Token(token), now);
+            for privilege in 0..number {
+                let path = format!("/api/p{privilege}");
+                let endpoint = engine.endpoint("GET", &path);
+                let reason = engine
+                    .authorize(&principal, endpoint, Tenant::NOT_NAMED)
+                    .reason();
+                let held = place == privilege % 3 || place == privilege + 3;
+                let expected = (!held).then_some(Reason::PrivilegeMissing);
+                assert_eq!(reason, expected, "{privilege} of {number}: {name}");
+            }
+        }
+    }
+}

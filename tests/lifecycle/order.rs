@@ -363,6 +363,28 @@ fn an_account_whose_profile_or_scope_is_unknown_is_below_super_admin_alone() {
 }
 
 #[test]
+fn nobody_grants_a_scope_or_a_profile_that_is_not_there() {
+    let directory = world::directory();
+    let rules = Administration::new(world::policy(), directory.tenancy());
+    let get = |name: &str| directory.account(name).unwrap();
+    // Root sees all and stands above all: only that it is not there refuses.
+    let grant = |to: &str, as_profile: &str| {
+        let (root, user) = (get("root"), get("tuser"));
+        rules.may_grant(&root, Some(&user), &scope(to), &profile(as_profile))
+    };
+    assert_eq!(grant("tenant/alpha", "user"), Ok(()));
+    for (to, as_profile) in [
+        ("tenant/none", "user"),
+        ("group/none", "user"),
+        ("tenant/alpha", "none"),
+        ("root", "none"),
+    ] {
+        let refused = grant(to, as_profile);
+        assert_eq!(refused, Err(Refusal::BeyondOwnAccess), "{to} {as_profile}");
+    }
+}
+
+#[test]
 fn keys_change_only_at_the_hands_of_those_who_may() {
     let users: Vec<&str> = world::USERS.iter().map(|(user, ..)| *user).collect();
     for actor in &users {

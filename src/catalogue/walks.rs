@@ -1,0 +1,95 @@
+//! Walks through small trees: segments of every length, both sides of every
+//! limit. Compiled for tests alone.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::*;
+use crate::endpoint::{Operation, TenantMode};
+
+const LISTED: Option<Method> = Some(Method::Get);
+
+/// A catalogue of templates, all with GET alone.
+fn catalogue(templates: &[String]) -> Catalogue {
+    let entry = |template: &String| {
+        let mut operations = [None; 7];
+        operations[Method::Get.index()] = Some(Operation {
+            privilege: None,
+            tenant: TenantMode::None,
+        });
+        CatalogueEntry {
+            template: template.parse().unwrap(),
+            written: 0,
+            operations,
+            tenant_parameter: "tenant".into(),
+            exchange: false,
+            source: None,
+        }
+    };
+    Catalogue::new(&["api".into()], templates.iter().map(entry).collect())
+}
+
+#[test]
+fn segments_of_every_length_are_read_to_their_last_byte() {
+    for length in (1..=40).chain([127, 128, 254, 255]) {
+        let stem = "x".repeat(length - 1);
+        let templates = ["a", "b"].map(|last| format!("/{stem}{last}/t/{stem}{last}"));
+        let parameter = String::from("/{one}/t/{two}");
+        let catalogue = catalogue(&[templates.as_slice(), &[parameter]].concat());
+        let found = |first: &str, last: &str| {
+            let path = format!("/api/{first}/t/{last}");
+            let (found, below) = catalogue.find(LISTED, path.as_bytes());
+            assert!(below.is_empty() || below == &path.as_bytes()[4..], "{path}");
+            found
+        };
+        let listed = |number| Found::listed(number, Method::Get);
+        let [a, b, c] = ["a", "b", "c"].map(|last| format!("{stem}{last}"));
+        assert_eq!(found(&a, &a), listed(0), "{length}");
+        assert_eq!(found(&b, &b), listed(1), "{length}");
+        assert_eq!(found(&c, &a), listed(2), "{length}");
+        // A literal that leads nowhere is not given up for the parameter.
+        assert_eq!(found(&a, &b), Found::UNKNOWN, "{length}");
+        for at in 0..length {
+            let with = |byte: &str| format!("{}{byte}{}", &c[..at], &c[at + 1..]);
+            assert_eq!(found(&with("*"), &a), Found::MALFORMED, "{length} {at}");
+            assert_eq!(found(&with("Y"), &a), listed(2), "{length} {at}");
+            // Some upstreams fold case, some cut at a punctuation mark.
+            let folded = format!("{}X{}", &a[..at], &a[at + 1..]);
+            let same = at + 1 < length;
+            let expected = if same { Found::MALFORMED } else { listed(2) };
+            assert_eq!(found(&folded, &a), expected, "{length} {at}");
+        }
+        if length < LONGEST_SEGMENT - 1 {
+            assert_eq!(found(&(a.clone() + ":y"), &a), Found::MALFORMED, "{length}");
+            assert_eq!(found(&(c.clone() + ":y"), &a), listed(2), "{length}");
+        }
+    }
+}
+
+#[test]
+fn sizes_methods_and_places_have_both_sides() {
+    let catalogue = catalogue(&["/v/{id}".into(), "/v".into()]);
+    let find = |method, path: &str| catalogue.find(method, path.as_bytes()).0;
+    for (last, room) in [("a", 255), ("A", 255)] {
+        let path = |length: usize| format!("/api/v/{}{last}", "a".repeat(length - 1));
+        assert_eq!(find(LISTED, &path(room)), Found::listed(0, Method::Get));
+        assert_eq!(find(LISTED, &path(room + 1)), Found::MALFORMED);
+    }
+    for method in [None, Some(Method::Post), Some(Method::Options)] {
+        assert_eq!(find(method, "/api/v"), Found::not_listed(1));
+    }
+    for unknown in ["/api", "/apix/v", "/api/w", "/api/v/a/b", "/x", "/ap"] {
+        assert_eq!(find(LISTED, unknown), Found::UNKNOWN, "{unknown}");
+    }
+    for malformed in [
+        "/api/",
+        "/api/v/",
+        "/api//v",
+        "/api/v/a/",
+        "/api/v?",
+        "",
+        "/api/v/a/*",
+    ] {
+        assert_eq!(find(LISTED, malformed), Found::MALFORMED, "{malformed}");
+    }
+}
