@@ -171,6 +171,15 @@ fn a_denied_method_tells_which_ones_there_are() {
     let (engine, directory) = world();
     let principal = directory.principal(&token(), UnixSeconds::new(1_764_000_000));
     let endpoint = engine.endpoint("DELETE", "/connect/api/v1/cases/1");
+    let matched = engine
+        .entry(endpoint)
+        .map(|entry| entry.template().to_string());
+    assert_eq!(matched.as_deref(), Some("/cases/{id}"));
+    let (another, _) = world();
+    assert!(
+        another.entry(endpoint).is_none(),
+        "another policy resolved it"
+    );
     match engine.authorize(&principal, endpoint, Tenant::NOT_NAMED) {
         Decision::Allow(_) => panic!("cases cannot be deleted"),
         Decision::Deny(denial) => {
