@@ -171,6 +171,15 @@ fn a_denied_method_tells_which_ones_there_are() {
     let (engine, directory) = world();
     let principal = directory.principal(&token(), UnixSeconds::new(1_764_000_000));
     let endpoint = engine.endpoint("DELETE", "/connect/api/v1/cases/1");
+    let matched = engine
+        .entry(endpoint)
+        .map(|entry| entry.template().to_string());
+    assert_eq!(matched.as_deref(), Some("/cases/{id}"));
+    let (another, _) = world();
+    assert!(
+        another.entry(endpoint).is_none(),
+        "another policy resolved it"
+    );
     match engine.authorize(&principal, endpoint, Tenant::NOT_NAMED) {
         Decision::Allow(_) => panic!("cases cannot be deleted"),
         Decision::Deny(denial) => {
@@ -284,7 +293,7 @@ fn a_directory_decides_as_its_records_do() {
 /// A policy of many privileges, each asked for by one endpoint, and of as many
 /// profiles: `third0` holds each third one from the first on, `only0` the first.
 fn many(number: usize) -> String {
-    let names: Vec<String> = (0..number).map(|number| format!("p{number}")).collect();
+    let names: Vec<String> = (0..number).map(|number| format!("all.p{number}")).collect();
     let third = |begin: usize| {
         let held: Vec<&str> = names
             .iter()
@@ -294,10 +303,11 @@ fn many(number: usize) -> String {
             .collect();
         format!("  third{begin}: {{ grants: [{}] }}\n", held.join(", "))
     };
-    let only = |number: usize| format!("  only{number}: {{ grants: [p{number}] }}\n");
-    let endpoint = |name: &String| format!("  - {{ path: /{name}, methods: {{ GET: {name} }} }}\n");
+    let only = |number: usize| format!("  only{number}: {{ grants: [all.p{number}] }}\n");
+    let endpoint =
+        |number: usize| format!("  - {{ path: /p{number}, methods: {{ GET: all.p{number} }} }}\n");
     let profiles: String = (0..3).map(third).chain((0..number).map(only)).collect();
-    let endpoints: String = names.iter().map(endpoint).collect();
+    let endpoints: String = (0..number).map(endpoint).collect();
     format!(
         "version: 1\nbase_path: /api\nprivileges: [{}]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n\
          {profiles}endpoints:\n{endpoints}releases:\n  \"5.5.0\": {{ access: scoped, restricted: [] }}\n",
@@ -321,7 +331,7 @@ fn of_many_privileges_and_profiles_each_is_its_own() {
         let users = lines(&|name| format!("  {name}: {{ scope: root, profile: {name} }}\n"));
         let keys =
             lines(&|name| format!("  {name}: {{ owner: {name}, name: export, created_at: 0 }}\n"));
-        let text = format!("version: 1\ntenants: [a]\nusers:\n{users}keys:\n{keys}");
+        let text = format!("version: 1\ntenants: [a]\ngroups: {{}}\nusers:\n{users}keys:\n{keys}");
         let directory = Directory::from_yaml(text, engine.policy());
         let directory = directory.unwrap_or_else(|faults| panic!("{faults}"));
         let now = UnixSeconds::new(100);

@@ -9,8 +9,12 @@ use crate::endpoint::{Operation, TenantMode};
 
 const LISTED: Option<Method> = Some(Method::Get);
 
-/// A catalogue of templates, all with GET alone.
+/// A catalogue of templates below `/api`, all with GET alone.
 fn catalogue(templates: &[String]) -> Catalogue {
+    below("api", templates)
+}
+
+fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
         let mut operations = [None; 7];
         operations[Method::Get.index()] = Some(Operation {
@@ -26,7 +30,7 @@ fn catalogue(templates: &[String]) -> Catalogue {
             source: None,
         }
     };
-    Catalogue::new(&["api".into()], templates.iter().map(entry).collect())
+    Catalogue::new(&[base.into()], templates.iter().map(entry).collect())
 }
 
 #[test]
@@ -78,7 +82,17 @@ fn sizes_methods_and_places_have_both_sides() {
     for method in [None, Some(Method::Post), Some(Method::Options)] {
         assert_eq!(find(method, "/api/v"), Found::not_listed(1));
     }
-    for unknown in ["/api", "/apix/v", "/api/w", "/api/v/a/b", "/x", "/ap"] {
+    for unknown in [
+        "/api",
+        "/apix/v",
+        "/api/w",
+        "/api/~a",
+        "/api/v/a/b",
+        "/x",
+        "/ap",
+        "/bpi/v",
+        "/apj/v",
+    ] {
         assert_eq!(find(LISTED, unknown), Found::UNKNOWN, "{unknown}");
     }
     for malformed in [
@@ -91,5 +105,36 @@ fn sizes_methods_and_places_have_both_sides() {
         "/api/v/a/*",
     ] {
         assert_eq!(find(LISTED, malformed), Found::MALFORMED, "{malformed}");
+    }
+}
+
+#[test]
+fn a_base_path_is_compared_to_its_last_byte() {
+    for length in (1..=40).chain([255]) {
+        let base = "b".repeat(length);
+        let catalogue = below(&base, &["/v".into()]);
+        let find = |base: &str| catalogue.find(LISTED, format!("/{base}/v").as_bytes()).0;
+        assert_eq!(find(&base), Found::listed(0, Method::Get), "{length}");
+        for at in 0..length {
+            let other = format!("{}c{}", &base[..at], &base[at + 1..]);
+            assert_eq!(find(&other), Found::UNKNOWN, "{length} {at}");
+        }
+    }
+}
+
+#[test]
+fn a_path_has_at_most_2048_bytes() {
+    let template: String = (0..8).map(|number| format!("/{{p{number}}}")).collect();
+    let catalogue = catalogue(&[template]);
+    for last in ["a", "A"] {
+        let find = |length: usize| {
+            let segments = format!("/{}", "a".repeat(255)).repeat(7);
+            let rest = length - "/api".len() - segments.len() - 2;
+            let path = format!("/api{segments}/{}{last}", "a".repeat(rest));
+            assert_eq!(path.len(), length);
+            catalogue.find(LISTED, path.as_bytes()).0
+        };
+        assert_eq!(find(2048), Found::listed(0, Method::Get));
+        assert_eq!(find(2049), Found::MALFORMED);
     }
 }
