@@ -1,9 +1,9 @@
 //! The command line of portcullis: it reads, prints and exits; the library
 //! decides.
 //!
-//! A verb is a variant of [`Verb`], an arm of [`run`] and a module that holds
+//! A verb is a variant of `Verb`, an arm of `run` and a module that holds
 //! its flags and its `run`. Data goes to standard output, everything else to
-//! standard error, and [`Exit`] says how it ended. Only excerpts of documents
+//! standard error, and `Exit` says how it ended. Only excerpts of documents
 //! with faults have colour, and only on a terminal where `NO_COLOR` is not set.
 //!
 //! It is a library so that its readers can be tested without a process; the
