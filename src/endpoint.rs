@@ -187,7 +187,7 @@ impl Found {
     /// The entry that the path matched, whether or not it lists the method.
     #[inline]
     pub(crate) fn entry(self) -> Option<u32> {
-        Some(self.operation / 8).filter(|_| self.operation != Self::NOWHERE)
+        Some(self.row()).filter(|_| self.operation != Self::NOWHERE)
     }
 
     /// The method, where the entry lists it.

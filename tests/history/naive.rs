@@ -18,6 +18,20 @@ pub struct User {
     pub second_factor: bool,
 }
 
+impl User {
+    /// A user as one is added: local, enabled, with nothing else.
+    pub fn new(scope: &str, profile: &str) -> Self {
+        Self {
+            scope: scope.into(),
+            profile: profile.into(),
+            local: true,
+            enabled: true,
+            email: None,
+            second_factor: false,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Key {
     pub owner: String,
@@ -47,14 +61,6 @@ pub struct Naive {
 impl Naive {
     pub fn new() -> Self {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let user = |scope: &str, profile: &str| User {
-            scope: scope.into(),
-            profile: profile.into(),
-            local: true,
-            enabled: true,
-            email: None,
-            second_factor: false,
-        };
         Self {
             tenants: list(&TENANTS),
             groups: GROUPS
@@ -63,7 +69,7 @@ impl Naive {
                 .collect(),
             users: USERS
                 .iter()
-                .map(|(name, scope, profile)| (name.to_string(), user(scope, profile)))
+                .map(|(name, scope, profile)| (name.to_string(), User::new(scope, profile)))
                 .collect(),
             keys: Vec::new(),
         }

@@ -35,15 +35,7 @@ fn everybody() -> Vec<(Account, User)> {
     for scope in &scopes {
         for profile in PROFILES {
             let name = format!("{}-{profile}", scope.replace('/', "-"));
-            let told = User {
-                scope: scope.clone(),
-                profile: profile.into(),
-                local: true,
-                enabled: true,
-                email: None,
-                second_factor: false,
-            };
-            all.push((account(&name, scope, profile), told));
+            all.push((account(&name, scope, profile), User::new(scope, profile)));
         }
     }
     all

@@ -48,15 +48,7 @@ impl Naive {
         if self.user(name).is_some() || !self.scope_exists(scope) {
             return false;
         }
-        let user = User {
-            scope: scope.into(),
-            profile: profile.into(),
-            local: true,
-            enabled: true,
-            email: None,
-            second_factor: false,
-        };
-        self.users.push((name.into(), user));
+        self.users.push((name.into(), User::new(scope, profile)));
         true
     }
 
