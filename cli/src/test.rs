@@ -226,8 +226,7 @@ impl Outcome {
 
     /// How many cases were run, and how many of them failed.
     fn cases(&self) -> (usize, usize) {
-        let cases = self.reports().flat_map(SuiteReport::cases);
-        let run = cases.filter(|case| case.requests > 0);
+        let run = self.reports().flat_map(SuiteReport::cases_run);
         run.fold((0, 0), |(all, failed), case| {
             (all + 1, failed + usize::from(case.failed > 0))
         })

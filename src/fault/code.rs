@@ -61,7 +61,30 @@ impl FaultCode {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+
+    #[test]
+    fn every_kind_of_fault_has_its_explanation_in_the_same_order() {
+        let sources = [
+            include_str!("text.rs"),
+            include_str!("shape.rs"),
+            include_str!("policy.rs"),
+            include_str!("endpoint.rs"),
+            include_str!("release.rs"),
+            include_str!("directory.rs"),
+            include_str!("suite.rs"),
+        ];
+        // The arms of `code`, whose match has one for every kind.
+        let given = sources.iter().flat_map(|source| {
+            let (_, rest) = source.split_once("const fn code(&self)").unwrap();
+            let (arms, _) = rest.split_once("\n    }\n").unwrap();
+            arms.split('"').skip(1).step_by(2)
+        });
+        let explained = FaultCode::all().map(|known| known.code);
+        assert_eq!(given.collect::<Vec<_>>(), explained.collect::<Vec<_>>());
+    }
 
     #[test]
     fn every_code_is_explained_once_in_one_line_each() {

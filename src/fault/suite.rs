@@ -308,7 +308,7 @@ pub(super) const CODES: &[FaultCode] = &[
         "unknown_call_group",
         "a group of calls that the suite does not describe",
         "nothing is guessed about what a request asks for",
-        "correct the name, or describe the group under `calls`",
+        "correct the name, or describe the group under `calls`, above every group that names it",
     ),
     FaultCode::new(
         "invalid_request",

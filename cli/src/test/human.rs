@@ -112,12 +112,11 @@ fn suite(
     lines: &Lines,
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let run = || report.cases().iter().filter(|case| case.requests > 0);
-    if run().next().is_none() {
+    if report.cases_run().next().is_none() {
         return Ok(());
     }
-    let failed = run().filter(|case| case.failed > 0).count();
-    let cases = counted(run().count(), "case");
+    let failed = report.cases_run().filter(|case| case.failed > 0).count();
+    let cases = counted(report.cases_run().count(), "case");
     let requests = counted(report.requests(), "request");
     let title = report.title();
     let verdict = if failed == 0 { "ok" } else { "FAILED" };
@@ -126,7 +125,7 @@ fn suite(
         verdict,
         format_args!("{name}: {title}: {cases}, {requests}"),
     )?;
-    for case in run().filter(|case| case.failed > 0) {
+    for case in report.cases_run().filter(|case| case.failed > 0) {
         print_case(name, case, lines, output)?;
     }
     Ok(())

@@ -25,7 +25,7 @@ pub(super) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()
                 continue;
             }
         };
-        for case in report.cases().iter().filter(|case| case.requests > 0) {
+        for case in report.cases_run() {
             number += 1;
             let verdict = if case.failed == 0 { "ok" } else { "not ok" };
             let (title, name) = (Plain(report.title()), Plain(&case.name));

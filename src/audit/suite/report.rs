@@ -96,6 +96,12 @@ impl SuiteReport {
         &self.cases
     }
 
+    /// The cases that were selected, in the order of the suite: each decided at
+    /// least one request.
+    pub fn cases_run(&self) -> impl Iterator<Item = &CaseReport> {
+        self.cases.iter().filter(|case| case.requests > 0)
+    }
+
     /// How many requests were decided.
     pub fn requests(&self) -> usize {
         self.cases.iter().map(|case| case.requests).sum()
