@@ -101,12 +101,6 @@ impl KeyState {
     }
 }
 
-impl Default for KeyState {
-    fn default() -> Self {
-        Self::active()
-    }
-}
-
 const fn recorded(at: UnixSeconds) -> u64 {
     if at.get() == ACTIVE {
         ACTIVE - 1

@@ -227,6 +227,14 @@ mod tests {
     }
 
     #[test]
+    fn a_table_is_full_only_where_numbers_would_run_out() {
+        let mut table: Table<String, u8> = Table::default();
+        assert!(!table.is_full(MOST) && table.is_full(MOST + 1));
+        table.insert("a".to_string(), 1);
+        assert!(!table.is_full(MOST - 1) && table.is_full(MOST));
+    }
+
+    #[test]
     fn a_number_is_never_given_twice() {
         let mut table: Table<String, u8> = Table::default();
         table.insert("a".to_string(), 1);

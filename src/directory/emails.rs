@@ -1,7 +1,6 @@
 //! Which user has which e-mail address.
 
 use alloc::string::String;
-use core::fmt;
 use core::hash::BuildHasher;
 
 use hashbrown::HashTable;
@@ -44,15 +43,6 @@ impl Emails {
         if let Ok(found) = self.numbers.find_entry(hash, |own| *own == number) {
             found.remove();
         }
-    }
-}
-
-impl fmt::Debug for Emails {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Emails")
-            .field("entries", &self.numbers.len())
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,10 @@
 //! What changes, and from when on: accounts, tenants, keys and their ids.
 
+use std::sync::Arc;
+
 use portcullis::{
-    Account, Act, ApiKey, Credential, Directory, DirectoryError, KeyState, Policy, Reason, Refusal,
-    Tenant, VerifiedKey,
+    Account, Act, ApiKey, Credential, Deployment, Directory, DirectoryError, Engine, KeyState,
+    Policy, Reason, Refusal, Tenant, VerifiedKey,
 };
 
 use crate::world::{
@@ -274,5 +276,41 @@ fn an_id_is_never_given_twice() {
         directory
             .create_key(&act("tuser"), new_key("KEY-tuser", "key"))
             .is_ok()
+    );
+}
+
+#[test]
+fn a_profile_that_only_a_newer_policy_has_can_be_given_under_it() {
+    let newer = world::POLICY.replace(
+        "\nendpoints:",
+        "\n  editor: { grants: [cases.edit] }\nendpoints:",
+    );
+    let newer = Arc::new(Policy::from_yaml(newer).unwrap());
+    let deployment = Deployment::new("5.5.0".parse().unwrap());
+    let newer = Engine::new(newer, deployment).unwrap();
+    let mut directory = directory();
+    let give = |directory: &mut Directory, engine| {
+        let act = Act::new(engine, "padmin", seconds(NOW));
+        let (scope, profile) = (world::scope("tenant/alpha"), world::profile("editor"));
+        directory
+            .change_access(&act, "tuser", &scope, &profile)
+            .map(drop)
+    };
+    let refused = give(&mut directory, engine(true)).unwrap_err();
+    assert_eq!(refused.code(), "beyond_own_access");
+    give(&mut directory, &newer).unwrap();
+
+    let decide = |directory: &Directory, engine: &Engine, method| {
+        let key = Credential::ApiKey(VerifiedKey::basic("key-tuser", "tuser"));
+        let principal = directory.principal(&key, seconds(NOW));
+        let endpoint = engine.endpoint(method, "/connect/api/v1/cases");
+        let decision = engine.authorize(&principal, endpoint, Tenant::NOT_NAMED);
+        decision.reason().map(Reason::code)
+    };
+    assert_eq!(decide(&directory, &newer, "PUT"), None);
+    assert_eq!(decide(&directory, &newer, "GET"), Some("privilege_missing"));
+    assert_eq!(
+        decide(&directory, engine(true), "PUT"),
+        Some("stale_resolution")
     );
 }

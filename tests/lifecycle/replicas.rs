@@ -336,3 +336,22 @@ fn purged_stays_purged_in_every_successor() {
     assert!(next.key("k").is_none());
     assert!(next.add_key(api_key("k", "tuser", 0), "k").is_err());
 }
+
+#[test]
+fn what_newer_records_say_of_a_key_holds_in_both_directories() {
+    let act = Act::new(engine(true), "tuser", seconds(9));
+    let mut before = world::directory();
+    let mut read = world::directory();
+    for directory in [&mut before, &mut read] {
+        directory.add_key(api_key("k", "tuser", 0), "k").unwrap();
+    }
+    before.record_access("k", seconds(4)).unwrap();
+    read.record_access("k", seconds(7)).unwrap();
+    read.revoke_key(&act, "k").unwrap();
+    let next = read.succeeding(&before).unwrap();
+    for directory in [&before, &next] {
+        assert!(directory.key("k").unwrap().state.is_revoked());
+        let listing = directory.key_listings(seconds(9)).next().unwrap();
+        assert_eq!(listing.last_access, Some(seconds(7)));
+    }
+}
