@@ -38,19 +38,14 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
         for (row, listed) in axes.rows().iter().enumerate() {
             for (profile, name) in axes.profiles().iter().enumerate() {
                 for scope in ScopeLevel::ALL {
-                    let (Some(was), Some(is)) = (
-                        sheet.answers(row, profile, scope),
-                        changed.answers(row, profile, scope),
-                    ) else {
-                        continue;
-                    };
-                    if was == is {
-                        continue;
-                    }
-                    let mut cells = was.iter().zip(is.iter());
-                    let Some(((circumstance, outcome), _)) =
-                        cells.find(|((_, was), (_, is))| was != is)
-                    else {
+                    let was = sheet.answers(row, profile, scope);
+                    let is = changed.answers(row, profile, scope);
+                    let both = was.zip(is).filter(|(was, is)| was != is);
+                    let turned = both.and_then(|(was, is)| {
+                        let mut cells = was.iter().zip(is.iter());
+                        cells.find(|(was, is)| was != is)
+                    });
+                    let Some(((circumstance, outcome), _)) = turned else {
                         continue;
                     };
                     if first

@@ -30,16 +30,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The name that stands for everything on the axis.
-    const fn every(self) -> Option<&'static str> {
-        match self {
-            Self::Release => Some("every release"),
-            Self::Principal => Some("every principal"),
-            Self::Call => Some("every endpoint"),
-            Self::Tenant | Self::Credential => None,
-        }
-    }
-
     const fn among(self) -> Among {
         match self {
             Self::Release => Among::Deployments,
@@ -99,12 +89,10 @@ impl Axis {
         self.names.insert(name.into(), members);
     }
 
-    /// Adds the name for everything.
-    pub(super) fn add_every(&mut self) {
-        if let Some(every) = self.kind.every() {
-            self.names
-                .insert(every.into(), (0..self.len_number()).collect());
-        }
+    /// Adds the name that stands for everything on the axis.
+    pub(super) fn add_every(&mut self, name: &str) {
+        let every = (0..self.len_number()).collect();
+        self.names.insert(name.into(), every);
     }
 
     /// How many values there are.
