@@ -110,7 +110,8 @@ impl<'a> Teller<'_, 'a> {
         let key = self.principal.key.is_some();
         let token = matches!(means, Means::TokenByBearer | Means::TokenByBasic);
         let account = self.principal.user.is_some();
-        // Of a scope or profile that is not there nothing follows.
+        // Of a scope or profile that is not there nothing follows, nor of a
+        // profile by the number that another policy gives it.
         let settled = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
         let found = self.endpoint.refusal().is_none() && current;
@@ -136,7 +137,9 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn is_consistent(&self) -> bool {
-        self.principal.scope() != ResolvedScope::Nowhere && self.principal.profile.is_known()
+        self.principal.scope() != ResolvedScope::Nowhere
+            && self.principal.profile.is_known()
+            && self.principal.profile.policy == self.engine.policy().stamp()
     }
 
     fn why_not_asked(&self, question: u8) -> String {

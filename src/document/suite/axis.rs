@@ -115,13 +115,15 @@ impl Axis {
         self.names.get(name).map(Vec::as_slice)
     }
 
-    /// What a name stands for; one that is not known is reported.
+    /// What a name stands for. One that is not known is reported; a group with a
+    /// slip in it was reported where it stands, and stands for nothing.
     pub(super) fn known(&self, mark: Mark, name: &str, report: &mut Report) -> Option<&[u32]> {
         let found = self.named(name);
         if found.is_none() {
             self.unknown(mark, name, report);
         }
-        found
+        let is_group = || self.groups.iter().any(|group| **group == *name);
+        found.filter(|numbers| !numbers.is_empty() || !is_group())
     }
 
     /// The values that a name or a list of names stands for, ascending.
