@@ -168,7 +168,7 @@ fn the_gist_of_a_field_is_what_came_closest_to_an_allow() {
     let matrix = Matrix::of_releases(&policy, &["5.5.0".parse().unwrap()]).unwrap();
     let gist = |path: &str, profile: &str, scope: ScopeLevel| {
         let row = matrix
-            .row("POST", &format!("/connect/api/v1{path}"))
+            .row("POST", format!("/connect/api/v1{path}"))
             .unwrap();
         let mut profiles = matrix.axes().profiles().iter();
         let profile = profiles.position(|one| one.as_str() == profile).unwrap();

@@ -93,10 +93,10 @@ impl Rules {
             let held = (0..)
                 .zip(policy.privileges())
                 .filter(|(number, _)| holds(profile, *number) && asked.contains(number));
-            let granted = held.filter_map(|(number, privilege)| {
+            let given = held.filter_map(|(number, privilege)| {
                 Some((number, privilege, policy.granting_place(name, privilege)?))
             });
-            for (privilege_number, privilege, place) in granted {
+            for (privilege_number, privilege, place) in given {
                 let written = policy.document().profiles.get(name);
                 let own = written.is_some_and(|own| own.grants.contains(privilege));
                 let inherited = written.is_some_and(|own| {
