@@ -110,7 +110,8 @@ impl<'a> Teller<'_, 'a> {
         let key = self.principal.key.is_some();
         let token = matches!(means, Means::TokenByBearer | Means::TokenByBasic);
         let account = self.principal.user.is_some();
-        // Of a scope or profile that is not there nothing follows.
+        // Of a scope or profile that is not there nothing follows, nor of a
+        // profile by the number that another policy gives it.
         let settled = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
         let found = self.endpoint.refusal().is_none() && current;
@@ -136,7 +137,9 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn is_consistent(&self) -> bool {
-        self.principal.scope() != ResolvedScope::Nowhere && self.principal.profile.is_known()
+        self.principal.scope() != ResolvedScope::Nowhere
+            && self.principal.profile.is_known()
+            && self.principal.profile.policy == self.engine.policy().stamp()
     }
 
     fn why_not_asked(&self, question: u8) -> String {
@@ -196,7 +199,7 @@ impl<'a> Teller<'_, 'a> {
                 self.release("access"),
             ),
             14 => self.restriction(),
-            15 => self.privilege(),
+            15 => self.privilege().unwrap_or_default(),
             16 => (self.mode_text(), self.entry_places("tenant")),
             17 => (self.tenant_text(), none),
             _ => (
@@ -348,13 +351,12 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    fn privilege(&self) -> (String, Vec<String>) {
-        let (Some(entry), Some(method)) = (self.entry, self.endpoint.found.method()) else {
-            return (String::new(), Vec::new());
-        };
+    /// `None` without an endpoint-method, and then it is not asked for.
+    fn privilege(&self) -> Option<(String, Vec<String>)> {
+        let (entry, method) = self.entry.zip(self.endpoint.found.method())?;
         let mut places = self.entry_places(&format!("methods.{method}"));
         let Some(needed) = self.engine.policy().privilege(entry, method) else {
-            return ("any principal may call it".to_string(), places);
+            return Some(("any principal may call it".to_string(), places));
         };
         let profile = self.profile_name();
         let granted = self
@@ -362,16 +364,12 @@ impl<'a> Teller<'_, 'a> {
             .and_then(|profile| self.engine.policy().granting_place(profile, needed));
         if let Some(place) = granted {
             places.push(place);
-            return (
-                format!("needs `{needed}`, which profile `{profile}` holds"),
-                places,
-            );
+            let because = format!("needs `{needed}`, which profile `{profile}` holds");
+            return Some((because, places));
         }
         places.extend(self.profile().map(|profile| format!("profiles.{profile}")));
-        (
-            format!("needs `{needed}`, which profile `{profile}` lacks"),
-            places,
-        )
+        let because = format!("needs `{needed}`, which profile `{profile}` lacks");
+        Some((because, places))
     }
 
     fn mode(&self) -> Option<TenantMode> {
@@ -381,15 +379,15 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn mode_text(&self) -> String {
-        match self.mode() {
-            Some(TenantMode::Scoped) => "the endpoint holds data of tenants".to_string(),
-            Some(TenantMode::None) => "the endpoint holds no data of tenants".to_string(),
-            Some(TenantMode::Platform) => format!(
+        let told = self.mode().map(|mode| match mode {
+            TenantMode::Scoped => "the endpoint holds data of tenants".to_string(),
+            TenantMode::None => "the endpoint holds no data of tenants".to_string(),
+            TenantMode::Platform => format!(
                 "the endpoint concerns the whole platform; {}",
                 self.scope_text()
             ),
-            None => String::new(),
-        }
+        });
+        told.unwrap_or_default()
     }
 
     fn scope_text(&self) -> String {

@@ -167,3 +167,28 @@ pub(crate) fn strands(
     };
     told.into_iter().map(strand).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::cell::Reach;
+
+    /// Were a decision ever to reach beyond its scope, no diff would pass over
+    /// it as the same thing told otherwise.
+    #[test]
+    fn an_allow_beyond_the_scope_widens_every_other() {
+        let beyond = Outcome::Allow(Reach::Beyond);
+        for scope in ScopeLevel::ALL {
+            for other in [
+                Outcome::Deny(Reason::TenantOutOfScope),
+                Outcome::Allow(Reach::Tenant),
+                Outcome::Allow(Reach::Scope),
+                Outcome::Allow(Reach::NotTenantData),
+            ] {
+                assert_eq!(Effect::of(other, beyond, scope), Effect::Widens);
+                assert_eq!(Effect::of(beyond, other, scope), Effect::Narrows);
+            }
+            assert_eq!(Effect::of(beyond, beyond, scope), Effect::Neither);
+        }
+    }
+}

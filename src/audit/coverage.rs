@@ -211,16 +211,21 @@ impl Coverage {
                 circumstance,
             );
         }
-        match (asked.expected, &asked.decision) {
-            (Expected::Allow(_), Decision::Allow(allowance)) => {
-                self.note_mode(asked, allowance.confinement());
-                self.note_allow(asked);
+        match (asked.expected, &asked.decision, operation) {
+            (Expected::Allow(_), Decision::Allow(allowance), Some(operation)) => {
+                self.note_mode(asked, operation, allowance.confinement());
+                self.note_allow(asked, operation);
             }
-            (Expected::Allowed, Decision::Allow(_)) => self.note_allow(asked),
-            (Expected::Deny(_), Decision::Deny(denial)) => self.note_deny(asked, denial.reason()),
+            (Expected::Allowed, Decision::Allow(_), Some(operation)) => {
+                self.note_allow(asked, operation);
+            }
+            (Expected::Deny(_), Decision::Deny(denial), _) => {
+                self.note_deny(asked, operation, denial.reason());
+            }
             (
                 Expected::Allow(_) | Expected::Allowed | Expected::Deny(_) | Expected::Denied,
                 Decision::Allow(_) | Decision::Deny(_),
+                _,
             ) => {}
         }
     }
@@ -245,10 +250,7 @@ impl Coverage {
 
     /// An allow: the endpoint, the technique, the gate and the grant that it
     /// needed.
-    fn note_allow(&mut self, asked: &Asked<'_>) {
-        let Some((entry, method)) = asked.endpoint.found.operation() else {
-            return;
-        };
+    fn note_allow(&mut self, asked: &Asked<'_>, (entry, method): (u32, Method)) {
         self.cover(self.rules.endpoint(entry, method));
         self.note_technique(asked);
         if is_exempt(asked) {
@@ -286,10 +288,12 @@ impl Coverage {
     }
 
     /// The tenant mode, where the confinement tells it apart.
-    fn note_mode(&mut self, asked: &Asked<'_>, confinement: Confinement<'_>) {
-        let Some((entry, method)) = asked.endpoint.found.operation() else {
-            return;
-        };
+    fn note_mode(
+        &mut self,
+        asked: &Asked<'_>,
+        (entry, method): (u32, Method),
+        confinement: Confinement<'_>,
+    ) {
         let mode = self.rules.mode(entry, method);
         let tells = match confinement {
             Confinement::NotTenantData => true,
@@ -305,10 +309,9 @@ impl Coverage {
     }
 
     /// A denial: the rule behind its reason.
-    fn note_deny(&mut self, asked: &Asked<'_>, reason: Reason) {
+    fn note_deny(&mut self, asked: &Asked<'_>, operation: Option<(u32, Method)>, reason: Reason) {
         self.cover(self.rules.reason(reason));
         let deployment = asked.engine.deployment();
-        let operation = asked.endpoint.found.operation();
         let rule = match (reason, operation) {
             (Reason::TechniqueRefused, _) => return self.note_technique(asked),
             (Reason::AccountNotEligible, _) => self

@@ -221,15 +221,12 @@ impl Fold<'_> {
         presence: Presence,
         scope: ScopeLevel,
     ) -> Vec<usize> {
-        let (Some(before), Some(after)) = (
-            self.before.distinct().nth(left),
-            self.after.distinct().nth(right),
-        ) else {
-            return Vec::new();
-        };
-        let found = strands(before, after, presence, scope);
-        found
+        let before = self.before.distinct().nth(left);
+        let after = self.after.distinct().nth(right);
+        before
+            .zip(after)
             .into_iter()
+            .flat_map(|(before, after)| strands(before, after, presence, scope))
             .map(|strand| self.strands.insert_full(strand).0)
             .collect()
     }

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use super::axes::Axes;
 use super::cell::{Circumstance, Circumstances, Presentation, Relation};
 use crate::credential::{Credential, VerifiedKey};
-use crate::decision::Decision;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::{KeyId, ProfileId, UserId};
@@ -81,10 +80,8 @@ fn standing(
     let principal = directory.principal(&credential, now);
     // No path at all: refused by question 9 or 10 at the latest, and by an
     // earlier one where the credential does not stand.
-    match engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None)) {
-        Decision::Allow(_) => None,
-        Decision::Deny(denial) => Some(denial.reason()).filter(|reason| reason.question() < 9),
-    }
+    let decision = engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None));
+    decision.reason().filter(|reason| reason.question() < 9)
 }
 
 /// The relations to a tenant that a user of this scope can bring about.

@@ -94,10 +94,10 @@ impl Mutation {
             equivalent: 0,
             survivors: Vec::new(),
         };
-        for change in changes(policy) {
-            let Some(changed) = change.apply(document) else {
-                continue;
-            };
+        let made = changes(policy)
+            .into_iter()
+            .filter_map(|change| Some((change.apply(document)?, change)));
+        for (changed, change) in made {
             if is_checked && change.may_be_refused() && !loads(&changed) {
                 continue;
             }

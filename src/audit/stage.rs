@@ -196,3 +196,91 @@ fn tenant(scope: ScopeLevel, relation: Relation) -> Option<&'static str> {
         (Relation::Outside, ScopeLevel::Partner | ScopeLevel::Tenant) => Some(FOREIGN),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No decision is one of these. Were a rule ever to give one, it must not
+    /// read like what its scope holds.
+    #[test]
+    fn more_than_the_scope_holds_is_told_as_such() {
+        let tenants = |names: &[&str]| {
+            let names: Vec<TenantId> = names.iter().map(|name| name.parse().unwrap()).collect();
+            let group: GroupId = GROUP.parse().unwrap();
+            let tenancy = Tenancy::new(names.clone(), [(group.clone(), names)]).unwrap();
+            tenancy.group(&group).unwrap().clone()
+        };
+        let (own, both, all) = (
+            tenants(&[OWN]),
+            tenants(&[OWN, SISTER]),
+            tenants(&[OWN, SISTER, FOREIGN]),
+        );
+        let foreign: TenantId = FOREIGN.parse().unwrap();
+        for (confinement, scope, named, expected) in [
+            (
+                Confinement::Unconfined,
+                ScopeLevel::Root,
+                None,
+                Reach::Scope,
+            ),
+            (
+                Confinement::Unconfined,
+                ScopeLevel::Partner,
+                None,
+                Reach::Beyond,
+            ),
+            (
+                Confinement::Unconfined,
+                ScopeLevel::Tenant,
+                None,
+                Reach::Beyond,
+            ),
+            (
+                Confinement::Tenants(&both),
+                ScopeLevel::Partner,
+                None,
+                Reach::Scope,
+            ),
+            (
+                Confinement::Tenants(&all),
+                ScopeLevel::Partner,
+                None,
+                Reach::Beyond,
+            ),
+            (
+                Confinement::Tenants(&own),
+                ScopeLevel::Tenant,
+                None,
+                Reach::Scope,
+            ),
+            (
+                Confinement::Tenants(&both),
+                ScopeLevel::Tenant,
+                None,
+                Reach::Beyond,
+            ),
+            (
+                Confinement::One(&foreign),
+                ScopeLevel::Root,
+                Some(FOREIGN),
+                Reach::Tenant,
+            ),
+            (
+                Confinement::One(&foreign),
+                ScopeLevel::Tenant,
+                Some(OWN),
+                Reach::Beyond,
+            ),
+            (
+                Confinement::One(&foreign),
+                ScopeLevel::Tenant,
+                None,
+                Reach::Beyond,
+            ),
+        ] {
+            let found = reach(confinement, scope, named);
+            assert_eq!(found, expected, "{confinement:?} {scope} {named:?}");
+        }
+    }
+}

@@ -291,22 +291,17 @@ fn contains(text: &str, part: &str) -> bool {
 fn account(principal: &PrincipalDocument, directory: Option<&Directory>) -> Option<Account> {
     match &principal.who {
         Who::Listed(user) => directory?.account(user.as_str()),
-        Who::Described {
-            scope,
-            profile,
-            account,
-            enabled,
-        } => {
+        Who::Described(described) => {
             let named = principal
                 .name
                 .parse::<UserId>()
                 .or_else(|_| "somebody".parse());
             Some(Account {
                 user: named.ok()?,
-                kind: *account,
-                enabled: *enabled,
-                scope: scope.clone(),
-                profile: profile.clone(),
+                kind: described.account,
+                enabled: described.enabled,
+                scope: described.scope.clone(),
+                profile: described.profile.clone(),
             })
         }
     }

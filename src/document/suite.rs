@@ -103,14 +103,18 @@ pub(crate) struct PrincipalDocument {
 pub(crate) enum Who {
     /// A user of the directory.
     Listed(UserId),
-    /// A description.
-    Described {
-        /// `None`: the record contradicts itself.
-        scope: Option<Scope>,
-        profile: ProfileId,
-        account: AccountKind,
-        enabled: bool,
-    },
+    /// Somebody whom the suite describes.
+    Described(Description),
+}
+
+/// What a suite says about somebody.
+#[derive(Debug)]
+pub(crate) struct Description {
+    /// `None`: the record contradicts itself.
+    pub(crate) scope: Option<Scope>,
+    pub(crate) profile: ProfileId,
+    pub(crate) account: AccountKind,
+    pub(crate) enabled: bool,
 }
 
 /// What is presented.
@@ -386,9 +390,12 @@ fn deployments(setting: &Setting<'_>) -> (Vec<Deployment>, Axis) {
             axis.add(format!("{release}{}", axis::SWITCHED_ON));
         }
     }
-    axis.add_every();
+    axis.add_every("every release");
     (deployments, axis)
 }
+
+/// The name of every endpoint-method together.
+const EVERY_ENDPOINT: &str = "every endpoint";
 
 /// Every endpoint-method by its template, and by the one it is expanded from.
 fn calls(setting: &Setting<'_>) -> Axis {
@@ -401,7 +408,7 @@ fn calls(setting: &Setting<'_>) -> Axis {
             axis.also(format!("{method} {written}"), number);
         }
     }
-    axis.add_every();
+    axis.add_every(EVERY_ENDPOINT);
     axis
 }
 

@@ -229,3 +229,49 @@ fn policies_without_a_common_release_have_no_cells_to_compare() {
     assert_eq!(diff.pairs().count(), 0);
     assert!(diff.is_empty() && !diff.notes().is_empty());
 }
+
+/// An endpoint of its own that is carved out of a wider one, or given back: the
+/// path was somebody's before, and its callers must be told.
+#[test]
+fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
+    let policy = |endpoints: &str| {
+        let text = format!(
+            "version: 1\nbase_path: /api\nprivileges: [a.see, a.do]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  one: {{ grants: [a.do] }}\n\
+             endpoints:\n{endpoints}releases:\n  1.0.0: {{ access: scoped, restricted: [] }}\n"
+        );
+        let policy = portcullis::Policy::from_yaml(&text);
+        std::sync::Arc::new(policy.unwrap_or_else(|faults| panic!("{faults}")))
+    };
+    let wide = "  - { path: '/a/{id}', methods: { GET: null } }\n";
+    let own = "  - { path: /a/mine, methods: { GET: a.see } }\n";
+    let (before, after) = (policy(wide), policy(&format!("{wide}{own}")));
+    for (diff, class) in [
+        (Diff::of_policies(&before, &after), Class::EndpointAdded),
+        (Diff::of_policies(&after, &before), Class::EndpointRemoved),
+    ] {
+        let row = |template: &str| {
+            let mut rows = diff.axes().rows().iter();
+            rows.position(|row| row.template().to_string() == template)
+                .unwrap()
+        };
+        let carved = Note::Carved {
+            row: row("/a/mine"),
+            taken_by: "/a/{id}".to_string(),
+        };
+        assert_eq!(diff.notes(), [carved]);
+        assert!(diff.cells(class) > 0);
+        let rows = diff.groups().iter().flat_map(|group| group.rows());
+        assert!(rows.clone().count() > 0 && rows.clone().all(|at| *at == row("/a/mine")));
+    }
+    // An endpoint whose path was nobody's is told by its cells alone.
+    let elsewhere = policy(&format!(
+        "{wide}  - {{ path: /b, methods: {{ GET: null }} }}\n"
+    ));
+    for diff in [
+        Diff::of_policies(&before, &elsewhere),
+        Diff::of_policies(&elsewhere, &before),
+    ] {
+        assert_eq!(diff.notes(), []);
+        assert!(!diff.is_empty());
+    }
+}

@@ -5,10 +5,12 @@
 mod worlds;
 
 mod brute;
+mod coverage;
 mod diff;
 mod embedded;
 mod matrix;
 mod mutate;
 mod people;
 mod suite;
+mod tables;
 mod what_if;

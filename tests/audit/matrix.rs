@@ -1,6 +1,6 @@
 //! Folding and unfolding lose nothing; the reverse questions are loops.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portcullis::audit::Outcome;
@@ -124,6 +124,19 @@ fn a_place_beside_the_axes_has_no_answer() {
             .to_string()
             .starts_with("the policy has no release `5.6.0`")
     );
+}
+
+#[test]
+fn classes_are_numbered_without_a_gap() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let matrix = Matrix::of(&policy);
+    for sheet in matrix.sheets() {
+        let rows = 0..matrix.axes().rows().len();
+        let classes: BTreeSet<u32> = rows.filter_map(|row| sheet.class(row)).collect();
+        let count = u32::try_from(sheet.class_count()).unwrap();
+        assert!(classes.into_iter().eq(0..count));
+        assert!(count > 1, "else nothing is told apart");
+    }
 }
 
 #[test]

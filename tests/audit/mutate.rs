@@ -231,6 +231,36 @@ fn the_case_is_the_plainest_that_there_is() {
     );
 }
 
+/// A suite that has no tenants and no groups cannot take a case that needs
+/// some: such a case brings its own.
+#[test]
+fn a_case_goes_to_a_suite_that_has_whom_it_names() {
+    let (policy, _) = embedded();
+    let text = "version: 1\nsuite: nobody\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
+                - { name: one, as: { scope: root, profile: user }, call: GET /cases, expect: allow }\n";
+    let suite = Suite::from_yaml(text, &policy, None).unwrap();
+    assert_eq!((suite.run().requests(), suite.run().failed()), (1, 0));
+    let mutation = Mutation::of(&policy, &[suite]);
+    let of = |text: &str| {
+        let mut survivors = mutation.survivors().iter();
+        survivors.find(|survivor| survivor.text == text).unwrap()
+    };
+    let root = of("5.5.0 no longer restricts /update_ser");
+    assert_eq!(root.suite, Some(0));
+    let partner = of("POST /tenants has tenant mode `scoped`");
+    assert_eq!(partner.suite, None);
+    assert_eq!(
+        partner.case,
+        "version: 1\nsuite: what no other suite notices\nnow: 0\nreleases: \"5.4.1 with scoped keys\"\n\
+         tenants: [own]\ngroups: { group: [own], empty: [] }\ncases:\n  \
+         - name: \"it is noticed if POST /tenants has tenant mode `scoped`\"\n    \
+           as: { scope: partner, group: \"group\", profile: platform_admin }\n    \
+           releases: \"5.4.1 with scoped keys\"\n    \
+           call: \"POST /tenants\"\n    \
+           expect: root_scope_required\n"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

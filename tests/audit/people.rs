@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::audit::{Diff, Effect, Impact, Presentation};
+use portcullis::audit::{Diff, Effect, Impact, KeyHolder, Presentation};
 use portcullis::{
-    Credential, Decision, Directory, Engine, OwnedConfinement, Policy, Technique, UnixSeconds,
-    VerifiedKey, VerifiedToken,
+    Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy, Technique,
+    UnixSeconds, VerifiedKey, VerifiedToken,
 };
 use proptest::prelude::*;
 
@@ -172,4 +172,60 @@ fn an_empty_directory_is_touched_by_nothing() {
     assert!(
         impact.holders().is_empty() && impact.touched().is_empty() && impact.keyless().is_empty()
     );
+}
+
+/// Root users of a directory without tenants can name none that exists.
+#[test]
+fn where_there_are_no_tenants_nobody_can_name_one_inside() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let relations = |tenants: &str| -> BTreeSet<&'static str> {
+        let text = format!(
+            "version: 1\ntenants: {tenants}\ngroups: {{}}\nusers: {{ ann: {{ scope: root, profile: user }} }}\n\
+             keys: {{ k1: {{ owner: ann, name: one, created_at: 0 }} }}\n"
+        );
+        let people =
+            Directory::from_yaml(&text, &policy).unwrap_or_else(|faults| panic!("{faults}"));
+        let deployment = Deployment::new("5.5.0".parse().unwrap());
+        let engine = Engine::new(policy.clone(), deployment).unwrap();
+        let holders = KeyHolder::all(&people, &engine, UnixSeconds::new(NOW));
+        assert_eq!(holders.len(), 1);
+        assert_eq!(holders[0].refused, None);
+        let cells = holders[0].circumstances.iter();
+        cells.map(|cell| cell.tenant().as_str()).collect()
+    };
+    assert_eq!(relations("[]"), ["not_named", "outside"].into());
+    assert_eq!(
+        relations("[alpha]"),
+        ["inside", "not_named", "outside"].into()
+    );
+}
+
+/// Whoever has a profile that neither policy knows is refused by both: that is
+/// no gain and no loss, whatever else changes.
+#[test]
+fn a_profile_that_neither_side_knows_is_touched_by_nothing() {
+    let policy = |profile: &str, release: &str| {
+        let text = format!(
+            "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  \
+             {profile}: {{ grants: [a.see] }}\nendpoints:\n  - {{ path: /a, methods: {{ GET: a.see }} }}\n\
+             releases:\n  1.0.0: {{ {release} }}\n"
+        );
+        let policy = Policy::from_yaml(&text);
+        Arc::new(policy.unwrap_or_else(|faults| panic!("{faults}")))
+    };
+    let text = "version: 1\ntenants: [alpha]\ngroups: {}\nusers: { ann: { scope: root, profile: old } }\n\
+                keys: { k1: { owner: ann, name: one, created_at: 0 } }\n";
+    let people =
+        Directory::from_yaml(text, &policy("old", "access: scoped, restricted: []")).unwrap();
+    let touched = |profile: &str| {
+        let before = policy(profile, "access: super_root_only");
+        let after = policy(profile, "access: scoped, restricted: []");
+        let diff = Diff::of_policies(&before, &after);
+        assert!(diff.cells_of(Effect::Widens) > 0);
+        let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
+        assert_eq!((impact.holders().len(), impact.refused().count()), (1, 0));
+        impact.touched().len()
+    };
+    assert_eq!(touched("new"), 0);
+    assert_eq!(touched("old"), 1, "else nothing could be touched at all");
 }

@@ -9,7 +9,7 @@ use crate::audit::matrix::{Matrix, Sheet};
 use crate::endpoint::{CatalogueEntry, TenantMode};
 use crate::hash::Map;
 use crate::method::Method;
-use crate::policy::Policy;
+use crate::policy::{Policy, ReleaseRules};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::release::{Access, Release};
@@ -59,10 +59,7 @@ impl Rules {
     }
 
     fn add_restrictions(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
-        for release in policy.releases() {
-            let Some(asked) = policy.rules(release) else {
-                continue;
-            };
+        for (release, asked) in with_rules(policy) {
             for (number, entry) in entries {
                 if let Some(row) = asked.restricting_row(*number) {
                     let text = format!("{release} restricts {}", entry.template());
@@ -88,20 +85,18 @@ impl Rules {
             })
             .collect();
         let mut places: Map<String, usize> = Map::default();
-        for (number, name) in (0..).zip(policy.profiles()) {
-            let Some((_, profile)) = policy.profile_at(number) else {
-                continue;
-            };
+        let profiles = (0..).map_while(|number| policy.profile_at(number));
+        for (number, (name, profile)) in (0..).zip(profiles) {
             if number == policy.super_admin() {
                 continue;
             }
-            for (privilege_number, privilege) in (0..).zip(policy.privileges()) {
-                if !holds(profile, privilege_number) || !asked.contains(&privilege_number) {
-                    continue;
-                }
-                let Some(place) = policy.granting_place(name, privilege) else {
-                    continue;
-                };
+            let held = (0..)
+                .zip(policy.privileges())
+                .filter(|(number, _)| holds(profile, *number) && asked.contains(number));
+            let given = held.filter_map(|(number, privilege)| {
+                Some((number, privilege, policy.granting_place(name, privilege)?))
+            });
+            for (privilege_number, privilege, place) in given {
                 let written = policy.document().profiles.get(name);
                 let own = written.is_some_and(|own| own.grants.contains(privilege));
                 let inherited = written.is_some_and(|own| {
@@ -127,10 +122,8 @@ impl Rules {
     }
 
     fn add_gates(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
-        for release in policy.releases() {
-            let Some(access) = policy.access(release) else {
-                continue;
-            };
+        for (release, rules) in with_rules(policy) {
+            let access = rules.access;
             let place = format!("releases.\"{release}\".access");
             let switches: &[bool] = match access {
                 Access::EarlyAccess => &[false, true],
@@ -177,10 +170,8 @@ impl Rules {
 
     fn add_techniques(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         let is_ordinary = entries.iter().any(|(_, entry)| !entry.is_exchange());
-        for release in policy.releases() {
-            let Some(techniques) = policy.rules(release).map(|rules| rules.techniques) else {
-                continue;
-            };
+        for (release, rules) in with_rules(policy) {
+            let techniques = rules.techniques;
             for (basic, listed) in [(true, techniques.basic), (false, techniques.token)] {
                 // That a technique is taken shows on an ordinary endpoint only.
                 if listed && !is_ordinary {
@@ -264,6 +255,12 @@ impl Rules {
     pub(super) fn reason(&self, reason: Reason) -> Option<usize> {
         self.reasons.get(&reason).copied()
     }
+}
+
+/// Every release, with its rules.
+fn with_rules(policy: &Policy) -> impl Iterator<Item = (Release, &ReleaseRules)> {
+    let releases = policy.releases();
+    releases.filter_map(|release| Some((release, policy.rules(release)?)))
 }
 
 fn holds(profile: &Profile, privilege: u32) -> bool {

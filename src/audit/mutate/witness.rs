@@ -38,19 +38,14 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
         for (row, listed) in axes.rows().iter().enumerate() {
             for (profile, name) in axes.profiles().iter().enumerate() {
                 for scope in ScopeLevel::ALL {
-                    let (Some(was), Some(is)) = (
-                        sheet.answers(row, profile, scope),
-                        changed.answers(row, profile, scope),
-                    ) else {
-                        continue;
-                    };
-                    if was == is {
-                        continue;
-                    }
-                    let mut cells = was.iter().zip(is.iter());
-                    let Some(((circumstance, outcome), _)) =
-                        cells.find(|((_, was), (_, is))| was != is)
-                    else {
+                    let was = sheet.answers(row, profile, scope);
+                    let is = changed.answers(row, profile, scope);
+                    let both = was.zip(is).filter(|(was, is)| was != is);
+                    let turned = both.and_then(|(was, is)| {
+                        let mut cells = was.iter().zip(is.iter());
+                        cells.find(|(was, is)| was != is)
+                    });
+                    let Some(((circumstance, outcome), _)) = turned else {
                         continue;
                     };
                     if first
@@ -175,5 +170,85 @@ impl Witness {
             "  - name: \"it is noticed if {text}\"\n    as: {principal}\n    releases: \"{release}\"\n    \
              call: \"{call}\"\n{tenant}{credential}    expect: {expected}\n"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::audit::coverage::Coverage;
+    use crate::audit::suite::Only;
+    use crate::policy::Policy;
+
+    const POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [a.see]
+profiles:
+  super_admin: { builtin: true, all: true }
+  one: { grants: [a.see] }
+endpoints:
+  - { path: /a, methods: { GET: a.see, POST: null, PUT: null }, tenant: { GET: scoped, POST: platform, PUT: none } }
+releases:
+  1.0.0: { access: early_access, restricted: [] }
+";
+
+    /// A suite with the tenants and groups that every case can need.
+    const SUITE: &str = "version: 1\nsuite: host\nnow: 5\nreleases: 1.0.0\ntenants: [here]\n\
+                         groups: { none: [], some: [here] }\ncases:\n";
+
+    /// The mutants of today all show in the plainest circumstances. Whatever
+    /// cell a witness is of, the case written for it asks about that very cell,
+    /// in a suite of its own and in another's.
+    #[test]
+    fn a_case_can_be_written_for_every_cell() {
+        let policy = Arc::new(Policy::from_yaml(POLICY).unwrap());
+        let matrix = Matrix::of(&policy);
+        let axes = matrix.axes();
+        let host = SUITE.to_string()
+            + "  - { name: host, as: { scope: root, profile: one }, call: GET /a, expect: allow }\n";
+        let host = Suite::from_yaml(host, &policy, None).unwrap();
+        let mut covered = [Coverage::of(&policy), Coverage::of(&policy)];
+        for sheet in matrix.sheets() {
+            for (row, listed) in axes.rows().iter().enumerate() {
+                for (profile, name) in axes.profiles().iter().enumerate() {
+                    for scope in ScopeLevel::ALL {
+                        let answers = sheet.answers(row, profile, scope).unwrap();
+                        for (circumstance, outcome) in answers.iter() {
+                            let on = sheet.deployment().scoped_keys();
+                            let switched = if on { " with scoped keys" } else { "" };
+                            let witness = Witness {
+                                release: format!("1.0.0{switched}"),
+                                call: format!("{} {}", listed.method(), listed.template()),
+                                profile: name.to_string(),
+                                scope,
+                                circumstance,
+                                outcome,
+                            };
+                            let (alone, suite) = witness.case("it is so", &[]);
+                            assert_eq!(suite, None);
+                            let (case, suite) =
+                                witness.case("it is so", core::slice::from_ref(&host));
+                            assert_eq!(suite, Some(0));
+                            let texts = [alone, SUITE.to_string() + &case];
+                            for (text, covered) in texts.iter().zip(&mut covered) {
+                                let suite = Suite::from_yaml(text, &policy, None)
+                                    .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
+                                let before = covered.cells().0;
+                                let report = suite.run_only(&Only::default(), Some(covered));
+                                assert_eq!((report.requests(), report.failed()), (1, 0), "{text}");
+                                let new = covered.cells().0 - before;
+                                assert_eq!(new, 1, "another cell than {witness:?}:\n{text}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let cells: Vec<(u64, u64)> = covered.iter().map(Coverage::cells).collect();
+        assert_eq!(cells, [(matrix.cells(), matrix.cells()); 2]);
     }
 }

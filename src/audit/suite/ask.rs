@@ -234,11 +234,9 @@ impl<'s> Bench<'s> {
         let sent = call
             .checked_sub(self.paths.len())
             .and_then(|at| document.sent.get(at));
-        let call = match (row, sent) {
-            (Some(row), _) => alloc::format!("{} {}", row.method(), row.template()),
-            (None, Some(sent)) => alloc::format!("{} {}", sent.method, sent.target),
-            (None, None) => String::new(),
-        };
+        let listed = row.map(|row| alloc::format!("{} {}", row.method(), row.template()));
+        let sent = sent.map(|sent| alloc::format!("{} {}", sent.method, sent.target));
+        let call = listed.or(sent).unwrap_or_default();
         let tenant = match (
             request.tenant,
             document.tenants.get(request.tenant as usize),

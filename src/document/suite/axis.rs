@@ -30,16 +30,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The name that stands for everything on the axis.
-    const fn every(self) -> Option<&'static str> {
-        match self {
-            Self::Release => Some("every release"),
-            Self::Principal => Some("every principal"),
-            Self::Call => Some("every endpoint"),
-            Self::Tenant | Self::Credential => None,
-        }
-    }
-
     const fn among(self) -> Among {
         match self {
             Self::Release => Among::Deployments,
@@ -99,12 +89,10 @@ impl Axis {
         self.names.insert(name.into(), members);
     }
 
-    /// Adds the name for everything.
-    pub(super) fn add_every(&mut self) {
-        if let Some(every) = self.kind.every() {
-            self.names
-                .insert(every.into(), (0..self.len_number()).collect());
-        }
+    /// Adds the name that stands for everything on the axis.
+    pub(super) fn add_every(&mut self, name: &str) {
+        let every = (0..self.len_number()).collect();
+        self.names.insert(name.into(), every);
     }
 
     /// How many values there are.
@@ -127,13 +115,15 @@ impl Axis {
         self.names.get(name).map(Vec::as_slice)
     }
 
-    /// What a name stands for; one that is not known is reported.
+    /// What a name stands for. One that is not known is reported; a group with a
+    /// slip in it was reported where it stands, and stands for nothing.
     pub(super) fn known(&self, mark: Mark, name: &str, report: &mut Report) -> Option<&[u32]> {
         let found = self.named(name);
         if found.is_none() {
             self.unknown(mark, name, report);
         }
-        found
+        let is_group = || self.groups.iter().any(|group| **group == *name);
+        found.filter(|numbers| !numbers.is_empty() || !is_group())
     }
 
     /// The values that a name or a list of names stands for, ascending.

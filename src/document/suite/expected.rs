@@ -105,9 +105,7 @@ impl Counted {
             }
             return;
         }
-        let Some(fields) = entries(node, report) else {
-            return;
-        };
+        let fields = entries(node, report).unwrap_or_default();
         let [field] = fields.as_slice() else {
             return report.add(node.mark, SuiteFault::NoExpectation);
         };
@@ -320,30 +318,24 @@ pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut
     let mut sorted: Vec<&RequestDocument> = read.requests.iter().collect();
     sorted.sort_unstable_by_key(|request| (request.key(), request.expectation));
     let mut told = BTreeSet::new();
-    for same in sorted.chunk_by(|left, right| left.key() == right.key()) {
-        let Some((first, others)) = same.split_first() else {
-            continue;
-        };
-        for other in others {
-            let (Some(there), Some(here)) = (expected(first), expected(other)) else {
-                continue;
-            };
+    let same = sorted.chunk_by(|left, right| left.key() == right.key());
+    let pairs = same
+        .filter_map(<[_]>::split_first)
+        .flat_map(|(first, others)| others.iter().map(move |other| (*first, *other)));
+    for (first, other) in pairs {
+        let contradiction = expected(first)
+            .zip(expected(other))
+            .filter(|(there, here)| there.contradicts(here))
             // Once for each pair of expectations, however many cells they share.
-            let is_news =
-                there.contradicts(here) && told.insert((first.expectation, other.expectation));
-            if let Some(mark) = read
-                .marks
-                .expectations
-                .get(other.expectation as usize)
-                .filter(|_| is_news)
-            {
-                report.add_with(*mark, || SuiteFault::Contradiction {
-                    cell: in_words(axes, sent, other).into(),
-                    here: here.to_string().into(),
-                    there: there.to_string().into(),
-                    case: case_of(read, first.expectation),
-                });
-            }
+            .filter(|_| told.insert((first.expectation, other.expectation)));
+        let mark = read.marks.expectations.get(other.expectation as usize);
+        if let (Some((there, here)), Some(mark)) = (contradiction, mark) {
+            report.add_with(*mark, || SuiteFault::Contradiction {
+                cell: in_words(axes, sent, other).into(),
+                here: here.to_string().into(),
+                there: there.to_string().into(),
+                case: case_of(read, first.expectation),
+            });
         }
     }
 }

@@ -15,7 +15,7 @@ use super::super::fields::{Fields, boolean, distinct_texts, entries, text};
 use super::super::report::{Among, Report};
 use super::super::tree::{Entry, Node, Value};
 use super::axis::{Axis, Kind};
-use super::{PrincipalDocument, Setting, Who, World};
+use super::{Description, PrincipalDocument, Setting, Who, World};
 
 /// The tenant that is named by naming none.
 pub(super) const NO_TENANT: &str = "no tenant";
@@ -129,7 +129,7 @@ fn principals(node: &Node<'_>, cast: &mut Cast<'_>, report: &mut Report) {
         let who = cast.described(&entry.node, report);
         if let Some(id) = id {
             // One with a fault is known all the same.
-            let who = who.unwrap_or(Who::Listed(id.clone()));
+            let who = who.map_or_else(|| Who::Listed(id.clone()), Who::Described);
             cast.principals.push(PrincipalDocument {
                 name: id.as_str().into(),
                 who,
@@ -169,7 +169,7 @@ impl Cast<'_> {
     }
 
     /// Reads a description.
-    pub(super) fn described(&self, node: &Node<'_>, report: &mut Report) -> Option<Who> {
+    pub(super) fn described(&self, node: &Node<'_>, report: &mut Report) -> Option<Description> {
         let fields = Fields::open(node, FIELDS, report)?;
         let contradicts = fields
             .optional("scope")
@@ -188,7 +188,7 @@ impl Cast<'_> {
         let enabled = fields
             .optional("enabled")
             .map_or(Some(true), |node| boolean(node, report));
-        Some(Who::Described {
+        Some(Description {
             scope: scope?,
             profile: profile?,
             account: account?,
@@ -213,7 +213,7 @@ impl Cast<'_> {
         for principal in &self.principals {
             axis.add(principal.name.clone());
         }
-        axis.add_every();
+        axis.add_every("every principal");
         for (name, members) in &self.groups {
             axis.add_group(name, members.clone());
         }
@@ -239,29 +239,19 @@ impl Cast<'_> {
 }
 
 /// What a principal without a name is called.
-pub(super) fn nickname(who: &Who) -> Box<str> {
-    match who {
-        Who::Listed(user) => user.as_str().into(),
-        Who::Described {
-            scope,
-            profile,
-            account,
-            enabled,
-        } => {
-            let scope = match scope {
-                Some(Scope::Root) => "root".into(),
-                Some(Scope::Partner(group)) => format!("partner {group}"),
-                Some(Scope::Tenant(tenant)) => format!("tenant {tenant}"),
-                None => CONTRADICTORY.into(),
-            };
-            let account = match account {
-                AccountKind::Local => "",
-                AccountKind::Sso => " sso",
-            };
-            let disabled = if *enabled { "" } else { " disabled" };
-            format!("{profile} ({scope}{account}{disabled})").into()
-        }
-    }
+pub(super) fn nickname(described: &Description) -> Box<str> {
+    let scope = match &described.scope {
+        Some(Scope::Root) => "root".into(),
+        Some(Scope::Partner(group)) => format!("partner {group}"),
+        Some(Scope::Tenant(tenant)) => format!("tenant {tenant}"),
+        None => CONTRADICTORY.into(),
+    };
+    let account = match described.account {
+        AccountKind::Local => "",
+        AccountKind::Sso => " sso",
+    };
+    let disabled = if described.enabled { "" } else { " disabled" };
+    format!("{} ({scope}{account}{disabled})", described.profile).into()
 }
 
 /// Suggests tenants, groups and profiles.

@@ -1,0 +1,123 @@
+//! Coverage as it is counted and told.
+
+use std::sync::Arc;
+
+use portcullis::Policy;
+use portcullis::audit::{Coverage, Only, RuleKind, Suite};
+use serde_json::json;
+
+const POLICY: &str = "\
+version: 1
+base_path: /api
+privileges: [a.see]
+profiles:
+  super_admin: { builtin: true, all: true }
+  one: { grants: [a.see] }
+endpoints:
+  - { path: /token, methods: { POST: null }, tenant: none, exchange: true }
+  - { path: /a, methods: { GET: a.see } }
+releases:
+  1.0.0: { access: scoped, restricted: [/token] }
+";
+
+const SUITE: &str = "\
+version: 1
+suite: trial
+now: 0
+releases: 1.0.0
+cases:
+  - { name: one, as: { scope: root, profile: one }, call: GET /a, expect: allow }
+";
+
+fn covered(policy: &Arc<Policy>, text: &str) -> Coverage {
+    let mut coverage = Coverage::of(policy);
+    let suite = Suite::from_yaml(text, policy, None).unwrap_or_else(|faults| panic!("{faults}"));
+    let report = suite.run_only(&Only::default(), Some(&mut coverage));
+    assert_eq!((report.requests(), report.failed()), (1, 0), "{report}");
+    coverage
+}
+
+#[test]
+fn each_kind_of_rule_is_counted_by_itself() {
+    let policy = Arc::new(Policy::from_yaml(POLICY).unwrap());
+    let coverage = covered(&policy, SUITE);
+    let counted = RuleKind::ALL.map(|kind| (kind.plural(), coverage.of_kind(kind)));
+    let reasons = coverage.of_kind(RuleKind::Reason);
+    assert_eq!(
+        counted,
+        [
+            ("restrictions", (0, 1)),
+            ("grants", (1, 1)),
+            ("gates", (1, 1)),
+            // To root, an endpoint of tenants looks like one of the platform.
+            ("tenant modes", (0, 2)),
+            ("techniques", (1, 2)),
+            ("endpoints", (1, 2)),
+            ("reasons", (0, reasons.1)),
+        ]
+    );
+    assert_eq!(coverage.covered_rules(), 4);
+    assert_eq!(coverage.rules().len(), 9 + reasons.1);
+}
+
+#[test]
+fn coverage_is_told_to_programs() {
+    let policy = Arc::new(Policy::from_yaml(POLICY).unwrap());
+    let coverage = covered(&policy, SUITE);
+    let rules = coverage.rules().len();
+    let told = serde_json::to_value(&coverage).unwrap();
+    // Rounded down: 100 is all of them.
+    assert_eq!(told["percent"], 400 / rules);
+    assert_eq!(coverage.percent(), 400 / rules);
+    assert_eq!(told["covered_rules"], 4);
+    assert_eq!(told["rules"], rules);
+    assert_eq!(told["covered_cells"], 1);
+    // Endpoint-methods, profiles, and the circumstances of the three levels.
+    assert_eq!(told["cells"], 2 * 2 * (48 + 64 + 48));
+    let uncovered = told["uncovered"].as_array().unwrap();
+    assert_eq!(uncovered.len(), rules - 4);
+    assert_eq!(
+        uncovered[0],
+        json!({
+            "kind": "restriction",
+            "text": "1.0.0 restricts /token",
+            "place": "releases.\"1.0.0\".restricted[0]",
+        })
+    );
+    let kinds = RuleKind::ALL.map(|kind| serde_json::to_value(kind).unwrap());
+    assert_eq!(
+        kinds.map(|kind| kind.as_str().unwrap().to_string()),
+        [
+            "restriction",
+            "grant",
+            "gate",
+            "tenant_mode",
+            "technique",
+            "endpoint",
+            "reason"
+        ]
+    );
+    assert_eq!(told.as_object().unwrap().len(), 6);
+}
+
+/// The exchange takes what it takes, whatever the release says about
+/// techniques: where there is nothing else, no request could hold that a
+/// technique is taken. That one is refused no request can miss.
+#[test]
+fn that_a_technique_is_taken_is_a_rule_of_ordinary_endpoints() {
+    let text = POLICY
+        .replace("  - { path: /a, methods: { GET: a.see } }\n", "")
+        .replace("access: scoped,", "access: scoped, techniques: [token],");
+    let techniques = |text: &str| -> Vec<String> {
+        let policy = Arc::new(Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}")));
+        let coverage = Coverage::of(&policy);
+        let rules = coverage.rules().iter();
+        let techniques = rules.filter(|rule| rule.kind == RuleKind::Technique);
+        techniques.map(|rule| rule.text.clone()).collect()
+    };
+    assert_eq!(techniques(&text), ["1.0.0 refuses keys by Basic"]);
+    assert_eq!(
+        techniques(POLICY),
+        ["1.0.0 takes keys by Basic", "1.0.0 takes tokens"]
+    );
+}

@@ -1,0 +1,50 @@
+//! Tables of expectations: how much of them a suite may have.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use portcullis::Policy;
+use portcullis::audit::Suite;
+
+/// So many cases, each with one table within another and the same thousand
+/// principals on every level.
+fn nested(cases: usize, levels: usize) -> String {
+    let people: String = (0..1_000)
+        .map(|number| format!("  p{number}: {{ scope: root, profile: user }}\n"))
+        .collect();
+    let mut text = format!(
+        "version: 1\nsuite: nested\nnow: 0\nreleases: \"5.5.0\"\ntenants: []\nprincipals:\n{people}cases:\n"
+    );
+    let (opening, closing) = (
+        "{ by_principal: { every principal: ".repeat(levels),
+        " } }".repeat(levels),
+    );
+    for case in 0..cases {
+        writeln!(
+            text,
+            "  - {{ name: \"{case}\", as: every principal, call: GET /cases, expect: {opening}allow{closing} }}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// However few requests they come to, tables are compared with what their case
+/// asks about, and that takes time: a suite may not have arbitrarily many.
+#[test]
+fn tables_within_tables_are_bounded_in_number() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    // Each of the thirteen levels takes 1001 steps, of eight million.
+    let largest = Suite::from_yaml(nested(614, 13), &policy, None);
+    let largest = largest.unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(
+        largest
+            .cases()
+            .map(|(_, _, requests)| requests)
+            .sum::<usize>(),
+        614_000
+    );
+    let faults = Suite::from_yaml(nested(615, 13), &policy, None).unwrap_err();
+    let codes: Vec<&str> = faults.iter().map(|fault| fault.code()).collect();
+    assert_eq!(codes, ["too_many_requests"]);
+}
