@@ -469,3 +469,31 @@ fn a_suite_shows_its_title_and_counts_but_nobody_whom_it_names() {
         "Suite { title: \"trial\", cases: 3, requests: 14, .. }"
     );
 }
+
+/// A writer with room for so many bytes.
+struct Short(usize);
+
+impl std::fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0 = self.0.checked_sub(text.len()).ok_or(std::fmt::Error)?;
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_is_cut_short_in_silence() {
+    use std::fmt::Write;
+
+    let world = world();
+    let principal = world.directory.principal(&token("k1", "msp"), NOW);
+    let explanation = explained(&world, &principal, CASES, None);
+    let report = failing(&world).run();
+    let printed: [&dyn std::fmt::Display; 2] = [&explanation, &report];
+    for told in printed {
+        let length = told.to_string().len();
+        assert!(write!(Short(length), "{told}").is_ok());
+        for room in 0..length {
+            assert!(write!(Short(room), "{told}").is_err(), "{room} of {length}");
+        }
+    }
+}
