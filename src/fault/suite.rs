@@ -174,7 +174,7 @@ pub enum SuiteFault {
     },
     /// The suite asks about too much.
     #[error(
-        "the cases of this suite ask about more than {most} requests together; split the suite"
+        "the cases of this suite ask about more than {most} requests together, or look them up in too many tables; split the suite"
     )]
     TooManyRequests {
         /// The most there may be.
@@ -384,7 +384,7 @@ pub(super) const CODES: &[FaultCode] = &[
     ),
     FaultCode::new(
         "too_many_requests",
-        "the products of the cases are larger than a suite may be",
+        "the products of the cases, or their tables, are larger than a suite may be",
         "a suite is decided while somebody waits",
         "split the suite, or ask about less in one case",
     ),
