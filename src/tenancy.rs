@@ -376,6 +376,7 @@ mod tests {
             [
                 (id("one"), vec![id("beta"), id("alpha")]),
                 (id("two"), vec![id("alpha")]),
+                (id("three"), vec![id("alpha"), id("gamma")]),
                 (id("empty"), vec![]),
             ],
         )
@@ -390,9 +391,13 @@ mod tests {
             let number = tenancy.tenant(Some(tenant)).number;
             tenancy.inside(number, Reach::of(scope)).is_some()
         };
-        assert!(inside("alpha", "one") && inside("alpha", "two"));
+        assert!(
+            ["one", "two", "three"]
+                .iter()
+                .all(|group| inside("alpha", group))
+        );
         assert!(inside("beta", "one") && !inside("beta", "two"));
-        assert!(!inside("gamma", "one") && !inside("gamma", "two"));
+        assert!(inside("gamma", "three") && !inside("gamma", "one") && !inside("gamma", "two"));
         assert!(!inside("alpha", "empty") && !inside("alpha", "none_such"));
     }
 

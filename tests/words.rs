@@ -151,6 +151,7 @@ fn a_decision_tells_its_confinement_and_its_parameters() {
     let token = VerifiedToken::new("k1", Some("msp"), Some(NOW), Some(until));
     let principal = directory.principal(&Credential::Token(token), NOW);
     assert_eq!(principal.user().map(|user| user.as_str()), Some("msp"));
+    assert_eq!(principal.key().map(|key| key.as_str()), Some("k1"));
     let tenant = directory.tenant(None);
     let endpoint = engine.endpoint("GET", "/connect/api/v1/cases/a%2D17");
     let decision = engine.authorize(&principal, endpoint, tenant);
@@ -165,7 +166,7 @@ fn a_decision_tells_its_confinement_and_its_parameters() {
     assert_eq!(format!("{parameters:?}"), r#"{"id": "a-17"}"#);
 
     let nobody = directory.principal(&Credential::missing(), NOW);
-    assert_eq!(nobody.user(), None);
+    assert_eq!((nobody.user(), nobody.key()), (None, None));
     let denied = engine.authorize(&nobody, endpoint, tenant);
     assert_eq!(denied.confinement(), None);
     let record = ActivityRecord::of_decision(&engine, &nobody, endpoint, tenant, &denied, NOW);
