@@ -148,7 +148,7 @@ impl<'a> Teller<'_, 'a> {
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
             12..=18 if self.principal.user.is_some() && !self.is_consistent() => {
-                "the principal is not consistent"
+                "the scope or the profile of the principal is not known here"
             }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",

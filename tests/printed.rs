@@ -366,7 +366,10 @@ fn a_value_of_another_policy_is_told_as_such() {
     );
     for answer in &explanation.answers()[11..] {
         assert_eq!(answer.verdict, Verdict::NotAsked, "{answer:?}");
-        assert_eq!(answer.because, "the principal is not consistent");
+        assert_eq!(
+            answer.because,
+            "the scope or the profile of the principal is not known here"
+        );
     }
 }
 

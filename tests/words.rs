@@ -47,10 +47,10 @@ fn words_of_documents_are_those_of_json() {
     assert_eq!(json(&privilege), r#""cases.view""#);
     let held = BTreeSet::from([privilege]);
     assert!(held.contains("cases.view") && !held.contains("cases.edit"));
-    let secret_free = Refusal::AlreadyRevoked {
+    let refusal = Refusal::AlreadyRevoked {
         at: UnixSeconds::from(7),
     };
-    assert_eq!(json(secret_free), r#""already_revoked""#);
+    assert_eq!(json(refusal), r#""already_revoked""#);
     assert_eq!(Refusal::TooMany.code(), "too_many");
 }
 

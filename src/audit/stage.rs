@@ -201,8 +201,8 @@ fn tenant(scope: ScopeLevel, relation: Relation) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// No decision is one of these. Were a rule ever to give one, it must not
-    /// read like what its scope holds.
+    /// No decision reaches beyond its scope. Were a rule ever to give one that
+    /// does, it must not read like what the scope holds.
     #[test]
     fn more_than_the_scope_holds_is_told_as_such() {
         let tenants = |names: &[&str]| {

@@ -390,11 +390,13 @@ fn deployments(setting: &Setting<'_>) -> (Vec<Deployment>, Axis) {
             axis.add(format!("{release}{}", axis::SWITCHED_ON));
         }
     }
-    axis.add_every("every release");
+    axis.add_every(EVERY_RELEASE);
     (deployments, axis)
 }
 
-/// The name of every endpoint-method together.
+/// The names that stand for everything on an axis.
+const EVERY_RELEASE: &str = "every release";
+const EVERY_PRINCIPAL: &str = "every principal";
 const EVERY_ENDPOINT: &str = "every endpoint";
 
 /// Every endpoint-method by its template, and by the one it is expanded from.

@@ -15,7 +15,7 @@ use super::super::fields::{Fields, boolean, distinct_texts, entries, text};
 use super::super::report::{Among, Report};
 use super::super::tree::{Entry, Node, Value};
 use super::axis::{Axis, Kind};
-use super::{Description, PrincipalDocument, Setting, Who, World};
+use super::{Description, EVERY_PRINCIPAL, PrincipalDocument, Setting, Who, World};
 
 /// The tenant that is named by naming none.
 pub(super) const NO_TENANT: &str = "no tenant";
@@ -213,7 +213,7 @@ impl Cast<'_> {
         for principal in &self.principals {
             axis.add(principal.name.clone());
         }
-        axis.add_every("every principal");
+        axis.add_every(EVERY_PRINCIPAL);
         for (name, members) in &self.groups {
             axis.add_group(name, members.clone());
         }
