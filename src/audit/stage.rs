@@ -200,6 +200,8 @@ fn tenant(scope: ScopeLevel, relation: Relation) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Confinement::{One, Tenants, Unconfined};
+    use ScopeLevel::{Partner, Root, Tenant};
 
     /// No decision reaches beyond its scope. Were a rule ever to give one that
     /// does, it must not read like what the scope holds.
@@ -218,66 +220,16 @@ mod tests {
         );
         let foreign: TenantId = FOREIGN.parse().unwrap();
         for (confinement, scope, named, expected) in [
-            (
-                Confinement::Unconfined,
-                ScopeLevel::Root,
-                None,
-                Reach::Scope,
-            ),
-            (
-                Confinement::Unconfined,
-                ScopeLevel::Partner,
-                None,
-                Reach::Beyond,
-            ),
-            (
-                Confinement::Unconfined,
-                ScopeLevel::Tenant,
-                None,
-                Reach::Beyond,
-            ),
-            (
-                Confinement::Tenants(&both),
-                ScopeLevel::Partner,
-                None,
-                Reach::Scope,
-            ),
-            (
-                Confinement::Tenants(&all),
-                ScopeLevel::Partner,
-                None,
-                Reach::Beyond,
-            ),
-            (
-                Confinement::Tenants(&own),
-                ScopeLevel::Tenant,
-                None,
-                Reach::Scope,
-            ),
-            (
-                Confinement::Tenants(&both),
-                ScopeLevel::Tenant,
-                None,
-                Reach::Beyond,
-            ),
-            (
-                Confinement::One(&foreign),
-                ScopeLevel::Root,
-                Some(FOREIGN),
-                Reach::Tenant,
-            ),
-            (
-                Confinement::One(&foreign),
-                ScopeLevel::Tenant,
-                Some(OWN),
-                Reach::Beyond,
-            ),
-            (
-                Confinement::One(&foreign),
-                ScopeLevel::Tenant,
-                None,
-                Reach::Beyond,
-            ),
+            (Unconfined, Root, None, Reach::Scope),
+            (Unconfined, Partner, None, Reach::Beyond),
+            (Unconfined, Tenant, None, Reach::Beyond),
+            (Tenants(&both), Partner, None, Reach::Scope),
+            (Tenants(&all), Partner, None, Reach::Beyond),
+            (Tenants(&own), Tenant, None, Reach::Scope),
+            (Tenants(&both), Tenant, None, Reach::Beyond),
+            (One(&foreign), Root, Some(FOREIGN), Reach::Tenant),
+            (One(&foreign), Tenant, Some(OWN), Reach::Beyond),
+            (One(&foreign), Tenant, None, Reach::Beyond),
         ] {
             let found = reach(confinement, scope, named);
             assert_eq!(found, expected, "{confinement:?} {scope} {named:?}");

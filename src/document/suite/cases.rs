@@ -13,8 +13,8 @@ use super::axis::{Axis, Kind, one_or_more, sent};
 use super::expected::{Cells, Counted, contradictions};
 use super::people::{Cast, nickname};
 use super::{
-    Axes, CaseDocument, Description, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS,
-    Marks, PrincipalDocument, RequestDocument, Sent, Who, title,
+    Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
+    PrincipalDocument, RequestDocument, Sent, Who, title,
 };
 
 const FIELDS: &[&str] = &[
@@ -165,7 +165,7 @@ impl Reader<'_, '_> {
     /// The principals of a case, those among them that it describes itself.
     fn principals(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
         let (axis, cast, known) = (&self.axes.principals, self.cast, &mut self.described);
-        let mut new: Vec<Description> = Vec::new();
+        let mut new: Vec<PrincipalDocument> = Vec::new();
         let first = axis.len();
         let selected = axis.select_with(node, report, |node, report| {
             let described = cast.described(node, report)?;
@@ -175,15 +175,14 @@ impl Reader<'_, '_> {
             }
             // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
             let number = u32::try_from(first + new.len()).unwrap_or(u32::MAX);
-            known.insert(name, number);
-            new.push(described);
+            known.insert(name.clone(), number);
+            let who = Who::Described(described);
+            new.push(PrincipalDocument { name, who });
             Some(number)
         });
-        for described in new {
-            let name = nickname(&described);
-            let who = Who::Described(described);
-            self.axes.principals.add_nameless(name.clone());
-            self.read.principals.push(PrincipalDocument { name, who });
+        for principal in new {
+            self.axes.principals.add_nameless(principal.name.clone());
+            self.read.principals.push(principal);
         }
         selected
     }
