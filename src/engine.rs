@@ -30,7 +30,7 @@ use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::stamp::Stamp;
-use crate::target;
+use crate::target::{self, TenantSource};
 use crate::tenancy::Tenant;
 
 use self::rule::{Rule, rules_of};
@@ -208,7 +208,8 @@ impl Engine {
             target::DEFAULT_TENANT_PARAMETER,
             CatalogueEntry::tenant_parameter,
         );
-        match self.policy.tenant_parameters().tenant(query, parameter) {
+        let source = TenantSource::Query(parameter);
+        match self.policy.tenant_parameters().tenant(query, source) {
             Ok(tenant) => Target { endpoint, tenant },
             Err(_) => Target {
                 endpoint: malformed,

@@ -32,6 +32,13 @@ pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> 
     Ok((path, query.get(1..)))
 }
 
+/// Where the tenant of a request is named: what a query may say of it follows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TenantSource<'n> {
+    /// In the query, by the parameter of this name.
+    Query(&'n str),
+}
+
 /// The names of query parameters that could name a tenant, in one policy.
 ///
 /// What is reserved is a skeleton: a name with its wrapping and punctuation
@@ -58,12 +65,13 @@ impl TenantParameters {
         }
     }
 
-    /// Reads the tenant that a query names by `parameter`, if it names one.
+    /// Reads the tenant that a query names, if it names one.
     pub(crate) fn tenant<'q>(
         &self,
         query: &'q [u8],
-        parameter: &str,
+        source: TenantSource<'_>,
     ) -> Result<Option<&'q str>, Malformed> {
+        let TenantSource::Query(parameter) = source;
         if !query.iter().all(|byte| is_query_byte(*byte)) {
             return Err(Malformed);
         }
@@ -249,7 +257,7 @@ mod tests {
     }
 
     fn tenant(query: &str) -> Result<Option<&str>, Malformed> {
-        parameters().tenant(query.as_bytes(), "tenantid")
+        parameters().tenant(query.as_bytes(), TenantSource::Query("tenantid"))
     }
 
     /// Round after round, as the rule is written.
@@ -337,7 +345,7 @@ mod tests {
         assert_eq!(tenant("&&=&limit"), Ok(None));
         assert_eq!(tenant("NOT~tenantid=alpha&FROM~created_at=1"), Ok(None));
         assert_eq!(
-            parameters().tenant(b"cust_id=alpha", "cust_id"),
+            parameters().tenant(b"cust_id=alpha", TenantSource::Query("cust_id")),
             Ok(Some("alpha"))
         );
     }
