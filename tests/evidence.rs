@@ -178,8 +178,8 @@ fn every_reason_is_held() {
     assert!(missing.is_empty(), "no row is about {missing:?}");
 }
 
-/// Whether a row of README's table of questions tells a reason.
-fn tells(row: &str, reason: Reason) -> bool {
+/// Whether a row of the table of questions names a reason.
+fn names(row: &str, reason: Reason) -> bool {
     let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
     let [question, _, codes, statuses] = cells[..] else {
         return false;
@@ -192,14 +192,14 @@ fn tells(row: &str, reason: Reason) -> bool {
 }
 
 #[test]
-fn readme_tells_every_reason_with_its_question_and_status() {
-    let readme = page("README.md");
+fn decisions_name_every_reason_with_its_question_and_status() {
+    let decisions = page("docs/decisions.md");
     let missing: Vec<&str> = Reason::ALL
         .into_iter()
-        .filter(|reason| !readme.lines().any(|row| tells(row, *reason)))
+        .filter(|reason| !decisions.lines().any(|row| names(row, *reason)))
         .map(Reason::code)
         .collect();
-    assert!(missing.is_empty(), "README does not tell {missing:?}");
+    assert!(missing.is_empty(), "docs/decisions.md does not name {missing:?}");
 }
 
 /// The public identifiers of failures that a page names.
