@@ -259,7 +259,6 @@ fn tenant_name(value: &[u8]) -> Result<&str, (TargetRule<'static>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::string::String;
 
     fn parameters() -> TenantParameters {
         TenantParameters::new(["cust_id"])
@@ -352,12 +351,118 @@ mod tests {
             "atenantid=a",
             "_methods=a",
             "a_method=a",
-            "_met+hod=a",
             "method=a",
+            "Method[]=a",
+            "met%2Bhod=a",
             "%41b=a",
             "tenants=a",
+            "a[tenantid]=b",
+            "filter[status]=a",
+            "ids[]=4",
+            "$top=5",
+            "a.tenantid=b",
+            "]=a",
+            ".=a",
+            "+=a",
+            "%20a+b%7E=c",
         ] {
             assert_eq!(tenant(query), Ok(None), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_real_parsers_take_for_another_name_is_refused() {
+        for query in [
+            // Brackets first, and what follows them.
+            "[tenantid]=a",
+            "[tenantid][0]=a",
+            "[a]=b",
+            "%5Ba=b",
+            "%255Ba=b",
+            // Cut at a bracket or a dot, or with an end of its own.
+            "cust[id=a",
+            "tenantid.x=a",
+            "tenantid]=a",
+            "tenantid[x]=a",
+            "tenant[id]=a",
+            "tenantid%2Ex=a",
+            // Bytes that are dropped, end a name, or are folded.
+            "tenantid%00x=a",
+            "a%00=b",
+            "tenantid%C5%BF=a",
+            "a%C3%A9=b",
+            "a%7F=b",
+            "a%1F=b",
+            // Overrides of the method.
+            ".method=a",
+            "_method%00x=a",
+            "_met+hod=a",
+            "+method=a",
+            "%2Bmethod=a",
+            "_method[]=a",
+            "_method.x=a",
+            "-method=a",
+            "_METHOD]=a",
+        ] {
+            assert_eq!(tenant(query), Err(Malformed), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_has_at_most_256_pairs() {
+        for pair in ["a&", "&", "a=b&"] {
+            let query = |pairs: usize| pair.repeat(pairs - 1) + "tenantid=a";
+            assert_eq!(tenant(&query(256)), Ok(Some("a")), "{pair}");
+            assert_eq!(tenant(&query(257)), Err(Malformed), "{pair}");
+        }
+        assert_eq!(tenant(&"&".repeat(255)), Ok(None));
+        assert_eq!(tenant(&"&".repeat(256)), Err(Malformed));
+    }
+
+    #[test]
+    fn a_tenant_of_the_path_or_a_header_leaves_none_to_the_query() {
+        let refused = |query: &str, source| {
+            let parameters = parameters();
+            parameters.tenant(query.as_bytes(), source) == Err(Malformed)
+        };
+        for query in [
+            "tenantid=a",
+            "cust_id=a",
+            "tenantids",
+            "CustId[]=a",
+            "_method",
+        ] {
+            assert!(refused(query, TenantSource::Path("org")), "{query}");
+            assert!(refused(query, TenantSource::Header), "{query}");
+        }
+        for query in ["org=a", "Org[]=a", "o_rg.x=a", "%6Frg"] {
+            assert!(refused(query, TenantSource::Path("org")), "{query}");
+            assert!(refused(query, TenantSource::Path("O-rg")), "{query}");
+            assert!(!refused(query, TenantSource::Header), "{query}");
+        }
+        for query in ["", "orgs=a", "a=b", "a[org]=b", "method=a"] {
+            assert!(!refused(query, TenantSource::Path("org")), "{query}");
+            assert!(!refused(query, TenantSource::Header), "{query}");
+        }
+    }
+
+    #[test]
+    fn without_an_endpoint_any_declared_parameter_may_name_the_tenant() {
+        let read =
+            |query: &'static str| parameters().tenant(query.as_bytes(), TenantSource::NoEndpoint);
+        assert_eq!(read("tenantid=a"), Ok(Some("a")));
+        assert_eq!(read("b&cust_id=a"), Ok(Some("a")));
+        for query in [
+            "tenantid=a&cust_id=a",
+            "cust_id=a&cust_id=a",
+            "cust_id=",
+            "cust_id=a.b",
+            "custid=a",
+            "cust_ids=a",
+            "tenantid[]=a",
+            "_method=a",
+        ] {
+            assert_eq!(read(query), Err(Malformed), "{query}");
         }
     }
 
