@@ -52,11 +52,6 @@ impl Engines {
         }
     }
 
-    /// One of them, for what no deployment changes.
-    pub(crate) fn any(&self) -> &Engine {
-        self.engines.values().next().unwrap()
-    }
-
     /// Puts one request to the engine and reads the result with `read`.
     pub(crate) fn with<T>(
         &self,
