@@ -386,6 +386,9 @@ mod tests {
             "tenantid[x]=a",
             "tenant[id]=a",
             "tenantid%2Ex=a",
+            // A dot that becomes `_`, and then an index.
+            "cust.id[0]=a",
+            ".method[0]=a",
             // Bytes that are dropped, end a name, or are folded.
             "tenantid%00x=a",
             "a%00=b",

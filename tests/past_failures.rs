@@ -373,6 +373,7 @@ fn a_name_that_a_parser_takes_for_the_tenant_is_refused() {
         "/cases?%5Btenantid%5D=gamma",
         "/cases?[tenantid][0]=gamma",
         "/cases?tenantid=alpha&cust[id=gamma",
+        "/cases?tenantid=alpha&cust.id[0]=gamma",
         "/cases?tenantid=alpha&tenantid%00x=gamma",
         "/cases?tenantid=alpha&tenantid.x=gamma",
         "/cases?tenantid=alpha&tenantid]=gamma",
@@ -409,6 +410,7 @@ fn a_name_that_a_parser_takes_for_the_method_is_refused() {
         "/cases?%20method=DELETE",
         "/cases?_method[]=DELETE",
         "/cases?_method.x=DELETE",
+        "/cases?.method[0]=DELETE",
         "/cases?[method=DELETE",
     ]);
     assert_eq!(

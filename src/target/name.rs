@@ -18,6 +18,9 @@ pub(super) struct Name {
     length: usize,
     /// How many of them are before the first `[`, `]` or `.`.
     before_index: Option<usize>,
+    /// How many of them are before the first `[`: PHP makes `_` of a dot, so
+    /// that `cust.id[0]` is `cust_id` to it.
+    before_bracket: Option<usize>,
     first: Option<u8>,
 }
 
@@ -32,6 +35,7 @@ impl Name {
             skeleton: [0; LONGEST_SKELETON],
             length: 0,
             before_index: None,
+            before_bracket: None,
             first: None,
         };
         let mut strange = None;
@@ -49,6 +53,9 @@ impl Name {
         self.first = self.first.or(Some(byte));
         if matches!(byte, b'[' | b']' | b'.') {
             self.before_index = self.before_index.or(Some(self.length));
+        }
+        if byte == b'[' {
+            self.before_bracket = self.before_bracket.or(Some(self.length));
         }
         if !byte.is_ascii_alphanumeric() {
             return;
@@ -76,7 +83,8 @@ impl Name {
     /// an index.
     pub(super) fn is_like(&self, is_of_the_kind: impl Fn(&[u8]) -> bool) -> bool {
         let of_the_kind = |length| self.skeleton.get(..length).is_some_and(&is_of_the_kind);
-        of_the_kind(self.length) || self.before_index.is_some_and(of_the_kind)
+        let cut = |length: Option<usize>| length.is_some_and(&of_the_kind);
+        of_the_kind(self.length) || cut(self.before_index) || cut(self.before_bracket)
     }
 }
 

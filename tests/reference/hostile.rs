@@ -23,7 +23,7 @@ const BEHIND: [&str; 41] = [
 
 /// Queries, where `{}` stands for a tenant parameter: the endpoint's own, and that
 /// of every other.
-const QUERIES: [&str; 114] = [
+const QUERIES: [&str; 118] = [
     "",
     "&",
     "&&a",
@@ -138,6 +138,10 @@ const QUERIES: [&str; 114] = [
     "method=card",
     "Method[x]=a",
     "1method=a",
+    "tenant.id[0]=alpha",
+    "cust.id[0]=alpha",
+    "tenant]id[0]=alpha",
+    ".method[0]=a",
 ];
 
 /// Every hostile target of every template, by a method that it lists and by one

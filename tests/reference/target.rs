@@ -250,15 +250,14 @@ fn tenant_skeletons(world: &World) -> BTreeSet<String> {
         .collect()
 }
 
-/// The two skeletons of a decoded name: of all of it, and of what stands before
-/// the first `[`, `]` or `.`.
+/// The skeletons of a decoded name: of all of it, of what stands before the first
+/// `[`, `]` or `.`, and of what stands before the first `[`.
 pub(crate) fn skeletons(decoded: &[u8]) -> BTreeSet<String> {
-    let before: Vec<u8> = decoded
-        .iter()
-        .copied()
-        .take_while(|byte| !b"[].".contains(byte))
-        .collect();
-    [decoded, &before].map(letters_and_digits).into()
+    let before = |ends: &[u8]| {
+        let kept = decoded.iter().take_while(|byte| !ends.contains(byte));
+        letters_and_digits(&kept.copied().collect::<Vec<u8>>())
+    };
+    BTreeSet::from([letters_and_digits(decoded), before(b"[]."), before(b"[")])
 }
 
 fn letters_and_digits(text: &[u8]) -> String {
