@@ -150,7 +150,11 @@ impl TenantParameters {
                 name: Some((start, start + name.len())),
             };
             if number >= MOST_PAIRS {
-                return Err(fault((TargetRule::TooManyPairs, 0)));
+                let rule = TargetRule::TooManyPairs;
+                return Err(QueryFault {
+                    name: None,
+                    ..fault((rule, 0))
+                });
             }
             if self.is_parameter(name, source) {
                 let value = halves.next();
