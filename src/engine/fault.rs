@@ -44,6 +44,13 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
+        // An empty query is never malformed, and a path by itself is kept up to
+        // its first `?`.
+        let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
+        let last = path::segments(path).last().filter(|_| is_alone);
+        if let Some(last) = last {
+            return Some(last.fault(TargetRule::QuestionMark, last.written.len()));
+        }
         if let Some(fault) = self.policy.catalogue().fault(path) {
             return Some(fault);
         }
@@ -55,16 +62,9 @@ impl Engine {
             });
         }
         let source = self.tenant_source(self.endpoint("", path));
-        let of_the_query = query.and_then(|query| {
-            let fault = self.policy.tenant_parameters().fault(query, source)?;
-            let offset = fault.offset + path.len() + 1;
-            Some(TargetFault { offset, ..fault })
-        });
-        // A path alone is kept up to its first `?`, and nothing else is wrong
-        // with it then.
-        of_the_query.or_else(|| {
-            let last = path::segments(path).last()?;
-            Some(last.fault(TargetRule::QuestionMark, last.written.len()))
-        })
+        let query = query?;
+        let fault = self.policy.tenant_parameters().fault(query, source)?;
+        let offset = fault.offset + path.len() + 1;
+        Some(TargetFault { offset, ..fault })
     }
 }
