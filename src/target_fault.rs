@@ -33,7 +33,7 @@ const LONGEST_EXCERPT: usize = 80;
 /// first and the way out last:
 ///
 /// ```text
-/// segment 5 `SUMMARY`, offset 24: some servers would take it for the literal `summary`; write that, or another value
+/// segment 5 `SUMMARY`, offset 22: some servers would take it for the literal `summary`; write that, or another value
 /// ```
 ///
 /// It names literals of the policy, so it is for administrators and logs and
