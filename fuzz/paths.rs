@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use portcullis::{Deployment, Engine, Policy, Template};
+use portcullis::{Deployment, Engine, Policy, Reason, Template};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let policy = Arc::new(Policy::embedded().expect("the embedded policy loads"));
@@ -55,6 +55,11 @@ pub fn check(bytes: &[u8]) {
         Some(mark) => (&bytes[..mark], true),
         None => (bytes, false),
     };
+    // What is malformed has a fault in its text, and nothing else has.
+    let malformed = target.endpoint.refusal() == Some(Reason::MalformedPath);
+    let fault = ENGINE.target_fault(target.endpoint);
+    assert_eq!(fault.is_some(), malformed);
+    assert!(fault.is_none_or(|fault| fault.offset <= bytes.len() && fault.to_string().is_ascii()));
     // The query can only refuse more, and never changes the endpoint.
     let alone = ENGINE.endpoint("GET", path);
     let refused_by_query = query && target.endpoint.refusal() != alone.refusal();

@@ -9,6 +9,7 @@
 //! checked as such. Only a path that leaves the tree is read once more, to
 //! tell a fault of its spelling from an endpoint that is not there.
 
+mod faults;
 #[cfg(test)]
 mod walks;
 
@@ -21,7 +22,8 @@ use crate::endpoint::{CatalogueEntry, Found};
 use crate::hash::Map;
 use crate::id::is_name_byte;
 use crate::method::Method;
-use crate::path::{LONGEST_PATH, LONGEST_SEGMENT, Malformed, ParameterValue, Segments};
+use crate::path::{self, LONGEST_PATH, LONGEST_SEGMENT, Malformed, ParameterValue};
+use crate::target_fault::TargetRule;
 use crate::template::Segment;
 use crate::word;
 
@@ -126,6 +128,15 @@ fn is_long_plain(text: &[u8]) -> bool {
     text.chunks(8).fold(true, |plain, chunk| {
         plain & word::is_plain(word::load(chunk, word::last(chunk)), chunk.len())
     })
+}
+
+/// Why a segment is no value of a parameter.
+#[derive(Clone, Copy, Debug)]
+enum ValueFault {
+    /// It breaks this rule, at this byte of it.
+    Rule(TargetRule<'static>, usize),
+    /// It could be taken for the literal that leads to this place.
+    Shadow(u32),
 }
 
 /// A literal that leads on from one place.
@@ -339,13 +350,13 @@ impl Catalogue {
     }
 
     /// Finds what a method and a path resolve to, and the part of the path
-    /// behind the base path.
+    /// behind the base path; of a malformed one what [`Catalogue::fault`] reads.
     #[inline]
     pub(crate) fn find<'p>(&self, method: Option<Method>, path: &'p [u8]) -> (Found, &'p [u8]) {
         let node = match self.walk(path) {
             Ok(Some(node)) if node.entry != NONE => node,
-            Ok(_) => return (classify(path), &[]),
-            Err(Malformed) => return (Found::MALFORMED, &[]),
+            Ok(_) => return classify(path),
+            Err(Malformed) => return malformed(path),
         };
         match method {
             Some(method) if node.methods & method.bit() != 0 => {
@@ -389,7 +400,8 @@ impl Catalogue {
                 None if node.parameter == NONE => return Ok(None),
                 None if read.is_plain(text) => node.parameter,
                 None => {
-                    self.check_value(number, *node, segment(text, read.length))?;
+                    self.check_value(number, *node, segment(text, read.length))
+                        .map_err(|_| Malformed)?;
                     node.parameter
                 }
             };
@@ -414,11 +426,11 @@ impl Catalogue {
     /// upstream that folds case or cuts at a punctuation mark would take it
     /// for a literal of the same place.
     #[cold]
-    fn check_value(&self, number: u32, node: Node, segment: &[u8]) -> Result<(), Malformed> {
+    fn check_value(&self, number: u32, node: Node, segment: &[u8]) -> Result<(), ValueFault> {
         if segment.len() > LONGEST_SEGMENT {
-            return Err(Malformed);
+            return Err(ValueFault::Rule(TargetRule::SegmentTooLong, 0));
         }
-        let value = ParameterValue::of(segment)?;
+        let value = ParameterValue::of(segment).map_err(|(rule, at)| ValueFault::Rule(rule, at))?;
         if !node.has_literals {
             return Ok(());
         }
@@ -434,7 +446,7 @@ impl Catalogue {
         let run = run.get(..length).unwrap_or_default();
         let read = Read::of(run, word::last(run));
         match self.edges.follow(number, read, run) {
-            Some(_) => Err(Malformed),
+            Some(literal) => Err(ValueFault::Shadow(literal)),
             None => Ok(()),
         }
     }
@@ -442,11 +454,19 @@ impl Catalogue {
 
 /// What a path is that leads to no entry.
 #[cold]
-fn classify(path: &[u8]) -> Found {
-    match Segments::of(path).and_then(Segments::check) {
-        Ok(()) => Found::UNKNOWN,
-        Err(Malformed) => Found::MALFORMED,
+fn classify(path: &[u8]) -> (Found, &[u8]) {
+    match path::check(path) {
+        Ok(()) => (Found::UNKNOWN, &[]),
+        Err(_) => malformed(path),
     }
+}
+
+/// A malformed path, up to its first `?`: as a target it has the same fault
+/// then, or an empty query, which a path alone may not have.
+#[cold]
+fn malformed(path: &[u8]) -> (Found, &[u8]) {
+    let whole = path.split_inclusive(|byte| *byte == b'?').next();
+    (Found::MALFORMED, whole.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -104,7 +104,9 @@ impl CatalogueEntry {
 pub struct Endpoint<'p> {
     pub(crate) policy: Stamp,
     pub(crate) found: Found,
-    /// The path behind the base path; empty where nothing was found.
+    /// The path behind the base path. Of a malformed target all of it, and of a
+    /// malformed path alone what is before its first `?` and that: from it an
+    /// administrator is told what is wrong. Empty where else nothing was found.
     pub(crate) path: &'p [u8],
 }
 

@@ -11,6 +11,7 @@
 //! [`Principal`] was made, but for the revocation, which is read here, live.
 //! Questions 9 to 18 are asked here.
 
+mod fault;
 mod rule;
 
 use alloc::boxed::Box;
@@ -186,12 +187,13 @@ impl Engine {
     /// another spelling, a repetition, an empty or ill-formed value.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
+        let target = target.as_ref();
         let malformed = Endpoint {
             policy: self.stamp,
             found: Found::MALFORMED,
-            path: &[],
+            path: target,
         };
-        let Ok((path, query)) = target::split(target.as_ref()) else {
+        let Ok((path, query)) = target::split(target) else {
             return Target {
                 endpoint: malformed,
                 tenant: None,
@@ -204,17 +206,22 @@ impl Engine {
                 tenant: None,
             };
         };
-        let parameter = self.entry(endpoint).map_or(
-            target::DEFAULT_TENANT_PARAMETER,
-            CatalogueEntry::tenant_parameter,
-        );
-        let source = TenantSource::Query(parameter);
+        let source = self.tenant_source(endpoint);
         match self.policy.tenant_parameters().tenant(query, source) {
             Ok(tenant) => Target { endpoint, tenant },
             Err(_) => Target {
                 endpoint: malformed,
                 tenant: None,
             },
+        }
+    }
+
+    /// Where the tenant of a request for an endpoint is named.
+    #[inline]
+    fn tenant_source(&self, endpoint: Endpoint<'_>) -> TenantSource<'_> {
+        match self.entry(endpoint) {
+            Some(entry) => TenantSource::Query(entry.tenant_parameter()),
+            None => TenantSource::NoEndpoint,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::method::Method;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::Access;
+use crate::target_fault::TargetFault;
 use crate::tenancy::{ResolvedScope, Tenant};
 
 pub use self::answer::{Answer, Explanation, QUESTIONS, Verdict};
@@ -59,6 +60,7 @@ impl Engine {
             endpoint,
             tenant,
             entry: request.entry,
+            fault: self.target_fault(endpoint),
         };
         let reasons = request.reasons();
         let answers = (1..=18)
@@ -67,6 +69,7 @@ impl Engine {
         Explanation {
             decision: self.authorize(principal, endpoint, tenant),
             answers,
+            fault: teller.fault,
         }
     }
 }
@@ -78,6 +81,8 @@ struct Teller<'r, 'a> {
     endpoint: Endpoint<'a>,
     tenant: Tenant,
     entry: Option<&'a CatalogueEntry>,
+    /// What makes the target malformed, if something does.
+    fault: Option<TargetFault<'a>>,
 }
 
 impl<'a> Teller<'_, 'a> {
@@ -269,10 +274,14 @@ impl<'a> Teller<'_, 'a> {
                     self.entry_places("methods"),
                 )
             }
-            (None, Some(Reason::MalformedPath)) => (
-                "the target is not in canonical spelling".to_string(),
-                Vec::new(),
-            ),
+            (None, Some(Reason::MalformedPath)) => {
+                let spelling = "the target is not in canonical spelling";
+                let told = match &self.fault {
+                    Some(fault) => format!("{spelling}: {fault}"),
+                    None => spelling.to_string(),
+                };
+                (told, Vec::new())
+            }
             (None, _) => (
                 "no endpoint has this path".to_string(),
                 Vec::from(["endpoints".to_string()]),

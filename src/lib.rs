@@ -62,6 +62,7 @@
 //! | `release.rs` | releases, their trains, and one deployment of one |
 //! | `method.rs` | request methods |
 //! | `word.rs` | text, eight bytes at a time |
+//! | `target_fault.rs` | what makes a target malformed: rule, place and byte |
 //! | `path.rs` | canonical paths and the values of their parameters |
 //! | `target.rs` | the tenant that a query names |
 //! | `template.rs` | path templates: literals, parameters, alternations |
@@ -141,6 +142,7 @@ mod stamp;
 mod standing;
 mod table;
 mod target;
+mod target_fault;
 mod template;
 mod tenancy;
 mod text;
@@ -179,6 +181,7 @@ pub use refusal::Refusal;
 pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Train};
 pub use scope::{Scope, ScopeLevel};
 pub use second_factor::SecondFactor;
+pub use target_fault::{TargetFault, TargetPlace, TargetRule};
 pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
 pub use time::UnixSeconds;

@@ -9,75 +9,99 @@
 use core::fmt;
 
 use crate::id::is_name_byte;
+use crate::target_fault::{MOST_SEGMENTS, TargetFault, TargetPlace, TargetRule};
 
-/// The most bytes of a path.
-pub(crate) const LONGEST_PATH: usize = 2048;
-/// The most bytes of a segment, as written.
-pub(crate) const LONGEST_SEGMENT: usize = 255;
-/// The most segments of a path.
-pub(crate) const MOST_SEGMENTS: usize = 32;
+pub(crate) use crate::target_fault::{LONGEST_PATH, LONGEST_SEGMENT};
 
 /// The text is not in canonical spelling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Malformed;
 
-/// The segments of a path, each checked as it is taken.
-///
-/// Checked here are the rules that hold whatever the catalogue says: origin
-/// form, sizes, bytes, no empty segment, no `.` and no `..`. Only once all
-/// segments were taken without a fault is the whole path known to be clean.
-#[derive(Clone, Debug)]
-pub(crate) struct Segments<'p> {
-    /// What has not been taken yet; empty at the end, else begins with `/`.
-    rest: &'p [u8],
-    /// How many more segments there may be.
-    room: usize,
+/// A segment in its path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed<'p> {
+    /// Its number, the first being 1.
+    pub(crate) number: usize,
+    /// Where in the path it begins.
+    pub(crate) offset: usize,
+    /// Its bytes, as written.
+    pub(crate) written: &'p [u8],
 }
 
-impl<'p> Segments<'p> {
-    /// The segments of a whole path.
-    pub(crate) fn of(path: &'p [u8]) -> Result<Self, Malformed> {
-        if path.is_empty() || path.len() > LONGEST_PATH {
-            return Err(Malformed);
+impl<'p> Placed<'p> {
+    /// The fault of a rule that the byte at this place of the segment breaks.
+    pub(crate) fn fault<'f>(self, rule: TargetRule<'f>, at: usize) -> TargetFault<'f>
+    where
+        'p: 'f,
+    {
+        TargetFault {
+            rule,
+            place: TargetPlace::Segment {
+                number: self.number,
+                written: self.written,
+            },
+            offset: self.offset.saturating_add(at),
         }
-        Ok(Self {
-            rest: path,
-            room: MOST_SEGMENTS,
-        })
     }
+}
 
-    /// Takes the next segment; `None` at the end of the path.
-    #[inline]
-    fn take(&mut self) -> Result<Option<&'p [u8]>, Malformed> {
-        let Some((first, rest)) = self.rest.split_first() else {
-            return Ok(None);
+/// The segments of a path that begins with `/`.
+pub(crate) fn segments(path: &[u8]) -> impl Iterator<Item = Placed<'_>> {
+    let mut offset = 0;
+    let numbered = path.split(|byte| *byte == b'/').enumerate();
+    let placed = numbered.map(move |(number, written)| {
+        let placed = Placed {
+            number,
+            offset,
+            written,
         };
-        if *first != b'/' || self.room == 0 {
-            return Err(Malformed);
-        }
-        let mut length = 0;
-        for byte in rest {
-            if *byte == b'/' {
-                break;
-            }
-            if !is_path_byte(*byte) {
-                return Err(Malformed);
-            }
-            length += 1;
-        }
-        let (segment, rest) = rest.split_at_checked(length).ok_or(Malformed)?;
-        if segment.is_empty() || length > LONGEST_SEGMENT || segment == b"." || segment == b".." {
-            return Err(Malformed);
-        }
-        self.rest = rest;
-        self.room -= 1;
-        Ok(Some(segment))
-    }
+        offset += written.len() + 1;
+        placed
+    });
+    placed.skip(1)
+}
 
-    /// Checks all of them.
-    pub(crate) fn check(mut self) -> Result<(), Malformed> {
-        while self.take()?.is_some() {}
-        Ok(())
+/// Checks the rules that hold whatever the catalogue says: origin form, sizes,
+/// bytes, no empty segment, no `.` and no `..`.
+///
+/// # Errors
+///
+/// The first rule that is broken, the sizes of the whole before all else.
+pub(crate) fn check(path: &[u8]) -> Result<(), TargetFault<'_>> {
+    let whole = |rule, offset| TargetFault {
+        rule,
+        place: TargetPlace::Target,
+        offset,
+    };
+    if path.first() != Some(&b'/') {
+        return Err(whole(TargetRule::OriginForm, 0));
+    }
+    if path.len() > LONGEST_PATH {
+        return Err(whole(TargetRule::PathTooLong, LONGEST_PATH));
+    }
+    for segment in segments(path) {
+        let wrong = segment.written.iter().position(|byte| !is_path_byte(*byte));
+        if let Some((at, byte)) = wrong.and_then(|at| Some((at, *segment.written.get(at)?))) {
+            return Err(segment.fault(path_byte(byte), at));
+        }
+        let rule = match segment.written {
+            b"" => TargetRule::EmptySegment,
+            b"." | b".." => TargetRule::DotSegment,
+            long if long.len() > LONGEST_SEGMENT => TargetRule::SegmentTooLong,
+            _ if segment.number > MOST_SEGMENTS => TargetRule::TooManySegments,
+            _ => continue,
+        };
+        return Err(segment.fault(rule, 0));
+    }
+    Ok(())
+}
+
+/// The rule that a byte breaks which may not stand in a path.
+const fn path_byte(byte: u8) -> TargetRule<'static> {
+    match byte {
+        b'#' => TargetRule::Fragment,
+        b'?' => TargetRule::QuestionMark,
+        other => TargetRule::PathByte(other),
     }
 }
 
@@ -121,31 +145,40 @@ pub struct ParameterValue<'p> {
 
 impl<'p> ParameterValue<'p> {
     /// Checks a segment that stands where a template has a parameter.
-    #[inline]
-    pub(crate) fn of(segment: &'p [u8]) -> Result<Self, Malformed> {
-        let value = Self { written: segment };
-        let mut before = b'.';
+    ///
+    /// # Errors
+    ///
+    /// The rule that is broken, and at which byte of the segment.
+    pub(crate) fn of(segment: &'p [u8]) -> Result<Self, (TargetRule<'static>, usize)> {
+        let mut before = None;
         let mut bytes = segment;
         while let Some((byte, rest)) = bytes.split_first() {
+            let fault = |rule| Err((rule, segment.len() - bytes.len()));
             let (byte, rest) = match (byte, rest) {
                 (b'%', [high, low, rest @ ..]) => match hex_pair(*high, *low) {
-                    Some(byte) if byte != b'.' => (byte, rest),
-                    _ => return Err(Malformed),
+                    Some(b'.') => return fault(TargetRule::EncodedDot),
+                    Some(byte) => (byte, rest),
+                    None => return fault(TargetRule::Percent),
                 },
+                (b'%', _) => return fault(TargetRule::Percent),
                 (byte, rest) => (*byte, rest),
             };
-            let first_or_behind_a_dot = before == b'.';
-            if !is_value_byte(byte) || (first_or_behind_a_dot && byte == b'.') {
-                return Err(Malformed);
+            if !is_value_byte(byte) {
+                return fault(TargetRule::ValueByte(byte));
             }
-            before = byte;
+            if before.is_none() && !is_name_byte(byte) {
+                return fault(TargetRule::ValueStart(byte));
+            }
+            if before == Some(b'.') && byte == b'.' {
+                return fault(TargetRule::ValueDots);
+            }
+            before = Some(byte);
             bytes = rest;
         }
-        let begins_well = value.bytes().next().is_some_and(is_name_byte);
-        if begins_well && before != b'.' {
-            Ok(value)
-        } else {
-            Err(Malformed)
+        match before {
+            None => Err((TargetRule::EmptySegment, 0)),
+            Some(b'.') => Err((TargetRule::ValueEnd, segment.len() - 1)),
+            Some(_) => Ok(Self { written: segment }),
         }
     }
 
@@ -224,12 +257,10 @@ mod tests {
     use std::string::{String, ToString};
 
     fn segments(path: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
-        let mut all = Vec::new();
-        let mut segments = Segments::of(path)?;
-        while let Some(segment) = segments.take()? {
-            all.push(segment);
-        }
-        Ok(all)
+        check(path).map_err(|_| Malformed)?;
+        Ok(super::segments(path)
+            .map(|segment| segment.written)
+            .collect())
     }
 
     #[test]
@@ -302,8 +333,10 @@ mod tests {
 
     #[test]
     fn parameters_decode_once_into_the_safe_set() {
-        let value =
-            |text: &'static str| ParameterValue::of(text.as_bytes()).map(|value| value.to_string());
+        let value = |text: &'static str| match ParameterValue::of(text.as_bytes()) {
+            Ok(value) => Ok(value.to_string()),
+            Err(_) => Err(Malformed),
+        };
         assert_eq!(value("a%2Db").unwrap(), "a-b");
         assert_eq!(value("%61%5f").unwrap(), "a_");
         assert_eq!(value("a@b.example~:=").unwrap(), "a@b.example~:=");

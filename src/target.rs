@@ -4,32 +4,37 @@
 //! and everything that an upstream could take for one is refused: other
 //! spellings, repetitions, wrapped or encoded names.
 
+mod name;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::id::is_name_byte;
-use crate::path::{Malformed, hex_pair};
+use crate::path::Malformed;
+use crate::target_fault::{
+    LONGEST_TARGET, LONGEST_TENANT, MOST_PAIRS, TargetFault, TargetPlace, TargetRule,
+};
 
-/// The most bytes of a target.
-const LONGEST_TARGET: usize = 8192;
-/// The most bytes of a tenant's name.
-const LONGEST_TENANT: usize = 64;
+use self::name::Name;
+
 /// The tenant parameter of endpoints that name no other.
 pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
-/// More than the longest skeleton that is reserved: a parameter's name has at
-/// most 255 bytes, and an `s` may follow.
-const LONGEST_SKELETON: usize = 257;
 
 /// Splits a target at its first `?`; the query is `None` where there is none.
 pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> {
     if target.len() > LONGEST_TARGET {
         return Err(Malformed);
     }
-    let Some(mark) = target.iter().position(|byte| *byte == b'?') else {
-        return Ok((target, None));
-    };
-    let (path, query) = target.split_at_checked(mark).ok_or(Malformed)?;
-    Ok((path, query.get(1..)))
+    Ok(parts(target))
+}
+
+/// [`split`], whatever the length.
+pub(crate) fn parts(target: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mark = target.iter().position(|byte| *byte == b'?');
+    match mark.and_then(|mark| target.split_at_checked(mark)) {
+        Some((path, query)) => (path, query.get(1..)),
+        None => (target, None),
+    }
 }
 
 /// Where the tenant of a request is named: what a query may say of it follows.
@@ -37,6 +42,16 @@ pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> 
 pub(crate) enum TenantSource<'n> {
     /// In the query, by the parameter of this name.
     Query(&'n str),
+    /// In the path, by the parameter of this name. Of the query nothing is
+    /// read, and no name of it may be taken for the path's.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint says so yet"))]
+    Path(&'n str),
+    /// In a header. Of the query nothing is read.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint says so yet"))]
+    Header,
+    /// No endpoint was found. Refused is what every endpoint would refuse, and
+    /// which parameter names the tenant is open.
+    NoEndpoint,
 }
 
 /// The names of query parameters that could name a tenant, in one policy.
@@ -45,68 +60,167 @@ pub(crate) enum TenantSource<'n> {
 /// taken off, so that every spelling of one name has the same skeleton.
 #[derive(Debug)]
 pub(crate) struct TenantParameters {
+    /// The names as they are declared, and the default one; in order.
+    names: Box<[Box<[u8]>]>,
+    /// The skeletons of the names and of their plurals; in order.
     skeletons: Box<[Box<[u8]>]>,
+}
+
+/// What a query breaks: a rule, at which byte of the query, and the name by its
+/// place in the query.
+#[derive(Clone, Copy, Debug)]
+struct QueryFault {
+    rule: TargetRule<'static>,
+    offset: usize,
+    name: Option<(usize, usize)>,
 }
 
 impl TenantParameters {
     /// Reserves these names, the default one, and the plural of each.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut skeletons = Vec::new();
-        for name in names.into_iter().chain([DEFAULT_TENANT_PARAMETER]) {
-            let singular: Vec<u8> = name.bytes().filter(u8::is_ascii_alphanumeric).collect();
+        let declared = names.into_iter().chain([DEFAULT_TENANT_PARAMETER]);
+        let names = in_order(declared.map(|name| name.as_bytes().into()).collect());
+        let mut skeletons = Vec::with_capacity(names.len() * 2);
+        for name in &names {
+            let singular: Vec<u8> = skeleton(name).collect();
             let plural: Vec<u8> = singular.iter().copied().chain([b's']).collect();
             skeletons.push(singular.into_boxed_slice());
             skeletons.push(plural.into_boxed_slice());
         }
-        skeletons.sort_unstable();
-        skeletons.dedup();
         Self {
-            skeletons: skeletons.into(),
+            names,
+            skeletons: in_order(skeletons),
         }
     }
 
     /// Reads the tenant that a query names, if it names one.
+    #[inline]
     pub(crate) fn tenant<'q>(
         &self,
         query: &'q [u8],
         source: TenantSource<'_>,
     ) -> Result<Option<&'q str>, Malformed> {
-        let TenantSource::Query(parameter) = source;
-        if !query.iter().all(|byte| is_query_byte(*byte)) {
-            return Err(Malformed);
+        self.read(query, source).map_err(|_| Malformed)
+    }
+
+    /// Why a query is refused; `None` exactly where [`Self::tenant`] reads it.
+    /// Offsets count from the beginning of the query.
+    #[cold]
+    pub(crate) fn fault<'f>(
+        &self,
+        query: &'f [u8],
+        source: TenantSource<'f>,
+    ) -> Option<TargetFault<'f>> {
+        let fault = self.read(query, source).err()?;
+        let name = fault.name.and_then(|(start, end)| query.get(start..end));
+        let rule = match (fault.rule, source) {
+            (TargetRule::NameOfTenant(_), TenantSource::Query(parameter)) => {
+                TargetRule::NameOfTenant(Some(parameter))
+            }
+            (rule, _) => rule,
+        };
+        Some(TargetFault {
+            rule,
+            place: name.map_or(TargetPlace::Target, TargetPlace::Name),
+            offset: fault.offset,
+        })
+    }
+
+    fn read<'q>(
+        &self,
+        query: &'q [u8],
+        source: TenantSource<'_>,
+    ) -> Result<Option<&'q str>, QueryFault> {
+        let wrong = query.iter().position(|byte| !is_query_byte(*byte));
+        if let Some((offset, byte)) = wrong.and_then(|at| Some((at, *query.get(at)?))) {
+            return Err(QueryFault {
+                rule: query_byte(byte),
+                offset,
+                name: None,
+            });
         }
         let mut tenant = None;
-        for pair in query.split(|byte| *byte == b'&') {
+        let mut start = 0;
+        for (number, pair) in query.split(|byte| *byte == b'&').enumerate() {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = halves.next().unwrap_or_default();
-            if name == parameter.as_bytes() {
-                let value = tenant_name(halves.next().unwrap_or_default())?;
+            let fault = |(rule, at): (_, usize)| QueryFault {
+                rule,
+                offset: start + at,
+                name: Some((start, start + name.len())),
+            };
+            if number >= MOST_PAIRS {
+                let rule = TargetRule::TooManyPairs;
+                return Err(QueryFault {
+                    name: None,
+                    ..fault((rule, 0))
+                });
+            }
+            if self.is_parameter(name, source) {
+                let value = halves.next();
+                let behind = name.len() + usize::from(value.is_some());
+                let value = tenant_name(value.unwrap_or_default())
+                    .map_err(|(rule, at)| fault((rule, behind + at)))?;
                 if tenant.replace(value).is_some() {
-                    return Err(Malformed);
+                    return Err(fault((TargetRule::TenantTwice, 0)));
                 }
             } else {
-                self.check_other(name)?;
+                self.check_other(name, source).map_err(fault)?;
             }
+            start += pair.len() + 1;
         }
         Ok(tenant)
     }
 
-    /// Refuses a name that an upstream could take for a tenant parameter or
-    /// for an override of the method.
-    fn check_other(&self, name: &[u8]) -> Result<(), Malformed> {
-        let mut skeleton = Skeleton::new();
-        let mut folded = Folded::new();
-        decode_fully(name, |byte| {
-            skeleton.push(byte);
-            folded.push(byte);
-        })?;
-        let reserved = self.skeletons.iter().any(|reserved| skeleton.is(reserved));
-        if reserved || folded.is(b"_method") {
-            Err(Malformed)
-        } else {
-            Ok(())
+    /// Whether a name is, letter by letter, one that names the tenant here.
+    fn is_parameter(&self, name: &[u8], source: TenantSource<'_>) -> bool {
+        match source {
+            TenantSource::Query(parameter) => name == parameter.as_bytes(),
+            TenantSource::Path(_) | TenantSource::Header => false,
+            TenantSource::NoEndpoint => holds(&self.names, name),
         }
     }
+
+    /// Refuses a name that an upstream could take for a tenant parameter or
+    /// for an override of the method.
+    fn check_other(
+        &self,
+        written: &[u8],
+        source: TenantSource<'_>,
+    ) -> Result<(), (TargetRule<'static>, usize)> {
+        let name = Name::decode(written)?;
+        let of_the_path = |text: &[u8]| match source {
+            TenantSource::Path(own) => skeleton(own.as_bytes()).eq(text.iter().copied()),
+            TenantSource::Query(_) | TenantSource::Header | TenantSource::NoEndpoint => false,
+        };
+        let rule = if name.begins_with_bracket() {
+            TargetRule::NameBracket
+        } else if name.is_like(|text| holds(&self.skeletons, text) || of_the_path(text)) {
+            TargetRule::NameOfTenant(None)
+        } else if name.could_be_method() {
+            TargetRule::NameOfMethod
+        } else {
+            return Ok(());
+        };
+        Err((rule, 0))
+    }
+}
+
+/// The letters and digits of a name, in lower case.
+fn skeleton(name: &[u8]) -> impl Iterator<Item = u8> {
+    let kept = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    kept.map(u8::to_ascii_lowercase)
+}
+
+fn in_order(mut texts: Vec<Box<[u8]>>) -> Box<[Box<[u8]>]> {
+    texts.sort_unstable();
+    texts.dedup();
+    texts.into()
+}
+
+/// Whether a text is among those, which are in order.
+fn holds(texts: &[Box<[u8]>], text: &[u8]) -> bool {
+    texts.binary_search_by(|other| (**other).cmp(text)).is_ok()
 }
 
 /// Whether a byte may stand in a query: printable ASCII without those that
@@ -119,138 +233,36 @@ const fn is_query_byte(byte: u8) -> bool {
         )
 }
 
-fn tenant_name(value: &[u8]) -> Result<&str, Malformed> {
-    if value.is_empty() || value.len() > LONGEST_TENANT || !value.iter().copied().all(is_name_byte)
-    {
-        return Err(Malformed);
-    }
-    core::str::from_utf8(value).map_err(|_| Malformed)
-}
-
-/// The letters and digits of a name up to its first `[`, in lower case.
-struct Skeleton {
-    bytes: [u8; LONGEST_SKELETON],
-    length: usize,
-    cut: bool,
-}
-
-impl Skeleton {
-    const fn new() -> Self {
-        Self {
-            bytes: [0; LONGEST_SKELETON],
-            length: 0,
-            cut: false,
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.cut |= byte == b'[';
-        if self.cut || !byte.is_ascii_alphanumeric() {
-            return;
-        }
-        // One too long to be reserved only has to stay too long.
-        if let Some(free) = self.bytes.get_mut(self.length) {
-            *free = byte.to_ascii_lowercase();
-        }
-        self.length = self.length.saturating_add(1);
-    }
-
-    fn is(&self, reserved: &[u8]) -> bool {
-        self.bytes.get(..self.length) == Some(reserved)
+/// The rule that a byte breaks which may not stand in a query.
+const fn query_byte(byte: u8) -> TargetRule<'static> {
+    match byte {
+        b'#' => TargetRule::Fragment,
+        other => TargetRule::QueryByte(other),
     }
 }
 
-/// A name in lower case without blanks at its ends, as far as its first bytes
-/// tell it from short names.
-struct Folded {
-    bytes: [u8; 8],
-    length: usize,
-    blanks: usize,
-}
-
-impl Folded {
-    const fn new() -> Self {
-        Self {
-            bytes: [0; 8],
-            length: 0,
-            blanks: 0,
-        }
-    }
-
-    fn push(&mut self, byte: u8) {
-        let blank = byte <= b' ' || byte == 0x7f || byte == b'+';
-        if blank {
-            self.blanks = self.blanks.saturating_add(usize::from(self.length > 0));
-            return;
-        }
-        // Blanks inside the name count; blanks at its end never get here.
-        self.length = self
-            .length
-            .saturating_add(core::mem::take(&mut self.blanks));
-        if let Some(free) = self.bytes.get_mut(self.length) {
-            *free = byte.to_ascii_lowercase();
-        }
-        self.length = self.length.saturating_add(1);
-    }
-
-    fn is(&self, short: &[u8]) -> bool {
-        self.bytes.get(..self.length) == Some(short)
-    }
-}
-
-/// The most bytes that can wait in [`decode_fully`]: each `%` that waits was
-/// made by one round of decoding less than the one before it, which bounds
-/// them by the square root of the target's size.
-const MOST_PENDING: usize = 256;
-
-/// Decodes `%HH` again and again until no `%` is left, and hands out the
-/// bytes. A `%` without two digits, in any round, is malformed.
+/// The name of a tenant.
 ///
-/// The rounds are not run one after the other, which would be quadratic:
-/// every byte carries the number of the round that made it, and a sequence is
-/// decoded as soon as it is complete, if all of it existed in one round.
-fn decode_fully(name: &[u8], mut emit: impl FnMut(u8)) -> Result<(), Malformed> {
-    let mut pending = [(0_u8, 0_u16); MOST_PENDING];
-    let mut length = 0;
-    for byte in name {
-        let mut next = (*byte, 0_u16);
-        loop {
-            let waiting = match pending.get(..length).ok_or(Malformed)? {
-                [.., (b'%', round)] => Some((*round, None)),
-                [.., (b'%', round), (high, _)] => Some((*round, Some(*high))),
-                _ => None,
-            };
-            match waiting {
-                None if next.0 != b'%' => {
-                    emit(next.0);
-                    break;
-                }
-                // What this round must find as a digit is made in a later one.
-                Some((round, _)) if next.1 > round || (next.0 == b'%' && next.1 == round) => {
-                    return Err(Malformed);
-                }
-                Some((round, Some(high))) if next.0 != b'%' => {
-                    next = (
-                        hex_pair(high, next.0).ok_or(Malformed)?,
-                        round.saturating_add(1),
-                    );
-                    length -= 2;
-                }
-                _ => {
-                    *pending.get_mut(length).ok_or(Malformed)? = next;
-                    length += 1;
-                    break;
-                }
-            }
-        }
+/// # Errors
+///
+/// The rule that is broken, and at which byte of the name.
+fn tenant_name(value: &[u8]) -> Result<&str, (TargetRule<'static>, usize)> {
+    if value.is_empty() {
+        return Err((TargetRule::TenantEmpty, 0));
     }
-    if length == 0 { Ok(()) } else { Err(Malformed) }
+    let wrong = value.iter().position(|byte| !is_name_byte(*byte));
+    if let Some((at, byte)) = wrong.and_then(|at| Some((at, *value.get(at)?))) {
+        return Err((TargetRule::TenantByte(byte), at));
+    }
+    if value.len() > LONGEST_TENANT {
+        return Err((TargetRule::TenantTooLong, LONGEST_TENANT));
+    }
+    core::str::from_utf8(value).map_err(|_| (TargetRule::TenantEmpty, 0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::string::String;
 
     fn parameters() -> TenantParameters {
         TenantParameters::new(["cust_id"])
@@ -258,77 +270,6 @@ mod tests {
 
     fn tenant(query: &str) -> Result<Option<&str>, Malformed> {
         parameters().tenant(query.as_bytes(), TenantSource::Query("tenantid"))
-    }
-
-    /// Round after round, as the rule is written.
-    fn decode_in_rounds(name: &[u8]) -> Result<Vec<u8>, Malformed> {
-        let mut text = name.to_vec();
-        while text.contains(&b'%') {
-            let mut next = Vec::new();
-            let mut rest = &text[..];
-            while let Some((byte, behind)) = rest.split_first() {
-                if *byte == b'%' {
-                    let [high, low, behind @ ..] = behind else {
-                        return Err(Malformed);
-                    };
-                    next.push(hex_pair(*high, *low).ok_or(Malformed)?);
-                    rest = behind;
-                } else {
-                    next.push(*byte);
-                    rest = behind;
-                }
-            }
-            text = next;
-        }
-        Ok(text)
-    }
-
-    fn decoded(name: &[u8]) -> Result<Vec<u8>, Malformed> {
-        let mut out = Vec::new();
-        decode_fully(name, |byte| out.push(byte)).map(|()| out)
-    }
-
-    #[test]
-    fn decoding_in_one_pass_is_decoding_in_rounds() {
-        // Every text of up to seven of the bytes that matter.
-        let alphabet = b"%25341x";
-        let mut texts: Vec<Vec<u8>> = alloc::vec![Vec::new()];
-        for _ in 0..7 {
-            let longer: Vec<Vec<u8>> = texts
-                .iter()
-                .flat_map(|text| alphabet.iter().map(|byte| [&text[..], &[*byte]].concat()))
-                .collect();
-            for text in &longer {
-                assert_eq!(
-                    decoded(text),
-                    decode_in_rounds(text),
-                    "{}",
-                    String::from_utf8_lossy(text)
-                );
-            }
-            texts = longer;
-        }
-        for text in [
-            "%25%32%35%34%31",
-            "%25%25%34%31%34",
-            "%252525252541b",
-            "%2%35",
-            "%%34%31",
-        ] {
-            assert_eq!(
-                decoded(text.as_bytes()),
-                decode_in_rounds(text.as_bytes()),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_deepest_encoding_that_fits_is_decoded() {
-        let mut text = String::from("%");
-        text.push_str(&"25".repeat(4000));
-        text.push_str("41");
-        assert_eq!(decoded(text.as_bytes()), Ok(b"A".to_vec()));
     }
 
     #[test]
@@ -414,12 +355,121 @@ mod tests {
             "atenantid=a",
             "_methods=a",
             "a_method=a",
-            "_met+hod=a",
             "method=a",
+            "Method[]=a",
+            "met%2Bhod=a",
             "%41b=a",
             "tenants=a",
+            "a[tenantid]=b",
+            "filter[status]=a",
+            "ids[]=4",
+            "$top=5",
+            "a.tenantid=b",
+            "]=a",
+            ".=a",
+            "+=a",
+            "%20a+b%7E=c",
         ] {
             assert_eq!(tenant(query), Ok(None), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_real_parsers_take_for_another_name_is_refused() {
+        for query in [
+            // Brackets first, and what follows them.
+            "[tenantid]=a",
+            "[tenantid][0]=a",
+            "[a]=b",
+            "%5Ba=b",
+            "%255Ba=b",
+            // Cut at a bracket or a dot, or with an end of its own.
+            "cust[id=a",
+            "tenantid.x=a",
+            "tenantid]=a",
+            "tenantid[x]=a",
+            "tenant[id]=a",
+            "tenantid%2Ex=a",
+            // A dot that becomes `_`, and then an index.
+            "cust.id[0]=a",
+            ".method[0]=a",
+            // Bytes that are dropped, end a name, or are folded.
+            "tenantid%00x=a",
+            "a%00=b",
+            "tenantid%C5%BF=a",
+            "a%C3%A9=b",
+            "a%7F=b",
+            "a%1F=b",
+            // Overrides of the method.
+            ".method=a",
+            "_method%00x=a",
+            "_met+hod=a",
+            "+method=a",
+            "%2Bmethod=a",
+            "_method[]=a",
+            "_method.x=a",
+            "-method=a",
+            "_METHOD]=a",
+        ] {
+            assert_eq!(tenant(query), Err(Malformed), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_has_at_most_256_pairs() {
+        for pair in ["a&", "&", "a=b&"] {
+            let query = |pairs: usize| pair.repeat(pairs - 1) + "tenantid=a";
+            assert_eq!(tenant(&query(256)), Ok(Some("a")), "{pair}");
+            assert_eq!(tenant(&query(257)), Err(Malformed), "{pair}");
+        }
+        assert_eq!(tenant(&"&".repeat(255)), Ok(None));
+        assert_eq!(tenant(&"&".repeat(256)), Err(Malformed));
+    }
+
+    #[test]
+    fn a_tenant_of_the_path_or_a_header_leaves_none_to_the_query() {
+        let refused = |query: &str, source| {
+            let parameters = parameters();
+            parameters.tenant(query.as_bytes(), source) == Err(Malformed)
+        };
+        for query in [
+            "tenantid=a",
+            "cust_id=a",
+            "tenantids",
+            "CustId[]=a",
+            "_method",
+        ] {
+            assert!(refused(query, TenantSource::Path("org")), "{query}");
+            assert!(refused(query, TenantSource::Header), "{query}");
+        }
+        for query in ["org=a", "Org[]=a", "o_rg.x=a", "%6Frg"] {
+            assert!(refused(query, TenantSource::Path("org")), "{query}");
+            assert!(refused(query, TenantSource::Path("O-rg")), "{query}");
+            assert!(!refused(query, TenantSource::Header), "{query}");
+        }
+        for query in ["", "orgs=a", "a=b", "a[org]=b", "method=a"] {
+            assert!(!refused(query, TenantSource::Path("org")), "{query}");
+            assert!(!refused(query, TenantSource::Header), "{query}");
+        }
+    }
+
+    #[test]
+    fn without_an_endpoint_any_declared_parameter_may_name_the_tenant() {
+        let read =
+            |query: &'static str| parameters().tenant(query.as_bytes(), TenantSource::NoEndpoint);
+        assert_eq!(read("tenantid=a"), Ok(Some("a")));
+        assert_eq!(read("b&cust_id=a"), Ok(Some("a")));
+        for query in [
+            "tenantid=a&cust_id=a",
+            "cust_id=a&cust_id=a",
+            "cust_id=",
+            "cust_id=a.b",
+            "custid=a",
+            "cust_ids=a",
+            "tenantid[]=a",
+            "_method=a",
+        ] {
+            assert_eq!(read(query), Err(Malformed), "{query}");
         }
     }
 

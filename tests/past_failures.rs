@@ -363,6 +363,62 @@ fn a_tenant_is_named_once_and_in_one_spelling() {
     ]);
 }
 
+// What Rack, qs, PHP, gorilla/schema, echo, Rocket and others make of a name:
+// the brackets go, a NUL or a dot ends it, a long s is an s.
+#[test]
+fn a_name_that_a_parser_takes_for_the_tenant_is_refused() {
+    malformed(&[
+        "/cases?tenantid=alpha&[tenantid]=gamma",
+        "/cases?[tenantid]=gamma",
+        "/cases?%5Btenantid%5D=gamma",
+        "/cases?[tenantid][0]=gamma",
+        "/cases?tenantid=alpha&cust[id=gamma",
+        "/cases?tenantid=alpha&cust.id[0]=gamma",
+        "/cases?tenantid=alpha&tenantid%00x=gamma",
+        "/cases?tenantid=alpha&tenantid.x=gamma",
+        "/cases?tenantid=alpha&tenantid]=gamma",
+        "/cases?tenantid=alpha&tenant\u{17f}id=gamma",
+        "/cases?tenantid=alpha&tenantid%C5%BF=gamma",
+        "/cases?tenantid=alpha&%C5%BF=gamma",
+    ]);
+}
+
+// PHP, Express and hapi stop counting and read no tenant at all.
+#[test]
+fn a_tenant_behind_many_pairs_is_refused() {
+    let target = |pairs: usize, pair: &str| {
+        let before = pair.repeat(pairs - 1);
+        format!("/connect/api/v1/cases?{before}tenantid=alpha")
+    };
+    for pair in ["a&", "&", "a=b&"] {
+        assert_eq!(WORLD.told("GET", target(256, pair)), "/cases", "{pair}");
+        for pairs in [257, 1000, 1001] {
+            let told = WORLD.told("GET", target(pairs, pair));
+            assert_eq!(told, "malformed_path", "{pair} {pairs}");
+        }
+    }
+}
+
+// Symfony and Laravel take the method from `_method`, and PHP makes that of
+// each of these.
+#[test]
+fn a_name_that_a_parser_takes_for_the_method_is_refused() {
+    malformed(&[
+        "/cases?.method=DELETE",
+        "/cases?_method%00x=DELETE",
+        "/cases?+method=DELETE",
+        "/cases?%20method=DELETE",
+        "/cases?_method[]=DELETE",
+        "/cases?_method.x=DELETE",
+        "/cases?.method[0]=DELETE",
+        "/cases?[method=DELETE",
+    ]);
+    assert_eq!(
+        WORLD.told("GET", "/connect/api/v1/cases?method=card"),
+        "/cases"
+    );
+}
+
 // A row with a slip in it protects nothing, and nobody notices.
 #[test]
 fn a_restricted_row_that_names_nothing_is_not_loaded() {

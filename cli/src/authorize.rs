@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
+use portcullis::{Allowance, Confinement, Decision, Denial, Method, TargetFault, TenantId};
+use serde::Serialize;
 
 use crate::batch;
 use crate::exit::{Exit, Failure};
@@ -98,12 +99,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let (policy, directory) = arguments.documents.load()?;
     let single = arguments.request.read(&policy, &directory)?;
     let decision = single.request.decide(&single.engine, &directory);
+    let fault = single.request.fault(&single.engine, &decision);
     match arguments.format.unwrap_or_default() {
-        Format::Json => json(output, &decision)?,
+        Format::Json => json(output, &Decided { decision, fault })?,
         Format::Human => {
             match &decision {
                 Decision::Allow(allowance) => allowed(output, allowance)?,
                 Decision::Deny(denial) => denied(output, denial)?,
+            }
+            if let Some(fault) = fault {
+                row(output, "fault", fault)?;
             }
             single.rows(output)?;
             output.flush()?;
@@ -111,6 +116,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
     }
     Ok(Exit::of(&decision))
+}
+
+/// A decision, and for the administrator what makes the target malformed. A
+/// batch answers callers and has no such field.
+#[derive(Serialize)]
+struct Decided<'d> {
+    #[serde(flatten)]
+    decision: Decision<'d>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<TargetFault<'d>>,
 }
 
 fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> Result<(), Failure> {

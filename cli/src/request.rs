@@ -4,7 +4,7 @@
 use portcullis::audit::Situation;
 use portcullis::{
     Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
-    Explanation, Principal, Tenant, UnixSeconds,
+    Explanation, Principal, Reason, TargetFault, Tenant, UnixSeconds,
 };
 
 /// One request, ready to be decided.
@@ -60,6 +60,18 @@ impl Request<'_> {
     ) -> ActivityRecord {
         let (principal, endpoint, tenant) = self.resolve(engine, directory);
         ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
+    }
+
+    /// What makes its target malformed, where the decision says that it is.
+    pub(crate) fn fault<'a>(
+        &'a self,
+        engine: &'a Engine,
+        decision: &Decision<'_>,
+    ) -> Option<TargetFault<'a>> {
+        let (endpoint, _) = self.target(engine);
+        engine
+            .target_fault(endpoint)
+            .filter(|_| decision.reason() == Some(Reason::MalformedPath))
     }
 
     /// Decides the request and answers every question on the way.

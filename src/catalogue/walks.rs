@@ -43,7 +43,12 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
         let found = |first: &str, last: &str| {
             let path = format!("/api/{first}/t/{last}");
             let (found, below) = catalogue.find(LISTED, path.as_bytes());
-            assert!(below.is_empty() || below == &path.as_bytes()[4..], "{path}");
+            // Of a malformed path it is the whole, for whoever asks why.
+            let kept = if found == Found::MALFORMED { 0 } else { 4 };
+            assert!(
+                below.is_empty() || below == &path.as_bytes()[kept..],
+                "{path}"
+            );
             found
         };
         let listed = |number| Found::listed(number, Method::Get);

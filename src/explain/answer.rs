@@ -9,6 +9,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use crate::decision::Decision;
 use crate::reason::Reason;
+use crate::target_fault::TargetFault;
 
 /// What each of the eighteen questions asks, in their order.
 pub const QUESTIONS: [&str; 18] = [
@@ -67,6 +68,8 @@ pub struct Explanation<'a> {
     #[serde(flatten)]
     pub(super) decision: Decision<'a>,
     pub(super) answers: Vec<Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fault: Option<TargetFault<'a>>,
 }
 
 impl<'a> Explanation<'a> {
@@ -78,6 +81,12 @@ impl<'a> Explanation<'a> {
     /// The eighteen answers, in the order of the questions.
     pub fn answers(&self) -> &[Answer] {
         &self.answers
+    }
+
+    /// What makes the target malformed, where question 10 refuses it so. In the
+    /// serialised object it is the field `fault`, which is missing otherwise.
+    pub fn fault(&self) -> Option<TargetFault<'a>> {
+        self.fault
     }
 }
 

@@ -23,7 +23,7 @@ const BEHIND: [&str; 41] = [
 
 /// Queries, where `{}` stands for a tenant parameter: the endpoint's own, and that
 /// of every other.
-const QUERIES: [&str; 70] = [
+const QUERIES: [&str; 118] = [
     "",
     "&",
     "&&a",
@@ -94,6 +94,54 @@ const QUERIES: [&str; 70] = [
     "_method%2B=x",
     "_method[]=x",
     "__method=x",
+    "[{}]=alpha&{}=beta",
+    "[{}][0]=alpha",
+    "[][{}]=alpha",
+    "[a]={}",
+    "%5b{}]=alpha",
+    "{}]=alpha",
+    "{}[a]=alpha",
+    "{}.x=alpha",
+    "{}%2ex=alpha",
+    "{}%00x=alpha",
+    "{}%C5%BF=alpha",
+    "%C4%B1{}=alpha",
+    "a.{}=alpha",
+    "a[{}]=alpha",
+    "{}[.x=alpha",
+    "{}+s=alpha",
+    "{}%2Bs=alpha",
+    "tenant[id]=alpha",
+    "tenant[id=alpha",
+    "tenant.id=alpha",
+    "tenant]id=alpha",
+    "cust[id=alpha",
+    "cust_id=alpha&cust[id=beta",
+    "tenantid=alpha&[tenantid]=beta",
+    "tenantid%C5%BF=alpha",
+    "tenantid%00x=alpha",
+    "tenantid.x=alpha",
+    "a%00=b",
+    "a%1F=b",
+    "a%7F=b",
+    "a%7E+%20=b",
+    "a%C3%A9=b",
+    "[=a",
+    "]=a",
+    "+[a]=b",
+    ".method=DELETE",
+    "_method%00x=DELETE",
+    "_met+hod=a",
+    "+method=a",
+    "%2Bmethod[x]=a",
+    "[method]=a",
+    "method=card",
+    "Method[x]=a",
+    "1method=a",
+    "tenant.id[0]=alpha",
+    "cust.id[0]=alpha",
+    "tenant]id[0]=alpha",
+    ".method[0]=a",
 ];
 
 /// Every hostile target of every template, by a method that it lists and by one
@@ -300,6 +348,11 @@ fn queries(world: &World, template: &Template) -> Vec<String> {
     for length in [64, 65] {
         queries.push(format!("{own}={}", "a".repeat(length)));
     }
+    for pairs in [256, 257] {
+        queries.push("&".repeat(pairs - 1));
+        queries.push(format!("{}{own}=alpha", "a&".repeat(pairs - 1)));
+        queries.push(format!("{own}=alpha{}", "&".repeat(pairs - 1)));
+    }
     queries
 }
 
@@ -322,6 +375,10 @@ fn elsewhere(world: &World) -> Vec<String> {
     .into_iter()
     .map(str::to_owned)
     .collect();
+    if let Some(template) = world.templates.first() {
+        let queries = queries(world, template);
+        targets.extend(queries.iter().map(|query| format!("/no/such?{query}")));
+    }
     for template in &world.templates {
         let path = concrete_path(world, template);
         targets.extend([template.text.clone(), format!("http://example.com{path}")]);
@@ -356,6 +413,13 @@ fn elsewhere(world: &World) -> Vec<String> {
             targets.push(format!("{path}{character}"));
             targets.push(format!("{path}/{character}"));
             targets.push(format!("{path}?a={character}"));
+            targets.push(format!("{path}?{character}=a"));
+            let encoded: String = character
+                .to_string()
+                .bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect();
+            targets.push(format!("{path}?{encoded}=a"));
             targets.push(format!(
                 "{path}?{character}{}=alpha",
                 template.tenant_parameter

@@ -29,12 +29,15 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
             if target.len() > 8192 {
                 reading.faults.push("a target has at most 8,192 bytes");
             }
-            let parameter = match reading.template {
-                Some(template) => &template.tenant_parameter,
-                None => "tenantid",
+            // Where there is no endpoint, it could be any.
+            let parameters = match reading.template {
+                Some(template) => BTreeSet::from([template.tenant_parameter.as_str()]),
+                None => every_parameter(world),
             };
-            reading.faults.extend(query_faults(world, query, parameter));
-            reading.tenant = named_tenant(query, parameter);
+            reading
+                .faults
+                .extend(query_faults(world, query, &parameters));
+            reading.tenant = named_tenant(query, &parameters);
             reading
         }
         // A `?` in a path argument is a byte that no path may hold.
@@ -167,39 +170,59 @@ fn shadow_fault(segment: &str, siblings: &BTreeSet<&str>) -> Option<&'static str
         .then_some("a value does not begin like a literal in its place")
 }
 
-/// The rules on a query, where `parameter` is the one that may name the tenant.
-fn query_faults(world: &World, query: &str, parameter: &str) -> Vec<&'static str> {
+/// The rules on a query, where `parameters` are those that may name the tenant.
+fn query_faults(world: &World, query: &str, parameters: &BTreeSet<&str>) -> Vec<&'static str> {
     let printable = |byte: u8| matches!(byte, 0x21..=0x7E);
-    let mut rules = vec![(
-        "a query holds only printable ASCII without \" < > \\ ^ { | } # ; and backtick",
-        query
-            .bytes()
-            .all(|byte| printable(byte) && !b"\"<>\\^{|}#;`".contains(&byte)),
-    )];
+    let mut rules = vec![
+        (
+            "a query holds only printable ASCII without \" < > \\ ^ { | } # ; and backtick",
+            query
+                .bytes()
+                .all(|byte| printable(byte) && !b"\"<>\\^{|}#;`".contains(&byte)),
+        ),
+        (
+            "a query has at most 256 pairs",
+            query.is_empty() || pairs(query).len() <= 256,
+        ),
+    ];
+    let tenants = tenant_skeletons(world);
     for (name, value) in pairs(query) {
-        let Some(decoded) = decode_fully(name.as_bytes()) else {
+        if parameters.contains(name) {
+            rules.push(("the tenant is an id", value.is_some_and(is_id)));
+            continue;
+        }
+        let Some(decoded) = decode_name(name) else {
             rules.push(("`%` stands before two hexadecimal digits in a name", false));
             continue;
         };
-        rules.push(("no name is `_method`", !is_method_override(&decoded)));
-        if tenant_skeletons(world).contains(&skeleton(&decoded)) {
-            rules.push(("the tenant parameter is spelled exactly", name == parameter));
-            rules.push(("the tenant is an id", value.is_some_and(is_id)));
-        }
+        rules.push((
+            "a decoded name holds only blank to `~`",
+            decoded.iter().all(|byte| (b' '..=b'~').contains(byte)),
+        ));
+        rules.push((
+            "a decoded name does not begin with `[`",
+            decoded.first() != Some(&b'['),
+        ));
+        rules.push((
+            "only the tenant parameter looks like one",
+            tenants.is_disjoint(&skeletons(&decoded)),
+        ));
+        rules.push((
+            "no name looks like an override of the method",
+            !is_method_override(&decoded),
+        ));
     }
-    let times = pairs(query)
-        .iter()
-        .filter(|(name, _)| *name == parameter)
-        .count();
+    let named = pairs(query).into_iter();
+    let times = named.filter(|(name, _)| parameters.contains(name)).count();
     rules.push(("the tenant is named at most once", times <= 1));
     broken(&rules)
 }
 
 /// The value of the tenant parameter, if it stands there.
-fn named_tenant(query: &str, parameter: &str) -> Option<String> {
+fn named_tenant(query: &str, parameters: &BTreeSet<&str>) -> Option<String> {
     let mut values = pairs(query)
         .into_iter()
-        .filter(|(name, _)| *name == parameter);
+        .filter(|(name, _)| parameters.contains(name));
     values.find_map(|(_, value)| value.map(str::to_owned))
 }
 
@@ -212,34 +235,52 @@ fn pairs(query: &str) -> Vec<(&str, Option<&str>)> {
     query.split('&').map(pair).collect()
 }
 
-/// The skeletons that are kept for naming a tenant: of every tenant parameter
-/// the policy declares and of `tenantid`, singular and plural.
-fn tenant_skeletons(world: &World) -> BTreeSet<String> {
+/// Every tenant parameter that the policy declares, and `tenantid`.
+fn every_parameter(world: &World) -> BTreeSet<&str> {
     let declared = world.tenant_parameters.iter().map(String::as_str);
-    declared
-        .chain(["tenantid"])
-        .map(|name| skeleton(name.as_bytes()))
+    declared.chain(["tenantid"]).collect()
+}
+
+/// The skeletons that are kept for naming a tenant, singular and plural.
+fn tenant_skeletons(world: &World) -> BTreeSet<String> {
+    every_parameter(world)
+        .into_iter()
+        .map(|name| letters_and_digits(name.as_bytes()))
         .flat_map(|singular| [format!("{singular}s"), singular])
         .collect()
 }
 
-/// What is left of a decoded name: cut at the first `[`, letters and digits only,
-/// lower case.
-pub(crate) fn skeleton(decoded: &[u8]) -> String {
-    let before_bracket = decoded.iter().take_while(|&&byte| byte != b'[');
-    before_bracket
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
+/// The skeletons of a decoded name: of all of it, of what stands before the first
+/// `[`, `]` or `.`, and of what stands before the first `[`.
+pub(crate) fn skeletons(decoded: &[u8]) -> BTreeSet<String> {
+    let before = |ends: &[u8]| {
+        let kept = decoded.iter().take_while(|byte| !ends.contains(byte));
+        letters_and_digits(&kept.copied().collect::<Vec<u8>>())
+    };
+    BTreeSet::from([letters_and_digits(decoded), before(b"[]."), before(b"[")])
+}
+
+fn letters_and_digits(text: &[u8]) -> String {
+    let kept = text.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    kept.map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect()
 }
 
-/// Whether a decoded name trims and folds to `_method`.
+/// Whether a decoded name could override the method.
 pub(crate) fn is_method_override(decoded: &[u8]) -> bool {
-    let name: String = decoded.iter().map(|&byte| char::from(byte)).collect();
-    let trimmed = name.trim_matches(|character: char| {
-        character == ' ' || character == '+' || character.is_ascii_control()
-    });
-    trimmed.eq_ignore_ascii_case("_method")
+    let begins_with_a_letter = decoded.first().is_some_and(u8::is_ascii_alphabetic);
+    skeletons(decoded).contains("method") && !begins_with_a_letter
+}
+
+/// A name, decoded until no `%` is left, each `+` a blank.
+fn decode_name(name: &str) -> Option<Vec<u8>> {
+    let mut decoded = decode_fully(name.as_bytes())?;
+    for byte in &mut decoded {
+        if *byte == b'+' {
+            *byte = b' ';
+        }
+    }
+    Some(decoded)
 }
 
 /// Decodes every `%HH` once; `None` where a `%` stands before anything else.

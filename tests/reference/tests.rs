@@ -7,7 +7,7 @@ use super::decide::{Confinement, Outcome, REASONS, Reason, answers, decide};
 use super::request::{Request, Resource};
 use super::space::{Space, concrete_path};
 use super::standing::{STANDINGS, crossed, one_of_each_outcome, outline};
-use super::target::{decode_fully, decode_once, is_method_override, read, skeleton};
+use super::target::{decode_fully, decode_once, is_method_override, read, skeletons};
 use super::world::World;
 use super::{hostile, peculiar};
 
@@ -213,6 +213,16 @@ fn the_query_names_the_tenant_in_one_way() {
         "a%25=b",
         "_method=PUT",
         "+%5FMETHOD%09=PUT",
+        "_met+hod=a",
+        ".method=PUT",
+        "_method%00x=PUT",
+        "[tenantid]=alpha",
+        "[a]=b",
+        "cust[id=alpha",
+        "tenantid%00x=alpha",
+        "tenantid.x=alpha",
+        "tenantid%C5%BF=alpha",
+        "%C3%A9=a",
         "a=b#c",
         "a=\"",
         "a= ",
@@ -230,9 +240,15 @@ fn the_query_names_the_tenant_in_one_way() {
         "/cases/{id} 7 for alpha"
     );
     assert_eq!(told("/api/v1/cases/7?tenantid=alpha"), "malformed");
-    // Where there is no endpoint, the default names the tenant.
+    // Where there is no endpoint, the default may name the tenant.
     assert_eq!(told("/api/v1/other?tenantid=alpha"), "unknown");
-    assert_eq!(told("/api/v1/other?cust_id=alpha"), "malformed");
+    // So does every other, for no endpoint says which.
+    assert_eq!(told("/api/v1/other?cust_id=alpha"), "unknown");
+    assert_eq!(told("/api/v1/other?cust_id=a.b"), "malformed");
+    assert_eq!(
+        told("/api/v1/other?cust_id=alpha&tenantid=alpha"),
+        "malformed"
+    );
 }
 
 #[test]
@@ -241,11 +257,16 @@ fn names_are_decoded_to_the_end_and_then_reduced() {
     assert_eq!(decode_fully(b"%252E"), Some(b".".to_vec()));
     assert_eq!(decode_fully(b"%25"), None);
     assert_eq!(decode_once(b"%+1"), None);
-    assert_eq!(skeleton(b"Tenant_ID[x]y"), "tenantid");
-    assert_eq!(skeleton(b"[tenantid]"), "");
-    assert_eq!(skeleton("tenant\u{e9}id".as_bytes()), "tenantid");
-    assert!(is_method_override(b" +_Method\t\x7f"));
-    assert!(!is_method_override(b"_method[]"));
+    let both = |name: &[u8]| Vec::from_iter(skeletons(name));
+    assert_eq!(both(b"Tenant_ID[x]y"), ["tenantid", "tenantidxy"]);
+    assert_eq!(both(b"[tenantid]"), ["", "tenantid"]);
+    assert_eq!(both(b"a.b]c"), ["a", "abc"]);
+    for name in [" +_Method\t", "_method[]", ".method", "_met hod", "[method"] {
+        assert!(is_method_override(name.as_bytes()), "{name}");
+    }
+    for name in ["method", "Method[]", "a_method", "_methods", "_", ""] {
+        assert!(!is_method_override(name.as_bytes()), "{name}");
+    }
 }
 
 #[test]
@@ -272,6 +293,11 @@ fn limits_are_inclusive() {
         told(&format!("/api/v1/cases?{}", "a".repeat(8193 - 14))),
         "malformed"
     );
+    for pair in ["&", "a&"] {
+        let told = |pairs: usize| told(&format!("/api/v1/cases?{}", pair.repeat(pairs - 1)));
+        assert_eq!(told(256), "/cases");
+        assert_eq!(told(257), "malformed");
+    }
 }
 
 #[test]

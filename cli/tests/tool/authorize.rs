@@ -199,6 +199,25 @@ fn what_was_typed_cannot_command_the_terminal() {
     }
 }
 
+#[test]
+fn a_malformed_target_is_explained_to_administrators() {
+    let request = "--release 5.5.0 --as msp GET /connect/api/v1/cases?[tenantid]=gamma";
+    let told = "query name `[tenantid]`, offset 22: a name may not begin with `[`; write what stands before it";
+    for verb in ["authorize", "explain"] {
+        let human = run(&format!("{verb} {request}"));
+        assert!(human.output.contains(told), "{}", human.output);
+        let json = run(&format!("{verb} --format json {request}"));
+        let answer: serde_json::Value = serde_json::from_str(&json.output).unwrap();
+        assert_eq!(answer["reason"], "malformed_path");
+        let fault = serde_json::json!({
+            "rule": "name_bracket", "segment": null, "name": "[tenantid]", "offset": 22, "text": told,
+        });
+        assert_eq!(answer["fault"], fault);
+    }
+    let sound = run("authorize --format json --release 5.5.0 --as msp GET /connect/api/v1/cases");
+    assert!(!sound.output.contains("fault"), "{}", sound.output);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_target_of_any_bytes_gets_a_decision() {

@@ -1,0 +1,355 @@
+//! What makes a target malformed: the rule, the place and the byte.
+//!
+//! For administrators. A caller learns from a refusal that the target is
+//! malformed, and no more.
+
+use core::fmt;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+/// The most bytes of a target.
+pub(crate) const LONGEST_TARGET: usize = 8192;
+/// The most bytes of a path.
+pub(crate) const LONGEST_PATH: usize = 2048;
+/// The most bytes of a segment, as written.
+pub(crate) const LONGEST_SEGMENT: usize = 255;
+/// The most segments of a path.
+pub(crate) const MOST_SEGMENTS: usize = 32;
+/// The most pairs of a query, empty ones counted.
+pub(crate) const MOST_PAIRS: usize = 256;
+
+/// The most bytes of a tenant's name.
+pub(crate) const LONGEST_TENANT: usize = 64;
+
+/// The most bytes of a segment or a name that a text repeats.
+const LONGEST_EXCERPT: usize = 80;
+
+/// Why a target, or a path alone, is refused as `malformed_path`: one rule that
+/// it breaks, and where.
+///
+/// A target may break several rules; this is one of them, a fault of the path
+/// before one of the query. It prints on one line of printable ASCII, the place
+/// first and the way out last:
+///
+/// ```text
+/// segment 5 `SUMMARY`, offset 22: some servers would take it for the literal `summary`; write that, or another value
+/// ```
+///
+/// It names literals of the policy, so it is for administrators and logs and
+/// not for callers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TargetFault<'t> {
+    /// The rule that is broken.
+    pub rule: TargetRule<'t>,
+    /// The part of the target that breaks it.
+    pub place: TargetPlace<'t>,
+    /// The byte of the target that breaks it, counted from 0. Where bytes are
+    /// missing it is the place at which they are, which may be the end; where a
+    /// segment or a name as a whole is at fault, its first byte.
+    pub offset: usize,
+}
+
+/// The part of a target that breaks a rule.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TargetPlace<'t> {
+    /// No part of its own.
+    Target,
+    /// A segment of the path.
+    Segment {
+        /// Its number among all segments of the path, the first being 1.
+        number: usize,
+        /// The segment as it is written.
+        written: &'t [u8],
+    },
+    /// A name in the query, as it is written.
+    Name(&'t [u8]),
+}
+
+/// A rule on the spelling of targets.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TargetRule<'t> {
+    /// A target begins with `/`.
+    OriginForm,
+    /// A target has at most 8,192 bytes.
+    TargetTooLong,
+    /// A path has at most 2,048 bytes.
+    PathTooLong,
+    /// A path has at most 32 segments.
+    TooManySegments,
+    /// A segment has at most 255 bytes.
+    SegmentTooLong,
+    /// This byte may not stand in a path.
+    PathByte(u8),
+    /// No `#` stands anywhere.
+    Fragment,
+    /// A path that is given alone has no `?`.
+    QuestionMark,
+    /// No segment is empty.
+    EmptySegment,
+    /// No segment is `.` or `..`.
+    DotSegment,
+    /// Two hexadecimal digits follow a `%`, in a name also after each round of
+    /// decoding.
+    Percent,
+    /// A dot is not written as `%2E`.
+    EncodedDot,
+    /// This byte, decoded, may not stand in a value.
+    ValueByte(u8),
+    /// A value does not begin with this byte.
+    ValueStart(u8),
+    /// A value does not end with a dot.
+    ValueEnd,
+    /// A value has no two dots in a row.
+    ValueDots,
+    /// A value is none that some server could take for this literal of the same
+    /// place.
+    Shadow(&'t str),
+    /// This byte may not stand in a query as it is.
+    QueryByte(u8),
+    /// A query has at most 256 pairs, empty ones counted.
+    TooManyPairs,
+    /// This byte, decoded, may not stand in a name of a query.
+    NameByte(u8),
+    /// A name does not begin with `[`.
+    NameBracket,
+    /// A name is none that some server could take for a parameter that names
+    /// the tenant. With the parameter that does so here, if one does.
+    NameOfTenant(Option<&'t str>),
+    /// A name is none that some server could take for an override of the
+    /// method.
+    NameOfMethod,
+    /// A tenant that is named has a name.
+    TenantEmpty,
+    /// This byte may not stand in the name of a tenant.
+    TenantByte(u8),
+    /// The name of a tenant has at most 64 bytes.
+    TenantTooLong,
+    /// A tenant is named at most once.
+    TenantTwice,
+}
+
+impl TargetRule<'_> {
+    /// The stable code, in `snake_case`: `encoded_dot`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OriginForm => "origin_form",
+            Self::TargetTooLong => "target_too_long",
+            Self::PathTooLong => "path_too_long",
+            Self::TooManySegments => "too_many_segments",
+            Self::SegmentTooLong => "segment_too_long",
+            Self::PathByte(_) => "path_byte",
+            Self::Fragment => "fragment",
+            Self::QuestionMark => "question_mark",
+            Self::EmptySegment => "empty_segment",
+            Self::DotSegment => "dot_segment",
+            Self::Percent => "percent",
+            Self::EncodedDot => "encoded_dot",
+            Self::ValueByte(_) => "value_byte",
+            Self::ValueStart(_) => "value_start",
+            Self::ValueEnd => "value_end",
+            Self::ValueDots => "value_dots",
+            Self::Shadow(_) => "shadow",
+            Self::QueryByte(_) => "query_byte",
+            Self::TooManyPairs => "too_many_pairs",
+            Self::NameByte(_) => "name_byte",
+            Self::NameBracket => "name_bracket",
+            Self::NameOfTenant(_) => "name_of_tenant",
+            Self::NameOfMethod => "name_of_method",
+            Self::TenantEmpty => "tenant_empty",
+            Self::TenantByte(_) => "tenant_byte",
+            Self::TenantTooLong => "tenant_too_long",
+            Self::TenantTwice => "tenant_twice",
+        }
+    }
+}
+
+impl fmt::Display for TargetRule<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match *self {
+            Self::OriginForm => {
+                "does not begin with `/`; send path and query alone, without scheme and host"
+            }
+            Self::TargetTooLong => {
+                return write!(
+                    formatter,
+                    "the target has more than {LONGEST_TARGET} bytes; shorten the query"
+                );
+            }
+            Self::PathTooLong => {
+                return write!(
+                    formatter,
+                    "the path has more than {LONGEST_PATH} bytes; shorten it"
+                );
+            }
+            Self::TooManySegments => {
+                return write!(
+                    formatter,
+                    "the path has more than {MOST_SEGMENTS} segments; shorten it"
+                );
+            }
+            Self::SegmentTooLong => {
+                return write!(
+                    formatter,
+                    "the segment has more than {LONGEST_SEGMENT} bytes; shorten it"
+                );
+            }
+            Self::PathByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a path; remove it",
+                    Escaped(&[byte])
+                );
+            }
+            Self::Fragment => "`#` begins a fragment, which is no part of a request; remove it",
+            Self::QuestionMark => {
+                "`?` ends a path, and this is a path alone; pass the query apart from it"
+            }
+            Self::EmptySegment => {
+                "the segment is empty; write one `/` between segments and none at the end"
+            }
+            Self::DotSegment => "`.` and `..` are no names; write the path that they lead to",
+            Self::Percent => {
+                "two hexadecimal digits must follow a `%`, also where decoding makes one; correct or remove it"
+            }
+            Self::EncodedDot => "a dot is written as `%2E`; write `.`",
+            Self::ValueByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a value, encoded or not; use letters, digits and `-_.~:@=`",
+                    Escaped(&[byte])
+                );
+            }
+            Self::ValueStart(byte) => {
+                return write!(
+                    formatter,
+                    "a value may not begin with `{}`; begin it with a letter, a digit, `-` or `_`",
+                    Escaped(&[byte])
+                );
+            }
+            Self::ValueEnd => "a value may not end with a dot; remove it",
+            Self::ValueDots => "a value may not have two dots in a row; remove one",
+            Self::Shadow(literal) => {
+                return write!(
+                    formatter,
+                    "some servers would take it for the literal `{literal}`; write that, or another value"
+                );
+            }
+            Self::QueryByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a query as it is; write `%{byte:02X}`",
+                    Escaped(&[byte])
+                );
+            }
+            Self::TooManyPairs => {
+                return write!(
+                    formatter,
+                    "the query has more than {MOST_PAIRS} pairs, empty ones counted; send fewer"
+                );
+            }
+            Self::NameByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a name, encoded or not; use printable ASCII",
+                    Escaped(&[byte])
+                );
+            }
+            Self::NameBracket => "a name may not begin with `[`; write what stands before it",
+            Self::NameOfTenant(Some(parameter)) => {
+                return write!(
+                    formatter,
+                    "some servers would take it for a parameter that names the tenant; write `{parameter}`, or another name"
+                );
+            }
+            Self::NameOfTenant(None) => {
+                "some servers would take it for a parameter that names the tenant; leave it out, or write another name"
+            }
+            Self::NameOfMethod => {
+                "some servers would take it for an override of the method; send that method, or write another name"
+            }
+            Self::TenantEmpty => "the tenant has no name; write it, or leave the parameter out",
+            Self::TenantByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a tenant's name; use letters, digits, `-` and `_`, none encoded",
+                    Escaped(&[byte])
+                );
+            }
+            Self::TenantTooLong => {
+                return write!(
+                    formatter,
+                    "the tenant's name has more than {LONGEST_TENANT} bytes; write its id"
+                );
+            }
+            Self::TenantTwice => "a tenant is named already; name one, once",
+        };
+        formatter.write_str(text)
+    }
+}
+
+impl fmt::Display for TargetFault<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            TargetPlace::Target => {}
+            TargetPlace::Segment { number, written } => {
+                write!(formatter, "segment {number} `{}`, ", Escaped(written))?;
+            }
+            TargetPlace::Name(name) => write!(formatter, "query name `{}`, ", Escaped(name))?,
+        }
+        write!(formatter, "offset {}: {}", self.offset, self.rule)
+    }
+}
+
+impl Serialize for TargetFault<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (segment, name) = match self.place {
+            TargetPlace::Target => (None, None),
+            TargetPlace::Segment { number, .. } => (Some(number), None),
+            TargetPlace::Name(name) => (None, Some(Escaped(name))),
+        };
+        let mut fault = serializer.serialize_struct("TargetFault", 5)?;
+        fault.serialize_field("rule", self.rule.code())?;
+        fault.serialize_field("segment", &segment)?;
+        fault.serialize_field("name", &name)?;
+        fault.serialize_field("offset", &self.offset)?;
+        fault.serialize_field("text", &Written(self))?;
+        fault.end()
+    }
+}
+
+/// A value as its text.
+struct Written<'w, T>(&'w T);
+
+impl<T: fmt::Display> Serialize for Written<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+/// Bytes of a stranger's as printable ASCII, cut where they are many. A
+/// terminal or a log must not be steered by them.
+struct Escaped<'b>(&'b [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.iter().take(LONGEST_EXCERPT) {
+            if byte.is_ascii_graphic() && *byte != b'\\' || *byte == b' ' {
+                write!(formatter, "{}", char::from(*byte))?;
+            } else {
+                write!(formatter, "{}", byte.escape_ascii())?;
+            }
+        }
+        if self.0.len() > LONGEST_EXCERPT {
+            formatter.write_str("...")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Escaped<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
