@@ -1,8 +1,9 @@
 //! The same questions, told: every answer of one decision and what settled it.
 //!
-//! An explanation asks the engine for its set of reasons, the very set whose
-//! first member a decision returns, and puts words and places beside it. It
-//! decides nothing itself, so it cannot disagree.
+//! An explanation asks the engine for its set of reasons and for the decision
+//! that follows from this very set, and puts words and places beside it. It
+//! reads the state of the key once, decides nothing itself, and so cannot
+//! disagree, whatever other threads revoke meanwhile.
 
 mod answer;
 
@@ -20,6 +21,7 @@ use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::Access;
 use crate::tenancy::{ResolvedScope, Tenant};
+use crate::time::UnixSeconds;
 
 pub use self::answer::{Answer, Explanation, QUESTIONS, Verdict};
 
@@ -53,19 +55,21 @@ impl Engine {
         tenant: Tenant,
     ) -> Explanation<'a> {
         let request = self.request(principal, &endpoint, tenant);
+        let revoked_at = principal.state.revoked_at();
+        let reasons = request.reasons(revoked_at.is_some());
         let teller = Teller {
             engine: self,
             principal,
             endpoint,
             tenant,
+            revoked_at,
             entry: request.entry,
         };
-        let reasons = request.reasons();
         let answers = (1..=18)
             .map(|question| teller.answer(question, reasons))
             .collect();
         Explanation {
-            decision: self.authorize(principal, endpoint, tenant),
+            decision: request.decision(reasons),
             answers,
         }
     }
@@ -77,6 +81,8 @@ struct Teller<'r, 'a> {
     principal: &'r Principal<'a>,
     endpoint: Endpoint<'a>,
     tenant: Tenant,
+    /// The one reading of the key's state.
+    revoked_at: Option<UnixSeconds>,
     entry: Option<&'a CatalogueEntry>,
 }
 
@@ -228,7 +234,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn state(&self) -> String {
-        match self.principal.state.revoked_at() {
+        match self.revoked_at {
             Some(at) => format!("revoked at {at}"),
             None => "active".to_string(),
         }
