@@ -150,6 +150,12 @@ impl Reader {
             kind != "api_key" || technique.is_some(),
             "credential.technique",
         );
+        let by_basic = kind == "api_key" && technique.as_deref() == Some("basic");
+        let subject = subject.map(|subject| {
+            let is_address = by_basic && subject.contains('@');
+            let user = DIRECTORY.user_by_email(&subject).filter(|_| is_address);
+            user.map_or(subject, ToString::to_string)
+        });
         let names = key
             .as_ref()
             .map_or_else(String::new, |key: &Key| key.id.clone());

@@ -243,7 +243,7 @@ impl Edges {
 
 /// Where a literal is looked for first.
 #[inline]
-fn home(from: u32, [first, second]: [u64; 2], spread: u64, shift: u32) -> usize {
+pub(super) fn home(from: u32, [first, second]: [u64; 2], spread: u64, shift: u32) -> usize {
     let place = u64::from(from).wrapping_mul(spread);
     let mixed = (first ^ place).wrapping_mul(spread) ^ second;
     let home = mixed.wrapping_mul(spread) >> shift;
