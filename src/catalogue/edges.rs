@@ -17,7 +17,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
     pub(super) length: usize,
-    words: [u64; 2],
+    pub(super) words: [u64; 2],
 }
 
 impl Read {
