@@ -107,7 +107,7 @@ pub(super) const CODES: &[FaultCode] = &[
     FaultCode::new(
         "invalid_name",
         "the name of a tenant, group, user or key is not spelled as one",
-        "letters, digits, `-` and `_` only, so that no two can be mistaken for each other",
+        "letters, digits, `-` and `_` only, in the name of a user also `.` behind the first, so that no two can be mistaken for each other",
         "spell it like `tenant-1`",
     ),
     FaultCode::new(
