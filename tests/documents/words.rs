@@ -153,7 +153,10 @@ fn words_are_what_the_core_schema_says_or_refused() {
                 continue;
             };
             assert_eq!(kind, core(word), "{word}");
-            assert_eq!(kind, theirs(word), "{word}: the other reader");
+            // The other reader goes beyond the core schema for underscores.
+            if !word.contains('_') {
+                assert_eq!(kind, theirs(word), "{word}: the other reader");
+            }
             read += 1;
         }
     }
