@@ -71,9 +71,10 @@ pub(crate) fn judge_name(name: &str) -> Result<(), NameFault> {
     if is_blank(name) {
         return Err(NameFault::Blank);
     }
-    match name.chars().any(is_invisible) {
-        true => Err(NameFault::Malformed),
-        false => Ok(()),
+    if name.chars().any(is_invisible) {
+        Err(NameFault::Malformed)
+    } else {
+        Ok(())
     }
 }
 

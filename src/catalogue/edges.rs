@@ -290,7 +290,7 @@ fn longest_run(edges: &[(u32, &str, u32)], spread: u64, size: usize, shift: u32)
     longest
 }
 
-/// A number that looks random, from one that may be near another (SplitMix64).
+/// A number that looks random, from one that may be near another (`SplitMix64`).
 const fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
