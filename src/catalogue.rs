@@ -9,6 +9,7 @@
 //! checked as such. Only a path that leaves the tree is read once more, to
 //! tell a fault of its spelling from an endpoint that is not there.
 
+mod edges;
 mod faults;
 #[cfg(test)]
 mod walks;
@@ -27,8 +28,7 @@ use crate::target_fault::TargetRule;
 use crate::template::Segment;
 use crate::word;
 
-/// The number that stands for "none".
-const NONE: u32 = u32::MAX;
+use self::edges::{Edges, NONE, Read, segment};
 
 /// One place in the tree.
 #[derive(Clone, Copy, Debug)]
@@ -52,84 +52,6 @@ impl Node {
     };
 }
 
-/// A segment as the walk reads it: its length, and its first sixteen bytes as
-/// two words.
-#[derive(Clone, Copy, Debug)]
-struct Read {
-    length: usize,
-    words: [u64; 2],
-}
-
-impl Read {
-    /// Reads the segment that a text begins with. `last` is the [`word::last`]
-    /// of a text that ends where this one does.
-    #[inline]
-    fn of(text: &[u8], last: u64) -> Self {
-        let first = word::load(text, last);
-        let length = word::slash(first).min(text.len());
-        if length < 8 {
-            return Self {
-                length,
-                words: [word::head(first, length), 0],
-            };
-        }
-        let behind = text.get(8..).unwrap_or_default();
-        let second = word::load(behind, last);
-        let more = word::slash(second).min(behind.len());
-        let length = if more < 8 {
-            8 + more
-        } else {
-            end_of_long(text)
-        };
-        Self {
-            length,
-            words: [first, word::head(second, more)],
-        }
-    }
-
-    /// Whether no upstream would read anything else into the segment that the
-    /// text begins with: it is neither empty nor long, and all its bytes are
-    /// plain.
-    #[inline]
-    fn is_plain(self, text: &[u8]) -> bool {
-        let [first, second] = self.words;
-        match self.length {
-            1..=8 => word::is_plain(first, self.length),
-            9..=16 => word::is_plain(first, 8) && word::is_plain(second, self.length - 8),
-            17..=LONGEST_SEGMENT => is_long_plain(segment(text, self.length)),
-            _ => false,
-        }
-    }
-}
-
-/// The segment of this length that a text begins with.
-fn segment(text: &[u8], length: usize) -> &[u8] {
-    text.get(..length).unwrap_or_default()
-}
-
-/// The length of a segment of sixteen bytes or more.
-#[inline(never)]
-fn end_of_long(text: &[u8]) -> usize {
-    let last = word::last(text);
-    let mut length = 16;
-    while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
-        let more = word::slash(word::load(rest, last)).min(rest.len());
-        length += more;
-        if more < 8 {
-            break;
-        }
-    }
-    length
-}
-
-/// Whether all bytes of a segment of more than sixteen bytes are plain.
-#[inline(never)]
-fn is_long_plain(text: &[u8]) -> bool {
-    text.chunks(8).fold(true, |plain, chunk| {
-        plain & word::is_plain(word::load(chunk, word::last(chunk)), chunk.len())
-    })
-}
-
 /// Why a segment is no value of a parameter.
 #[derive(Clone, Copy, Debug)]
 enum ValueFault {
@@ -137,121 +59,6 @@ enum ValueFault {
     Rule(TargetRule<'static>, usize),
     /// It could be taken for the literal that leads to this place.
     Shadow(u32),
-}
-
-/// A literal that leads on from one place.
-#[derive(Clone, Copy, Debug)]
-struct Edge {
-    words: [u64; 2],
-    from: u32,
-    to: u32,
-    length: u32,
-    /// Where in the text of long literals this one begins.
-    long: u32,
-}
-
-/// A free place in the table of edges: no segment leads from "none".
-const FREE: Edge = Edge {
-    words: [0; 2],
-    from: NONE,
-    to: NONE,
-    length: 0,
-    long: 0,
-};
-
-/// All literals of the tree, hashed with the place they lead on from.
-///
-/// Open addressing with at least half of the table free. The table holds what
-/// the policy says; a request only looks up, for as many steps as the longest
-/// run of the table has.
-#[derive(Debug)]
-struct Edges {
-    table: Box<[Edge]>,
-    /// The bits of a hash that are not used.
-    shift: u32,
-    /// At how many places an edge can stand.
-    probes: usize,
-    /// The text of literals of more than sixteen bytes.
-    long: Box<[u8]>,
-}
-
-impl Edges {
-    fn new(edges: &[(u32, &str, u32)]) -> Self {
-        let size = (edges.len() * 2).next_power_of_two().max(2);
-        let shift = 64 - size.trailing_zeros();
-        let mut made = Self {
-            table: vec![FREE; size].into(),
-            shift,
-            probes: 0,
-            long: Box::default(),
-        };
-        let mut long = Vec::new();
-        for (from, literal, to) in edges {
-            let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()));
-            // INVARIANT: numbers fit: a document has one MiB at most.
-            let edge = Edge {
-                words: read.words,
-                from: *from,
-                to: *to,
-                length: u32::try_from(read.length).unwrap_or(NONE),
-                long: u32::try_from(long.len()).unwrap_or(NONE),
-            };
-            if read.length > 16 {
-                long.extend_from_slice(literal.as_bytes());
-            }
-            let home = made.home(*from, read.words);
-            for distance in 0..size {
-                let place = made.table.get_mut(home.wrapping_add(distance) & (size - 1));
-                if let Some(free) = place.filter(|edge| edge.from == NONE) {
-                    *free = edge;
-                    made.probes = made.probes.max(distance + 1);
-                    break;
-                }
-            }
-        }
-        made.long = long.into();
-        made
-    }
-
-    #[inline]
-    fn home(&self, from: u32, [first, second]: [u64; 2]) -> usize {
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let place = u64::from(from).wrapping_mul(SPREAD);
-        let mixed = (first ^ place).wrapping_mul(SPREAD) ^ second;
-        let home = mixed.wrapping_mul(SPREAD) >> self.shift;
-        // The table has fewer places than a word has numbers; beyond them the
-        // look-up finds nothing.
-        usize::try_from(home).unwrap_or(usize::MAX)
-    }
-
-    /// Where the segment that a text begins with leads from a place, if it is a
-    /// literal there.
-    #[inline]
-    fn follow(&self, from: u32, read: Read, text: &[u8]) -> Option<u32> {
-        let home = self.home(from, read.words);
-        for distance in 0..self.probes {
-            let edge = self
-                .table
-                .get(home.wrapping_add(distance) & (self.table.len() - 1))?;
-            if edge.from == from && edge.words == read.words && edge.length as usize == read.length
-            {
-                if read.length <= 16 || self.is_long(edge, text) {
-                    return Some(edge.to);
-                }
-            } else if edge.from == NONE {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// Whether a text begins with the long literal of an edge.
-    #[inline(never)]
-    fn is_long(&self, edge: &Edge, text: &[u8]) -> bool {
-        let (start, length) = (edge.long as usize, edge.length as usize);
-        let literal = self.long.get(start..start + length);
-        literal.is_some() && literal == text.get(..length)
-    }
 }
 
 /// All endpoints of a policy, with the tree that finds them.
@@ -385,7 +192,7 @@ impl Catalogue {
                 Some(_) => return Ok(None),
                 None => return Ok(Some(*node)),
             };
-            let read = Read::of(text, last);
+            let read = Read::of(text, last, self.edges.spread());
             let Some(behind) = text.get(read.length..) else {
                 return Ok(None);
             };
@@ -444,7 +251,7 @@ impl Catalogue {
             length += 1;
         }
         let run = run.get(..length).unwrap_or_default();
-        let read = Read::of(run, word::last(run));
+        let read = Read::of(run, word::last(run), self.edges.spread());
         match self.edges.follow(number, read, run) {
             Some(literal) => Err(ValueFault::Shadow(literal)),
             None => Ok(()),
@@ -475,6 +282,6 @@ mod tests {
 
     #[test]
     fn two_edges_fill_a_line_of_the_cache() {
-        assert_eq!((size_of::<Node>(), size_of::<Edge>()), (12, 32));
+        assert_eq!((size_of::<Node>(), size_of::<edges::Edge>()), (12, 32));
     }
 }

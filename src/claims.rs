@@ -2,8 +2,9 @@
 //! an API key.
 //!
 //! The types read and write the claims through `serde`, strictly: a field that
-//! is unknown, repeated or of another type is an error. The JSON parser, the
-//! signature and the secret are the host's.
+//! is unknown, repeated or of another type is an error, and so is a list in
+//! the place of an object. The JSON parser, the signature and the secret are
+//! the host's.
 
 use alloc::boxed::Box;
 
@@ -15,7 +16,7 @@ use crate::credential::{
 use crate::id::{KeyId, TenantId, UserId};
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
-use crate::spelled::{spelled, spelled_if_any};
+use crate::spelled::{AnyText, AnyTexts, Object, spelled, spelled_if_any};
 use crate::time::UnixSeconds;
 
 /// The claims of an access token: whose it is, from which key, and from when
@@ -24,6 +25,11 @@ use crate::time::UnixSeconds;
 /// Serialises as `{"sub":…,"key_id":…,"iat":…,"exp":…}`. What is read may lack
 /// all but the key; the decision then refuses, with the reason that says what
 /// is missing.
+///
+/// Of the claims that libraries for tokens add, `nbf` is read and judged.
+/// `iss`, `jti` (a text each) and `aud` (a text or a list of texts) may be
+/// there and are not kept: the host's library checks them against what it
+/// expects, before it hands over the payload. Every other claim is refused.
 ///
 /// # Examples
 ///
@@ -43,25 +49,54 @@ use crate::time::UnixSeconds;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Object<WrittenClaims>")]
 pub struct TokenClaims {
     /// The user for whom the token was made.
-    #[serde(
-        rename = "sub",
-        default,
-        deserialize_with = "spelled_if_any",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "sub", skip_serializing_if = "Option::is_none")]
     pub subject: Option<UserId>,
     /// The key that the token was made from.
-    #[serde(rename = "key_id", deserialize_with = "spelled")]
+    #[serde(rename = "key_id")]
     pub key: KeyId,
     /// When the token was made.
-    #[serde(rename = "iat", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "iat", skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<UnixSeconds>,
     /// From when on the token is no longer good.
-    #[serde(rename = "exp", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "exp", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixSeconds>,
+    /// Before when the token is not good yet.
+    #[serde(rename = "nbf", skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<UnixSeconds>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenClaims {
+    #[serde(default, deserialize_with = "spelled_if_any")]
+    sub: Option<UserId>,
+    #[serde(deserialize_with = "spelled")]
+    key_id: KeyId,
+    iat: Option<UnixSeconds>,
+    exp: Option<UnixSeconds>,
+    nbf: Option<UnixSeconds>,
+    // Typed, so that a claim of another type is an error, and not kept.
+    #[serde(rename = "iss")]
+    _iss: Option<AnyText>,
+    #[serde(rename = "aud")]
+    _aud: Option<AnyTexts>,
+    #[serde(rename = "jti")]
+    _jti: Option<AnyText>,
+}
+
+impl From<Object<WrittenClaims>> for TokenClaims {
+    fn from(Object(written): Object<WrittenClaims>) -> Self {
+        Self {
+            subject: written.sub,
+            key: written.key_id,
+            issued_at: written.iat,
+            expires_at: written.exp,
+            not_before: written.nbf,
+        }
+    }
 }
 
 impl TokenClaims {
@@ -92,6 +127,7 @@ impl TokenClaims {
                 key: key.clone(),
                 issued_at: Some(now),
                 expires_at: Some(now.saturating_add(TOKEN_LIFETIME_SECONDS)),
+                not_before: None,
             }),
             (None, _, _) => Err(Reason::NoCredential),
         }
@@ -101,12 +137,11 @@ impl TokenClaims {
     /// that the token was verified: see [`VerifiedToken`].
     pub fn verified(&self) -> Credential<'_> {
         let subject = self.subject.as_ref().map(UserId::as_str);
-        Credential::Token(VerifiedToken::new(
-            self.key.as_str(),
-            subject,
-            self.issued_at,
-            self.expires_at,
-        ))
+        let token = VerifiedToken::new(self.key.as_str(), subject, self.issued_at, self.expires_at);
+        Credential::Token(match self.not_before {
+            Some(at) => token.not_before(at),
+            None => token,
+        })
     }
 }
 
@@ -114,9 +149,10 @@ impl TokenClaims {
 /// `{"api_key":{"key_id":…,"user_id":…,"org_id":…,"exp":…},"iat":…}`.
 ///
 /// It says which key it is. Whose it is, what it may do and whether it is
-/// still good is for the directory to say: nothing here grants anything.
+/// still good is for the directory to say: nothing here grants anything. Its
+/// `exp` can end the key earlier than the directory says, and never later.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(from = "WrittenPayload")]
+#[serde(from = "Object<WrittenPayload>")]
 pub struct KeyPayload {
     /// The key. The vendor's identifiers have 24 bits, so they tell apart the
     /// keys of one user and not those of a platform.
@@ -136,21 +172,19 @@ pub struct KeyPayload {
 impl KeyPayload {
     /// The credential of a request that presents the key as a bearer. To call
     /// it is to state that the key was verified: see [`VerifiedKey`]. The user
-    /// is passed on, so a key of another owner is refused.
+    /// is passed on, so a key of another owner is refused, and so is the end:
+    /// of that and the end in the key's record the earlier one counts.
     pub fn verified(&self) -> Credential<'_> {
         let user = Some(self.user.as_str());
-        Credential::ApiKey(VerifiedKey::presented(
-            self.key.as_str(),
-            Technique::Bearer,
-            user,
-        ))
+        let key = VerifiedKey::presented(self.key.as_str(), Technique::Bearer, user);
+        Credential::ApiKey(key.expiring(self.expires_at))
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenPayload {
-    api_key: WrittenKey,
+    api_key: Object<WrittenKey>,
     iat: UnixSeconds,
 }
 
@@ -167,16 +201,16 @@ struct WrittenKey {
     exp: UnixSeconds,
 }
 
-impl From<WrittenPayload> for KeyPayload {
-    fn from(written: WrittenPayload) -> Self {
+impl From<Object<WrittenPayload>> for KeyPayload {
+    fn from(Object(written): Object<WrittenPayload>) -> Self {
         let WrittenPayload {
             api_key:
-                WrittenKey {
+                Object(WrittenKey {
                     key_id,
                     user_id,
                     org_id,
                     exp,
-                },
+                }),
             iat,
         } = written;
         let organization = org_id.as_str().into();

@@ -41,6 +41,7 @@ impl Technique {
 pub struct VerifiedKey<'c> {
     pub(crate) key: &'c str,
     pub(crate) user: Option<&'c str>,
+    pub(crate) expires_at: Option<UnixSeconds>,
     pub(crate) technique: Technique,
 }
 
@@ -50,16 +51,22 @@ impl<'c> VerifiedKey<'c> {
         Self {
             key,
             user: None,
+            expires_at: None,
             technique: Technique::Bearer,
         }
     }
 
     /// A key presented with the name of a user by Basic authentication. The
     /// name must be the key's owner, or the decision is `key_owner_mismatch`.
+    ///
+    /// A [`Directory`](crate::Directory) takes the owner's e-mail address as
+    /// well, upper and lower case being the same. A host that keeps its own
+    /// users finds the user of an address itself and gives the user's id here.
     pub const fn basic(key: &'c str, user: &'c str) -> Self {
         Self {
             key,
             user: Some(user),
+            expires_at: None,
             technique: Technique::Basic,
         }
     }
@@ -71,8 +78,17 @@ impl<'c> VerifiedKey<'c> {
         Self {
             key,
             user,
+            expires_at: None,
             technique,
         }
+    }
+
+    /// The same key, which says of itself from when on it is no longer valid.
+    /// Of this and the end in the key's record the earlier one counts.
+    #[must_use]
+    pub const fn expiring(mut self, at: UnixSeconds) -> Self {
+        self.expires_at = Some(at);
+        self
     }
 }
 
@@ -108,6 +124,7 @@ pub struct VerifiedToken<'c> {
     pub(crate) subject: Option<&'c str>,
     pub(crate) issued_at: Option<UnixSeconds>,
     pub(crate) expires_at: Option<UnixSeconds>,
+    pub(crate) not_before: Option<UnixSeconds>,
     pub(crate) technique: Technique,
 }
 
@@ -127,8 +144,17 @@ impl<'c> VerifiedToken<'c> {
             subject,
             issued_at,
             expires_at,
+            not_before: None,
             technique: Technique::Bearer,
         }
+    }
+
+    /// The same token, with its `nbf` claim: before that instant it is not good
+    /// yet, and the decision is `token_not_yet_valid`.
+    #[must_use]
+    pub const fn not_before(mut self, at: UnixSeconds) -> Self {
+        self.not_before = Some(at);
+        self
     }
 
     /// The same token, presented in another way than as a bearer. No endpoint
@@ -162,6 +188,19 @@ impl Credential<'_> {
     /// The request presents nothing, or nothing that could be verified.
     pub const fn missing() -> Self {
         Self::Missing
+    }
+}
+
+impl<'c> Credential<'c> {
+    /// The key that the credential names: the key itself, or the one that the
+    /// token was made from.
+    #[inline]
+    pub(crate) const fn key(&self) -> Option<&'c str> {
+        match self {
+            Self::Missing | Self::Password | Self::SsoSession => None,
+            Self::ApiKey(key) => Some(key.key),
+            Self::Token(token) => Some(token.key),
+        }
     }
 }
 

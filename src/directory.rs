@@ -161,19 +161,16 @@ impl Directory {
     /// Makes the principal of a request that presents `credential` at the
     /// instant `now`. Total: whatever is wrong is told by the decision.
     ///
-    /// A revoked or expired key gives a principal, too, so that the denial can
+    /// By Basic the user may be named by id or by e-mail address; the subject of
+    /// a token is an id. A revoked or expired key gives a principal, too, so that the denial can
     /// be logged with the user's name. Allocates nothing.
     #[inline]
     pub fn principal(&self, credential: &Credential<'_>, now: UnixSeconds) -> Principal<'_> {
-        let presented = match credential {
-            Credential::Missing | Credential::Password | Credential::SsoSession => None,
-            Credential::ApiKey(key) => Some(key.key),
-            Credential::Token(token) => Some(token.key),
-        };
-        let found = presented.and_then(|key| self.listed(key));
+        let found = credential.key().and_then(|key| self.listed(key));
         let account = found.and_then(|(_, record)| self.account_facts(record.owner));
         let key = found.and_then(|(id, record)| self.key_facts(id, record));
-        Principal::judge(&self.tenancy, account, credential, key, now)
+        let also_named = |name: &str| found.is_some_and(|(_, key)| self.has_email(key.owner, name));
+        Principal::judge(&self.tenancy, account, credential, key, now, also_named)
     }
 
     /// Resolves the tenant that a request names; see [`Tenancy::tenant`].

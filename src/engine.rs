@@ -258,14 +258,7 @@ impl Engine {
         tenant: Tenant,
     ) -> Decision<'a> {
         let request = self.request(principal, endpoint, tenant);
-        let refused = request.reasons().first();
-        match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
-            Ok(allowance) => Decision::Allow(allowance),
-            Err(reason) => Decision::Deny(Denial {
-                reason,
-                entry: request.entry,
-            }),
-        }
+        request.decision(request.reasons(principal.state.is_revoked()))
     }
 
     /// Puts a request beside the rules that it is decided by.
@@ -358,22 +351,31 @@ pub(crate) struct Request<'r, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, of all eighteen questions.
+    /// Every reason to refuse, of all eighteen questions. Question 4 is asked
+    /// by the caller, once: another thread may revoke the key between two
+    /// readings of its state, and whoever reads twice may tell two stories.
     #[inline]
-    pub(crate) fn reasons(&self) -> Reasons {
+    pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .and(Reasons::when(self.is_revoked(), Reason::KeyRevoked))
+            .and(Reasons::when(is_revoked, Reason::KeyRevoked))
             .and(self.endpoint.found.refusals())
             .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
             .and(self.missing())
             .and(self.outside)
     }
 
-    /// 4: has the key been revoked, as of now?
+    /// The decision that follows from the reasons of this request.
     #[inline]
-    fn is_revoked(&self) -> bool {
-        self.principal.state.is_revoked()
+    pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
+        let refused = reasons.first();
+        match refused.map_or_else(|| self.allowance().ok_or(Reason::StaleResolution), Err) {
+            Ok(allowance) => Decision::Allow(allowance),
+            Err(reason) => Decision::Deny(Denial {
+                reason,
+                entry: self.entry,
+            }),
+        }
     }
 
     /// 11: were all values resolved by this policy and this tenancy?

@@ -1,8 +1,9 @@
 //! The same questions, told: every answer of one decision and what settled it.
 //!
-//! An explanation asks the engine for its set of reasons, the very set whose
-//! first member a decision returns, and puts words and places beside it. It
-//! decides nothing itself, so it cannot disagree.
+//! An explanation asks the engine for its set of reasons and for the decision
+//! that follows from this very set, and puts words and places beside it. It
+//! reads the state of the key once, decides nothing itself, and so cannot
+//! disagree, whatever other threads revoke meanwhile.
 
 mod answer;
 
@@ -21,6 +22,7 @@ use crate::reason::{Reason, Reasons};
 use crate::release::Access;
 use crate::target_fault::TargetFault;
 use crate::tenancy::{ResolvedScope, Tenant};
+use crate::time::UnixSeconds;
 
 pub use self::answer::{Answer, Explanation, QUESTIONS, Verdict};
 
@@ -54,20 +56,22 @@ impl Engine {
         tenant: Tenant,
     ) -> Explanation<'a> {
         let request = self.request(principal, &endpoint, tenant);
+        let revoked_at = principal.state.revoked_at();
+        let reasons = request.reasons(revoked_at.is_some());
         let teller = Teller {
             engine: self,
             principal,
             endpoint,
             tenant,
+            revoked_at,
             entry: request.entry,
             fault: self.target_fault(endpoint),
         };
-        let reasons = request.reasons();
         let answers = (1..=18)
             .map(|question| teller.answer(question, reasons))
             .collect();
         Explanation {
-            decision: self.authorize(principal, endpoint, tenant),
+            decision: request.decision(reasons),
             answers,
             fault: teller.fault,
         }
@@ -80,6 +84,8 @@ struct Teller<'r, 'a> {
     principal: &'r Principal<'a>,
     endpoint: Endpoint<'a>,
     tenant: Tenant,
+    /// The one reading of the key's state.
+    revoked_at: Option<UnixSeconds>,
     entry: Option<&'a CatalogueEntry>,
     /// What makes the target malformed, if something does.
     fault: Option<TargetFault<'a>>,
@@ -233,7 +239,7 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn state(&self) -> String {
-        match self.principal.state.revoked_at() {
+        match self.revoked_at {
             Some(at) => format!("revoked at {at}"),
             None => "active".to_string(),
         }

@@ -49,6 +49,25 @@ pub(crate) const fn is_name_byte(byte: u8) -> bool {
 }
 
 fn common(text: &str) -> Result<(), ParseIdError> {
+    spelled(text, "letters, digits, `-` and `_`", |_, byte| {
+        is_name_byte(byte)
+    })
+}
+
+fn user(text: &str) -> Result<(), ParseIdError> {
+    spelled(
+        text,
+        "letters, digits, `-`, `_` and, not first, `.`",
+        |at, byte| is_name_byte(byte) || byte == b'.' && at > 0,
+    )
+}
+
+/// Checks the length of a name, and each of its bytes with its offset.
+fn spelled(
+    text: &str,
+    allowed: &'static str,
+    may_stand: impl Fn(usize, u8) -> bool,
+) -> Result<(), ParseIdError> {
     if text.is_empty() {
         return Err(ParseIdError::Empty);
     }
@@ -60,12 +79,12 @@ fn common(text: &str) -> Result<(), ParseIdError> {
     }
     match text
         .char_indices()
-        .find(|(_, c)| !(c.is_ascii() && is_name_byte(*c as u8)))
+        .find(|(at, c)| !(c.is_ascii() && may_stand(*at, *c as u8)))
     {
         Some((at, character)) => Err(ParseIdError::Character {
             character,
             at,
-            allowed: "letters, digits, `-` and `_`",
+            allowed,
         }),
         None => Ok(()),
     }
@@ -146,8 +165,8 @@ macro_rules! id {
 id! {
     /// A user: the account behind a principal.
     ///
-    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-` or `_`.
-    UserId, common
+    /// One to 64 bytes of `A-Z`, `a-z`, `0-9`, `-`, `_` or, not first, `.`.
+    UserId, user
 }
 id! {
     /// A tenant: the resource side of every decision.
@@ -208,7 +227,29 @@ mod tests {
     }
 
     #[test]
+    fn a_user_name_may_have_points_behind_its_first_byte() {
+        for good in ["ann.smith", "a.", "a..b", "-.", "_.a"] {
+            assert!(good.parse::<UserId>().is_ok(), "{good}");
+            assert!(good.parse::<TenantId>().is_err(), "{good}");
+            assert!(good.parse::<GroupId>().is_err(), "{good}");
+            assert!(good.parse::<KeyId>().is_err(), "{good}");
+        }
+        // Every byte, first and behind the first.
+        for byte in (0..=0x7f_u8).map(char::from) {
+            let inside = byte.is_ascii_alphanumeric() || matches!(byte, '-' | '_');
+            let first = std::format!("{byte}a").parse::<UserId>();
+            let second = std::format!("a{byte}").parse::<UserId>();
+            assert_eq!(first.is_ok(), inside, "{byte:?}");
+            assert_eq!(second.is_ok(), inside || byte == '.', "{byte:?}");
+        }
+    }
+
+    #[test]
     fn the_message_names_the_character_and_the_way_out() {
+        assert_eq!(
+            "a@b".parse::<UserId>().unwrap_err().to_string(),
+            "a name may not have '@' at byte 1; use letters, digits, `-`, `_` and, not first, `.`"
+        );
         assert_eq!(
             "al pha".parse::<TenantId>().unwrap_err().to_string(),
             "a name may not have ' ' at byte 2; use letters, digits, `-` and `_`"

@@ -3,6 +3,7 @@
 
 use alloc::collections::BTreeMap;
 use core::fmt;
+use core::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
@@ -10,7 +11,7 @@ use thiserror::Error;
 
 use crate::id::{KeyId, UserId};
 use crate::key::KeyState;
-use crate::spelled::spelled;
+use crate::spelled::{Object, spelled, word};
 use crate::time::UnixSeconds;
 
 /// How far a key has come in its life. There is no way back.
@@ -182,6 +183,7 @@ struct Written {
     key: KeyId,
     #[serde(deserialize_with = "spelled")]
     owner: UserId,
+    #[serde(deserialize_with = "word")]
     state: State,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     revoked_at: Option<UnixSeconds>,
@@ -193,6 +195,19 @@ enum State {
     Active,
     Revoked,
     Purged,
+}
+
+impl FromStr for State {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "active" => Ok(Self::Active),
+            "revoked" => Ok(Self::Revoked),
+            "purged" => Ok(Self::Purged),
+            _ => Err("a key is `active`, `revoked` or `purged`"),
+        }
+    }
 }
 
 impl Serialize for KeyStates {
@@ -230,12 +245,12 @@ impl<'de> Visitor<'de> for List {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<KeyStates, A::Error> {
         let mut states = KeyStates::default();
-        while let Some(Written {
+        while let Some(Object(Written {
             key,
             owner,
             state,
             revoked_at,
-        }) = list.next_element()?
+        })) = list.next_element()?
         {
             let stage = match (state, revoked_at) {
                 (State::Active, None) => KeyStage::Active,

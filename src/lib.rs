@@ -54,7 +54,7 @@
 //! |---|---|
 //! | `hash.rs` | maps and sets with a stable order |
 //! | `table.rs` | records by name, numbered densely |
-//! | `text.rs` | what of a text cannot be seen |
+//! | `text.rs` | what of a text cannot be seen, and what is the same without regard to case |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `time.rs` | instants, as the host tells them |
 //! | `spelled.rs` | checked values out of any data format |
@@ -184,6 +184,7 @@ pub use second_factor::SecondFactor;
 pub use target_fault::{TargetFault, TargetPlace, TargetRule};
 pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
+pub use text::is_invisible;
 pub use time::UnixSeconds;
 
 /// The guide's examples are compiled and run with the tests.

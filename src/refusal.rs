@@ -55,6 +55,11 @@ pub enum Refusal {
     /// The name of a key is blank.
     #[error("a key has a name, and a blank one is none; name what the key is for")]
     BlankName,
+    /// The name of a key is too long, or has characters that cannot be seen.
+    #[error(
+        "the name of a key has 1 to 128 characters, none of them a control or invisible; give another one"
+    )]
+    MalformedName,
     /// The id was given before. Ids are never given twice, also not after a
     /// purge.
     #[error("the key id was given before, and ids are never given twice; make another one")]
@@ -117,6 +122,7 @@ impl Refusal {
             Self::SsoAccount => "sso_account",
             Self::NotEligible => "not_eligible",
             Self::BlankName => "blank_name",
+            Self::MalformedName => "malformed_name",
             Self::KeyIdTaken => "key_id_taken",
             Self::ExpiresTooEarly => "expires_too_early",
             Self::BeforeCreation => "before_creation",

@@ -1,10 +1,15 @@
 //! Checked values out of any data format, for types that derive `Deserialize`.
+//!
+//! What serde derives takes a list for an object, value by value, and an object
+//! for a word. In a format for people both are mistakes, or somebody's attempt;
+//! formats that are not for people write records so.
 
 use core::fmt::{self, Display};
 use core::marker::PhantomData;
 use core::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::time::UnixSeconds;
 
@@ -45,6 +50,97 @@ impl<T: FromStr<Err: Display>> Visitor<'_> for Name<T> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         text.parse().map_err(E::custom)
+    }
+}
+
+/// An object, and no list of the same values.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_map(Record(PhantomData)).map(Self)
+        } else {
+            T::deserialize(deserializer).map(Self)
+        }
+    }
+}
+
+struct Record<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Record<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// Reads one of the words of a type, and no object for it.
+pub(crate) fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display> + Deserialize<'de>,
+{
+    if deserializer.is_human_readable() {
+        spelled(deserializer)
+    } else {
+        T::deserialize(deserializer)
+    }
+}
+
+/// A text that nobody keeps.
+pub(crate) struct AnyText;
+
+impl<'de> Deserialize<'de> for AnyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Unkept)
+    }
+}
+
+struct Unkept;
+
+impl Visitor<'_> for Unkept {
+    type Value = AnyText;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<AnyText, E> {
+        Ok(AnyText)
+    }
+}
+
+/// A text, or a list of texts, that nobody keeps.
+pub(crate) struct AnyTexts;
+
+impl<'de> Deserialize<'de> for AnyTexts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+struct OneOrMore;
+
+impl<'de> Visitor<'de> for OneOrMore {
+    type Value = AnyTexts;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text or a list of texts")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<AnyTexts, E> {
+        Ok(AnyTexts)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<AnyTexts, A::Error> {
+        while list.next_element::<AnyText>()?.is_some() {}
+        Ok(AnyTexts)
     }
 }
 

@@ -98,9 +98,10 @@ impl<'d> Principal<'d> {
     /// Makes the principal of a request from the records of a host that keeps
     /// its own users and keys. Total: whatever is wrong is told by the decision.
     ///
-    /// `account` is the user for whom the request is made, and `key` the key
-    /// behind the credential; `None` is one that does not exist. The principal
-    /// is good for one request, at the instant `now`.
+    /// `account` is the user for whom the request is made, and `key` the record
+    /// of the key that the credential names; `None` is one that does not exist,
+    /// and so is the record of another key. The principal is good for one
+    /// request, at the instant `now`.
     ///
     /// # Examples
     ///
@@ -153,24 +154,32 @@ impl<'d> Principal<'d> {
         now: UnixSeconds,
     ) -> Self {
         let account = account.map(|account| AccountFacts::of(account, policy, tenancy));
-        let key = key.map(KeyFacts::of);
-        Self::judge(tenancy, account, credential, key, now)
+        // The record of another key says nothing about this credential.
+        let another = |key: &ApiKey| {
+            credential
+                .key()
+                .is_some_and(|named| named != key.id.as_str())
+        };
+        let key = key.filter(|key| !another(key)).map(KeyFacts::of);
+        Self::judge(tenancy, account, credential, key, now, |_| false)
     }
 
     /// Settles everything about a credential that does not wait for the
-    /// decision.
+    /// decision. `also_named` says whether a user name that is not the id of
+    /// the key's owner is another name of theirs; only Basic brings one.
     pub(crate) fn judge(
         tenancy: &'d Tenancy,
         account: Option<AccountFacts<'d>>,
         credential: &Credential<'_>,
         key: Option<KeyFacts<'d>>,
         now: UnixSeconds,
+        also_named: impl FnOnce(&str) -> bool,
     ) -> Self {
         let credential_reasons = match credential {
             Credential::Missing | Credential::Password | Credential::SsoSession => {
                 Reasons::only(Reason::NoCredential)
             }
-            Credential::ApiKey(presented) => key_reasons(key, presented, now),
+            Credential::ApiKey(presented) => key_reasons(key, presented, now, also_named),
             Credential::Token(presented) => token_reasons(key, presented, now),
         };
         let another = key
@@ -228,16 +237,21 @@ fn key_reasons(
     key: Option<KeyFacts<'_>>,
     presented: &VerifiedKey<'_>,
     now: UnixSeconds,
+    also_named: impl FnOnce(&str) -> bool,
 ) -> Reasons {
     let Some(key) = key else {
         return Reasons::only(Reason::UnknownKey);
     };
     let own = match (presented.user, presented.technique) {
-        (Some(user), _) => user == key.owner,
+        (Some(user), Technique::Basic) => user == key.owner || also_named(user),
+        (Some(user), Technique::Bearer) => user == key.owner,
         // By Basic the user's name is part of the credential.
         (None, technique) => technique == Technique::Bearer,
     };
-    Reasons::when(!own, Reason::KeyOwnerMismatch).and(time_reasons(key, now))
+    let over = presented.expires_at.is_some_and(|end| now >= end);
+    Reasons::when(!own, Reason::KeyOwnerMismatch)
+        .and(time_reasons(key, now))
+        .and(Reasons::when(over, Reason::KeyExpired))
 }
 
 fn token_reasons(
@@ -258,12 +272,16 @@ fn token_reasons(
         .since(issued_at)
         .is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
     let over = presented.expires_at.is_some_and(|end| now >= end);
+    let early = presented.not_before.is_some_and(|begin| now < begin);
     key_reasons
         .and(Reasons::when(
             issued_at < key.created_at,
             Reason::TokenMalformed,
         ))
-        .and(Reasons::when(issued_at > now, Reason::TokenNotYetValid))
+        .and(Reasons::when(
+            issued_at > now || early,
+            Reason::TokenNotYetValid,
+        ))
         .and(Reasons::when(too_old || over, Reason::TokenExpired))
 }
 

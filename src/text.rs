@@ -1,30 +1,169 @@
-//! Text that people type: what of it cannot be seen.
+//! Text that people type: what of it cannot be seen, and what is the same
+//! without regard to case.
 
-/// Whether a character cannot be seen, or turns the direction of text.
-pub(crate) fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}')
+use alloc::string::String;
+
+/// The most characters of a key's name.
+const LONGEST_NAME: usize = 128;
+
+/// Whether a character cannot be seen, or turns the direction of text: a
+/// control, a character of no width, a mark of direction, or a letter that
+/// shows nothing. Blanks such as U+0020 and U+00A0 are none of these.
+///
+/// A host that prints what others wrote, on a terminal or in a log, escapes
+/// such characters; the tool does.
+///
+/// # Examples
+///
+/// ```
+/// use portcullis::is_invisible;
+///
+/// assert!(is_invisible('\u{202e}') && is_invisible('\u{1b}'));
+/// assert!(!is_invisible('a') && !is_invisible(' ') && !is_invisible('\u{301}'));
+/// ```
+pub fn is_invisible(character: char) -> bool {
+    character.is_control() || is_unseen(character)
+}
+
+/// Whether a character that is no control cannot be seen, or turns the
+/// direction of text.
+pub(crate) const fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}'                  // soft hyphen, joiners, selectors
+        | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'  // zero width, direction
+        | '\u{2028}' | '\u{2029}'                                        // line and paragraph ends
+        | '\u{2060}'..='\u{206f}'                                        // zero width, direction
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'              // letters that fill a place
+        | '\u{17b4}' | '\u{17b5}' | '\u{16fe4}'                          // vowels and fillers without a sign
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'                          // selectors, byte order mark
+        | '\u{fff0}'..='\u{fffb}'                                        // annotations, kept free for the like
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'          // controls of hieroglyphs and shorthand
+        | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}'                        // notes without a sign, controls of music
+        | '\u{e0000}'..='\u{e0fff}') // tags, selectors
 }
 
 /// Whether there is nothing to be seen in a text.
 pub(crate) fn is_blank(text: &str) -> bool {
+    let shows_nothing = |character: char| {
+        // A pattern of braille without dots is as wide as others, and blank.
+        character.is_whitespace() || is_invisible(character) || character == '\u{2800}'
+    };
+    text.chars().all(shows_nothing)
+}
+
+/// What is wrong with the name of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NameFault {
+    /// There is nothing to be seen in it.
+    Blank,
+    /// It is too long, or has a character that cannot be seen.
+    Malformed,
+}
+
+/// Judges the name that a user gives a key: 1 to 128 characters, something to
+/// be seen among them, and no control, invisible character or mark of
+/// direction.
+pub(crate) fn judge_name(name: &str) -> Result<(), NameFault> {
+    // The length first: whoever writes megabytes is not read to the end.
+    if name.chars().nth(LONGEST_NAME).is_some() {
+        return Err(NameFault::Malformed);
+    }
+    if is_blank(name) {
+        return Err(NameFault::Blank);
+    }
+    if name.chars().any(is_invisible) {
+        Err(NameFault::Malformed)
+    } else {
+        Ok(())
+    }
+}
+
+/// The characters of a text without regard to case: upper-cased, then
+/// lower-cased, so that all forms of one letter are the same, `ς` and `σ`
+/// among them.
+pub(crate) fn folded_characters(text: &str) -> impl Iterator<Item = char> {
     text.chars()
-        .all(|character| character.is_whitespace() || is_invisible(character))
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+}
+
+/// A text without regard to case.
+pub(crate) fn folded(text: &str) -> String {
+    folded_characters(text).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn blank_is_what_shows_nothing() {
-        for blank in ["", " ", "\t\n", "\u{a0}", "\u{200b}", "\u{3000}\u{feff}"] {
+        for blank in [
+            "",
+            " ",
+            "\t\n",
+            "\u{a0}",
+            "\u{200b}",
+            "\u{3000}\u{feff}",
+            "\u{2800}",
+            "\u{3164} \u{ffa0}",
+            "\u{115f}\u{1160}",
+            "\u{17b4}",
+            "\u{1d159}",
+        ] {
             assert!(is_blank(blank), "{blank:?}");
+            assert_eq!(judge_name(blank), Err(NameFault::Blank), "{blank:?}");
         }
         assert!(!is_blank(" x ") && !is_blank("\u{200b}-") && !is_blank("日本"));
+    }
+
+    #[test]
+    fn a_name_is_seen_and_is_short() {
+        for good in [
+            "a",
+            "nightly export",
+            "Ключ №1",
+            "日本\u{3000}語",
+            "é\u{301}",
+            "a\u{2800}b",
+        ] {
+            assert_eq!(judge_name(good), Ok(()), "{good:?}");
+        }
+        for (count, judged) in [(128, Ok(())), (129, Err(NameFault::Malformed))] {
+            assert_eq!(judge_name(&"ß".repeat(count)), judged);
+            assert_eq!(judge_name(&"🙂".repeat(count)), judged);
+        }
+        for bad in (0..=0x10_ffff)
+            .filter_map(char::from_u32)
+            .filter(|one| is_invisible(*one))
+        {
+            let name: String = ['a', bad, 'b'].iter().collect();
+            assert_eq!(judge_name(&name), Err(NameFault::Malformed), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn forms_of_one_letter_are_folded_alike() {
+        for (one, other) in [
+            ("σ", "ς"),
+            ("Σ", "ς"),
+            ("ſ", "s"),
+            ("ß", "SS"),
+            ("K", "k"),
+            ("ﬁ", "FI"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        assert_ne!(folded("é"), folded("e"));
+        // Every character is folded as both of its own forms are.
+        for character in (0..=0x10_ffff).filter_map(char::from_u32) {
+            let own: Vec<char> = folded_characters(character.encode_utf8(&mut [0; 4])).collect();
+            let upper: String = character.to_uppercase().collect();
+            assert!(
+                folded_characters(&upper).eq(own.iter().copied()),
+                "{character:?}"
+            );
+        }
     }
 }

@@ -32,6 +32,8 @@ mod random;
 mod refused;
 #[path = "documents/templates.rs"]
 mod templates;
+#[path = "documents/words.rs"]
+mod words;
 
 /// The fewest documents that there are.
 const FEWEST: usize = 190;

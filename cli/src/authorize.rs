@@ -11,7 +11,7 @@ use crate::batch;
 use crate::exit::{Exit, Failure};
 use crate::flags::RequestFlags;
 use crate::input::Documents;
-use crate::output::{Format, json, row};
+use crate::output::{Format, Visible, json, row};
 
 /// The flags of `authorize`.
 #[derive(Debug, Args)]
@@ -103,6 +103,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match arguments.format.unwrap_or_default() {
         Format::Json => json(output, &Decided { decision, fault })?,
         Format::Human => {
+            let output = &mut Visible(output);
             match &decision {
                 Decision::Allow(allowance) => allowed(output, allowance)?,
                 Decision::Deny(denial) => denied(output, denial)?,

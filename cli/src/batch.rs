@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::input::Documents;
 use crate::line::{Line, id_of};
-use crate::output::BUFFER;
+use crate::output::{self, BUFFER, file_name};
 use crate::shape::Id;
 
 /// The longest line, in bytes, without its line break: one MiB.
@@ -39,7 +39,7 @@ pub(crate) fn run(
         let input = BufReader::with_capacity(BUFFER, io::stdin().lock());
         desk.serve(input, "standard input", output)?
     } else {
-        let name = format!("`{}`", file.display());
+        let name = format!("`{}`", file_name(file));
         match File::open(file) {
             Ok(opened) => desk.serve(BufReader::with_capacity(BUFFER, opened), &name, output)?,
             Err(error) => return Err(Failure::Input { name, error }),
@@ -50,10 +50,9 @@ pub(crate) fn run(
     }
     output.flush()?;
     let Lines { all, unread } = lines;
-    let _ = writeln!(
-        io::stderr(),
+    output::tell(format_args!(
         "portcullis: {unread} of {all} lines could not be read; each has an `error`"
-    );
+    ));
     Ok(Exit::Failed)
 }
 
@@ -98,7 +97,7 @@ struct Log {
 
 impl Log {
     fn open(file: &Path) -> Result<Self, Failure> {
-        let name = format!("`{}`", file.display());
+        let name = format!("`{}`", file_name(file));
         match File::options().append(true).create(true).open(file) {
             Ok(file) => Ok(Self { name, file }),
             Err(error) => Err(Failure::Written { name, error }),

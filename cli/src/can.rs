@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::flags::{Answering, known_user};
 use crate::input::Documents;
 use crate::matrix::deployment;
-use crate::output::{Format, json};
+use crate::output::{Format, Visible, json};
 use crate::selection::{Releases, profile};
 use crate::words::{Cell, Endpoints, cells, circumstances, wrapped};
 
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         by_user(arguments, &matrix, &policy, &directory)?
     };
     match arguments.answering.format {
-        Format::Human => human(output, &matrix, &arguments.who, &askers)?,
+        Format::Human => human(&mut Visible(output), &matrix, &arguments.who, &askers)?,
         Format::Json => answer(output, &matrix, &arguments.who, &askers)?,
     }
     Ok(Exit::Done)

@@ -10,7 +10,7 @@ use crate::excerpt;
 use crate::exit::{Exit, Failure};
 use crate::input::Documents;
 use crate::nearest::nearest;
-use crate::output::{Format, json, one_line, row};
+use crate::output::{Format, Visible, json, one_line, row};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let checked = check(&arguments.documents, &mut report);
     match (arguments.format, checked) {
         (Format::Human, checked) => {
-            report.print(output)?;
+            report.print(&mut Visible(&mut *output))?;
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);

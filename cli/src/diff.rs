@@ -20,6 +20,7 @@ use self::sides::Sides;
 use crate::exit::{Exit, Failure};
 use crate::flags::clock;
 use crate::input;
+use crate::output::{Visible, file_name};
 
 /// The flags of `diff`.
 #[derive(Debug, Args)]
@@ -101,8 +102,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         people: people.as_ref(),
     };
     match arguments.format {
-        Format::Human => human::print(output, &report, arguments.full)?,
-        Format::Markdown => markdown::print(output, &report, arguments.full)?,
+        Format::Human => human::print(&mut Visible(output), &report, arguments.full)?,
+        Format::Markdown => markdown::print(&mut Visible(output), &report, arguments.full)?,
         Format::Json => json::print(output, &report)?,
     }
     Ok(if arguments.fails(&compared.diff, &notes) {
@@ -146,10 +147,7 @@ impl Arguments {
 
     /// Reads the directory. Its profiles may be those of either side.
     fn directory(&self, diff: &Diff) -> Result<Directory, Failure> {
-        let name = self
-            .directory
-            .as_ref()
-            .map(|file| file.display().to_string());
+        let name = self.directory.as_ref().map(|file| file_name(file));
         let name = name.unwrap_or_else(|| "the embedded directory".to_owned());
         let read = |policy| input::directory(self.directory.as_deref(), &name, policy);
         read(diff.before().policy())

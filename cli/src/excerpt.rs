@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
-use portcullis::{Fault, Faults, Position};
+use portcullis::{Fault, Faults, Position, is_invisible};
 
 /// The most characters of a line that are shown, and how many of them stand
 /// before the fault in a line that is longer.
@@ -116,16 +116,9 @@ fn length(text: &str) -> usize {
 /// A character that can be seen and leaves its neighbours where they are: the
 /// shown line must be the line that the fault is in.
 fn visible(character: char) -> char {
-    let unseen = matches!(
-        character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}'
-    );
     match character {
         '\t' => ' ',
-        _ if unseen || character.is_control() => '�',
+        _ if is_invisible(character) => '�',
         _ => character,
     }
 }

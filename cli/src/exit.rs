@@ -1,6 +1,6 @@
 //! How a run ends: the exit codes, and what can go wrong.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use portcullis::{Decision, Faults};
@@ -109,8 +109,7 @@ impl Failure {
         {
             return;
         }
-        // Where standard error is closed, the exit code must do.
-        let _ = writeln!(io::stderr(), "{self}");
+        output::tell(self);
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::exit::{Exit, Failure};
 use crate::flags::RequestFlags;
 use crate::input::Documents;
-use crate::output::{Format, json};
+use crate::output::{Format, Visible, json};
 use crate::what_if::{self, Explained};
 
 /// The flags of `explain`.
@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             Some(remedies) => json(output, &Explained::of(&explanation, remedies))?,
         },
         Format::Human => {
+            let output = &mut Visible(output);
             single.rows(output)?;
             write!(output, "\n{explanation}")?;
             if let Some(remedies) = &remedies {

@@ -14,7 +14,7 @@ use portcullis::{
 
 use crate::exit::Failure;
 use crate::nearest::nearest;
-use crate::output::{Format, one_line, row};
+use crate::output::{self, Format, one_line, row};
 use crate::request::{Asked, Request};
 
 /// The request.
@@ -182,7 +182,7 @@ pub(crate) fn clock() -> UnixSeconds {
     UnixSeconds::new(passed.map_or(0, |passed| passed.as_secs()))
 }
 
-/// The user of this name.
+/// The user of this name, or of this e-mail address.
 ///
 /// # Errors
 ///
@@ -202,9 +202,11 @@ pub(crate) fn known_user<'d>(
             "{flag}: the directory has no user `{name}`; {near}"
         ))
     };
+    let by_email = || directory.user_by_email(name).filter(|_| name.contains('@'));
     directory
         .users()
         .find(|user| user.as_str() == name)
+        .or_else(by_email)
         .ok_or_else(unknown)
 }
 
@@ -359,10 +361,9 @@ impl Single<'_> {
             .reason()
             .is_some_and(|reason| of_the_path.contains(&reason));
         if is_path && !asked.starts_with(base.as_bytes()) {
-            let _ = writeln!(
-                io::stderr(),
+            output::tell(format_args!(
                 "portcullis: every path of this policy begins with `{base}`"
-            );
+            ));
         }
     }
 }

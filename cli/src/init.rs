@@ -9,7 +9,7 @@ use clap::Args;
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
 use crate::exit::{Exit, Failure};
-use crate::output::row;
+use crate::output::{file_name, row};
 use crate::test::find::{DIRECTORY, POLICY, SUITES};
 
 /// The flags of `init`.
@@ -49,13 +49,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .find(|(file, _)| file.symlink_metadata().is_ok())
     {
         return Err(Failure::Exists {
-            name: taken.display().to_string(),
+            name: file_name(taken),
         });
     }
     fs::create_dir_all(&suites).map_err(|error| failed(&suites, error))?;
     for (file, text) in &files {
         write(file, text)?;
-        row(output, "wrote", file.display())?;
+        row(output, "wrote", file_name(file))?;
     }
     Ok(Exit::Done)
 }
@@ -70,7 +70,7 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 
 fn failed(file: &Path, error: io::Error) -> Failure {
     Failure::Written {
-        name: format!("`{}`", file.display()),
+        name: format!("`{}`", file_name(file)),
         error,
     }
 }

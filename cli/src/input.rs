@@ -11,6 +11,7 @@ use clap::Args;
 use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 
 use crate::exit::Failure;
+use crate::output::file_name;
 
 /// One byte more than the most that a document may have: enough for the
 /// library to refuse it, so a larger file is not read to its end.
@@ -60,7 +61,7 @@ pub(crate) fn policy(name: String, text: Text) -> Result<Policy, Failure> {
 
 /// Reads a policy from a file.
 pub(crate) fn policy_file(file: &Path) -> Result<Policy, Failure> {
-    let name = file.display().to_string();
+    let name = file_name(file);
     let text = read(file, &name)?;
     policy(name, text)
 }
@@ -156,7 +157,7 @@ impl Documents {
 }
 
 fn name(file: Option<&Path>, embedded: &str) -> String {
-    file.map_or_else(|| embedded.to_owned(), |file| file.display().to_string())
+    file.map_or_else(|| embedded.to_owned(), file_name)
 }
 
 /// Reads a file, as far as a document may be long.

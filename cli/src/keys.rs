@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::flags::Answering;
 use crate::input::Documents;
-use crate::output::{Format, json, one_line};
+use crate::output::{Format, Visible, json, one_line};
 
 /// The flags of `keys`.
 #[derive(Debug, Args)]
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .collect();
     match arguments.answering.format {
         Format::Json => json(output, &Answer { keys })?,
-        Format::Human => human(output, &keys, now)?,
+        Format::Human => human(&mut Visible(output), &keys, now)?,
     }
     Ok(Exit::Done)
 }

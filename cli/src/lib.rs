@@ -109,7 +109,12 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version arrive here, too, with exit code 0. That nobody
             // reads them any more is no failure.
-            let _ = error.print();
+            if error.use_stderr() {
+                let told = error.render().to_string();
+                let _ = write!(output::Visible(io::stderr()), "{told}");
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -139,7 +139,7 @@ impl<'l> Line<'l> {
     /// # Errors
     ///
     /// Which fields do not go together, as one line of text.
-    pub(crate) fn request(&self, directory: &Directory) -> Result<Request<'_>, String> {
+    pub(crate) fn request<'s>(&'s self, directory: &'s Directory) -> Result<Request<'s>, String> {
         let asked = match (&self.target, &self.path, &self.tenant) {
             (Some(target), None, None) => Asked::Target(target.as_bytes()),
             (None, Some(path), tenant) => Asked::Path {
@@ -171,7 +171,9 @@ impl<'l> Line<'l> {
                 .principal
                 .as_ref()
                 .and_then(|principal| account(principal, directory)),
-            credential: credential.map_or(Ok(Credential::Missing), CredentialFields::credential)?,
+            credential: credential.map_or(Ok(Credential::Missing), |fields| {
+                fields.credential(directory)
+            })?,
             key: credential
                 .and_then(|fields| fields.key.as_ref())
                 .and_then(|key| api_key(key, directory)),
@@ -220,7 +222,16 @@ fn api_key(key: &Reference<KeyId, KeyFields>, directory: &Directory) -> Option<A
 }
 
 impl CredentialFields<'_> {
-    fn credential(&self) -> Result<Credential<'_>, String> {
+    /// The user whom the credential names: by Basic the id, or the e-mail
+    /// address of a user of the directory.
+    fn subject<'s>(&'s self, technique: Technique, directory: &'s Directory) -> Option<&'s str> {
+        let subject = self.subject.as_deref()?;
+        let is_address = technique == Technique::Basic && subject.contains('@');
+        let user = directory.user_by_email(subject).filter(|_| is_address);
+        Some(user.map_or(subject, UserId::as_str))
+    }
+
+    fn credential<'s>(&'s self, directory: &'s Directory) -> Result<Credential<'s>, String> {
         let key = match &self.key {
             Some(Reference::Named(key)) => key.as_str(),
             Some(Reference::Inline(fields)) => fields.id.0.as_str(),
@@ -237,7 +248,7 @@ impl CredentialFields<'_> {
                 Credential::ApiKey(VerifiedKey::presented(
                     key,
                     technique,
-                    self.subject.as_deref(),
+                    self.subject(technique, directory),
                 ))
             }
             CredentialKind::Token => {

@@ -18,6 +18,7 @@ use portcullis::audit::Matrix;
 use self::page::View;
 use crate::exit::{Exit, Failure};
 use crate::input::PolicyFile;
+use crate::output::Visible;
 use crate::selection::Selection;
 
 /// The flags of `matrix`.
@@ -94,12 +95,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         return Err(Failure::Usage(nothing(arguments.only, releases.len())));
     }
     match (arguments.format, arguments.legend) {
-        (Format::Human, false) => human::tables(output, &view)?,
-        (Format::Human, true) => human::legend(output, &view.marks)?,
-        (Format::Markdown, false) => markdown::tables(output, &view)?,
-        (Format::Markdown, true) => markdown::legend(output, &view.marks)?,
-        (Format::Csv, false) => csv::table(output, &view)?,
-        (Format::Csv, true) => csv::legend(output, &view.marks)?,
+        (Format::Human, false) => human::tables(&mut Visible(output), &view)?,
+        (Format::Human, true) => human::legend(&mut Visible(output), &view.marks)?,
+        (Format::Markdown, false) => markdown::tables(&mut Visible(output), &view)?,
+        (Format::Markdown, true) => markdown::legend(&mut Visible(output), &view.marks)?,
+        (Format::Csv, false) => csv::table(&mut Visible(output), &view)?,
+        (Format::Csv, true) => csv::legend(&mut Visible(output), &view.marks)?,
         (Format::Json, _) => json::matrix(output, &matrix, &view)?,
     }
     Ok(Exit::Done)

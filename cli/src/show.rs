@@ -7,6 +7,7 @@ use portcullis::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::input::{self, PolicyFile};
+use crate::output::tell;
 
 /// The flags of `show`.
 #[derive(Debug, Args)]
@@ -42,7 +43,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         output.write_all(canonical.as_bytes())?;
         // A dense document can become longer than a document may be.
         if let Err(faults) = Policy::from_yaml(&canonical) {
-            eprintln!("warning: the canonical form cannot be loaded again: {faults}");
+            tell(format_args!(
+                "warning: the canonical form cannot be loaded again: {faults}"
+            ));
         }
     } else {
         output.write_all(&text)?;

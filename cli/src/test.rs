@@ -18,7 +18,7 @@ use serde::{Serialize, Serializer};
 use crate::excerpt;
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Documents, Text};
-use crate::output::json;
+use crate::output::{Visible, json};
 use crate::selection::Releases;
 
 /// The flags of `test`.
@@ -185,10 +185,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 impl Outcome {
     fn print(&self, format: Format, output: &mut impl Write) -> Result<(), Failure> {
         match format {
-            Format::Human => Ok(human::print(self, output)?),
+            Format::Human => Ok(human::print(self, &mut Visible(output))?),
             Format::Json => json(output, self),
-            Format::Junit => Ok(junit::print(self, output)?),
-            Format::Tap => Ok(tap::print(self, output)?),
+            Format::Junit => Ok(junit::print(self, &mut Visible(output))?),
+            Format::Tap => Ok(tap::print(self, &mut Visible(output))?),
         }
     }
 
@@ -205,7 +205,7 @@ impl Outcome {
             }
         }
         if matches!(format, Format::Junit | Format::Tap) {
-            let _ = human::measured(self, &mut errors);
+            let _ = human::measured(self, &mut Visible(&mut errors));
         }
         if self.is_empty() && !self.has_invalid() {
             let releases = policy.releases().len();

@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::flags::Answering;
 use crate::input::Documents;
 use crate::matrix::deployment;
-use crate::output::{Format, json};
+use crate::output::{Format, Visible, json};
 use crate::selection::{Releases, row, unknown_endpoint};
 use crate::words::{Cell, cells, circumstances, columns, wrapped};
 
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .map(|sheet| Found::of(sheet, number, &holders))
         .collect();
     match arguments.answering.format {
-        Format::Human => human(output, &matrix, number, &found)?,
+        Format::Human => human(&mut Visible(output), &matrix, number, &found)?,
         Format::Json => answer(output, &matrix, number, &found)?,
     }
     Ok(Exit::Done)

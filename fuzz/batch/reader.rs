@@ -80,7 +80,7 @@ impl Reader {
         let principal = match line.values.get("principal") {
             None | Some(Json::Null) => Some(nobody(key)),
             Some(json @ Json::Text(_)) => {
-                let user = self.read("principal", json, name);
+                let user = self.read("principal", json, user_name);
                 let account = user.and_then(|user| DIRECTORY.account(&user));
                 Some(account.map_or_else(|| nobody(key), |account| principal_of(&account)))
             }
@@ -106,7 +106,7 @@ impl Reader {
 
     fn principal(&mut self, json: &Json) -> Option<Principal> {
         let fields = self.object("principal".to_owned(), json, &PRINCIPAL)?;
-        let user = self.required(&fields, "user", name);
+        let user = self.required(&fields, "user", user_name);
         let account = self.required(&fields, "account", |json| word(json, &["local", "sso"]));
         let enabled = self.required(&fields, "enabled", boolean);
         let scope = self.required(&fields, "scope", |json| {
@@ -150,11 +150,23 @@ impl Reader {
             kind != "api_key" || technique.is_some(),
             "credential.technique",
         );
+        let by_basic = kind == "api_key" && technique.as_deref() == Some("basic");
+        let subject = subject.map(|subject| {
+            let is_address = by_basic && subject.contains('@');
+            let user = DIRECTORY.user_by_email(&subject).filter(|_| is_address);
+            user.map_or(subject, ToString::to_string)
+        });
+        let names = key
+            .as_ref()
+            .map_or_else(String::new, |key: &Key| key.id.clone());
         Some(Credential {
+            // A key says of itself when it ends by its payload; a line has none.
+            expires_at: expires_at.filter(|_| kind == "token"),
             kind,
             subject,
             issued_at,
-            expires_at,
+            not_before: None,
+            names,
             technique,
             key,
         })
@@ -163,7 +175,7 @@ impl Reader {
     fn key(&mut self, json: &Json) -> Option<Key> {
         let fields = self.object("credential.key".to_owned(), json, &KEY)?;
         let id = self.required(&fields, "id", name);
-        let owner = self.required(&fields, "owner", name);
+        let owner = self.required(&fields, "owner", user_name);
         let kind = self.required(&fields, "kind", |json| word(json, &["scoped", "legacy"]));
         let state = self.required(&fields, "state", |json| word(json, &["active", "revoked"]));
         let created_at = self.required(&fields, "created_at", seconds);
@@ -284,6 +296,18 @@ fn name(json: &Json) -> Option<String> {
     text(json).filter(sound)
 }
 
+/// As a name, and with points behind the first byte.
+fn user_name(json: &Json) -> Option<String> {
+    let sound = |name: &String| {
+        (1..=64).contains(&name.len())
+            && !name.starts_with('.')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    text(json).filter(sound)
+}
+
 fn profile(json: &Json) -> Option<String> {
     let sound = |name: &String| {
         name.len() <= 63
@@ -301,6 +325,8 @@ fn nothing() -> Credential {
         subject: None,
         issued_at: None,
         expires_at: None,
+        not_before: None,
+        names: String::new(),
         technique: None,
         key: None,
     }

@@ -83,6 +83,11 @@ pub struct Remedy {
 /// The cost grows with the profiles, releases, groups and tenants that there
 /// are: one decision for each.
 pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<Remedy> {
+    // The state of the key is read once: it may change meanwhile, and what is
+    // told here is one answer.
+    let key = situation.key.map(copy);
+    let key = key.as_ref();
+    let situation = &Situation { key, ..*situation };
     if decide(policy, tenancy, situation).is_some() {
         return Vec::new();
     }

@@ -8,7 +8,8 @@ use crate::target_fault::{TargetFault, TargetRule};
 use crate::template::Segment;
 use crate::word;
 
-use super::{Catalogue, NONE, Read, ValueFault};
+use super::edges::{NONE, Read};
+use super::{Catalogue, ValueFault};
 
 impl Catalogue {
     /// The fault of a path; `None` exactly where [`Catalogue::find`] does not
@@ -48,8 +49,8 @@ impl Catalogue {
 
     /// Where a literal leads from a place.
     fn literal(&self, from: u32, text: &[u8]) -> Option<u32> {
-        self.edges
-            .follow(from, Read::of(text, word::last(text)), text)
+        let read = Read::of(text, word::last(text), self.edges.spread());
+        self.edges.follow(from, read, text)
     }
 
     /// The literal that leads to a place.

@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::*;
 use crate::endpoint::{Operation, TenantMode};
@@ -141,5 +142,77 @@ fn a_path_has_at_most_2048_bytes() {
         };
         assert_eq!(find(2048), Found::listed(0, Method::Get));
         assert_eq!(find(2049), Found::MALFORMED);
+    }
+}
+
+/// The multiplier that every table had once.
+const CONSTANT: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Literals at one place that have one home under a multiplier, in a table
+/// that is made for so many.
+fn literals_of_one_home(count: usize, spread: u64) -> Vec<String> {
+    let size = (count * 2).next_power_of_two();
+    let shift = 64 - size.trailing_zeros();
+    let mut homes = Vec::new();
+    for number in 0_u64.. {
+        // Eight bytes that vary and eight that do not.
+        let literal = format!("{number:08x}-crafted");
+        let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()), spread);
+        if edges::home(1, read.words, spread, shift) == 0 {
+            homes.push(literal);
+        }
+        if homes.len() == count {
+            break;
+        }
+    }
+    homes
+}
+
+/// What a catalogue costs whose literals stand at one place below `/v`.
+fn probes(literals: &[String]) -> usize {
+    let templates: Vec<String> = literals
+        .iter()
+        .map(|literal| format!("/v/{literal}"))
+        .collect();
+    let catalogue = catalogue(&templates);
+    for (number, literal) in (0..).zip(literals) {
+        let path = format!("/api/v/{literal}");
+        let (found, _) = catalogue.find(LISTED, path.as_bytes());
+        assert_eq!(found, Found::listed(number, Method::Get), "{literal}");
+    }
+    assert_eq!(
+        catalogue.find(LISTED, b"/api/v/00000000-craftee").0,
+        Found::UNKNOWN
+    );
+    catalogue.edges.probes()
+}
+
+#[test]
+fn no_literals_can_be_crafted_that_slow_a_look_up() {
+    // However literals are made, a look-up looks at a few places.
+    const MOST: usize = 32;
+    let crafted = literals_of_one_home(2_000, CONSTANT);
+    assert!(probes(&crafted) <= MOST, "{}", probes(&crafted));
+    // Crafted for the very table of others, they have another table.
+    let honest: Vec<String> = (0..2_000)
+        .map(|number| format!("{number:08x}-crafted"))
+        .collect();
+    let templates: Vec<String> = honest
+        .iter()
+        .map(|literal| format!("/v/{literal}"))
+        .collect();
+    let spread = catalogue(&templates).edges.spread();
+    let aimed = literals_of_one_home(2_000, spread);
+    assert!(probes(&aimed) <= MOST, "{}", probes(&aimed));
+    // Literals that differ in one place each: near the beginning, at the
+    // eighth byte, the sixteenth, and behind all that two words hold.
+    for at in [0, 7, 8, 12, 15, 16, 30, 200] {
+        let stem = "x".repeat(220);
+        let literal = |number: usize| {
+            let end = (at + 4).min(stem.len());
+            format!("{}{number:04x}{}", &stem[..at], &stem[end..])
+        };
+        let literals: Vec<String> = (0..9_000).map(literal).collect();
+        assert!(probes(&literals) <= MOST, "{at}: {}", probes(&literals));
     }
 }

@@ -55,6 +55,11 @@ pub enum DirectoryError {
     /// The key's name is blank.
     #[error("key `{0}`: a key has a name, and a blank one is none; name what the key is for")]
     BlankName(KeyId),
+    /// The key's name is too long, or has characters that cannot be seen.
+    #[error(
+        "key `{0}`: a name has 1 to 128 characters, none of them a control or invisible; give another one"
+    )]
+    MalformedName(KeyId),
     /// There are more users or keys than 32 bits can number.
     #[error("a directory numbers its users and keys with 32 bits; there are more")]
     TooMany,

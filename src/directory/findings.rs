@@ -101,7 +101,8 @@ impl Directory {
         let reasons = engine.map_or(principal.settled, |engine| {
             engine
                 .request(&principal, &engine.endpoint("GET", ""), Tenant::NOT_NAMED)
-                .reasons()
+                // Whether the key is revoked the listing has said.
+                .reasons(false)
         });
         let refused = OF_THE_OWNER
             .into_iter()

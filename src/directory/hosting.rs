@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
-use crate::text::is_blank;
+use crate::text::{NameFault, judge_name};
 use crate::time::UnixSeconds;
 
 impl Directory {
@@ -229,8 +229,10 @@ impl Directory {
             expires_at,
             state,
         } = key;
-        if is_blank(name) {
-            return Err(DirectoryError::BlankName(id));
+        match judge_name(name) {
+            Ok(()) => {}
+            Err(NameFault::Blank) => return Err(DirectoryError::BlankName(id)),
+            Err(NameFault::Malformed) => return Err(DirectoryError::MalformedName(id)),
         }
         let Some(owner_number) = self.users.find(owner.as_str()) else {
             return Err(DirectoryError::UnknownOwner { key: id, owner });

@@ -18,7 +18,7 @@ use crate::id::{KeyId, UserId};
 use crate::key::KeyKind;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
-use crate::text::is_blank;
+use crate::text::{NameFault, judge_name};
 use crate::time::UnixSeconds;
 
 /// A key that a user wants to have.
@@ -27,7 +27,8 @@ pub struct NewKey<'n> {
     /// Its id, made by the host: one that was never given before. Those of a
     /// random generator with 128 bits never were.
     pub id: KeyId,
-    /// What the owner calls it; not blank.
+    /// What the owner calls it: 1 to 128 characters, something to be seen among
+    /// them, and no control, invisible character or mark of direction.
     pub name: &'n str,
     /// From when on it is no longer valid, if it expires at all.
     pub expires_at: Option<UnixSeconds>,
@@ -83,8 +84,10 @@ impl Directory {
             name,
             expires_at,
         } = new;
-        if is_blank(name) {
-            return Err(Refusal::BlankName);
+        match judge_name(name) {
+            Ok(()) => {}
+            Err(NameFault::Blank) => return Err(Refusal::BlankName),
+            Err(NameFault::Malformed) => return Err(Refusal::MalformedName),
         }
         if expires_at.is_some_and(|end| end <= act.now) {
             return Err(Refusal::ExpiresTooEarly);

@@ -12,6 +12,7 @@ use crate::hash::Map;
 use crate::id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
 use crate::scope::{Scope, ScopeLevel};
+use crate::text::{NameFault, folded, judge_name};
 use crate::time::UnixSeconds;
 
 use super::fields::{Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole};
@@ -349,7 +350,7 @@ fn email<'n>(
     report: &mut Report,
 ) -> Option<Box<str>> {
     let email = text(node, report)?;
-    let folded = email.to_lowercase();
+    let folded = folded(email);
     if let Some(first) = addresses.get(&folded) {
         let fault = DirectoryFault::RepeatedEmail {
             email: excerpt(email),
@@ -370,11 +371,12 @@ fn key(node: &Node<'_>, names: &Names<'_>, report: &mut Report) -> Option<KeyDoc
     });
     let name = fields.required("name", report).and_then(|node| {
         let name = text(node, report)?;
-        if name.trim().is_empty() {
-            report.add(node.mark, DirectoryFault::BlankName);
-            return None;
+        match judge_name(name) {
+            Ok(()) => return Some(name.into()),
+            Err(NameFault::Blank) => report.add(node.mark, DirectoryFault::BlankName),
+            Err(NameFault::Malformed) => report.add(node.mark, DirectoryFault::MalformedKeyName),
         }
-        Some(name.into())
+        None
     });
     let kind = fields
         .optional("kind")

@@ -5,6 +5,7 @@
 //! some readers take for the end of a line and others do not.
 
 use crate::fault::{Faults, Position, TextFault};
+use crate::text::is_unseen;
 
 use super::Early;
 
@@ -34,19 +35,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Faults> {
 
 /// Whether a character may stand in the text of a document, or in a value that
 /// an escape makes. Line ends are another matter.
-pub(super) const fn is_forbidden(character: char) -> bool {
-    matches!(character,
-        '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}'          // controls
-        | '\u{7f}'..='\u{9f}'                                            // controls, with U+0085
-        | '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}'                 // not to be seen
-        | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'  // zero width, direction
-        | '\u{2028}' | '\u{2029}'                                        // line and paragraph ends
-        | '\u{2060}'..='\u{206f}'                                        // zero width, direction
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'              // blank letters
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' // not to be seen
-        | '\u{e0000}'..='\u{e0fff}'                                      // tags, not to be seen
-        | '\u{fdd0}'..='\u{fdef}')
-        || character as u32 & 0xfffe == 0xfffe // no characters at all
+pub(super) fn is_forbidden(character: char) -> bool {
+    let ends_or_indents = matches!(character, '\t' | '\n' | '\r');
+    character.is_control() && !ends_or_indents
+        || is_unseen(character)
+        || matches!(character, '\u{fdd0}'..='\u{fdef}') // no characters at all
+        || character as u32 & 0xfffe == 0xfffe
 }
 
 fn characters(text: &str) -> Result<(), Faults> {

@@ -78,6 +78,11 @@ pub enum DirectoryFault {
     /// A key's name is blank.
     #[error("a key has a name, and a blank one is none; name what the key is for")]
     BlankName,
+    /// A key's name is too long, or has characters that cannot be seen.
+    #[error(
+        "the name of a key has 1 to 128 characters, none of them a control or invisible; give another one"
+    )]
+    MalformedKeyName,
 }
 
 impl DirectoryFault {
@@ -92,6 +97,7 @@ impl DirectoryFault {
             Self::ScopeRefuses { .. } => "scope_refuses",
             Self::RepeatedEmail { .. } => "repeated_email",
             Self::BlankName => "blank_name",
+            Self::MalformedKeyName => "malformed_key_name",
         }
     }
 }
@@ -101,7 +107,7 @@ pub(super) const CODES: &[FaultCode] = &[
     FaultCode::new(
         "invalid_name",
         "the name of a tenant, group, user or key is not spelled as one",
-        "letters, digits, `-` and `_` only, so that no two can be mistaken for each other",
+        "letters, digits, `-` and `_` only, in the name of a user also `.` behind the first, so that no two can be mistaken for each other",
         "spell it like `tenant-1`",
     ),
     FaultCode::new(
@@ -151,5 +157,11 @@ pub(super) const CODES: &[FaultCode] = &[
         "a key without a name",
         "nobody would dare to revoke a key that says nothing about its use",
         "name what the key is for",
+    ),
+    FaultCode::new(
+        "malformed_key_name",
+        "the name of a key is longer than 128 characters, or has characters that cannot be seen",
+        "a list of keys would show something else than what is written",
+        "give a shorter name, of characters that can be seen",
     ),
 ];

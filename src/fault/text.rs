@@ -122,6 +122,14 @@ pub enum TextFault {
         "`#` stands right after other text; put a blank before a comment, or the text in quotes"
     )]
     DoubtfulComment,
+    /// A plain word that some readers take for a number and some for a text.
+    #[error(
+        "`{word}` is a number for some readers and a text for others; write it as a decimal number without zeros in front, or put it in quotes"
+    )]
+    DoubtfulWord {
+        /// The word.
+        word: Box<str>,
+    },
     /// Maps and lists are nested too deep.
     #[error("maps and lists are nested deeper than {most}; flatten them")]
     TooDeep {
@@ -169,6 +177,7 @@ impl TextFault {
             Self::UnmatchedBracket { .. } => "unmatched_bracket",
             Self::ReservedCharacter { .. } => "reserved_character",
             Self::DoubtfulComment => "doubtful_comment",
+            Self::DoubtfulWord { .. } => "doubtful_word",
             Self::TooDeep { .. } => "too_deep",
             Self::TooManyNodes { .. } => "too_many_nodes",
             Self::Syntax { .. } => "syntax",
@@ -309,6 +318,12 @@ pub(super) const CODES: &[FaultCode] = &[
         "a `#` right behind other text",
         "some readers begin a comment there and some do not",
         "put a blank before the `#`, or the text in quotes",
+    ),
+    FaultCode::new(
+        "doubtful_word",
+        "a word such as `0b11`, `017` or `-0x1F` without quotes",
+        "some readers take it for a number and some for a text, so that two see two documents",
+        "write a decimal number without zeros in front, or put the text in quotes",
     ),
     FaultCode::new(
         "too_deep",

@@ -147,15 +147,21 @@ fn credential(written: &request::Credential) -> Credential<'_> {
         "none" => Credential::missing(),
         "password" => Credential::Password,
         "sso_session" => Credential::SsoSession,
-        "api_key" => Credential::ApiKey(VerifiedKey::presented("key", technique.unwrap(), subject)),
+        "api_key" => {
+            let key = VerifiedKey::presented(&written.names, technique.unwrap(), subject);
+            let end = written.expires_at.map(UnixSeconds::new);
+            Credential::ApiKey(end.map_or(key, |end| key.expiring(end)))
+        }
         _ => {
             let issued_at = written.issued_at.map(UnixSeconds::new);
             let token = VerifiedToken::new(
-                "key",
+                &written.names,
                 subject,
                 issued_at,
                 written.expires_at.map(UnixSeconds::new),
             );
+            let begin = written.not_before.map(UnixSeconds::new);
+            let token = begin.map_or(token, |begin| token.not_before(begin));
             Credential::Token(technique.map_or(token, |technique| token.presented(technique)))
         }
     }

@@ -215,6 +215,9 @@ impl Naive {
         if name.trim().is_empty() {
             return Err("blank_name");
         }
+        if name.chars().count() > 128 || name.chars().any(char::is_control) {
+            return Err("malformed_name");
+        }
         if expires.is_some_and(|end| end <= now) {
             return Err("expires_too_early");
         }

@@ -14,6 +14,7 @@ mod changes;
 mod history;
 mod order;
 mod pages;
+mod presented;
 mod refusals;
 mod replicas;
 mod sequences;

@@ -4,7 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, RwLock};
 use std::thread;
 
-use portcullis::{Act, Credential, Directory, Principal, Reason, Refusal, Tenant, VerifiedToken};
+use portcullis::audit::{Change, Situation, what_if};
+use portcullis::{
+    Act, ApiKey, Credential, Deployment, Directory, Principal, Reason, Refusal, Tenant, Verdict,
+    VerifiedToken,
+};
 
 use crate::world::{self, api_key, engine, seconds};
 
@@ -175,4 +179,109 @@ fn nothing_is_lost_while_directories_take_over_from_each_other() {
     }
     let listing = last.key_listings(seconds(NOW)).next().unwrap();
     assert_eq!(listing.last_access, Some(seconds(keys as u64 - 1)));
+}
+
+/// Whether an explanation is one story: its decision, its first refusal and
+/// what it says of the key. Gives the reason.
+fn explained(principal: &Principal<'_>) -> Option<Reason> {
+    let engine = engine(true);
+    let cases = engine.endpoint("GET", "/connect/api/v1/cases");
+    let explanation = engine.explain(principal, cases, Tenant::NOT_NAMED);
+    let refused = |verdict| match verdict {
+        Verdict::Refused(reason) => Some(reason),
+        Verdict::Passed | Verdict::NotAsked => None,
+    };
+    let first = explanation
+        .answers()
+        .iter()
+        .find_map(|answer| refused(answer.verdict));
+    let reason = explanation.decision().reason();
+    assert_eq!(first, reason, "the answers and the decision");
+    let fourth = &explanation.answers()[3];
+    let expected = match refused(fourth.verdict) {
+        Some(_) => "revoked at 1000",
+        None => "active",
+    };
+    assert_eq!(fourth.because, expected, "the answer and its words");
+    reason
+}
+
+#[test]
+fn an_explanation_is_one_story_while_another_thread_revokes() {
+    // A round counts where the revocation fell between explanations.
+    let (mut rounds, mut raced) = (0, 0);
+    while raced < 200 && rounds < 20_000 {
+        rounds += 1;
+        let directory = directory(1);
+        let before = principal(&directory, "k0");
+        let start = Barrier::new(2);
+        thread::scope(|scope| {
+            let told = scope.spawn(|| {
+                start.wait();
+                (0_usize..).find(|_| explained(&before) == Some(Reason::KeyRevoked))
+            });
+            start.wait();
+            for _ in 0..rounds % 7 {
+                thread::yield_now();
+            }
+            let act = Act::new(engine(true), "tuser", seconds(NOW));
+            directory.revoke_key(&act, "k0").unwrap();
+            // It was told otherwise before, so both threads ran at once.
+            raced += usize::from(told.join().unwrap() > Some(0));
+        });
+    }
+    assert!(raced >= 200, "only {raced} of {rounds} rounds were a race");
+}
+
+#[test]
+fn what_would_allow_is_one_answer_while_another_thread_revokes() {
+    let policy = engine(true).policy();
+    let directory = directory(0);
+    let account = world::account("tuser", "tenant/alpha", "user");
+    let (mut rounds, mut raced) = (0, 0);
+    while raced < 100 && rounds < 20_000 {
+        rounds += 1;
+        let key: ApiKey = api_key("k", "tuser", 0);
+        let start = Barrier::new(2);
+        thread::scope(|scope| {
+            let told = scope.spawn(|| {
+                start.wait();
+                let situation = Situation {
+                    deployment: Deployment::new("5.5.0".parse().unwrap()),
+                    now: seconds(NOW),
+                    account: Some(&account),
+                    credential: Credential::Token(VerifiedToken::new(
+                        "k",
+                        Some("tuser"),
+                        Some(seconds(NOW)),
+                        None,
+                    )),
+                    key: Some(&key),
+                    // Refused for the profile, whatever the key.
+                    endpoint: engine(true).endpoint("PUT", "/connect/api/v1/cases"),
+                    tenant: None,
+                };
+                let mut answers = Vec::new();
+                loop {
+                    let profiles = what_if(policy, directory.tenancy(), &situation)
+                        .into_iter()
+                        .filter(|remedy| matches!(remedy.change, Change::Profile(_)))
+                        .count();
+                    answers.push(profiles);
+                    if profiles == 0 {
+                        return answers;
+                    }
+                }
+            });
+            start.wait();
+            thread::yield_now();
+            key.state.revoke(seconds(NOW));
+            let answers = told.join().unwrap();
+            // All profiles that hold the privilege, or none: never some.
+            let whole = answers.iter().all(|count| [0, 4].contains(count));
+            assert!(whole, "{answers:?}");
+            raced += usize::from(answers.len() > 1);
+        });
+    }
+    assert!(raced >= 100, "only {raced} of {rounds} rounds were a race");
 }

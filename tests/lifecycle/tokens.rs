@@ -101,7 +101,7 @@ fn a_payload_presents_its_key_with_its_user() {
     let directory = directory();
     let payload = |user: &str| {
         let text = format!(
-            r#"{{"api_key":{{"key_id":"k","user_id":"{user}","org_id":"o","exp":2}},"iat":1}}"#
+            r#"{{"api_key":{{"key_id":"k","user_id":"{user}","org_id":"o","exp":2001}},"iat":1}}"#
         );
         serde_json::from_str::<KeyPayload>(&text).unwrap()
     };
@@ -293,6 +293,7 @@ proptest! {
             key: "k".parse().unwrap(),
             issued_at: issued.map(seconds),
             expires_at: end.map(seconds),
+            not_before: None,
         };
         if reason(&directory, &claims.verified(), now).is_none() {
             let issued = issued.unwrap();

@@ -1,6 +1,6 @@
 //! The eighteen questions, each asked by itself; the first refusal wins.
 
-use super::request::{Credential, Principal, Request};
+use super::request::{Credential, Key, Principal, Request};
 use super::target::{self, Reading};
 use super::world::{Rule, Template, World};
 
@@ -153,11 +153,11 @@ fn is_there_a_credential(credential: &Credential) -> Option<Reason> {
 
 fn is_the_key_known(credential: &Credential) -> Option<Reason> {
     let presented = credential.kind == "api_key" || credential.kind == "token";
-    refuse_unless(credential.key.is_some() || !presented, "unknown_key")
+    refuse_unless(record(credential).is_some() || !presented, "unknown_key")
 }
 
 fn is_it_this_users(credential: &Credential, principal: &Principal) -> Option<Reason> {
-    let key = credential.key.as_ref()?;
+    let key = record(credential)?;
     let subject_matches = match &credential.subject {
         Some(subject) => *subject == key.owner,
         // Only a key by Bearer comes without a user name.
@@ -170,14 +170,18 @@ fn is_it_this_users(credential: &Credential, principal: &Principal) -> Option<Re
 }
 
 fn is_it_active(credential: &Credential) -> Option<Reason> {
-    let key = credential.key.as_ref()?;
+    let key = record(credential)?;
     refuse_unless(key.state == "active", "key_revoked")
 }
 
 fn is_it_in_its_time(credential: &Credential, now: u64) -> Option<Reason> {
-    let key = credential.key.as_ref()?;
+    let key = record(credential)?;
     let begun = key.created_at <= now;
-    let ended = key.expires_at.is_some_and(|expires_at| now >= expires_at);
+    let own_end = credential
+        .expires_at
+        .filter(|_| credential.kind == "api_key");
+    let mut ends = key.expires_at.into_iter().chain(own_end);
+    let ended = ends.any(|end| now >= end);
     first_refusal(&[
         refuse_unless(begun, "key_not_yet_valid"),
         refuse_unless(!ended, "key_expired"),
@@ -185,10 +189,7 @@ fn is_it_in_its_time(credential: &Credential, now: u64) -> Option<Reason> {
 }
 
 fn is_the_token_in_its_time(credential: &Credential, now: u64) -> Option<Reason> {
-    let key = credential
-        .key
-        .as_ref()
-        .filter(|_| credential.kind == "token")?;
+    let key = record(credential).filter(|_| credential.kind == "token")?;
     let Some(issued_at) = credential.issued_at else {
         return Some("token_malformed");
     };
@@ -196,9 +197,10 @@ fn is_the_token_in_its_time(credential: &Credential, now: u64) -> Option<Reason>
     let ended = credential
         .expires_at
         .is_some_and(|expires_at| now >= expires_at);
+    let begun = credential.not_before.is_none_or(|begin| begin <= now);
     first_refusal(&[
         refuse_unless(issued_at >= key.created_at, "token_malformed"),
-        refuse_unless(issued_at <= now, "token_not_yet_valid"),
+        refuse_unless(issued_at <= now && begun, "token_not_yet_valid"),
         refuse_unless(fresh && !ended, "token_expired"),
     ])
 }
@@ -269,7 +271,7 @@ fn may_the_account_call_at_all(world: &World, request: &Request) -> Option<Reaso
 }
 
 fn is_the_kind_of_key_taken(world: &World, request: &Request) -> Option<Reason> {
-    let key = request.credential.key.as_ref()?;
+    let key = record(&request.credential)?;
     let taken = match key.kind.as_str() {
         "scoped" => scoped_keys_exist(world, request),
         "legacy" => is_root_super_admin(&request.principal),
@@ -354,6 +356,14 @@ fn is_the_group_not_empty(
 fn called<'r>(reading: &Reading<'r>, method: &str) -> Option<(&'r Template, &'r Rule)> {
     let template = reading.template.filter(|_| reading.faults.is_empty())?;
     Some((template, template.methods.get(method)?))
+}
+
+/// The record of the very key that the credential names. Beside a credential
+/// that names none, whatever record there is.
+fn record(credential: &Credential) -> Option<&Key> {
+    let names_one = credential.kind == "api_key" || credential.kind == "token";
+    let key = credential.key.as_ref()?;
+    (key.id == credential.names || !names_one).then_some(key)
 }
 
 /// The technique; a token that names none came as Bearer.

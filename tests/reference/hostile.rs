@@ -218,6 +218,8 @@ fn call(world: &World, method: &str, target: &str) -> Request {
             subject: Some("somebody".to_owned()),
             issued_at: Some(NOW),
             expires_at: None,
+            not_before: None,
+            names: "key".to_owned(),
             technique: technique.map(str::to_owned),
             key: Some(Key {
                 id: "key".to_owned(),

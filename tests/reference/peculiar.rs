@@ -41,13 +41,16 @@ releases:
 "#;
 
 /// Tenants that differ only in what some other system would fold; a group of all,
-/// a group of one, a group of none.
+/// a group of one, a group of none; so that tenants stand in one, two and three
+/// groups, and each of these is foreign to some group.
 pub(crate) const DIRECTORY: &str = r"
 version: 1
 tenants: [alpha, ALPHA, al-pha, al_pha, beta]
 groups:
   all: [beta, al_pha, al-pha, ALPHA, alpha]
   one: [alpha]
+  pair: [ALPHA, al-pha]
+  other: [al-pha]
   empty: []
 users: {}
 keys: {}

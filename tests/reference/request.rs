@@ -47,12 +47,16 @@ pub(crate) struct Credential {
     pub(crate) subject: Option<String>,
     /// Token: when it was issued.
     pub(crate) issued_at: Option<u64>,
-    /// Token: when it says it ends.
+    /// When it says it ends: a token, or a key by its own payload.
     pub(crate) expires_at: Option<u64>,
+    /// Token: from when on it says it is good.
+    pub(crate) not_before: Option<u64>,
     /// `basic` or `bearer`. A token without one came as `bearer`; an API key always
     /// has one.
     pub(crate) technique: Option<String>,
-    /// The key's record; `None` when it is not in the registry.
+    /// The id of the key that it names, or was made from.
+    pub(crate) names: String,
+    /// The record of a key that stands beside it; `None` when there is none.
     pub(crate) key: Option<Key>,
 }
 

@@ -146,6 +146,8 @@ impl Presentation {
             subject: (!bearer_key).then(|| "somebody".to_owned()),
             issued_at: token.then_some(NOW - 60),
             expires_at: token.then_some(NOW + 540),
+            not_before: None,
+            names: "key".to_owned(),
             technique: self.technique.map(str::to_owned),
             key: Some(Key {
                 id: "key".to_owned(),
@@ -254,9 +256,9 @@ fn sample_value(world: &World) -> String {
     value
 }
 
-/// Root, every group and the first tenant, each naming in turn nothing, a tenant
-/// inside, a tenant outside, an unknown one and an ill-formed one, where there is
-/// such a tenant.
+/// Root, every group and the first tenant, each naming in turn nothing, tenants
+/// inside and outside (of each number of groups that tenants stand in, one), an
+/// unknown one and an ill-formed one, where there is such a tenant.
 fn seats(world: &World) -> Vec<Seat> {
     let groups = world.groups.iter().map(|(group, tenants)| {
         let seat = Seat {
@@ -289,10 +291,18 @@ fn seats(world: &World) -> Vec<Seat> {
         .chain(groups)
         .chain(tenants)
     {
-        let outside = world.tenants.iter().find(|tenant| !inside.contains(tenant));
+        let outside: Vec<String> = world
+            .tenants
+            .iter()
+            .filter(|tenant| !inside.contains(tenant))
+            .cloned()
+            .collect();
         let mut relations = vec![Named::Nothing];
-        relations.extend(inside.last().cloned().map(Named::InQuery));
-        relations.extend(outside.cloned().map(Named::InQuery));
+        let last_first: Vec<String> = inside.iter().rev().cloned().collect();
+        for tenants in [last_first, outside] {
+            let named = one_of_each_number_of_groups(world, &tenants);
+            relations.extend(named.cloned().map(Named::InQuery));
+        }
         relations.push(Named::InQuery("no-such-tenant".to_owned()));
         // A query cannot say this one without being malformed.
         relations.push(Named::BesidePath(String::new()));
@@ -302,4 +312,18 @@ fn seats(world: &World) -> Vec<Seat> {
         }));
     }
     seats
+}
+
+/// Of these tenants the first that stands in no group, the first that stands in
+/// one, in two, and so on.
+fn one_of_each_number_of_groups<'t>(
+    world: &'t World,
+    tenants: &'t [String],
+) -> impl Iterator<Item = &'t String> {
+    let groups = |tenant: &String| {
+        let members = world.groups.values();
+        members.filter(|members| members.contains(tenant)).count()
+    };
+    (0..=world.groups.len())
+        .filter_map(move |number| tenants.iter().find(|tenant| groups(tenant) == number))
 }

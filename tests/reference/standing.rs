@@ -98,7 +98,7 @@ fn by_path(request: &Request) -> Option<Request> {
 
 /// Every standing. Instants stand on both sides of each boundary, and at both ends
 /// of what a number can hold.
-pub(crate) const STANDINGS: [Standing; 67] = [
+pub(crate) const STANDINGS: [Standing; 77] = [
     Standing {
         name: "sound",
         change: |_| {},
@@ -120,6 +120,14 @@ pub(crate) const STANDINGS: [Standing; 67] = [
     Standing {
         name: "unknown key",
         change: |request| request.credential.key = None,
+    },
+    Standing {
+        name: "the record of another key",
+        change: |request| key(request, |key| key.id = "another-key".to_owned()),
+    },
+    Standing {
+        name: "the record of the key in capitals",
+        change: |request| key(request, |key| key.id = "KEY".to_owned()),
     },
     // 3: somebody else's
     Standing {
@@ -204,6 +212,22 @@ pub(crate) const STANDINGS: [Standing; 67] = [
         name: "key ends at the end",
         change: |request| key_ends(request, u64::MAX),
     },
+    Standing {
+        name: "the key's own end is at the beginning",
+        change: |request| own_end(request, 0),
+    },
+    Standing {
+        name: "the key's own end is now",
+        change: |request| own_end(request, NOW),
+    },
+    Standing {
+        name: "the key's own end is in a second",
+        change: |request| own_end(request, NOW + 1),
+    },
+    Standing {
+        name: "the key's own end is at the end",
+        change: |request| own_end(request, u64::MAX),
+    },
     // 6: the token's time
     Standing {
         name: "no iat",
@@ -272,6 +296,22 @@ pub(crate) const STANDINGS: [Standing; 67] = [
     Standing {
         name: "exp at the end",
         change: |request| token_ends(request, Some(u64::MAX)),
+    },
+    Standing {
+        name: "nbf at the beginning",
+        change: |request| begins(request, 0),
+    },
+    Standing {
+        name: "nbf now",
+        change: |request| begins(request, NOW),
+    },
+    Standing {
+        name: "nbf in a second",
+        change: |request| begins(request, NOW + 1),
+    },
+    Standing {
+        name: "nbf at the end",
+        change: |request| begins(request, u64::MAX),
     },
     // 5 and 6 again: the same instants, seen from another now
     Standing {
@@ -414,6 +454,18 @@ fn issued(request: &mut Request, at: Option<u64>) {
 fn token_ends(request: &mut Request, at: Option<u64>) {
     if request.credential.kind == "token" {
         request.credential.expires_at = at;
+    }
+}
+
+fn begins(request: &mut Request, at: u64) {
+    if request.credential.kind == "token" {
+        request.credential.not_before = Some(at);
+    }
+}
+
+fn own_end(request: &mut Request, at: u64) {
+    if request.credential.kind == "api_key" {
+        request.credential.expires_at = Some(at);
     }
 }
 

@@ -325,6 +325,18 @@ fn the_peculiar_world_is_as_odd_as_it_says() {
     );
     assert_eq!(world.profiles["clone"].len(), 4);
     assert!(!world.tenant_parameters.contains("tenantid"));
+    // Tenants stand in one, two and three groups; each of several is foreign
+    // to some group that has tenants.
+    let groups = |tenant: &String| {
+        let members = world.groups.values();
+        members.filter(|members| members.contains(tenant)).count()
+    };
+    let counts: BTreeSet<usize> = world.tenants.iter().map(groups).collect();
+    assert_eq!(counts, BTreeSet::from([1, 2, 3]));
+    for tenant in world.tenants.iter().filter(|tenant| groups(tenant) > 1) {
+        let foreign = |members: &Vec<String>| !members.is_empty() && !members.contains(tenant);
+        assert!(world.groups.values().any(foreign), "{tenant}");
+    }
     // And yet `tenantid` is spoken for.
     for (target, canonical) in [
         ("/v1/a?tenantid=alpha", false),
@@ -343,8 +355,9 @@ fn the_space_holds_every_cell_once() {
     let world = world();
     let space = Space::of(&world);
     // Releases, switches, accounts, profiles, presentations, calls, and the seats
-    // of root, both groups and one tenant.
-    assert_eq!(space.len(), 3 * 2 * 2 * 3 * 6 * (10 + 8) * (4 + 5 + 4 + 5));
+    // of root, both groups and one tenant: tenants of no group and of one are
+    // named, inside and outside.
+    assert_eq!(space.len(), 3 * 2 * 2 * 3 * 6 * (10 + 8) * (5 + 5 + 5 + 6));
     assert_eq!(
         space.requests().collect::<BTreeSet<Request>>().len(),
         space.len()

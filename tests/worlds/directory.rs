@@ -11,17 +11,22 @@ pub const NOW: u64 = 1_764_000_000;
 /// The document of a directory whose users have the world's profiles.
 pub fn directory(world: &World, seed: u64, users: usize) -> String {
     let mut dice = Dice::new(seed ^ 0xd12);
-    let mut text = String::from("version: 1\ntenants: [alpha, beta, gamma]\n");
-    text += "groups: { one: [alpha, beta], two: [beta], empty: [] }\nusers:\n";
+    let mut text = String::from("version: 1\ntenants: [alpha, beta, gamma, delta]\n");
+    // `alpha` stands in two of the groups, `beta` in three, `gamma` in one, and
+    // `delta` in none; each group has a tenant that is foreign to it.
+    text += "groups: { one: [alpha, beta], two: [beta], three: [gamma, beta, alpha], empty: [] }\nusers:\n";
     let profiles = world.profile_names();
     for user in 0..users.max(1) {
         let scope = match dice.below(6) {
             0 => "scope: root".to_string(),
-            1 | 2 => format!("scope: partner, group: {}", dice.one(&["one", "two"])),
+            1 | 2 => format!(
+                "scope: partner, group: {}",
+                dice.one(&["one", "two", "three"])
+            ),
             3 => "scope: partner, group: empty".to_string(),
             _ => format!(
                 "scope: tenant, tenant: {}",
-                dice.one(&["alpha", "beta", "gamma"])
+                dice.one(&["alpha", "beta", "gamma", "delta"])
             ),
         };
         let account = if dice.chance(10) { "sso" } else { "local" };

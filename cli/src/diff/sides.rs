@@ -9,6 +9,7 @@ use portcullis::{Policy, Release};
 
 use crate::exit::Failure;
 use crate::input::{PolicyFile, policy_file};
+use crate::output::file_name;
 use crate::selection::release;
 
 /// The two sides: two policies, or two releases of one, or both.
@@ -60,8 +61,8 @@ impl Sides {
                 let diff = diff.map_err(|error| Failure::Usage(error.to_string()))?;
                 let names = match self.files.as_slice() {
                     [first, second] => [
-                        format!("{} {from}", first.display()),
-                        format!("{} {to}", second.display()),
+                        format!("{} {from}", file_name(first)),
+                        format!("{} {to}", file_name(second)),
                     ],
                     _ => [from.to_string(), to.to_string()],
                 };
@@ -122,7 +123,7 @@ impl Sides {
         let name = |at: usize| {
             self.files
                 .get(at)
-                .map_or_else(String::new, |file| file.display().to_string())
+                .map_or_else(String::new, |file| file_name(file))
         };
         Ok(Compared {
             diff,

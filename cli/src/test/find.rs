@@ -9,6 +9,7 @@ use portcullis::EMBEDDED_SUITES;
 
 use crate::exit::Failure;
 use crate::input::{self, Documents, Text};
+use crate::output::file_name;
 
 /// The names of the files beside suites.
 pub(crate) const POLICY: &str = "policy.yaml";
@@ -62,7 +63,7 @@ fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
             let name = |file: &Option<PathBuf>| {
                 file.as_ref().map_or_else(
                     || "the embedded one".to_owned(),
-                    |file| format!("`{}`", file.display()),
+                    |file| format!("`{}`", file_name(file)),
                 )
             };
             Err(Failure::Usage(format!(
@@ -133,7 +134,7 @@ pub(super) fn suites(paths: &[PathBuf], ground: &Ground) -> Result<Vec<(String, 
         }
     }
     let read = |file: PathBuf| {
-        let name = file.display().to_string();
+        let name = file_name(&file);
         let text = input::read(&file, &name)?;
         Ok((name, text))
     };
@@ -142,9 +143,13 @@ pub(super) fn suites(paths: &[PathBuf], ground: &Ground) -> Result<Vec<(String, 
 
 /// Searches a folder and those below it. What a link leads to is read if it is
 /// a file, and not searched: links can lead in circles.
+///
+/// What is called like a suite and is no regular file is refused: to open a
+/// pipe that nobody writes to would wait for ever. A file that is named on the
+/// command line may be one.
 fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::Input {
-        name: format!("`{}`", folder.display()),
+        name: format!("`{}`", file_name(folder)),
         error,
     };
     let mut listed = Vec::new();
@@ -160,10 +165,24 @@ fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), F
                 search(&path, level + 1, files)?;
             }
         } else if is_suite(&name) {
+            regular(&path)?;
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// Refuses what is no regular file, nor leads to one.
+fn regular(file: &Path) -> Result<(), Failure> {
+    let error = match file.metadata() {
+        Ok(about) if about.is_file() => return Ok(()),
+        Ok(_) => io::Error::other("it is no regular file; move it elsewhere, or name it itself"),
+        Err(error) => error,
+    };
+    Err(Failure::Input {
+        name: format!("`{}`", file_name(file)),
+        error,
+    })
 }
 
 fn is_suite(name: &OsStr) -> bool {

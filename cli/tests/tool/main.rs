@@ -15,6 +15,7 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod help;
+mod hostile;
 mod init;
 mod keys;
 mod matrix;

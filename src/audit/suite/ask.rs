@@ -113,7 +113,7 @@ impl<'s> Bench<'s> {
         let credential = self.credential(described, key, user);
         let Target { endpoint, tenant } = self.target(engine, request)?;
         let tenancy = &self.suite.tenancy;
-        let principal = Principal::judge(tenancy, facts, &credential, key, document.now);
+        let principal = Principal::judge(tenancy, facts, &credential, key, document.now, |_| false);
         let resolved = tenancy.tenant(tenant);
         Some(Asked {
             engine,

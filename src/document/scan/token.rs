@@ -269,6 +269,14 @@ impl Scanner<'_> {
             self.at += 1;
         }
         self.at = end;
+        let word = self.bytes.get(spot.at..end).unwrap_or_default();
+        if let Some(word) = core::str::from_utf8(word)
+            .ok()
+            .filter(|word| is_doubtful(word))
+        {
+            let word = excerpt(word);
+            self.add(spot, TextFault::DoubtfulWord { word });
+        }
         self.last = Last::Plain {
             indent: self.indents.last().copied(),
         };
@@ -286,6 +294,34 @@ impl Scanner<'_> {
         );
         self.skip_line();
     }
+}
+
+/// Whether a plain word is a number by the core schema of YAML 1.2 and a text
+/// for the parser behind this door, or the reverse.
+fn is_doubtful(word: &str) -> bool {
+    let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
+    let is_signed = unsigned.len() < word.len();
+    let all = |digits: &str, radix| {
+        !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
+    };
+    if let Some(digits) = unsigned.strip_prefix("0b") {
+        // A number in binary for the parser alone.
+        return all(digits, 2);
+    }
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = unsigned.strip_prefix(prefix) {
+            // With a sign it is a number for the parser alone, and without one
+            // only up to a size.
+            let is_large = u128::from_str_radix(digits, radix).is_err();
+            return all(digits, radix) && (is_signed || is_large);
+        }
+    }
+    if all(unsigned, 10) && unsigned.len() > 1 && unsigned.starts_with('0') {
+        return true;
+    }
+    // A number that the parser gives up on, for its size.
+    let is_numeric = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    is_numeric && unsigned.parse::<f64>().is_ok_and(f64::is_infinite)
 }
 
 /// The bracket that closes what another one opens.
