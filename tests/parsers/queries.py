@@ -33,7 +33,7 @@ N: :N N:x x:N N::x N:eq $N N$ @N N@ !N N! _N N_ __N N__ -N N- ~N N~ N~eq NOT~N *
 %2509N N%250A x%0D%0AN %0A%20N N%0A%20 %5CN N%5C %5C0N N%5C0 %5Cu0000N
 N%3D N%3Dx N%3Dgamma %3DN x%3DN N%26 N%26x %26N x%26N x%26N%3Dgamma x=1%26N x%3D1%26N N%3B N%3Bx %3BN x%3BN %3FN N%3F %23N N%23
 N%253D %2526N x%2526N N; ;N x;N N;x x=1;N amp;N &amp;N x&amp;N amp%3BN %26amp%3BN x%26amp%3BN x=1&amp;N x=1;amp;N %23038%3BN
-=N ==N =%20N =+N =[N] =N[] =N. =.N =%3DN =N= =x=N ==x=N x=1&=N x=1&==N =&=N &=N =%5BN =N%00 =N%00x =x[N] =xN =Nx =Ns x=1?N x=1??N x=1|N x=1,N x=1%0AN x=1%00N x=1%3BN x=1/N x=%26N x==N =N ==N =&N &=N x=&N x&N &&N =x&N []&N [&N ]&N [=&N [x&N %&N
+=N ==N =%20N =+N =[N] =N[] =N. =.N =%3DN =N= =x=N ==x=N x=1&=N x=1&==N =&=N &=N =%5BN =N%00 =N%00x =x[N] =xN =Nx =Ns x=1?N x=1??N x?N x=1?y=2?N x=1?N[] x=1?%20N x=1?+N x=1?y[N x=?N x?=N ?=N x=1|N x=1,N x=1%0AN x=1%00N x=1%3BN x=1/N x=%26N x==N =N ==N =&N &=N x=&N x&N &&N =x&N []&N [&N ]&N [=&N [x&N %&N
 N#x #N x#N N%23x x=1#N x=1%23N
 %EF%BB%BFN N%EF%BB%BF %E2%80%8BN N%E2%80%8B N%E2%80%8C N%E2%80%8D N%E2%81%A0 %C2%A0N N%C2%A0 N%C2%AD N%E2%80%AE %E2%80%8EN N%E3%80%80 %E3%80%80N
 N%CC%81 N%CD%8F N%C3%A9 %C3%A9N N%FF %FFN N%C0%80 %C0%80N N%C0%AE N%E0%80%80 N%ED%A0%80 N%F0%9F%98%80 N%C2%85 N%E2%80%A8 N%EF%BC%BB %EF%BC%BBN N%EF%BC%8Ex N%EF%BC%9Dx
@@ -264,6 +264,23 @@ def mutations():
         yield [f"{name}={value}", f"{right}&{name}={value}", f"{name}={value}&{right}"][draw(3)]
 
 
+def crossed(name):
+    """Every beginning with every joint and every end."""
+    begins = ["", "+", "%20", "%20%20", ".", "=", "_", "-", "%00", "]", "!", "$"]
+    ends = ["[0]", "[x]", "[x", "[]", ".x", ".0", "%00x", "]x", "[0][1]", "[0]x", ".x[0]", "[0].x", "[x.y]", "+[0]", ".[0]", "%00[0]", "s[0]", "[%00]", "%5B0%5D", "%2Ex", "?x", "?[0]", "="]
+    if name == "_method":
+        middles = ["method"]
+        begins += ["[", "+_", "._", "[_"]
+    elif name == "cust_id":
+        middles = [f"cust{joint}id" for joint in ["_", ".", "+", "%20", "[", "-", "", "%2E", "%5B", "[."]]
+    else:
+        middles = [name, "tenant.id", "tenant[id"]
+    for middle in middles:
+        for begin in begins if middle in (name, "method") else ["", "+", "%20"]:
+            for end in ["", *ends]:
+                yield begin + middle + end
+
+
 def crowds(name):
     """Many pairs, and long names, around a right tenant."""
     right = f"{name}=alpha"
@@ -328,6 +345,7 @@ def all_queries():
                 yield f"{spelled}={value}"
                 yield f"{right}&{spelled}={value}"
         yield from (text.replace("N", name).replace("gamma", value) for text in PAIRS)
+        yield from (f"{text}={value}" for text in crossed(name))
         if name in TENANTS:
             yield from (f"{name}={text}" for text in VALUES)
             yield from crowds(name)

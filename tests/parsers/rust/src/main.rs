@@ -31,7 +31,9 @@ fn one(value: Option<&Value>) -> String {
         None | Some(Value::Null) => "-".into(),
         Some(Value::String(text))
             if !text.is_empty()
-                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') =>
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') =>
         {
             text.clone()
         }
@@ -53,11 +55,15 @@ fn refused() -> Value {
 
 fn of_one(read: Option<One>) -> Value {
     let text = |value: Option<String>| one(value.map(Value::String).as_ref());
-    read.map_or_else(refused, |read| json!([text(read.tenantid), text(read.cust_id)]))
+    read.map_or_else(refused, |read| {
+        json!([text(read.tenantid), text(read.cust_id)])
+    })
 }
 
 fn of_all(read: Option<All>) -> Value {
-    read.map_or_else(refused, |read| json!([all(&read.tenantid), all(&read.cust_id)]))
+    read.map_or_else(refused, |read| {
+        json!([all(&read.tenantid), all(&read.cust_id)])
+    })
 }
 
 fn of_map(read: Option<HashMap<String, Value>>) -> Value {
@@ -76,16 +82,22 @@ fn of_pairs(pairs: &[(String, String)]) -> Value {
 
 fn axum<T: DeserializeOwned>(query: &str) -> Option<T> {
     let uri = format!("/x?{query}").parse::<http::Uri>().ok()?;
-    axum::extract::Query::try_from_uri(&uri).ok().map(|read| read.0)
+    axum::extract::Query::try_from_uri(&uri)
+        .ok()
+        .map(|read| read.0)
 }
 
 fn axum_extra<T: DeserializeOwned>(query: &str) -> Option<T> {
     let uri = format!("/x?{query}").parse::<http::Uri>().ok()?;
-    axum_extra::extract::Query::try_from_uri(&uri).ok().map(|read| read.0)
+    axum_extra::extract::Query::try_from_uri(&uri)
+        .ok()
+        .map(|read| read.0)
 }
 
 fn actix<T: DeserializeOwned>(query: &str) -> Option<T> {
-    actix_web::web::Query::from_query(query).ok().map(|read| read.0)
+    actix_web::web::Query::from_query(query)
+        .ok()
+        .map(|read| read.0)
 }
 
 fn rocket<T: for<'a> FromForm<'a> + 'static>(query: &str) -> Option<T> {
@@ -98,16 +110,24 @@ fn brackets<T: DeserializeOwned>(query: &str) -> Option<T> {
 
 /// Brackets may be encoded too.
 fn lenient<T: DeserializeOwned>(query: &str) -> Option<T> {
-    serde_qs::Config::new().use_form_encoding(true).deserialize_str(query).ok()
+    serde_qs::Config::new()
+        .use_form_encoding(true)
+        .deserialize_str(query)
+        .ok()
 }
 
 fn main() {
     let file = std::env::args().nth(1).expect("a file of queries");
     let lock = include_str!("../Cargo.lock");
     let version = |name: &str| {
-        let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{name}\""));
+        let mut lines = lock
+            .lines()
+            .skip_while(|line| *line != format!("name = \"{name}\""));
         let line = lines.nth(1).expect("a locked crate");
-        format!("{name} {}", line.trim_start_matches("version = ").trim_matches('"'))
+        format!(
+            "{name} {}",
+            line.trim_start_matches("version = ").trim_matches('"')
+        )
     };
     let texts = fs::read_to_string(file).expect("a file of queries");
     let mut out = BufWriter::new(stdout().lock());
@@ -133,8 +153,9 @@ fn main() {
     .collect();
     write(Value::Object(parsers));
     for query in texts.lines() {
-        let pairs: Vec<(String, String)> =
-            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let read = serde_urlencoded::from_str::<Vec<(String, String)>>(query);
         write(json!({"names": {
             "rust/form_urlencoded": of_pairs(&pairs),
