@@ -131,7 +131,11 @@ impl TenantParameters {
         query: &'q [u8],
         source: TenantSource<'_>,
     ) -> Result<Option<&'q str>, QueryFault> {
-        let wrong = query.iter().position(|byte| !is_query_byte(*byte));
+        let mut is_marked = false;
+        let wrong = query.iter().position(|byte| {
+            is_marked |= *byte == b'?';
+            !is_query_byte(*byte)
+        });
         if let Some((offset, byte)) = wrong.and_then(|at| Some((at, *query.get(at)?))) {
             return Err(QueryFault {
                 rule: query_byte(byte),
@@ -139,15 +143,21 @@ impl TenantParameters {
                 name: None,
             });
         }
+        if is_marked {
+            self.check_behind_marks(query)?;
+        }
         let mut tenant = None;
         let mut start = 0;
         for (number, pair) in query.split(|byte| *byte == b'&').enumerate() {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            // Some parsers skip every `=` before a name.
+            let skipped = pair.iter().take_while(|byte| **byte == b'=').count();
+            let named = pair.get(skipped..).unwrap_or_default();
+            let mut halves = named.splitn(2, |byte| *byte == b'=');
             let name = halves.next().unwrap_or_default();
             let fault = |(rule, at): (_, usize)| QueryFault {
                 rule,
-                offset: start + at,
-                name: Some((start, start + name.len())),
+                offset: start + skipped + at,
+                name: Some((start + skipped, start + skipped + name.len())),
             };
             if number >= MOST_PAIRS {
                 let rule = TargetRule::TooManyPairs;
@@ -156,7 +166,11 @@ impl TenantParameters {
                     ..fault((rule, 0))
                 });
             }
-            if self.is_parameter(name, source) {
+            let is_parameter = self.is_parameter(name, source);
+            if is_parameter && skipped > 0 {
+                return Err(fault((TargetRule::NameOfTenant(None), 0)));
+            }
+            if is_parameter {
                 let value = halves.next();
                 let behind = name.len() + usize::from(value.is_some());
                 let value = tenant_name(value.unwrap_or_default())
@@ -170,6 +184,25 @@ impl TenantParameters {
             start += pair.len() + 1;
         }
         Ok(tenant)
+    }
+
+    /// Refuses a tenant behind a further `?`: HAProxy begins a pair there.
+    #[cold]
+    fn check_behind_marks(&self, query: &[u8]) -> Result<(), QueryFault> {
+        let marks = query.iter().enumerate().filter(|(_, byte)| **byte == b'?');
+        for start in marks.map(|(mark, _)| mark + 1) {
+            let rest = query.get(start..).unwrap_or_default();
+            let ends = |byte: &u8| matches!(byte, b'&' | b'=' | b'?');
+            let name = rest.split(ends).next().unwrap_or_default();
+            if self.names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                return Err(QueryFault {
+                    rule: TargetRule::NameOfTenant(None),
+                    offset: start,
+                    name: Some((start, start + name.len())),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Whether a name is, letter by letter, one that names the tenant here.
@@ -270,6 +303,39 @@ mod tests {
 
     fn tenant(query: &str) -> Result<Option<&str>, Malformed> {
         parameters().tenant(query.as_bytes(), TenantSource::Query("tenantid"))
+    }
+
+    #[test]
+    fn a_tenant_behind_an_equals_sign_or_a_question_mark_is_refused() {
+        for query in [
+            "=tenantid=gamma",
+            "==tenantid=gamma",
+            "tenantid=alpha&=tenantid=gamma",
+            "=cust_id=gamma",
+            "x=1?tenantid=gamma",
+            "x=1?tenantid=gamma&tenantid=alpha",
+            "x?TenantId=gamma",
+            "?tenantid",
+        ] {
+            assert_eq!(tenant(query), Err(Malformed), "{query}");
+        }
+        for query in ["=", "==", "=1", "=a=b", "q=what?", "url=https://h/a?b=c", "?", "??a=b"] {
+            assert_eq!(tenant(query), Ok(None), "{query}");
+        }
+    }
+
+    #[test]
+    fn overrides_of_the_method_are_refused_by_their_own_names() {
+        for query in [
+            "x-tunneled-method=DELETE",
+            "X-HTTP-Method-Override=DELETE",
+            "x_http_method=PUT",
+            "X-Method-Override=PUT",
+            "tenantid=alpha&x-tunneled-method[]=DELETE",
+        ] {
+            assert_eq!(tenant(query), Err(Malformed), "{query}");
+        }
+        assert_eq!(tenant("tunneled-method=x&x-method=y&http_method=GET"), Ok(None));
     }
 
     #[test]

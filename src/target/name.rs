@@ -7,8 +7,20 @@ use crate::target_fault::TargetRule;
 /// most 255 bytes, and an `s` may follow.
 const LONGEST_SKELETON: usize = 257;
 
+/// The words of [`Name::cuts`]: a bit for every length of a skeleton.
+const CUT_WORDS: usize = LONGEST_SKELETON / 64 + 1;
+
+/// Skeletons of parameters that change the method in some framework, whatever
+/// surrounds them.
+const METHOD_OVERRIDES: [&[u8]; 4] = [
+    b"xhttpmethod",
+    b"xhttpmethodoverride",
+    b"xmethodoverride",
+    b"xtunneledmethod",
+];
+
 /// What is left of a name that is decoded until no `%` is left: its letters and
-/// digits, in lower case, and where it begins to be an index.
+/// digits, in lower case, and where brackets and dots are among them.
 ///
 /// A `+` is read as what it is. To some upstreams it is a blank, in the first
 /// round of decoding or in a later one; neither is a letter, a digit, a bracket
@@ -16,11 +28,10 @@ const LONGEST_SKELETON: usize = 257;
 pub(super) struct Name {
     skeleton: [u8; LONGEST_SKELETON],
     length: usize,
-    /// How many of them are before the first `[`, `]` or `.`.
-    before_index: Option<usize>,
-    /// How many of them are before the first `[`: PHP makes `_` of a dot, so
-    /// that `cust.id[0]` is `cust_id` to it.
-    before_bracket: Option<usize>,
+    /// A bit for each number of them before which a `[`, `]` or `.` stands.
+    /// Parsers end a name at one of them, drop it, or make `_` of it: to PHP
+    /// `cust.id[0]` is `cust_id`, to Rack `.tenantid[0]` is no name of its own.
+    cuts: [u64; CUT_WORDS],
     first: Option<u8>,
 }
 
@@ -34,8 +45,7 @@ impl Name {
         let mut name = Self {
             skeleton: [0; LONGEST_SKELETON],
             length: 0,
-            before_index: None,
-            before_bracket: None,
+            cuts: [0; CUT_WORDS],
             first: None,
         };
         let mut strange = None;
@@ -52,10 +62,9 @@ impl Name {
     fn push(&mut self, byte: u8) {
         self.first = self.first.or(Some(byte));
         if matches!(byte, b'[' | b']' | b'.') {
-            self.before_index = self.before_index.or(Some(self.length));
-        }
-        if byte == b'[' {
-            self.before_bracket = self.before_bracket.or(Some(self.length));
+            if let Some(word) = self.cuts.get_mut(self.length / 64) {
+                *word |= 1 << (self.length % 64);
+            }
         }
         if !byte.is_ascii_alphanumeric() {
             return;
@@ -75,16 +84,23 @@ impl Name {
 
     /// Whether some upstream could take it for an override of the method.
     pub(super) fn could_be_method(&self) -> bool {
-        self.is_like(|skeleton| skeleton == b"method")
-            && !self.first.is_some_and(|first| first.is_ascii_alphabetic())
+        let is_letter = self.first.is_some_and(|first| first.is_ascii_alphabetic());
+        self.is_like(|text| METHOD_OVERRIDES.contains(&text) || (text == b"method" && !is_letter))
     }
 
     /// Whether all of its letters and digits are of this kind, or those before
-    /// an index.
+    /// a bracket or a dot.
     pub(super) fn is_like(&self, is_of_the_kind: impl Fn(&[u8]) -> bool) -> bool {
         let of_the_kind = |length| self.skeleton.get(..length).is_some_and(&is_of_the_kind);
-        let cut = |length: Option<usize>| length.is_some_and(&of_the_kind);
-        of_the_kind(self.length) || cut(self.before_index) || cut(self.before_bracket)
+        of_the_kind(self.length) || self.cuts().any(of_the_kind)
+    }
+
+    fn cuts(&self) -> impl Iterator<Item = usize> {
+        self.cuts.iter().enumerate().flat_map(|(number, word)| {
+            let bits = core::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
+            bits.take_while(|rest| *rest != 0)
+                .map(move |rest| number * 64 + rest.trailing_zeros() as usize)
+        })
     }
 }
 

@@ -186,6 +186,23 @@ fn query_faults(world: &World, query: &str, parameters: &BTreeSet<&str>) -> Vec<
         ),
     ];
     let tenants = tenant_skeletons(world);
+    // Where a further `?` begins a pair, too, that pair names no tenant.
+    for piece in query.split('?').skip(1) {
+        let name = piece.split(['&', '=']).next().unwrap_or_default();
+        let every = every_parameter(world);
+        rules.push((
+            "only the tenant parameter looks like one",
+            !every.iter().any(|own| own.eq_ignore_ascii_case(name)),
+        ));
+    }
+    // Where leading `=` are skipped, the pair behind them names no tenant.
+    for pair in query.split('&').filter(|pair| pair.starts_with('=')) {
+        let name = pair.trim_start_matches('=').split('=').next();
+        rules.push((
+            "only the tenant parameter looks like one",
+            !parameters.contains(name.unwrap_or_default()),
+        ));
+    }
     for (name, value) in pairs(query) {
         if parameters.contains(name) {
             rules.push(("the tenant is an id", value.is_some_and(is_id)));
@@ -226,13 +243,18 @@ fn named_tenant(query: &str, parameters: &BTreeSet<&str>) -> Option<String> {
     values.find_map(|(_, value)| value.map(str::to_owned))
 }
 
-/// Names and values: split at `&`, then at the first `=`.
+/// Names and values: split at `&`, then at the first `=`; some servers skip every
+/// `=` before a name, so none of those counts.
 fn pairs(query: &str) -> Vec<(&str, Option<&str>)> {
-    let pair = |piece| match str::split_once(piece, '=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (piece, None),
-    };
-    query.split('&').map(pair).collect()
+    let mut all = Vec::new();
+    for piece in query.split('&') {
+        let piece = piece.trim_start_matches('=');
+        all.push(match piece.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (piece, None),
+        });
+    }
+    all
 }
 
 /// Every tenant parameter that the policy declares, and `tenantid`.
@@ -250,14 +272,14 @@ fn tenant_skeletons(world: &World) -> BTreeSet<String> {
         .collect()
 }
 
-/// The skeletons of a decoded name: of all of it, of what stands before the first
-/// `[`, `]` or `.`, and of what stands before the first `[`.
+/// The skeletons of a decoded name: of all of it, and of what stands before each
+/// `[`, `]` or `.` of it.
 pub(crate) fn skeletons(decoded: &[u8]) -> BTreeSet<String> {
-    let before = |ends: &[u8]| {
-        let kept = decoded.iter().take_while(|byte| !ends.contains(byte));
-        letters_and_digits(&kept.copied().collect::<Vec<u8>>())
-    };
-    BTreeSet::from([letters_and_digits(decoded), before(b"[]."), before(b"[")])
+    let marks = (0..decoded.len()).filter(|&at| b"[].".contains(&decoded[at]));
+    marks
+        .chain([decoded.len()])
+        .map(|end| letters_and_digits(&decoded[..end]))
+        .collect()
 }
 
 fn letters_and_digits(text: &[u8]) -> String {
@@ -269,7 +291,15 @@ fn letters_and_digits(text: &[u8]) -> String {
 /// Whether a decoded name could override the method.
 pub(crate) fn is_method_override(decoded: &[u8]) -> bool {
     let begins_with_a_letter = decoded.first().is_some_and(u8::is_ascii_alphabetic);
-    skeletons(decoded).contains("method") && !begins_with_a_letter
+    let skeletons = skeletons(decoded);
+    let by_its_own_name = [
+        "xtunneledmethod",
+        "xhttpmethodoverride",
+        "xhttpmethod",
+        "xmethodoverride",
+    ];
+    by_its_own_name.iter().any(|name| skeletons.contains(*name))
+        || (skeletons.contains("method") && !begins_with_a_letter)
 }
 
 /// A name, decoded until no `%` is left, each `+` a blank.
