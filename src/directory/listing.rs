@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::directory::Directory;
-use crate::directory::record::{KeyRecord, NO_KEY};
+use crate::directory::record::KeyRecord;
 use crate::id::{KeyId, UserId};
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
@@ -72,7 +72,10 @@ impl Directory {
     /// ones are not among them. For the host's own reports: see
     /// [`Directory::list_keys`] for what a user may see.
     pub fn key_listings(&self, now: UnixSeconds) -> impl Iterator<Item = KeyListing<'_>> {
-        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed());
+        let listed = self
+            .keys
+            .iter()
+            .filter(|(_, _, record)| self.is_shown(record));
         listed.filter_map(move |(number, ..)| self.listing(number, now))
     }
 
@@ -99,14 +102,14 @@ impl Directory {
         })
     }
 
-    /// The keys of a user, by number, the newest first.
+    /// The keys of a user that lists show, by number, the newest first.
     pub(super) fn keys_of(&self, user: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
-        let newest = self
-            .users
-            .get(user)
-            .map_or(NO_KEY, |(_, record)| record.newest_key);
-        let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
-        let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
-        chain.filter(|(_, record)| record.is_listed())
+        self.known_keys_of(user)
+            .filter(|(_, record)| record.is_listed())
+    }
+
+    /// Whether lists show a key: its record is here, and nobody purged it.
+    pub(super) fn is_shown(&self, record: &KeyRecord) -> bool {
+        record.is_listed() && self.is_known(record)
     }
 }

@@ -12,6 +12,7 @@ mod activity;
 mod changes;
 #[path = "../history/mod.rs"]
 mod history;
+mod late_records;
 mod order;
 mod pages;
 mod refusals;
