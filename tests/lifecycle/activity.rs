@@ -253,6 +253,9 @@ proptest! {
 }
 
 /// The record, or the refusal with its text: both end up in logs.
-fn line_of(answer: Result<ActivityRecord, portcullis::Refusal>) -> String {
-    answer.map_or_else(|refusal| refusal.to_string(), |record| line(&record))
+fn line_of(answer: Result<ActivityRecord, portcullis::Refused>) -> String {
+    answer.map_or_else(
+        |refused| format!("{refused} {}", line(&refused.record)),
+        |record| line(&record),
+    )
 }
