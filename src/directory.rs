@@ -20,6 +20,7 @@ mod listing;
 mod ownership;
 mod record;
 mod replicas;
+mod writing;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -44,8 +45,9 @@ pub use self::act::Act;
 pub use self::error::DirectoryError;
 pub use self::findings::KeyFinding;
 pub use self::keys::NewKey;
-pub use self::listing::{KeyListing, KeyStatus};
+pub use self::listing::{AccountListing, KeyListing, KeyStatus};
 pub use self::replicas::Succession;
+pub use self::writing::UnwritableError;
 
 use self::cells::Cells;
 use self::emails::Emails;
@@ -207,7 +209,10 @@ impl Directory {
     /// The keys with their owners, in a stable order. Purged keys are not
     /// among them.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &UserId)> {
-        let listed = self.keys.iter().filter(|(_, _, record)| self.is_shown(record));
+        let listed = self
+            .keys
+            .iter()
+            .filter(|(_, _, record)| self.is_shown(record));
         listed.filter_map(|(_, key, record)| Some((key, self.users.name(record.owner)?)))
     }
 
@@ -243,7 +248,9 @@ impl Directory {
     /// A key as it is now. The copy has a state of its own: a later revocation
     /// in the directory does not reach it.
     pub fn key(&self, key: &str) -> Option<ApiKey> {
-        let (id, record) = self.listed(key).filter(|(_, record)| self.is_shown(record))?;
+        let (id, record) = self
+            .listed(key)
+            .filter(|(_, record)| self.is_shown(record))?;
         let facts = self.key_facts(id, record)?;
         Some(ApiKey {
             id: id.clone(),

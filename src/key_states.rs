@@ -179,12 +179,7 @@ impl KeyStates {
     /// Joins what is known of one key. Gives the conflict where it turns out
     /// to be another user's as well.
     #[must_use = "a conflict is a key that was revoked because two owners have one id; log it"]
-    pub fn record(
-        &mut self,
-        key: KeyId,
-        owner: UserId,
-        stage: KeyStage,
-    ) -> Option<OwnerConflict> {
+    pub fn record(&mut self, key: KeyId, owner: UserId, stage: KeyStage) -> Option<OwnerConflict> {
         let known = self.0.entry(key.clone()).or_insert_with(|| Known {
             owner: owner.clone(),
             others: BTreeSet::new(),
@@ -406,7 +401,10 @@ mod tests {
             r#"[{"key":"k","owner":"u","state":"revoked","revoked_at":9,"last_access":18446744073709551615}]"#,
         );
         let mut back = later.clone();
-        assert_eq!((here.join(&later).learned, back.join(&here).learned), (1, 0));
+        assert_eq!(
+            (here.join(&later).learned, back.join(&here).learned),
+            (1, 0)
+        );
         assert_eq!(here, back);
         assert_eq!(
             serde_json::to_string(&here).unwrap(),

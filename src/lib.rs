@@ -156,7 +156,8 @@ pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey,
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
 pub use directory::{
-    Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey, Succession,
+    AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
+    Succession, UnwritableError,
 };
 pub use document::positions_of;
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
@@ -197,3 +198,7 @@ struct Suites;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/gateway-author.md")]
 struct GatewayAuthor;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/keys-and-accounts.md")]
+struct KeysAndAccounts;

@@ -19,7 +19,9 @@ pub enum Refusal {
     UnknownActor,
     /// The engine decides by another policy than the one that the directory
     /// is bound to.
-    #[error("the directory is bound to another policy than this engine's; bind it to the newer one")]
+    #[error(
+        "the directory is bound to another policy than this engine's; bind it to the newer one"
+    )]
     OtherPolicy,
     /// A disabled account does nothing, also not to itself.
     #[error("the acting account is disabled")]

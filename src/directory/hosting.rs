@@ -365,6 +365,11 @@ impl Directory {
         Ok((scope, profile))
     }
 
+    /// Whether the policy that the directory is bound to has a profile.
+    pub(super) fn knows_profile(&self, profile: &ProfileId) -> bool {
+        self.profile_number(profile).is_some()
+    }
+
     /// The position of a profile that the policy knows.
     fn profile_number(&self, profile: &ProfileId) -> Option<u32> {
         let number = self.profiles.get_index_of(profile)?;

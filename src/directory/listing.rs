@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::account::Account;
 use crate::directory::Directory;
 use crate::directory::record::KeyRecord;
 use crate::id::{KeyId, UserId};
@@ -67,7 +68,34 @@ impl KeyListing<'_> {
     }
 }
 
+/// One account with all that a directory has of it.
+///
+/// The e-mail address belongs in the host's records, and not in a log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AccountListing<'d> {
+    /// The account; without a scope where its tenant or group was removed.
+    pub account: Account,
+    /// The e-mail address, if there is one.
+    pub email: Option<&'d str>,
+    /// Whether the user chose to use a second factor.
+    pub second_factor: bool,
+}
+
 impl Directory {
+    /// Every account, in the order in which they were added. With
+    /// [`Directory::key_listings`] and [`Directory::key_states`] it is all that
+    /// a host has to store.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountListing<'_>> {
+        self.users.iter().filter_map(|(number, _, record)| {
+            Some(AccountListing {
+                account: self.account_at(number)?,
+                email: record.email.as_deref(),
+                second_factor: record.second_factor,
+            })
+        })
+    }
+
     /// Every key as it stands at the instant `now`, in a stable order; purged
     /// ones are not among them. For the host's own reports: see
     /// [`Directory::list_keys`] for what a user may see.

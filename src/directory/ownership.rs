@@ -222,10 +222,7 @@ impl Directory {
 
     /// The conflict over a key of this number.
     pub(super) fn conflict(&self, number: u32) -> Option<OwnerConflict> {
-        let (key, owners) = (
-            self.keys.name(number)?,
-            self.owners.contested.get(&number)?,
-        );
+        let (key, owners) = (self.keys.name(number)?, self.owners.contested.get(&number)?);
         Some(OwnerConflict {
             key: key.clone(),
             owners: owners.iter().cloned().collect(),

@@ -29,9 +29,7 @@ impl fmt::Display for OwnerConflict {
             let between = if place == 0 { "" } else { " and to " };
             write!(formatter, "{between}`{owner}`")?;
         }
-        formatter.write_str(
-            ", and one id names one key: it is revoked for all; give them new keys",
-        )
+        formatter.write_str(", and one id names one key: it is revoked for all; give them new keys")
     }
 }
 

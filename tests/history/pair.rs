@@ -59,7 +59,14 @@ impl Pair {
                 };
                 let ours = directory.create_key(&act(actor), new);
                 let theirs = naive.create_key(acting(actor), (id, name, expires), scoped_keys);
-                recorded(naive, &ours, "create_key", NAMES[actor], NAMES[actor], Some(id));
+                recorded(
+                    naive,
+                    &ours,
+                    "create_key",
+                    NAMES[actor],
+                    NAMES[actor],
+                    Some(id),
+                );
                 (code(ours), theirs)
             }
             Operation::RevokeKey { actor, key } => {
@@ -71,7 +78,14 @@ impl Pair {
                 let owner = owner.trim_end_matches(" of before");
                 // The owner of a key is named also where it is no user any more.
                 if ours.is_ok() || owner.is_empty() || naive.user(owner).is_some() {
-                    recorded(naive, &ours, "revoke_key", NAMES[actor], owner, Some(KEYS[key]));
+                    recorded(
+                        naive,
+                        &ours,
+                        "revoke_key",
+                        NAMES[actor],
+                        owner,
+                        Some(KEYS[key]),
+                    );
                 }
                 (code(ours), theirs)
             }
@@ -128,7 +142,14 @@ impl Pair {
                 let (parsed, named) = (world::scope(scope), world::profile(profile));
                 let ours = directory.change_access(&act(actor), NAMES[account], &parsed, &named);
                 let theirs = naive.change_access(NAMES[actor], NAMES[account], scope, profile);
-                recorded(naive, &ours, "change_access", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "change_access",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), theirs)
             }
             Operation::ChangeEmail {
@@ -138,12 +159,26 @@ impl Pair {
             } => {
                 let ours = directory.change_email(&act(actor), NAMES[account], EMAILS[email]);
                 let theirs = naive.change_email(NAMES[actor], NAMES[account], EMAILS[email]);
-                recorded(naive, &ours, "change_email", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "change_email",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), theirs)
             }
             Operation::EditDetails { actor, account } => {
                 let ours = directory.edit_details(&act(actor), NAMES[account]);
-                recorded(naive, &ours, "edit_details", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "edit_details",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), naive.edit_details(NAMES[actor], NAMES[account]))
             }
             Operation::Switch {
@@ -163,7 +198,14 @@ impl Pair {
             }
             Operation::Delete { actor, account } => {
                 let ours = directory.delete_account(&act(actor), NAMES[account]);
-                recorded(naive, &ours, "delete_account", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "delete_account",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (
                     code(ours),
                     naive.delete_account(acting(actor), NAMES[account]),
@@ -441,9 +483,7 @@ fn rebuilt(before: &Directory, naive: &Naive) -> Directory {
 }
 
 fn code<T>(answer: Result<T, impl Into<Refusal>>) -> Result<(), &'static str> {
-    answer
-        .map(|_| ())
-        .map_err(|refused| refused.into().code())
+    answer.map(|_| ()).map_err(|refused| refused.into().code())
 }
 
 fn done(done: bool) -> Result<(), &'static str> {
@@ -478,7 +518,12 @@ fn recorded(
             assert_eq!(refused.record.code(), Some(refused.refusal.code()));
             let key = key.filter(|key| naive.key(key).is_some());
             let account = naive.user(account).map(|_| account);
-            (&*refused.record, Some(actor).filter(|own| naive.user(own).is_some()), account, key)
+            (
+                &*refused.record,
+                Some(actor).filter(|own| naive.user(own).is_some()),
+                account,
+                key,
+            )
         }
     };
     assert_eq!(record.operation.code(), operation);

@@ -342,7 +342,9 @@ fn every_act_is_refused_with_an_engine_of_another_policy() {
         directory.revoke_keys(&act, "tuser").map(drop),
         directory.list_keys(&act, "root", 9).map(drop),
         directory.purge_keys(&other, seconds(NOW), 0).map(drop),
-        directory.change_access(&act, "tuser", &scope, &user).map(drop),
+        directory
+            .change_access(&act, "tuser", &scope, &user)
+            .map(drop),
         directory.edit_details(&act, "root").map(drop),
         directory.change_email(&act, "root", None).map(drop),
         directory.enable_account(&act, "tuser").map(drop),
@@ -351,7 +353,9 @@ fn every_act_is_refused_with_an_engine_of_another_policy() {
         directory
             .change_password(&act, "root", current, "Passw0rd!")
             .map(drop),
-        directory.choose_second_factor(&act, optional, true).map(drop),
+        directory
+            .choose_second_factor(&act, optional, true)
+            .map(drop),
     ];
     for refused in refused {
         let refused = refused.unwrap_err();

@@ -61,7 +61,8 @@ fn a_key_known_by_its_state_does_not_come_back_for_the_next_user_of_the_name() {
     let mut a = reading(&[]);
     assert_eq!(a.merge(&b.key_states()).unwrap().learned, 1);
     a.delete_account(&act(1_000), "tuser").unwrap();
-    a.add_user(&account("tuser", "root", "super_admin")).unwrap();
+    a.add_user(&account("tuser", "root", "super_admin"))
+        .unwrap();
     a.add_key(api_key("k9", "tuser", 0), "key").unwrap();
     assert_eq!(denied(&a, "k9", "tuser"), Some("key_revoked"));
 }
@@ -70,7 +71,8 @@ fn a_key_known_by_its_state_does_not_come_back_for_the_next_user_of_the_name() {
 fn a_key_never_heard_of_does_not_come_back_for_the_next_user_of_the_name() {
     let mut a = reading(&[]);
     a.delete_account(&act(1_000), "tuser").unwrap();
-    a.add_user(&account("tuser", "root", "super_admin")).unwrap();
+    a.add_user(&account("tuser", "root", "super_admin"))
+        .unwrap();
     a.add_key(api_key("k9", "tuser", 0), "key").unwrap();
     assert_eq!(denied(&a, "k9", "tuser"), Some("key_revoked"));
 }
@@ -109,7 +111,10 @@ fn a_purge_that_is_merged_leaves_no_row_in_an_older_successor() {
     // Nor does it come back: the id is taken, and nothing is purged twice.
     let mut older = older;
     assert_eq!(merge(&mut older, purged).learned, 0);
-    assert_eq!(older.purge_keys(engine(true), seconds(2_000), 0), Ok(vec![]));
+    assert_eq!(
+        older.purge_keys(engine(true), seconds(2_000), 0),
+        Ok(vec![])
+    );
     assert!(older.add_key(api_key("k9", "tuser", 0), "key").is_err());
     assert_eq!(denied(&older, "k9", "tuser"), Some("unknown_key"));
 }
@@ -118,7 +123,14 @@ fn a_purge_that_is_merged_leaves_no_row_in_an_older_successor() {
 fn an_id_purged_in_one_successor_is_not_given_again_in_another() {
     let mut d0 = reading(&["k9"]);
     let mut d1 = reading(&[]).succeeding(&d0).unwrap().directory;
-    assert_eq!(merge(&mut d0, r#"[{"key":"k9","owner":"tuser","state":"purged"}]"#).learned, 1);
+    assert_eq!(
+        merge(
+            &mut d0,
+            r#"[{"key":"k9","owner":"tuser","state":"purged"}]"#
+        )
+        .learned,
+        1
+    );
     assert!(d1.add_key(api_key("k9", "tuser", 0), "key").is_err());
     let next = reading(&["k9"]).succeeding(&d1).unwrap().directory;
     assert_eq!(denied(&next, "k9", "tuser"), Some("unknown_key"));
@@ -130,8 +142,12 @@ fn removing_a_user_of_whom_only_keys_are_known_revokes_them() {
     let mut a = reading(&[]);
     let states = r#"[{"key":"k9","owner":"new","state":"active"}]"#;
     assert_eq!(merge(&mut a, states).learned, 1);
-    a.remove_user(&"new".parse().unwrap(), seconds(1_000)).unwrap();
-    assert!(a.remove_user(&"new".parse().unwrap(), seconds(1_000)).is_err());
+    a.remove_user(&"new".parse().unwrap(), seconds(1_000))
+        .unwrap();
+    assert!(
+        a.remove_user(&"new".parse().unwrap(), seconds(1_000))
+            .is_err()
+    );
     a.add_user(&account("new", "root", "super_admin")).unwrap();
     a.add_key(api_key("k9", "new", 2_000), "key").unwrap();
     assert_eq!(denied(&a, "k9", "new"), Some("key_revoked"));
@@ -139,16 +155,23 @@ fn removing_a_user_of_whom_only_keys_are_known_revokes_them() {
 
 #[test]
 fn a_key_is_the_removed_users_up_to_the_second_of_the_removal() {
-    for (created, expected) in [(999, Some("key_revoked")), (1_000, Some("key_revoked")), (1_001, None)] {
+    for (created, expected) in [
+        (999, Some("key_revoked")),
+        (1_000, Some("key_revoked")),
+        (1_001, None),
+    ] {
         let mut a = reading(&[]);
         a.delete_account(&act(1_000), "tuser").unwrap();
-        a.add_user(&account("tuser", "root", "super_admin")).unwrap();
+        a.add_user(&account("tuser", "root", "super_admin"))
+            .unwrap();
         // In the directory itself, and in one that is read anew.
         let mut next = reading(&[]);
-        next.add_key(api_key("k9", "tuser", created), "key").unwrap();
+        next.add_key(api_key("k9", "tuser", created), "key")
+            .unwrap();
         let mut next = next.succeeding(&a).unwrap().directory;
         assert_eq!(denied(&next, "k9", "tuser"), expected, "{created}");
-        next.add_key(api_key("k8", "tuser", created), "key").unwrap();
+        next.add_key(api_key("k8", "tuser", created), "key")
+            .unwrap();
         assert_eq!(denied(&next, "k8", "tuser"), expected, "{created}");
         a.add_key(api_key("k9", "tuser", created), "key").unwrap();
         assert_eq!(denied(&a, "k9", "tuser"), expected, "{created}");
@@ -156,7 +179,8 @@ fn a_key_is_the_removed_users_up_to_the_second_of_the_removal() {
     // Who makes a key of their own is there: it is theirs at any clock.
     let mut a = reading(&[]);
     a.delete_account(&act(1_000), "tuser").unwrap();
-    a.add_user(&account("tuser", "root", "super_admin")).unwrap();
+    a.add_user(&account("tuser", "root", "super_admin"))
+        .unwrap();
     let own = Act::new(engine(true), "tuser", seconds(1_000));
     a.create_key(&own, world::new_key("k9", "key")).unwrap();
     assert_eq!(denied(&a, "k9", "tuser"), None);
@@ -168,8 +192,12 @@ fn a_key_is_the_removed_users_up_to_the_second_of_the_removal() {
 fn a_removal_keeps_the_first_instant_of_a_revocation() {
     let mut a = reading(&["k9"]);
     a.revoke_keys(&act(1_000), "tuser").unwrap();
-    a.remove_user(&"tuser".parse().unwrap(), seconds(5)).unwrap();
-    assert_eq!(a.key("k9").unwrap().state.revoked_at(), Some(seconds(1_000)));
+    a.remove_user(&"tuser".parse().unwrap(), seconds(5))
+        .unwrap();
+    assert_eq!(
+        a.key("k9").unwrap().state.revoked_at(),
+        Some(seconds(1_000))
+    );
 }
 
 #[test]
@@ -183,7 +211,11 @@ fn one_id_with_two_owners_stops_no_reload() {
     };
     let next = read().succeeding(&before).unwrap();
     assert_eq!(next.conflicts.len(), 1);
-    let owners: Vec<&str> = next.conflicts[0].owners.iter().map(|own| own.as_str()).collect();
+    let owners: Vec<&str> = next.conflicts[0]
+        .owners
+        .iter()
+        .map(|own| own.as_str())
+        .collect();
     assert_eq!(owners, ["padmin", "tuser"]);
     assert_eq!(denied(&before, "m", "tuser"), Some("key_revoked"));
     for directory in [&next.directory, &before] {
@@ -204,15 +236,24 @@ fn one_id_with_two_owners_stops_no_other_revocation() {
     let merged = merge(&mut a, message);
     assert_eq!(merged.learned, 2);
     assert_eq!(
-        merged.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["key `m` belongs to `padmin` and to `tuser`, and one id names one key: it is revoked for all; give them new keys"]
+        merged
+            .conflicts
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        [
+            "key `m` belongs to `padmin` and to `tuser`, and one id names one key: it is revoked for all; give them new keys"
+        ]
     );
     assert_eq!(merge(&mut a, message), Merged::default(), "it is told once");
     assert_eq!(a.key("m").unwrap().state.revoked_at(), Some(seconds(0)));
     // The other side learns of it, too, and both know the same then.
     let mut b = world::directory();
     b.add_key(api_key("m", "padmin", 0), "key").unwrap();
-    assert_eq!(b.merge(&a.key_states()).unwrap().conflicts, merged.conflicts);
+    assert_eq!(
+        b.merge(&a.key_states()).unwrap().conflicts,
+        merged.conflicts
+    );
     assert_eq!(denied(&b, "m", "padmin"), Some("key_revoked"));
     assert_eq!(b.key_states(), a.key_states());
     assert_eq!(denied(&a, "k1", "tuser"), Some("key_revoked"));

@@ -10,6 +10,7 @@
 
 mod activity;
 mod changes;
+mod exchange;
 #[path = "../history/mod.rs"]
 mod history;
 mod late_records;
@@ -18,6 +19,7 @@ mod pages;
 mod refusals;
 mod replicas;
 mod sequences;
+mod stored;
 mod story;
 mod threads;
 mod tokens;

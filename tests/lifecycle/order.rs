@@ -398,7 +398,10 @@ fn keys_change_only_at_the_hands_of_those_who_may() {
             assert_eq!(all, may, "{actor} {owner}");
             let again = directory.revoke_key(&act, &format!("key-{owner}"));
             assert_eq!(
-                matches!(again.map_err(Refusal::from), Err(Refusal::AlreadyRevoked { .. })),
+                matches!(
+                    again.map_err(Refusal::from),
+                    Err(Refusal::AlreadyRevoked { .. })
+                ),
                 may,
                 "{actor} {owner}"
             );

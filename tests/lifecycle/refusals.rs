@@ -232,24 +232,34 @@ fn disabled_single_sign_on_and_misplaced_actors() {
     directory.remove_group(&"two".parse().unwrap()).unwrap();
     let before = world::print(&directory);
     assert_eq!(
-        directory.revoke_keys(&act("padmin"), "tuser").map_err(Refusal::from),
+        directory
+            .revoke_keys(&act("padmin"), "tuser")
+            .map_err(Refusal::from),
         Err(Refusal::ActorDisabled)
     );
     assert_eq!(
-        directory.revoke_key(&act("padmin"), "key-padmin").map_err(Refusal::from),
+        directory
+            .revoke_key(&act("padmin"), "key-padmin")
+            .map_err(Refusal::from),
         Err(Refusal::ActorDisabled)
     );
     assert_eq!(
-        directory.create_key(&act("tuser"), new_key("k", "key")).map_err(Refusal::from),
+        directory
+            .create_key(&act("tuser"), new_key("k", "key"))
+            .map_err(Refusal::from),
         Err(Refusal::SsoAccount)
     );
     // An administrator whose group is gone is outside of everything.
     assert_eq!(
-        directory.revoke_keys(&act("other"), "gright").map_err(Refusal::from),
+        directory
+            .revoke_keys(&act("other"), "gright")
+            .map_err(Refusal::from),
         Err(Refusal::UnknownAccount)
     );
     assert_eq!(
-        directory.revoke_key(&act("other"), "key-gright").map_err(Refusal::from),
+        directory
+            .revoke_key(&act("other"), "key-gright")
+            .map_err(Refusal::from),
         Err(Refusal::UnknownKey)
     );
     assert_eq!(world::print(&directory), before);
@@ -270,7 +280,9 @@ fn revoking_twice_keeps_the_first_instant_wherever_the_clock_goes() {
         let again = Act::new(engine(true), "tuser", seconds(now));
         let before = world::print(&directory);
         assert_eq!(
-            directory.revoke_key(&again, "key-tuser").map_err(Refusal::from),
+            directory
+                .revoke_key(&again, "key-tuser")
+                .map_err(Refusal::from),
             Err(Refusal::AlreadyRevoked { at: seconds(NOW) })
         );
         assert_eq!(

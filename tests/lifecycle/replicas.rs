@@ -56,13 +56,20 @@ fn joined(left: &KeyStates, right: &KeyStates) -> KeyStates {
     let merged = both.join(right);
     // A conflict is told where a set of owners grows, and only there.
     let contested = |states: &KeyStates| -> BTreeSet<(String, Vec<String>)> {
-        let entries = states.iter().map(|entry| (entry.key.to_string(), owners(&entry)));
+        let entries = states
+            .iter()
+            .map(|entry| (entry.key.to_string(), owners(&entry)));
         entries.filter(|(_, owners)| owners.len() > 1).collect()
     };
     let told: BTreeSet<_> = merged
         .conflicts
         .iter()
-        .map(|told| (told.key.to_string(), told.owners.iter().map(ToString::to_string).collect()))
+        .map(|told| {
+            (
+                told.key.to_string(),
+                told.owners.iter().map(ToString::to_string).collect(),
+            )
+        })
         .collect();
     assert_eq!(told, &contested(&both) - &contested(left));
     let changed = both
@@ -94,7 +101,9 @@ fn at_most(low: &KeyStates, high: &KeyStates) -> bool {
             low.key == high.key
                 && rank(low.stage) <= rank(high.stage)
                 && (purged || low.last_access <= high.last_access)
-                && owners(&low).iter().all(|owner| owners(&high).contains(owner))
+                && owners(&low)
+                    .iter()
+                    .all(|owner| owners(&high).contains(owner))
         })
     })
 }

@@ -86,7 +86,8 @@ fn of_many_that_revoke_at_once_one_gets_the_record() {
                         {
                             Ok(record) => Some(record),
                             Err(refused) => {
-                                let already = matches!(refused.refusal, Refusal::AlreadyRevoked { .. });
+                                let already =
+                                    matches!(refused.refusal, Refusal::AlreadyRevoked { .. });
                                 assert!(already, "{refused}");
                                 None
                             }

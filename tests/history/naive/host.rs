@@ -280,7 +280,10 @@ impl Naive {
             let _ = match (key.purged, key.revoked) {
                 (true, _) => writeln!(text, "state {id} {owners} Purged -"),
                 (false, Some(at)) => {
-                    writeln!(text, "state {id} {owners} Revoked(UnixSeconds({at})) {access}")
+                    writeln!(
+                        text,
+                        "state {id} {owners} Revoked(UnixSeconds({at})) {access}"
+                    )
                 }
                 (false, None) => writeln!(text, "state {id} {owners} Active {access}"),
             };
