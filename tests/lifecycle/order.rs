@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::{
-    Account, AccountKind, Act, Administration, CurrentPassword, Directory, Refusal, Scope,
+    Account, AccountKind, Act, Administration, CurrentPassword, Directory, KeyKind, Refusal, Scope,
     SecondFactor,
 };
 use proptest::prelude::*;
@@ -312,6 +312,25 @@ fn nobody_creates_a_key_or_sets_a_password_for_another() {
             rules.may_change_password(&root, &other, CurrentPassword::Verified),
             Err(Refusal::NotOwner)
         );
+    }
+}
+
+#[test]
+fn the_rule_says_of_which_kind_a_key_is() {
+    let directory = world::directory();
+    for (user, scope, profile) in world::USERS {
+        let actor = directory.account(user).unwrap();
+        let kind = |scoped_keys| {
+            Administration::new(engine(scoped_keys), directory.tenancy())
+                .may_create_key(&actor, &actor.user)
+        };
+        assert_eq!(kind(true), Ok(KeyKind::Scoped), "{user}");
+        let before = if (scope, profile) == ("root", "super_admin") {
+            Ok(KeyKind::Legacy)
+        } else {
+            Err(Refusal::NotEligible)
+        };
+        assert_eq!(kind(false), before, "{user}");
     }
 }
 
