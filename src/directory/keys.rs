@@ -261,7 +261,8 @@ impl Directory {
     /// [`Refusal::UnknownKey`], or [`Refusal::BeforeCreation`] for an instant
     /// at which the key did not exist yet.
     pub fn record_access(&self, key: &str, at: UnixSeconds) -> Result<(), Refusal> {
-        let (_, record) = self.listed(key).ok_or(Refusal::UnknownKey)?;
+        let shown = self.listed(key).filter(|(_, record)| self.is_shown(record));
+        let (_, record) = shown.ok_or(Refusal::UnknownKey)?;
         if at < record.created_at {
             return Err(Refusal::BeforeCreation);
         }

@@ -108,6 +108,18 @@ fn a_purge_that_is_merged_leaves_no_row_in_an_older_successor() {
     assert_eq!(d0.key_listings(seconds(2_000)).count(), 0);
     assert_eq!(older.key_listings(seconds(2_000)).count(), 0);
     assert_eq!(older.key_states(), d0.key_states());
+    assert!(older.key("k9").is_none() && older.keys().next().is_none());
+    let used = older.record_access("k9", seconds(2_000));
+    assert_eq!(used, Err(portcullis::Refusal::UnknownKey));
+    assert_eq!(
+        denied(&older, "k9", "tuser"),
+        Some("key_revoked"),
+        "until it is put in place"
+    );
+    assert_eq!(
+        denied(&older.successor(), "k9", "tuser"),
+        Some("unknown_key")
+    );
     // Nor does it come back: the id is taken, and nothing is purged twice.
     let mut older = older;
     assert_eq!(merge(&mut older, purged).learned, 0);
