@@ -115,11 +115,10 @@ struct Known {
 
 impl Known {
     /// Joins another owner; whether this is news, and the key contested.
-    fn claim(&mut self, owner: &UserId) -> bool {
-        if self.owner == *owner || self.others.contains(owner) {
+    fn claim(&mut self, mut other: UserId) -> bool {
+        if self.owner == other || self.others.contains(&other) {
             return false;
         }
-        let mut other = owner.clone();
         if other < self.owner {
             mem::swap(&mut self.owner, &mut other);
         }
@@ -187,7 +186,7 @@ impl KeyStates {
             last_access: None,
         });
         known.reach(stage.recorded());
-        known.claim(&owner).then(|| {
+        known.claim(owner).then(|| {
             let owners = known.entry(&key).owners().cloned().collect();
             OwnerConflict { key, owners }
         })

@@ -226,10 +226,10 @@ impl Directory {
     /// [`DirectoryError::UnknownUser`], where not even a key of theirs is
     /// known.
     pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
-        let number = self
-            .release_name(user, now)
-            .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))?;
-        if let Some(number) = number {
+        if !self.release_name(user, now) {
+            return Err(DirectoryError::UnknownUser(user.clone()));
+        }
+        if let Some(number) = self.users.find(user.as_str()) {
             self.set_email(number, None);
             self.users.take(user.as_str());
         }

@@ -166,17 +166,15 @@ impl Directory {
     }
 
     /// Revokes all keys of a name at an instant, and notes that whoever has it
-    /// is gone: what turns up later and was created before is theirs. Gives the
-    /// number of the user, if there is one; `None` where nobody has the name.
-    pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> Option<Option<u32>> {
+    /// is gone: what turns up later and was created before is theirs. Whether
+    /// anybody has the name, be it a stranger.
+    pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> bool {
         let number = self.users.find(user.as_str());
         let stranger = self.owners.strangers.remove(user);
-        let owner = number.or(stranger.map(|stranger| stranger.number))?;
-        let newest = stranger.map_or_else(
-            || self.newest_key_of(owner).unwrap_or(NO_KEY),
-            |stranger| stranger.newest_key,
-        );
-        let mut next = newest;
+        let of_user = number.and_then(|number| self.newest_key_of(number));
+        let Some(mut next) = of_user.or(stranger.map(|stranger| stranger.newest_key)) else {
+            return false;
+        };
         while let Some((_, record)) = self.keys.get(next) {
             if let Some(cell) = self.cells.get(record.cell) {
                 // A revocation that there is already is kept.
@@ -185,7 +183,7 @@ impl Directory {
             next = record.older;
         }
         self.owners.note_removal(user, now);
-        Some(number)
+        true
     }
 
     /// Everybody who has a key of this number: one, or all that contest it.
