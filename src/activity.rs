@@ -1,7 +1,10 @@
 //! Activity records: what happened, for the host's log.
 
+use alloc::boxed::Box;
+
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
+use thiserror::Error;
 
 use crate::decision::Decision;
 use crate::digest::Digest;
@@ -11,6 +14,7 @@ use crate::id::{KeyId, TenantId, UserId};
 use crate::method::Method;
 use crate::principal::Principal;
 use crate::reason::Reason;
+use crate::refusal::Refusal;
 use crate::release::Release;
 use crate::template::Template;
 use crate::tenancy::Tenant;
@@ -74,14 +78,15 @@ impl Activity {
 }
 
 /// One thing that happened: a decided request, or an act on a key or an
-/// account that was permitted and done.
+/// account that was done or refused.
 ///
 /// A record is safe to keep and to show by construction: every field is a
 /// checked name, a number or a word of the policy. There is none that could
 /// hold a secret, an e-mail address, the name that somebody gave a key, a path
 /// as it was sent, or a body. Of a path it has the template; of a tenant it has
 /// the name only where the tenancy knows it, for what else was named is the
-/// caller's own text.
+/// caller's own text; and so of the users and the key of an act that was
+/// refused.
 ///
 /// Serialises with every field, in one order, so that a log has one line of
 /// one shape for each:
@@ -109,8 +114,10 @@ pub struct ActivityRecord {
     pub method: Option<Method>,
     /// The template of the endpoint, where one matched.
     pub endpoint: Option<Template>,
-    /// Why a request was denied; `None` for what was allowed.
+    /// Why a request was denied.
     pub reason: Option<Reason>,
+    /// Why an act of administration was refused.
+    pub refusal: Option<Refusal>,
     /// The tenant that a request named, where it is known.
     pub tenant: Option<TenantId>,
     /// The release by whose rules it was decided.
@@ -182,6 +189,12 @@ impl ActivityRecord {
         }
     }
 
+    /// The code of the reason or of the refusal; `None` for what was allowed.
+    pub fn code(&self) -> Option<&'static str> {
+        let refusal = self.refusal.as_ref().map(Refusal::code);
+        self.reason.map(Reason::code).or(refusal)
+    }
+
     /// The record of an act of administration, as yet of nobody on nothing.
     pub(crate) fn of_act(engine: &Engine, operation: Activity, now: UnixSeconds) -> Self {
         Self {
@@ -193,6 +206,7 @@ impl ActivityRecord {
             method: None,
             endpoint: None,
             reason: None,
+            refusal: None,
             tenant: None,
             release: engine.deployment().release(),
             policy: engine.policy().digest(),
@@ -200,13 +214,68 @@ impl ActivityRecord {
     }
 }
 
+/// An act of administration that was refused, with the record of it. Nothing
+/// was changed.
+///
+/// The record goes into the log like every other; see [`ActivityRecord`]. The
+/// refusal is for the user who acts.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, Refusal, UnixSeconds};
+///
+/// let policy = Arc::new(Policy::embedded()?);
+/// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+/// let engine = Engine::new(policy, Deployment::new("5.5.0".parse()?))?;
+///
+/// let act = Act::new(&engine, "tenant-user", UnixSeconds::new(1_764_000_000));
+/// let refused = directory.revoke_keys(&act, "msp").unwrap_err();
+/// assert_eq!(refused.refusal, Refusal::NotAdministrative);
+/// let line = serde_json::to_string(&refused.record)?;
+/// assert!(line.starts_with(
+///     r#"{"time":1764000000,"actor":"tenant-user","operation":"revoke_key","account":"msp","key":null,"#
+/// ));
+/// assert!(line.contains(r#""decision":"deny","reason":"not_administrative""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{refusal}")]
+#[non_exhaustive]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// What is to be logged: who was refused what, of which account or key,
+    /// as far as the directory knows them.
+    pub record: Box<ActivityRecord>,
+}
+
+impl Refused {
+    /// The refusal of an act of which the record says the rest.
+    pub(crate) fn new(refusal: Refusal, record: ActivityRecord) -> Self {
+        let record = ActivityRecord {
+            refusal: Some(refusal.clone()),
+            ..record
+        };
+        Self {
+            refusal,
+            record: Box::new(record),
+        }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        refused.refusal
+    }
+}
+
 impl Serialize for ActivityRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let decision = if self.reason.is_some() {
-            "deny"
-        } else {
-            "allow"
-        };
+        let code = self.code();
+        let decision = if code.is_some() { "deny" } else { "allow" };
         let mut record = serializer.serialize_struct("ActivityRecord", 12)?;
         record.serialize_field("time", &self.time)?;
         record.serialize_field("actor", &self.actor)?;
@@ -216,7 +285,7 @@ impl Serialize for ActivityRecord {
         record.serialize_field("method", &self.method)?;
         record.serialize_field("endpoint", &self.endpoint)?;
         record.serialize_field("decision", decision)?;
-        record.serialize_field("reason", &self.reason)?;
+        record.serialize_field("reason", &code)?;
         record.serialize_field("tenant", &self.tenant)?;
         record.serialize_field("release", &self.release)?;
         record.serialize_field("policy", &self.policy)?;

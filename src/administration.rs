@@ -21,7 +21,9 @@
 //! is treated as one that does not.
 
 use crate::account::{Account, AccountKind};
+use crate::engine::Engine;
 use crate::id::{ProfileId, UserId};
+use crate::key::KeyKind;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::refusal::Refusal;
@@ -38,7 +40,8 @@ pub enum CurrentPassword {
     Unverified,
 }
 
-/// The rules of administration, by one policy and one tenancy.
+/// The rules of administration, by one engine's policy and deployment and one
+/// tenancy.
 ///
 /// Every rule takes accounts as they are now. A [`Directory`] applies them to
 /// its own; a host that keeps its own users asks here.
@@ -48,11 +51,14 @@ pub enum CurrentPassword {
 /// # Examples
 ///
 /// ```
-/// use portcullis::{Administration, Directory, EMBEDDED_DIRECTORY, Policy, Refusal};
+/// use std::sync::Arc;
 ///
-/// let policy = Policy::embedded()?;
+/// use portcullis::{Administration, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy, Refusal};
+///
+/// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
-/// let rules = Administration::new(&policy, directory.tenancy());
+/// let engine = Engine::new(policy, Deployment::new("5.5.0".parse()?))?;
+/// let rules = Administration::new(&engine, directory.tenancy());
 /// let account = |user| directory.account(user).unwrap();
 ///
 /// let (partner, tenant_user) = (account("partner-platform-admin"), account("tenant-user"));
@@ -63,11 +69,16 @@ pub enum CurrentPassword {
 /// // A partner of another group cannot see the account, as if there were none.
 /// assert_eq!(rules.may_manage_keys(&account("other-partner"), Some(&tenant_user)), Err(Refusal::UnknownAccount));
 /// assert_eq!(rules.may_manage_keys(&account("other-partner"), None), Err(Refusal::UnknownAccount));
+///
+/// // Everybody creates a key of their own, and the rule says of which kind.
+/// assert_eq!(rules.may_create_key(&partner, &partner.user), Ok(KeyKind::Scoped));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Administration<'a> {
     policy: &'a Policy,
+    /// Whether scoped keys exist in the deployment.
+    scoped_keys: bool,
     tenancy: &'a Tenancy,
 }
 
@@ -79,9 +90,14 @@ struct Rank<'a> {
 }
 
 impl<'a> Administration<'a> {
-    /// The rules by a policy, for accounts of a tenancy.
-    pub const fn new(policy: &'a Policy, tenancy: &'a Tenancy) -> Self {
-        Self { policy, tenancy }
+    /// The rules by an engine's policy and deployment, for accounts of a
+    /// tenancy.
+    pub fn new(engine: &'a Engine, tenancy: &'a Tenancy) -> Self {
+        Self {
+            policy: engine.policy(),
+            scoped_keys: engine.has_scoped_keys(),
+            tenancy,
+        }
     }
 
     /// Whether `account` is at most `other` in the order on accounts.
@@ -113,16 +129,23 @@ impl<'a> Administration<'a> {
         })
     }
 
-    /// May `actor` create a key for `owner`? Only for oneself, and only with
-    /// an enabled local account.
+    /// May `actor` create a key for `owner`, and of which kind? Only for
+    /// oneself, and only with an enabled local account. Where scoped keys
+    /// exist it is scoped; elsewhere only root with Super Admin creates one,
+    /// and it is legacy.
     ///
     /// # Errors
     ///
     /// The [`Refusal`].
-    pub fn may_create_key(&self, actor: &Account, owner: &UserId) -> Result<(), Refusal> {
+    pub fn may_create_key(&self, actor: &Account, owner: &UserId) -> Result<KeyKind, Refusal> {
         enabled(actor)?;
         own(actor, owner)?;
-        local(actor)
+        local(actor)?;
+        match self.scoped_keys {
+            true => Ok(KeyKind::Scoped),
+            false if self.is_root_super_admin(actor) => Ok(KeyKind::Legacy),
+            false => Err(Refusal::NotEligible),
+        }
     }
 
     /// May `actor` revoke or list the keys of `owner`? Those of oneself
@@ -268,7 +291,7 @@ impl<'a> Administration<'a> {
     }
 
     /// Whether the account is root with the built-in Super Admin.
-    pub(crate) fn is_root_super_admin(&self, account: &Account) -> bool {
+    fn is_root_super_admin(&self, account: &Account) -> bool {
         self.is_super_admin(account) && self.rank(account).scope == ResolvedScope::Root
     }
 

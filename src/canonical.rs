@@ -73,17 +73,28 @@ pub(crate) fn yaml(document: &PolicyDocument) -> String {
 
 /// The text as far as it is written.
 #[derive(Debug, Default)]
-struct Page(String);
+pub(crate) struct Page(String);
 
 impl Page {
+    /// The text, written to its end.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+
+    /// Begins a map at the left margin, or writes an empty one.
+    pub(crate) fn map(&mut self, name: &str, entries: usize) {
+        let empty = if entries == 0 { " {}" } else { "" };
+        self.line(0, format_args!("{name}:{empty}"));
+    }
+
     /// Adds a line, indented by so many levels.
-    fn line(&mut self, level: usize, text: impl Display) {
+    pub(crate) fn line(&mut self, level: usize, text: impl Display) {
         // INVARIANT: writing to a string never fails.
         let _ = writeln!(self.0, "{:indent$}{text}", "", indent = level * 2);
     }
 
     /// Adds a list with an entry on each line, so that a change is one line.
-    fn list(&mut self, level: usize, name: &str, entries: &[impl AsRef<str>]) {
+    pub(crate) fn list(&mut self, level: usize, name: &str, entries: &[impl AsRef<str>]) {
         if entries.is_empty() {
             return self.line(level, format_args!("{name}: []"));
         }
@@ -243,7 +254,7 @@ fn joined(segments: &[impl AsRef<str>]) -> String {
 
 /// A text as YAML has it: plain where no reader takes it for anything else,
 /// otherwise in double quotes.
-struct Scalar<'t>(&'t str);
+pub(crate) struct Scalar<'t>(pub(crate) &'t str);
 
 impl Scalar<'_> {
     fn is_plain(&self) -> bool {

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod act;
+mod answer;
 mod cells;
 mod emails;
 mod error;
@@ -16,8 +17,10 @@ mod findings;
 mod hosting;
 mod keys;
 mod listing;
+mod ownership;
 mod record;
 mod replicas;
+mod writing;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -32,6 +35,7 @@ use crate::key::{ApiKey, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
+use crate::stamp::Stamp;
 use crate::standing::{AccountFacts, KeyFacts};
 use crate::table::Table;
 use crate::tenancy::{Tenancy, Tenant};
@@ -41,10 +45,13 @@ pub use self::act::Act;
 pub use self::error::DirectoryError;
 pub use self::findings::KeyFinding;
 pub use self::keys::NewKey;
-pub use self::listing::{KeyListing, KeyStatus};
+pub use self::listing::{AccountListing, KeyListing, KeyStatus};
+pub use self::replicas::Succession;
+pub use self::writing::UnwritableError;
 
 use self::cells::Cells;
 use self::emails::Emails;
+use self::ownership::Ownership;
 use self::record::{KeyRecord, UserRecord};
 
 /// Users, keys, tenants and groups, bound to the policy that knows the users'
@@ -75,6 +82,8 @@ use self::record::{KeyRecord, UserRecord};
 /// together cost under 200 bytes, and the text of their names.
 pub struct Directory {
     tenancy: Tenancy,
+    /// The policy that the directory is bound to.
+    policy: Stamp,
     profiles: Set<ProfileId>,
     /// By the position in `profiles`: the same profile in the policy.
     bound: Vec<ProfileRef>,
@@ -82,6 +91,7 @@ pub struct Directory {
     emails: Emails,
     keys: Table<KeyId, KeyRecord>,
     cells: Cells,
+    owners: Ownership,
 }
 
 impl Directory {
@@ -149,7 +159,11 @@ impl Directory {
     /// Binds the directory to another policy, after a reload: users whose
     /// profile the new policy lacks are refused from then on as
     /// `inconsistent_principal`.
+    ///
+    /// Acts are refused with an engine of any other policy than this one, as
+    /// [`Refusal::OtherPolicy`](crate::Refusal::OtherPolicy).
     pub fn bind(&mut self, policy: &Policy) {
+        self.policy = policy.stamp();
         self.profiles.extend(policy.profiles().cloned());
         self.bound = self
             .profiles
@@ -192,7 +206,10 @@ impl Directory {
     /// The keys with their owners, in a stable order. Purged keys are not
     /// among them.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &UserId)> {
-        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed());
+        let listed = self
+            .keys
+            .iter()
+            .filter(|(_, _, record)| self.is_shown(record));
         listed.filter_map(|(_, key, record)| Some((key, self.users.name(record.owner)?)))
     }
 
@@ -228,7 +245,9 @@ impl Directory {
     /// A key as it is now. The copy has a state of its own: a later revocation
     /// in the directory does not reach it.
     pub fn key(&self, key: &str) -> Option<ApiKey> {
-        let (id, record) = self.listed(key)?;
+        let (id, record) = self
+            .listed(key)
+            .filter(|(_, record)| self.is_shown(record))?;
         let facts = self.key_facts(id, record)?;
         Some(ApiKey {
             id: id.clone(),

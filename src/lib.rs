@@ -150,14 +150,17 @@ mod time;
 mod word;
 
 pub use account::{Account, AccountKind};
-pub use activity::{Activity, ActivityRecord};
+pub use activity::{Activity, ActivityRecord, Refused};
 pub use administration::{Administration, CurrentPassword};
 pub use claims::{KeyPayload, TokenClaims};
 pub use compact_token::{CompactToken, CompactTokenError, TokenPart};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
 pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
-pub use directory::{Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey};
+pub use directory::{
+    AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
+    Succession, UnwritableError,
+};
 pub use document::positions_of;
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
@@ -168,7 +171,7 @@ pub use fault::{
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
-pub use key_states::{KeyStage, KeyStates, MergeError};
+pub use key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
 pub use method::Method;
 pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
@@ -199,3 +202,7 @@ struct Suites;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/gateway-author.md")]
 struct GatewayAuthor;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/keys-and-accounts.md")]
+struct KeysAndAccounts;

@@ -17,6 +17,12 @@ pub enum Refusal {
     /// Whoever acts is no user.
     #[error("the acting user is unknown; sign in again")]
     UnknownActor,
+    /// The engine decides by another policy than the one that the directory
+    /// is bound to.
+    #[error(
+        "the directory is bound to another policy than this engine's; bind it to the newer one"
+    )]
+    OtherPolicy,
     /// A disabled account does nothing, also not to itself.
     #[error("the acting account is disabled")]
     ActorDisabled,
@@ -76,12 +82,6 @@ pub enum Refusal {
         /// When it was.
         at: UnixSeconds,
     },
-    /// The account has no key that could be revoked.
-    #[error("the account has no key left to revoke")]
-    NothingToRevoke,
-    /// No revoked key has reached the end of its retention.
-    #[error("no revoked key is old enough to be purged")]
-    NothingToPurge,
     /// The text is no e-mail address.
     #[error("this is no e-mail address; write one such as `name@example.com`")]
     MalformedEmail,
@@ -110,6 +110,7 @@ impl Refusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownActor => "unknown_actor",
+            Self::OtherPolicy => "other_policy",
             Self::ActorDisabled => "actor_disabled",
             Self::UnknownAccount => "unknown_account",
             Self::UnknownKey => "unknown_key",
@@ -127,8 +128,6 @@ impl Refusal {
             Self::ExpiresTooEarly => "expires_too_early",
             Self::BeforeCreation => "before_creation",
             Self::AlreadyRevoked { .. } => "already_revoked",
-            Self::NothingToRevoke => "nothing_to_revoke",
-            Self::NothingToPurge => "nothing_to_purge",
             Self::MalformedEmail => "malformed_email",
             Self::EmailTaken => "email_taken",
             Self::CurrentPasswordUnverified => "current_password_unverified",

@@ -319,7 +319,16 @@ mod tests {
         ] {
             assert_eq!(tenant(query), Err(Malformed), "{query}");
         }
-        for query in ["=", "==", "=1", "=a=b", "q=what?", "url=https://h/a?b=c", "?", "??a=b"] {
+        for query in [
+            "=",
+            "==",
+            "=1",
+            "=a=b",
+            "q=what?",
+            "url=https://h/a?b=c",
+            "?",
+            "??a=b",
+        ] {
             assert_eq!(tenant(query), Ok(None), "{query}");
         }
     }
@@ -335,7 +344,10 @@ mod tests {
         ] {
             assert_eq!(tenant(query), Err(Malformed), "{query}");
         }
-        assert_eq!(tenant("tunneled-method=x&x-method=y&http_method=GET"), Ok(None));
+        assert_eq!(
+            tenant("tunneled-method=x&x-method=y&http_method=GET"),
+            Ok(None)
+        );
     }
 
     #[test]

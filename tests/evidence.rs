@@ -199,7 +199,10 @@ fn decisions_name_every_reason_with_its_question_and_status() {
         .filter(|reason| !decisions.lines().any(|row| names(row, *reason)))
         .map(Reason::code)
         .collect();
-    assert!(missing.is_empty(), "docs/decisions.md does not name {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/decisions.md does not name {missing:?}"
+    );
 }
 
 /// The public identifiers of failures that a page names.

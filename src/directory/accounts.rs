@@ -4,12 +4,12 @@
 //! Each act is permitted, done and recorded, or refused with nothing changed.
 //! There is none that changes the name of a user: a user name never changes.
 
-use crate::activity::{Activity, ActivityRecord};
+use crate::account::Account;
+use crate::activity::{Activity, ActivityRecord, Refused};
 use crate::administration::CurrentPassword;
 use crate::directory::Directory;
 use crate::directory::act::Act;
 use crate::directory::error::DirectoryError;
-use crate::directory::keys::about;
 use crate::id::{ProfileId, UserId};
 use crate::password::judge_password;
 use crate::refusal::Refusal;
@@ -24,20 +24,16 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn change_access(
         &mut self,
         act: &Act<'_>,
         account: &str,
         scope: &Scope,
         profile: &ProfileId,
-    ) -> Result<ActivityRecord, Refusal> {
-        let (actor, account) = (self.actor(act)?, self.account(account));
-        self.rules(act)
-            .may_grant(&actor, account.as_ref(), scope, profile)?;
-        let account = account.ok_or(Refusal::UnknownAccount)?.user;
-        self.set_access(&account, scope, profile, act.engine.policy());
-        Ok(about(act, &account, Activity::ChangeAccess))
+    ) -> Result<ActivityRecord, Refused> {
+        let done = self.grant(act, account, scope, profile);
+        self.answer(act, Activity::ChangeAccess, account, done)
     }
 
     /// Permits the change of an account's display name or telephone number,
@@ -45,10 +41,10 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`].
-    pub fn edit_details(&self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refusal> {
-        let account = self.editable(act, account)?;
-        Ok(about(act, &account, Activity::EditDetails))
+    /// [`Refused`].
+    pub fn edit_details(&self, act: &Act<'_>, account: &str) -> Result<ActivityRecord, Refused> {
+        let done = self.editable(act, account);
+        self.answer(act, Activity::EditDetails, account, done)
     }
 
     /// Gives an account an e-mail address, or takes it away. That an address
@@ -56,31 +52,32 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn change_email(
         &mut self,
         act: &Act<'_>,
         account: &str,
         email: Option<&str>,
-    ) -> Result<ActivityRecord, Refusal> {
-        let account = self.editable(act, account)?;
-        match self.update_email(&account, email) {
-            Ok(()) => Ok(about(act, &account, Activity::ChangeEmail)),
+    ) -> Result<ActivityRecord, Refused> {
+        let editable = self.editable(act, account);
+        let done = editable.and_then(|account| match self.update_email(&account, email) {
+            Ok(()) => Ok(account),
             Err(DirectoryError::EmailTaken { .. }) => Err(Refusal::EmailTaken),
             Err(_) => Err(Refusal::MalformedEmail),
-        }
+        });
+        self.answer(act, Activity::ChangeEmail, account, done)
     }
 
     /// Enables another account.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn enable_account(
         &mut self,
         act: &Act<'_>,
         account: &str,
-    ) -> Result<ActivityRecord, Refusal> {
+    ) -> Result<ActivityRecord, Refused> {
         self.switch_account(act, account, true, Activity::EnableAccount)
     }
 
@@ -89,29 +86,32 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn disable_account(
         &mut self,
         act: &Act<'_>,
         account: &str,
-    ) -> Result<ActivityRecord, Refusal> {
+    ) -> Result<ActivityRecord, Refused> {
         self.switch_account(act, account, false, Activity::DisableAccount)
     }
 
-    /// Deletes another account and revokes its keys.
+    /// Deletes another account and revokes its keys, as
+    /// [`Directory::remove_user`] does.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn delete_account(
         &mut self,
         act: &Act<'_>,
         account: &str,
-    ) -> Result<ActivityRecord, Refusal> {
-        let account = self.edited_by_another(act, account)?;
-        self.remove_user(&account, act.now)
-            .map_err(|_| Refusal::UnknownAccount)?;
-        Ok(about(act, &account, Activity::DeleteAccount))
+    ) -> Result<ActivityRecord, Refused> {
+        let edited = self.edited_by_another(act, account);
+        let done = edited.and_then(|account| match self.remove_user(&account, act.now) {
+            Ok(()) => Ok(account),
+            Err(_) => Err(Refusal::UnknownAccount),
+        });
+        self.answer(act, Activity::DeleteAccount, account, done)
     }
 
     /// Permits a new password for the actor's own account. The host has
@@ -120,7 +120,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`]; [`Refusal::Password`] with everything that is wrong
+    /// [`Refused`]; [`Refusal::Password`] with everything that is wrong
     /// with the new one.
     pub fn change_password(
         &self,
@@ -128,14 +128,9 @@ impl Directory {
         account: &str,
         current: CurrentPassword,
         new: &str,
-    ) -> Result<ActivityRecord, Refusal> {
-        let actor = self.actor(act)?;
-        // A name that is no user's is another's than the actor's.
-        let account = account.parse::<UserId>().map_err(|_| Refusal::NotOwner)?;
-        self.rules(act)
-            .may_change_password(&actor, &account, current)?;
-        judge_password(new)?;
-        Ok(about(act, &account, Activity::ChangePassword))
+    ) -> Result<ActivityRecord, Refused> {
+        let done = self.own_password(act, account, current, new);
+        self.answer(act, Activity::ChangePassword, account, done)
     }
 
     /// Switches the actor's own second factor on or off, where the platform
@@ -143,26 +138,28 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     pub fn choose_second_factor(
         &mut self,
         act: &Act<'_>,
         platform: SecondFactor,
         choice: bool,
-    ) -> Result<ActivityRecord, Refusal> {
-        let actor = self.actor(act)?;
-        self.rules(act)
-            .may_choose_second_factor(&actor, platform, choice)?;
-        let number = self.users.find(actor.user.as_str());
-        if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
-            record.second_factor = choice;
-        }
+    ) -> Result<ActivityRecord, Refused> {
         let operation = if choice {
             Activity::EnableSecondFactor
         } else {
             Activity::DisableSecondFactor
         };
-        Ok(about(act, &actor.user, operation))
+        let chosen = self.actor(act).and_then(|actor| {
+            self.rules(act)
+                .may_choose_second_factor(&actor, platform, choice)?;
+            Ok(actor.user)
+        });
+        if let Ok(user) = &chosen {
+            // INVARIANT: whoever acts is a user.
+            let _known = self.update_second_factor(user, choice);
+        }
+        self.answer(act, operation, act.actor, chosen)
     }
 
     fn switch_account(
@@ -171,13 +168,53 @@ impl Directory {
         account: &str,
         enabled: bool,
         operation: Activity,
-    ) -> Result<ActivityRecord, Refusal> {
-        let account = self.edited_by_another(act, account)?;
-        let number = self.users.find(account.as_str());
+    ) -> Result<ActivityRecord, Refused> {
+        let done = self.edited_by_another(act, account);
+        let number = done
+            .as_ref()
+            .ok()
+            .and_then(|account| self.users.find(account.as_str()));
         if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
             record.enabled = enabled;
         }
-        Ok(about(act, &account, operation))
+        self.answer(act, operation, account, done)
+    }
+
+    fn grant(
+        &mut self,
+        act: &Act<'_>,
+        account: &str,
+        scope: &Scope,
+        profile: &ProfileId,
+    ) -> Result<UserId, Refusal> {
+        let (actor, account) = (self.actor(act)?, self.account(account));
+        self.rules(act)
+            .may_grant(&actor, account.as_ref(), scope, profile)?;
+        let account = account.ok_or(Refusal::UnknownAccount)?;
+        let granted = Account {
+            scope: Some(scope.clone()),
+            profile: profile.clone(),
+            ..account
+        };
+        self.update_user(&granted)
+            .map_err(|_| Refusal::BeyondOwnAccess)?;
+        Ok(granted.user)
+    }
+
+    fn own_password(
+        &self,
+        act: &Act<'_>,
+        account: &str,
+        current: CurrentPassword,
+        new: &str,
+    ) -> Result<UserId, Refusal> {
+        let actor = self.actor(act)?;
+        // A name that is no user's is another's than the actor's.
+        let account = account.parse::<UserId>().map_err(|_| Refusal::NotOwner)?;
+        self.rules(act)
+            .may_change_password(&actor, &account, current)?;
+        judge_password(new)?;
+        Ok(account)
     }
 
     /// An account whose details the actor may change.

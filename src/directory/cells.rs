@@ -1,5 +1,5 @@
-//! The part of a key that changes under `&self`: whether it is revoked, and
-//! when it was last used.
+//! The part of a key that changes under `&self`: whether it is revoked or even
+//! purged, and when it was last used.
 //!
 //! The cells of many keys lie together in chunks. A directory and its
 //! successor hold the same chunks, so a key has one cell however many
@@ -64,6 +64,8 @@ impl KeyCell {
 struct Chunk {
     /// How many cells were given out, or asked for in vain.
     given: AtomicUsize,
+    /// A bit for each cell whose key was purged.
+    purged: [AtomicU64; CHUNK / 64],
     cells: [KeyCell; CHUNK],
 }
 
@@ -105,9 +107,33 @@ impl Cells {
         let cells = [const { KeyCell::new() }; CHUNK];
         self.chunks.push(Arc::new(Chunk {
             given: AtomicUsize::new(1),
+            purged: [const { AtomicU64::new(0) }; CHUNK / 64],
             cells,
         }));
         Some(number)
+    }
+
+    /// Marks the key of a cell as purged, which revokes it as well: another
+    /// hand may list it still. Of several that do so at once, and ever after,
+    /// one is told that it did.
+    pub(super) fn purge(&self, number: u32) -> bool {
+        if let Some(cell) = self.get(number) {
+            cell.state.revoke(UnixSeconds::new(u64::MAX));
+        }
+        let (word, bit) = purged_bit(number);
+        self.chunks
+            .get(number as usize / CHUNK)
+            .and_then(|chunk| chunk.purged.get(word))
+            .is_some_and(|word| word.fetch_or(bit, Ordering::AcqRel) & bit == 0)
+    }
+
+    /// Whether the key of a cell was purged, in whatever hand.
+    pub(super) fn is_purged(&self, number: u32) -> bool {
+        let (word, bit) = purged_bit(number);
+        self.chunks
+            .get(number as usize / CHUNK)
+            .and_then(|chunk| chunk.purged.get(word))
+            .is_some_and(|word| word.load(Ordering::Acquire) & bit != 0)
     }
 
     /// The cell of this number.
@@ -118,9 +144,32 @@ impl Cells {
     }
 }
 
+/// The word of a chunk, and the bit in it, that say whether a key was purged.
+const fn purged_bit(number: u32) -> (usize, u64) {
+    let place = number as usize % CHUNK;
+    (place / 64, 1 << (place % 64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_purge_is_one_for_all_hands_and_concerns_one_cell() {
+        let mut one = Cells::default();
+        for _ in 0..600 {
+            one.add().unwrap();
+        }
+        let two = one.share();
+        for number in [0, 1, 63, 64, 255, 256, 599] {
+            assert!(!two.is_purged(number));
+            assert!(one.purge(number) && !two.purge(number), "{number}");
+            assert!(two.is_purged(number) && two.get(number).unwrap().state.is_revoked());
+        }
+        let purged = (0..700).filter(|number| two.is_purged(*number));
+        assert_eq!(purged.collect::<Vec<_>>(), [0, 1, 63, 64, 255, 256, 599]);
+        assert!(!one.purge(9_999), "there is no such cell");
+    }
 
     #[test]
     fn two_hands_are_never_given_one_cell() {

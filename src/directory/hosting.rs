@@ -12,12 +12,12 @@ use crate::directory::Directory;
 use crate::directory::cells::Cells;
 use crate::directory::emails::{Emails, is_email};
 use crate::directory::error::DirectoryError;
-use crate::directory::record::{KeyRecord, NO_KEY, Presence, UserRecord};
+use crate::directory::ownership::Ownership;
+use crate::directory::record::{KeyRecord, Presence, UserRecord};
 use crate::hash::Set;
 use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
 use crate::key::ApiKey;
 use crate::policy::Policy;
-use crate::scope::Scope;
 use crate::table::Table;
 use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
 use crate::text::{NameFault, judge_name};
@@ -57,12 +57,14 @@ impl Directory {
     pub fn new(policy: &Policy) -> Self {
         let mut directory = Self {
             tenancy: Tenancy::default(),
+            policy: policy.stamp(),
             profiles: Set::default(),
             bound: Vec::new(),
             users: Table::default(),
             emails: Emails::default(),
             keys: Table::default(),
             cells: Cells::default(),
+            owners: Ownership::default(),
         };
         directory.bind(policy);
         directory
@@ -192,30 +194,52 @@ impl Directory {
         Ok(())
     }
 
-    /// Removes a user and revokes all their keys, at the instant `now`. The
-    /// name is free again, for another user with other keys.
+    /// Says whether a user chose to use a second factor, as the host has it on
+    /// record.
     ///
     /// # Errors
     ///
     /// [`DirectoryError::UnknownUser`].
+    pub fn update_second_factor(
+        &mut self,
+        user: &UserId,
+        choice: bool,
+    ) -> Result<(), DirectoryError> {
+        let number = self.users.find(user.as_str());
+        let record = number.and_then(|number| self.users.record_mut(number));
+        record
+            .map(|record| record.second_factor = choice)
+            .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))
+    }
+
+    /// Removes a user and revokes all their keys, at the instant `now`, also
+    /// those that are known by their states only. The name is free again, for
+    /// another user with other keys: the record of a key that turns up later
+    /// and was created at that instant or before is the removed user's, and is
+    /// revoked.
+    ///
+    /// Other replicas do not hear of it by themselves. Remove the user there
+    /// as well before somebody else is given the name.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::UnknownUser`], where not even a key of theirs is
+    /// known.
     pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
-        let unknown = || DirectoryError::UnknownUser(user.clone());
-        let number = self.users.find(user.as_str()).ok_or_else(unknown)?;
-        for (_, record) in self.keys_of(number) {
-            if let Some(cell) = self.cells.get(record.cell) {
-                cell.state.revoke(now);
-            }
+        if !self.release_name(user, now) {
+            return Err(DirectoryError::UnknownUser(user.clone()));
         }
-        self.set_email(number, None);
-        self.users
-            .take(user.as_str())
-            .map(|_| ())
-            .ok_or_else(unknown)
+        if let Some(number) = self.users.find(user.as_str()) {
+            self.set_email(number, None);
+            self.users.take(user.as_str());
+        }
+        Ok(())
     }
 
     /// Adds a key that the host has on record, in whatever state it is. A
     /// revocation that is known already, from another replica or from an
-    /// earlier directory, holds.
+    /// earlier directory, holds; so does the removal of an earlier user of the
+    /// owner's name, see [`Directory::remove_user`].
     ///
     /// # Errors
     ///
@@ -244,8 +268,13 @@ impl Directory {
             (record.name, record.created_at, record.kind) = (name.into(), created_at, kind);
             record.set_expires_at(expires_at);
         }
-        if let (Some(cell), Some(at)) = (self.cell_of(number), state.revoked_at()) {
-            cell.state.revoke(at);
+        if let Some(cell) = self.cell_of(number) {
+            if let Some(at) = state.revoked_at() {
+                cell.state.revoke(at);
+            }
+            if let Some(at) = self.owners.removal_after(&owner, created_at) {
+                let _first = cell.state.revoke_active(at);
+            }
         }
         Ok(())
     }
@@ -259,39 +288,26 @@ impl Directory {
     ) -> Result<Option<u32>, DirectoryError> {
         let number = match self.keys.find(id.as_str()) {
             Some(number) => number,
-            None => self.reserve_key(id, owner).ok_or(DirectoryError::TooMany)?,
+            None => self
+                .reserve_key(id, owner, None)
+                .ok_or(DirectoryError::TooMany)?,
         };
         let same = |other: u32| self.users.name(other) == self.users.name(owner);
-        let free = |record: &KeyRecord| record.presence == Presence::Reserved && same(record.owner);
-        if !self
-            .keys
-            .get(number)
-            .is_some_and(|(_, record)| free(record))
-        {
+        let free = |record: &KeyRecord| {
+            record.presence == Presence::Reserved && self.is_known(record) && same(record.owner)
+        };
+        let found = self.keys.get(number).filter(|(_, record)| free(record));
+        let Some((_, record)) = found else {
             return Ok(None);
-        }
-        let older = self
-            .users
-            .get(owner)
-            .map_or(NO_KEY, |(_, user)| user.newest_key);
-        if let Some(user) = self.users.record_mut(owner) {
-            user.newest_key = number;
+        };
+        // It is in the owner's chain already, or was of an owner who is gone.
+        if record.owner != owner {
+            self.link_key(number, owner);
         }
         if let Some(record) = self.keys.record_mut(number) {
-            (record.owner, record.older, record.presence) = (owner, older, Presence::Listed);
+            record.presence = Presence::Listed;
         }
         Ok(Some(number))
-    }
-
-    /// Takes an id that was never given, for a key of which nothing else is
-    /// known. `None` where there is no room.
-    pub(super) fn reserve_key(&mut self, id: &KeyId, owner: u32) -> Option<u32> {
-        if self.keys.is_full(1) || self.cells.is_full(1) {
-            return None;
-        }
-        let cell = self.cells.add()?;
-        self.keys
-            .insert(id.clone(), KeyRecord::reserved(owner, cell))
     }
 
     /// Adds a user and gives its number.
@@ -307,9 +323,12 @@ impl Directory {
             ..
         } = account;
         let record = UserRecord::new(scope, profile, *kind, *enabled);
-        self.users
+        let number = self
+            .users
             .insert(user.clone(), record)
-            .ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))
+            .ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))?;
+        self.adopt_keys(number);
+        Ok(number)
     }
 
     /// Sets the address of a user; it is known to be nobody else's.
@@ -348,6 +367,11 @@ impl Directory {
         Ok((scope, profile))
     }
 
+    /// Whether the policy that the directory is bound to has a profile.
+    pub(super) fn knows_profile(&self, profile: &ProfileId) -> bool {
+        self.profile_number(profile).is_some()
+    }
+
     /// The position of a profile that the policy knows.
     fn profile_number(&self, profile: &ProfileId) -> Option<u32> {
         let number = self.profiles.get_index_of(profile)?;
@@ -355,30 +379,6 @@ impl Directory {
             .get(number)
             .filter(|bound| bound.is_known())
             .and_then(|_| u32::try_from(number).ok())
-    }
-
-    /// Gives a user a scope and a profile that are known to a policy, which
-    /// may be newer than the one that the directory is bound to.
-    pub(super) fn set_access(
-        &mut self,
-        user: &UserId,
-        scope: &Scope,
-        profile: &ProfileId,
-        policy: &Policy,
-    ) {
-        let (number, new) = self.profiles.insert_full(profile.clone());
-        if new {
-            self.bound.push(policy.profile(profile.as_str()));
-        }
-        let scope = self.tenancy.resolve(scope);
-        let record = self
-            .users
-            .find(user.as_str())
-            .and_then(|number| self.users.record_mut(number));
-        if let (Some(record), Ok(number)) = (record, u32::try_from(number)) {
-            record.set_scope(scope);
-            record.profile = number;
-        }
     }
 
     /// Takes their scope from users whose group or tenant is gone.

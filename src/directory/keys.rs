@@ -5,17 +5,17 @@
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::activity::{Activity, ActivityRecord};
-use crate::administration::Administration;
+use crate::activity::{Activity, ActivityRecord, Refused};
 use crate::claims::TokenClaims;
 use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::directory::act::Act;
+use crate::directory::answer::{about, revoked};
 use crate::directory::cells::KeyCell;
 use crate::directory::listing::KeyListing;
+use crate::directory::record::KeyRecord;
 use crate::engine::Engine;
 use crate::id::{KeyId, UserId};
-use crate::key::KeyKind;
 use crate::reason::Reason;
 use crate::refusal::Refusal;
 use crate::text::{NameFault, judge_name};
@@ -43,7 +43,7 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], with nothing changed.
+    /// [`Refused`], with nothing changed.
     ///
     /// # Examples
     ///
@@ -60,25 +60,39 @@ impl Directory {
     /// let key = NewKey { id: "k7".parse()?, name: "nightly export", expires_at: None };
     /// let record = directory.create_key(&act, key.clone())?;
     /// assert_eq!(record.operation.code(), "create_key");
-    /// assert_eq!(directory.create_key(&act, key), Err(Refusal::KeyIdTaken));
+    /// let refused = directory.create_key(&act, key).unwrap_err();
+    /// assert_eq!(refused.refusal, Refusal::KeyIdTaken);
+    /// assert_eq!(refused.record.code(), Some("key_id_taken")); // for the log
     ///
     /// directory.revoke_key(&act, "k7")?;
-    /// assert!(matches!(directory.revoke_key(&act, "k7"), Err(Refusal::AlreadyRevoked { .. })));
+    /// let refused = directory.revoke_key(&act, "k7").unwrap_err();
+    /// assert!(matches!(refused.refusal, Refusal::AlreadyRevoked { .. }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn create_key(
         &mut self,
         act: &Act<'_>,
         new: NewKey<'_>,
-    ) -> Result<ActivityRecord, Refusal> {
+    ) -> Result<ActivityRecord, Refused> {
+        let id = new.id.clone();
+        match self.enter_key(act, new) {
+            Ok(owner) => Ok(ActivityRecord {
+                key: Some(id),
+                ..about(act, &owner, Activity::CreateKey)
+            }),
+            Err(refusal) => {
+                let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
+                // An id that the directory knows; any other names no key.
+                let known = self.keys.find(id.as_str()).is_some();
+                refused.record.key = Some(id).filter(|_| known);
+                Err(refused)
+            }
+        }
+    }
+
+    fn enter_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<UserId, Refusal> {
         let actor = self.actor(act)?;
-        let rules = self.rules(act);
-        rules.may_create_key(&actor, &actor.user)?;
-        let kind = match act.engine.has_scoped_keys() {
-            true => KeyKind::Scoped,
-            false if rules.is_root_super_admin(&actor) => KeyKind::Legacy,
-            false => return Err(Refusal::NotEligible),
-        };
+        let kind = self.rules(act).may_create_key(&actor, &actor.user)?;
         let NewKey {
             id,
             name,
@@ -109,26 +123,32 @@ impl Directory {
             (record.name, record.created_at, record.kind) = (name.into(), act.now, kind);
             record.set_expires_at(expires_at);
         }
-        Ok(ActivityRecord {
-            key: Some(id),
-            ..about(act, &actor.user, Activity::CreateKey)
-        })
+        Ok(actor.user)
     }
 
     /// Revokes one key, for ever. Takes `&self` and no lock: the very next
     /// decision on any thread sees it, also through a principal that was made
     /// before. Of several threads that revoke at once one gets the record.
     ///
+    /// Also a key that is known by its state only, because its record has not
+    /// arrived or is no longer listed, is revoked; its record finds it so.
+    ///
     /// A clock that runs backwards is no ground to refuse: revoked is a state
     /// and not a date.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`]; [`Refusal::UnknownKey`] also for a key of an account
+    /// [`Refused`]; as [`Refusal::UnknownKey`] also for a key of an account
     /// that the actor cannot see.
-    pub fn revoke_key(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refusal> {
+    pub fn revoke_key(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refused> {
+        self.revoke_one(act, key)
+            .map_err(|refusal| self.refused_key(act, Activity::RevokeKey, key, refusal))
+    }
+
+    fn revoke_one(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
-        let found = self.listed(key);
+        let found = self.keys.find(key).and_then(|key| self.keys.get(key));
+        let found = found.filter(|(_, record)| self.is_known(record));
         let owner = found.and_then(|(_, record)| self.account_at(record.owner));
         if let Err(refusal) = self.rules(act).may_manage_keys(&actor, owner.as_ref()) {
             let unseen = matches!(
@@ -147,26 +167,24 @@ impl Directory {
 
     /// Revokes every key of an account that is not revoked yet, as
     /// [`Directory::revoke_key`] does, and gives a record for each, in the
-    /// order in which they were added.
+    /// order in which they became known. There may be none.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`]; [`Refusal::NothingToRevoke`] where there is none.
-    pub fn revoke_keys(&self, act: &Act<'_>, owner: &str) -> Result<Vec<ActivityRecord>, Refusal> {
-        let (owner, number) = self.owner_managed(act, owner)?;
+    /// [`Refused`].
+    pub fn revoke_keys(&self, act: &Act<'_>, owner: &str) -> Result<Vec<ActivityRecord>, Refused> {
+        let (owner, number) = self
+            .owner_managed(act, owner)
+            .map_err(|refusal| self.refused(act, Activity::RevokeKey, owner, refusal))?;
         let mut records = Vec::new();
-        for number in self.ordered_keys_of(number) {
+        for number in in_order(self.known_keys_of(number)) {
             let done = self
                 .cell_of(number)
                 .is_some_and(|cell| cell.state.revoke_active(act.now).is_ok());
             let id = self.keys.name(number).filter(|_| done);
             records.extend(id.map(|id| revoked(act, &owner.user, id)));
         }
-        if records.is_empty() {
-            Err(Refusal::NothingToRevoke)
-        } else {
-            Ok(records)
-        }
+        Ok(records)
     }
 
     /// Lists the keys of an account in the order in which they were added,
@@ -175,16 +193,17 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The [`Refusal`].
+    /// [`Refused`].
     pub fn list_keys(
         &self,
         act: &Act<'_>,
         owner: &str,
         retention: u64,
-    ) -> Result<(Vec<KeyListing<'_>>, ActivityRecord), Refusal> {
-        let (owner, number) = self.owner_managed(act, owner)?;
-        let keys = self
-            .ordered_keys_of(number)
+    ) -> Result<(Vec<KeyListing<'_>>, ActivityRecord), Refused> {
+        let (owner, number) = self
+            .owner_managed(act, owner)
+            .map_err(|refusal| self.refused(act, Activity::ListKeys, owner, refusal))?;
+        let keys = in_order(self.keys_of(number))
             .into_iter()
             .filter_map(|number| self.listing(number, act.now));
         let keys = keys
@@ -194,45 +213,47 @@ impl Directory {
     }
 
     /// Forgets every key that was revoked `retention` seconds ago or earlier,
-    /// and gives a record for each. The id stays taken for ever. What was
-    /// denied as `key_revoked` is denied as `unknown_key` from then on.
+    /// and gives a record for each; there may be none. The id stays taken for
+    /// ever. What was denied as `key_revoked` is denied as `unknown_key` from
+    /// then on.
     ///
     /// The host does so for itself, from time to time. Costs time in
-    /// proportion to the number of keys.
+    /// proportion to the number of keys. A key that a successor has purged
+    /// already is forgotten without another record.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NothingToPurge`] where there is none.
+    /// [`Refused`] as [`Refusal::OtherPolicy`], with nothing changed.
     pub fn purge_keys(
         &mut self,
         engine: &Engine,
         now: UnixSeconds,
         retention: u64,
-    ) -> Result<Vec<ActivityRecord>, Refusal> {
-        let over = |number: &u32| {
-            self.listing(*number, now)
-                .is_some_and(|key| !key.is_retained(now, retention))
+    ) -> Result<Vec<ActivityRecord>, Refused> {
+        let record = ActivityRecord::of_act(engine, Activity::PurgeKey, now);
+        if let Err(refusal) = self.bound_to(engine) {
+            return Err(Refused::new(refusal, record));
+        }
+        let over = |(number, _, listed): (u32, &KeyId, &KeyRecord)| {
+            let over = self.cells.is_purged(listed.cell)
+                || self
+                    .listing(number, now)
+                    .is_some_and(|key| !key.is_retained(now, retention));
+            (listed.is_listed() && over).then_some(number)
         };
-        let listed = self
-            .keys
-            .iter()
-            .filter(|(_, _, record)| record.is_listed())
-            .map(|(number, ..)| number);
-        let over: Vec<u32> = listed.filter(over).collect();
+        let over: Vec<u32> = self.keys.iter().filter_map(over).collect();
         let mut records = Vec::with_capacity(over.len());
         for number in over {
-            records.extend(self.listing(number, now).map(|key| ActivityRecord {
+            let purged = self.listing(number, now).map(|key| ActivityRecord {
                 account: Some(key.owner.clone()),
                 key: Some(key.key.clone()),
-                ..ActivityRecord::of_act(engine, Activity::PurgeKey, now)
-            }));
-            self.purge_key(number);
+                ..record.clone()
+            });
+            if self.purge_key(number) {
+                records.extend(purged);
+            }
         }
-        if records.is_empty() {
-            Err(Refusal::NothingToPurge)
-        } else {
-            Ok(records)
-        }
+        Ok(records)
     }
 
     /// Notes that a key was used. Takes `&self` and no lock; the latest
@@ -243,7 +264,8 @@ impl Directory {
     /// [`Refusal::UnknownKey`], or [`Refusal::BeforeCreation`] for an instant
     /// at which the key did not exist yet.
     pub fn record_access(&self, key: &str, at: UnixSeconds) -> Result<(), Refusal> {
-        let (_, record) = self.listed(key).ok_or(Refusal::UnknownKey)?;
+        let shown = self.listed(key).filter(|(_, record)| self.is_shown(record));
+        let (_, record) = shown.ok_or(Refusal::UnknownKey)?;
         if at < record.created_at {
             return Err(Refusal::BeforeCreation);
         }
@@ -265,16 +287,6 @@ impl Directory {
         TokenClaims::mint(&self.principal(&credential, now), now)
     }
 
-    /// Whoever acts, as they are now.
-    pub(super) fn actor(&self, act: &Act<'_>) -> Result<Account, Refusal> {
-        self.account(act.actor).ok_or(Refusal::UnknownActor)
-    }
-
-    /// The rules that an act goes by.
-    pub(super) fn rules<'a>(&'a self, act: &Act<'a>) -> Administration<'a> {
-        Administration::new(act.engine.policy(), &self.tenancy)
-    }
-
     /// The account whose keys the actor may revoke and list, and its number.
     fn owner_managed(&self, act: &Act<'_>, owner: &str) -> Result<(Account, u32), Refusal> {
         let (actor, owner) = (self.actor(act)?, self.account(owner));
@@ -287,13 +299,6 @@ impl Directory {
         Ok((owner, number))
     }
 
-    /// The keys of a user, by number, in order.
-    fn ordered_keys_of(&self, user: u32) -> Vec<u32> {
-        let mut keys: Vec<u32> = self.keys_of(user).map(|(number, _)| number).collect();
-        keys.sort_unstable();
-        keys
-    }
-
     /// The cell of a key.
     pub(super) fn cell_of(&self, number: u32) -> Option<&KeyCell> {
         self.keys
@@ -301,35 +306,20 @@ impl Directory {
             .and_then(|(_, record)| self.cells.get(record.cell))
     }
 
-    /// Forgets a key. Another directory may share its cell, so it is revoked
-    /// as well.
-    pub(super) fn purge_key(&mut self, number: u32) {
-        if let Some(cell) = self.cell_of(number) {
-            cell.state.revoke(UnixSeconds::new(u64::MAX));
-        }
-        if let Some(record) = self.keys.record_mut(number) {
-            record.purge();
-        }
+    /// Forgets a key, and whether this is news: another directory may share
+    /// its cell, and then it is purged there as well.
+    pub(super) fn purge_key(&mut self, number: u32) -> bool {
+        let Some(record) = self.keys.record_mut(number) else {
+            return false;
+        };
+        record.purge();
+        self.cells.purge(record.cell)
     }
 }
 
-/// The record of an act on an account.
-pub(super) fn about(act: &Act<'_>, account: &UserId, operation: Activity) -> ActivityRecord {
-    let actor = if account.as_str() == act.actor {
-        Some(account.clone())
-    } else {
-        act.actor.parse().ok()
-    };
-    ActivityRecord {
-        actor,
-        account: Some(account.clone()),
-        ..ActivityRecord::of_act(act.engine, operation, act.now)
-    }
-}
-
-fn revoked(act: &Act<'_>, owner: &UserId, key: &KeyId) -> ActivityRecord {
-    ActivityRecord {
-        key: Some(key.clone()),
-        ..about(act, owner, Activity::RevokeKey)
-    }
+/// The numbers of keys in the order in which they became known.
+fn in_order<'d>(keys: impl Iterator<Item = (u32, &'d KeyRecord)>) -> Vec<u32> {
+    let mut keys: Vec<u32> = keys.map(|(number, _)| number).collect();
+    keys.sort_unstable();
+    keys
 }

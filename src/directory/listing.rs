@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::account::Account;
 use crate::directory::Directory;
-use crate::directory::record::{KeyRecord, NO_KEY};
+use crate::directory::record::KeyRecord;
 use crate::id::{KeyId, UserId};
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
@@ -67,12 +68,42 @@ impl KeyListing<'_> {
     }
 }
 
+/// One account with all that a directory has of it.
+///
+/// The e-mail address belongs in the host's records, and not in a log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct AccountListing<'d> {
+    /// The account; without a scope where its tenant or group was removed.
+    pub account: Account,
+    /// The e-mail address, if there is one.
+    pub email: Option<&'d str>,
+    /// Whether the user chose to use a second factor.
+    pub second_factor: bool,
+}
+
 impl Directory {
+    /// Every account, in the order in which they were added. With
+    /// [`Directory::key_listings`] and [`Directory::key_states`] it is all that
+    /// a host has to store.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountListing<'_>> {
+        self.users.iter().filter_map(|(number, _, record)| {
+            Some(AccountListing {
+                account: self.account_at(number)?,
+                email: record.email.as_deref(),
+                second_factor: record.second_factor,
+            })
+        })
+    }
+
     /// Every key as it stands at the instant `now`, in a stable order; purged
     /// ones are not among them. For the host's own reports: see
     /// [`Directory::list_keys`] for what a user may see.
     pub fn key_listings(&self, now: UnixSeconds) -> impl Iterator<Item = KeyListing<'_>> {
-        let listed = self.keys.iter().filter(|(_, _, record)| record.is_listed());
+        let listed = self
+            .keys
+            .iter()
+            .filter(|(_, _, record)| self.is_shown(record));
         listed.filter_map(move |(number, ..)| self.listing(number, now))
     }
 
@@ -99,14 +130,14 @@ impl Directory {
         })
     }
 
-    /// The keys of a user, by number, the newest first.
+    /// The keys of a user that lists show, by number, the newest first.
     pub(super) fn keys_of(&self, user: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
-        let newest = self
-            .users
-            .get(user)
-            .map_or(NO_KEY, |(_, record)| record.newest_key);
-        let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
-        let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
-        chain.filter(|(_, record)| record.is_listed())
+        self.known_keys_of(user)
+            .filter(|(_, record)| record.is_listed())
+    }
+
+    /// Whether lists show a key: its record is here, and nobody purged it.
+    pub(super) fn is_shown(&self, record: &KeyRecord) -> bool {
+        record.is_listed() && self.is_known(record)
     }
 }

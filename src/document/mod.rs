@@ -80,6 +80,18 @@ fn read<T>(
     }
 }
 
+/// Whether a text may stand in a document as it is, in quotes on one line.
+pub(crate) fn may_hold(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|character| gate::is_forbidden(character) || matches!(character, '\n' | '\r'))
+}
+
+/// Whether a text is one that the two first doors let in.
+pub(crate) fn is_readable(text: &str) -> bool {
+    gate::text(text.as_bytes()).and_then(scan::scan).is_ok()
+}
+
 /// Where the nodes stand that some paths lead to, such as
 /// `releases."5.5.0".restricted[3]`: the paths that an explanation names.
 ///

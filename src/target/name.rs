@@ -97,7 +97,8 @@ impl Name {
 
     fn cuts(&self) -> impl Iterator<Item = usize> {
         self.cuts.iter().enumerate().flat_map(|(number, word)| {
-            let bits = core::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
+            let bits =
+                core::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
             bits.take_while(|rest| *rest != 0)
                 .map(move |rest| number * 64 + rest.trailing_zeros() as usize)
         })

@@ -3,6 +3,8 @@
 
 mod host;
 
+use std::collections::BTreeSet;
+
 pub use host::Call;
 
 use super::world::{GROUPS, PROFILES, TENANTS, USERS};
@@ -34,7 +36,10 @@ impl User {
 
 #[derive(Clone, Debug)]
 pub struct Key {
+    /// `NAME of before` once the user of that name was removed.
     pub owner: String,
+    /// Who else has a key of this id.
+    pub others: BTreeSet<String>,
     pub name: String,
     pub legacy: bool,
     pub created: u64,
@@ -56,6 +61,8 @@ pub struct Naive {
     /// In the order in which they were added.
     pub users: Vec<(String, User)>,
     pub keys: Vec<(String, Key)>,
+    /// Who was removed, and when last.
+    pub removed: Vec<(String, u64)>,
 }
 
 impl Naive {
@@ -72,6 +79,7 @@ impl Naive {
                 .map(|(name, scope, profile)| (name.to_string(), User::new(scope, profile)))
                 .collect(),
             keys: Vec::new(),
+            removed: Vec::new(),
         }
     }
 
@@ -226,6 +234,7 @@ impl Naive {
         }
         let key = Key {
             owner: actor.into(),
+            others: BTreeSet::new(),
             name: name.into(),
             legacy: !scoped_keys,
             created: now,
@@ -243,7 +252,8 @@ impl Naive {
         self.actor(actor)?;
         // Nobody is called so: whoever acts is treated as for another's key.
         let owner = self
-            .listed(id)
+            .key(id)
+            .filter(|key| !key.purged)
             .map_or("?".to_string(), |key| key.owner.clone());
         let unseen = ["not_administrative", "unknown_account"];
         self.may_manage(actor, &owner).map_err(|code| {
@@ -265,16 +275,12 @@ impl Naive {
         self.may_manage(actor, owner)?;
         let mut revoked = Vec::new();
         for (id, key) in &mut self.keys {
-            if key.owner == owner && key.listed && !key.purged && key.revoked.is_none() {
+            if key.owner == owner && !key.purged && key.revoked.is_none() {
                 key.revoked = Some(recorded(now));
                 revoked.push(id.clone());
             }
         }
-        if revoked.is_empty() {
-            Err("nothing_to_revoke")
-        } else {
-            Ok(revoked)
-        }
+        Ok(revoked)
     }
 
     pub fn list_keys(
@@ -294,7 +300,7 @@ impl Naive {
             .collect())
     }
 
-    pub fn purge_keys(&mut self, now: u64, retention: u64) -> Answer<Vec<String>> {
+    pub fn purge_keys(&mut self, now: u64, retention: u64) -> Vec<String> {
         let mut purged = Vec::new();
         for (id, key) in &mut self.keys {
             if key.listed && !key.purged && over(key, now, retention) {
@@ -302,11 +308,7 @@ impl Naive {
                 purged.push(id.clone());
             }
         }
-        if purged.is_empty() {
-            Err("nothing_to_purge")
-        } else {
-            Ok(purged)
-        }
+        purged
     }
 
     pub fn record_access(&mut self, id: &str, at: u64) -> Answer<()> {

@@ -3,8 +3,8 @@
 
 use portcullis::{
     Account, AccountKind, Act, ActivityRecord, ApiKey, Credential, CurrentPassword, Directory,
-    DirectoryError, KeyId, KeyStage, KeyState, KeyStates, NewKey, Reason, Refusal, Scope,
-    SecondFactor, Tenant, UserId, VerifiedKey, VerifiedToken,
+    DirectoryError, KeyId, KeyStage, KeyState, KeyStates, Merged, NewKey, OwnerConflict, Reason,
+    Refusal, Refused, Scope, SecondFactor, Tenant, UserId, VerifiedKey, VerifiedToken,
 };
 
 use super::naive::{Call, Naive};
@@ -59,7 +59,14 @@ impl Pair {
                 };
                 let ours = directory.create_key(&act(actor), new);
                 let theirs = naive.create_key(acting(actor), (id, name, expires), scoped_keys);
-                recorded(&ours, "create_key", NAMES[actor], NAMES[actor], Some(id));
+                recorded(
+                    naive,
+                    &ours,
+                    "create_key",
+                    NAMES[actor],
+                    NAMES[actor],
+                    Some(id),
+                );
                 (code(ours), theirs)
             }
             Operation::RevokeKey { actor, key } => {
@@ -68,7 +75,18 @@ impl Pair {
                 let owner = naive
                     .key(KEYS[key])
                     .map_or(String::new(), |key| key.owner.clone());
-                recorded(&ours, "revoke_key", NAMES[actor], &owner, Some(KEYS[key]));
+                let owner = owner.trim_end_matches(" of before");
+                // The owner of a key is named also where it is no user any more.
+                if ours.is_ok() || owner.is_empty() || naive.user(owner).is_some() {
+                    recorded(
+                        naive,
+                        &ours,
+                        "revoke_key",
+                        NAMES[actor],
+                        owner,
+                        Some(KEYS[key]),
+                    );
+                }
                 (code(ours), theirs)
             }
             Operation::RevokeKeys { actor, owner } => {
@@ -94,6 +112,7 @@ impl Pair {
                         .collect();
                     assert_eq!(&listed, expected);
                     recorded(
+                        naive,
                         &Ok(record.clone()),
                         "list_keys",
                         NAMES[actor],
@@ -106,11 +125,8 @@ impl Pair {
             Operation::PurgeKeys { retention } => {
                 let ours = directory.purge_keys(engine, seconds(now), INSTANTS[retention]);
                 let theirs = naive.purge_keys(now, INSTANTS[retention]);
-                assert_eq!(
-                    keys_of(ours.as_deref().unwrap_or_default()),
-                    theirs.clone().unwrap_or_default()
-                );
-                (code(ours), theirs.map(|_| ()))
+                assert_eq!(keys_of(ours.as_deref().unwrap()), theirs);
+                (code(ours), Ok(()))
             }
             Operation::RecordAccess { key } => {
                 let ours = directory.record_access(KEYS[key], seconds(now));
@@ -126,7 +142,14 @@ impl Pair {
                 let (parsed, named) = (world::scope(scope), world::profile(profile));
                 let ours = directory.change_access(&act(actor), NAMES[account], &parsed, &named);
                 let theirs = naive.change_access(NAMES[actor], NAMES[account], scope, profile);
-                recorded(&ours, "change_access", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "change_access",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), theirs)
             }
             Operation::ChangeEmail {
@@ -136,11 +159,26 @@ impl Pair {
             } => {
                 let ours = directory.change_email(&act(actor), NAMES[account], EMAILS[email]);
                 let theirs = naive.change_email(NAMES[actor], NAMES[account], EMAILS[email]);
-                recorded(&ours, "change_email", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "change_email",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), theirs)
             }
             Operation::EditDetails { actor, account } => {
                 let ours = directory.edit_details(&act(actor), NAMES[account]);
+                recorded(
+                    naive,
+                    &ours,
+                    "edit_details",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (code(ours), naive.edit_details(NAMES[actor], NAMES[account]))
             }
             Operation::Switch {
@@ -160,7 +198,14 @@ impl Pair {
             }
             Operation::Delete { actor, account } => {
                 let ours = directory.delete_account(&act(actor), NAMES[account]);
-                recorded(&ours, "delete_account", NAMES[actor], NAMES[account], None);
+                recorded(
+                    naive,
+                    &ours,
+                    "delete_account",
+                    NAMES[actor],
+                    NAMES[account],
+                    None,
+                );
                 (
                     code(ours),
                     naive.delete_account(acting(actor), NAMES[account]),
@@ -286,18 +331,20 @@ impl Pair {
                     (None, 9) => KeyStage::Active,
                     (None, _) => KeyStage::Purged,
                 };
+                let (id, user) = (KEYS[key].parse().unwrap(), NAMES[owner].parse().unwrap());
                 let mut states = KeyStates::default();
-                states
-                    .record(
-                        KEYS[key].parse().unwrap(),
-                        NAMES[owner].parse().unwrap(),
-                        stage,
-                    )
-                    .unwrap();
-                let ours = directory.merge(&states);
+                assert_eq!(states.record(id, user, stage), None);
+                let ours = directory.merge(&states).unwrap();
                 let theirs =
                     naive.learn(KEYS[key], NAMES[owner], revoked, stage == KeyStage::Purged);
-                (done(ours.is_ok()), done(theirs.is_ok()))
+                let owners = |conflict: &OwnerConflict| {
+                    assert_eq!(conflict.key.as_str(), KEYS[key]);
+                    conflict.owners.iter().map(ToString::to_string).collect()
+                };
+                let told: Vec<Vec<String>> = ours.conflicts.iter().map(owners).collect();
+                assert_eq!(told, theirs.into_iter().collect::<Vec<_>>());
+                assert_eq!(directory.merge(&states).unwrap(), Merged::default());
+                (Ok(()), Ok(()))
             }
             Operation::AddKey { key, owner } => {
                 let ours = directory.add_key(api_key(KEYS[key], NAMES[owner], now), "restored");
@@ -313,7 +360,9 @@ impl Pair {
             }
             Operation::Succeed { stale } => {
                 let next = if stale {
-                    rebuilt(directory, naive).succeeding(directory).unwrap()
+                    let next = rebuilt(directory, naive).succeeding(directory).unwrap();
+                    assert_eq!(next.conflicts, [], "each was told before");
+                    next.directory
                 } else {
                     directory.successor()
                 };
@@ -408,11 +457,8 @@ fn rebuilt(before: &Directory, naive: &Naive) -> Directory {
         directory
             .update_email(user, before.email(user.as_str()))
             .unwrap();
-        let act = Act::new(engine(true), user.as_str(), seconds(0));
         let choice = before.second_factor(user.as_str()).unwrap();
-        directory
-            .choose_second_factor(&act, SecondFactor::Optional, choice)
-            .unwrap();
+        directory.update_second_factor(user, choice).unwrap();
         directory
             .update_user(&Account {
                 enabled: account.enabled,
@@ -436,8 +482,8 @@ fn rebuilt(before: &Directory, naive: &Naive) -> Directory {
     directory
 }
 
-fn code<T>(answer: Result<T, Refusal>) -> Result<(), &'static str> {
-    answer.map(|_| ()).map_err(|refusal| refusal.code())
+fn code<T>(answer: Result<T, impl Into<Refusal>>) -> Result<(), &'static str> {
+    answer.map(|_| ()).map_err(|refused| refused.into().code())
 }
 
 fn done(done: bool) -> Result<(), &'static str> {
@@ -452,17 +498,36 @@ fn keys_of(records: &[ActivityRecord]) -> Vec<String> {
         .collect()
 }
 
-/// What was done is on record: who, what, to whom, with which key.
+/// What was done or refused is on record: who, what, to whom, with which key.
+/// Of what was refused only what the directory knows is named.
 fn recorded(
-    answer: &Result<ActivityRecord, Refusal>,
+    naive: &Naive,
+    answer: &Result<ActivityRecord, Refused>,
     operation: &str,
     actor: &str,
     account: &str,
     key: Option<&str>,
 ) {
-    let Ok(record) = answer else { return };
+    let (record, actor, account, key) = match answer {
+        Ok(record) => {
+            assert_eq!(record.code(), None);
+            (record, Some(actor), Some(account), key)
+        }
+        Err(refused) => {
+            assert_eq!(refused.record.refusal.as_ref(), Some(&refused.refusal));
+            assert_eq!(refused.record.code(), Some(refused.refusal.code()));
+            let key = key.filter(|key| naive.key(key).is_some());
+            let account = naive.user(account).map(|_| account);
+            (
+                &*refused.record,
+                Some(actor).filter(|own| naive.user(own).is_some()),
+                account,
+                key,
+            )
+        }
+    };
     assert_eq!(record.operation.code(), operation);
-    assert_eq!(record.actor.as_ref().map(UserId::as_str), Some(actor));
-    assert_eq!(record.account.as_ref().map(UserId::as_str), Some(account));
+    assert_eq!(record.actor.as_ref().map(UserId::as_str), actor);
+    assert_eq!(record.account.as_ref().map(UserId::as_str), account);
     assert_eq!(record.key.as_ref().map(KeyId::as_str), key);
 }

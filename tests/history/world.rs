@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use portcullis::{
     Account, AccountKind, Act, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, NewKey,
-    Policy, ProfileId, Scope, TenantId, UnixSeconds,
+    Policy, ProfileId, Scope, TenantId, UnixSeconds, UserId,
 };
 
 /// Profiles and what they hold, besides `super_admin`, which holds all. `clone`
@@ -228,8 +228,10 @@ pub fn print(directory: &Directory) -> String {
             key.key
         );
     }
-    for (key, owner, stage) in directory.key_states().iter() {
-        let _ = writeln!(text, "state {key} {owner} {stage:?}");
+    for entry in directory.key_states().iter() {
+        let owners: Vec<&str> = entry.owners().map(UserId::as_str).collect();
+        let (key, stage, access) = (entry.key, entry.stage, number(entry.last_access));
+        let _ = writeln!(text, "state {key} {} {stage:?} {access}", owners.join(" "));
     }
     text
 }

@@ -121,6 +121,80 @@ fn one_line_for_each_act() {
 }
 
 #[test]
+fn an_act_that_is_refused_is_on_record_with_its_code() {
+    let mut directory = directory();
+    let digest = world::policy().digest();
+    let act = |actor| Act::new(engine(true), actor, seconds(1_000));
+    let new = |id: &str| NewKey {
+        id: id.parse().unwrap(),
+        name: "SECRET NAME",
+        expires_at: None,
+    };
+    let lines = [
+        directory.create_key(&act("tuser"), new("k")).unwrap_err(),
+        directory
+            .create_key(&act("stranger"), new("n"))
+            .unwrap_err(),
+        directory.revoke_key(&act("other"), "k").unwrap_err(),
+        directory.revoke_key(&act("other"), "SECRET").unwrap_err(),
+        directory.revoke_keys(&act("puser"), "tuser").unwrap_err(),
+        directory.list_keys(&act("root"), "SECRET", 9).unwrap_err(),
+        directory.delete_account(&act("root"), "root").unwrap_err(),
+        directory
+            .change_email(&act("tuser"), "tuser", Some("SECRET"))
+            .unwrap_err(),
+        directory
+            .choose_second_factor(&act("tuser"), SecondFactor::Off, true)
+            .unwrap_err(),
+    ];
+    let expected = [
+        (
+            r#""tuser","operation":"create_key","account":"tuser","key":"k""#,
+            "key_id_taken",
+        ),
+        (
+            r#"null,"operation":"create_key","account":null,"key":null"#,
+            "unknown_actor",
+        ),
+        (
+            r#""other","operation":"revoke_key","account":"tuser","key":"k""#,
+            "unknown_key",
+        ),
+        (
+            r#""other","operation":"revoke_key","account":null,"key":null"#,
+            "unknown_key",
+        ),
+        (
+            r#""puser","operation":"revoke_key","account":"tuser","key":null"#,
+            "not_administrative",
+        ),
+        (
+            r#""root","operation":"list_keys","account":null,"key":null"#,
+            "unknown_account",
+        ),
+        (
+            r#""root","operation":"delete_account","account":"root","key":null"#,
+            "own_account",
+        ),
+        (
+            r#""tuser","operation":"change_email","account":"tuser","key":null"#,
+            "malformed_email",
+        ),
+        (
+            r#""tuser","operation":"enable_second_factor","account":"tuser","key":null"#,
+            "second_factor_off",
+        ),
+    ];
+    for (refused, (begin, code)) in lines.iter().zip(expected) {
+        let expected = format!(
+            r#"{{"time":1000,"actor":{begin},"method":null,"endpoint":null,"decision":"deny","reason":"{code}","tenant":null,"release":"5.5.0","policy":"{digest}"}}"#
+        );
+        assert_eq!(line(&refused.record), expected);
+        assert_eq!(refused.refusal.code(), code);
+    }
+}
+
+#[test]
 fn a_decision_is_recorded_with_what_it_was_about() {
     let directory = directory();
     let digest = world::policy().digest();
@@ -253,6 +327,9 @@ proptest! {
 }
 
 /// The record, or the refusal with its text: both end up in logs.
-fn line_of(answer: Result<ActivityRecord, portcullis::Refusal>) -> String {
-    answer.map_or_else(|refusal| refusal.to_string(), |record| line(&record))
+fn line_of(answer: Result<ActivityRecord, portcullis::Refused>) -> String {
+    answer.map_or_else(
+        |refused| format!("{refused} {}", line(&refused.record)),
+        |record| line(&record),
+    )
 }

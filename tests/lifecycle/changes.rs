@@ -57,7 +57,8 @@ fn purging_changes_no_decision_but_its_reason() {
     );
     assert_eq!(
         directory.purge_keys(engine(true), seconds(NOW + 599), 600),
-        Err(Refusal::NothingToPurge)
+        Ok(vec![]),
+        "nothing is old enough"
     );
     let purged = directory
         .purge_keys(engine(true), seconds(NOW + 600), 600)
@@ -255,7 +256,9 @@ fn an_id_is_never_given_twice() {
     let before = world::print(&directory);
     for actor in ["tuser", "root"] {
         assert_eq!(
-            directory.create_key(&act(actor), new_key("key-tuser", "key")),
+            directory
+                .create_key(&act(actor), new_key("key-tuser", "key"))
+                .map_err(Refusal::from),
             Err(Refusal::KeyIdTaken)
         );
         let error = directory
@@ -267,7 +270,9 @@ fn an_id_is_never_given_twice() {
         );
     }
     assert_eq!(
-        directory.revoke_key(&act("tuser"), "key-tuser"),
+        directory
+            .revoke_key(&act("tuser"), "key-tuser")
+            .map_err(Refusal::from),
         Err(Refusal::UnknownKey)
     );
     assert_eq!(world::print(&directory), before);
@@ -297,8 +302,13 @@ fn a_profile_that_only_a_newer_policy_has_can_be_given_under_it() {
             .map(drop)
     };
     let refused = give(&mut directory, engine(true)).unwrap_err();
-    assert_eq!(refused.code(), "beyond_own_access");
+    assert_eq!(refused.refusal.code(), "beyond_own_access");
+    let refused = give(&mut directory, &newer).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::OtherPolicy);
+    directory.bind(newer.policy());
     give(&mut directory, &newer).unwrap();
+    let refused = give(&mut directory, engine(true)).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::OtherPolicy, "no longer its own");
 
     let decide = |directory: &Directory, engine: &Engine, method| {
         let key = Credential::ApiKey(VerifiedKey::basic("key-tuser", "tuser"));
@@ -313,4 +323,48 @@ fn a_profile_that_only_a_newer_policy_has_can_be_given_under_it() {
         decide(&directory, engine(true), "PUT"),
         Some("stale_resolution")
     );
+}
+
+#[test]
+fn every_act_is_refused_with_an_engine_of_another_policy() {
+    // The same text, read once more: a profile's number may mean another one.
+    let other = Arc::new(Policy::from_yaml(world::POLICY).unwrap());
+    let other = Engine::new(other, Deployment::new("5.5.0".parse().unwrap())).unwrap();
+    let act = Act::new(&other, "root", seconds(NOW));
+    let mut directory = directory();
+    let before = world::print(&directory);
+    let (scope, user) = (world::scope("tenant/alpha"), world::profile("user"));
+    let current = portcullis::CurrentPassword::Verified;
+    let optional = portcullis::SecondFactor::Optional;
+    let refused = [
+        directory.create_key(&act, new_key("k", "key")).map(drop),
+        directory.revoke_key(&act, "key-root").map(drop),
+        directory.revoke_keys(&act, "tuser").map(drop),
+        directory.list_keys(&act, "root", 9).map(drop),
+        directory.purge_keys(&other, seconds(NOW), 0).map(drop),
+        directory
+            .change_access(&act, "tuser", &scope, &user)
+            .map(drop),
+        directory.edit_details(&act, "root").map(drop),
+        directory.change_email(&act, "root", None).map(drop),
+        directory.enable_account(&act, "tuser").map(drop),
+        directory.disable_account(&act, "tuser").map(drop),
+        directory.delete_account(&act, "tuser").map(drop),
+        directory
+            .change_password(&act, "root", current, "Passw0rd!")
+            .map(drop),
+        directory
+            .choose_second_factor(&act, optional, true)
+            .map(drop),
+    ];
+    for refused in refused {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.refusal, Refusal::OtherPolicy);
+        assert_eq!(refused.record.code(), Some("other_policy"));
+    }
+    assert_eq!(world::print(&directory), before);
+    directory.bind(other.policy());
+    directory.revoke_key(&act, "key-root").unwrap();
+    let next = directory.successor();
+    next.revoke_keys(&act, "tuser").unwrap();
 }

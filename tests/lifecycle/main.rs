@@ -10,14 +10,17 @@
 
 mod activity;
 mod changes;
+mod exchange;
 #[path = "../history/mod.rs"]
 mod history;
+mod late_records;
 mod order;
 mod pages;
 mod presented;
 mod refusals;
 mod replicas;
 mod sequences;
+mod stored;
 mod story;
 mod threads;
 mod tokens;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis::{
-    Account, AccountKind, Act, Administration, CurrentPassword, Directory, Refusal, Scope,
+    Account, AccountKind, Act, Administration, CurrentPassword, Directory, KeyKind, Refusal, Scope,
     SecondFactor,
 };
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ fn reach(directory: &Directory, account: &Account) -> BTreeSet<String> {
 #[test]
 fn the_order_is_the_one_that_the_naive_model_tells() {
     let (directory, naive, all) = (world::directory(), Naive::new(), everybody());
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let (mut at_most, mut below) = (0, 0);
     for (low, low_told) in &all {
         for (high, high_told) in &all {
@@ -88,7 +88,7 @@ fn the_order_is_the_one_that_the_naive_model_tells() {
 #[test]
 fn being_below_is_a_strict_order_and_implies_reach() {
     let (directory, all) = (world::directory(), everybody());
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     for (a, _) in &all {
         assert!(
             !rules.is_below(a, a) && rules.is_at_most(a, a),
@@ -113,7 +113,7 @@ fn being_below_is_a_strict_order_and_implies_reach() {
 #[test]
 fn each_row_of_the_rules() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let get = |name: &str| directory.account(name).unwrap_or_else(|| panic!("{name}"));
     let keys = |actor: &str, owner: &str| {
         rules.may_manage_keys(&get(actor), directory.account(owner).as_ref())
@@ -245,14 +245,17 @@ fn each_row_of_the_rules() {
 #[test]
 fn a_disabled_account_does_nothing_in_any_row() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let actor = Account {
         enabled: false,
         ..directory.account("root").unwrap()
     };
     let below = directory.account("tuser");
     let refused = Err(Refusal::ActorDisabled);
-    assert_eq!(rules.may_create_key(&actor, &actor.user), refused);
+    assert_eq!(
+        rules.may_create_key(&actor, &actor.user),
+        Err(Refusal::ActorDisabled)
+    );
     assert_eq!(rules.may_manage_keys(&actor, Some(&actor)), refused);
     assert_eq!(rules.may_manage_keys(&actor, below.as_ref()), refused);
     assert_eq!(rules.may_edit(&actor, below.as_ref()), refused);
@@ -274,7 +277,7 @@ fn a_disabled_account_does_nothing_in_any_row() {
 #[test]
 fn single_sign_on_administers_and_has_neither_keys_nor_a_password() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let actor = Account {
         kind: AccountKind::Sso,
         ..directory.account("padmin").unwrap()
@@ -300,7 +303,7 @@ fn single_sign_on_administers_and_has_neither_keys_nor_a_password() {
 #[test]
 fn nobody_creates_a_key_or_sets_a_password_for_another() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let root = directory.account("root").unwrap();
     for other in ["tuser", "root2", "nobody"] {
         let other = other.parse().unwrap();
@@ -313,9 +316,28 @@ fn nobody_creates_a_key_or_sets_a_password_for_another() {
 }
 
 #[test]
+fn the_rule_says_of_which_kind_a_key_is() {
+    let directory = world::directory();
+    for (user, scope, profile) in world::USERS {
+        let actor = directory.account(user).unwrap();
+        let kind = |scoped_keys| {
+            Administration::new(engine(scoped_keys), directory.tenancy())
+                .may_create_key(&actor, &actor.user)
+        };
+        assert_eq!(kind(true), Ok(KeyKind::Scoped), "{user}");
+        let before = if (scope, profile) == ("root", "super_admin") {
+            Ok(KeyKind::Legacy)
+        } else {
+            Err(Refusal::NotEligible)
+        };
+        assert_eq!(kind(false), before, "{user}");
+    }
+}
+
+#[test]
 fn an_account_whose_profile_or_scope_is_unknown_is_below_super_admin_alone() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let stranger = account("stranger", "group/one", "none");
     let lost = Account {
         scope: None,
@@ -357,7 +379,7 @@ fn an_account_whose_profile_or_scope_is_unknown_is_below_super_admin_alone() {
 #[test]
 fn nobody_grants_a_scope_or_a_profile_that_is_not_there() {
     let directory = world::directory();
-    let rules = Administration::new(world::policy(), directory.tenancy());
+    let rules = Administration::new(engine(true), directory.tenancy());
     let get = |name: &str| directory.account(name).unwrap();
     // Root sees all and stands above all: only that it is not there refuses.
     let grant = |to: &str, as_profile: &str| {
@@ -387,7 +409,7 @@ fn keys_change_only_at_the_hands_of_those_who_may() {
                     .add_key(api_key(&format!("key-{user}"), user, 0), "key")
                     .unwrap();
             }
-            let rules = Administration::new(world::policy(), directory.tenancy());
+            let rules = Administration::new(engine(true), directory.tenancy());
             let (acting, owning) = (directory.account(actor).unwrap(), directory.account(owner));
             let may = rules.may_manage_keys(&acting, owning.as_ref()).is_ok();
             let act = Act::new(engine(true), actor, seconds(5));
@@ -395,7 +417,10 @@ fn keys_change_only_at_the_hands_of_those_who_may() {
             assert_eq!(all, may, "{actor} {owner}");
             let again = directory.revoke_key(&act, &format!("key-{owner}"));
             assert_eq!(
-                matches!(again, Err(Refusal::AlreadyRevoked { .. })),
+                matches!(
+                    again.map_err(Refusal::from),
+                    Err(Refusal::AlreadyRevoked { .. })
+                ),
                 may,
                 "{actor} {owner}"
             );
@@ -428,7 +453,7 @@ proptest! {
             let act = Act::new(engine(true), user, seconds(5));
             let done = directory.change_access(&act, user, &scope(to), &profile(PROFILES[what]));
             let after = directory.account(user).unwrap();
-            let rules = Administration::new(world::policy(), directory.tenancy());
+            let rules = Administration::new(engine(true), directory.tenancy());
             prop_assert!(rules.is_at_most(&after, &before) && rules.is_at_most(&after, &first));
             prop_assert!(done.is_ok() || after == before);
         }

@@ -34,7 +34,7 @@ fn before_scoped_keys_only_root_with_super_admin_creates_one_and_it_is_a_legacy_
             assert!(answer.is_ok(), "{user}");
             assert_eq!(directory.key("k").unwrap().kind, KeyKind::Legacy);
         } else {
-            assert_eq!(answer, Err(Refusal::NotEligible), "{user}");
+            assert_eq!(answer.unwrap_err().refusal, Refusal::NotEligible, "{user}");
             assert!(directory.key("k").is_none(), "{user}");
         }
     }
@@ -172,7 +172,8 @@ fn a_second_factor_is_chosen_under_single_sign_on_too() {
     assert_eq!(
         directory
             .choose_second_factor(&act("tuser"), SecondFactor::Mandatory, false)
-            .unwrap_err(),
+            .unwrap_err()
+            .refusal,
         Refusal::SecondFactorMandatory
     );
 }

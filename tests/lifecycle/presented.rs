@@ -316,7 +316,8 @@ fn a_key_has_a_name_that_can_be_seen_wherever_it_comes_from() {
             name,
             ..new_key("k2", "key")
         };
-        let created = directory.create_key(&act("tuser"), new).err();
+        let created = directory.create_key(&act("tuser"), new);
+        let created = created.err().map(|refused| refused.refusal);
         let expected = match fault {
             Some(true) => Some(Refusal::BlankName),
             Some(false) => Some(Refusal::MalformedName),

@@ -1,12 +1,15 @@
 //! Several replicas: what each knows of keys becomes one knowledge, whatever
 //! happens to the messages.
 
-use portcullis::{Act, Directory, KeyStage, KeyStates, MergeError};
+use std::collections::BTreeSet;
+
+use portcullis::{Act, Directory, KeyEntry, KeyStage, KeyStates, MergeError, Merged};
 use proptest::prelude::*;
 
 use crate::world::{self, api_key, engine, seconds};
 
-/// Keys with their one owner each. The last owner is known to nobody.
+/// Keys with their owners, who are one each but for a mistake. The last owner
+/// is known to nobody.
 const KEYS: [(&str, &str); 6] = [
     ("a", "tuser"),
     ("b", "tuser"),
@@ -25,14 +28,24 @@ fn stage() -> impl Strategy<Value = KeyStage> {
     ]
 }
 
+/// An owner by mistake.
+fn mistake() -> impl Strategy<Value = Option<&'static str>> {
+    let owners = vec!["tuser", "padmin", "root", "aa", "zz"];
+    prop::option::weighted(0.15, prop::sample::select(owners))
+}
+
 fn states() -> impl Strategy<Value = KeyStates> {
-    prop::collection::vec((0..KEYS.len(), stage()), 0..8).prop_map(|entries| {
+    let access = prop::option::of(prop::sample::select(vec![0, 3, 700, u64::MAX]));
+    let entry = (0..KEYS.len(), mistake(), stage(), access);
+    prop::collection::vec(entry, 0..8).prop_map(|entries| {
         let mut states = KeyStates::default();
-        for (key, stage) in entries {
+        for (key, mistake, stage, access) in entries {
             let (key, owner) = KEYS[key];
-            states
-                .record(key.parse().unwrap(), owner.parse().unwrap(), stage)
-                .unwrap();
+            let owner = mistake.unwrap_or(owner);
+            let _ = states.record(key.parse().unwrap(), owner.parse().unwrap(), stage);
+            if let Some(at) = access {
+                states.record_access(key, seconds(at));
+            }
         }
         states
     })
@@ -40,8 +53,35 @@ fn states() -> impl Strategy<Value = KeyStates> {
 
 fn joined(left: &KeyStates, right: &KeyStates) -> KeyStates {
     let mut both = left.clone();
-    both.join(right).unwrap();
+    let merged = both.join(right);
+    // A conflict is told where a set of owners grows, and only there.
+    let contested = |states: &KeyStates| -> BTreeSet<(String, Vec<String>)> {
+        let entries = states
+            .iter()
+            .map(|entry| (entry.key.to_string(), owners(&entry)));
+        entries.filter(|(_, owners)| owners.len() > 1).collect()
+    };
+    let told: BTreeSet<_> = merged
+        .conflicts
+        .iter()
+        .map(|told| {
+            (
+                told.key.to_string(),
+                told.owners.iter().map(ToString::to_string).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(told, &contested(&both) - &contested(left));
+    let changed = both
+        .iter()
+        .filter(|entry| left.iter().all(|before| before != *entry));
+    assert_eq!(merged.learned, changed.count());
     both
+}
+
+/// Everybody who has the key of an entry.
+fn owners(entry: &KeyEntry<'_>) -> Vec<String> {
+    entry.owners().map(ToString::to_string).collect()
 }
 
 /// How far a stage is.
@@ -55,9 +95,16 @@ fn rank(stage: KeyStage) -> (u8, u64) {
 
 /// No key of the first is further than in the second.
 fn at_most(low: &KeyStates, high: &KeyStates) -> bool {
-    low.iter().all(|(key, _, stage)| {
-        high.stage(key.as_str())
-            .is_some_and(|other| rank(stage) <= rank(other))
+    low.iter().all(|low| {
+        high.iter().any(|high| {
+            let purged = high.stage == KeyStage::Purged;
+            low.key == high.key
+                && rank(low.stage) <= rank(high.stage)
+                && (purged || low.last_access <= high.last_access)
+                && owners(&low)
+                    .iter()
+                    .all(|owner| owners(&high).contains(owner))
+        })
     })
 }
 
@@ -67,6 +114,12 @@ enum Event {
     Add {
         replica: usize,
         key: usize,
+        mistake: Option<&'static str>,
+    },
+    Use {
+        replica: usize,
+        key: usize,
+        at: u64,
     },
     Revoke {
         replica: usize,
@@ -108,7 +161,8 @@ fn events() -> impl Strategy<Value = Event> {
     let key = || 0..KEYS.len();
     let at = || prop::sample::select(vec![0, 1, 5, 600, u64::MAX]);
     prop_oneof![
-        4 => (replica(), key()).prop_map(|(replica, key)| Event::Add { replica, key }),
+        4 => (replica(), key(), mistake()).prop_map(|(replica, key, mistake)| Event::Add { replica, key, mistake }),
+        2 => (replica(), key(), at()).prop_map(|(replica, key, at)| Event::Use { replica, key, at }),
         4 => (replica(), key(), at()).prop_map(|(replica, key, at)| Event::Revoke { replica, key, at }),
         1 => (replica(), at()).prop_map(|(replica, now)| Event::Purge { replica, now }),
         1 => (replica(), key()).prop_map(|(replica, owner)| Event::Remove { replica, owner }),
@@ -139,14 +193,21 @@ proptest! {
     #[test]
     fn a_directory_joins_as_states_do(a in states(), b in states()) {
         let (mut one, mut two) = (world::directory(), world::directory());
-        one.merge(&a).unwrap();
+        let told = one.merge(&a).unwrap();
+        prop_assert_eq!(told, KeyStates::default().join(&a));
         prop_assert_eq!(one.key_states(), a.clone());
-        one.merge(&b).unwrap();
-        two.merge(&b).unwrap();
-        two.merge(&a).unwrap();
+        let told = one.merge(&b).unwrap();
+        prop_assert_eq!(told, a.clone().join(&b));
+        let _ = two.merge(&b).unwrap();
+        let _ = two.merge(&a).unwrap();
         prop_assert_eq!(one.key_states(), joined(&a, &b));
         prop_assert_eq!(two.key_states(), joined(&a, &b));
-        prop_assert_eq!(two.merge(&a), Ok(0), "nothing is learned twice");
+        prop_assert_eq!(two.merge(&a), Ok(Merged::default()), "nothing is learned twice");
+        for entry in two.key_states().iter() {
+            let alone = two.key_state(entry.key.as_str());
+            prop_assert_eq!(alone.iter().next(), Some(entry));
+        }
+        prop_assert!(two.key_state("none").is_empty());
     }
 
     #[test]
@@ -157,8 +218,12 @@ proptest! {
             let before: Vec<KeyStates> = replicas.iter().map(Directory::key_states).collect();
             match event {
                 // Of an id that was given before nothing is added.
-                Event::Add { replica, key } => {
-                    let _ = replicas[replica].add_key(api_key(KEYS[key].0, KEYS[key].1, 0), "key");
+                Event::Add { replica, key, mistake } => {
+                    let owner = mistake.unwrap_or(KEYS[key].1);
+                    let _ = replicas[replica].add_key(api_key(KEYS[key].0, owner, 0), "key");
+                }
+                Event::Use { replica, key, at } => {
+                    let _ = replicas[replica].record_access(KEYS[key].0, seconds(at));
                 }
                 Event::Revoke { replica, key, at } => {
                     let act = Act::new(engine(true), KEYS[key].1, seconds(at));
@@ -174,22 +239,18 @@ proptest! {
                 Event::Send { from, to, twice } => {
                     let message = sent(&before[from]);
                     for _ in 0..=usize::from(twice) {
-                        replicas[to].merge(&message).unwrap();
+                        let _ = replicas[to].merge(&message).unwrap();
                     }
                     mailbox.push(message);
                 }
                 Event::SendOne { from, to, key } => {
-                    let (key, owner) = KEYS[key];
-                    if let Some(stage) = before[from].stage(key) {
-                        let mut message = KeyStates::default();
-                        message.record(key.parse().unwrap(), owner.parse().unwrap(), stage).unwrap();
-                        replicas[to].merge(&sent(&message)).unwrap();
-                        mailbox.push(message);
-                    }
+                    let message = replicas[from].key_state(KEYS[key].0);
+                    let _ = replicas[to].merge(&sent(&message)).unwrap();
+                    mailbox.push(message);
                 }
                 Event::Replay { message, to } => {
                     if let Some(message) = mailbox.get(message) {
-                        replicas[to].merge(message).unwrap();
+                        let _ = replicas[to].merge(message).unwrap();
                     }
                 }
             }
@@ -201,42 +262,19 @@ proptest! {
         for round in [[0, 1, 2], [2, 1, 0]] {
             for (from, to) in round.iter().flat_map(|from| round.iter().map(move |to| (*from, *to))) {
                 let message = replicas[from].key_states();
-                replicas[to].merge(&message).unwrap();
+                let _ = replicas[to].merge(&message).unwrap();
             }
         }
         for replica in &replicas {
             prop_assert_eq!(replica.key_states(), all.clone());
-            for (key, _, stage) in all.iter() {
-                let usable = replica.key(key.as_str()).is_some_and(|key| !key.state.is_revoked());
-                prop_assert!(stage == KeyStage::Active || !usable, "{} is {:?}", key, stage);
+            for entry in all.iter() {
+                let usable = replica.key(entry.key.as_str()).is_some_and(|key| !key.state.is_revoked());
+                prop_assert!(entry.stage == KeyStage::Active || !usable, "{:?}", entry);
+                let listed = replica.key_listings(seconds(9)).any(|row| row.key == entry.key);
+                prop_assert!(entry.stage != KeyStage::Purged || !listed, "{:?} is a row for ever", entry);
             }
         }
     }
-}
-
-#[test]
-fn one_id_with_two_owners_is_refused_and_nothing_is_joined() {
-    let mut directory = world::directory();
-    directory.add_key(api_key("m", "tuser", 0), "key").unwrap();
-    let before = world::print(&directory);
-    let message = r#"[{"key":"a","owner":"tuser","state":"purged"},{"key":"m","owner":"padmin","state":"purged"},
-                      {"key":"z","owner":"stranger","state":"active"}]"#;
-    let states: KeyStates = serde_json::from_str(message).unwrap();
-    let refused = directory.merge(&states).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "key `m` belongs to `tuser` here and to `padmin` there; one id names one key"
-    );
-    assert_eq!(world::print(&directory), before);
-
-    // The same for a directory that should succeed it.
-    let mut newer = world::directory();
-    newer.add_key(api_key("m", "padmin", 0), "key").unwrap();
-    assert!(matches!(
-        newer.succeeding(&directory),
-        Err(MergeError::TwoOwners { .. })
-    ));
-    assert_eq!(world::print(&directory), before);
 }
 
 #[test]
@@ -244,8 +282,11 @@ fn a_key_that_is_heard_of_before_it_arrives_is_revoked_when_it_does() {
     let mut directory = world::directory();
     let states = r#"[{"key":"late","owner":"tuser","state":"revoked","revoked_at":7}]"#;
     assert_eq!(
-        directory.merge(&serde_json::from_str(states).unwrap()),
-        Ok(1)
+        directory
+            .merge(&serde_json::from_str(states).unwrap())
+            .unwrap()
+            .learned,
+        1
     );
     assert!(directory.key("late").is_none());
     directory
@@ -288,7 +329,7 @@ fn what_is_revoked_while_a_directory_is_prepared_stays_revoked() {
     for key in ["k1", "k2", "k3", "k4", "new"] {
         read.add_key(api_key(key, "tuser", 0), key).unwrap();
     }
-    let mut next = read.succeeding(&copy).unwrap();
+    let mut next = read.succeeding(&copy).unwrap().directory;
     for (key, revoked) in [
         ("k1", true),
         ("k2", true),
@@ -332,7 +373,7 @@ fn purged_stays_purged_in_every_successor() {
     assert!(directory.successor().key("k").is_none());
     let mut read = world::directory();
     read.add_key(api_key("k", "tuser", 0), "k").unwrap();
-    let mut next = read.succeeding(&directory).unwrap();
+    let mut next = read.succeeding(&directory).unwrap().directory;
     assert!(next.key("k").is_none());
     assert!(next.add_key(api_key("k", "tuser", 0), "k").is_err());
 }
@@ -348,7 +389,7 @@ fn what_newer_records_say_of_a_key_holds_in_both_directories() {
     before.record_access("k", seconds(4)).unwrap();
     read.record_access("k", seconds(7)).unwrap();
     read.revoke_key(&act, "k").unwrap();
-    let next = read.succeeding(&before).unwrap();
+    let next = read.succeeding(&before).unwrap().directory;
     for directory in [&before, &next] {
         assert!(directory.key("k").unwrap().state.is_revoked());
         let listing = directory.key_listings(seconds(9)).next().unwrap();

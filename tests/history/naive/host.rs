@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Answer, Key, Naive, User, recorded};
+use super::{Key, Naive, User, recorded};
 
 /// A call of the list of cases that names no tenant.
 #[derive(Clone, Copy, Debug)]
@@ -16,31 +16,31 @@ pub struct Call<'c> {
     pub scoped_keys: bool,
 }
 
+impl Key {
+    /// Everybody who has a key of this id, by name.
+    pub fn owners(&self) -> Vec<String> {
+        let mut all = self.others.clone();
+        all.insert(self.owner.trim_end_matches(" of before").into());
+        all.into_iter().collect()
+    }
+}
+
 impl Naive {
     pub fn remove_user(&mut self, name: &str, now: u64) -> bool {
-        if self.user(name).is_none() {
+        let keys = || self.keys.iter().filter(|(_, key)| key.owner == name);
+        if self.user(name).is_none() && keys().next().is_none() {
             return false;
-        }
-        for (_, key) in self
-            .keys
-            .iter_mut()
-            .filter(|(_, key)| key.owner == name && key.listed && !key.purged)
-        {
-            key.revoked = Some(
-                key.revoked
-                    .map_or(recorded(now), |at| at.min(recorded(now))),
-            );
         }
         // The keys stay, of an owner who is no longer there; another user of
         // the same name has other keys.
-        for (_, key) in self
-            .keys
-            .iter_mut()
-            .filter(|(_, key)| key.owner == name && key.listed)
-        {
+        for (_, key) in self.keys.iter_mut().filter(|(_, key)| key.owner == name) {
+            if !key.purged {
+                key.revoked = key.revoked.or(Some(recorded(now)));
+            }
             key.owner = format!("{name} of before");
         }
         self.users.retain(|(own, _)| own != name);
+        self.removed.push((name.into(), now));
         true
     }
 
@@ -115,16 +115,18 @@ impl Naive {
     }
 
     /// What another replica tells of one key: revoked at an instant, or purged.
+    /// Gives everybody who has it, where somebody new turns out to.
     pub fn learn(
         &mut self,
         id: &str,
         owner: &str,
         revoked: Option<u64>,
         purged: bool,
-    ) -> Answer<()> {
+    ) -> Option<Vec<String>> {
         if self.key(id).is_none() {
             let key = Key {
                 owner: owner.into(),
+                others: BTreeSet::new(),
                 name: String::new(),
                 legacy: false,
                 created: 0,
@@ -137,9 +139,9 @@ impl Naive {
             self.keys.push((id.into(), key));
         }
         let key = self.key_mut(id);
-        if key.owner.trim_end_matches(" of before") != owner {
-            return Err("two_owners");
-        }
+        let another = key.owner.trim_end_matches(" of before") != owner;
+        let conflict = another && key.others.insert(owner.into());
+        let revoked = if another { Some(0) } else { revoked };
         if let Some(at) = revoked {
             key.revoked = Some(
                 key.revoked
@@ -147,7 +149,7 @@ impl Naive {
             );
         }
         key.purged |= purged;
-        Ok(())
+        conflict.then(|| key.owners())
     }
 
     /// Whether the host's own records have a key: those of users who are gone
@@ -177,11 +179,17 @@ impl Naive {
             return false;
         }
         match self.key(id) {
-            Some(key) if key.listed || key.purged || key.owner != owner => return false,
+            Some(key) if key.listed || key.purged => return false,
+            Some(key) if key.owner.trim_end_matches(" of before") != owner => return false,
             Some(_) => {}
-            None => self.learn(id, owner, None, false).unwrap(),
+            None => assert_eq!(self.learn(id, owner, None, false), None),
         }
+        // What was made by the second of a removal is the removed user's.
+        let gone = self.removed.iter().filter(|(name, _)| name == owner);
+        let gone = gone.map(|(_, at)| *at).max().filter(|at| created <= *at);
         let key = self.key_mut(id);
+        key.owner = owner.into();
+        key.revoked = key.revoked.or(gone.map(recorded));
         (key.listed, key.name, key.created, key.legacy) = (true, "restored".into(), created, false);
         true
     }
@@ -268,13 +276,16 @@ impl Naive {
         }
         let sorted: BTreeMap<_, _> = self.keys.iter().map(|(id, key)| (id, key)).collect();
         for (id, key) in sorted {
-            let owner = key.owner.trim_end_matches(" of before");
+            let (owners, access) = (key.owners().join(" "), number(key.access));
             let _ = match (key.purged, key.revoked) {
-                (true, _) => writeln!(text, "state {id} {owner} Purged"),
+                (true, _) => writeln!(text, "state {id} {owners} Purged -"),
                 (false, Some(at)) => {
-                    writeln!(text, "state {id} {owner} Revoked(UnixSeconds({at}))")
+                    writeln!(
+                        text,
+                        "state {id} {owners} Revoked(UnixSeconds({at})) {access}"
+                    )
                 }
-                (false, None) => writeln!(text, "state {id} {owner} Active"),
+                (false, None) => writeln!(text, "state {id} {owners} Active {access}"),
             };
         }
         text
