@@ -11,6 +11,7 @@
 //! [`Principal`] was made, but for the revocation, which is read here, live.
 //! Questions 9 to 18 are asked here.
 
+mod path_tenant;
 mod rule;
 
 use alloc::boxed::Box;
@@ -204,11 +205,11 @@ impl Engine {
                 tenant: None,
             };
         };
-        let parameter = self.entry(endpoint).map_or(
-            target::DEFAULT_TENANT_PARAMETER,
-            CatalogueEntry::tenant_parameter,
-        );
-        let source = TenantSource::Query(parameter);
+        let source = self
+            .entry(endpoint)
+            .map_or(TenantSource::NoEndpoint, |entry| {
+                entry.tenant_parameter().into()
+            });
         match self.policy.tenant_parameters().tenant(query, source) {
             Ok(tenant) => Target { endpoint, tenant },
             Err(_) => Target {
@@ -251,8 +252,8 @@ impl Engine {
         tenant: Tenant,
     ) -> Decision<'a> {
         let request = self.request(principal, endpoint, tenant);
-        let refused = request.reasons().first();
-        match refused.map_or_else(|| request.allowance().ok_or(Reason::StaleResolution), Err) {
+        let refused = request.reasons_but_path().first();
+        match refused.map_or_else(|| request.allowance(), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
                 reason,
@@ -288,8 +289,8 @@ impl Engine {
             engine: self,
             principal,
             endpoint,
+            tenant,
             is_resolved: tenancy.is_some(),
-            is_named: tenant.is_named(),
             inside,
             outside,
             rule: rule.unwrap_or(&self.no_endpoint),
@@ -337,11 +338,11 @@ pub(crate) struct Request<'r, 'a> {
     engine: &'a Engine,
     principal: &'r Principal<'a>,
     endpoint: &'r Endpoint<'a>,
-    /// Whether the principal's own tenancy resolved the tenant.
+    /// The tenant that the host passed.
+    tenant: Tenant,
+    /// Whether the principal's own tenancy resolved it.
     is_resolved: bool,
-    /// Whether a tenant is named.
-    is_named: bool,
-    /// The tenant that is named, if it is known and inside the scope.
+    /// That tenant, if it is known and inside the scope.
     inside: Option<&'a TenantId>,
     /// 17: whether it is unknown, or outside the scope.
     outside: Reasons,
@@ -351,9 +352,11 @@ pub(crate) struct Request<'r, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, of all eighteen questions.
+    /// Every reason to refuse, but for a tenant in the path: where there is
+    /// none of these, [`Request::allowance`] judges it. That is the last
+    /// question about such an endpoint, so the order is kept.
     #[inline]
-    pub(crate) fn reasons(&self) -> Reasons {
+    fn reasons_but_path(&self) -> Reasons {
         self.principal
             .settled
             .and(Reasons::when(self.is_revoked(), Reason::KeyRevoked))
@@ -393,22 +396,28 @@ impl<'a> Request<'_, 'a> {
             .holds(self.principal.profile.number, self.rule.holders)
     }
 
-    /// What an allow would carry.
+    /// What an allow would carry; a reason to refuse after all only where the
+    /// path names the tenant.
     #[inline]
-    pub(crate) fn allowance(&self) -> Option<Allowance<'a>> {
-        Some(Allowance {
-            entry: self.entry?,
+    fn allowance(&self) -> Result<Allowance<'a>, Reason> {
+        Ok(Allowance {
+            entry: self.entry.ok_or(Reason::StaleResolution)?,
             path: self.endpoint.path,
             confinement: self.confinement()?,
         })
     }
 
     #[inline]
-    fn confinement(&self) -> Option<Confinement<'a>> {
+    fn confinement(&self) -> Result<Confinement<'a>, Reason> {
         if !self.rule.holds_tenant_data() {
-            return Some(Confinement::NotTenantData);
+            return self.confinement_by_path();
         }
-        if self.is_named {
+        self.confinement_by_scope().ok_or(Reason::StaleResolution)
+    }
+
+    #[inline]
+    fn confinement_by_scope(&self) -> Option<Confinement<'a>> {
+        if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }
         match self.principal.tenants {

@@ -63,6 +63,7 @@
 //! | `method.rs` | request methods |
 //! | `word.rs` | text, eight bytes at a time |
 //! | `path.rs` | canonical paths and the values of their parameters |
+//! | `tenant_parameter.rs` | where a request names its tenant |
 //! | `target.rs` | the tenant that a query names |
 //! | `template.rs` | path templates: literals, parameters, alternations |
 //! | `privilege.rs` | privileges and sets of them |
@@ -143,6 +144,7 @@ mod table;
 mod target;
 mod template;
 mod tenancy;
+mod tenant_parameter;
 mod text;
 mod time;
 mod word;
@@ -181,6 +183,7 @@ pub use scope::{Scope, ScopeLevel};
 pub use second_factor::SecondFactor;
 pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
+pub use tenant_parameter::TenantParameter;
 pub use time::UnixSeconds;
 
 /// The guide's examples are compiled and run with the tests.

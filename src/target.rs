@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::id::is_name_byte;
 use crate::path::{Malformed, hex_pair};
+use crate::tenant_parameter::TenantParameter;
 
 /// The most bytes of a target.
 const LONGEST_TARGET: usize = 8192;
@@ -37,6 +38,23 @@ pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> 
 pub(crate) enum TenantSource<'n> {
     /// In the query, by the parameter of this name.
     Query(&'n str),
+    /// In the path, by the parameter of this name: no name in the query may
+    /// name a tenant, and none may be taken for that parameter.
+    Path(&'n str),
+    /// In a header: no name in the query may name a tenant.
+    Header,
+    /// There is no endpoint that says.
+    NoEndpoint,
+}
+
+impl<'n> From<&'n TenantParameter> for TenantSource<'n> {
+    fn from(parameter: &'n TenantParameter) -> Self {
+        match parameter {
+            TenantParameter::Query(name) => Self::Query(name),
+            TenantParameter::Path(name) => Self::Path(name),
+            TenantParameter::Header(_) => Self::Header,
+        }
+    }
 }
 
 /// The names of query parameters that could name a tenant, in one policy.
@@ -71,7 +89,12 @@ impl TenantParameters {
         query: &'q [u8],
         source: TenantSource<'_>,
     ) -> Result<Option<&'q str>, Malformed> {
-        let TenantSource::Query(parameter) = source;
+        let (parameter, of_path) = match source {
+            TenantSource::Query(name) => (Some(name), None),
+            TenantSource::NoEndpoint => (Some(DEFAULT_TENANT_PARAMETER), None),
+            TenantSource::Path(name) => (None, Some(name)),
+            TenantSource::Header => (None, None),
+        };
         if !query.iter().all(|byte| is_query_byte(*byte)) {
             return Err(Malformed);
         }
@@ -79,13 +102,13 @@ impl TenantParameters {
         for pair in query.split(|byte| *byte == b'&') {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let name = halves.next().unwrap_or_default();
-            if name == parameter.as_bytes() {
+            if parameter.is_some_and(|parameter| name == parameter.as_bytes()) {
                 let value = tenant_name(halves.next().unwrap_or_default())?;
                 if tenant.replace(value).is_some() {
                     return Err(Malformed);
                 }
             } else {
-                self.check_other(name)?;
+                self.check_other(name, of_path)?;
             }
         }
         Ok(tenant)
@@ -93,7 +116,7 @@ impl TenantParameters {
 
     /// Refuses a name that an upstream could take for a tenant parameter or
     /// for an override of the method.
-    fn check_other(&self, name: &[u8]) -> Result<(), Malformed> {
+    fn check_other(&self, name: &[u8], of_path: Option<&str>) -> Result<(), Malformed> {
         let mut skeleton = Skeleton::new();
         let mut folded = Folded::new();
         decode_fully(name, |byte| {
@@ -101,7 +124,8 @@ impl TenantParameters {
             folded.push(byte);
         })?;
         let reserved = self.skeletons.iter().any(|reserved| skeleton.is(reserved));
-        if reserved || folded.is(b"_method") {
+        let is_of_path = of_path.is_some_and(|name| skeleton.is_of(name));
+        if reserved || is_of_path || folded.is(b"_method") {
             Err(Malformed)
         } else {
             Ok(())
@@ -157,6 +181,19 @@ impl Skeleton {
 
     fn is(&self, reserved: &[u8]) -> bool {
         self.bytes.get(..self.length) == Some(reserved)
+    }
+
+    /// Whether it is the skeleton of a name, or of its plural.
+    fn is_of(&self, name: &str) -> bool {
+        let Some(own) = self.bytes.get(..self.length) else {
+            return false;
+        };
+        let singular = || {
+            let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
+            kept.map(|byte| byte.to_ascii_lowercase())
+        };
+        own.iter().copied().eq(singular())
+            || own.iter().copied().eq(singular().chain([b's']))
     }
 }
 

@@ -6,6 +6,7 @@ use alloc::string::String;
 
 use super::*;
 use crate::endpoint::{Operation, TenantMode};
+use crate::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
 
@@ -25,7 +26,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
             template: template.parse().unwrap(),
             written: 0,
             operations,
-            tenant_parameter: "tenant".into(),
+            tenant_parameter: TenantParameter::Query("tenant".into()),
             exchange: false,
             source: None,
         }
