@@ -196,13 +196,13 @@ fn another_tenant_parameter_is_told() {
         .iter()
         .position(|endpoint| !endpoint.methods.is_empty())
         .unwrap();
-    other.endpoints[listed].tenant_parameter = Some("somebody");
+    other.endpoints[listed].tenant_parameter = Some(Naming::Query("somebody"));
     let diff = Diff::of_policies(&policy(&one), &policy(&other));
     assert!(diff.is_empty(), "no cell shows it");
     let notes = diff.notes();
     assert!(
         notes.iter().any(
-            |note| matches!(note, Note::TenantParameter { after, .. } if &**after == "somebody")
+            |note| matches!(note, Note::TenantParameter { after, .. } if after.name() == "somebody")
         ),
         "{notes:?}"
     );

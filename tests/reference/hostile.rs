@@ -188,7 +188,7 @@ fn call(world: &World, method: &str, target: &str) -> Request {
 /// Every path with no query, with a right one and with a wrong one; then every
 /// query on the right path.
 fn targets(world: &World, template: &Template) -> Vec<String> {
-    let parameter = &template.tenant_parameter;
+    let parameter = template.tenant_parameter.name();
     let mut targets = Vec::new();
     for path in paths(world, template) {
         let named = format!("{path}?{parameter}=alpha");
@@ -280,7 +280,7 @@ fn encode_first(word: &str) -> String {
 }
 
 fn queries(world: &World, template: &Template) -> Vec<String> {
-    let own = &template.tenant_parameter;
+    let own = template.tenant_parameter.name();
     let mut queries: Vec<String> = Vec::new();
     for query in QUERIES {
         queries.push(query.replace("{}", own));
@@ -358,7 +358,7 @@ fn elsewhere(world: &World) -> Vec<String> {
             targets.push(format!("{path}?a={character}"));
             targets.push(format!(
                 "{path}?{character}{}=alpha",
-                template.tenant_parameter
+                template.tenant_parameter.name()
             ));
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::request::Resource;
-use super::world::{Segment, Template, World};
+use super::world::{Naming, Segment, Template, World};
 
 /// A request-target, read.
 #[derive(Debug)]
@@ -15,8 +15,10 @@ pub(crate) struct Reading<'w> {
     pub(crate) template: Option<&'w Template>,
     /// The template's parameters, in order, values decoded.
     pub(crate) parameters: Vec<(String, String)>,
-    /// The tenant it names.
+    /// The tenant that the query names, or that stands beside the path.
     pub(crate) tenant: Option<String>,
+    /// The value, decoded, of the path's parameter that names the tenant.
+    pub(crate) tenant_in_path: Option<String>,
 }
 
 /// Reads either door.
@@ -29,12 +31,15 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
             if target.len() > 8192 {
                 reading.faults.push("a target has at most 8,192 bytes");
             }
-            let parameter = match reading.template {
+            let no_template = Naming::Query("tenantid".to_owned());
+            let naming = match reading.template {
                 Some(template) => &template.tenant_parameter,
-                None => "tenantid",
+                None => &no_template,
             };
-            reading.faults.extend(query_faults(world, query, parameter));
-            reading.tenant = named_tenant(query, parameter);
+            reading.faults.extend(query_faults(world, query, naming));
+            if let Naming::Query(parameter) = naming {
+                reading.tenant = named_tenant(query, parameter);
+            }
             reading
         }
         // A `?` in a path argument is a byte that no path may hold.
@@ -75,14 +80,22 @@ fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
     let template = candidates
         .into_iter()
         .find(|template| template.segments.len() == segments.len());
-    let parameters = template.map_or(Vec::new(), |template| {
+    let parameters: Vec<(String, String)> = template.map_or(Vec::new(), |template| {
         parameter_names(template).into_iter().zip(values).collect()
     });
+    let tenant_in_path = match template.map(|template| &template.tenant_parameter) {
+        Some(Naming::Path { path }) => parameters
+            .iter()
+            .find(|(name, _)| name == path)
+            .map(|(_, value)| value.clone()),
+        _ => None,
+    };
     Reading {
         faults,
         template,
         parameters,
         tenant: None,
+        tenant_in_path,
     }
 }
 
@@ -167,8 +180,13 @@ fn shadow_fault(segment: &str, siblings: &BTreeSet<&str>) -> Option<&'static str
         .then_some("a value does not begin like a literal in its place")
 }
 
-/// The rules on a query, where `parameter` is the one that may name the tenant.
-fn query_faults(world: &World, query: &str, parameter: &str) -> Vec<&'static str> {
+/// The rules on a query, given where the tenant may be named.
+fn query_faults(world: &World, query: &str, naming: &Naming) -> Vec<&'static str> {
+    let (parameter, in_path) = match naming {
+        Naming::Query(name) => (Some(name.as_str()), None),
+        Naming::Path { path } => (None, Some(path.as_str())),
+        Naming::Header { .. } => (None, None),
+    };
     let printable = |byte: u8| matches!(byte, 0x21..=0x7E);
     let mut rules = vec![(
         "a query holds only printable ASCII without \" < > \\ ^ { | } # ; and backtick",
@@ -183,13 +201,25 @@ fn query_faults(world: &World, query: &str, parameter: &str) -> Vec<&'static str
         };
         rules.push(("no name is `_method`", !is_method_override(&decoded)));
         if tenant_skeletons(world).contains(&skeleton(&decoded)) {
-            rules.push(("the tenant parameter is spelled exactly", name == parameter));
+            rules.push((
+                "the tenant parameter is spelled exactly",
+                parameter == Some(name),
+            ));
             rules.push(("the tenant is an id", value.is_some_and(is_id)));
         }
     }
+    for name in pairs(query).into_iter().map(|(name, _)| name) {
+        let decoded = decode_fully(name.as_bytes()).unwrap_or_default();
+        let own = in_path.map(|own| skeleton(own.as_bytes()));
+        let is_own = own.is_some_and(|own| {
+            let asked = skeleton(&decoded);
+            asked == own || asked == format!("{own}s")
+        });
+        rules.push(("the parameter of the path is not in the query", !is_own));
+    }
     let times = pairs(query)
         .iter()
-        .filter(|(name, _)| *name == parameter)
+        .filter(|(name, _)| parameter == Some(*name))
         .count();
     rules.push(("the tenant is named at most once", times <= 1));
     broken(&rules)
