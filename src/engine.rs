@@ -91,11 +91,16 @@ pub struct Engine {
 }
 
 /// A resolved target: what the path and the query of a request name.
+///
+/// A tenant that the path names is not in here: [`Engine::authorize`] judges it
+/// on its own. One that a header names the host reads; see
+/// [`CatalogueEntry::tenant_parameter`].
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.
     pub endpoint: Endpoint<'t>,
-    /// The tenant that the query names, to be resolved by the tenancy.
+    /// The tenant that the query names, to be resolved by the tenancy. `None`
+    /// where the endpoint names its tenant in the path or in a header.
     pub tenant: Option<&'t str>,
 }
 
@@ -184,7 +189,8 @@ impl Engine {
     ///
     /// Of the query only the endpoint's own tenant parameter is read, and
     /// whatever an upstream could take for one is refused as `malformed_path`:
-    /// another spelling, a repetition, an empty or ill-formed value.
+    /// another spelling, a repetition, an empty or ill-formed value. Where the
+    /// endpoint names its tenant in the path or in a header, nothing is read.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
         let malformed = Endpoint {
@@ -230,6 +236,11 @@ impl Engine {
     }
 
     /// Decides one request.
+    ///
+    /// `tenant` is what the request names in the query, in a header or
+    /// elsewhere. Where the endpoint names its tenant in the path, that tenant
+    /// is judged whatever is passed here: the same one and
+    /// [`Tenant::NOT_NAMED`] change nothing, every other one is refused.
     ///
     /// Total: every combination of arguments gets a decision. A value that
     /// another policy or another tenancy resolved is refused as

@@ -130,12 +130,7 @@ impl<'a> Teller<'_, 'a> {
             13 => settled && key,
             14..=16 => settled && found,
             17 => settled && self.is_named(),
-            18 => {
-                settled
-                    && found
-                    && !self.is_named()
-                    && self.mode() == Some(TenantMode::Scoped)
-            }
+            18 => settled && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped),
             _ => true,
         }
     }
@@ -434,7 +429,9 @@ impl<'a> Teller<'_, 'a> {
         let name = entry.tenant_parameter().name();
         let because = match known(in_path) {
             Some(tenant) if self.tenant.is_named() && self.tenant != in_path => {
-                format!("the path names tenant `{tenant}` as `{name}`, and beside it stands another")
+                format!(
+                    "the path names tenant `{tenant}` as `{name}`, and beside it stands another"
+                )
             }
             Some(tenant) => format!(
                 "the path names tenant `{tenant}` as `{name}`; {}",

@@ -192,8 +192,7 @@ impl Skeleton {
             let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
             kept.map(|byte| byte.to_ascii_lowercase())
         };
-        own.iter().copied().eq(singular())
-            || own.iter().copied().eq(singular().chain([b's']))
+        own.iter().copied().eq(singular()) || own.iter().copied().eq(singular().chain([b's']))
     }
 }
 

@@ -40,7 +40,8 @@ endpoints:
   - { path: /b/c, methods: { GET: a.view }, tenant: scoped, tenant_parameter: tenantid, exchange: false }
   - { path: /b, methods: { POST: null }, exchange: true, tenant: none, tenant_parameter: cust_id, source: somewhere }
   - { path: /a-b, methods: { GET: a.view }, tenant: { GET: platform } }
-  - { path: "/a/{id}", methods: { GET: a.view } }
+  - { path: "/a/{id}", methods: { GET: a.view }, tenant_parameter: { path: "id" } }
+  - { path: /h, methods: { GET: a.view }, tenant_parameter: { "header": X-Tenant!Id } }
 profiles:
   user: { grants: [b.view, a.view], builtin: true, inherits: [] }
   custom: { inherits: [user, blank], grants: [] , title: "Custom one" }
@@ -76,6 +77,7 @@ profiles:
 endpoints:
   - path: "/a/{id}"
     methods: { GET: a.view }
+    tenant_parameter: { path: id }
   - path: /a-b
     methods: { GET: a.view }
     tenant: platform
@@ -90,6 +92,9 @@ endpoints:
     tenant: { GET: scoped, DELETE: platform }
   - path: /b/c
     methods: { GET: a.view }
+  - path: /h
+    methods: { GET: a.view }
+    tenant_parameter: { header: "x-tenant!id" }
 releases:
   "1.9.0":
     access: super_root_only
@@ -163,6 +168,10 @@ fn policies_are_equal_exactly_if_they_mean_the_same() {
         ("exchange: true", "exchange: false"),
         ("access: early_access", "access: scoped"),
         ("tenant_parameter: cust_id", "tenant_parameter: cust"),
+        (
+            "tenant_parameter: { path: id }",
+            "tenant_parameter: { header: id }",
+        ),
         ("- path: /a-b", "- path: /a-c"),
     ] {
         assert_ne!(load(&TIDY.replace(from, to)), policy, "{to}");

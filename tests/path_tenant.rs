@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use portcullis::{
     ActivityRecord, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    Engine, Policy, TenantParameter, UnixSeconds, VerifiedToken, Verdict,
+    Engine, Policy, TenantParameter, UnixSeconds, Verdict, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -54,14 +54,22 @@ impl World {
     fn told(&self, user: &str, method: &str, path: &str, beside: Option<&str>) -> String {
         let endpoint = self.engine.endpoint(method, path);
         let tenant = self.directory.tenant(beside);
-        told(&self.engine.authorize(&self.principal(user), endpoint, tenant))
+        told(
+            &self
+                .engine
+                .authorize(&self.principal(user), endpoint, tenant),
+        )
     }
 
     /// What somebody is told about a whole target.
     fn sent(&self, user: &str, method: &str, target: &str) -> String {
         let target = self.engine.target(method, target);
         let tenant = self.directory.tenant(target.tenant);
-        told(&self.engine.authorize(&self.principal(user), target.endpoint, tenant))
+        told(
+            &self
+                .engine
+                .authorize(&self.principal(user), target.endpoint, tenant),
+        )
     }
 
     fn principal(&self, user: &str) -> portcullis::Principal<'_> {
@@ -95,21 +103,44 @@ fn a_tenant_administrator_does_not_change_another_tenant() {
     let world = world(Policy::embedded().unwrap());
     let admin = "tenant-platform-admin";
     for (method, path, expected) in [
-        ("PATCH", "/connect/api/v1/tenants/gamma", "tenant_out_of_scope"),
-        ("GET", "/connect/api/v1/tenants/gamma", "tenant_out_of_scope"),
-        ("PATCH", "/connect/api/v1/tenants/%67amma", "tenant_out_of_scope"),
+        (
+            "PATCH",
+            "/connect/api/v1/tenants/gamma",
+            "tenant_out_of_scope",
+        ),
+        (
+            "GET",
+            "/connect/api/v1/tenants/gamma",
+            "tenant_out_of_scope",
+        ),
+        (
+            "PATCH",
+            "/connect/api/v1/tenants/%67amma",
+            "tenant_out_of_scope",
+        ),
         ("PATCH", "/connect/api/v1/tenants/alpha", "one alpha"),
         ("PATCH", "/connect/api/v1/tenants/%61lpha", "one alpha"),
-        ("PATCH", "/connect/api/v1/tenants/nobody", "tenant_out_of_scope"),
+        (
+            "PATCH",
+            "/connect/api/v1/tenants/nobody",
+            "tenant_out_of_scope",
+        ),
     ] {
         assert_eq!(world.sent(admin, method, path), expected, "{method} {path}");
-        assert_eq!(world.told(admin, method, path, None), expected, "{method} {path}");
+        assert_eq!(
+            world.told(admin, method, path, None),
+            expected,
+            "{method} {path}"
+        );
     }
     for path in ["nobody", "a@b", "-"] {
         let path = format!("/connect/api/v1/tenants/{path}");
         assert_eq!(world.sent("ann", "DELETE", &path), "tenant_out_of_scope");
     }
-    assert_eq!(world.sent("ann", "DELETE", "/connect/api/v1/tenants/gamma"), "one gamma");
+    assert_eq!(
+        world.sent("ann", "DELETE", "/connect/api/v1/tenants/gamma"),
+        "one gamma"
+    );
 }
 
 #[test]
@@ -150,20 +181,39 @@ fn the_value_is_judged_decoded_and_whole() {
     let longer = "a".repeat(65);
     let longest = "a".repeat(255);
     let begins = format!("alpha{}", "-".repeat(60));
-    for value in ["ALPHA", "alpha1", "alph", "a@b", "alpha.x", &long, &longer, &longest, &begins] {
+    for value in [
+        "ALPHA", "alpha1", "alph", "a@b", "alpha.x", &long, &longer, &longest, &begins,
+    ] {
         let path = format!("/api/t/{value}");
         let told = world.told("ann", "GET", &path, None);
         assert_eq!(told, "tenant_out_of_scope", "{path}");
     }
     // What is no canonical value is refused before.
-    for value in ["%2561lpha", "alpha%00", "alpha%2f", "alpha.", "", "alpha%20"] {
+    for value in [
+        "%2561lpha",
+        "alpha%00",
+        "alpha%2f",
+        "alpha.",
+        "",
+        "alpha%20",
+    ] {
         let path = format!("/api/t/{value}");
-        assert_eq!(world.told("ann", "GET", &path, None), "malformed_path", "{path}");
+        assert_eq!(
+            world.told("ann", "GET", &path, None),
+            "malformed_path",
+            "{path}"
+        );
     }
     // Of two parameters the one that is named counts.
     let both = |user: &str, path: &str| world.told(user, "GET", path, None);
-    assert_eq!(both("tenant-platform-admin", "/api/u/gamma/x/alpha"), "one alpha");
-    assert_eq!(both("tenant-platform-admin", "/api/u/alpha/y/gamma"), "tenant_out_of_scope");
+    assert_eq!(
+        both("tenant-platform-admin", "/api/u/gamma/x/alpha"),
+        "one alpha"
+    );
+    assert_eq!(
+        both("tenant-platform-admin", "/api/u/alpha/y/gamma"),
+        "tenant_out_of_scope"
+    );
 }
 
 #[test]
@@ -174,14 +224,26 @@ fn the_mode_decides_what_the_answer_is_confined_to() {
     };
     assert_eq!(told("ann", "DELETE", "gamma"), "one gamma");
     assert_eq!(told("ann", "HEAD", "gamma"), "not tenant data");
-    assert_eq!(told("tenant-platform-admin", "HEAD", "alpha"), "not tenant data");
-    assert_eq!(told("tenant-platform-admin", "HEAD", "gamma"), "tenant_out_of_scope");
+    assert_eq!(
+        told("tenant-platform-admin", "HEAD", "alpha"),
+        "not tenant data"
+    );
+    assert_eq!(
+        told("tenant-platform-admin", "HEAD", "gamma"),
+        "tenant_out_of_scope"
+    );
     // Earlier questions come first, and a group without tenants reaches none.
-    assert_eq!(told("tenant-platform-admin", "DELETE", "gamma"), "root_scope_required");
+    assert_eq!(
+        told("tenant-platform-admin", "DELETE", "gamma"),
+        "root_scope_required"
+    );
     assert_eq!(told("tenant-user", "GET", "gamma"), "privilege_missing");
     assert_eq!(told("ann", "POST", "gamma"), "method_not_listed");
     for tenant in ["alpha", "nobody"] {
-        assert_eq!(told("partner-of-none", "GET", tenant), "tenant_out_of_scope");
+        assert_eq!(
+            told("partner-of-none", "GET", tenant),
+            "tenant_out_of_scope"
+        );
     }
 }
 
@@ -200,7 +262,11 @@ fn neither_the_query_names_a_tenant_where_path_or_header_does() {
         "/api/h/1?tenantid=alpha",
         "/api/h/1?custids=alpha",
     ] {
-        assert_eq!(world.sent("ann", "GET", target), "malformed_path", "{target}");
+        assert_eq!(
+            world.sent("ann", "GET", target),
+            "malformed_path",
+            "{target}"
+        );
     }
     // `id` names an object elsewhere, and a header is no query parameter.
     for (target, expected) in [
@@ -219,8 +285,14 @@ fn what_the_header_says_the_host_passes() {
     let told = |user: &str, tenant: Option<&str>| world.told(user, "GET", "/api/h/1", tenant);
     assert_eq!(told("ann", None), "unconfined");
     assert_eq!(told("ann", Some("gamma")), "one gamma");
-    assert_eq!(told("tenant-platform-admin", Some("gamma")), "tenant_out_of_scope");
-    assert_eq!(told("tenant-platform-admin", Some("")), "tenant_out_of_scope");
+    assert_eq!(
+        told("tenant-platform-admin", Some("gamma")),
+        "tenant_out_of_scope"
+    );
+    assert_eq!(
+        told("tenant-platform-admin", Some("")),
+        "tenant_out_of_scope"
+    );
     assert_eq!(told("partner-of-none", None), "empty_scope");
 }
 
@@ -233,7 +305,10 @@ fn the_catalogue_says_where_the_tenant_is_named() {
     };
     assert_eq!(at("/api/t/1"), TenantParameter::Path("id".into()));
     assert_eq!(at("/api/u/1/y/2"), TenantParameter::Path("org_id".into()));
-    assert_eq!(at("/api/h/1"), TenantParameter::Header("x-tenant-id".into()));
+    assert_eq!(
+        at("/api/h/1"),
+        TenantParameter::Header("x-tenant-id".into())
+    );
     assert_eq!(at("/api/q"), TenantParameter::Query("cust_id".into()));
     let words: Vec<_> = ["/api/t/1", "/api/h/1", "/api/q"]
         .map(|path| (at(path).kind(), at(path).name().to_string()))
@@ -247,7 +322,10 @@ fn the_catalogue_says_where_the_tenant_is_named() {
         ]
     );
     // The path's tenant is no text of the query.
-    assert_eq!(world.engine.target("GET", "/api/t/alpha?limit=5").tenant, None);
+    assert_eq!(
+        world.engine.target("GET", "/api/t/alpha?limit=5").tenant,
+        None
+    );
 }
 
 #[test]
@@ -292,14 +370,29 @@ fn explanations_and_records_name_the_tenant_in_the_path() {
             verdict => assert_eq!((verdict, decision.reason()), (Verdict::Passed, None)),
         }
         let last = &explanation.answers()[17];
-        assert_eq!((last.verdict, &*last.because), (Verdict::NotAsked, "a tenant is named"));
-        let record =
-            ActivityRecord::of_decision(&world.engine, &principal, endpoint, tenant, &decision, NOW);
-        assert_eq!(record.tenant.as_ref().map(portcullis::TenantId::as_str), recorded, "{path}");
+        assert_eq!(
+            (last.verdict, &*last.because),
+            (Verdict::NotAsked, "a tenant is named")
+        );
+        let record = ActivityRecord::of_decision(
+            &world.engine,
+            &principal,
+            endpoint,
+            tenant,
+            &decision,
+            NOW,
+        );
+        assert_eq!(
+            record.tenant.as_ref().map(portcullis::TenantId::as_str),
+            recorded,
+            "{path}"
+        );
     }
     // A path that is no endpoint's names nobody.
     let endpoint = world.engine.endpoint("POST", "/api/t/gamma");
-    let explanation = world.engine.explain(&principal, endpoint, world.directory.tenant(None));
+    let explanation = world
+        .engine
+        .explain(&principal, endpoint, world.directory.tenant(None));
     assert_eq!(explanation.answers()[16].verdict, Verdict::NotAsked);
 }
 
@@ -310,7 +403,10 @@ fn a_tenant_is_looked_up_when_the_request_is_decided() {
     assert_eq!(world.told("ann", "GET", "/api/t/gamma", None), "one gamma");
     world.directory.remove_group(&"two".parse().unwrap()).ok();
     world.directory.remove_tenant(&gamma).unwrap();
-    assert_eq!(world.told("ann", "GET", "/api/t/gamma", None), "tenant_out_of_scope");
+    assert_eq!(
+        world.told("ann", "GET", "/api/t/gamma", None),
+        "tenant_out_of_scope"
+    );
     world.directory.add_tenant(gamma).unwrap();
     assert_eq!(world.told("ann", "GET", "/api/t/gamma", None), "one gamma");
 }
@@ -343,13 +439,39 @@ fn the_digest_tells_where_the_tenant_is_named() {
         ("{ header: X-Tenant-Id }", "x_tenant_id"),
         ("{ header: X-Tenant-Id }", "{ path: id }"),
         ("{ header: X-Tenant-Id }", "{ header: X-Tenant }"),
-        ("tenant_parameter: cust_id", "tenant_parameter: { header: cust_id }"),
+        (
+            "tenant_parameter: cust_id",
+            "tenant_parameter: { header: cust_id }",
+        ),
     ] {
         assert_eq!(POLICY.matches(from).count(), 1, "{from}");
         let changed = digest(&POLICY.replace(from, to));
         assert!(!all.contains(&changed), "{to}");
         all.push(changed);
     }
+}
+
+/// A policy without tenants in paths and headers means what it meant before
+/// there were any.
+#[test]
+fn the_digest_of_a_policy_with_query_parameters_alone_stays() {
+    let text = "\
+version: 1
+base_path: /api
+privileges: [a.see]
+profiles:
+  super_admin: { builtin: true, all: true }
+  user: { builtin: true, grants: [a.see] }
+endpoints:
+  - { path: '/t/{id}', methods: { GET: a.see, DELETE: a.see }, tenant: { GET: scoped, DELETE: platform } }
+  - { path: /q, methods: { GET: a.see }, tenant_parameter: cust_id }
+releases:
+  5.5.0: { access: scoped, restricted: [/q] }
+";
+    assert_eq!(
+        Policy::from_yaml(text).unwrap().digest().to_string(),
+        "743bc8d1d7295ab44442d784d1f7b6eb0a1b13d888f49c5df24770afcab9a546"
+    );
 }
 
 /// Each kind of header that a caller sets for another reason, in any case.
@@ -363,16 +485,47 @@ fn no_header_of_credentials_framing_or_routing_names_a_tenant() {
         }
     };
     for header in [
-        "authorization", "Proxy-Authorization", "COOKIE", "set-cookie", "host", "Content-Length",
-        "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect", "forwarded",
-        "x-forwarded-for", "x-forwarded-prefix", "x-real-ip", "X-Original-URL", "x-rewrite-url",
-        "x-http-method-override", "x-http-method", "x-method-override", "via", "keep-alive",
-        "proxy-connection", "content-type", "origin", "referer", "sec-websocket-protocol",
+        "authorization",
+        "Proxy-Authorization",
+        "COOKIE",
+        "set-cookie",
+        "host",
+        "Content-Length",
+        "transfer-encoding",
+        "connection",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-prefix",
+        "x-real-ip",
+        "X-Original-URL",
+        "x-rewrite-url",
+        "x-http-method-override",
+        "x-http-method",
+        "x-method-override",
+        "via",
+        "keep-alive",
+        "proxy-connection",
+        "content-type",
+        "origin",
+        "referer",
+        "sec-websocket-protocol",
         "access-control-allow-origin",
     ] {
         assert_eq!(codes(header), ["reserved_tenant_header"], "{header}");
     }
-    for header in ["X-Tenant", "tenant", "Org", "X-Account-Id", "x.tenant", "customer_id", "Fastly-Tenant"] {
+    for header in [
+        "X-Tenant",
+        "tenant",
+        "Org",
+        "X-Account-Id",
+        "x.tenant",
+        "customer_id",
+        "Fastly-Tenant",
+    ] {
         assert!(codes(header).is_empty(), "{header}");
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use portcullis::{
-    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds,
-    TenantParameter, VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, TenantParameter,
+    UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -157,7 +157,9 @@ fn a_tenant_of_somebody_else_is_answered_as_one_that_does_not_exist() {
                         TenantParameter::Path(_) => {
                             format!("/connect/api/v1{}", sample.replace("{}", tenant))
                         }
-                        TenantParameter::Header(_) => unreachable!("no header in the embedded policy"),
+                        TenantParameter::Header(_) => {
+                            unreachable!("no header in the embedded policy")
+                        }
                     };
                     answer(&credential, method.as_str(), &target)
                 };

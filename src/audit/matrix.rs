@@ -172,11 +172,7 @@ impl Matrix {
         let circumstances: usize = rows
             .flat_map(|row| ScopeLevel::ALL.map(|scope| row.circumstances(scope).count()))
             .sum();
-        let factors = [
-            self.sheets.len(),
-            self.axes.profiles().len(),
-            circumstances,
-        ];
+        let factors = [self.sheets.len(), self.axes.profiles().len(), circumstances];
         factors.into_iter().map(|factor| factor as u64).product()
     }
 }

@@ -238,12 +238,7 @@ impl Stage {
 
     /// How far a confinement reaches for a principal of this scope that names
     /// this tenant.
-    fn reach(
-        &self,
-        confinement: Confinement<'_>,
-        scope: ScopeLevel,
-        named: Option<&str>,
-    ) -> Reach {
+    fn reach(&self, confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -> Reach {
         let (own, sister) = (self.names.own.as_str(), self.names.sister.as_str());
         match (confinement, scope) {
             (Confinement::NotTenantData, _) => Reach::NotTenantData,

@@ -54,8 +54,8 @@ mod rows;
 mod scan;
 pub(crate) mod suite;
 mod tables;
-mod tenant_parameter;
 mod templates;
+mod tenant_parameter;
 mod tree;
 
 use alloc::vec::Vec;

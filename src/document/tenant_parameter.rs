@@ -234,7 +234,7 @@ fn known(template: &Template) -> Box<str> {
         .map(|name| alloc::format!("`{}`", excerpt(name)))
         .collect();
     if names.is_empty() {
-        return "it has no parameter; name a query parameter, or leave the field out".into();
+        return "name a query parameter, or leave the field out".into();
     }
     alloc::format!("use {}", names.join(" or ")).into()
 }
@@ -278,8 +278,17 @@ mod tests {
     #[test]
     fn reserved_headers_stand_in_lower_case_and_once() {
         for (number, name) in RESERVED_HEADERS.iter().enumerate() {
-            assert!(is_token(name) && *name == name.to_ascii_lowercase(), "{name}");
-            assert!(!RESERVED_HEADERS.iter().skip(number + 1).any(|other| other == name), "{name}");
+            assert!(
+                is_token(name) && *name == name.to_ascii_lowercase(),
+                "{name}"
+            );
+            assert!(
+                !RESERVED_HEADERS
+                    .iter()
+                    .skip(number + 1)
+                    .any(|other| other == name),
+                "{name}"
+            );
         }
     }
 }

@@ -49,10 +49,10 @@ impl Rule {
             TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
             TenantMode::None => Reasons::NONE,
         };
-        let mark = match operation.tenant {
-            _ if in_path => Reasons::TENANT_IN_PATH,
-            TenantMode::Scoped | TenantMode::Platform => Reasons::TENANT_DATA,
-            TenantMode::None => Reasons::NONE,
+        let mark = match (in_path, operation.tenant) {
+            (true, _) => Reasons::TENANT_IN_PATH,
+            (false, TenantMode::Scoped | TenantMode::Platform) => Reasons::TENANT_DATA,
+            (false, TenantMode::None) => Reasons::NONE,
         };
         let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
         let means = if entry.exchange {
@@ -66,7 +66,12 @@ impl Rule {
             privilege.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
-            asks: gate.and(means).and(privilege).and(tenant).and(restricted).and(mark),
+            asks: gate
+                .and(means)
+                .and(privilege)
+                .and(tenant)
+                .and(restricted)
+                .and(mark),
             holders,
         }
     }

@@ -211,11 +211,14 @@ pub fn engines(matrix: &Matrix) -> Vec<Engine> {
 /// circumstance.
 pub fn places(axes: &Axes) -> impl Iterator<Item = (usize, usize, ScopeLevel, Circumstance)> {
     let profiles = axes.profiles().len();
-    axes.rows().iter().enumerate().flat_map(move |(row, asked)| {
-        (0..profiles).flat_map(move |profile| {
-            corners(asked).map(move |(scope, cell)| (row, profile, scope, cell))
+    axes.rows()
+        .iter()
+        .enumerate()
+        .flat_map(move |(row, asked)| {
+            (0..profiles).flat_map(move |profile| {
+                corners(asked).map(move |(scope, cell)| (row, profile, scope, cell))
+            })
         })
-    })
 }
 
 /// A key of the kind, for those who count.

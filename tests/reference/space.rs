@@ -263,7 +263,12 @@ pub(crate) fn path_tenants(world: &World) -> impl Iterator<Item = Request> {
         let first = tenant.as_bytes()[0];
         format!("%{first:02x}{}", &tenant[1..])
     }));
-    values.extend(world.tenants.iter().map(|tenant| tenant.to_ascii_uppercase()));
+    values.extend(
+        world
+            .tenants
+            .iter()
+            .map(|tenant| tenant.to_ascii_uppercase()),
+    );
     values.extend(["no-such-tenant", "a@b", "%2561lpha", "-"].map(str::to_owned));
     values.push("a".repeat(64));
     values.push("a".repeat(65));
@@ -288,7 +293,11 @@ pub(crate) fn path_tenants(world: &World) -> impl Iterator<Item = Request> {
                     let presentation = Presentation {
                         credential: "token",
                         technique: None,
-                        key: if profile == "super_admin" { "legacy" } else { "scoped" },
+                        key: if profile == "super_admin" {
+                            "legacy"
+                        } else {
+                            "scoped"
+                        },
                     };
                     requests.push(Request {
                         release: release.clone(),
@@ -319,10 +328,16 @@ pub(crate) fn path_tenants(world: &World) -> impl Iterator<Item = Request> {
 
 /// Every seat that names nothing, with every profile in every release.
 fn choices(space: &Space) -> impl Iterator<Item = (&Seat, &String, &String)> {
-    let seats = space.seats.iter().filter(|seat| matches!(seat.named, Named::Nothing));
+    let seats = space
+        .seats
+        .iter()
+        .filter(|seat| matches!(seat.named, Named::Nothing));
     seats.flat_map(|seat| {
         space.profiles.iter().flat_map(move |profile| {
-            space.releases.iter().map(move |release| (seat, profile, release))
+            space
+                .releases
+                .iter()
+                .map(move |release| (seat, profile, release))
         })
     })
 }
@@ -330,7 +345,10 @@ fn choices(space: &Space) -> impl Iterator<Item = (&Seat, &String, &String)> {
 /// A path of this template and of no other: every parameter has a value that is
 /// nowhere a literal. One that names the tenant has a tenant's, if it can.
 pub(crate) fn concrete_path(world: &World, template: &Template) -> String {
-    let tenant = world.tenants.iter().find(|tenant| !is_literal(world, tenant));
+    let tenant = world
+        .tenants
+        .iter()
+        .find(|tenant| !is_literal(world, tenant));
     let place = tenant_place(template);
     let mut path = String::new();
     for (number, segment) in template.segments.iter().enumerate() {

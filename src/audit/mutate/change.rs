@@ -341,7 +341,10 @@ impl Change {
                 let endpoint = document.endpoints.get(*at);
                 let path = endpoint.map(|endpoint| endpoint.path.to_string());
                 (
-                    format!("{} does not judge the tenant in its path", path.unwrap_or_default()),
+                    format!(
+                        "{} does not judge the tenant in its path",
+                        path.unwrap_or_default()
+                    ),
                     format!("endpoints[{at}].tenant_parameter"),
                 )
             }

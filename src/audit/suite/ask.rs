@@ -14,8 +14,8 @@ use crate::endpoint::Endpoint;
 use crate::engine::{Engine, Target};
 use crate::explain::{Answer, Verdict};
 use crate::fault::Position;
-use crate::id::{KeyId, TenantId};
 use crate::hash::Map;
+use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::method::Method;
 use crate::policy::Policy;
@@ -298,9 +298,7 @@ impl<'s> Bench<'s> {
             request.tenant,
             document.tenants.get(request.tenant as usize),
         ) {
-            (0, _) if row.is_some_and(Row::names_tenant_in_path) => {
-                "unknown tenant".to_string()
-            }
+            (0, _) if row.is_some_and(Row::names_tenant_in_path) => "unknown tenant".to_string(),
             (0, _) => "no tenant".to_string(),
             (_, Some(Some(tenant))) => tenant.to_string(),
             (_, _) => "unknown tenant".to_string(),
