@@ -183,16 +183,12 @@ impl Skeleton {
         self.bytes.get(..self.length) == Some(reserved)
     }
 
-    /// Whether it is the skeleton of a name, or of its plural.
+    /// Whether it is the skeleton of a name.
     fn is_of(&self, name: &str) -> bool {
-        let Some(own) = self.bytes.get(..self.length) else {
-            return false;
-        };
-        let singular = || {
-            let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
-            kept.map(|byte| byte.to_ascii_lowercase())
-        };
-        own.iter().copied().eq(singular()) || own.iter().copied().eq(singular().chain([b's']))
+        let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
+        let kept = kept.map(|byte| byte.to_ascii_lowercase());
+        let own = self.bytes.get(..self.length);
+        own.is_some_and(|own| own.iter().copied().eq(kept))
     }
 }
 

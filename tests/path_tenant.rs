@@ -255,7 +255,8 @@ fn neither_the_query_names_a_tenant_where_path_or_header_does() {
         "/api/t/alpha?cust_id=alpha",
         "/api/t/alpha?id=alpha",
         "/api/t/alpha?ID=gamma",
-        "/api/t/alpha?ids[]=gamma",
+        "/api/t/alpha?i.d=gamma",
+        "/api/t/alpha?id[]=gamma",
         "/api/t/alpha?tenant_ids=gamma",
         "/api/u/u/x/alpha?org_id=alpha",
         "/api/u/u/x/alpha?orgid[]=gamma",
@@ -270,7 +271,7 @@ fn neither_the_query_names_a_tenant_where_path_or_header_does() {
     }
     // `id` names an object elsewhere, and a header is no query parameter.
     for (target, expected) in [
-        ("/api/t/alpha?user=u&limit=5", "one alpha"),
+        ("/api/t/alpha?user=u&limit=5&ids[]=5", "one alpha"),
         ("/api/u/u/x/alpha?id=5", "one alpha"),
         ("/api/h/1?id=5&x-tenant-id=beta", "unconfined"),
         ("/api/q?cust_id=alpha&id=5", "one alpha"),

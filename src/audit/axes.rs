@@ -22,8 +22,9 @@ pub struct Row {
     written: Template,
     /// A path that the template matches, below the base path.
     sample: String,
-    /// The segments that name the tenant, each in some policy: none, or one,
-    /// or several where the policies disagree. That of the first counts.
+    /// The segments that name the tenant, each in some policy, ascending: none,
+    /// or one, or several where the policies disagree. The first one counts,
+    /// so that the order of the policies does not.
     tenant_segments: Vec<usize>,
 }
 
@@ -60,7 +61,7 @@ impl Row {
 
     /// The sample with a tenant where the path names it; `None` where the path
     /// does not. Where two policies name it in two places of the path, the
-    /// tenant stands in the first one's, and `elsewhere` in the other.
+    /// tenant stands in the first place, and `elsewhere` in the other.
     pub fn sample_naming(&self, tenant: &str, elsewhere: &str) -> Option<String> {
         let (first, others) = self.tenant_segments.split_first()?;
         let segments = self.sample.split('/').skip(1).enumerate();
@@ -105,7 +106,7 @@ pub(crate) enum Naming {
     Beside,
     /// In the path.
     InPath,
-    /// In another segment than the policy that the row is of.
+    /// In another segment, where some policy names it too.
     InAnotherSegment,
     /// In a segment where no policy has the row's tenant.
     InNoTenant,
@@ -139,6 +140,7 @@ impl Axes {
                         .or_insert_with(|| (policy, entry, Vec::new()));
                     let place = entry.tenant_segment();
                     places.extend(place.filter(|place| !places.contains(place)));
+                    places.sort_unstable();
                 }
             }
             profiles.extend(policy.profiles().cloned());

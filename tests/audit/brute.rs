@@ -104,8 +104,7 @@ impl Brute {
         };
         let outcomes: Vec<Outcome> = asked
             .into_iter()
-            // No segment of a path is empty or has a blank.
-            .filter(|(_, named)| !row.names_tenant_in_path() || !matches!(named, Some("" | "x y")))
+            .filter(|(scope, named)| is_sent(row, scope, *named))
             .map(|(scope, named)| {
                 let inside = match &scope {
                     Scope::Partner(group) if group.as_str() == "one" => "beta",
@@ -164,10 +163,12 @@ impl Brute {
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
                     (Confinement::NotTenantData, _) => Reach::NotTenantData,
-                    (Confinement::One(tenant), _) => {
-                        assert_eq!(Some(tenant.as_str()), named);
+                    (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => {
                         Reach::Tenant
                     }
+                    // The policy looks at another segment of the path.
+                    (Confinement::One(_), _) if names_two(row) => Reach::Beyond,
+                    (Confinement::One(tenant), _) => panic!("{tenant} is not {named:?}"),
                     (Confinement::Unconfined, scope) => {
                         assert_eq!(*scope, Scope::Root);
                         Reach::Scope
@@ -185,6 +186,20 @@ impl Brute {
             ),
         }
     }
+}
+
+/// Whether two policies look for the tenant in two segments of the path.
+fn names_two(row: &Row) -> bool {
+    let both = row.sample_naming("first", "second");
+    both.is_some_and(|path| path.contains("second"))
+}
+
+/// Whether the request can be sent, and means the same as the others of its
+/// cell: no segment of a path is empty or has a blank, and nothing that stands
+/// in a second place is inside an empty group.
+fn is_sent(row: &Row, scope: &Scope, named: Option<&str>) -> bool {
+    let of_none = matches!(scope, Scope::Partner(group) if group.as_str() == "none");
+    !row.names_tenant_in_path() || !(matches!(named, Some("" | "x y")) || of_none && names_two(row))
 }
 
 fn account(profile: &ProfileId, scope: Scope, kind: AccountKind) -> Account {

@@ -238,8 +238,8 @@ fn a_path_tenant_that_is_no_longer_judged_widens() {
     }
 }
 
-/// Where two policies look for the tenant in two places of one path, what only
-/// the first one refuses is told.
+/// Where two policies look for the tenant in two places of one path, a tenant
+/// that is foreign in the first place is compared, and a note tells the rest.
 #[test]
 fn another_place_of_the_path_is_told() {
     let text = "\
@@ -250,13 +250,13 @@ profiles:
   super_admin: { builtin: true, all: true }
   user: { builtin: true, grants: [a.see] }
 endpoints:
-  - { path: '/u/{user}/t/{org}', methods: { GET: a.see }, tenant_parameter: { path: org } }
+  - { path: '/u/{user}/t/{org}', methods: { GET: a.see }, tenant_parameter: { path: user } }
   - { path: '/u/own', methods: { GET: a.see } }
 releases:
   5.5.0: { access: scoped, restricted: [] }
 ";
     let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
-    let (before, after) = (load(text), load(&text.replace("path: org", "path: user")));
+    let (before, after) = (load(text), load(&text.replace("path: user", "path: org")));
     let diff = Diff::of_policies(&before, &after);
     assert!(!diff.is_empty());
     for group in diff.groups() {

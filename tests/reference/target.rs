@@ -211,10 +211,7 @@ fn query_faults(world: &World, query: &str, naming: &Naming) -> Vec<&'static str
     for name in pairs(query).into_iter().map(|(name, _)| name) {
         let decoded = decode_fully(name.as_bytes()).unwrap_or_default();
         let own = in_path.map(|own| skeleton(own.as_bytes()));
-        let is_own = own.is_some_and(|own| {
-            let asked = skeleton(&decoded);
-            asked == own || asked == format!("{own}s")
-        });
+        let is_own = own == Some(skeleton(&decoded));
         rules.push(("the parameter of the path is not in the query", !is_own));
     }
     let times = pairs(query)
