@@ -332,7 +332,7 @@ fn choices(space: &Space) -> impl Iterator<Item = (&Seat, &String, &String)> {
         .seats
         .iter()
         .filter(|seat| matches!(seat.named, Named::Nothing));
-    seats.flat_map(|seat| {
+    seats.flat_map(move |seat| {
         space.profiles.iter().flat_map(move |profile| {
             space
                 .releases
