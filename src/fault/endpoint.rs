@@ -143,7 +143,7 @@ pub enum EndpointFault {
     /// The query parameter that names the tenant is called like a parameter of
     /// the path, which nobody would judge.
     #[error(
-        "`{template}` has a parameter `{name}`, and so is called the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` where the path names the tenant, else rename one of the two"
+        "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` where the path names the tenant, else rename one of the two"
     )]
     TenantParameterOfPath {
         /// The template.
