@@ -88,7 +88,10 @@ impl Row {
     /// Where an entry of a policy names the tenant that a cell is about.
     pub(crate) fn naming(&self, entry: &CatalogueEntry) -> Naming {
         let Some((first, others)) = self.tenant_segments.split_first() else {
-            return Naming::Beside;
+            return match entry.tenant_segment() {
+                Some(_) => Naming::InLiteral,
+                None => Naming::Beside,
+            };
         };
         match entry.tenant_segment() {
             Some(place) if place == *first => Naming::InPath,
@@ -102,8 +105,11 @@ impl Row {
 /// Where an entry names the tenant of the cells of its row.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Naming {
-    /// Beside the path.
+    /// Beside the path, where no policy has the row's tenant in it.
     Beside,
+    /// In a segment that is a literal of the row: the entry takes the path of
+    /// a row that it is not.
+    InLiteral,
     /// In the path.
     InPath,
     /// In another segment, where some policy names it too.
