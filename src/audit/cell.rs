@@ -213,6 +213,12 @@ impl Circumstances {
         self.0 == 0
     }
 
+    /// Every circumstance that names a tenant.
+    pub(crate) fn naming() -> Self {
+        let named = |circumstance: &Circumstance| circumstance.tenant().is_named();
+        Circumstance::all().filter(named).collect()
+    }
+
     /// What is in both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

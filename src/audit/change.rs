@@ -80,6 +80,21 @@ pub(crate) struct Strand {
     pub(crate) turns: Vec<Turn>,
 }
 
+impl Strand {
+    /// Whether another strand is this one as far as a tenant is named.
+    pub(crate) fn is_where_named(&self, other: &Self) -> bool {
+        let named = |turn: &Turn| {
+            let circumstances = turn.circumstances.and(Circumstances::naming());
+            (!circumstances.is_empty()).then_some(Turn {
+                circumstances,
+                ..*turn
+            })
+        };
+        let turns: Vec<Turn> = self.turns.iter().filter_map(named).collect();
+        (self.class, self.effect) == (other.class, other.effect) && turns == other.turns
+    }
+}
+
 /// Which sides have an endpoint.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Presence {
