@@ -81,8 +81,8 @@ pub(crate) struct Strand {
 }
 
 impl Strand {
-    /// Whether another strand is this one as far as a tenant is named.
-    pub(crate) fn is_where_named(&self, other: &Self) -> bool {
+    /// This strand as far as a tenant is named.
+    pub(crate) fn where_named(&self) -> Self {
         let named = |turn: &Turn| {
             let circumstances = turn.circumstances.and(Circumstances::naming());
             (!circumstances.is_empty()).then_some(Turn {
@@ -90,8 +90,11 @@ impl Strand {
                 ..*turn
             })
         };
-        let turns: Vec<Turn> = self.turns.iter().filter_map(named).collect();
-        (self.class, self.effect) == (other.class, other.effect) && turns == other.turns
+        Self {
+            class: self.class,
+            effect: self.effect,
+            turns: self.turns.iter().filter_map(named).collect(),
+        }
     }
 }
 

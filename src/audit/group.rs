@@ -98,6 +98,31 @@ impl Group {
         factors.into_iter().map(|factor| factor as u64).product()
     }
 
+    /// The same cells in one group or two, each of which holds every one of its
+    /// rows in every circumstance of its turns. A group with rows whose path
+    /// names the tenant, beside others, does not: see [`Group::iter`].
+    pub fn products(&self) -> Vec<Self> {
+        let (in_path, others): (Vec<usize>, Vec<usize>) = self
+            .rows
+            .iter()
+            .partition(|row| self.in_path.binary_search(row).is_ok());
+        let part = |rows: Vec<usize>, in_path: bool| {
+            let strand = if in_path {
+                self.strand.where_named()
+            } else {
+                self.strand.clone()
+            };
+            (!rows.is_empty()).then(|| Self {
+                strand,
+                in_path: if in_path { rows.clone() } else { Vec::new() },
+                rows,
+                ..self.clone()
+            })
+        };
+        let parts = [part(others, false), part(in_path, true)];
+        parts.into_iter().flatten().collect()
+    }
+
     /// The circumstances of a turn that occur at a row.
     fn of_row(&self, row: usize, turn: &Turn) -> Circumstances {
         if self.in_path.binary_search(&row).is_ok() {
@@ -263,7 +288,7 @@ impl Fold<'_> {
         };
         let mut others = self.strands.iter().enumerate();
         let found = others.find(|(other, wider)| {
-            self.columns.contains_key(&(*other, column)) && wider.is_where_named(own)
+            self.columns.contains_key(&(*other, column)) && wider.where_named() == *own
         });
         found.map_or(strand, |(other, _)| other)
     }
