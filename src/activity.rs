@@ -170,6 +170,7 @@ impl ActivityRecord {
         now: UnixSeconds,
     ) -> Self {
         let reason = decision.reason();
+        let named = engine.tenant_in_path(principal, endpoint).unwrap_or(tenant);
         let template = match decision {
             Decision::Allow(allowance) => Some(allowance.endpoint()),
             Decision::Deny(denial) => denial.endpoint(),
@@ -183,7 +184,7 @@ impl ActivityRecord {
             reason,
             tenant: principal
                 .tenancy
-                .and_then(|tenancy| tenancy.known(tenant))
+                .and_then(|tenancy| tenancy.known(named))
                 .cloned(),
             ..Self::of_act(engine, Activity::Request, now)
         }

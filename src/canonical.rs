@@ -27,6 +27,7 @@ use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
 use crate::target::DEFAULT_TENANT_PARAMETER;
 use crate::template::{Segment, Template};
+use crate::tenant_parameter::TenantParameter;
 
 /// Plain words that some reader of YAML takes for something other than a text.
 const TAKEN_WORDS: [&str; 10] = [
@@ -170,9 +171,18 @@ impl Page {
             format_args!("methods: {{ {} }}", needs.collect::<Vec<_>>().join(", ")),
         );
         self.tenant(&methods);
-        let parameter =
-            Some(&*endpoint.tenant_parameter).filter(|name| *name != DEFAULT_TENANT_PARAMETER);
-        self.text(2, "tenant_parameter", parameter);
+        match &endpoint.tenant_parameter {
+            TenantParameter::Query(name) if **name == *DEFAULT_TENANT_PARAMETER => {}
+            TenantParameter::Query(name) => self.text(2, "tenant_parameter", Some(name)),
+            source @ (TenantParameter::Path(name) | TenantParameter::Header(name)) => self.line(
+                2,
+                format_args!(
+                    "tenant_parameter: {{ {}: {} }}",
+                    source.kind(),
+                    Scalar(name)
+                ),
+            ),
+        }
         if endpoint.exchange {
             self.line(2, format_args!("exchange: true"));
         }

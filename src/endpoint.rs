@@ -10,6 +10,11 @@ use crate::path::ParameterValue;
 use crate::reason::{Reason, Reasons};
 use crate::stamp::Stamp;
 use crate::template::{Segment, Template};
+use crate::tenancy::{Tenancy, Tenant};
+use crate::tenant_parameter::TenantParameter;
+
+/// The most bytes of a tenant's name.
+const LONGEST_TENANT: usize = 64;
 
 /// Where the data behind an endpoint belongs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
@@ -52,7 +57,7 @@ pub struct CatalogueEntry {
     pub(crate) written: usize,
     /// By [`Method::index`]; `None` where the method is not listed.
     pub(crate) operations: [Option<Operation>; 7],
-    pub(crate) tenant_parameter: Box<str>,
+    pub(crate) tenant_parameter: TenantParameter,
     pub(crate) exchange: bool,
     pub(crate) source: Option<Box<str>>,
 }
@@ -75,8 +80,9 @@ impl CatalogueEntry {
         self.operation(method).map(|operation| operation.tenant)
     }
 
-    /// The query parameter that names the tenant here.
-    pub fn tenant_parameter(&self) -> &str {
+    /// Where requests name their tenant here: in the query, in the path, or in
+    /// a header that the host reads.
+    pub fn tenant_parameter(&self) -> &TenantParameter {
         &self.tenant_parameter
     }
 
@@ -92,6 +98,45 @@ impl CatalogueEntry {
 
     pub(crate) fn operation(&self, method: Method) -> Option<Operation> {
         self.operations.get(method.index()).copied().flatten()
+    }
+
+    /// The tenant that a path of this entry names, as a tenancy knows it;
+    /// `None` where the entry names its tenant elsewhere. `path` is what stands
+    /// behind the base path.
+    pub(crate) fn tenant_in_path(&self, path: &[u8], tenancy: &Tenancy) -> Option<Tenant> {
+        let name = self.tenant_parameter.path()?;
+        let parameters = Parameters {
+            template: &self.template,
+            path,
+        };
+        let mut text = [0; LONGEST_TENANT];
+        let mut length = 0_usize;
+        // INVARIANT: a document names parameters of its template only. Were
+        // there none of this name, no tenant would have the empty one.
+        let value = parameters.value(name);
+        for byte in value.into_iter().flat_map(ParameterValue::bytes) {
+            // What is too long to be a name is nobody's.
+            let Some(free) = text.get_mut(length) else {
+                return Some(tenancy.tenant(Some("")));
+            };
+            *free = byte;
+            length = length.saturating_add(1);
+        }
+        let text = text.get(..length).unwrap_or_default();
+        let text = core::str::from_utf8(text).unwrap_or_default();
+        Some(tenancy.tenant(Some(text)))
+    }
+
+    /// The place of the segment that names the tenant, where one does.
+    pub(crate) fn tenant_segment(&self) -> Option<usize> {
+        let name = self.tenant_parameter.path()?;
+        self.template
+            .segments()
+            .iter()
+            .position(|segment| match segment {
+                Segment::Parameter(own) => **own == *name,
+                Segment::Literal(_) | Segment::Alternation(_) => false,
+            })
     }
 }
 

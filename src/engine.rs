@@ -12,6 +12,7 @@
 //! Questions 9 to 18 are asked here.
 
 mod fault;
+mod path_tenant;
 mod rule;
 
 use alloc::boxed::Box;
@@ -91,11 +92,16 @@ pub struct Engine {
 }
 
 /// A resolved target: what the path and the query of a request name.
+///
+/// A tenant that the path names is not in here: [`Engine::authorize`] judges it
+/// on its own. One that a header names the host reads; see
+/// [`CatalogueEntry::tenant_parameter`].
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.
     pub endpoint: Endpoint<'t>,
-    /// The tenant that the query names, to be resolved by the tenancy.
+    /// The tenant that the query names, to be resolved by the tenancy. `None`
+    /// where the endpoint names its tenant in the path or in a header.
     pub tenant: Option<&'t str>,
 }
 
@@ -184,7 +190,8 @@ impl Engine {
     ///
     /// Of the query only the endpoint's own tenant parameter is read, and
     /// whatever an upstream could take for one is refused as `malformed_path`:
-    /// another spelling, a repetition, an empty or ill-formed value.
+    /// another spelling, a repetition, an empty or ill-formed value. Where the
+    /// endpoint names its tenant in the path or in a header, nothing is read.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
         let target = target.as_ref();
@@ -220,7 +227,7 @@ impl Engine {
     #[inline]
     fn tenant_source(&self, endpoint: Endpoint<'_>) -> TenantSource<'_> {
         match self.entry(endpoint) {
-            Some(entry) => TenantSource::Query(entry.tenant_parameter()),
+            Some(entry) => entry.tenant_parameter().into(),
             None => TenantSource::NoEndpoint,
         }
     }
@@ -236,6 +243,11 @@ impl Engine {
     }
 
     /// Decides one request.
+    ///
+    /// `tenant` is what the request names in the query, in a header or
+    /// elsewhere. Where the endpoint names its tenant in the path, that tenant
+    /// is judged whatever is passed here: the same one and
+    /// [`Tenant::NOT_NAMED`] change nothing, every other one is refused.
     ///
     /// Total: every combination of arguments gets a decision. A value that
     /// another policy or another tenancy resolved is refused as
@@ -258,7 +270,7 @@ impl Engine {
         tenant: Tenant,
     ) -> Decision<'a> {
         let request = self.request(principal, endpoint, tenant);
-        request.decision(request.reasons(principal.state.is_revoked()))
+        request.decision(request.reasons_but_path(principal.state.is_revoked()))
     }
 
     /// Puts a request beside the rules that it is decided by.
@@ -288,8 +300,8 @@ impl Engine {
             engine: self,
             principal,
             endpoint,
+            tenant,
             is_resolved: tenancy.is_some(),
-            is_named: tenant.is_named(),
             inside,
             outside,
             rule: rule.unwrap_or(&self.no_endpoint),
@@ -337,11 +349,11 @@ pub(crate) struct Request<'r, 'a> {
     engine: &'a Engine,
     principal: &'r Principal<'a>,
     endpoint: &'r Endpoint<'a>,
-    /// Whether the principal's own tenancy resolved the tenant.
+    /// The tenant that the host passed.
+    tenant: Tenant,
+    /// Whether the principal's own tenancy resolved it.
     is_resolved: bool,
-    /// Whether a tenant is named.
-    is_named: bool,
-    /// The tenant that is named, if it is known and inside the scope.
+    /// That tenant, if it is known and inside the scope.
     inside: Option<&'a TenantId>,
     /// 17: whether it is unknown, or outside the scope.
     outside: Reasons,
@@ -351,11 +363,15 @@ pub(crate) struct Request<'r, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, of all eighteen questions. Question 4 is asked
-    /// by the caller, once: another thread may revoke the key between two
-    /// readings of its state, and whoever reads twice may tell two stories.
+    /// Every reason to refuse, but for a tenant in the path: where there is
+    /// none of these, [`Request::allowance`] judges it. That is the last
+    /// question about such an endpoint, so the order is kept.
+    ///
+    /// Question 4 is asked by the caller, once: another thread may revoke the
+    /// key between two readings of its state, and the answers of one request
+    /// must agree.
     #[inline]
-    pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
+    fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
             .and(Reasons::when(is_revoked, Reason::KeyRevoked))
@@ -369,7 +385,7 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
         let refused = reasons.first();
-        match refused.map_or_else(|| self.allowance().ok_or(Reason::StaleResolution), Err) {
+        match refused.map_or_else(|| self.allowance(), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
                 reason,
@@ -402,22 +418,28 @@ impl<'a> Request<'_, 'a> {
             .holds(self.principal.profile.number, self.rule.holders)
     }
 
-    /// What an allow would carry.
+    /// What an allow would carry; a reason to refuse after all only where the
+    /// path names the tenant.
     #[inline]
-    pub(crate) fn allowance(&self) -> Option<Allowance<'a>> {
-        Some(Allowance {
-            entry: self.entry?,
+    fn allowance(&self) -> Result<Allowance<'a>, Reason> {
+        Ok(Allowance {
+            entry: self.entry.ok_or(Reason::StaleResolution)?,
             path: self.endpoint.path,
             confinement: self.confinement()?,
         })
     }
 
     #[inline]
-    fn confinement(&self) -> Option<Confinement<'a>> {
+    fn confinement(&self) -> Result<Confinement<'a>, Reason> {
         if !self.rule.holds_tenant_data() {
-            return Some(Confinement::NotTenantData);
+            return self.confinement_by_path();
         }
-        if self.is_named {
+        self.confinement_by_scope().ok_or(Reason::StaleResolution)
+    }
+
+    #[inline]
+    fn confinement_by_scope(&self) -> Option<Confinement<'a>> {
+        if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }
         match self.principal.tenants {

@@ -64,6 +64,7 @@ impl Engine {
             endpoint,
             tenant,
             revoked_at,
+            in_path: self.tenant_in_path(principal, endpoint),
             entry: request.entry,
             fault: self.target_fault(endpoint),
         };
@@ -83,9 +84,12 @@ struct Teller<'r, 'a> {
     engine: &'a Engine,
     principal: &'r Principal<'a>,
     endpoint: Endpoint<'a>,
+    /// What the host passed.
     tenant: Tenant,
     /// The one reading of the key's state.
     revoked_at: Option<UnixSeconds>,
+    /// What the path names, where it names one.
+    in_path: Option<Tenant>,
     entry: Option<&'a CatalogueEntry>,
     /// What makes the target malformed, if something does.
     fault: Option<TargetFault<'a>>,
@@ -136,15 +140,15 @@ impl<'a> Teller<'_, 'a> {
             12 => settled,
             13 => settled && key,
             14..=16 => settled && found,
-            17 => settled && self.tenant.is_named(),
-            18 => {
-                settled
-                    && found
-                    && !self.tenant.is_named()
-                    && self.mode() == Some(TenantMode::Scoped)
-            }
+            17 => settled && self.is_named(),
+            18 => settled && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped),
             _ => true,
         }
+    }
+
+    /// Whether a tenant is named, wherever.
+    fn is_named(&self) -> bool {
+        self.tenant.is_named() || self.in_path.is_some()
     }
 
     fn is_consistent(&self) -> bool {
@@ -163,7 +167,7 @@ impl<'a> Teller<'_, 'a> {
             }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",
-            18 if self.principal.user.is_some() && self.tenant.is_named() => "a tenant is named",
+            18 if self.principal.user.is_some() && self.is_named() => "a tenant is named",
             18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => {
                 "the endpoint holds no data of tenants"
             }
@@ -212,7 +216,7 @@ impl<'a> Teller<'_, 'a> {
             14 => self.restriction(),
             15 => self.privilege().unwrap_or_default(),
             16 => (self.mode_text(), self.entry_places("tenant")),
-            17 => (self.tenant_text(), none),
+            17 => self.named_tenant(),
             _ => (
                 format!("{}; {}", self.mode_text(), self.scope_text()),
                 self.entry_places("tenant"),
@@ -425,12 +429,32 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    fn tenant_text(&self) -> String {
+    /// The tenant that is named, and the place that says that the path names
+    /// it.
+    fn named_tenant(&self) -> (String, Vec<String>) {
         let tenancy = self.principal.tenancy;
-        match tenancy.and_then(|tenancy| tenancy.known(self.tenant)) {
-            Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
-            None => "the named tenant does not exist".to_string(),
-        }
+        let known = |tenant| tenancy.and_then(|tenancy| tenancy.known(tenant));
+        let (Some(in_path), Some(entry)) = (self.in_path, self.entry) else {
+            let because = match known(self.tenant) {
+                Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
+                None => "the named tenant does not exist".to_string(),
+            };
+            return (because, Vec::new());
+        };
+        let name = entry.tenant_parameter().name();
+        let because = match known(in_path) {
+            Some(tenant) if self.tenant.is_named() && self.tenant != in_path => {
+                format!(
+                    "the path names tenant `{tenant}` as `{name}`, and beside it stands another"
+                )
+            }
+            Some(tenant) => format!(
+                "the path names tenant `{tenant}` as `{name}`; {}",
+                self.scope_text()
+            ),
+            None => format!("the tenant that the path names as `{name}` does not exist"),
+        };
+        (because, self.entry_places("tenant_parameter"))
     }
 
     fn release(&self, field: &str) -> Vec<String> {

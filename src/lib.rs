@@ -64,6 +64,7 @@
 //! | `word.rs` | text, eight bytes at a time |
 //! | `target_fault.rs` | what makes a target malformed: rule, place and byte |
 //! | `path.rs` | canonical paths and the values of their parameters |
+//! | `tenant_parameter.rs` | where a request names its tenant |
 //! | `target.rs` | the tenant that a query names |
 //! | `template.rs` | path templates: literals, parameters, alternations |
 //! | `privilege.rs` | privileges and sets of them |
@@ -145,6 +146,7 @@ mod target;
 mod target_fault;
 mod template;
 mod tenancy;
+mod tenant_parameter;
 mod text;
 mod time;
 mod word;
@@ -187,6 +189,7 @@ pub use second_factor::SecondFactor;
 pub use target_fault::{TargetFault, TargetPlace, TargetRule};
 pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
+pub use tenant_parameter::TenantParameter;
 pub use text::is_invisible;
 pub use time::UnixSeconds;
 

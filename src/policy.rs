@@ -171,7 +171,9 @@ impl Policy {
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
             tenant_parameters: TenantParameters::new(
-                entries.iter().map(|entry| entry.tenant_parameter.as_ref()),
+                entries
+                    .iter()
+                    .filter_map(|entry| entry.tenant_parameter.query()),
             ),
             catalogue: Catalogue::new(&document.base_path, entries),
             releases,

@@ -290,6 +290,11 @@ const BY_BIT: [Reason; 28] = [
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
+    /// No reason, but a mark of what is asked about: there is data of tenants,
+    /// and the path does not say of which. Nobody lacks a mark.
+    pub(crate) const TENANT_DATA: Self = Self(1 << 30);
+    /// No reason, but a mark: the path names the tenant.
+    pub(crate) const TENANT_IN_PATH: Self = Self(1 << 31);
     /// Every means refused.
     pub(crate) const EVERY_MEANS: Self = Self(0b11111 << Reason::TechniqueRefused as u32);
 

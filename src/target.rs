@@ -16,6 +16,7 @@ use crate::path::Malformed;
 use crate::target_fault::{
     LONGEST_TARGET, LONGEST_TENANT, MOST_PAIRS, TargetFault, TargetPlace, TargetRule,
 };
+use crate::tenant_parameter::TenantParameter;
 
 use self::name::Name;
 
@@ -46,14 +47,22 @@ pub(crate) enum TenantSource<'n> {
     Query(&'n str),
     /// In the path, by the parameter of this name. Of the query nothing is
     /// read, and no name of it may be taken for the path's.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint says so yet"))]
     Path(&'n str),
     /// In a header. Of the query nothing is read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint says so yet"))]
     Header,
     /// No endpoint was found. Refused is what every endpoint would refuse, and
     /// which parameter names the tenant is open.
     NoEndpoint,
+}
+
+impl<'n> From<&'n TenantParameter> for TenantSource<'n> {
+    fn from(parameter: &'n TenantParameter) -> Self {
+        match parameter {
+            TenantParameter::Query(name) => Self::Query(name),
+            TenantParameter::Path(name) => Self::Path(name),
+            TenantParameter::Header(_) => Self::Header,
+        }
+    }
 }
 
 /// The names of query parameters that could name a tenant, in one policy.

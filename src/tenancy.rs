@@ -89,6 +89,11 @@ impl Tenant {
     /// The number of a tenant that does not exist: no table goes so far.
     const UNKNOWN: u32 = u32::MAX - 1;
 
+    /// Whether it is a tenant that was there when it was resolved.
+    pub(crate) const fn is_known(self) -> bool {
+        self.number < Self::UNKNOWN
+    }
+
     /// Whether the request names a tenant at all.
     #[inline]
     pub const fn is_named(self) -> bool {

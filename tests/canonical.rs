@@ -40,7 +40,8 @@ endpoints:
   - { path: /b/c, methods: { GET: a.view }, tenant: scoped, tenant_parameter: tenantid, exchange: false }
   - { path: /b, methods: { POST: null }, exchange: true, tenant: none, tenant_parameter: cust_id, source: somewhere }
   - { path: /a-b, methods: { GET: a.view }, tenant: { GET: platform } }
-  - { path: "/a/{id}", methods: { GET: a.view } }
+  - { path: "/a/{id}", methods: { GET: a.view }, tenant_parameter: { path: "id" } }
+  - { path: /h, methods: { GET: a.view }, tenant_parameter: { "header": X-Tenant!Id } }
 profiles:
   user: { grants: [b.view, a.view], builtin: true, inherits: [] }
   custom: { inherits: [user, blank], grants: [] , title: "Custom one" }
@@ -76,6 +77,7 @@ profiles:
 endpoints:
   - path: "/a/{id}"
     methods: { GET: a.view }
+    tenant_parameter: { path: id }
   - path: /a-b
     methods: { GET: a.view }
     tenant: platform
@@ -90,6 +92,9 @@ endpoints:
     tenant: { GET: scoped, DELETE: platform }
   - path: /b/c
     methods: { GET: a.view }
+  - path: /h
+    methods: { GET: a.view }
+    tenant_parameter: { header: "x-tenant!id" }
 releases:
   "1.9.0":
     access: super_root_only
@@ -163,6 +168,10 @@ fn policies_are_equal_exactly_if_they_mean_the_same() {
         ("exchange: true", "exchange: false"),
         ("access: early_access", "access: scoped"),
         ("tenant_parameter: cust_id", "tenant_parameter: cust"),
+        (
+            "tenant_parameter: { path: id }",
+            "tenant_parameter: { header: id }",
+        ),
         ("- path: /a-b", "- path: /a-c"),
     ] {
         assert_ne!(load(&TIDY.replace(from, to)), policy, "{to}");
@@ -214,7 +223,12 @@ fn names_that_look_like_something_else_stay_names() {
     text += "  last: { inherits: [\"y\", \"null\", \"true\"] }\nendpoints:\n";
     for (number, literal) in literals.into_iter().enumerate() {
         text += &format!("  - path: \"/{number}/{literal}\"\n    methods: {{ GET: \"1e3.0\" }}\n");
-        text += "    tenant_parameter: \"null\"\n";
+        // Where the path has a parameter of that name, it is the path's.
+        text += if literal == "{null}" {
+            "    tenant_parameter: { path: \"null\" }\n"
+        } else {
+            "    tenant_parameter: \"null\"\n"
+        };
     }
     text += "releases:\n  \"1.0.0\": { access: super_root_only }\n  \"0.0.1s\": { access: scoped, restricted: [\"/0/null\"] }\n";
 
@@ -238,7 +252,11 @@ fn names_that_look_like_something_else_stay_names() {
     assert_eq!(read["base_path"], "/1/null");
     for endpoint in read["endpoints"].as_array().unwrap() {
         assert_eq!(endpoint["methods"], json!({ "GET": "1e3.0" }));
-        assert_eq!(endpoint["tenant_parameter"], "null");
+        let parameter = &endpoint["tenant_parameter"];
+        assert!(
+            *parameter == "null" || *parameter == json!({ "path": "null" }),
+            "{shown}"
+        );
         assert!(endpoint["path"].is_string(), "{endpoint}");
     }
     // A reader of YAML 1.1 sees a truth value in each of these; ours do not, so

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use portcullis::{
-    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds,
-    VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, TenantParameter,
+    UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -143,14 +143,24 @@ fn a_tenant_of_somebody_else_is_answered_as_one_that_does_not_exist() {
                 .iter()
                 .map(|segment| match segment {
                     portcullis::Segment::Literal(literal) => format!("/{literal}"),
-                    portcullis::Segment::Parameter(_) => "/1".to_string(),
+                    portcullis::Segment::Parameter(_) => "/{}".to_string(),
                     portcullis::Segment::Alternation(_) => unreachable!("expanded"),
                 })
                 .collect();
             for method in entry.methods() {
                 let named = |tenant: &str| {
-                    let parameter = entry.tenant_parameter();
-                    let target = format!("/connect/api/v1{sample}?{parameter}={tenant}");
+                    let target = match entry.tenant_parameter() {
+                        TenantParameter::Query(parameter) => {
+                            let path = sample.replace("{}", "1");
+                            format!("/connect/api/v1{path}?{parameter}={tenant}")
+                        }
+                        TenantParameter::Path(_) => {
+                            format!("/connect/api/v1{}", sample.replace("{}", tenant))
+                        }
+                        TenantParameter::Header(_) => {
+                            unreachable!("no header in the embedded policy")
+                        }
+                    };
                     answer(&credential, method.as_str(), &target)
                 };
                 let (known, unknown) = (named(foreign), named("no-such-tenant"));

@@ -5,11 +5,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::cell::Circumstance;
 use crate::endpoint::CatalogueEntry;
 use crate::hash::{Map, Set};
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::policy::Policy;
+use crate::scope::ScopeLevel;
 use crate::template::{Segment, Template};
 
 /// One endpoint-method: what a row of a matrix is about.
@@ -20,6 +22,10 @@ pub struct Row {
     written: Template,
     /// A path that the template matches, below the base path.
     sample: String,
+    /// The segments that name the tenant, each in some policy, ascending: none,
+    /// or one, or several where the policies disagree. The first one counts,
+    /// so that the order of the policies does not.
+    tenant_segments: Vec<usize>,
 }
 
 impl Row {
@@ -46,6 +52,72 @@ impl Row {
     pub fn sample(&self) -> &str {
         &self.sample
     }
+
+    /// Whether the path names the tenant, in any of the policies. Then the
+    /// tenant of a cell is the value in the path, and nothing stands beside it.
+    pub fn names_tenant_in_path(&self) -> bool {
+        !self.tenant_segments.is_empty()
+    }
+
+    /// The sample with a tenant where the path names it; `None` where the path
+    /// does not. Where two policies name it in two places of the path, the
+    /// tenant stands in the first place, and `elsewhere` in the other.
+    pub fn sample_naming(&self, tenant: &str, elsewhere: &str) -> Option<String> {
+        let (first, others) = self.tenant_segments.split_first()?;
+        let segments = self.sample.split('/').skip(1).enumerate();
+        let named = segments.flat_map(|(place, segment)| {
+            let value = if place == *first {
+                tenant
+            } else if others.contains(&place) {
+                elsewhere
+            } else {
+                segment
+            };
+            ["/", value]
+        });
+        Some(named.collect())
+    }
+
+    /// Every circumstance that occurs at this endpoint and level of scope.
+    pub fn circumstances(&self, scope: ScopeLevel) -> impl Iterator<Item = Circumstance> + use<> {
+        let in_path = self.names_tenant_in_path();
+        Circumstance::all_at(scope)
+            .filter(move |circumstance| circumstance.tenant().is_named() || !in_path)
+    }
+
+    /// Where an entry of a policy names the tenant that a cell is about.
+    pub(crate) fn naming(&self, entry: &CatalogueEntry) -> Naming {
+        let Some((first, others)) = self.tenant_segments.split_first() else {
+            return match entry.tenant_segment() {
+                Some(_) => Naming::InLiteral,
+                None => Naming::Beside,
+            };
+        };
+        match entry.tenant_segment() {
+            Some(place) if place == *first => Naming::InPath,
+            Some(place) if others.contains(&place) => Naming::InAnotherSegment,
+            Some(_) => Naming::InNoTenant,
+            None => Naming::Nowhere,
+        }
+    }
+}
+
+/// Where an entry names the tenant of the cells of its row.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Naming {
+    /// Beside the path, where no policy has the row's tenant in it.
+    Beside,
+    /// In a segment that is a literal of the row: the entry takes the path of
+    /// a row that it is not.
+    InLiteral,
+    /// In the path.
+    InPath,
+    /// In another segment, where some policy names it too.
+    InAnotherSegment,
+    /// In a segment where no policy has the row's tenant.
+    InNoTenant,
+    /// Not at all: the path has it, and this policy does not look.
+    Nowhere,
 }
 
 /// The endpoint-methods and profiles of one policy, or of several together.
@@ -62,19 +134,25 @@ impl Axes {
     /// are, whatever the names of parameters; profiles where their names are.
     pub fn of(policies: &[&Policy]) -> Self {
         let filler = filler(policies);
-        let mut rows: Map<(Method, String), (&Policy, &CatalogueEntry)> = Map::default();
+        let mut rows: Map<(Method, String), (&Policy, &CatalogueEntry, Vec<usize>)> =
+            Map::default();
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
                 let sample = sample(entry, &filler);
                 for method in entry.methods() {
-                    rows.entry((method, sample.clone()))
-                        .or_insert((policy, entry));
+                    let (_, _, places) = rows
+                        .entry((method, sample.clone()))
+                        .or_insert_with(|| (policy, entry, Vec::new()));
+                    let place = entry.tenant_segment();
+                    places.extend(place.filter(|place| !places.contains(place)));
+                    places.sort_unstable();
                 }
             }
             profiles.extend(policy.profiles().cloned());
         }
-        let row = |((method, sample), (policy, entry)): (_, (&Policy, &CatalogueEntry))| {
+        type Found<'p> = (&'p Policy, &'p CatalogueEntry, Vec<usize>);
+        let row = |((method, sample), (policy, entry, tenant_segments)): (_, Found<'_>)| {
             let template = entry.template().clone();
             let written = policy.written_template(entry).unwrap_or(&template).clone();
             Row {
@@ -82,6 +160,7 @@ impl Axes {
                 template,
                 written,
                 sample,
+                tenant_segments,
             }
         };
         Self {
@@ -104,6 +183,17 @@ impl Axes {
     /// Whether a policy's entry is what the row is about.
     pub(crate) fn is_row_of(&self, row: &Row, entry: &CatalogueEntry) -> bool {
         row.sample == sample(entry, &self.filler)
+    }
+
+    /// A name that is no literal of any row and is not taken, for a value of a
+    /// path: it begins with the text given.
+    pub(crate) fn free_name(&self, begin: &str, is_taken: impl Fn(&str) -> bool) -> String {
+        let segments = self.rows.iter().flat_map(|row| row.template.segments());
+        let literals: Set<&str> = segments.filter_map(literal).collect();
+        let is_free = |name: &String| !literals.contains(name.as_str()) && !is_taken(name);
+        let longer = (1..).map(|number| format!("{begin}{number}"));
+        let mut names = core::iter::once(begin.to_string()).chain(longer);
+        names.find(is_free).unwrap_or_default()
     }
 
     /// The row of a method and an entry of one of the policies.

@@ -54,7 +54,7 @@ impl Presentation {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// The request names no tenant.
+    /// The request names no tenant. Does not occur where the path names it.
     NotNamed,
     /// The tenant is the principal's own, or in its group; for root any that
     /// exists.
@@ -84,6 +84,12 @@ impl Relation {
             Self::Outside => "outside",
             Self::EmptyGroup => "empty_group",
         }
+    }
+
+    /// Whether the request names a tenant. Where the path names it, it always
+    /// does.
+    pub const fn is_named(self) -> bool {
+        matches!(self, Self::Inside | Self::Outside)
     }
 
     /// Whether the relation occurs at this level of scope.
@@ -128,7 +134,9 @@ impl Circumstance {
         (0..64).map(Self)
     }
 
-    /// Every circumstance that occurs at a level of scope.
+    /// Every circumstance that occurs at a level of scope, where the path does
+    /// not name the tenant. For any endpoint see
+    /// [`Row::circumstances`](super::Row::circumstances).
     pub fn all_at(scope: ScopeLevel) -> impl Iterator<Item = Self> {
         Self::all().filter(move |circumstance| circumstance.tenant().occurs_at(scope))
     }
@@ -203,6 +211,12 @@ impl Circumstances {
     /// Whether there are none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Every circumstance that names a tenant.
+    pub(crate) fn naming() -> Self {
+        let named = |circumstance: &Circumstance| circumstance.tenant().is_named();
+        Circumstance::all().filter(named).collect()
     }
 
     /// What is in both sets.
@@ -333,23 +347,24 @@ impl Serialize for Outcome {
 pub struct Answers([Option<Outcome>; Circumstance::COUNT]);
 
 impl Answers {
-    /// Asks for every circumstance that occurs at a level of scope.
+    /// Asks for every circumstance that occurs at a level of scope; where the
+    /// path names the tenant, only for those that name one.
     pub(crate) fn ask(
         scope: ScopeLevel,
+        in_path: bool,
         mut question: impl FnMut(Circumstance) -> Outcome,
     ) -> Self {
         let mut answers = [None; Circumstance::COUNT];
         for (answer, circumstance) in answers.iter_mut().zip(Circumstance::all()) {
-            *answer = circumstance
-                .tenant()
-                .occurs_at(scope)
-                .then(|| question(circumstance));
+            let tenant = circumstance.tenant();
+            let occurs = tenant.occurs_at(scope) && (tenant.is_named() || !in_path);
+            *answer = occurs.then(|| question(circumstance));
         }
         Self(answers)
     }
 
     /// The decision of one circumstance; `None` for one that does not occur at
-    /// this level of scope.
+    /// this level of scope, or not at an endpoint whose path names the tenant.
     pub fn of(&self, circumstance: Circumstance) -> Option<Outcome> {
         self.0.get(circumstance.index()).copied().flatten()
     }

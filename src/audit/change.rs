@@ -80,6 +80,24 @@ pub(crate) struct Strand {
     pub(crate) turns: Vec<Turn>,
 }
 
+impl Strand {
+    /// This strand as far as a tenant is named.
+    pub(crate) fn where_named(&self) -> Self {
+        let named = |turn: &Turn| {
+            let circumstances = turn.circumstances.and(Circumstances::naming());
+            (!circumstances.is_empty()).then_some(Turn {
+                circumstances,
+                ..*turn
+            })
+        };
+        Self {
+            class: self.class,
+            effect: self.effect,
+            turns: self.turns.iter().filter_map(named).collect(),
+        }
+    }
+}
+
 /// Which sides have an endpoint.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Presence {

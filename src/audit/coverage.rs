@@ -38,6 +38,8 @@ pub enum RuleKind {
     /// is closed, by an allow to somebody else than root users with Super Admin
     /// where it is open.
     Gate,
+    /// That the path of an endpoint names the tenant: held by a denial for it.
+    PathTenant,
     /// Where the data of an endpoint-method belongs: held by an allow with the
     /// confinement that tells it apart, or by a denial for it.
     TenantMode,
@@ -52,10 +54,11 @@ pub enum RuleKind {
 
 impl RuleKind {
     /// Every kind, in the order of the reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Restriction,
         Self::Grant,
         Self::Gate,
+        Self::PathTenant,
         Self::TenantMode,
         Self::Technique,
         Self::Endpoint,
@@ -68,6 +71,7 @@ impl RuleKind {
             Self::Restriction => "restrictions",
             Self::Grant => "grants",
             Self::Gate => "gates",
+            Self::PathTenant => "tenants in paths",
             Self::TenantMode => "tenant modes",
             Self::Technique => "techniques",
             Self::Endpoint => "endpoints",
@@ -320,6 +324,7 @@ impl Coverage {
             (Reason::RestrictedEndpoint, Some((entry, _))) => {
                 self.rules.restriction(deployment.release(), entry)
             }
+            (Reason::TenantOutOfScope, Some((entry, _))) => self.rules.path_tenant(entry),
             (Reason::PrivilegeMissing, Some((entry, method))) => self.rules.endpoint(entry, method),
             (Reason::RootScopeRequired | Reason::EmptyScope, Some((entry, method))) => {
                 self.rules.mode(entry, method)

@@ -1,7 +1,6 @@
 //! The difference between two policies, or between two releases: every cell
 //! that is decided differently, and what cannot be compared.
 
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,6 +15,7 @@ use crate::id::ProfileId;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
 use crate::release::{Deployment, Release};
+use crate::tenant_parameter::TenantParameter;
 
 /// Every cell that two sides decide differently.
 ///
@@ -66,14 +66,14 @@ pub enum Note {
     ProfileRemoved(ProfileId),
     /// Only the second side has the profile: the first refuses its principals.
     ProfileAdded(ProfileId),
-    /// The tenant stands in another parameter of the query.
+    /// The tenant is named in another place, or by another name.
     TenantParameter {
         /// The row, by its place on the axes.
         row: usize,
         /// The first side's.
-        before: Box<str>,
+        before: TenantParameter,
         /// The second side's.
-        after: Box<str>,
+        after: TenantParameter,
     },
     /// A path goes to an endpoint of its own that another endpoint took, or the
     /// other way round.
@@ -278,8 +278,8 @@ impl Diff {
             |side: &'_ Matrix, number: u32| side.policy().catalogue().entry(number).cloned();
         match (listing(&self.before)?, listing(&self.after)?) {
             (Listing::Itself(before), Listing::Itself(after)) => {
-                let before: Box<str> = entry(&self.before, before)?.tenant_parameter().into();
-                let after: Box<str> = entry(&self.after, after)?.tenant_parameter().into();
+                let before = entry(&self.before, before)?.tenant_parameter().clone();
+                let after = entry(&self.after, after)?.tenant_parameter().clone();
                 (before != after).then_some(Note::TenantParameter { row, before, after })
             }
             (Listing::Another(number), _) => {

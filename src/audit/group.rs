@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::cell::{Circumstance, Outcome};
+use super::axes::Row;
+use super::cell::{Circumstance, Circumstances, Outcome};
 use super::change::{Class, Effect, Presence, Strand, Turn, strands};
 use super::matrix::{Listing, Sheet};
 use crate::hash::{Map, Set};
@@ -19,6 +20,9 @@ pub struct Group {
     pub(crate) profiles: Vec<usize>,
     pub(crate) scopes: Vec<ScopeLevel>,
     pub(crate) rows: Vec<usize>,
+    /// The rows among them whose path names the tenant: of the circumstances
+    /// theirs are those that name one.
+    pub(crate) in_path: Vec<usize>,
 }
 
 /// One cell that changes.
@@ -78,17 +82,54 @@ impl Group {
 
     /// How many cells the group stands for.
     pub fn cells(&self) -> u64 {
-        let circumstances: usize = self
-            .turns()
+        let circumstances = |row: &usize| -> usize {
+            let all = self
+                .turns()
+                .iter()
+                .map(|turn| self.of_row(*row, turn).len());
+            all.sum()
+        };
+        let factors = [
+            self.deployments.len(),
+            self.profiles.len(),
+            self.scopes.len(),
+            self.rows.iter().map(circumstances).sum(),
+        ];
+        factors.into_iter().map(|factor| factor as u64).product()
+    }
+
+    /// The same cells in one group or two, each of which holds every one of its
+    /// rows in every circumstance of its turns. A group with rows whose path
+    /// names the tenant, beside others, does not: see [`Group::iter`].
+    pub fn products(&self) -> Vec<Self> {
+        let (in_path, others): (Vec<usize>, Vec<usize>) = self
+            .rows
             .iter()
-            .map(|turn| turn.circumstances.len())
-            .sum();
-        let factors = [&self.deployments, &self.profiles, &self.rows].map(Vec::len);
-        factors
-            .into_iter()
-            .chain([self.scopes.len(), circumstances])
-            .map(|factor| factor as u64)
-            .product()
+            .partition(|row| self.in_path.binary_search(row).is_ok());
+        let part = |rows: Vec<usize>, in_path: bool| {
+            let strand = if in_path {
+                self.strand.where_named()
+            } else {
+                self.strand.clone()
+            };
+            (!rows.is_empty()).then(|| Self {
+                strand,
+                in_path: if in_path { rows.clone() } else { Vec::new() },
+                rows,
+                ..self.clone()
+            })
+        };
+        let parts = [part(others, false), part(in_path, true)];
+        parts.into_iter().flatten().collect()
+    }
+
+    /// The circumstances of a turn that occur at a row.
+    fn of_row(&self, row: usize, turn: &Turn) -> Circumstances {
+        if self.in_path.binary_search(&row).is_ok() {
+            turn.circumstances.and(Circumstances::naming())
+        } else {
+            turn.circumstances
+        }
     }
 
     /// The cells one by one, made as they are asked for.
@@ -98,7 +139,7 @@ impl Group {
                 self.profiles.iter().flat_map(move |profile| {
                     self.scopes.iter().flat_map(move |scope| {
                         self.turns().iter().flat_map(move |turn| {
-                            turn.circumstances
+                            self.of_row(*row, turn)
                                 .iter()
                                 .map(move |circumstance| ChangedCell {
                                     deployment: *deployment,
@@ -154,13 +195,30 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
         known: Map::default(),
         columns: Map::default(),
     };
-    for (kind, (left, right, presence)) in kinds.keys().enumerate() {
-        for profile in 0..before.axes().profiles().len() {
-            fold.add(kind, kinds.len(), (*left, *right), profile, *presence);
+    let is_in_path = |row: &usize| {
+        let row = before.axes().rows().get(*row);
+        row.is_some_and(Row::names_tenant_in_path)
+    };
+    // Those whose path names the tenant last: they are told with the others
+    // where what they have in common changes alike.
+    for in_path in [false, true] {
+        for (kind, ((left, right, presence), rows)) in kinds.iter().enumerate() {
+            if rows.first().is_some_and(is_in_path) != in_path {
+                continue;
+            }
+            for profile in 0..before.axes().profiles().len() {
+                let classes = (*left, *right);
+                fold.add(kind, kinds.len(), classes, profile, *presence, in_path);
+            }
         }
     }
     let kinds: Vec<Vec<usize>> = kinds.into_values().collect();
-    fold.groups(&kinds)
+    let mut groups = fold.groups(&kinds);
+    for group in &mut groups {
+        let in_path = group.rows.iter().filter(|row| is_in_path(row));
+        group.in_path = in_path.copied().collect();
+    }
+    groups
 }
 
 fn listing(sheet: &Sheet, row: usize) -> Listing {
@@ -190,6 +248,7 @@ impl Fold<'_> {
         classes: (u32, u32),
         profile: usize,
         presence: Presence,
+        in_path: bool,
     ) {
         for (level, scope) in ScopeLevel::ALL.into_iter().enumerate() {
             let left = self.before.place(classes.0, profile, scope);
@@ -202,8 +261,15 @@ impl Fold<'_> {
                 let found = self.find(left, right, presence, scope);
                 self.known.insert(key, found);
             }
-            for strand in self.known.get(&key).into_iter().flatten() {
-                let words = self.columns.entry((*strand, (profile, level))).or_default();
+            let found = self.known.get(&key).cloned().unwrap_or_default();
+            for strand in found {
+                let column = (profile, level);
+                let strand = if in_path {
+                    self.wider(strand, column)
+                } else {
+                    strand
+                };
+                let words = self.columns.entry((strand, column)).or_default();
                 if words.is_empty() {
                     *words = vec![0; kinds.div_ceil(64)];
                 }
@@ -212,6 +278,19 @@ impl Fold<'_> {
                 }
             }
         }
+    }
+
+    /// The strand of other rows in a column that is this one where a tenant is
+    /// named; else this one.
+    fn wider(&self, strand: usize, column: Column) -> usize {
+        let Some(own) = self.strands.get_index(strand) else {
+            return strand;
+        };
+        let mut others = self.strands.iter().enumerate();
+        let found = others.find(|(other, wider)| {
+            self.columns.contains_key(&(*other, column)) && wider.where_named() == *own
+        });
+        found.map_or(strand, |(other, _)| other)
     }
 
     fn find(
@@ -262,6 +341,7 @@ impl Fold<'_> {
                 profiles,
                 scopes,
                 rows: rows.clone(),
+                in_path: Vec::new(),
             }));
         }
         groups

@@ -4,14 +4,14 @@
 //! profiles that stand alike towards them, are asked about once; every answer is
 //! [`Engine::authorize`]'s own.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row};
+use super::axes::{Axes, Naming, Row};
 use super::cell::{Answers, Circumstance, Circumstances, Outcome};
-use super::stage::Stage;
-use crate::endpoint::{Endpoint, Found, TenantMode};
+use super::stage::{Resolved, Sent, Stage};
+use crate::endpoint::{Found, TenantMode};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::hash::{Map, Set};
 use crate::id::ProfileId;
@@ -78,10 +78,14 @@ pub enum Listing {
 /// What the rules of a policy say about a row, as far as it can matter.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Likeness {
-    Refused(Reason),
+    Refused {
+        reason: Reason,
+        in_path: bool,
+    },
     Listed {
         privilege: Option<u32>,
         tenant: TenantMode,
+        naming: Naming,
         exchange: bool,
         restricted: bool,
     },
@@ -164,16 +168,11 @@ impl Matrix {
 
     /// How many cells the matrix holds.
     pub fn cells(&self) -> u64 {
-        let circumstances: usize = ScopeLevel::ALL
-            .into_iter()
-            .map(|scope| Circumstance::all_at(scope).count())
+        let rows = self.axes.rows().iter();
+        let circumstances: usize = rows
+            .flat_map(|row| ScopeLevel::ALL.map(|scope| row.circumstances(scope).count()))
             .sum();
-        let factors = [
-            self.sheets.len(),
-            self.axes.rows().len(),
-            self.axes.profiles().len(),
-            circumstances,
-        ];
+        let factors = [self.sheets.len(), self.axes.profiles().len(), circumstances];
         factors.into_iter().map(|factor| factor as u64).product()
     }
 }
@@ -197,23 +196,23 @@ impl Sheet {
     /// Asks one engine along the axes.
     fn ask(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
         let base = engine.policy().base_path().to_string();
-        let paths: Vec<String> = axes
+        let stage = Stage::new(axes);
+        let paths: Vec<Sent> = axes
             .rows()
             .iter()
-            .map(|row| base.clone() + row.sample())
+            .map(|row| stage.sent(&base, row))
             .collect();
         let mut listings = Vec::with_capacity(paths.len());
         let mut classes = Vec::with_capacity(paths.len());
-        let mut likenesses: Map<Likeness, Endpoint<'_>> = Map::default();
+        let mut likenesses: Map<Likeness, Resolved<'_>> = Map::default();
         for (row, path) in axes.rows().iter().zip(&paths) {
-            let endpoint = engine.endpoint(row.method().as_str(), path);
-            listings.push(listing(engine.policy(), axes, row, endpoint.found));
-            let entry = likenesses.entry(likeness(engine, endpoint.found));
+            let endpoint = path.resolve(engine, row.method());
+            listings.push(listing(engine.policy(), axes, row, endpoint.found()));
+            let entry = likenesses.entry(likeness(engine, row, endpoint.found()));
             classes.push(number(entry.index()));
             entry.or_insert(endpoint);
         }
 
-        let stage = Stage::new();
         let mut answers: Set<Answers> = Set::default();
         let mut asked: Map<(Likeness, Standing), [u32; 3]> = Map::default();
         let mut grid = Vec::with_capacity(likenesses.len() * axes.profiles().len());
@@ -365,9 +364,12 @@ fn listing(policy: &Policy, axes: &Axes, row: &Row, found: Found) -> Listing {
     }
 }
 
-fn likeness(engine: &Engine, found: Found) -> Likeness {
+fn likeness(engine: &Engine, row: &Row, found: Found) -> Likeness {
     let policy = engine.policy();
-    let refused = Likeness::Refused(found.refusal().unwrap_or(Reason::UnknownEndpoint));
+    let refused = Likeness::Refused {
+        reason: found.refusal().unwrap_or(Reason::UnknownEndpoint),
+        in_path: row.names_tenant_in_path(),
+    };
     let Some((number, method)) = found.operation() else {
         return refused;
     };
@@ -380,6 +382,7 @@ fn likeness(engine: &Engine, found: Found) -> Likeness {
     listed.map_or(refused, |(entry, operation)| Likeness::Listed {
         privilege: operation.privilege,
         tenant: operation.tenant,
+        naming: row.naming(entry),
         exchange: entry.is_exchange(),
         restricted,
     })
@@ -390,15 +393,17 @@ impl Likeness {
     /// a profile holds it.
     fn without_privilege(self) -> Self {
         match self {
-            Self::Refused(_) => self,
+            Self::Refused { .. } => self,
             Self::Listed {
                 tenant,
+                naming,
                 exchange,
                 restricted,
                 ..
             } => Self::Listed {
                 privilege: None,
                 tenant,
+                naming,
                 exchange,
                 restricted,
             },
@@ -412,7 +417,7 @@ impl Likeness {
             .profile_at(profile.number)
             .map(|(_, held)| &held.privileges);
         let needed = match self {
-            Self::Refused(_) => None,
+            Self::Refused { .. } => None,
             Self::Listed { privilege, .. } => privilege,
         };
         if !profile.is_known() {

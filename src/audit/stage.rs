@@ -1,16 +1,20 @@
 //! Who asks in the cells: made-up users, keys and tenants, one for each choice.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::axes::{Axes, Row};
 use super::cell::{Answers, Circumstance, Outcome, Presentation, Reach, Relation};
 use crate::account::Account;
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::decision::{Confinement, Decision};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Found};
 use crate::engine::Engine;
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::method::Method;
 use crate::principal::Principal;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
@@ -27,6 +31,72 @@ const SISTER: &str = "sister";
 const FOREIGN: &str = "foreign";
 /// A tenant that does not exist.
 const NOWHERE: &str = "nowhere";
+
+/// What the tenants are called: a path that names one of them must be no other
+/// endpoint's.
+#[derive(Debug)]
+struct Names {
+    own: String,
+    sister: String,
+    foreign: String,
+    nowhere: String,
+}
+
+/// The requests of one row: the paths that they are sent to.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// The tenant is named beside the path.
+    Beside(String),
+    /// The path names the tenant: its own one, a foreign one, one that does not
+    /// exist.
+    InPath([String; 3]),
+}
+
+/// The same paths, resolved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Resolved<'p> {
+    /// See [`Sent::Beside`].
+    Beside(Endpoint<'p>),
+    /// See [`Sent::InPath`].
+    InPath([Endpoint<'p>; 3]),
+}
+
+impl Sent {
+    /// Resolves the paths.
+    pub(crate) fn resolve(&self, engine: &Engine, method: Method) -> Resolved<'_> {
+        let endpoint = |path| engine.endpoint(method.as_str(), path);
+        match self {
+            Self::Beside(path) => Resolved::Beside(endpoint(path)),
+            Self::InPath([own, foreign, nowhere]) => {
+                Resolved::InPath([own, foreign, nowhere].map(endpoint))
+            }
+        }
+    }
+}
+
+impl<'p> Resolved<'p> {
+    /// What all of them resolve to.
+    pub(crate) fn found(self) -> Found {
+        match self {
+            Self::Beside(endpoint) | Self::InPath([endpoint, ..]) => endpoint.found,
+        }
+    }
+
+    /// The endpoint to ask for, and the tenant to name beside it.
+    fn naming(
+        self,
+        scope: ScopeLevel,
+        relation: Relation,
+        named: Option<&str>,
+    ) -> (Endpoint<'p>, Option<&str>) {
+        match (self, relation, scope) {
+            (Self::Beside(endpoint), _, _) => (endpoint, named),
+            (Self::InPath([_, _, nowhere]), Relation::Outside, ScopeLevel::Root) => (nowhere, None),
+            (Self::InPath([_, foreign, _]), Relation::Outside, _) => (foreign, None),
+            (Self::InPath([own, ..]), _, _) => (own, None),
+        }
+    }
+}
 const GROUP: &str = "group";
 const EMPTY_GROUP: &str = "empty";
 
@@ -41,6 +111,7 @@ const ISSUED_AT: UnixSeconds = UnixSeconds::new(999_990);
 /// account, a scope or a key and be refused everything.
 #[derive(Debug)]
 pub(crate) struct Stage {
+    names: Names,
     tenancy: Tenancy,
     user: Option<UserId>,
     group: Option<Scope>,
@@ -51,9 +122,16 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Sets the stage.
-    pub(crate) fn new() -> Self {
-        let tenants: Vec<TenantId> = [OWN, SISTER, FOREIGN]
+    /// Sets the stage for the rows of some axes.
+    pub(crate) fn new(axes: &Axes) -> Self {
+        let name = |begin| axes.free_name(begin, |_| false);
+        let names = Names {
+            own: name(OWN),
+            sister: name(SISTER),
+            foreign: name(FOREIGN),
+            nowhere: name(NOWHERE),
+        };
+        let tenants: Vec<TenantId> = [&names.own, &names.sister, &names.foreign]
             .into_iter()
             .filter_map(|name| name.parse().ok())
             .collect();
@@ -67,9 +145,22 @@ impl Stage {
             user: USER.parse().ok(),
             group: GROUP.parse().ok().map(Scope::Partner),
             empty_group: EMPTY_GROUP.parse().ok().map(Scope::Partner),
-            tenant: OWN.parse().ok().map(Scope::Tenant),
+            tenant: names.own.parse().ok().map(Scope::Tenant),
+            names,
             scoped: key(KeyKind::Scoped),
             legacy: key(KeyKind::Legacy),
+        }
+    }
+
+    /// The paths of the requests of a row, below a base path.
+    pub(crate) fn sent(&self, base: &str, row: &Row) -> Sent {
+        let names = [&self.names.own, &self.names.foreign, &self.names.nowhere];
+        let paths = names.map(|name| row.sample_naming(name, &self.names.own));
+        match paths {
+            [Some(own), Some(foreign), Some(nowhere)] => {
+                Sent::InPath([own, foreign, nowhere].map(|path| format!("{base}{path}")))
+            }
+            [..] => Sent::Beside(format!("{base}{}", row.sample())),
         }
     }
 
@@ -79,10 +170,11 @@ impl Stage {
         &self,
         engine: &Engine,
         profile: &ProfileId,
-        endpoint: Endpoint<'_>,
+        endpoint: Resolved<'_>,
     ) -> [Answers; 3] {
+        let in_path = matches!(endpoint, Resolved::InPath(_));
         ScopeLevel::ALL.map(|scope| {
-            Answers::ask(scope, |circumstance| {
+            Answers::ask(scope, in_path, |circumstance| {
                 self.decide(engine, profile, endpoint, scope, circumstance)
             })
         })
@@ -92,7 +184,7 @@ impl Stage {
         &self,
         engine: &Engine,
         profile: &ProfileId,
-        endpoint: Endpoint<'_>,
+        endpoint: Resolved<'_>,
         scope: ScopeLevel,
         circumstance: Circumstance,
     ) -> Outcome {
@@ -110,10 +202,11 @@ impl Stage {
             key,
             NOW,
         );
-        let named = tenant(scope, circumstance.tenant());
-        match engine.authorize(&principal, endpoint, self.tenancy.tenant(named)) {
+        let named = self.tenant(scope, circumstance.tenant());
+        let (endpoint, beside) = endpoint.naming(scope, circumstance.tenant(), named);
+        match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
             Decision::Allow(allowance) => {
-                Outcome::Allow(reach(allowance.confinement(), scope, named))
+                Outcome::Allow(self.reach(allowance.confinement(), scope, named))
             }
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
         }
@@ -142,21 +235,36 @@ impl Stage {
             profile: profile.clone(),
         })
     }
-}
 
-/// How far a confinement reaches for a principal of this scope that names this
-/// tenant.
-fn reach(confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -> Reach {
-    match (confinement, scope) {
-        (Confinement::NotTenantData, _) => Reach::NotTenantData,
-        (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Reach::Tenant,
-        (Confinement::Unconfined, ScopeLevel::Root) => Reach::Scope,
-        (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[OWN, SISTER]) => {
-            Reach::Scope
+    /// How far a confinement reaches for a principal of this scope that names
+    /// this tenant.
+    fn reach(&self, confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -> Reach {
+        let (own, sister) = (self.names.own.as_str(), self.names.sister.as_str());
+        match (confinement, scope) {
+            (Confinement::NotTenantData, _) => Reach::NotTenantData,
+            (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Reach::Tenant,
+            (Confinement::Unconfined, ScopeLevel::Root) => Reach::Scope,
+            (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[own, sister]) => {
+                Reach::Scope
+            }
+            (Confinement::Tenants(set), ScopeLevel::Tenant) if is_exactly(set, &[own]) => {
+                Reach::Scope
+            }
+            (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => {
+                Reach::Beyond
+            }
         }
-        (Confinement::Tenants(set), ScopeLevel::Tenant) if is_exactly(set, &[OWN]) => Reach::Scope,
-        (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => {
-            Reach::Beyond
+    }
+
+    /// The tenant that stands in this relation.
+    fn tenant(&self, scope: ScopeLevel, relation: Relation) -> Option<&str> {
+        match (relation, scope) {
+            (Relation::NotNamed | Relation::EmptyGroup, _) => None,
+            (Relation::Inside, _) => Some(&self.names.own),
+            (Relation::Outside, ScopeLevel::Root) => Some(&self.names.nowhere),
+            (Relation::Outside, ScopeLevel::Partner | ScopeLevel::Tenant) => {
+                Some(&self.names.foreign)
+            }
         }
     }
 }
@@ -187,16 +295,6 @@ fn credential(presentation: Presentation) -> Credential<'static> {
     }
 }
 
-/// The tenant that stands in this relation.
-fn tenant(scope: ScopeLevel, relation: Relation) -> Option<&'static str> {
-    match (relation, scope) {
-        (Relation::NotNamed | Relation::EmptyGroup, _) => None,
-        (Relation::Inside, _) => Some(OWN),
-        (Relation::Outside, ScopeLevel::Root) => Some(NOWHERE),
-        (Relation::Outside, ScopeLevel::Partner | ScopeLevel::Tenant) => Some(FOREIGN),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +317,7 @@ mod tests {
             tenants(&[OWN, SISTER, FOREIGN]),
         );
         let foreign: TenantId = FOREIGN.parse().unwrap();
+        let stage = Stage::new(&Axes::of(&[]));
         for (confinement, scope, named, expected) in [
             (Unconfined, Root, None, Reach::Scope),
             (Unconfined, Partner, None, Reach::Beyond),
@@ -231,7 +330,7 @@ mod tests {
             (One(&foreign), Tenant, Some(OWN), Reach::Beyond),
             (One(&foreign), Tenant, None, Reach::Beyond),
         ] {
-            let found = reach(confinement, scope, named);
+            let found = stage.reach(confinement, scope, named);
             assert_eq!(found, expected, "{confinement:?} {scope} {named:?}");
         }
     }

@@ -3,6 +3,7 @@
 mod ask;
 mod report;
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -264,6 +265,12 @@ impl Suite {
                 .ask(request)
                 .is_none_or(|asked| !asked.is_as_expected())
         })
+    }
+
+    /// What a path says that names no tenant.
+    fn nobody(&self) -> String {
+        let is_taken = |name: &str| self.tenancy.tenant(Some(name)).is_known();
+        self.axes.free_name("nobody", is_taken)
     }
 
     /// The tenants and groups that its cases may name.

@@ -2,6 +2,7 @@
 //!
 //! For administrators, never for callers: the answer tells the rules.
 
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -206,7 +207,7 @@ fn changed(
         Change::ScopedKeys(on) => deployment(with_switch(asked.deployment.release(), *on)),
         Change::Tenant(tenant) => {
             let tenant = tenant.as_ref().map(TenantId::as_str);
-            decide(policy, tenancy, &Situation { tenant, ..*asked })
+            name(policy, tenancy, asked, tenant)
         }
         Change::KeyActive => key(&|key| key.state = KeyState::active()),
         Change::KeyInTime => key(&|key| {
@@ -226,6 +227,49 @@ fn changed(
             )
         }
     }
+}
+
+/// Decides the request as one that names this tenant, or none: beside the path,
+/// or in it where the path names the tenant.
+fn name(
+    policy: &Arc<Policy>,
+    tenancy: &Tenancy,
+    asked: &Situation<'_>,
+    tenant: Option<&str>,
+) -> Option<OwnedConfinement> {
+    let found = asked.endpoint.found.operation();
+    let entry = found.and_then(|(entry, method)| {
+        let entry = policy.catalogue().entry(entry)?;
+        Some((method, entry.tenant_segment()?))
+    });
+    let (Some((method, place)), Some(named)) = (entry, tenant) else {
+        return decide(policy, tenancy, &Situation { tenant, ..*asked });
+    };
+    let mut path = policy.base_path().to_string().into_bytes();
+    let segments = asked.endpoint.path.split(|byte| *byte == b'/').skip(1);
+    for (number, segment) in segments.enumerate() {
+        path.push(b'/');
+        path.extend(if number == place {
+            named.as_bytes()
+        } else {
+            segment
+        });
+    }
+    let (found, path) = policy.catalogue().find(Some(method), &path);
+    // A tenant that is called like a literal is not to be had by this path.
+    if found != asked.endpoint.found {
+        return None;
+    }
+    let endpoint = Endpoint {
+        path,
+        ..asked.endpoint
+    };
+    let asked = Situation {
+        endpoint,
+        tenant: None,
+        ..*asked
+    };
+    decide(policy, tenancy, &asked)
 }
 
 fn decide(

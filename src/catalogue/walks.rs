@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::endpoint::{Operation, TenantMode};
+use crate::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
 
@@ -26,7 +27,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
             template: template.parse().unwrap(),
             written: 0,
             operations,
-            tenant_parameter: "tenant".into(),
+            tenant_parameter: TenantParameter::Query("tenant".into()),
             exchange: false,
             source: None,
         }

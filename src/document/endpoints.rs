@@ -8,18 +8,16 @@ use alloc::vec::Vec;
 use crate::endpoint::TenantMode;
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
-use crate::template::{MOST_SEGMENTS, ParseTemplateError, Segment, Template, is_parameter_name};
+use crate::template::{MOST_SEGMENTS, ParseTemplateError, Segment, Template};
 
 use super::fields::{Fields, Vocabulary, boolean, entries, list, text};
 use super::policy::{EndpointDocument, Known, MethodDocument, known_privilege_at};
 use super::report::{Among, Report};
+use super::tenant_parameter;
 use super::tree::{Mark, Node, Value};
 
 /// The most endpoints, alternations counted out.
 const MOST_ENDPOINTS: usize = 10_000;
-
-/// The query parameter that names the tenant, where an endpoint names no other.
-const TENANT_PARAMETER: &str = "tenantid";
 
 const FIELDS: &[&str] = &[
     "path",
@@ -170,7 +168,7 @@ pub(super) fn read(
             .and_then(|node| Some((node.mark, path(node, base, report)?)));
         let endpoint = endpoint(
             &fields,
-            path.as_ref().map(|(_, template)| template),
+            path.as_ref().map(|(mark, template)| (*mark, template)),
             known,
             report,
         );
@@ -235,7 +233,7 @@ fn path(node: &Node<'_>, base: &[Box<str>], report: &mut Report) -> Option<Templ
 
 fn endpoint(
     fields: &Fields<'_, '_>,
-    path: Option<&Template>,
+    path: Option<(Mark, &Template)>,
     known: Option<&Known<'_>>,
     report: &mut Report,
 ) -> Option<EndpointDocument> {
@@ -248,10 +246,8 @@ fn endpoint(
     let modes = fields
         .optional("tenant")
         .map(|node| tenant_modes(node, names.as_deref(), report));
-    let tenant_parameter = match fields.optional("tenant_parameter") {
-        Some(node) => tenant_parameter(node, report),
-        None => Some(TENANT_PARAMETER.into()),
-    };
+    let tenant_parameter =
+        tenant_parameter::read(fields.optional("tenant_parameter"), path, report);
     let exchange = fields
         .optional("exchange")
         .map_or(Some(false), |node| boolean(node, report));
@@ -268,7 +264,7 @@ fn endpoint(
         })
     });
     Some(EndpointDocument {
-        path: path?.clone(),
+        path: path?.1.clone(),
         methods: methods.collect::<Option<_>>()?,
         tenant_parameter: tenant_parameter?,
         exchange: exchange?,
@@ -369,18 +365,4 @@ fn tenant_modes(node: &Node<'_>, listed: Option<&[Method]>, report: &mut Report)
         }
     }
     Some(Modes::Each(modes))
-}
-
-fn tenant_parameter(node: &Node<'_>, report: &mut Report) -> Option<Box<str>> {
-    let text = text(node, report)?;
-    if is_parameter_name(text) {
-        return Some(text.into());
-    }
-    report.add(
-        node.mark,
-        EndpointFault::InvalidTenantParameter {
-            text: excerpt(text),
-        },
-    );
-    None
 }

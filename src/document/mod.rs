@@ -27,7 +27,8 @@
 //! | version, base path, privileges, administration | `policy`, `endpoints::base_path` |
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
 //! | circles, steps, how much profiles hold | `inheritance` |
-//! | paths, methods, tenant modes and parameters, how many | `endpoints` |
+//! | paths, methods, tenant modes, how many | `endpoints` |
+//! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
 //! | templates that match the same path, look-alike literals | `crossing` |
 //! | access, techniques, whether there is a table | `releases` |
@@ -54,6 +55,7 @@ mod scan;
 pub(crate) mod suite;
 mod tables;
 mod templates;
+mod tenant_parameter;
 mod tree;
 
 use alloc::vec::Vec;

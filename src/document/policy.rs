@@ -13,6 +13,7 @@ use crate::method::Method;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
 use crate::template::Template;
+use crate::tenant_parameter::TenantParameter;
 
 use super::fields::{Fields, distinct_texts, text, version};
 use super::report::{Among, Report};
@@ -48,7 +49,7 @@ pub(crate) struct ProfileDocument {
 pub(crate) struct EndpointDocument {
     pub(crate) path: Template,
     pub(crate) methods: Vec<MethodDocument>,
-    pub(crate) tenant_parameter: Box<str>,
+    pub(crate) tenant_parameter: TenantParameter,
     pub(crate) exchange: bool,
     pub(crate) source: Option<Box<str>>,
 }

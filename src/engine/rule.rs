@@ -39,16 +39,23 @@ impl Rule {
         operation: Operation,
         row: u32,
         restricted: bool,
-        exchange: bool,
+        entry: &CatalogueEntry,
     ) -> Self {
         let privilege = Reasons::when(operation.privilege.is_some(), Reason::PrivilegeMissing);
+        let in_path = entry.tenant_parameter.path().is_some();
         let tenant = match operation.tenant {
-            TenantMode::Scoped => Reasons::only(Reason::EmptyScope),
+            // Where the path names a tenant there is no scope to answer from.
+            TenantMode::Scoped => Reasons::when(!in_path, Reason::EmptyScope),
             TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
             TenantMode::None => Reasons::NONE,
         };
+        let mark = match (in_path, operation.tenant) {
+            (true, _) => Reasons::TENANT_IN_PATH,
+            (false, TenantMode::Scoped | TenantMode::Platform) => Reasons::TENANT_DATA,
+            (false, TenantMode::None) => Reasons::NONE,
+        };
         let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
-        let means = if exchange {
+        let means = if entry.exchange {
             // A key in either way, and nothing else, is exchanged for a token.
             Reasons::refused(Means::TokenByBearer).and(Reasons::refused(Means::TokenByBasic))
         } else {
@@ -59,19 +66,27 @@ impl Rule {
             privilege.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
-            asks: gate.and(means).and(privilege).and(tenant).and(restricted),
+            asks: gate
+                .and(means)
+                .and(privilege)
+                .and(tenant)
+                .and(restricted)
+                .and(mark),
             holders,
         }
     }
 
-    /// Whether there are tenants to confine an answer to.
+    /// Whether there are tenants to confine an answer to, and the path does
+    /// not say to which.
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
-        let scoped = Reasons::only(Reason::EmptyScope);
-        !self
-            .asks
-            .shared(scoped.and(Reasons::only(Reason::RootScopeRequired)))
-            .is_empty()
+        !self.asks.shared(Reasons::TENANT_DATA).is_empty()
+    }
+
+    /// Whether the path names the tenant.
+    #[inline]
+    pub(super) const fn has_tenant_in_path(self) -> bool {
+        !self.asks.shared(Reasons::TENANT_IN_PATH).is_empty()
     }
 }
 
@@ -98,7 +113,7 @@ pub(super) fn rules_of(
     let mut rules = [no_endpoint; Found::METHODS];
     for (rule, operation) in rules.iter_mut().zip(entry.operations) {
         if let Some(operation) = operation {
-            *rule = Rule::new(no_endpoint, operation, row, restricted, entry.exchange);
+            *rule = Rule::new(no_endpoint, operation, row, restricted, entry);
         }
     }
     rules

@@ -132,6 +132,54 @@ pub enum EndpointFault {
         /// The text.
         text: Box<str>,
     },
+    /// The tenant parameter is spelled like `method`.
+    #[error(
+        "`{text}` is spelled like `method`, which upstreams take for another method; choose another name"
+    )]
+    TenantParameterIsMethod {
+        /// The text.
+        text: Box<str>,
+    },
+    /// The query parameter that names the tenant is called like a parameter of
+    /// the path, which nobody would judge.
+    #[error(
+        "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` where the path names the tenant, else rename one of the two"
+    )]
+    TenantParameterOfPath {
+        /// The template.
+        template: Box<str>,
+        /// The name.
+        name: Box<str>,
+    },
+    /// A map says nothing of where the tenant is named, or two things.
+    #[error("a tenant is named in one place; write `{{ path: NAME }}` or `{{ header: NAME }}`")]
+    NotOneTenantParameter,
+    /// The template has no parameter of the name.
+    #[error("`{template}` has no parameter `{name}`; {known}")]
+    NoSuchPathParameter {
+        /// The template.
+        template: Box<str>,
+        /// The name.
+        name: Box<str>,
+        /// What to write instead.
+        known: Box<str>,
+    },
+    /// The name of a header is not spelled as one.
+    #[error(
+        "`{text}` is no name of a header; use up to 64 letters, digits and `-`, such as `x-tenant-id`"
+    )]
+    InvalidTenantHeader {
+        /// The text.
+        text: Box<str>,
+    },
+    /// The header is one of credentials, framing or routing.
+    #[error(
+        "`{text}` is a header of credentials, framing or routing; use one of your own, such as `x-tenant-id`"
+    )]
+    ReservedTenantHeader {
+        /// The text.
+        text: Box<str>,
+    },
 }
 
 impl EndpointFault {
@@ -153,6 +201,12 @@ impl EndpointFault {
             Self::TenantModeMissing { .. } => "tenant_mode_missing",
             Self::TenantModeUnlisted { .. } => "tenant_mode_unlisted",
             Self::InvalidTenantParameter { .. } => "invalid_tenant_parameter",
+            Self::TenantParameterIsMethod { .. } => "tenant_parameter_is_method",
+            Self::TenantParameterOfPath { .. } => "tenant_parameter_of_path",
+            Self::NotOneTenantParameter => "not_one_tenant_parameter",
+            Self::NoSuchPathParameter { .. } => "no_such_path_parameter",
+            Self::InvalidTenantHeader { .. } => "invalid_tenant_header",
+            Self::ReservedTenantHeader { .. } => "reserved_tenant_header",
         }
     }
 }
@@ -254,5 +308,41 @@ pub(super) const CODES: &[FaultCode] = &[
         "the name of the tenant parameter is not spelled as one",
         "no request could ever name a tenant",
         "spell it like `cust_id`",
+    ),
+    FaultCode::new(
+        "tenant_parameter_is_method",
+        "the query parameter that names the tenant is spelled like `method`",
+        "upstreams take such a parameter for another method than the request's",
+        "choose another name",
+    ),
+    FaultCode::new(
+        "tenant_parameter_of_path",
+        "the query parameter that names the tenant, `tenantid` where nothing is said, is called like a parameter of the path",
+        "the path would seem to name the tenant, and nobody would judge what stands there",
+        "write `{ path: NAME }` where the path names the tenant, else rename one of the two",
+    ),
+    FaultCode::new(
+        "not_one_tenant_parameter",
+        "a map under `tenant_parameter` has neither `path` nor `header`, or both",
+        "a tenant that two places name has two values, one of them for nobody to judge",
+        "write `{ path: NAME }` or `{ header: NAME }`",
+    ),
+    FaultCode::new(
+        "no_such_path_parameter",
+        "`{ path: NAME }` names no parameter of the template",
+        "no request could ever name a tenant there",
+        "use the name of a parameter of the template",
+    ),
+    FaultCode::new(
+        "invalid_tenant_header",
+        "`{ header: NAME }` is not spelled like the name of a header",
+        "no request could ever have it",
+        "spell it like `x-tenant-id`",
+    ),
+    FaultCode::new(
+        "reserved_tenant_header",
+        "`{ header: NAME }` is a header of credentials, framing or routing",
+        "what stands before the host reads and rewrites such headers, and callers set them for other reasons",
+        "use a header of your own, such as `x-tenant-id`",
     ),
 ];

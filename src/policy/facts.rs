@@ -8,6 +8,7 @@ use crate::digest::{Digest, FactHasher};
 use crate::endpoint::{CatalogueEntry, TenantMode};
 use crate::privilege::Privilege;
 use crate::release::{Release, Techniques};
+use crate::tenant_parameter::TenantParameter;
 
 use super::{Policy, ReleaseRules};
 
@@ -60,7 +61,12 @@ fn facts(policy: &Policy, mut fact: impl FnMut(&[&str])) {
         }
     }
     for (template, entry) in &endpoints.sorted {
-        fact(&["tenant_parameter", template, entry.tenant_parameter()]);
+        match entry.tenant_parameter() {
+            TenantParameter::Query(name) => fact(&["tenant_parameter", template, name]),
+            source @ (TenantParameter::Path(name) | TenantParameter::Header(name)) => {
+                fact(&["tenant_parameter", template, name, source.kind()]);
+            }
+        }
     }
 }
 

@@ -19,11 +19,19 @@ pub fn policy(world: &World) -> Arc<Policy> {
     Arc::new(Policy::from_yaml(&yaml).unwrap_or_else(|faults| panic!("{faults}\n{yaml}")))
 }
 
-/// Every level of scope with every circumstance that occurs there.
-pub fn corners() -> impl Iterator<Item = (ScopeLevel, Circumstance)> {
-    ScopeLevel::ALL
-        .into_iter()
-        .flat_map(|scope| Circumstance::all_at(scope).map(move |cell| (scope, cell)))
+/// Every level of scope with every circumstance that occurs there. Where the
+/// path names the tenant none is without one.
+pub fn corners(row: &Row) -> impl Iterator<Item = (ScopeLevel, Circumstance)> + use<> {
+    let in_path = row.names_tenant_in_path();
+    let occurs = move |cell: &Circumstance| match cell.tenant() {
+        Relation::Inside | Relation::Outside => true,
+        Relation::NotNamed | Relation::EmptyGroup => !in_path,
+    };
+    ScopeLevel::ALL.into_iter().flat_map(move |scope| {
+        Circumstance::all_at(scope)
+            .filter(occurs)
+            .map(move |cell| (scope, cell))
+    })
 }
 
 /// One who asks.
@@ -57,7 +65,7 @@ impl Brute {
         scope: ScopeLevel,
         cell: Circumstance,
     ) -> Outcome {
-        let path = format!("{}{}", engine.policy().base_path(), row.sample());
+        let base = engine.policy().base_path().to_string();
         let (none, one) = (
             Scope::Partner("none".parse().unwrap()),
             Scope::Partner("one".parse().unwrap()),
@@ -96,20 +104,22 @@ impl Brute {
         };
         let outcomes: Vec<Outcome> = asked
             .into_iter()
+            .filter(|(scope, named)| is_sent(row, scope, *named))
             .map(|(scope, named)| {
-                self.decide(
-                    engine,
-                    row,
-                    &path,
-                    account(profile, scope, cell.account()),
-                    cell,
-                    named,
-                )
+                let inside = match &scope {
+                    Scope::Partner(group) if group.as_str() == "one" => "beta",
+                    _ => "alpha",
+                };
+                let in_path = row.sample_naming(named.unwrap_or_default(), inside);
+                let path = base.clone() + in_path.as_deref().unwrap_or(row.sample());
+                let account = account(profile, scope, cell.account());
+                self.decide(engine, row, &path, account, cell, named)
             })
             .collect();
         assert!(
             outcomes.windows(2).all(|pair| pair[0] == pair[1]),
-            "{path} {profile} {cell:?}: {outcomes:?}"
+            "{} {profile} {cell:?}: {outcomes:?}",
+            row.sample()
         );
         outcomes[0]
     }
@@ -147,15 +157,18 @@ impl Brute {
             NOW,
         );
         let endpoint = engine.endpoint(row.method().as_str(), path);
-        match engine.authorize(&principal, endpoint, self.tenancy.tenant(named)) {
+        let beside = named.filter(|_| !row.names_tenant_in_path());
+        match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
                     (Confinement::NotTenantData, _) => Reach::NotTenantData,
-                    (Confinement::One(tenant), _) => {
-                        assert_eq!(Some(tenant.as_str()), named);
+                    (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => {
                         Reach::Tenant
                     }
+                    // The policy looks at another segment of the path.
+                    (Confinement::One(_), _) if names_two(row) => Reach::Beyond,
+                    (Confinement::One(tenant), _) => panic!("{tenant} is not {named:?}"),
                     (Confinement::Unconfined, scope) => {
                         assert_eq!(*scope, Scope::Root);
                         Reach::Scope
@@ -173,6 +186,20 @@ impl Brute {
             ),
         }
     }
+}
+
+/// Whether two policies look for the tenant in two segments of the path.
+fn names_two(row: &Row) -> bool {
+    let both = row.sample_naming("first", "second");
+    both.is_some_and(|path| path.contains("second"))
+}
+
+/// Whether the request can be sent, and means the same as the others of its
+/// cell: no segment of a path is empty or has a blank, and nothing that stands
+/// in a second place is inside an empty group.
+fn is_sent(row: &Row, scope: &Scope, named: Option<&str>) -> bool {
+    let of_none = matches!(scope, Scope::Partner(group) if group.as_str() == "none");
+    !row.names_tenant_in_path() || !(matches!(named, Some("" | "x y")) || of_none && names_two(row))
 }
 
 fn account(profile: &ProfileId, scope: Scope, kind: AccountKind) -> Account {
@@ -198,12 +225,15 @@ pub fn engines(matrix: &Matrix) -> Vec<Engine> {
 /// Every place on the axes: row, profile and level of scope, with each
 /// circumstance.
 pub fn places(axes: &Axes) -> impl Iterator<Item = (usize, usize, ScopeLevel, Circumstance)> {
-    let (rows, profiles) = (axes.rows().len(), axes.profiles().len());
-    (0..rows).flat_map(move |row| {
-        (0..profiles).flat_map(move |profile| {
-            corners().map(move |(scope, cell)| (row, profile, scope, cell))
+    let profiles = axes.profiles().len();
+    axes.rows()
+        .iter()
+        .enumerate()
+        .flat_map(move |(row, asked)| {
+            (0..profiles).flat_map(move |profile| {
+                corners(asked).map(move |(scope, cell)| (row, profile, scope, cell))
+            })
         })
-    })
 }
 
 /// A key of the kind, for those who count.

@@ -49,6 +49,7 @@ fn each_kind_of_rule_is_counted_by_itself() {
             ("restrictions", (0, 1)),
             ("grants", (1, 1)),
             ("gates", (1, 1)),
+            ("tenants in paths", (0, 0)),
             // To root, an endpoint of tenants looks like one of the platform.
             ("tenant modes", (0, 2)),
             ("techniques", (1, 2)),
@@ -91,6 +92,7 @@ fn coverage_is_told_to_programs() {
             "restriction",
             "grant",
             "gate",
+            "path_tenant",
             "tenant_mode",
             "technique",
             "endpoint",
@@ -120,4 +122,34 @@ fn that_a_technique_is_taken_is_a_rule_of_ordinary_endpoints() {
         techniques(POLICY),
         ["1.0.0 takes keys by Basic", "1.0.0 takes tokens"]
     );
+}
+
+/// That the path names the tenant is held by the denial of one that is not the
+/// caller's, and by nothing else.
+#[test]
+fn a_tenant_in_the_path_is_a_rule() {
+    let text = POLICY.replace(
+        "  - { path: /a, methods: { GET: a.see } }\n",
+        "  - { path: '/a/{id}', methods: { GET: a.see }, tenant_parameter: { path: id } }\n",
+    );
+    assert_ne!(text, POLICY);
+    let policy = Arc::new(Policy::from_yaml(&text).unwrap());
+    let case = |tenant: &str, expected: &str| {
+        format!(
+            "version: 1\nsuite: s\nnow: 0\nreleases: 1.0.0\ntenants: [alpha, beta]\ngroups: {{}}\ncases:\n\
+             \x20 - name: c\n    as: {{ scope: tenant, tenant: alpha, profile: super_admin }}\n    \
+             call: \"GET /a/{{id}}\"\n    tenant: {tenant}\n    expect: {expected}\n"
+        )
+    };
+    for (tenant, expected, is_held) in [
+        ("alpha", "allow", false),
+        ("alpha", "{ allow: { one: alpha } }", false),
+        ("beta", "tenant_out_of_scope", true),
+        ("unknown tenant", "tenant_out_of_scope", true),
+        ("no tenant", "tenant_out_of_scope", true),
+    ] {
+        let coverage = covered(&policy, &case(tenant, expected));
+        let held = coverage.of_kind(RuleKind::PathTenant);
+        assert_eq!(held, (usize::from(is_held), 1), "{tenant}: {expected}");
+    }
 }

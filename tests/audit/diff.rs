@@ -1,13 +1,14 @@
 //! A diff is complete: laid over the first side it gives the second.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Listing, Note, Outcome, Reach};
-use portcullis::{Release, ScopeLevel};
+use portcullis::audit::{Class, Diff, Effect, Group, Listing, Note, Outcome, Reach};
+use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release, ScopeLevel};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};
-use crate::worlds::{Size, World, pairs};
+use crate::worlds::{Naming, Size, World, pairs};
 
 const SIZE: Size = Size {
     endpoints: 6,
@@ -190,21 +191,81 @@ fn what_cannot_be_compared_is_named() {
 
 #[test]
 fn another_tenant_parameter_is_told() {
-    let (one, mut other) = worlds();
+    let (mut one, mut other) = worlds();
     let listed = other
         .endpoints
         .iter()
         .position(|endpoint| !endpoint.methods.is_empty())
         .unwrap();
-    other.endpoints[listed].tenant_parameter = Some("somebody");
+    one.endpoints[listed].tenant_parameter = None;
+    other.endpoints[listed].tenant_parameter = Some(Naming::Query("somebody"));
     let diff = Diff::of_policies(&policy(&one), &policy(&other));
     assert!(diff.is_empty(), "no cell shows it");
     let notes = diff.notes();
     assert!(
         notes.iter().any(
-            |note| matches!(note, Note::TenantParameter { after, .. } if &**after == "somebody")
+            |note| matches!(note, Note::TenantParameter { after, .. } if after.name() == "somebody")
         ),
         "{notes:?}"
+    );
+}
+
+/// A path whose tenant nobody judges any more lets everybody at every tenant.
+#[test]
+fn a_path_tenant_that_is_no_longer_judged_widens() {
+    let line = "    tenant_parameter: { path: id }\n";
+    assert_eq!(EMBEDDED_POLICY.matches(line).count(), 1);
+    let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
+    let before = load(EMBEDDED_POLICY);
+    for instead in ["", "    tenant_parameter: { header: x-tenant }\n"] {
+        let after = load(&EMBEDDED_POLICY.replace(line, instead));
+        let diff = Diff::of_policies(&before, &after);
+        let widened = diff.groups().iter().flat_map(Group::iter).filter(|cell| {
+            let row = &diff.axes().rows()[cell.row];
+            assert_eq!(row.template().to_string(), "/tenants/{id}");
+            assert!(cell.circumstance.tenant().is_named());
+            cell.before == Outcome::Deny(Reason::TenantOutOfScope) && cell.after.is_allowed()
+        });
+        let scopes: BTreeSet<&str> = widened.map(|cell| cell.scope.as_str()).collect();
+        assert_eq!(scopes, BTreeSet::from(["partner", "root", "tenant"]));
+        assert!(diff.cells(Class::Widened) > 0);
+        let told = |note: &Note| matches!(note, Note::TenantParameter { before, .. } if before.kind() == "path");
+        assert!(diff.notes().iter().any(told));
+        // And the other way round it narrows, and widens nothing.
+        let back = Diff::of_policies(&after, &before);
+        assert_eq!(back.cells(Class::Widened), 0);
+        assert_eq!(back.cells(Class::Narrowed), diff.cells(Class::Widened));
+    }
+}
+
+/// Where two policies look for the tenant in two places of one path, a tenant
+/// that is foreign in the first place is compared, and a note tells the rest.
+#[test]
+fn another_place_of_the_path_is_told() {
+    let text = "\
+version: 1
+base_path: /api
+privileges: [a.see]
+profiles:
+  super_admin: { builtin: true, all: true }
+  user: { builtin: true, grants: [a.see] }
+endpoints:
+  - { path: '/u/{user}/t/{org}', methods: { GET: a.see }, tenant_parameter: { path: user } }
+  - { path: '/u/own', methods: { GET: a.see } }
+releases:
+  5.5.0: { access: scoped, restricted: [] }
+";
+    let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
+    let (before, after) = (load(text), load(&text.replace("path: user", "path: org")));
+    let diff = Diff::of_policies(&before, &after);
+    assert!(!diff.is_empty());
+    for group in diff.groups() {
+        assert_eq!(group.class(), Class::Widened, "{group:?}");
+    }
+    assert!(
+        diff.notes()
+            .iter()
+            .any(|note| matches!(note, Note::TenantParameter { .. }))
     );
 }
 

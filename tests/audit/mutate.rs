@@ -35,6 +35,37 @@ fn with_cases(text: &str, survivors: &[Survivor]) -> String {
             .collect::<String>()
 }
 
+/// Without a case for it, a path whose tenant is not judged is listed, with the
+/// case that notices it.
+#[test]
+fn a_path_tenant_that_is_dropped_is_listed_where_no_case_notices() {
+    let (policy, directory) = embedded();
+    let suite = "version: 1\nsuite: s\nnow: 1764000000\nreleases: 5.5.0\ncases:\n  \
+                 - { name: one, as: ann, call: GET /cases, expect: allow }\n";
+    let read = |text: &str| Suite::from_yaml(text, &policy, Some(&directory)).unwrap();
+    let mutation = Mutation::of(&policy, &[read(suite)]);
+    let of_path = |survivor: &&Survivor| survivor.kind == MutantKind::PathTenantDropped;
+    let listed: Vec<&Survivor> = mutation.survivors().iter().filter(of_path).collect();
+    let [survivor] = listed.as_slice() else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(
+        survivor.text,
+        "/tenants/{id} does not judge the tenant in its path"
+    );
+    assert!(
+        survivor.place.ends_with(".tenant_parameter"),
+        "{survivor:?}"
+    );
+    let longer = with_cases(suite, &[Survivor::clone(survivor)]);
+    let mutation = Mutation::of(&policy, &[read(&longer)]);
+    assert_eq!(
+        mutation.survivors().iter().filter(of_path).count(),
+        0,
+        "{longer}"
+    );
+}
+
 #[test]
 fn the_embedded_suites_notice_every_mutant() {
     let (policy, directory) = embedded();

@@ -229,3 +229,29 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
     }
     assert!(denied > 100 && mended > 20, "{denied} {mended}");
 }
+
+/// A tenant that the path names is changed in the path: nothing that stands
+/// beside it would help.
+#[test]
+fn another_tenant_in_the_path_is_another_path() {
+    let case = case("5.5.0", "msp", "k1");
+    let named = |path: &str| -> Vec<String> {
+        let remedies = case.remedies("GET", path).into_iter();
+        let tenants = remedies.filter_map(|remedy| match remedy.change {
+            Change::Tenant(tenant) => Some((tenant, remedy.confinement)),
+            _ => None,
+        });
+        tenants
+            .map(|(tenant, confinement)| format!("{tenant:?} {:?}", confinement.as_borrowed()))
+            .collect()
+    };
+    for path in ["gamma", "%67amma", "nobody"] {
+        let told = named(&format!("/connect/api/v1/tenants/{path}"));
+        let [alpha, beta] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        for (told, tenant) in [(alpha, "alpha"), (beta, "beta")] {
+            assert_eq!(told.matches(tenant).count(), 2, "{told}");
+        }
+    }
+}

@@ -93,7 +93,7 @@ pub(crate) fn answers(world: &World, request: &Request) -> [Option<Reason>; 18] 
         is_it_not_restricted(world, request, called),
         is_the_privilege_held(world, &request.principal, called),
         is_the_scope_wide_enough(&request.principal, called),
-        is_the_tenant_inside(world, &request.principal, &reading),
+        is_the_tenant_inside(world, &request.principal, &reading, called),
         is_the_group_not_empty(world, &request.principal, &reading, called),
     ]
 }
@@ -127,13 +127,14 @@ fn allow(world: &World, request: &Request) -> Outcome {
     let reading = target::read(world, &request.resource);
     let (template, rule) = called(&reading, &request.method).expect("a catalogue endpoint");
     let principal = &request.principal;
+    let named = named(&reading, Some((template, rule)));
     let confinement = match (
         rule.tenant.as_str(),
-        &reading.tenant,
+        named.first(),
         principal.scope.as_str(),
     ) {
         ("none", _, _) => Confinement::NotTenantData,
-        (_, Some(named), _) => Confinement::One(named.clone()),
+        (_, Some(named), _) => Confinement::One((*named).clone()),
         (_, None, "root") => Confinement::Unconfined,
         (_, None, _) => Confinement::Tenants(tenants_inside(world, principal)),
     };
@@ -329,10 +330,17 @@ fn is_the_tenant_inside(
     world: &World,
     principal: &Principal,
     reading: &Reading<'_>,
+    called: Option<(&Template, &Rule)>,
 ) -> Option<Reason> {
-    let named = reading.tenant.as_ref()?;
-    let inside = world.tenants.contains(named) && tenants_inside(world, principal).contains(named);
-    refuse_unless(inside, "tenant_out_of_scope")
+    let named = named(reading, called);
+    let own = tenants_inside(world, principal);
+    let inside = |tenant: &String| world.tenants.contains(tenant) && own.contains(tenant);
+    // The path and what stands beside it must not disagree.
+    let agree = named.iter().all(|tenant| *tenant == named[0]);
+    refuse_unless(
+        agree && named.into_iter().all(inside),
+        "tenant_out_of_scope",
+    )
 }
 
 fn is_the_group_not_empty(
@@ -344,7 +352,7 @@ fn is_the_group_not_empty(
     let (_, rule) = called?;
     let empty = rule.tenant == "scoped"
         && principal.scope == "partner"
-        && reading.tenant.is_none()
+        && named(reading, called).is_empty()
         && tenants_inside(world, principal).is_empty();
     refuse_unless(!empty, "empty_scope")
 }
@@ -364,6 +372,13 @@ fn record(credential: &Credential) -> Option<&Key> {
     let names_one = credential.kind == "api_key" || credential.kind == "token";
     let key = credential.key.as_ref()?;
     (key.id == credential.names || !names_one).then_some(key)
+}
+
+/// Every tenant that the request names: in the path of what it calls, and beside
+/// it.
+fn named<'r>(reading: &'r Reading<'_>, called: Option<(&Template, &Rule)>) -> Vec<&'r String> {
+    let in_path = reading.tenant_in_path.iter().filter(|_| called.is_some());
+    in_path.chain(&reading.tenant).collect()
 }
 
 /// The technique; a token that names none came as Bearer.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::request::{Credential, Key, Principal, Request, Resource};
 use super::space::{NOW, concrete_path};
-use super::world::{Segment, Template, World};
+use super::world::{Naming, Segment, Template, World};
 
 /// What is put before a segment.
 const BEFORE: [&str; 13] = [
@@ -238,7 +238,7 @@ fn call(world: &World, method: &str, target: &str) -> Request {
 /// Every path with no query, with a right one and with a wrong one; then every
 /// query on the right path.
 fn targets(world: &World, template: &Template) -> Vec<String> {
-    let parameter = &template.tenant_parameter;
+    let parameter = name_of(&template.tenant_parameter);
     let mut targets = Vec::new();
     for path in paths(world, template) {
         let named = format!("{path}?{parameter}=alpha");
@@ -330,7 +330,7 @@ fn encode_first(word: &str) -> String {
 }
 
 fn queries(world: &World, template: &Template) -> Vec<String> {
-    let own = &template.tenant_parameter;
+    let own = name_of(&template.tenant_parameter);
     let mut queries: Vec<String> = Vec::new();
     for query in QUERIES {
         queries.push(query.replace("{}", own));
@@ -424,9 +424,16 @@ fn elsewhere(world: &World) -> Vec<String> {
             targets.push(format!("{path}?{encoded}=a"));
             targets.push(format!(
                 "{path}?{character}{}=alpha",
-                template.tenant_parameter
+                name_of(&template.tenant_parameter)
             ));
         }
     }
     targets
+}
+
+/// The name of a tenant's place, of whichever kind.
+fn name_of(naming: &Naming) -> &str {
+    match naming {
+        Naming::Query(name) | Naming::Path { path: name } | Naming::Header { header: name } => name,
+    }
 }

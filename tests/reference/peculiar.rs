@@ -4,7 +4,8 @@
 use super::world::World;
 
 /// No endpoint names its tenant by `tenantid`; parameters stand first, and under
-/// two names in one place; a path is as deep as it may be; a clone holds every
+/// two names in one place; paths name tenants, one of which is a literal beside
+/// them; a path is as deep as it may be; a clone holds every
 /// privilege; releases differ in everything that a release may say.
 pub(crate) const POLICY: &str = r#"
 version: 1
@@ -28,6 +29,13 @@ endpoints:
   - { path: /a/summary/today, methods: { OPTIONS: users.edit }, tenant_parameter: org }
   - { path: "/[login|token]", methods: { POST: null, PUT: a.view }, tenant: none, tenant_parameter: o1, exchange: true }
   - { path: "/{any}/x/y", methods: { GET: a.edit }, tenant: platform, tenant_parameter: org }
+  - path: "/o/{o_id}"
+    methods: { GET: a.view, PATCH: a.edit, DELETE: a.b.edit, HEAD: null }
+    tenant: { GET: scoped, PATCH: scoped, DELETE: platform, HEAD: none }
+    tenant_parameter: { path: o_id }
+  - { path: "/o/{a}/[m|n]/{b}", methods: { GET: a.view, POST: null }, tenant_parameter: { path: b } }
+  - { path: "/o/{a}/k", methods: { GET: a.view }, tenant_parameter: { header: X-Org } }
+  - { path: /o/beta, methods: { GET: a.view }, tenant_parameter: org }
   - path: "/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/{last}"
     methods: { GET: a.view }
     tenant_parameter: org

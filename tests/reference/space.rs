@@ -3,7 +3,7 @@
 //! relation to the tenant that is named. The credential is sound throughout.
 
 use super::request::{Credential, Key, Principal, Request, Resource};
-use super::world::{Segment, Template, World};
+use super::world::{Naming, Segment, Template, World};
 
 /// The instant of every request here: a key made a day before stands, and so does
 /// a token made a minute before.
@@ -34,7 +34,9 @@ struct Presentation {
 struct Call {
     method: String,
     path: String,
-    tenant_parameter: String,
+    tenant_parameter: Naming,
+    /// The segment of the path that names the tenant, if one does.
+    place: Option<usize>,
 }
 
 /// A scope with its tenancy, and what it names.
@@ -166,14 +168,22 @@ impl Call {
         let Self {
             path,
             tenant_parameter,
+            place,
             ..
         } = self;
-        match named {
-            Named::Nothing => Resource::Target(path.clone()),
-            Named::InQuery(tenant) => {
-                Resource::Target(format!("{path}?{tenant_parameter}={tenant}"))
+        match (named, tenant_parameter) {
+            (Named::Nothing, _) => Resource::Target(path.clone()),
+            (Named::InQuery(tenant), Naming::Query(parameter)) => {
+                Resource::Target(format!("{path}?{parameter}={tenant}"))
             }
-            Named::BesidePath(tenant) => Resource::Path {
+            (Named::InQuery(tenant), Naming::Path { .. }) => {
+                Resource::Target(with_segment(path, *place, tenant))
+            }
+            (Named::InQuery(tenant), Naming::Header { .. }) => Resource::Path {
+                path: path.clone(),
+                tenant: Some(tenant.clone()),
+            },
+            (Named::BesidePath(tenant), _) => Resource::Path {
                 path: path.clone(),
                 tenant: Some(tenant.clone()),
             },
@@ -195,7 +205,7 @@ fn calls(world: &World) -> Vec<Call> {
         calls.push(call(world, template, "TRACE"));
         let mut unknown = call(world, template, "POST");
         unknown.path.push_str("/no-such-endpoint");
-        unknown.tenant_parameter = "tenantid".to_owned();
+        unknown.tenant_parameter = Naming::Query("tenantid".to_owned());
         calls.push(unknown);
         // The second is a path of this very template; only its query is malformed.
         for tail in ["/", "?%"] {
@@ -223,34 +233,152 @@ fn call(world: &World, template: &Template, method: &str) -> Call {
         method: method.to_owned(),
         path: concrete_path(world, template),
         tenant_parameter: template.tenant_parameter.clone(),
+        place: tenant_place(template),
     }
 }
 
+/// The segment of a whole path that names the tenant.
+fn tenant_place(template: &Template) -> Option<usize> {
+    let Naming::Path { path } = &template.tenant_parameter else {
+        return None;
+    };
+    let own = Segment::Parameter(path.clone());
+    template.segments.iter().position(|segment| *segment == own)
+}
+
+/// A path with another value in one of its segments.
+fn with_segment(path: &str, place: Option<usize>, value: &str) -> String {
+    let mut segments: Vec<&str> = path.split('/').skip(1).collect();
+    if let Some(place) = place {
+        segments[place] = value;
+    }
+    format!("/{}", segments.join("/"))
+}
+
+/// Every endpoint whose path names its tenant: each tenant, spelled in several
+/// ways, in the path, and each beside it, by every seat and profile in every
+/// release.
+pub(crate) fn path_tenants(world: &World) -> impl Iterator<Item = Request> {
+    let space = Space::of(world);
+    let mut values: Vec<String> = world.tenants.clone();
+    values.extend(world.tenants.iter().map(|tenant| {
+        let first = tenant.as_bytes()[0];
+        format!("%{first:02x}{}", &tenant[1..])
+    }));
+    values.extend(
+        world
+            .tenants
+            .iter()
+            .map(|tenant| tenant.to_ascii_uppercase()),
+    );
+    values.extend(["no-such-tenant", "a@b", "%2561lpha", "-"].map(str::to_owned));
+    values.push("a".repeat(64));
+    values.push("a".repeat(65));
+    values.push("a".repeat(255));
+    let mut beside: Vec<Option<String>> = vec![None, Some(String::new())];
+    beside.extend(world.tenants.iter().cloned().map(Some));
+    beside.push(Some("no-such-tenant".to_owned()));
+
+    let mut requests = Vec::new();
+    for template in &world.templates {
+        let Some(place) = tenant_place(template) else {
+            continue;
+        };
+        for (method, value) in template
+            .methods
+            .keys()
+            .flat_map(|method| values.iter().map(move |value| (method, value)))
+        {
+            let path = with_segment(&concrete_path(world, template), Some(place), value);
+            for tenant in &beside {
+                for (seat, profile, release) in choices(&space) {
+                    let presentation = Presentation {
+                        credential: "token",
+                        technique: None,
+                        key: if profile == "super_admin" {
+                            "legacy"
+                        } else {
+                            "scoped"
+                        },
+                    };
+                    requests.push(Request {
+                        release: release.clone(),
+                        scoped_keys: true,
+                        now: NOW,
+                        principal: Principal {
+                            user: "somebody".to_owned(),
+                            account: "local".to_owned(),
+                            enabled: true,
+                            scope: seat.scope.to_owned(),
+                            group: seat.group.clone(),
+                            tenant: seat.tenant.clone(),
+                            profile: profile.clone(),
+                        },
+                        credential: presentation.sound(),
+                        method: method.clone(),
+                        resource: Resource::Path {
+                            path: path.clone(),
+                            tenant: tenant.clone(),
+                        },
+                    });
+                }
+            }
+        }
+    }
+    requests.into_iter()
+}
+
+/// Every seat that names nothing, with every profile in every release.
+fn choices(space: &Space) -> impl Iterator<Item = (&Seat, &String, &String)> {
+    let seats = space
+        .seats
+        .iter()
+        .filter(|seat| matches!(seat.named, Named::Nothing));
+    seats.flat_map(move |seat| {
+        space.profiles.iter().flat_map(move |profile| {
+            space
+                .releases
+                .iter()
+                .map(move |release| (seat, profile, release))
+        })
+    })
+}
+
 /// A path of this template and of no other: every parameter has a value that is
-/// nowhere a literal.
+/// nowhere a literal. One that names the tenant has a tenant's, if it can.
 pub(crate) fn concrete_path(world: &World, template: &Template) -> String {
+    let tenant = world
+        .tenants
+        .iter()
+        .find(|tenant| !is_literal(world, tenant));
+    let place = tenant_place(template);
     let mut path = String::new();
-    for segment in &template.segments {
+    for (number, segment) in template.segments.iter().enumerate() {
         path.push('/');
-        match segment {
-            Segment::Literal(literal) => path.push_str(literal),
-            Segment::Parameter(_) => path.push_str(&sample_value(world)),
+        match (segment, tenant) {
+            (Segment::Literal(literal), _) => path.push_str(literal),
+            (Segment::Parameter(_), Some(tenant)) if Some(number) == place => {
+                path.push_str(tenant);
+            }
+            (Segment::Parameter(_), _) => path.push_str(&sample_value(world)),
         }
     }
     path
 }
 
+/// Whether some template has a literal that is spelled so.
+fn is_literal(world: &World, value: &str) -> bool {
+    let literal = Segment::Literal(value.to_owned());
+    world
+        .templates
+        .iter()
+        .any(|template| template.segments.contains(&literal))
+}
+
 /// `sample`, made longer until no literal of the catalogue is so called.
 fn sample_value(world: &World) -> String {
     let mut value = "sample".to_owned();
-    let is_literal = |value: &String| {
-        let literal = Segment::Literal(value.clone());
-        world
-            .templates
-            .iter()
-            .any(|template| template.segments.contains(&literal))
-    };
-    while is_literal(&value) {
+    while is_literal(world, &value) {
         value.push('x');
     }
     value

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::request::Resource;
-use super::world::{Segment, Template, World};
+use super::world::{Naming, Segment, Template, World};
 
 /// A request-target, read.
 #[derive(Debug)]
@@ -15,8 +15,10 @@ pub(crate) struct Reading<'w> {
     pub(crate) template: Option<&'w Template>,
     /// The template's parameters, in order, values decoded.
     pub(crate) parameters: Vec<(String, String)>,
-    /// The tenant it names.
+    /// The tenant that the query names, or that stands beside the path.
     pub(crate) tenant: Option<String>,
+    /// The value, decoded, of the path's parameter that names the tenant.
+    pub(crate) tenant_in_path: Option<String>,
 }
 
 /// Reads either door.
@@ -29,14 +31,19 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
             if target.len() > 8192 {
                 reading.faults.push("a target has at most 8,192 bytes");
             }
-            // Where there is no endpoint, it could be any.
-            let parameters = match reading.template {
-                Some(template) => BTreeSet::from([template.tenant_parameter.as_str()]),
+            let parameters = match reading.template.map(|template| &template.tenant_parameter) {
+                Some(Naming::Query(name)) => BTreeSet::from([name.as_str()]),
+                Some(Naming::Path { .. } | Naming::Header { .. }) => BTreeSet::new(),
+                // Where there is no endpoint, it could be any.
                 None => every_parameter(world),
+            };
+            let in_path = match reading.template.map(|template| &template.tenant_parameter) {
+                Some(Naming::Path { path }) => Some(path.as_str()),
+                _ => None,
             };
             reading
                 .faults
-                .extend(query_faults(world, query, &parameters));
+                .extend(query_faults(world, query, &parameters, in_path));
             reading.tenant = named_tenant(query, &parameters);
             reading
         }
@@ -78,14 +85,22 @@ fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
     let template = candidates
         .into_iter()
         .find(|template| template.segments.len() == segments.len());
-    let parameters = template.map_or(Vec::new(), |template| {
+    let parameters: Vec<(String, String)> = template.map_or(Vec::new(), |template| {
         parameter_names(template).into_iter().zip(values).collect()
     });
+    let tenant_in_path = match template.map(|template| &template.tenant_parameter) {
+        Some(Naming::Path { path }) => parameters
+            .iter()
+            .find(|(name, _)| name == path)
+            .map(|(_, value)| value.clone()),
+        _ => None,
+    };
     Reading {
         faults,
         template,
         parameters,
         tenant: None,
+        tenant_in_path,
     }
 }
 
@@ -170,8 +185,14 @@ fn shadow_fault(segment: &str, siblings: &BTreeSet<&str>) -> Option<&'static str
         .then_some("a value does not begin like a literal in its place")
 }
 
-/// The rules on a query, where `parameters` are those that may name the tenant.
-fn query_faults(world: &World, query: &str, parameters: &BTreeSet<&str>) -> Vec<&'static str> {
+/// The rules on a query, where `parameters` are those that may name the tenant,
+/// and `in_path` is the parameter of the path that names it.
+fn query_faults(
+    world: &World,
+    query: &str,
+    parameters: &BTreeSet<&str>,
+    in_path: Option<&str>,
+) -> Vec<&'static str> {
     let printable = |byte: u8| matches!(byte, 0x21..=0x7E);
     let mut rules = vec![
         (
@@ -185,7 +206,8 @@ fn query_faults(world: &World, query: &str, parameters: &BTreeSet<&str>) -> Vec<
             query.is_empty() || pairs(query).len() <= 256,
         ),
     ];
-    let tenants = tenant_skeletons(world);
+    let mut tenants = tenant_skeletons(world);
+    tenants.extend(in_path.map(|name| letters_and_digits(name.as_bytes())));
     // Where a further `?` begins a pair, too, that pair names no tenant.
     for piece in query.split('?').skip(1) {
         let name = piece.split(['&', '=']).next().unwrap_or_default();

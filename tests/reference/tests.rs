@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::decide::{Confinement, Outcome, REASONS, Reason, answers, decide};
 use super::request::{Request, Resource};
-use super::space::{Space, concrete_path};
+use super::space::{Space, concrete_path, path_tenants};
 use super::standing::{STANDINGS, crossed, one_of_each_outcome, outline};
 use super::target::{decode_fully, decode_once, is_method_override, read, skeletons};
 use super::world::World;
@@ -465,4 +465,23 @@ fn hostile_targets_get_every_answer_of_question_ten() {
             "unknown_endpoint"
         ]
     );
+}
+
+#[test]
+fn tenants_in_the_path_are_asked_about_with_and_without_another_beside_them() {
+    let world = peculiar::world();
+    let mut spellings = BTreeSet::new();
+    let (mut alone, mut beside) = (0, 0);
+    for request in path_tenants(&world) {
+        let Resource::Path { path, tenant } = &request.resource else {
+            panic!("a path of its own: {:?}", request.resource);
+        };
+        spellings.insert(path.clone());
+        match tenant {
+            None => alone += 1,
+            Some(_) => beside += 1,
+        }
+    }
+    assert!(spellings.len() > 20, "{spellings:?}");
+    assert!(alone > 1000 && beside > alone, "{alone} and {beside}");
 }

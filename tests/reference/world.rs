@@ -32,10 +32,23 @@ pub(crate) struct Template {
     pub(crate) segments: Vec<Segment>,
     /// The methods it lists.
     pub(crate) methods: BTreeMap<String, Rule>,
-    /// The query parameter that names the tenant here.
-    pub(crate) tenant_parameter: String,
+    /// Where the tenant is named here.
+    pub(crate) tenant_parameter: Naming,
     /// Whether it takes a key and never a token.
     pub(crate) exchange: bool,
+}
+
+/// Where an endpoint says that its tenant is named.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(untagged)]
+pub(crate) enum Naming {
+    /// By this parameter of the query.
+    Query(String),
+    /// By this parameter of the path.
+    Path { path: String },
+    /// By this header, which nothing here ever sees: its tenant comes beside
+    /// the path.
+    Header { header: String },
 }
 
 /// One segment of a template.
@@ -80,7 +93,10 @@ impl World {
             tenant_parameters: policy
                 .endpoints
                 .iter()
-                .map(|endpoint| endpoint.tenant_parameter.clone())
+                .filter_map(|endpoint| match &endpoint.tenant_parameter {
+                    Naming::Query(name) => Some(name.clone()),
+                    Naming::Path { .. } | Naming::Header { .. } => None,
+                })
                 .collect(),
             releases: policy
                 .releases
@@ -122,7 +138,7 @@ struct EndpointShape {
     #[serde(default)]
     tenant: TenantShape,
     #[serde(default = "default_tenant_parameter")]
-    tenant_parameter: String,
+    tenant_parameter: Naming,
     #[serde(default)]
     exchange: bool,
 }
@@ -141,8 +157,8 @@ impl Default for TenantShape {
     }
 }
 
-fn default_tenant_parameter() -> String {
-    "tenantid".to_owned()
+fn default_tenant_parameter() -> Naming {
+    Naming::Query("tenantid".to_owned())
 }
 
 #[derive(Deserialize)]

@@ -70,6 +70,15 @@ pub struct Profile {
     pub grants: Vec<usize>,
 }
 
+/// Where an endpoint says that its tenant is named.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Naming {
+    Query(&'static str),
+    /// By a parameter of its own template.
+    Path(String),
+    Header(&'static str),
+}
+
 /// An endpoint of the document.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -77,7 +86,7 @@ pub struct Endpoint {
     /// What each method needs and where its data belongs; none listed means
     /// that the endpoint is not there.
     pub methods: Vec<(&'static str, Option<usize>, &'static str)>,
-    pub tenant_parameter: Option<&'static str>,
+    pub tenant_parameter: Option<Naming>,
     pub exchange: bool,
 }
 
@@ -163,8 +172,22 @@ impl World {
         endpoint.methods = (first..first + count)
             .map(|at| self.method(dice, METHODS[at % METHODS.len()]))
             .collect();
-        endpoint.tenant_parameter = dice.chance(20).then_some("cust_id");
+        endpoint.tenant_parameter = dice.chance(20).then_some(Naming::Query("cust_id"));
         endpoint.exchange = dice.chance(10);
+        let parameters: Vec<&String> = endpoint
+            .pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Parameter(name) => Some(name),
+                Piece::Literal(_) | Piece::Alternation(_) => None,
+            })
+            .collect();
+        if dice.chance(10) {
+            endpoint.tenant_parameter = Some(Naming::Header("X-Tenant"));
+        } else if !parameters.is_empty() && dice.chance(50) {
+            let name = parameters[dice.below(parameters.len())].clone();
+            endpoint.tenant_parameter = Some(Naming::Path(name));
+        }
     }
 
     fn method(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::tree::{Piece, agree, expand, written};
-use super::{Release, World};
+use super::{Naming, Release, World};
 
 pub(super) fn yaml(world: &World) -> String {
     let mut text = format!("version: 1\nbase_path: {}\n", world.base_path);
@@ -78,7 +78,13 @@ pub(super) fn yaml(world: &World) -> String {
             &mut text,
             format_args!("    tenant: {{ {} }}", modes.collect::<Vec<_>>().join(", ")),
         );
-        if let Some(parameter) = endpoint.tenant_parameter {
+        let parameter = match &endpoint.tenant_parameter {
+            None => None,
+            Some(Naming::Query(name)) => Some((*name).to_string()),
+            Some(Naming::Path(name)) => Some(format!("{{ path: {name} }}")),
+            Some(Naming::Header(name)) => Some(format!("{{ header: {name} }}")),
+        };
+        if let Some(parameter) = parameter {
             line(&mut text, format_args!("    tenant_parameter: {parameter}"));
         }
         if endpoint.exchange {

@@ -21,6 +21,8 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), 
         policy: matrix.policy().digest().to_string(),
     };
     let count = |class| (class, diff.cells(class));
+    // A program unfolds them as products.
+    let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
     let document = Document {
         before: side(before, diff.before()),
         after: side(after, diff.after()),
@@ -34,11 +36,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), 
             .map(count)
             .map(|(class, cells)| Count { class, cells })
             .collect(),
-        groups: diff
-            .groups()
-            .iter()
-            .map(|group| changes(report, group))
-            .collect(),
+        groups: groups.iter().map(|group| changes(report, group)).collect(),
         notes: report
             .notes
             .iter()

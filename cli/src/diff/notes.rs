@@ -1,5 +1,6 @@
 //! What no cell shows, in words.
 
+use portcullis::TenantParameter;
 use portcullis::audit::{Axes, Note};
 
 /// One note in one line.
@@ -22,7 +23,8 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
             format!("profile `{profile}`: only the second policy has it; the first refuses its users")
         }
         Note::TenantParameter { row, before, after } => {
-            format!("{}: the tenant was named by `{before}` and is named by `{after}`", endpoint(*row))
+            let (before, after) = (place(before), place(after));
+            format!("{}: the tenant was named by {before} and is named by {after}", endpoint(*row))
         }
         Note::Carved { row, taken_by } => {
             format!("{}: where it is missing, `{taken_by}` takes its path", endpoint(*row))
@@ -38,5 +40,14 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
             "the policies differ where no compared request is decided: in a privilege that no endpoint needs, or in a release that was not compared".to_owned()
         }
         other => format!("{other:?}"),
+    }
+}
+
+/// Where a tenant is named.
+fn place(parameter: &TenantParameter) -> String {
+    match parameter {
+        TenantParameter::Query(name) => format!("`{name}` in the query"),
+        TenantParameter::Path(name) => format!("`{name}` in the path"),
+        TenantParameter::Header(name) => format!("the header `{name}`"),
     }
 }

@@ -116,9 +116,10 @@ impl<'v, 'm> Table<'v, 'm> {
         let restricted = if line.restricted { "R" } else { " " };
         writeln!(
             output,
-            "{restricted} {:<7} {}",
+            "{restricted} {:<7} {}{}",
             line.row.method(),
-            line.label()
+            line.label(),
+            line.remark()
         )
     }
 

@@ -42,7 +42,8 @@ fn table<'m>(
     for line in &page.lines {
         let restricted = if line.restricted { "yes" } else { "" };
         let label = escaped(&line.label().to_string());
-        write!(output, "| `{} {label}` | {restricted} |", line.row.method())?;
+        let (method, remark) = (line.row.method(), line.remark());
+        write!(output, "| `{method} {label}`{remark} | {restricted} |")?;
         for place in fields.of_line(line) {
             write!(output, " `{}` |", marks.sign(place))?;
         }

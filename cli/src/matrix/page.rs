@@ -274,6 +274,16 @@ pub(crate) fn deployment(sheet: &Sheet) -> String {
 }
 
 impl Line<'_> {
+    /// What the reader of a table is told behind the template: without a tenant
+    /// named nobody is asked about such an endpoint.
+    pub(crate) fn remark(&self) -> &'static str {
+        if self.row.names_tenant_in_path() {
+            ", which names the tenant"
+        } else {
+            ""
+        }
+    }
+
     /// The template to show: the alternation where it stands for all of it.
     pub(crate) fn label(&self) -> &Template {
         if self.count == 1 {

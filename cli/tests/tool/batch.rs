@@ -303,6 +303,43 @@ fn a_tenant_can_stand_beside_the_path() {
 }
 
 #[test]
+fn a_tenant_in_the_path_is_judged_whatever_stands_beside_it() {
+    let of_gamma = "/connect/api/v1/tenants/gamma";
+    let of_alpha = "/connect/api/v1/tenants/alpha";
+    let sent = |target: &str| with([("/target", json!(target))]);
+    let beside = |path: &str, tenant: Value| {
+        with([
+            ("/target", Value::Null),
+            ("/path", json!(path)),
+            ("/tenant", tenant),
+        ])
+    };
+    comes_to(&[
+        (sent(of_alpha), "allow"),
+        (sent("/connect/api/v1/tenants/%61lpha"), "allow"),
+        (sent(of_gamma), "tenant_out_of_scope"),
+        (
+            sent("/connect/api/v1/tenants/nobody"),
+            "tenant_out_of_scope",
+        ),
+        (
+            sent(&format!("{of_alpha}?tenantid=alpha")),
+            "malformed_path",
+        ),
+        (sent(&format!("{of_alpha}?id=alpha")), "malformed_path"),
+        (beside(of_alpha, Value::Null), "allow"),
+        (beside(of_alpha, json!("alpha")), "allow"),
+        (beside(of_alpha, json!("beta")), "tenant_out_of_scope"),
+        (beside(of_alpha, json!("nobody")), "tenant_out_of_scope"),
+        (beside(of_gamma, json!("alpha")), "tenant_out_of_scope"),
+        (beside(of_gamma, Value::Null), "tenant_out_of_scope"),
+    ]);
+    let [answer] = answers(&[sent(of_alpha)]).try_into().unwrap();
+    assert_eq!(answer["confinement"], json!({ "one": "alpha" }));
+    assert_eq!(answer["parameters"], json!({ "id": "alpha" }));
+}
+
+#[test]
 fn the_switch_for_scoped_keys_counts_in_early_access() {
     let switched =
         |release: &str, on: Value| with([("/release", json!(release)), ("/scoped_keys", on)]);

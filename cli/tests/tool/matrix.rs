@@ -100,11 +100,11 @@ fn assert_unfolds(
 ) {
     let mut cells = 0;
     for (page, sheet) in matrix.sheets().iter().enumerate() {
-        for row in 0..matrix.axes().rows().len() {
+        for (row, asked) in matrix.axes().rows().iter().enumerate() {
             for profile in 0..matrix.axes().profiles().len() {
                 for scope in ScopeLevel::ALL {
                     let mark = mark(page, row, scope, profile);
-                    for cell in Circumstance::all_at(scope) {
+                    for cell in asked.circumstances(scope) {
                         let told = &legend[&(mark.clone(), name(cell))];
                         assert_eq!(
                             *told,

@@ -207,6 +207,13 @@ fn what_if_names_every_single_change() {
         foreign.contains("\n  no tenant is named: tenants alpha beta\n"),
         "{foreign}"
     );
+    // Where the path names the tenant, another one is another path.
+    let in_path = what_if("--release 5.5.0 --as msp GET /connect/api/v1/tenants/gamma");
+    assert!(
+        in_path.contains("\n  tenant `alpha` is named: tenant alpha\n"),
+        "{in_path}"
+    );
+    assert!(!in_path.contains("no tenant is named"), "{in_path}");
     // Nothing mends a target that is not canonical.
     assert_eq!(
         what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases?tenantid="),

@@ -22,6 +22,7 @@ pub(super) struct Rules {
     /// By profile and privilege that it holds: the grant that gives it.
     grants: Map<(u32, u32), usize>,
     gates: Map<(Release, bool), usize>,
+    path_tenants: Map<u32, usize>,
     modes: Map<(u32, Method), usize>,
     techniques: Map<(Release, bool), usize>,
     endpoints: Map<(u32, Method), usize>,
@@ -46,6 +47,7 @@ impl Rules {
         rules.add_restrictions(policy, &entries);
         rules.add_grants(policy, &entries);
         rules.add_gates(policy, &entries);
+        rules.add_path_tenants(&entries);
         rules.add_modes(&entries);
         rules.add_techniques(policy, &entries);
         rules.add_endpoints(policy, &entries);
@@ -156,6 +158,17 @@ impl Rules {
         }
     }
 
+    fn add_path_tenants(&mut self, entries: &[(u32, &CatalogueEntry)]) {
+        for (number, entry) in entries {
+            if let Some(name) = entry.tenant_parameter().path() {
+                let text = format!("`{name}` names the tenant in {}", entry.template());
+                let place = format!("endpoints[{}].tenant_parameter", entry.written);
+                let rule = self.add(RuleKind::PathTenant, text, place);
+                self.path_tenants.insert(*number, rule);
+            }
+        }
+    }
+
     fn add_modes(&mut self, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
             for method in entry.methods() {
@@ -238,6 +251,10 @@ impl Rules {
 
     pub(super) fn gate(&self, release: Release, scoped_keys: bool) -> Option<usize> {
         self.gates.get(&(release, scoped_keys)).copied()
+    }
+
+    pub(super) fn path_tenant(&self, entry: u32) -> Option<usize> {
+        self.path_tenants.get(&entry).copied()
     }
 
     pub(super) fn mode(&self, entry: u32, method: Method) -> Option<usize> {

@@ -15,7 +15,9 @@ use crate::policy::Policy;
 use crate::privilege::Privilege;
 use crate::profile::SUPER_ADMIN;
 use crate::release::{Access, Release};
+use crate::target::DEFAULT_TENANT_PARAMETER;
 use crate::template::Template;
+use crate::tenant_parameter::TenantParameter;
 
 /// What kind of change makes a mutant, the most dangerous first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -31,6 +33,8 @@ pub enum MutantKind {
     InheritanceAdded,
     /// A method of an endpoint needs no privilege.
     PrivilegeDropped,
+    /// The tenant in the path of an endpoint is no longer judged.
+    PathTenantDropped,
     /// A method of an endpoint no longer needs root scope, or its answers are
     /// no longer limited to tenants.
     TenantModeLoosened,
@@ -60,6 +64,7 @@ pub(super) enum Change {
     Disinherit(ProfileId, usize),
     Free(usize, Method),
     Loosen(usize, Method, TenantMode),
+    Unjudge(usize),
 }
 
 /// Every change of a policy, in its order.
@@ -68,6 +73,8 @@ pub(super) fn changes(policy: &Policy) -> Vec<Change> {
     of_releases(policy, &mut changes);
     of_profiles(policy, &mut changes);
     for (at, endpoint) in policy.document().endpoints.iter().enumerate() {
+        let in_path = endpoint.tenant_parameter.path();
+        changes.extend(in_path.map(|_| Change::Unjudge(at)));
         for listed in &endpoint.methods {
             if listed.privilege.is_some() {
                 changes.push(Change::Free(at, listed.method));
@@ -162,6 +169,7 @@ impl Change {
             Self::Disinherit(..) => MutantKind::InheritanceDropped,
             Self::Free(..) => MutantKind::PrivilegeDropped,
             Self::Loosen(..) => MutantKind::TenantModeLoosened,
+            Self::Unjudge(_) => MutantKind::PathTenantDropped,
         }
     }
 
@@ -178,16 +186,22 @@ impl Change {
             | Self::Inherit(..)
             | Self::Disinherit(..)
             | Self::Free(..)
-            | Self::Loosen(..) => Vec::new(),
+            | Self::Loosen(..)
+            | Self::Unjudge(_) => Vec::new(),
         }
     }
 
     /// Whether the loader could refuse what comes of it: it looks at how rows
-    /// and endpoints stand to each other, and at how profiles inherit. That it
-    /// does not care about the rest is held by a test.
+    /// and endpoints stand to each other, at how profiles inherit, and at query
+    /// parameters that are called like one of the path. That it does not care
+    /// about the rest is held by a test.
     pub(super) const fn may_be_refused(&self) -> bool {
         match self {
-            Self::Unrestrict(..) | Self::Restrict(..) | Self::Swap(..) | Self::Inherit(..) => true,
+            Self::Unrestrict(..)
+            | Self::Restrict(..)
+            | Self::Swap(..)
+            | Self::Inherit(..)
+            | Self::Unjudge(_) => true,
             Self::Open(_)
             | Self::AddTechnique(_)
             | Self::Grant(..)
@@ -246,6 +260,11 @@ impl Change {
             }
             Self::Free(at, method) => listed(&mut changed, *at, *method)?.privilege = None,
             Self::Loosen(at, method, mode) => listed(&mut changed, *at, *method)?.tenant = *mode,
+            Self::Unjudge(at) => {
+                let endpoint = changed.endpoints.get_mut(*at)?;
+                let default = TenantParameter::Query(DEFAULT_TENANT_PARAMETER.into());
+                endpoint.tenant_parameter = default;
+            }
         }
         Some(changed)
     }
@@ -318,6 +337,17 @@ impl Change {
                 ),
                 format!("endpoints[{at}].tenant"),
             ),
+            Self::Unjudge(at) => {
+                let endpoint = document.endpoints.get(*at);
+                let path = endpoint.map(|endpoint| endpoint.path.to_string());
+                (
+                    format!(
+                        "{} does not judge the tenant in its path",
+                        path.unwrap_or_default()
+                    ),
+                    format!("endpoints[{at}].tenant_parameter"),
+                )
+            }
         }
     }
 }

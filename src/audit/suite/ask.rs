@@ -14,18 +14,22 @@ use crate::endpoint::Endpoint;
 use crate::engine::{Engine, Target};
 use crate::explain::{Answer, Verdict};
 use crate::fault::Position;
+use crate::hash::Map;
 use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::method::Method;
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
 use crate::standing::{AccountFacts, KeyFacts};
+use crate::target;
 use crate::tenancy::{Tenant, TenantSet};
 
 use super::Suite;
 use super::report::Failure;
+use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstance, Presentation, Relation};
 
 /// The name of a user who is not the principal; no user has it.
@@ -41,8 +45,12 @@ pub(crate) struct Bench<'s> {
     engines: Vec<Option<Engine>>,
     /// By the number of a principal.
     accounts: Vec<Option<AccountFacts<'s>>>,
-    /// By the number of an endpoint-method: its path.
+    /// By the number of an endpoint-method: its path, where that does not name
+    /// the tenant.
     paths: Vec<String>,
+    /// By the number of an endpoint-method, and of a tenant: its path, where
+    /// the path names the tenant.
+    naming: Map<(u32, u32), String>,
     made: Option<KeyId>,
     active: KeyState,
     revoked: KeyState,
@@ -71,6 +79,22 @@ impl<'s> Bench<'s> {
         let deployments = suite.document.deployments.iter();
         let facts = |account: &'s Account| AccountFacts::of(account, policy, &suite.tenancy);
         let base = policy.base_path().to_string();
+        let mut naming = Map::default();
+        let nobody = suite.nobody();
+        for request in &suite.document.requests {
+            let row = suite.axes.rows().get(request.call as usize);
+            let Some(row) = row.filter(|row| row.names_tenant_in_path()) else {
+                continue;
+            };
+            let place = (request.call, request.tenant);
+            naming.entry(place).or_insert_with(|| {
+                let tenant = suite.document.tenants.get(request.tenant as usize);
+                let tenant = tenant.and_then(Option::as_ref);
+                let tenant = tenant.map_or(nobody.as_str(), TenantId::as_str);
+                let path = row.sample_naming(tenant, tenant);
+                base.clone() + &path.unwrap_or_default()
+            });
+        }
         Self {
             suite,
             engines: deployments
@@ -87,6 +111,7 @@ impl<'s> Bench<'s> {
                 .iter()
                 .map(|row| base.clone() + row.sample())
                 .collect(),
+            naming,
             made: MADE.parse().ok(),
             active: KeyState::active(),
             revoked: KeyState::revoked(suite.document.now),
@@ -115,6 +140,8 @@ impl<'s> Bench<'s> {
         let tenancy = &self.suite.tenancy;
         let principal = Principal::judge(tenancy, facts, &credential, key, document.now, |_| false);
         let resolved = tenancy.tenant(tenant);
+        let in_path = self.tenant_in_path(request);
+        let in_path = in_path.and_then(|tenant| tenancy.known(tenant));
         Some(Asked {
             engine,
             endpoint,
@@ -127,7 +154,7 @@ impl<'s> Bench<'s> {
                 .expectations
                 .get(request.expectation as usize)?
                 .expected,
-            named: tenant,
+            named: in_path.map(TenantId::as_str).or(tenant),
             key: key.map(|key| key.kind),
         })
     }
@@ -142,6 +169,13 @@ impl<'s> Bench<'s> {
             return Some(engine.target(&sent.method, &*sent.target));
         }
         let row = self.suite.axes.rows().get(call)?;
+        let method = row.method().as_str();
+        if let Some(path) = self.naming.get(&(request.call, request.tenant)) {
+            return Some(Target {
+                endpoint: engine.endpoint(method, path),
+                tenant: None,
+            });
+        }
         let path = self.paths.get(call)?;
         let named = document.tenants.get(request.tenant as usize)?.as_ref();
         let tenant = match (request.tenant, named) {
@@ -150,9 +184,32 @@ impl<'s> Bench<'s> {
             (_, tenant) => Some(tenant.map_or("", TenantId::as_str)),
         };
         Some(Target {
-            endpoint: engine.endpoint(row.method().as_str(), path),
+            endpoint: engine.endpoint(method, path),
             tenant,
         })
+    }
+
+    /// The tenant that the path of a request names by the suite's own policy,
+    /// which a mutant of it may not look at.
+    fn tenant_in_path(&self, request: &RequestDocument) -> Option<Tenant> {
+        let document = &self.suite.document;
+        let call = request.call as usize;
+        let (method, path) = match call.checked_sub(self.paths.len()) {
+            Some(at) => {
+                let sent = document.sent.get(at)?;
+                let (path, _) = target::split(sent.target.as_bytes()).ok()?;
+                (Method::parse(&sent.method)?, path)
+            }
+            None => {
+                let path = self.naming.get(&(request.call, request.tenant))?;
+                (self.suite.axes.rows().get(call)?.method(), path.as_bytes())
+            }
+        };
+        let catalogue = self.suite.policy.catalogue();
+        let (found, below) = catalogue.find(Some(method), path);
+        let (entry, _) = found.operation()?;
+        let entry = catalogue.entry(entry)?;
+        entry.tenant_in_path(below, &self.suite.tenancy)
     }
 
     fn key<'b>(
@@ -241,6 +298,7 @@ impl<'s> Bench<'s> {
             request.tenant,
             document.tenants.get(request.tenant as usize),
         ) {
+            (0, _) if row.is_some_and(Row::names_tenant_in_path) => "unknown tenant".to_string(),
             (0, _) => "no tenant".to_string(),
             (_, Some(Some(tenant))) => tenant.to_string(),
             (_, _) => "unknown tenant".to_string(),
@@ -360,10 +418,12 @@ impl Asked<'_> {
             Present::Nothing | Present::Password | Present::SsoSession => return None,
         };
         let tenancy = self.principal.tenancy?;
-        let inside = tenancy.inside(self.tenant.number, self.principal.reach);
+        let in_path = self.engine.tenant_in_path(&self.principal, self.endpoint);
+        let tenant = in_path.unwrap_or(self.tenant);
+        let inside = tenancy.inside(tenant.number, self.principal.reach);
         let relation = if inside.is_some() {
             Relation::Inside
-        } else if self.tenant.is_named() {
+        } else if tenant.is_named() {
             Relation::Outside
         } else if self.principal.tenants.is_some_and(TenantSet::is_empty) {
             Relation::EmptyGroup
