@@ -385,7 +385,7 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
         let refused = reasons.first();
-        match refused.map_or_else(|| self.allowance(), Err) {
+        match refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
                 reason,
@@ -418,27 +418,32 @@ impl<'a> Request<'_, 'a> {
             .holds(self.principal.profile.number, self.rule.holders)
     }
 
-    /// What an allow would carry; a reason to refuse after all only where the
-    /// path names the tenant.
+    /// What an allow would carry.
     #[inline]
-    fn allowance(&self) -> Result<Allowance<'a>, Reason> {
-        Ok(Allowance {
-            entry: self.entry.ok_or(Reason::StaleResolution)?,
+    fn allowance(&self) -> Option<Allowance<'a>> {
+        Some(Allowance {
+            entry: self.entry?,
             path: self.endpoint.path,
             confinement: self.confinement()?,
         })
     }
 
+    /// Why there is no allowance though no question refused: 17, where the path
+    /// names the tenant.
     #[inline]
-    fn confinement(&self) -> Result<Confinement<'a>, Reason> {
-        if !self.rule.holds_tenant_data() {
-            return self.confinement_by_path();
+    fn unnamed(&self) -> Reason {
+        if self.rule.has_tenant_in_path() {
+            Reason::TenantOutOfScope
+        } else {
+            Reason::StaleResolution
         }
-        self.confinement_by_scope().ok_or(Reason::StaleResolution)
     }
 
     #[inline]
-    fn confinement_by_scope(&self) -> Option<Confinement<'a>> {
+    fn confinement(&self) -> Option<Confinement<'a>> {
+        if !self.rule.holds_tenant_data() {
+            return self.confinement_by_path();
+        }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }

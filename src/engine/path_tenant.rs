@@ -26,37 +26,24 @@ impl Engine {
         endpoint.found.method()?;
         entry.tenant_in_path(endpoint.path, principal.tenancy?)
     }
-}
 
-impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, of all eighteen questions.
-    pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
-        let outside = self.rule.has_tenant_in_path() && self.inside_by_path().is_none();
-        self.reasons_but_path(is_revoked)
-            .and(Reasons::when(outside, Reason::TenantOutOfScope))
-    }
-
-    /// What an answer is confined to where no scope confines it.
-    #[inline]
-    pub(super) fn confinement_by_path(&self) -> Result<Confinement<'a>, Reason> {
-        if self.rule.has_tenant_in_path() {
-            self.judge_path()
-        } else {
-            Ok(Confinement::NotTenantData)
-        }
-    }
-
-    /// 17, and what the answer is confined to.
+    /// 17 where the path names the tenant: what the answer is confined to, or
+    /// nothing. It takes no [`Request`], which would have to be put into memory
+    /// for it whatever the endpoint.
     #[cold]
     #[inline(never)]
-    fn judge_path(&self) -> Result<Confinement<'a>, Reason> {
-        let inside = self.inside_by_path().ok_or(Reason::TenantOutOfScope)?;
-        let method = self.endpoint.found.method();
+    fn judge_path<'a>(
+        &'a self,
+        principal: &Principal<'a>,
+        endpoint: &Endpoint<'a>,
+        beside: Tenant,
+    ) -> Option<Confinement<'a>> {
+        let inside = self.inside_by_path(principal, endpoint, beside)?;
         let mode = self
-            .entry
-            .zip(method)
+            .entry(*endpoint)
+            .zip(endpoint.found.method())
             .and_then(|(entry, method)| entry.tenant_mode(method));
-        Ok(match mode {
+        Some(match mode {
             Some(TenantMode::None) => Confinement::NotTenantData,
             Some(TenantMode::Scoped | TenantMode::Platform) | None => Confinement::One(inside),
         })
@@ -64,12 +51,41 @@ impl<'a> Request<'_, 'a> {
 
     /// The tenant that the path names, if it is known and inside the scope, and
     /// if the host passed the same one or none.
-    fn inside_by_path(&self) -> Option<&'a TenantId> {
-        let tenant = self.engine.tenant_in_path(self.principal, *self.endpoint)?;
-        if self.tenant.is_named() && self.tenant != tenant {
+    fn inside_by_path<'a>(
+        &self,
+        principal: &Principal<'a>,
+        endpoint: &Endpoint<'a>,
+        beside: Tenant,
+    ) -> Option<&'a TenantId> {
+        let tenant = self.tenant_in_path(principal, *endpoint)?;
+        if beside.is_named() && beside != tenant {
             return None;
         }
-        let tenancy = self.principal.tenancy?;
-        tenancy.inside(tenant.number, self.principal.reach)
+        let tenancy = principal.tenancy?;
+        tenancy.inside(tenant.number, principal.reach)
+    }
+}
+
+impl<'a> Request<'_, 'a> {
+    /// Every reason to refuse, of all eighteen questions.
+    pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
+        let inside = || {
+            self.engine
+                .inside_by_path(self.principal, self.endpoint, self.tenant)
+        };
+        let outside = self.rule.has_tenant_in_path() && inside().is_none();
+        self.reasons_but_path(is_revoked)
+            .and(Reasons::when(outside, Reason::TenantOutOfScope))
+    }
+
+    /// What an answer is confined to where no scope confines it.
+    #[inline]
+    pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
+        if self.rule.has_tenant_in_path() {
+            self.engine
+                .judge_path(self.principal, self.endpoint, self.tenant)
+        } else {
+            Some(Confinement::NotTenantData)
+        }
     }
 }
