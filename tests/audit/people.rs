@@ -74,6 +74,7 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                         Some("alpha"),
                         Some("beta"),
                         Some("gamma"),
+                        Some("delta"),
                         Some("nobody"),
                     ] {
                         if tenant.is_none() && row.names_tenant_in_path() {
