@@ -5,7 +5,7 @@
 //! principal's own tenancy, when the request is decided.
 
 use crate::decision::Confinement;
-use crate::endpoint::{Endpoint, TenantMode};
+use crate::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::id::TenantId;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
@@ -26,52 +26,49 @@ impl Engine {
         endpoint.found.method()?;
         entry.tenant_in_path(endpoint.path, principal.tenancy?)
     }
+}
 
-    /// 17 where the path names the tenant: what the answer is confined to, or
-    /// nothing. It takes no [`Request`], which would have to be put into memory
-    /// for it whatever the endpoint.
-    #[cold]
-    #[inline(never)]
-    fn judge_path<'a>(
-        &'a self,
-        principal: &Principal<'a>,
-        endpoint: &Endpoint<'a>,
-        beside: Tenant,
-    ) -> Option<Confinement<'a>> {
-        let inside = self.inside_by_path(principal, endpoint, beside)?;
-        let mode = self
-            .entry(*endpoint)
-            .zip(endpoint.found.method())
-            .and_then(|(entry, method)| entry.tenant_mode(method));
-        Some(match mode {
-            Some(TenantMode::None) => Confinement::NotTenantData,
-            Some(TenantMode::Scoped | TenantMode::Platform) | None => Confinement::One(inside),
-        })
-    }
+/// 17 where the path names the tenant: what the answer is confined to, or
+/// nothing. Asked once no other question refuses, so that all values are
+/// current, and a tenant beside the path is given by its number. It takes just
+/// what every endpoint has at hand: a [`Request`] would have to be put into
+/// memory for it whatever the endpoint.
+#[cold]
+#[inline(never)]
+fn judge_path<'a>(
+    entry: &CatalogueEntry,
+    principal: &Principal<'a>,
+    endpoint: &Endpoint<'a>,
+    beside: u32,
+) -> Option<Confinement<'a>> {
+    let method = endpoint.found.method()?;
+    let tenant = entry.tenant_in_path(endpoint.path, principal.tenancy?)?;
+    let inside = inside_by_path(principal, tenant, beside)?;
+    Some(match entry.tenant_mode(method)? {
+        TenantMode::None => Confinement::NotTenantData,
+        TenantMode::Scoped | TenantMode::Platform => Confinement::One(inside),
+    })
+}
 
-    /// The tenant that the path names, if it is known and inside the scope, and
-    /// if the host passed the same one or none.
-    fn inside_by_path<'a>(
-        &self,
-        principal: &Principal<'a>,
-        endpoint: &Endpoint<'a>,
-        beside: Tenant,
-    ) -> Option<&'a TenantId> {
-        let tenant = self.tenant_in_path(principal, *endpoint)?;
-        if beside.is_named() && beside != tenant {
-            return None;
-        }
-        let tenancy = principal.tenancy?;
-        tenancy.inside(tenant.number, principal.reach)
+/// The tenant of a path, if it is known and inside the scope, and if the host
+/// passed the same one or none.
+fn inside_by_path<'a>(
+    principal: &Principal<'a>,
+    tenant: Tenant,
+    beside: u32,
+) -> Option<&'a TenantId> {
+    if beside != Tenant::NOT_NAMED.number && beside != tenant.number {
+        return None;
     }
+    principal.tenancy?.inside(tenant.number, principal.reach)
 }
 
 impl<'a> Request<'_, 'a> {
     /// Every reason to refuse, of all eighteen questions.
     pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
         let inside = || {
-            self.engine
-                .inside_by_path(self.principal, self.endpoint, self.tenant)
+            let tenant = self.engine.tenant_in_path(self.principal, *self.endpoint)?;
+            inside_by_path(self.principal, tenant, self.tenant.number)
         };
         let outside = self.rule.has_tenant_in_path() && inside().is_none();
         self.reasons_but_path(is_revoked)
@@ -82,8 +79,12 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
-            self.engine
-                .judge_path(self.principal, self.endpoint, self.tenant)
+            judge_path(
+                self.entry?,
+                self.principal,
+                self.endpoint,
+                self.tenant.number,
+            )
         } else {
             Some(Confinement::NotTenantData)
         }
