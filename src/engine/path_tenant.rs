@@ -33,7 +33,7 @@ impl<'a> Request<'_, 'a> {
     pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
         let outside = self.rule.has_tenant_in_path() && self.inside_by_path().is_none();
         self.reasons_but_path(is_revoked)
-            .and(Reasons::when(outside, Reason::TenantOutOfScope))
+            .union(Reasons::when(outside, Reason::TenantOutOfScope))
     }
 
     /// What an answer is confined to where no scope confines it.
