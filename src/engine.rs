@@ -81,7 +81,7 @@ pub struct Engine {
     deployment: Deployment,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
-    /// What each method of each entry asks for, the deployment and the
+    /// What each method of each entry requires, the deployment and the
     /// restricted table folded in: rows of [`Found::METHODS`], end to end.
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
@@ -328,7 +328,7 @@ impl Engine {
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
-    // Where a rule asks for no privilege nobody holds one.
+    // Where a rule requires no privilege nobody holds one.
     let size = row.saturating_mul(policy.privileges().len());
     let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
     for (profile, set) in sets.enumerate() {
@@ -374,11 +374,11 @@ impl<'a> Request<'_, 'a> {
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .and(Reasons::when(is_revoked, Reason::KeyRevoked))
-            .and(self.endpoint.found.refusals())
-            .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
-            .and(self.missing())
-            .and(self.outside)
+            .union(Reasons::when(is_revoked, Reason::KeyRevoked))
+            .union(self.endpoint.found.refusals())
+            .union(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
+            .union(self.missing())
+            .union(self.outside)
     }
 
     /// The decision that follows from the reasons of this request.
@@ -401,14 +401,18 @@ impl<'a> Request<'_, 'a> {
         self.endpoint.policy == stamp && self.principal.profile.policy == stamp && self.is_resolved
     }
 
-    /// 9, 12 to 16, and 18: what the rule asks for and the principal lacks.
+    /// 9, 12 to 16, and 18: what the rule requires and the principal does not
+    /// meet.
     ///
     /// 18 is about requests that name no tenant. Where one is named a group
     /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
         let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
-        self.rule.asks.shared(self.principal.lacks).without(held)
+        self.rule
+            .requires
+            .intersection(self.principal.unmet)
+            .difference(held)
     }
 
     /// 15: does the profile hold the privilege?

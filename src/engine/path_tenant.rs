@@ -72,7 +72,7 @@ impl<'a> Request<'_, 'a> {
         };
         let outside = self.rule.has_tenant_in_path() && inside().is_none();
         self.reasons_but_path(is_revoked)
-            .and(Reasons::when(outside, Reason::TenantOutOfScope))
+            .union(Reasons::when(outside, Reason::TenantOutOfScope))
     }
 
     /// What an answer is confined to where no scope confines it.
