@@ -18,6 +18,7 @@ use crate::target_fault::{
 };
 use crate::tenant_parameter::TenantParameter;
 
+pub(crate) use self::name::METHOD_OVERRIDES;
 use self::name::Name;
 
 /// The tenant parameter of endpoints that name no other.
