@@ -118,8 +118,8 @@ impl TokenClaims {
         let revoked = principal.state.is_revoked();
         let reasons = principal
             .settled
-            .and(Reasons::when(revoked, Reason::KeyRevoked))
-            .and(Reasons::when(!exchanged, Reason::TechniqueRefused));
+            .union(Reasons::when(revoked, Reason::KeyRevoked))
+            .union(Reasons::when(!exchanged, Reason::TechniqueRefused));
         match (reasons.first(), principal.user, principal.key) {
             (Some(reason), _, _) => Err(reason),
             (None, Some(user), Some(key)) => Ok(Self {

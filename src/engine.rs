@@ -81,7 +81,7 @@ pub struct Engine {
     deployment: Deployment,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
-    /// What each method of each entry asks for, the deployment and the
+    /// What each method of each entry requires, the deployment and the
     /// restricted table folded in: rows of [`Found::METHODS`], end to end.
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
@@ -328,7 +328,7 @@ impl Engine {
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
-    // Where a rule asks for no privilege nobody holds one.
+    // Where a rule requires no privilege nobody holds one.
     let size = row.saturating_mul(policy.privileges().len());
     let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
     for (profile, set) in sets.enumerate() {
@@ -374,18 +374,18 @@ impl<'a> Request<'_, 'a> {
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .and(Reasons::when(is_revoked, Reason::KeyRevoked))
-            .and(self.endpoint.found.refusals())
-            .and(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
-            .and(self.missing())
-            .and(self.outside)
+            .union(Reasons::when(is_revoked, Reason::KeyRevoked))
+            .union(self.endpoint.found.refusals())
+            .union(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
+            .union(self.missing())
+            .union(self.outside)
     }
 
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
         let refused = reasons.first();
-        match refused.map_or_else(|| self.allowance(), Err) {
+        match refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
                 reason,
@@ -401,14 +401,18 @@ impl<'a> Request<'_, 'a> {
         self.endpoint.policy == stamp && self.principal.profile.policy == stamp && self.is_resolved
     }
 
-    /// 9, 12 to 16, and 18: what the rule asks for and the principal lacks.
+    /// 9, 12 to 16, and 18: what the rule requires and the principal does not
+    /// meet.
     ///
     /// 18 is about requests that name no tenant. Where one is named a group
     /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
         let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
-        self.rule.asks.shared(self.principal.lacks).without(held)
+        self.rule
+            .requires
+            .intersection(self.principal.unmet)
+            .difference(held)
     }
 
     /// 15: does the profile hold the privilege?
@@ -418,27 +422,32 @@ impl<'a> Request<'_, 'a> {
             .holds(self.principal.profile.number, self.rule.holders)
     }
 
-    /// What an allow would carry; a reason to refuse after all only where the
-    /// path names the tenant.
+    /// What an allow would carry.
     #[inline]
-    fn allowance(&self) -> Result<Allowance<'a>, Reason> {
-        Ok(Allowance {
-            entry: self.entry.ok_or(Reason::StaleResolution)?,
+    fn allowance(&self) -> Option<Allowance<'a>> {
+        Some(Allowance {
+            entry: self.entry?,
             path: self.endpoint.path,
             confinement: self.confinement()?,
         })
     }
 
+    /// Why there is no allowance though no question refused: 17, where the path
+    /// names the tenant.
     #[inline]
-    fn confinement(&self) -> Result<Confinement<'a>, Reason> {
-        if !self.rule.holds_tenant_data() {
-            return self.confinement_by_path();
+    fn unnamed(&self) -> Reason {
+        if self.rule.has_tenant_in_path() {
+            Reason::TenantOutOfScope
+        } else {
+            Reason::StaleResolution
         }
-        self.confinement_by_scope().ok_or(Reason::StaleResolution)
     }
 
     #[inline]
-    fn confinement_by_scope(&self) -> Option<Confinement<'a>> {
+    fn confinement(&self) -> Option<Confinement<'a>> {
+        if !self.rule.holds_tenant_data() {
+            return self.confinement_by_path();
+        }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }

@@ -34,10 +34,9 @@ pub struct Principal<'d> {
     pub(crate) means: Means,
     /// The refusals that were settled when the principal was made.
     pub(crate) settled: Reasons,
-    /// What the principal lacks of all that a rule may ask for. A rule asks by
-    /// the reason that its refusal has, so what both have in common is what
-    /// refuses.
-    pub(crate) lacks: Reasons,
+    /// Requirements that this principal does not meet. The refusals are what
+    /// this has in common with the requirements of the rule.
+    pub(crate) unmet: Reasons,
 }
 
 impl<'d> Principal<'d> {

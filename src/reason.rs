@@ -327,21 +327,21 @@ impl Reasons {
     /// The reasons of both sets.
     #[inline]
     #[must_use]
-    pub(crate) const fn and(self, more: Self) -> Self {
-        Self(self.0 | more.0)
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// The reasons that are in both sets.
     #[inline]
     #[must_use]
-    pub(crate) const fn shared(self, other: Self) -> Self {
+    pub(crate) const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// The set without the reasons of another.
     #[inline]
     #[must_use]
-    pub(crate) const fn without(self, other: Self) -> Self {
+    pub(crate) const fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
@@ -358,7 +358,7 @@ impl Reasons {
         } else {
             Self::only(reason)
         };
-        !self.shared(bits).is_empty()
+        !self.intersection(bits).is_empty()
     }
 
     /// The reason of the earliest question, where there is one.
@@ -409,8 +409,8 @@ mod tests {
             let refused = Reasons::refused(means);
             assert_eq!(refused.first(), Some(Reason::TechniqueRefused));
             assert!(refused.contains(Reason::TechniqueRefused));
-            assert!(every.shared(refused).is_empty(), "{means:?}");
-            every = every.and(refused);
+            assert!(every.intersection(refused).is_empty(), "{means:?}");
+            every = every.union(refused);
         }
         assert_eq!(every, Reasons::EVERY_MEANS);
     }
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_wins_and_the_empty_set_has_none() {
-        let two = Reasons::only(Reason::EmptyScope).and(Reasons::only(Reason::KeyRevoked));
+        let two = Reasons::only(Reason::EmptyScope).union(Reasons::only(Reason::KeyRevoked));
         assert_eq!(two.first(), Some(Reason::KeyRevoked));
         assert!(two.contains(Reason::EmptyScope) && !two.contains(Reason::KeyExpired));
         assert_eq!(Reasons::NONE.first(), None);

@@ -1,9 +1,8 @@
-//! Does the credential stand? Questions 1 to 8 of a decision.
+//! Is the credential good? Questions 1 to 8 of a decision.
 //!
-//! They are settled when a principal is made, for one instant; only the
-//! revocation, question 4, is left open, because it must be asked when the
-//! decision is made. What the principal has and lacks of all that a rule may
-//! ask for later is noted here, too.
+//! They are answered when a principal is made, for one instant. Only question
+//! 4, the revocation, stays open: it is asked when the decision is made. The
+//! requirements of rules that the principal does not meet are noted here, too.
 
 use crate::account::{Account, AccountKind};
 use crate::credential::{
@@ -89,7 +88,7 @@ impl Principal<'static> {
             kind: None,
             means: Means::Nothing,
             settled: Reasons::only(Reason::NoCredential),
-            lacks: Reasons::NONE,
+            unmet: Reasons::NONE,
         }
     }
 }
@@ -191,32 +190,32 @@ impl<'d> Principal<'d> {
         let kind = key.map(|key| key.kind);
         let inconsistent = scope == ResolvedScope::Nowhere || !profile.is_known();
         let settled = credential_reasons
-            .and(Reasons::when(another, Reason::KeyOwnerMismatch))
-            .and(account_reasons(account))
-            .and(Reasons::when(inconsistent, Reason::InconsistentPrincipal))
-            .and(Reasons::when(
+            .union(Reasons::when(another, Reason::KeyOwnerMismatch))
+            .union(account_reasons(account))
+            .union(Reasons::when(inconsistent, Reason::InconsistentPrincipal))
+            .union(Reasons::when(
                 kind == Some(KeyKind::Legacy) && !exempt,
                 Reason::KeyKindRefused,
             ));
         let tenants = tenancy.tenants_of(scope);
         let empty = tenants.is_some_and(TenantSet::is_empty);
         let means = Means::of(credential);
-        let lacks = Reasons::when(!exempt, Reason::AccountNotEligible)
-            .and(Reasons::when(!exempt, Reason::RestrictedEndpoint))
-            .and(Reasons::when(
+        let unmet = Reasons::when(!exempt, Reason::AccountNotEligible)
+            .union(Reasons::when(!exempt, Reason::RestrictedEndpoint))
+            .union(Reasons::when(
                 kind == Some(KeyKind::Scoped),
                 Reason::KeyKindRefused,
             ))
-            .and(Reasons::when(
+            .union(Reasons::when(
                 !profile.super_admin,
                 Reason::PrivilegeMissing,
             ))
-            .and(Reasons::when(
+            .union(Reasons::when(
                 scope != ResolvedScope::Root,
                 Reason::RootScopeRequired,
             ))
-            .and(Reasons::when(empty, Reason::EmptyScope))
-            .and(Reasons::refused(means));
+            .union(Reasons::when(empty, Reason::EmptyScope))
+            .union(Reasons::refused(means));
         Self {
             user: account.map(|account| account.user),
             key: key.map(|key| key.id),
@@ -228,7 +227,7 @@ impl<'d> Principal<'d> {
             kind,
             means,
             settled,
-            lacks,
+            unmet,
         }
     }
 }
@@ -250,8 +249,8 @@ fn key_reasons(
     };
     let over = presented.expires_at.is_some_and(|end| now >= end);
     Reasons::when(!own, Reason::KeyOwnerMismatch)
-        .and(time_reasons(key, now))
-        .and(Reasons::when(over, Reason::KeyExpired))
+        .union(time_reasons(key, now))
+        .union(Reasons::when(over, Reason::KeyExpired))
 }
 
 fn token_reasons(
@@ -263,9 +262,9 @@ fn token_reasons(
         return Reasons::only(Reason::UnknownKey);
     };
     let own = presented.subject == Some(key.owner);
-    let key_reasons = Reasons::when(!own, Reason::KeyOwnerMismatch).and(time_reasons(key, now));
+    let key_reasons = Reasons::when(!own, Reason::KeyOwnerMismatch).union(time_reasons(key, now));
     let Some(issued_at) = presented.issued_at else {
-        return key_reasons.and(Reasons::only(Reason::TokenMalformed));
+        return key_reasons.union(Reasons::only(Reason::TokenMalformed));
     };
     // The age counts, by subtraction: adding a lifetime could overflow.
     let too_old = now
@@ -274,21 +273,21 @@ fn token_reasons(
     let over = presented.expires_at.is_some_and(|end| now >= end);
     let early = presented.not_before.is_some_and(|begin| now < begin);
     key_reasons
-        .and(Reasons::when(
+        .union(Reasons::when(
             issued_at < key.created_at,
             Reason::TokenMalformed,
         ))
-        .and(Reasons::when(
+        .union(Reasons::when(
             issued_at > now || early,
             Reason::TokenNotYetValid,
         ))
-        .and(Reasons::when(too_old || over, Reason::TokenExpired))
+        .union(Reasons::when(too_old || over, Reason::TokenExpired))
 }
 
 fn time_reasons(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
     let expired = key.expires_at.is_some_and(|end| now >= end);
     Reasons::when(now < key.created_at, Reason::KeyNotYetValid)
-        .and(Reasons::when(expired, Reason::KeyExpired))
+        .union(Reasons::when(expired, Reason::KeyExpired))
 }
 
 fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
@@ -301,5 +300,5 @@ fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
         AccountKind::Sso => true,
     };
     Reasons::when(!account.enabled, Reason::AccountDisabled)
-        .and(Reasons::when(sso, Reason::SsoAccount))
+        .union(Reasons::when(sso, Reason::SsoAccount))
 }

@@ -155,8 +155,8 @@ fn sets_of_circumstances_are_sets() {
         set(&[Relation::Inside, Relation::Outside]),
     );
     let either = set(&[Relation::NotNamed, Relation::Inside, Relation::Outside]);
-    assert_eq!(left.or(right), either);
-    assert_eq!(left.and(right), set(&[Relation::Inside]));
+    assert_eq!(left.union(right), either);
+    assert_eq!(left.intersection(right), set(&[Relation::Inside]));
     assert_eq!((either.len(), Circumstances::NONE.len()), (3, 0));
 }
 

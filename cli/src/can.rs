@@ -141,7 +141,7 @@ impl Asker {
         for callable in sheet.can(self.profile, self.scope) {
             let allowed = self
                 .circumstances
-                .map_or(callable.allowed, |own| own.and(callable.allowed));
+                .map_or(callable.allowed, |own| own.intersection(callable.allowed));
             if allowed.is_empty() || self.refused.is_some() {
                 continue;
             }

@@ -117,7 +117,7 @@ impl<'f> Found<'f> {
             let allowed = |profile| {
                 sheet
                     .allowed(row, profile, holder.scope)
-                    .and(holder.circumstances)
+                    .intersection(holder.circumstances)
             };
             holder.refused.is_none()
                 && holder

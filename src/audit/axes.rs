@@ -102,6 +102,10 @@ impl Row {
     }
 }
 
+/// The first policy that has a row with its entry there, and the segments that
+/// name the tenant in any policy.
+type Found<'p> = (&'p Policy, &'p CatalogueEntry, Vec<usize>);
+
 /// Where an entry names the tenant of the cells of its row.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Naming {
@@ -134,8 +138,7 @@ impl Axes {
     /// are, whatever the names of parameters; profiles where their names are.
     pub fn of(policies: &[&Policy]) -> Self {
         let filler = filler(policies);
-        let mut rows: Map<(Method, String), (&Policy, &CatalogueEntry, Vec<usize>)> =
-            Map::default();
+        let mut rows: Map<(Method, String), Found<'_>> = Map::default();
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
@@ -151,7 +154,6 @@ impl Axes {
             }
             profiles.extend(policy.profiles().cloned());
         }
-        type Found<'p> = (&'p Policy, &'p CatalogueEntry, Vec<usize>);
         let row = |((method, sample), (policy, entry, tenant_segments)): (_, Found<'_>)| {
             let template = entry.template().clone();
             let written = policy.written_template(entry).unwrap_or(&template).clone();

@@ -84,7 +84,7 @@ impl Strand {
     /// This strand as far as a tenant is named.
     pub(crate) fn where_named(&self) -> Self {
         let named = |turn: &Turn| {
-            let circumstances = turn.circumstances.and(Circumstances::naming());
+            let circumstances = turn.circumstances.intersection(Circumstances::naming());
             (!circumstances.is_empty()).then_some(Turn {
                 circumstances,
                 ..*turn

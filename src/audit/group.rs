@@ -126,7 +126,7 @@ impl Group {
     /// The circumstances of a turn that occur at a row.
     fn of_row(&self, row: usize, turn: &Turn) -> Circumstances {
         if self.in_path.binary_search(&row).is_ok() {
-            turn.circumstances.and(Circumstances::naming())
+            turn.circumstances.intersection(Circumstances::naming())
         } else {
             turn.circumstances
         }

@@ -138,7 +138,7 @@ fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder) -> Vec<Share>
         return Vec::new();
     };
     let own = |turn: &Turn| {
-        let circumstances = turn.circumstances.and(holder.circumstances);
+        let circumstances = turn.circumstances.intersection(holder.circumstances);
         (!circumstances.is_empty()).then_some(Turn {
             circumstances,
             ..*turn

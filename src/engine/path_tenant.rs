@@ -5,7 +5,7 @@
 //! principal's own tenancy, when the request is decided.
 
 use crate::decision::Confinement;
-use crate::endpoint::{Endpoint, TenantMode};
+use crate::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::id::TenantId;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
@@ -28,48 +28,65 @@ impl Engine {
     }
 }
 
+/// 17 where the path names the tenant: what the answer is confined to, or
+/// nothing. Asked once no other question refuses, so that all values are
+/// current, and a tenant beside the path is given by its number. It takes just
+/// what every endpoint has at hand: a [`Request`] would have to be put into
+/// memory for it whatever the endpoint.
+#[cold]
+#[inline(never)]
+fn judge_path<'a>(
+    entry: &CatalogueEntry,
+    principal: &Principal<'a>,
+    endpoint: &Endpoint<'a>,
+    beside: u32,
+) -> Option<Confinement<'a>> {
+    let method = endpoint.found.method()?;
+    let tenant = entry.tenant_in_path(endpoint.path, principal.tenancy?)?;
+    let inside = inside_by_path(principal, tenant, beside)?;
+    Some(match entry.tenant_mode(method)? {
+        TenantMode::None => Confinement::NotTenantData,
+        TenantMode::Scoped | TenantMode::Platform => Confinement::One(inside),
+    })
+}
+
+/// The tenant of a path, if it is known and inside the scope, and if the host
+/// passed the same one or none.
+fn inside_by_path<'a>(
+    principal: &Principal<'a>,
+    tenant: Tenant,
+    beside: u32,
+) -> Option<&'a TenantId> {
+    if beside != Tenant::NOT_NAMED.number && beside != tenant.number {
+        return None;
+    }
+    principal.tenancy?.inside(tenant.number, principal.reach)
+}
+
 impl<'a> Request<'_, 'a> {
     /// Every reason to refuse, of all eighteen questions.
     pub(crate) fn reasons(&self, is_revoked: bool) -> Reasons {
-        let outside = self.rule.has_tenant_in_path() && self.inside_by_path().is_none();
+        let inside = || {
+            let tenant = self.engine.tenant_in_path(self.principal, *self.endpoint)?;
+            inside_by_path(self.principal, tenant, self.tenant.number)
+        };
+        let outside = self.rule.has_tenant_in_path() && inside().is_none();
         self.reasons_but_path(is_revoked)
-            .and(Reasons::when(outside, Reason::TenantOutOfScope))
+            .union(Reasons::when(outside, Reason::TenantOutOfScope))
     }
 
     /// What an answer is confined to where no scope confines it.
     #[inline]
-    pub(super) fn confinement_by_path(&self) -> Result<Confinement<'a>, Reason> {
+    pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
-            self.judge_path()
+            judge_path(
+                self.entry?,
+                self.principal,
+                self.endpoint,
+                self.tenant.number,
+            )
         } else {
-            Ok(Confinement::NotTenantData)
+            Some(Confinement::NotTenantData)
         }
-    }
-
-    /// 17, and what the answer is confined to.
-    #[cold]
-    #[inline(never)]
-    fn judge_path(&self) -> Result<Confinement<'a>, Reason> {
-        let inside = self.inside_by_path().ok_or(Reason::TenantOutOfScope)?;
-        let method = self.endpoint.found.method();
-        let mode = self
-            .entry
-            .zip(method)
-            .and_then(|(entry, method)| entry.tenant_mode(method));
-        Ok(match mode {
-            Some(TenantMode::None) => Confinement::NotTenantData,
-            Some(TenantMode::Scoped | TenantMode::Platform) | None => Confinement::One(inside),
-        })
-    }
-
-    /// The tenant that the path names, if it is known and inside the scope, and
-    /// if the host passed the same one or none.
-    fn inside_by_path(&self) -> Option<&'a TenantId> {
-        let tenant = self.engine.tenant_in_path(self.principal, *self.endpoint)?;
-        if self.tenant.is_named() && self.tenant != tenant {
-            return None;
-        }
-        let tenancy = self.principal.tenancy?;
-        tenancy.inside(tenant.number, self.principal.reach)
     }
 }

@@ -1,4 +1,4 @@
-//! Rules: what one method of one endpoint asks for in one deployment, compiled
+//! Rules: what one method of one endpoint requires in one deployment, compiled
 //! from the catalogue, the release's table and its gate.
 
 use crate::credential::Means;
@@ -7,29 +7,31 @@ use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
 
-/// What one method of one entry asks for in one deployment.
+/// What one method of one entry requires in one deployment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Rule {
-    /// The reasons by which it refuses those who lack what it asks for.
-    pub(super) asks: Reasons,
-    /// Where the row of the privilege begins that it asks for, if it does.
+    /// Its requirements. A principal that does not meet one is refused for that
+    /// reason.
+    pub(super) requires: Reasons,
+    /// Where the row of the privilege begins that it requires, if any.
     pub(super) holders: u32,
 }
 
 impl Rule {
-    /// Where nobody's row begins: it asks for no privilege.
+    /// Where nobody's row begins: it requires no privilege.
     pub(super) const NOBODY: u32 = u32::MAX >> 1;
 
     /// What holds without an endpoint: the release gate, and the techniques of
     /// ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
-            .and(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
+            .union(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
         let basic = refused_unless(techniques.basic, Means::KeyByBasic);
         let token = refused_unless(techniques.token, Means::TokenByBearer);
-        let never = Reasons::refused(Means::KeyByBearer).and(Reasons::refused(Means::TokenByBasic));
+        let never =
+            Reasons::refused(Means::KeyByBearer).union(Reasons::refused(Means::TokenByBasic));
         Self {
-            asks: gate.and(basic).and(token).and(never),
+            requires: gate.union(basic).union(token).union(never),
             holders: Self::NOBODY,
         }
     }
@@ -57,21 +59,21 @@ impl Rule {
         let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
         let means = if entry.exchange {
             // A key in either way, and nothing else, is exchanged for a token.
-            Reasons::refused(Means::TokenByBearer).and(Reasons::refused(Means::TokenByBasic))
+            Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
         } else {
-            ordinary.asks.shared(Reasons::EVERY_MEANS)
+            ordinary.requires.intersection(Reasons::EVERY_MEANS)
         };
-        let gate = ordinary.asks.without(Reasons::EVERY_MEANS);
+        let gate = ordinary.requires.difference(Reasons::EVERY_MEANS);
         let holders = operation.privilege.map_or(Self::NOBODY, |privilege| {
             privilege.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
-            asks: gate
-                .and(means)
-                .and(privilege)
-                .and(tenant)
-                .and(restricted)
-                .and(mark),
+            requires: gate
+                .union(means)
+                .union(privilege)
+                .union(tenant)
+                .union(restricted)
+                .union(mark),
             holders,
         }
     }
@@ -80,13 +82,16 @@ impl Rule {
     /// not say to which.
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
-        !self.asks.shared(Reasons::TENANT_DATA).is_empty()
+        !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
     }
 
     /// Whether the path names the tenant.
     #[inline]
     pub(super) const fn has_tenant_in_path(self) -> bool {
-        !self.asks.shared(Reasons::TENANT_IN_PATH).is_empty()
+        !self
+            .requires
+            .intersection(Reasons::TENANT_IN_PATH)
+            .is_empty()
     }
 }
 
@@ -108,7 +113,7 @@ pub(super) fn rules_of(
     no_endpoint: Rule,
 ) -> [Rule; Found::METHODS] {
     // Where nobody else has access anyway there is no table to apply.
-    let gated = no_endpoint.asks.contains(Reason::AccountNotEligible);
+    let gated = no_endpoint.requires.contains(Reason::AccountNotEligible);
     let restricted = !gated && release.restricting_row(number).is_some();
     let mut rules = [no_endpoint; Found::METHODS];
     for (rule, operation) in rules.iter_mut().zip(entry.operations) {

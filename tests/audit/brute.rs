@@ -104,7 +104,7 @@ impl Brute {
         };
         let outcomes: Vec<Outcome> = asked
             .into_iter()
-            .filter(|(scope, named)| is_sent(row, scope, *named))
+            .filter(|(scope, named)| is_sent(engine, row, scope, *named))
             .map(|(scope, named)| {
                 let inside = match &scope {
                     Scope::Partner(group) if group.as_str() == "one" => "beta",
@@ -195,11 +195,22 @@ fn names_two(row: &Row) -> bool {
 }
 
 /// Whether the request can be sent, and means the same as the others of its
-/// cell: no segment of a path is empty or has a blank, and nothing that stands
-/// in a second place is inside an empty group.
-fn is_sent(row: &Row, scope: &Scope, named: Option<&str>) -> bool {
+/// cell: no segment of a path is empty or has a blank, and who has an empty
+/// group is refused what the path names only if the policy looks there.
+fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bool {
     let of_none = matches!(scope, Scope::Partner(group) if group.as_str() == "none");
-    !row.names_tenant_in_path() || !(matches!(named, Some("" | "x y")) || of_none && names_two(row))
+    let Some(path) = row.sample_naming(named.unwrap_or_default(), "alpha") else {
+        return true;
+    };
+    let path = format!("{}{path}", engine.policy().base_path());
+    let entry = engine.entry(engine.endpoint(row.method().as_str(), &path));
+    let looks = entry.is_some_and(|entry| {
+        matches!(
+            entry.tenant_parameter(),
+            portcullis::TenantParameter::Path(_)
+        )
+    });
+    !matches!(named, Some("" | "x y")) && (!of_none || looks && !names_two(row))
 }
 
 fn account(profile: &ProfileId, scope: Scope, kind: AccountKind) -> Account {

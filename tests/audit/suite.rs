@@ -244,8 +244,13 @@ fn every_kind_of_expectation_can_fail() {
         ),
         ("as: bob\n    only_allowed: []", 0),
         (
-            "as: { scope: tenant, tenant: alpha, profile: user }\n    only_allowed: []",
+            "as: { scope: tenant, tenant: alpha, profile: user }\n    tenant: alpha\n    only_allowed: []",
             24,
+        ),
+        // Where the path names the tenant, none is nobody's.
+        (
+            "as: { scope: tenant, tenant: alpha, profile: user }\n    only_allowed: []",
+            23,
         ),
     ];
     for (case, failed) in cases {

@@ -204,10 +204,9 @@ fn happens(group: &Group, one: bool) -> &'static str {
 
 /// From what to what, and in which circumstances.
 pub(crate) fn turn(group: &Group) -> String {
-    let all = group
-        .turns()
-        .iter()
-        .fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
+    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
+        all.union(turn.circumstances)
+    });
     format!("{}: {}", verdicts(group), circumstances(all))
 }
 

@@ -25,10 +25,9 @@ pub(crate) fn parts(diff: &Diff, touched: &Touched, effect: Effect) -> Vec<Part>
         let Some(group) = diff.groups().get(share.group) else {
             continue;
         };
-        let all = share
-            .turns
-            .iter()
-            .fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
+        let all = share.turns.iter().fold(Circumstances::NONE, |all, turn| {
+            all.union(turn.circumstances)
+        });
         match parts.iter_mut().find(|(other, _)| *other == all) {
             Some((_, rows)) => rows.extend(group.rows()),
             None => parts.push((all, group.rows().to_vec())),

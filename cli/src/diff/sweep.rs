@@ -67,20 +67,27 @@ fn kept(diff: &Diff, group: &Group) -> Option<Vec<usize>> {
     {
         return None;
     }
-    let all = group
-        .turns()
-        .iter()
-        .fold(Circumstances::NONE, |all, turn| all.or(turn.circumstances));
+    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
+        all.union(turn.circumstances)
+    });
     let pairs: Vec<_> = diff.pairs().collect();
     let mut common: Option<Vec<usize>> = None;
     for deployment in group.deployments() {
         let (before, after) = pairs.get(*deployment)?;
         for profile in group.profiles() {
             for scope in group.scopes() {
-                let open =
-                    |row: &usize| !before.allowed(*row, *profile, *scope).and(all).is_empty();
-                let stays =
-                    |row: &usize| !after.allowed(*row, *profile, *scope).and(all).is_empty();
+                let open = |row: &usize| {
+                    !before
+                        .allowed(*row, *profile, *scope)
+                        .intersection(all)
+                        .is_empty()
+                };
+                let stays = |row: &usize| {
+                    !after
+                        .allowed(*row, *profile, *scope)
+                        .intersection(all)
+                        .is_empty()
+                };
                 let rows = (0..diff.axes().rows().len()).filter(open);
                 let rows: Vec<usize> = rows
                     .filter(|row| group.rows().binary_search(row).is_err())

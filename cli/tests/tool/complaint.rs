@@ -145,9 +145,16 @@ fn an_ill_formed_name_is_refused() {
             "{place}: `{}`: a name has at most 64 characters, this has 65",
             "a".repeat(65)
         );
-        let blank = format!(
-            "{place}: `a b`: a name may not have ' ' at byte 1; use letters, digits, `-` and `_`"
+        let is_user = matches!(
+            place,
+            "principal" | "principal.user" | "credential.key.owner"
         );
+        let use_these = if is_user {
+            "use letters, digits, `-`, `_` and, not first, `.`"
+        } else {
+            "use letters, digits, `-` and `_`"
+        };
+        let blank = format!("{place}: `a b`: a name may not have ' ' at byte 1; {use_these}");
         comes_to(&[
             (
                 with([(pointer, json!(""))]),

@@ -194,16 +194,13 @@ impl<'s> Bench<'s> {
     fn tenant_in_path(&self, request: &RequestDocument) -> Option<Tenant> {
         let document = &self.suite.document;
         let call = request.call as usize;
-        let (method, path) = match call.checked_sub(self.paths.len()) {
-            Some(at) => {
-                let sent = document.sent.get(at)?;
-                let (path, _) = target::split(sent.target.as_bytes()).ok()?;
-                (Method::parse(&sent.method)?, path)
-            }
-            None => {
-                let path = self.naming.get(&(request.call, request.tenant))?;
-                (self.suite.axes.rows().get(call)?.method(), path.as_bytes())
-            }
+        let (method, path) = if let Some(at) = call.checked_sub(self.paths.len()) {
+            let sent = document.sent.get(at)?;
+            let (path, _) = target::split(sent.target.as_bytes()).ok()?;
+            (Method::parse(&sent.method)?, path)
+        } else {
+            let path = self.naming.get(&(request.call, request.tenant))?;
+            (self.suite.axes.rows().get(call)?.method(), path.as_bytes())
         };
         let catalogue = self.suite.policy.catalogue();
         let (found, below) = catalogue.find(Some(method), path);
