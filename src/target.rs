@@ -198,7 +198,7 @@ impl TenantParameters {
         Ok(tenant)
     }
 
-    /// Refuses a tenant behind a further `?`: HAProxy begins a pair there.
+    /// Refuses a tenant behind a further `?`: `HAProxy` begins a pair there.
     #[cold]
     fn check_behind_marks(&self, query: &[u8]) -> Result<(), QueryFault> {
         let marks = query.iter().enumerate().filter(|(_, byte)| **byte == b'?');
