@@ -25,7 +25,7 @@ const SIZE: Size = Size {
 type Touch = (String, Presentation, usize, Effect);
 
 /// What the impact says.
-fn told(diff: &Diff, impact: &Impact) -> BTreeSet<Touch> {
+fn told(impact: &Impact) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
     for touched in impact.touched() {
         for effect in [Effect::Widens, Effect::Narrows] {
@@ -174,7 +174,7 @@ proptest! {
             let of_none = matches!(&account.scope, Some(Scope::Partner(group)) if group.as_str() == "empty");
             !of_none || !diff.axes().rows()[touch.2].names_tenant_in_path()
         };
-        let (told, looped) = (told(&diff, &impact), looped(&diff, &text, [&left, &right]));
+        let (told, looped) = (told(&impact), looped(&diff, &text, [&left, &right]));
         let compared = |touches: BTreeSet<Touch>| -> BTreeSet<Touch> {
             touches.into_iter().filter(is_compared).collect()
         };
