@@ -176,18 +176,13 @@ impl Reader<'_, '_, '_> {
             };
             // One slip is not one for each endpoint.
             refused = Some(number);
-            let named = one_or_more(node, report).unwrap_or_default().iter();
-            let is_named = |node: &&Node<'_>| match &node.value {
-                Value::Text(text) => **text == *tenant.as_str(),
-                _ => false,
-            };
-            let mark = named.filter(is_named).map(|node| node.mark).next();
-            report.add_with(mark.unwrap_or(node.mark), || {
-                SuiteFault::UnreachableTenant {
-                    call: excerpt(self.axes.calls.label(call).unwrap_or_default()),
-                    tenant: excerpt(tenant.as_str()),
-                    answer: answer.map(|answer| excerpt(&answer.to_string())),
-                }
+            let mut named = one_or_more(node, report).unwrap_or_default().iter();
+            let is_named = |node: &&Node<'_>| matches!(&node.value, Value::Text(text) if **text == *tenant.as_str());
+            let mark = named.find(is_named).map_or(node.mark, |node| node.mark);
+            report.add_with(mark, || SuiteFault::UnreachableTenant {
+                call: excerpt(self.axes.calls.label(call).unwrap_or_default()),
+                tenant: excerpt(tenant.as_str()),
+                answer: answer.map(|answer| excerpt(&answer.to_string())),
             });
         }
     }
