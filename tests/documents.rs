@@ -4,8 +4,8 @@
 //! Every `NAME.yaml` under `tests/documents/policy/`, `directory/` and `suite/`
 //! is a document with something wrong; its first line says what. `NAME.expected`
 //! beside it holds what the loader says: one line to a fault, its code first.
-//! Directories are read for the embedded policy, suites for it and the embedded
-//! directory. The documents under
+//! Directories are read for the embedded policy, suites for it with an endpoint
+//! beside the tenants in paths, and the embedded directory. The documents under
 //! `accepted/` are one policy in many spellings.
 //!
 //! `REWRITE_EXPECTED=1 cargo test --test documents` writes the files anew where
@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{Directory, EMBEDDED_DIRECTORY, FaultCode, Faults, MOST_LOCATED, Policy};
+use portcullis::{
+    Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Faults, MOST_LOCATED, Policy,
+};
 
 #[path = "documents/large.rs"]
 mod large;
@@ -35,6 +37,8 @@ mod templates;
 #[path = "documents/words.rs"]
 mod words;
 
+/// The endpoint of the embedded policy whose path names the tenant.
+const TENANT: &str = "  - path: /tenants/{id}\n";
 /// The fewest documents that there are.
 const FEWEST: usize = 190;
 
@@ -101,7 +105,13 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
 
 fn load(path: &Path, bytes: &[u8]) -> Result<(), Faults> {
     if path.starts_with(root().join("suite")) {
-        let policy = Arc::new(Policy::embedded().unwrap());
+        let beside = "  - { path: /tenants/summary, methods: { GET: system.tenants.view } }\n";
+        let text = EMBEDDED_POLICY.replace(TENANT, &format!("{beside}{TENANT}"));
+        assert!(
+            text.contains(beside),
+            "the catalogue has no tenant in a path"
+        );
+        let policy = Arc::new(Policy::from_yaml(text).unwrap());
         let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
         Suite::from_yaml(bytes, &policy, Some(&directory)).map(drop)
     } else if path.starts_with(root().join("directory")) {

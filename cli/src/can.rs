@@ -51,8 +51,9 @@ struct Asker {
     keys: Vec<KeyId>,
     profile: usize,
     scope: ScopeLevel,
-    /// The circumstances that can be theirs; `None` for all of them.
-    circumstances: Option<Circumstances>,
+    /// By the number of a row, the circumstances that can be theirs; `None`
+    /// for all of them.
+    circumstances: Option<Vec<Circumstances>>,
     refused: Option<Reason>,
 }
 
@@ -115,9 +116,11 @@ fn by_user(
         let Some(profile) = holder.profile_on(matrix.axes()) else {
             continue;
         };
-        let circumstances = Some(holder.circumstances);
+        let rows = matrix.axes().rows().iter();
+        let on = |row| holder.circumstances_on(row, policy, directory);
+        let circumstances = Some(rows.map(on).collect());
         let alike = |other: &&mut Asker| {
-            (other.circumstances, other.refused) == (circumstances, holder.refused)
+            (&other.circumstances, other.refused) == (&circumstances, holder.refused)
         };
         match askers.iter_mut().find(alike) {
             Some(asker) => asker.keys.push(holder.key),
@@ -139,9 +142,12 @@ impl Asker {
     fn can(&self, sheet: &Sheet) -> Can {
         let mut can = Can::new();
         for callable in sheet.can(self.profile, self.scope) {
-            let allowed = self
-                .circumstances
-                .map_or(callable.allowed, |own| own.intersection(callable.allowed));
+            let allowed = match &self.circumstances {
+                None => callable.allowed,
+                Some(own) => own.get(callable.row).map_or(Circumstances::NONE, |own| {
+                    own.intersection(callable.allowed)
+                }),
+            };
             if allowed.is_empty() || self.refused.is_some() {
                 continue;
             }

@@ -62,8 +62,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .sheets()
         .first()
         .map(|sheet| Engine::new(policy.clone(), sheet.deployment()));
-    let holders = match (directory, engine) {
-        (Some(directory), Some(Ok(engine))) => KeyHolder::all(&directory, &engine, now),
+    let asked = matrix.axes().rows().get(number);
+    let holders = match (directory, engine, asked) {
+        (Some(directory), Some(Ok(engine)), Some(asked)) => {
+            let mut holders = KeyHolder::all(&directory, &engine, now);
+            for holder in &mut holders {
+                holder.circumstances = holder.circumstances_on(asked, &policy, &directory);
+            }
+            holders
+        }
         _ => Vec::new(),
     };
     let found: Vec<Found<'_>> = matrix

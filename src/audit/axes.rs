@@ -78,6 +78,33 @@ impl Row {
         Some(named.collect())
     }
 
+    /// Whether a path that names this tenant is the row's own in a policy. A
+    /// tenant that is called like a literal beside the parameter leads to the
+    /// endpoint of the literal, whose template the error holds, or to none.
+    /// Where the path names no tenant, every request reaches the row.
+    pub(crate) fn reached<'p>(
+        &self,
+        policy: &'p Policy,
+        tenant: &str,
+    ) -> Result<(), Option<&'p Template>> {
+        let place = self.tenant_segments.first();
+        // Where policies disagree, only the tenant of the cells is put in.
+        let elsewhere = place.and_then(|place| self.sample.split('/').skip(1).nth(*place));
+        let Some(path) = self.sample_naming(tenant, elsewhere.unwrap_or_default()) else {
+            return Ok(());
+        };
+        let path = policy.base_path().to_string() + &path;
+        let catalogue = policy.catalogue();
+        let (found, _) = catalogue.find(Some(self.method), path.as_bytes());
+        let entry = found.entry().and_then(|entry| catalogue.entry(entry));
+        let template = entry.ok_or(None)?.template();
+        let own = self.template.segments().iter().map(literal);
+        if own.eq(template.segments().iter().map(literal)) {
+            return Ok(());
+        }
+        Err(Some(template))
+    }
+
     /// Every circumstance that occurs at this endpoint and level of scope.
     pub fn circumstances(&self, scope: ScopeLevel) -> impl Iterator<Item = Circumstance> + use<> {
         let in_path = self.names_tenant_in_path();

@@ -219,6 +219,12 @@ impl Circumstances {
         Circumstance::all().filter(named).collect()
     }
 
+    /// Those in which no tenant of the scope is named.
+    pub(crate) fn reaching_nobody(self) -> Self {
+        let is_outside = |circumstance: &Circumstance| circumstance.tenant() != Relation::Inside;
+        self.iter().filter(is_outside).collect()
+    }
+
     /// What is in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::axes::Axes;
+use super::axes::{Axes, Row};
 use super::cell::{Circumstance, Circumstances, Presentation, Relation};
 use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::engine::Engine;
-use crate::id::{KeyId, ProfileId, UserId};
+use crate::id::{KeyId, ProfileId, TenantId, UserId};
+use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
@@ -25,7 +26,8 @@ pub struct KeyHolder {
     /// The level of the owner's scope.
     pub scope: ScopeLevel,
     /// The circumstances that can be theirs: with this kind of account and of
-    /// key, however it is presented and whichever tenant is named.
+    /// key, however it is presented and whichever tenant is named. At one
+    /// endpoint there may be fewer: see [`KeyHolder::circumstances_on`].
     pub circumstances: Circumstances,
     /// Why the credential does not stand, if it does not: then nothing is
     /// allowed, whatever the cells say.
@@ -61,6 +63,27 @@ impl KeyHolder {
         directory.keys().filter_map(holder).collect()
     }
 
+    /// The circumstances that can be theirs at one endpoint-method of a policy,
+    /// which is a row of axes that the policy is on. Where the path names the
+    /// tenant and every tenant of the scope is called like a literal that
+    /// another endpoint has there, no request names a tenant of the scope.
+    pub fn circumstances_on(
+        &self,
+        row: &Row,
+        policy: &Policy,
+        directory: &Directory,
+    ) -> Circumstances {
+        let account = directory.account(self.user.as_str());
+        let scope = account.and_then(|account| account.scope);
+        let is_reached =
+            scope.is_some_and(|scope| is_reached(row, policy, &scope, directory.tenancy()));
+        if is_reached {
+            self.circumstances
+        } else {
+            self.circumstances.reaching_nobody()
+        }
+    }
+
     /// The place of the profile on some axes.
     pub fn profile_on(&self, axes: &Axes) -> Option<usize> {
         axes.profiles()
@@ -82,6 +105,19 @@ fn standing(
     // earlier one where the credential does not stand.
     let decision = engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None));
     decision.reason().filter(|reason| reason.question() < 9)
+}
+
+/// Whether some request with a tenant of the scope reaches a row.
+pub(super) fn is_reached(row: &Row, policy: &Policy, scope: &Scope, tenancy: &Tenancy) -> bool {
+    let is_reached = |tenant: &TenantId| row.reached(policy, tenant.as_str()).is_ok();
+    !row.names_tenant_in_path()
+        || match scope {
+            Scope::Root => tenancy.tenants().any(is_reached),
+            Scope::Partner(group) => tenancy
+                .group(group)
+                .is_some_and(|tenants| tenants.iter().any(is_reached)),
+            Scope::Tenant(tenant) => is_reached(tenant),
+        }
 }
 
 /// The relations to a tenant that a user of this scope can bring about.

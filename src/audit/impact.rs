@@ -2,15 +2,17 @@
 
 use alloc::vec::Vec;
 
+use super::axes::Row;
 use super::cell::Circumstances;
 use super::change::{Effect, Turn};
 use super::diff::Diff;
-use super::holder::KeyHolder;
+use super::holder::{KeyHolder, is_reached};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::hash::{Map, Set};
 use crate::id::UserId;
-use crate::scope::ScopeLevel;
+use crate::policy::Policy;
+use crate::scope::{Scope, ScopeLevel};
 use crate::time::UnixSeconds;
 
 /// Who of a directory gains or loses what.
@@ -51,6 +53,8 @@ pub struct Share {
     pub group: usize,
     /// Whether it is a gain or a loss.
     pub effect: Effect,
+    /// Those of the group's rows where it is theirs, ascending.
+    pub rows: Vec<usize>,
     /// The turns, in the circumstances that can be theirs.
     pub turns: Vec<Turn>,
 }
@@ -63,8 +67,9 @@ impl Impact {
         });
         let holders =
             engine.map_or_else(Vec::new, |engine| KeyHolder::all(directory, &engine, now));
+        let mut closed: Map<Option<Scope>, Closed> = Map::default();
         // Keys of one profile, scope and kind share their cells.
-        let mut known: Map<(Option<usize>, ScopeLevel, Circumstances), Vec<Share>> = Map::default();
+        let mut known: Map<Alike, Vec<Share>> = Map::default();
         let mut touched: Map<Vec<Share>, Vec<usize>> = Map::default();
         for (place, holder) in holders
             .iter()
@@ -72,10 +77,15 @@ impl Impact {
             .filter(|(_, holder)| holder.refused.is_none())
         {
             let profile = holder.profile_on(diff.axes());
-            let key = (profile, holder.scope, holder.circumstances);
+            let account = directory.account(holder.user.as_str());
+            let scope = account.and_then(|account| account.scope);
+            let closed = closed
+                .entry(scope)
+                .or_insert_with_key(|scope| Closed::to(scope.as_ref(), diff, directory));
+            let key = (profile, holder.scope, holder.circumstances, closed.clone());
             let shares = known
                 .entry(key)
-                .or_insert_with(|| shares(diff, profile, holder));
+                .or_insert_with(|| shares(diff, profile, holder, closed));
             if !shares.is_empty() {
                 touched.entry(shares.clone()).or_default().push(place);
             }
@@ -132,13 +142,54 @@ impl Touched {
     }
 }
 
-fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder) -> Vec<Share> {
+/// What keys have in common that gain and lose the same.
+type Alike = (Option<usize>, ScopeLevel, Circumstances, Closed);
+
+/// The rows that no request with a tenant of some scope reaches, before and
+/// after.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Closed {
+    before: Vec<usize>,
+    after: Vec<usize>,
+}
+
+impl Closed {
+    fn to(scope: Option<&Scope>, diff: &Diff, directory: &Directory) -> Self {
+        let on = |policy: &Policy| {
+            let rows = diff.axes().rows().iter().enumerate();
+            let is_closed = |row: &Row| {
+                scope.is_none_or(|scope| !is_reached(row, policy, scope, directory.tenancy()))
+            };
+            rows.filter(|(_, row)| is_closed(row))
+                .map(|(place, _)| place)
+                .collect()
+        };
+        Self {
+            before: on(diff.before().policy()),
+            after: on(diff.after().policy()),
+        }
+    }
+
+    /// Whether a row is closed on the side that allows more: there it would
+    /// be gained, or lost.
+    fn is_closed(&self, row: usize, effect: Effect) -> bool {
+        let [before, after] =
+            [&self.before, &self.after].map(|rows| rows.binary_search(&row).is_ok());
+        match effect {
+            Effect::Widens => after,
+            Effect::Narrows => before,
+            Effect::Neither => before && after,
+        }
+    }
+}
+
+fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder, closed: &Closed) -> Vec<Share> {
     let Some(profile) = profile else {
         // A profile that neither side knows is refused by both.
         return Vec::new();
     };
-    let own = |turn: &Turn| {
-        let circumstances = turn.circumstances.intersection(holder.circumstances);
+    let own = |turn: &Turn, circumstances: Circumstances| {
+        let circumstances = turn.circumstances.intersection(circumstances);
         (!circumstances.is_empty()).then_some(Turn {
             circumstances,
             ..*turn
@@ -147,13 +198,24 @@ fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder) -> Vec<Share>
     let touching = diff.groups().iter().enumerate().filter(|(_, group)| {
         group.scopes().contains(&holder.scope) && group.profiles().binary_search(&profile).is_ok()
     });
-    let share = touching.map(|(place, group)| {
-        let turns: Vec<Turn> = group.turns().iter().filter_map(own).collect();
-        Share {
+    let shares = touching.flat_map(|(place, group)| {
+        let effect = group.effect();
+        let rows = group.rows().iter().copied();
+        let (shut, open): (Vec<usize>, Vec<usize>) =
+            rows.partition(|row| closed.is_closed(*row, effect));
+        let share = move |(rows, circumstances): (Vec<usize>, Circumstances)| Share {
             group: place,
-            effect: group.effect(),
-            turns,
-        }
+            effect,
+            turns: group
+                .turns()
+                .iter()
+                .filter_map(|turn| own(turn, circumstances))
+                .collect(),
+            rows,
+        };
+        let everywhere = holder.circumstances;
+        [(open, everywhere), (shut, everywhere.reaching_nobody())].map(share)
     });
-    share.filter(|share| !share.turns.is_empty()).collect()
+    let is_some = |share: &Share| !share.turns.is_empty() && !share.rows.is_empty();
+    shares.filter(is_some).collect()
 }

@@ -107,7 +107,12 @@ impl Suite {
         directory: Option<&Directory>,
     ) -> Result<Self, Faults> {
         let axes = Arc::new(Axes::of(&[policy]));
+        let reached = |call: u32, tenant: &str| match axes.rows().get(call as usize) {
+            Some(row) => row.reached(policy, tenant),
+            None => Ok(()),
+        };
         let setting = Setting {
+            reached: &reached,
             profiles: policy.profiles().collect(),
             releases: policy
                 .releases()

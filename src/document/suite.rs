@@ -48,12 +48,14 @@ use self::axis::{Axis, Kind};
 pub(crate) const MOST_REQUESTS: usize = 1_000_000;
 
 /// What a suite may name: the parts of its policy and of its directory.
-#[derive(Debug)]
 pub(crate) struct Setting<'k> {
     pub(crate) profiles: Vec<&'k ProfileId>,
     pub(crate) releases: Vec<(Release, Access)>,
     /// Every endpoint-method: its template, and the one it is expanded from.
     pub(crate) calls: Vec<(Method, &'k Template, &'k Template)>,
+    /// Whether the path of an endpoint-method is its own where it names this
+    /// tenant; else the template that the path leads to, if to any.
+    pub(crate) reached: &'k dyn Fn(u32, &str) -> Result<(), Option<&'k Template>>,
     pub(crate) tenancy: Option<&'k Tenancy>,
     pub(crate) users: Vec<&'k UserId>,
     pub(crate) keys: Vec<&'k KeyId>,
@@ -337,9 +339,15 @@ fn interpret(
     if let Some(node) = fields.optional("calls") {
         axes.calls.read_groups(node, report);
     }
-    let read = fields
-        .required("cases", report)
-        .and_then(|node| cases::read(node, releases.as_deref(), &mut axes, &cast, report));
+    let read = fields.required("cases", report).and_then(|node| {
+        cases::read(
+            node,
+            releases.as_deref(),
+            &mut axes,
+            (setting, &cast),
+            report,
+        )
+    });
     for axis in [
         &axes.deployments,
         &axes.principals,

@@ -161,6 +161,19 @@ pub enum SuiteFault {
         /// Where.
         case: Box<str>,
     },
+    /// The path of a call leads elsewhere where it names this tenant.
+    #[error(
+        "no request reaches `{call}` for tenant `{tenant}`, {}; name another tenant, or use `send`",
+        led(answer.as_deref())
+    )]
+    UnreachableTenant {
+        /// The call.
+        call: Box<str>,
+        /// The tenant.
+        tenant: Box<str>,
+        /// The endpoint that the path leads to, if to any.
+        answer: Option<Box<str>>,
+    },
     /// The case does not say what it asks.
     #[error("a case has one of `call`, `send` and `only_allowed`; keep one")]
     AsksOnce,
@@ -187,6 +200,14 @@ fn and_more(more: usize) -> Box<str> {
     match more {
         0 => "".into(),
         more => alloc::format!(" and {more} more").into(),
+    }
+}
+
+/// Where a path leads.
+fn led(answer: Option<&str>) -> Box<str> {
+    match answer {
+        Some(answer) => alloc::format!("since its path is that of `{answer}`").into(),
+        None => "since no endpoint has its path".into(),
     }
 }
 
@@ -217,6 +238,7 @@ impl SuiteFault {
             Self::UnlistedCell { .. } => "unlisted_cell",
             Self::ForeignCell { .. } => "foreign_cell",
             Self::Contradiction { .. } => "contradiction",
+            Self::UnreachableTenant { .. } => "unreachable_tenant",
             Self::AsksOnce => "asks_once",
             Self::CaseRefuses { .. } => "case_refuses",
             Self::TooManyRequests { .. } => "too_many_requests",
@@ -369,6 +391,12 @@ pub(super) const CODES: &[FaultCode] = &[
         "one request is expected to end in two ways",
         "one of the two must fail, whatever the policy says",
         "keep one",
+    ),
+    FaultCode::new(
+        "unreachable_tenant",
+        "a case names a tenant in the path of an endpoint, and the path leads to another endpoint or to none",
+        "a tenant that is called like a literal of another endpoint is never the value of the parameter: the case would test the other endpoint",
+        "name another tenant; `send` takes targets of any kind",
     ),
     FaultCode::new(
         "asks_once",

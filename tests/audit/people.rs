@@ -25,7 +25,7 @@ const SIZE: Size = Size {
 type Touch = (String, Presentation, usize, Effect);
 
 /// What the impact says.
-fn told(diff: &Diff, impact: &Impact) -> BTreeSet<Touch> {
+fn told(impact: &Impact) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
     for touched in impact.touched() {
         for effect in [Effect::Widens, Effect::Narrows] {
@@ -37,7 +37,7 @@ fn told(diff: &Diff, impact: &Impact) -> BTreeSet<Touch> {
                 let presented: BTreeSet<Presentation> =
                     presented.map(|cell| cell.presentation()).collect();
                 for holder in touched.holders() {
-                    for row in diff.groups()[share.group].rows() {
+                    for row in &share.rows {
                         let key = impact.holders()[*holder].key.to_string();
                         touches.extend(
                             presented
@@ -174,7 +174,7 @@ proptest! {
             let of_none = matches!(&account.scope, Some(Scope::Partner(group)) if group.as_str() == "empty");
             !of_none || !diff.axes().rows()[touch.2].names_tenant_in_path()
         };
-        let (told, looped) = (told(&diff, &impact), looped(&diff, &text, [&left, &right]));
+        let (told, looped) = (told(&impact), looped(&diff, &text, [&left, &right]));
         let compared = |touches: BTreeSet<Touch>| -> BTreeSet<Touch> {
             touches.into_iter().filter(is_compared).collect()
         };
@@ -261,4 +261,145 @@ fn a_profile_that_neither_side_knows_is_touched_by_nothing() {
     };
     assert_eq!(touched("new"), 0);
     assert_eq!(touched("old"), 1, "else nothing could be touched at all");
+}
+
+/// Two endpoints, one of which has a literal where the other names the tenant.
+fn beside_a_literal(gate: &str, has_literal: bool) -> Arc<Policy> {
+    let literal = if has_literal {
+        "  - { path: /t/summary, methods: { GET: a.see } }\n"
+    } else {
+        ""
+    };
+    let text = format!(
+        "version: 1\nbase_path: /api\nprivileges: [a.see, a.do]\nprofiles:\n  \
+         super_admin: {{ builtin: true, all: true }}\n  \
+         all: {{ grants: [a.see, a.do] }}\n  see: {{ grants: [a.see] }}\nendpoints:\n  \
+         - {{ path: '/t/{{id}}', methods: {{ GET: {gate}, PUT: a.do }}, tenant_parameter: {{ path: id }} }}\n{literal}\
+         releases:\n  5.5.0: {{ access: scoped, restricted: [] }}\n"
+    );
+    Arc::new(Policy::from_yaml(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}")))
+}
+
+/// Users of every scope, of which some hold only tenants that no path names.
+fn called_like_a_literal(profile: &str, policy: &Policy) -> Directory {
+    let scopes = [
+        ("literal", "tenant, tenant: summary"),
+        ("shadow", "tenant, tenant: Summary"),
+        ("plain", "tenant, tenant: alpha"),
+        ("only", "partner, group: only"),
+        ("both", "partner, group: both"),
+        ("root", "root"),
+    ];
+    let users =
+        scopes.map(|(user, scope)| format!("  {user}: {{ scope: {scope}, profile: {profile} }}\n"));
+    let keys = scopes
+        .map(|(user, _)| format!("  k-{user}: {{ owner: {user}, name: one, created_at: 0 }}\n"));
+    let text = format!(
+        "version: 1\ntenants: [alpha, summary, Summary]\n\
+         groups: {{ only: [summary, Summary], both: [alpha, summary] }}\nusers:\n{}keys:\n{}",
+        users.concat(),
+        keys.concat()
+    );
+    Directory::from_yaml(&text, policy).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+}
+
+/// A tenant that is called like a literal, or could be taken for one, is never
+/// the value of the parameter beside it: who holds only such tenants can call
+/// nothing there, whatever the cells say.
+#[test]
+fn who_holds_only_tenants_that_no_path_names_can_call_nothing_there() {
+    let policy = beside_a_literal("a.see", true);
+    let people = called_like_a_literal("all", &policy);
+    let matrix = portcullis::audit::Matrix::of(&policy);
+    let sheet = &matrix.sheets()[0];
+    let engine = Engine::new(policy.clone(), sheet.deployment()).unwrap();
+    let holders = KeyHolder::all(&people, &engine, UnixSeconds::new(NOW));
+    let mut nowhere = BTreeSet::new();
+    for (number, row) in matrix.axes().rows().iter().enumerate() {
+        for holder in &holders {
+            let profile = holder.profile_on(matrix.axes()).unwrap();
+            let own = holder.circumstances_on(row, &policy, &people);
+            assert_eq!(own.intersection(holder.circumstances), own);
+            let can = !sheet
+                .allowed(number, profile, holder.scope)
+                .intersection(own)
+                .is_empty();
+            let credential = credential(
+                holder.key.as_str(),
+                holder.user.as_str(),
+                Presentation::Token,
+            );
+            let principal = people.principal(&credential, UnixSeconds::new(NOW));
+            let is_allowed = |tenant: &str| {
+                let path = row.sample_naming(tenant, tenant);
+                let path = path.unwrap_or_else(|| row.sample().to_string());
+                let path = format!("/api{path}");
+                let endpoint = engine.endpoint(row.method().as_str(), &path);
+                match engine.authorize(&principal, endpoint, people.tenant(None)) {
+                    Decision::Allow(allowance) => allowance.endpoint() == row.template(),
+                    Decision::Deny(_) => false,
+                }
+            };
+            let is_allowed = ["alpha", "summary", "Summary", "nobody"]
+                .into_iter()
+                .any(is_allowed);
+            assert_eq!(
+                can,
+                is_allowed,
+                "{} {} {}",
+                holder.user,
+                row.method(),
+                row.template()
+            );
+            if !can {
+                nowhere.insert((holder.user.to_string(), row.method().as_str()));
+            }
+        }
+    }
+    let closed = ["literal", "only", "shadow"];
+    let closed = closed.map(|user| ["GET", "PUT"].map(|method| (user.to_string(), method)));
+    assert_eq!(nowhere, closed.into_iter().flatten().collect());
+}
+
+/// What nobody could do is no loss, and what nobody will be able to do no gain.
+#[test]
+fn a_row_that_no_tenant_of_theirs_reaches_is_neither_gained_nor_lost() {
+    let everybody = ["both", "literal", "only", "plain", "root", "shadow"];
+    let reaching = ["both", "plain", "root"];
+    for (literal_before, literal_after, losing, gaining) in [
+        (true, true, &reaching[..], &reaching[..]),
+        (false, false, &everybody, &everybody),
+        // The literal is on the side that refuses.
+        (false, true, &everybody, &reaching),
+        (true, false, &reaching, &everybody),
+    ] {
+        for (gates, effect, expected) in [
+            (["a.see", "a.do"], Effect::Narrows, losing),
+            (["a.do", "a.see"], Effect::Widens, gaining),
+        ] {
+            let before = beside_a_literal(gates[0], literal_before);
+            let after = beside_a_literal(gates[1], literal_after);
+            let people = called_like_a_literal("see", &before);
+            let diff = Diff::of_policies(&before, &after);
+            let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
+            let row = diff
+                .axes()
+                .rows()
+                .iter()
+                .position(|row| row.names_tenant_in_path() && row.method().as_str() == "GET")
+                .unwrap();
+            let mut touched = BTreeSet::new();
+            for one in impact.touched() {
+                if one.shares(effect).any(|share| share.rows.contains(&row)) {
+                    let users = one.holders().iter();
+                    touched.extend(users.map(|place| impact.holders()[*place].user.to_string()));
+                }
+            }
+            let expected: BTreeSet<String> = expected.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                touched, expected,
+                "{literal_before} {literal_after} {effect:?}"
+            );
+        }
+    }
 }

@@ -505,3 +505,53 @@ fn the_most_dangerous_gap_is_told_first() {
     assert!(!grants.clone().any(|rule| rule.text.contains("dashboards")));
     assert!(grants.count() > 20);
 }
+
+/// A case about an endpoint whose path names the tenant is about no other: it
+/// is refused for every tenant whose path leads elsewhere, and only for those.
+#[test]
+fn a_case_is_never_answered_by_an_endpoint_beside_its_own() {
+    let text = "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \
+                see: { grants: [a.see] }\nendpoints:\n  - { path: '/t/{id}', methods: { GET: a.see, PUT: a.see }, tenant_parameter: { path: id } }\n  \
+                - { path: '/t/{id}/x', methods: { GET: a.see }, tenant_parameter: { path: id } }\n  \
+                - { path: '/u/{id}/x', methods: { GET: a.see }, tenant_parameter: { path: id } }\n  \
+                - { path: '/v/{id}', methods: { GET: a.see } }\n  - { path: /v/summary, methods: { GET: a.see } }\n  \
+                - { path: /t/summary, methods: { GET: a.see } }\nreleases:\n  5.5.0: { access: scoped, restricted: [] }\n";
+    let policy = Arc::new(Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}")));
+    let hold = |call: &str, tenant: &str, expect: &str| {
+        let text = format!(
+            "version: 1\nsuite: trial\nnow: {NOW}\nreleases: \"5.5.0\"\ntenants: [alpha, summary, SUMMARY, summary2]\n\
+             groups: {{}}\ncases:\n  - {{ name: one, as: {{ scope: tenant, tenant: alpha, profile: see }}, \
+             call: '{call}', tenant: {tenant}, expect: {expect} }}\n"
+        );
+        Suite::hold(&text, &policy, None).map_err(|error| error.to_string())
+    };
+    for call in ["GET /t/{id}", "PUT /t/{id}", "GET /t/{id}/x"] {
+        for tenant in ["summary", "SUMMARY"] {
+            for expect in ["allow", "tenant_out_of_scope", "method_not_listed"] {
+                let refused = hold(call, tenant, expect).unwrap_err();
+                assert!(
+                    refused.contains("cases[0].tenant: no request reaches"),
+                    "{refused}"
+                );
+            }
+        }
+        for (tenant, expect) in [
+            ("alpha", "allow"),
+            ("summary2", "tenant_out_of_scope"),
+            ("unknown tenant", "tenant_out_of_scope"),
+            ("no tenant", "tenant_out_of_scope"),
+        ] {
+            assert_eq!(hold(call, tenant, expect), Ok(1), "{call} {tenant}");
+        }
+    }
+    // No literal stands beside these, or the path does not name the tenant.
+    for call in ["GET /u/{id}/x", "GET /v/{id}", "GET /t/summary"] {
+        for tenant in ["summary", "SUMMARY"] {
+            assert_eq!(
+                hold(call, tenant, "tenant_out_of_scope"),
+                Ok(1),
+                "{call} {tenant}"
+            );
+        }
+    }
+}

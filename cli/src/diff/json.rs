@@ -202,11 +202,11 @@ fn people<'r>(report: &Report<'r>) -> People<'r> {
             .filter_map(|place| people.impact.holders().get(*place))
             .map(holder)
             .collect(),
-        gain: parts(report.diff, touched, Effect::Widens)
+        gain: parts(touched, Effect::Widens)
             .into_iter()
             .map(part)
             .collect(),
-        lose: parts(report.diff, touched, Effect::Narrows)
+        lose: parts(touched, Effect::Narrows)
             .into_iter()
             .map(part)
             .collect(),

@@ -19,18 +19,15 @@ pub(crate) struct People {
 pub(crate) type Part = (Circumstances, Vec<usize>);
 
 /// The parts of one effect, rows of the same circumstances together.
-pub(crate) fn parts(diff: &Diff, touched: &Touched, effect: Effect) -> Vec<Part> {
+pub(crate) fn parts(touched: &Touched, effect: Effect) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for share in touched.shares(effect) {
-        let Some(group) = diff.groups().get(share.group) else {
-            continue;
-        };
         let all = share.turns.iter().fold(Circumstances::NONE, |all, turn| {
             all.union(turn.circumstances)
         });
         match parts.iter_mut().find(|(other, _)| *other == all) {
-            Some((_, rows)) => rows.extend(group.rows()),
-            None => parts.push((all, group.rows().to_vec())),
+            Some((_, rows)) => rows.extend(&share.rows),
+            None => parts.push((all, share.rows.clone())),
         }
     }
     for (_, rows) in &mut parts {
@@ -68,7 +65,7 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         writeln!(output)?;
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
-            for (all, rows) in parts(diff, touched, effect) {
+            for (all, rows) in parts(touched, effect) {
                 let endpoints = Endpoints::of(diff.axes(), &rows);
                 wrapped(
                     output,

@@ -42,7 +42,7 @@ pub(super) fn ground(paths: &[PathBuf], given: &Documents) -> Result<Ground, Fai
         .map(|policy| policy.with_file_name(DIRECTORY));
     let directory = match given.directory_file() {
         Some(file) => Some(file.to_owned()),
-        None => beside.filter(|directory| directory.is_file()),
+        None => beside.map(present).transpose()?.flatten(),
     };
     let has_directory = directory.is_some() || policy.is_none();
     Ok(Ground {
@@ -54,7 +54,9 @@ pub(super) fn ground(paths: &[PathBuf], given: &Documents) -> Result<Ground, Fai
 /// The one policy that lies beside all of the suites; `None` where there is
 /// none.
 fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
-    let mut found: Vec<Option<PathBuf>> = paths.iter().map(|path| beside(path)).collect();
+    let found: Result<Vec<Option<PathBuf>>, Failure> =
+        paths.iter().map(|path| beside(path)).collect();
+    let mut found = found?;
     found.dedup();
     match found.as_slice() {
         [] => Ok(None),
@@ -77,22 +79,43 @@ fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
 
 /// The policy in the folder of a suite; where that is called `suites`, also in
 /// the one above it, as `init` lays them out.
-fn beside(path: &Path) -> Option<PathBuf> {
+fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
     let folder = if path.is_dir() { path } else { folder_of(path) };
-    let policy = inside(folder, POLICY);
-    if policy.is_file() {
-        return Some(policy);
+    if let Some(policy) = present(inside(folder, POLICY))? {
+        return Ok(Some(policy));
     }
     // A folder such as `.` does not say what it is called.
-    let whole = folder.canonicalize().ok()?;
-    if whole.file_name() != Some(OsStr::new(SUITES)) {
-        return None;
+    let whole = folder.canonicalize().ok();
+    let name = whole.as_deref().and_then(Path::file_name);
+    if name != Some(OsStr::new(SUITES)) {
+        return Ok(None);
     }
     let above = match folder.file_name() {
         Some(_) => inside(folder_of(folder), POLICY),
         None => folder.join("..").join(POLICY),
     };
-    Some(above).filter(|policy| policy.is_file())
+    present(above)
+}
+
+/// A file, if anything has its name. What is no regular file is refused: to
+/// pass it over would run the suites against another policy.
+fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
+    match file.symlink_metadata() {
+        Ok(_) => regular(&file).map(|()| Some(file)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(Failure::Input {
+            name: format!("`{}`", file_name(&file)),
+            error,
+        }),
+    }
+}
+
+/// Whether nothing is there, nor a folder where it could be.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// A file in a folder, called as people would.

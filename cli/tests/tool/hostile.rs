@@ -214,3 +214,52 @@ fn a_pipe_called_like_a_suite_is_refused_and_waits_for_nobody() {
     );
     assert_eq!(run.code, 3, "{run:?}");
 }
+
+/// To pass it over would run the suites against the embedded policy, and hold.
+#[cfg(unix)]
+#[test]
+fn what_is_called_like_the_policy_beside_suites_and_is_no_file_is_refused() {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+    use std::process::Command;
+    let pipe = |path: &Path| {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    let folder = |path: &Path| fs::create_dir(path).unwrap();
+    let nowhere = |path: &Path| symlink("nowhere", path).unwrap();
+    let kinds: [(&str, &dyn Fn(&Path)); 3] =
+        [("pipe", &pipe), ("folder", &folder), ("link", &nowhere)];
+    for (kind, make) in kinds {
+        // Beside the suite, above a folder of suites, and the directory.
+        for (place, name) in [
+            ("here", "here/policy.yaml"),
+            ("suites", "policy.yaml"),
+            ("here", "here/directory.yaml"),
+        ] {
+            let root = directory().join(format!("beside_{kind}_{}", name.replace('/', "_")));
+            drop(fs::remove_dir_all(&root));
+            fs::create_dir_all(root.join(place)).unwrap();
+            let suites = root.join(place);
+            fs::write(
+                suites.join("a.suite.yaml"),
+                "version: 1\nsuite: a\nnow: 1764000000\nreleases: \"5.5.0\"\ncases:\n  \
+                 - { name: a, as: { scope: root, profile: super_admin }, call: GET /cases, expect: allow }\n",
+            )
+            .unwrap();
+            if name.ends_with("directory.yaml") {
+                fs::write(suites.join("policy.yaml"), portcullis::EMBEDDED_POLICY).unwrap();
+            }
+            let given = suites.to_str().unwrap();
+            let run = run_each(["test", given]);
+            assert_eq!(run.code, 0, "{kind} {name}: {run:?}");
+            make(&root.join(name));
+            let run = run_each(["test", given]);
+            assert_eq!(run.code, 1, "{kind} {name}: {run:?}");
+            assert!(run.errors.contains(name), "{kind} {name}: {run:?}");
+            if kind != "link" {
+                assert!(run.errors.contains("no regular file"), "{run:?}");
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! `who-can`, `can` and `explain --what-if`: what they say, `authorize` says.
 
-use crate::run::{Run, golden, run, run_each};
+use crate::run::{Run, file, golden, run, run_each};
 
 #[test]
 fn who_can_is_as_agreed() {
@@ -233,5 +233,50 @@ fn what_if_is_added_to_the_json() {
     assert_eq!(
         json["what_if"],
         serde_json::json!([{ "change": { "key": "active" }, "confinement": "unconfined" }])
+    );
+}
+
+/// A tenant that is called like a literal is never the value of the parameter
+/// beside it, so whoever holds no other tenant can call nothing there.
+#[test]
+fn who_holds_only_a_tenant_called_like_a_literal_reaches_its_endpoint_alone() {
+    file(
+        "literal.yaml",
+        "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \
+         platform_admin: { builtin: true, grants: [a.see] }\nendpoints:\n  \
+         - { path: '/t/{id}', methods: { GET: a.see }, tenant_parameter: { path: id } }\n  \
+         - { path: /t/summary, methods: { GET: a.see } }\nreleases:\n  5.5.0: { access: scoped, restricted: [] }\n",
+    );
+    file(
+        "people.yaml",
+        "version: 1\ntenants: [alpha, summary]\ngroups: {}\nusers:\n  \
+         bob: { scope: tenant, tenant: summary, profile: platform_admin }\n  \
+         dan: { scope: tenant, tenant: alpha, profile: platform_admin }\nkeys:\n  \
+         kb: { owner: bob, name: b, created_at: 0 }\n  kd: { owner: dan, name: d, created_at: 0 }\n",
+    );
+    let asked = |arguments: &str| {
+        let run = run(&format!(
+            "{arguments} --policy literal.yaml --directory people.yaml --now 1764000000 --format json"
+        ));
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str::<serde_json::Value>(&run.output)
+            .unwrap()
+            .to_string()
+    };
+    let on = asked("who-can GET /t/{id}");
+    assert!(on.contains("\"dan\"") && !on.contains("\"bob\""), "{on}");
+    let beside = asked("who-can GET /t/summary");
+    assert!(
+        beside.contains("\"dan\"") && beside.contains("\"bob\""),
+        "{beside}"
+    );
+    let (bob, dan) = (asked("can bob"), asked("can dan"));
+    assert!(
+        bob.contains("\"/t/summary\"") && !bob.contains("/t/{id}"),
+        "{bob}"
+    );
+    assert!(
+        dan.contains("\"/t/summary\"") && dan.contains("\"/t/{id}\""),
+        "{dan}"
     );
 }

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
@@ -14,7 +15,7 @@ use super::expected::{Cells, Counted, contradictions};
 use super::people::{Cast, nickname};
 use super::{
     Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
-    PrincipalDocument, RequestDocument, Sent, Who, title,
+    PrincipalDocument, RequestDocument, Sent, Setting, Who, title,
 };
 
 const FIELDS: &[&str] = &[
@@ -46,7 +47,7 @@ pub(super) fn read(
     node: &Node<'_>,
     releases: Option<&[u32]>,
     axes: &mut Axes,
-    cast: &Cast<'_>,
+    (setting, cast): (&Setting<'_>, &Cast<'_>),
     report: &mut Report,
 ) -> Option<Read> {
     let nodes = list(node, report)?;
@@ -62,6 +63,7 @@ pub(super) fn read(
         sent: Axis::new(Kind::Call),
         releases,
         axes,
+        setting,
         cast,
     };
     for node in nodes {
@@ -90,7 +92,7 @@ pub(super) fn read(
 }
 
 /// Reads one case after the other.
-struct Reader<'r, 'c> {
+struct Reader<'r, 's, 'c> {
     read: Read,
     counted: Counted,
     names: BTreeSet<Box<str>>,
@@ -101,10 +103,11 @@ struct Reader<'r, 'c> {
     /// Those of the suite, where they could be read.
     releases: Option<&'r [u32]>,
     axes: &'r mut Axes,
+    setting: &'r Setting<'s>,
     cast: &'r Cast<'c>,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn case(&mut self, node: &Node<'_>, report: &mut Report) {
         let Some(fields) = Fields::open(node, FIELDS, report) else {
             return;
@@ -141,6 +144,9 @@ impl Reader<'_, '_> {
                 credentials: &credentials,
             };
             self.count(&asked, cells, report);
+            if let Some(node) = fields.optional("tenant") {
+                self.reached(first, node, report);
+            }
         }
         if let Some(name) = name {
             self.read.marks.cases.push(node.mark);
@@ -148,6 +154,35 @@ impl Reader<'_, '_> {
                 name,
                 position: Position::START,
                 requests: first..self.counted.requests.len(),
+            });
+        }
+    }
+
+    /// Refuses the tenants of a case, from its first request on, whose name in
+    /// the path leads to another endpoint than the one that is asked about.
+    fn reached(&self, first: usize, node: &Node<'_>, report: &mut Report) {
+        let requests = self.counted.requests.get(first..).unwrap_or_default();
+        let asked: BTreeSet<(u32, u32)> = requests
+            .iter()
+            .map(|request| (request.tenant, request.call))
+            .collect();
+        let mut refused = None;
+        for (number, call) in asked {
+            let Some(tenant) = self.cast.tenant(number).filter(|_| refused != Some(number)) else {
+                continue;
+            };
+            let Err(answer) = (self.setting.reached)(call, tenant.as_str()) else {
+                continue;
+            };
+            // One slip is not one for each endpoint.
+            refused = Some(number);
+            let mut named = one_or_more(node, report).unwrap_or_default().iter();
+            let is_named = |node: &&Node<'_>| matches!(&node.value, Value::Text(text) if **text == *tenant.as_str());
+            let mark = named.find(is_named).map_or(node.mark, |node| node.mark);
+            report.add_with(mark, || SuiteFault::UnreachableTenant {
+                call: excerpt(self.axes.calls.label(call).unwrap_or_default()),
+                tenant: excerpt(tenant.as_str()),
+                answer: answer.map(|answer| excerpt(&answer.to_string())),
             });
         }
     }

@@ -231,6 +231,12 @@ impl Cast<'_> {
         axis
     }
 
+    /// The tenant of this number; `None` for those that do not exist.
+    pub(super) fn tenant(&self, number: u32) -> Option<&TenantId> {
+        let at = (number as usize).checked_sub([NO_TENANT, UNKNOWN_TENANT].len())?;
+        self.tenants.get(at)
+    }
+
     /// The same tenants, by their numbers.
     pub(super) fn named_tenants(&self) -> Vec<Option<TenantId>> {
         let known = self.tenants.iter().cloned().map(Some);
