@@ -144,13 +144,18 @@ fn ids_stay_taken_and_revocations_hold_after_a_restart() {
         .update_second_factor(&"tuser".parse().unwrap(), true)
         .unwrap();
 
-    // What the host stores: the document, the states, and the second factors.
+    // What the host stores: the document, the states, the removals, and the
+    // second factors.
     let document = directory.to_yaml().unwrap();
     let states = serde_json::to_string(&directory.key_states()).unwrap();
     let chosen: Vec<_> = directory
         .accounts()
         .filter(|listing| listing.second_factor)
         .map(|listing| listing.account.user)
+        .collect();
+    let removals: Vec<_> = directory
+        .removals()
+        .map(|(user, at)| (user.clone(), at))
         .collect();
     let before = world::print(&directory);
     drop(directory);
@@ -159,6 +164,9 @@ fn ids_stay_taken_and_revocations_hold_after_a_restart() {
     let mut directory = Directory::from_yaml(&document, world::policy()).unwrap();
     let states: KeyStates = serde_json::from_str(&states).unwrap();
     assert_eq!(directory.merge(&states).unwrap().conflicts, []);
+    for (user, at) in &removals {
+        directory.record_removal(user, *at);
+    }
     for user in &chosen {
         directory.update_second_factor(user, true).unwrap();
     }
@@ -194,6 +202,11 @@ fn ids_stay_taken_and_revocations_hold_after_a_restart() {
         .add_key(api_key("key-gright", "gright", 500), "key")
         .unwrap();
     assert!(directory.key("key-gright").unwrap().state.is_revoked());
+    // Nor one that nobody has heard of.
+    directory
+        .add_key(api_key("unheard", "gright", 500), "key")
+        .unwrap();
+    assert!(directory.key("unheard").unwrap().state.is_revoked());
 }
 
 #[test]
