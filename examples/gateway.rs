@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The host does what the library leaves to it: it verifies the secret, reads
-//! the clock, answers, and keeps to the confinement. Anything that it cannot
-//! read is a request without a credential, never a request that goes on.
+//! the clock, answers, and applies the confinement. If it cannot read the
+//! credential, it treats the request as one without a credential.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -34,8 +34,8 @@ use sha2::{Digest, Sha256};
 pub struct Gate {
     engine: Engine,
     directory: Directory,
-    /// The key of each secret, by the secret's digest: the secret itself is
-    /// not kept, and looking up a digest does not tell how much of it matched.
+    /// The key of each secret, by the secret's digest. The secret itself is
+    /// not stored, and a look-up does not reveal how much of it matched.
     keys: HashMap<[u8; 32], String>,
 }
 
@@ -53,7 +53,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// A release that the policy lacks.
+    /// The policy does not have the release.
     pub fn new(
         release: &str,
         secrets: &[(&str, &str)],
@@ -71,7 +71,7 @@ impl Gate {
         })
     }
 
-    /// Decides one request, and lets the confinement outlive it.
+    /// Decides one request, and returns the confinement as an owned value.
     fn decide(
         &self,
         method: &str,
@@ -91,7 +91,7 @@ impl Gate {
             _ => Credential::missing(),
         };
         let principal = self.directory.principal(&credential, now);
-        // Authorize the very bytes that are routed.
+        // Authorize exactly the bytes that are routed.
         let raw = uri
             .path_and_query()
             .filter(|_| uri.authority().is_none())
@@ -108,8 +108,8 @@ impl Gate {
     }
 }
 
-/// The one Basic credential of a request. Several are none: another part of
-/// the system might read another one.
+/// The Basic credential of a request. A request with several credentials
+/// counts as one without: another part of the system might read another one.
 fn basic(headers: &HeaderMap) -> Option<Authorization<Basic>> {
     let alone = headers.get_all(AUTHORIZATION).iter().count() == 1;
     headers
@@ -143,7 +143,8 @@ fn refusal(denial: &Denial<'_>) -> Response {
     response
 }
 
-/// The middleware: a request goes on with its confinement, or not at all.
+/// The middleware: an allowed request goes on with its confinement; a denied
+/// request is answered here.
 async fn authorize(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
     let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -163,7 +164,8 @@ async fn authorize(State(gate): State<Arc<Gate>>, mut request: Request, next: Ne
     }
 }
 
-/// Every tenant's cases. The answer holds those of the confinement alone.
+/// The cases of every tenant. The answer has only those that the confinement
+/// allows.
 async fn cases(Extension(confinement): Extension<OwnedConfinement>) -> String {
     let all = [
         ("alpha", "phishing"),
@@ -183,7 +185,7 @@ async fn cases(Extension(confinement): Extension<OwnedConfinement>) -> String {
     })
 }
 
-/// The API behind its gate.
+/// The API behind the gate.
 pub fn app(gate: Arc<Gate>) -> Router {
     Router::new()
         .route("/connect/api/v1/cases", get(cases))

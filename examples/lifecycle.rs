@@ -1,13 +1,13 @@
-//! The life of an API key: created, exchanged for a token, used, revoked, and
-//! refused with the token still fresh.
+//! The life of an API key: it is created, exchanged for a token, used and
+//! revoked. Then a token that is still fresh is refused.
 //!
 //! ```text
 //! cargo run --example lifecycle
 //! ```
 //!
-//! The host's part is only hinted at: it makes the key's secret and keeps its
-//! digest, signs the claims of a token and verifies the signature, tells the
-//! time, and stores the activity log.
+//! The host's part is left out: it creates the key's secret and stores its
+//! digest, signs the claims of a token and verifies the signature, reads the
+//! clock, and stores the activity log.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use portcullis::{
     NewKey, Policy, Reason, TokenClaims, UnixSeconds, VerifiedKey,
 };
 
-/// A host with its log: one line of JSON for everything that happened.
+/// A host with its log: one line of JSON for each request and each act.
 struct Host {
     engine: Engine,
     directory: Directory,
@@ -36,7 +36,7 @@ impl Host {
         })
     }
 
-    /// Decides one request, logs it, and says in words how it went.
+    /// Decides one request, logs it, and returns the decision as text.
     fn call(
         &mut self,
         method: &str,
@@ -58,7 +58,7 @@ impl Host {
             now,
         );
         if let (Decision::Allow(_), Some(key)) = (&decision, principal.key()) {
-            // An access before the key's creation would have been denied.
+            // This cannot fail: before the key's creation the request is denied.
             let _ = directory.record_access(key.as_str(), now);
         }
         self.log.push(record);
@@ -66,18 +66,18 @@ impl Host {
     }
 }
 
-/// Tells the story, line by line.
+/// Runs the example and returns its output, line by line.
 ///
 /// # Errors
 ///
-/// None, as long as the embedded policy and directory let it happen.
+/// None with the embedded policy and directory.
 pub fn story() -> Result<Vec<String>, Box<dyn Error>> {
     let mut host = Host::new()?;
     let mut told = Vec::new();
     let at = |seconds: u64| UnixSeconds::new(1_764_000_000 + seconds);
 
-    // A user creates a key for themselves. The host makes its id and its
-    // secret, shows the secret once, and keeps its digest.
+    // A user creates a key for themselves. The host creates its id and its
+    // secret, shows the secret once, and stores its digest.
     let new = NewKey {
         id: "k-4f1c".parse()?,
         name: "nightly export",
@@ -92,7 +92,7 @@ pub fn story() -> Result<Vec<String>, Box<dyn Error>> {
     ));
     host.log.push(created);
 
-    // The client exchanges the key. The host has compared the secret.
+    // The client exchanges the key. The host has verified the secret.
     let key = Credential::ApiKey(VerifiedKey::bearer("k-4f1c"));
     told.push(format!(
         "exchange: {}",
@@ -102,7 +102,7 @@ pub fn story() -> Result<Vec<String>, Box<dyn Error>> {
         .directory
         .mint("k-4f1c", at(10))
         .map_err(Reason::text)?;
-    // The host signs this, and the client brings it back.
+    // The host signs this. Later the client sends it back.
     let token = serde_json::to_string(&claims)?;
     told.push(format!("token: {token}"));
 
@@ -118,13 +118,13 @@ pub fn story() -> Result<Vec<String>, Box<dyn Error>> {
     let act = Act::new(&host.engine, "partner-platform-admin", at(30));
     host.log.push(host.directory.revoke_key(&act, "k-4f1c")?);
 
-    // The token is 30 seconds old and would live for another 570.
+    // The token is 30 seconds old and would be valid for another 570.
     told.push(format!(
         "call: {}",
         host.call("GET", cases, &claims.verified(), at(40))
     ));
 
-    // The list still shows the key, for as long as the host wants.
+    // The list still shows the key, for as long as the host chooses.
     let (keys, record) =
         host.directory
             .list_keys(&Act::new(&host.engine, "msp", at(50)), "msp", 3 * 86_400)?;

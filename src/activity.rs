@@ -170,7 +170,13 @@ impl ActivityRecord {
         now: UnixSeconds,
     ) -> Self {
         let reason = decision.reason();
-        let named = engine.tenant_in_path(principal, endpoint).unwrap_or(tenant);
+        let known = |tenant| principal.tenancy.and_then(|tenancy| tenancy.known(tenant));
+        let named = match engine.tenant_in_path(principal, endpoint) {
+            // Another tenant beside a known one is what the denial is about.
+            Some(in_path) if known(in_path).is_some() && tenant.is_named() => known(tenant),
+            Some(in_path) => known(in_path),
+            None => known(tenant),
+        };
         let template = match decision {
             Decision::Allow(allowance) => Some(allowance.endpoint()),
             Decision::Deny(denial) => denial.endpoint(),
@@ -182,10 +188,7 @@ impl ActivityRecord {
             method: endpoint.found.method(),
             endpoint: template.cloned(),
             reason,
-            tenant: principal
-                .tenancy
-                .and_then(|tenancy| tenancy.known(named))
-                .cloned(),
+            tenant: named.cloned(),
             ..Self::of_act(engine, Activity::Request, now)
         }
     }

@@ -18,6 +18,7 @@ use crate::target_fault::{
 };
 use crate::tenant_parameter::TenantParameter;
 
+pub(crate) use self::name::METHOD_OVERRIDES;
 use self::name::Name;
 
 /// The tenant parameter of endpoints that name no other.
@@ -197,7 +198,7 @@ impl TenantParameters {
         Ok(tenant)
     }
 
-    /// Refuses a tenant behind a further `?`: HAProxy begins a pair there.
+    /// Refuses a tenant behind a further `?`: `HAProxy` begins a pair there.
     #[cold]
     fn check_behind_marks(&self, query: &[u8]) -> Result<(), QueryFault> {
         let marks = query.iter().enumerate().filter(|(_, byte)| **byte == b'?');

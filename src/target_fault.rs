@@ -166,6 +166,7 @@ impl TargetRule<'_> {
 }
 
 impl fmt::Display for TargetRule<'_> {
+    #[expect(clippy::too_many_lines, reason = "one sentence for each rule")]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match *self {
             Self::OriginForm => {

@@ -28,13 +28,16 @@ pub fn is_invisible(character: char) -> bool {
 /// Whether a character that is no control cannot be seen, or turns the
 /// direction of text.
 pub(crate) const fn is_unseen(character: char) -> bool {
-    matches!(character,
+    // The last two of each plane are no characters at all.
+    character as u32 & 0xfffe == 0xfffe
+        || matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}'                  // soft hyphen, joiners, selectors
         | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'  // zero width, direction
         | '\u{2028}' | '\u{2029}'                                        // line and paragraph ends
         | '\u{2060}'..='\u{206f}'                                        // zero width, direction
         | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'              // letters that fill a place
         | '\u{17b4}' | '\u{17b5}' | '\u{16fe4}'                          // vowels and fillers without a sign
+        | '\u{fdd0}'..='\u{fdef}'                                        // no characters at all
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'                          // selectors, byte order mark
         | '\u{fff0}'..='\u{fffb}'                                        // annotations, kept free for the like
         | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'          // controls of hieroglyphs and shorthand
@@ -79,8 +82,8 @@ pub(crate) fn judge_name(name: &str) -> Result<(), NameFault> {
 }
 
 /// The characters of a text without regard to case: upper-cased, then
-/// lower-cased, so that all forms of one letter are the same, `ς` and `σ`
-/// among them.
+/// lower-cased, so that `ς`, `σ` and `Σ` are the same. One letter stays apart: `ẞ` is
+/// not `ß`.
 pub(crate) fn folded_characters(text: &str) -> impl Iterator<Item = char> {
     text.chars()
         .flat_map(char::to_uppercase)
@@ -156,7 +159,8 @@ mod tests {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }
         assert_ne!(folded("é"), folded("e"));
-        // Every character is folded as both of its own forms are.
+        // Every character is folded as its upper-case form is. `ẞ`, the
+        // upper-case form of nothing, is the one that stays apart.
         for character in (0..=0x10_ffff).filter_map(char::from_u32) {
             let own: Vec<char> = folded_characters(character.encode_utf8(&mut [0; 4])).collect();
             let upper: String = character.to_uppercase().collect();

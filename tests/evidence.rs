@@ -26,7 +26,7 @@ struct Row<'p> {
     held_by: &'p str,
 }
 
-/// The rows of every table whose last column is `held by`.
+/// The rows of every table whose last column is `tested by`.
 fn rows(page: &str) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     let mut inside = false;
@@ -40,7 +40,7 @@ fn rows(page: &str) -> Vec<Row<'_>> {
         };
         let mut cells: Vec<&str> = cells.split(" | ").collect();
         let held_by = cells.pop().unwrap_or_default();
-        if held_by == "held by" {
+        if held_by == "tested by" {
             inside = true;
         } else if inside {
             let (line, rule) = (index + 1, cells.join(" | "));
@@ -237,7 +237,7 @@ fn a_reference_with_a_slip_is_noticed() {
         "policies/stellar-cyber/suites/access.suite.yaml::with scoped keys everybody may",
         "tests/documents/policy/releases/row_unknown.yaml",
     ];
-    let page = |held_by: &str| format!("| rule | held by |\n|---|---|\n| a rule | {held_by} |\n");
+    let page = |held_by: &str| format!("| rule | tested by |\n|---|---|\n| a rule | {held_by} |\n");
     for reference in good {
         let found = mistakes(&page(&format!("`{reference}`")));
         assert_eq!(found, [""; 0], "{reference}");

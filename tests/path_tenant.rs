@@ -350,7 +350,7 @@ fn explanations_and_records_name_the_tenant_in_the_path() {
             "/api/t/alpha",
             Some("gamma"),
             "the path names tenant `alpha` as `id`, and beside it stands another",
-            Some("alpha"),
+            Some("gamma"),
         ),
         (
             "/api/t/nobody",

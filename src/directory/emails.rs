@@ -30,7 +30,12 @@ impl Directory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
-        self.users.name(self.emails.find(email, &self.users)?)
+        // A document may give a user something that is no address.
+        let found = self
+            .emails
+            .find(email, &self.users)
+            .filter(|_| is_email(email));
+        self.users.name(found?)
     }
 
     /// Whether a user name is the e-mail address of this user. An id has no

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::id::{KeyId, ProfileId, UserId};
+use crate::key_states::OwnerConflict;
 
 /// Why a user or a key cannot be added or changed. Nothing was changed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -44,6 +45,10 @@ pub enum DirectoryError {
     /// The id was given before, perhaps to a key that is purged by now.
     #[error("key `{0}`: the id was given before, and ids are never given twice; make another one")]
     KeyIdTaken(KeyId),
+    /// The id is known as another user's. The key is revoked for both, which is
+    /// the one thing that was changed.
+    #[error("{0}")]
+    Contested(OwnerConflict),
     /// The key's owner is no user.
     #[error("key `{key}`: there is no user `{owner}`; add them first")]
     UnknownOwner {

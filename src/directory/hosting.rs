@@ -17,6 +17,7 @@ use crate::directory::record::{KeyRecord, Presence, UserRecord};
 use crate::hash::Set;
 use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
 use crate::key::ApiKey;
+use crate::key_states::OwnerConflict;
 use crate::policy::Policy;
 use crate::table::Table;
 use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
@@ -219,12 +220,13 @@ impl Directory {
     /// revoked.
     ///
     /// Other replicas do not hear of it by themselves. Remove the user there
-    /// as well before somebody else is given the name.
+    /// as well, or pass on [`Directory::removals`], before somebody else is
+    /// given the name.
     ///
     /// # Errors
     ///
     /// [`DirectoryError::UnknownUser`], where not even a key of theirs is
-    /// known.
+    /// known. The removal is noted all the same, for keys that arrive later.
     pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
         if !self.release_name(user, now) {
             return Err(DirectoryError::UnknownUser(user.clone()));
@@ -243,7 +245,10 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError`], with nothing changed.
+    /// [`DirectoryError`], with nothing changed but what can only be a
+    /// revocation: a key that is known as another owner's is revoked for both
+    /// ([`DirectoryError::Contested`]), and a revocation on record holds for a
+    /// key that is there already.
     pub fn add_key(&mut self, key: ApiKey, name: &str) -> Result<(), DirectoryError> {
         let ApiKey {
             id,
@@ -261,7 +266,15 @@ impl Directory {
         let Some(owner_number) = self.users.find(owner.as_str()) else {
             return Err(DirectoryError::UnknownOwner { key: id, owner });
         };
+        if let Some(conflict) = self.contest(&id, &owner) {
+            return Err(DirectoryError::Contested(conflict));
+        }
         let Some(number) = self.claim_key(&id, owner_number)? else {
+            let known = self.keys.find(id.as_str());
+            let cell = known.and_then(|number| self.cell_of(number));
+            if let (Some(cell), Some(at)) = (cell, state.revoked_at()) {
+                cell.state.revoke(at);
+            }
             return Err(DirectoryError::KeyIdTaken(id));
         };
         if let Some(record) = self.keys.record_mut(number) {
@@ -277,6 +290,19 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Revokes a key that is known as another owner's, for both. `None` where
+    /// there is no such key.
+    fn contest(&mut self, id: &KeyId, owner: &UserId) -> Option<OwnerConflict> {
+        let number = self.keys.find(id.as_str())?;
+        let (_, record) = self.keys.get(number)?;
+        let known = self.users.name(record.owner)?;
+        if known == owner || !self.is_known(record) {
+            return None;
+        }
+        self.claim(number, owner);
+        self.conflict(number)
     }
 
     /// Takes an id for a key of this owner and enters it among the owner's

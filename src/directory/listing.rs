@@ -83,9 +83,9 @@ pub struct AccountListing<'d> {
 }
 
 impl Directory {
-    /// Every account, in the order in which they were added. With
-    /// [`Directory::key_listings`] and [`Directory::key_states`] it is all that
-    /// a host has to store.
+    /// Every account, in the order in which they were added. A host that
+    /// stores a directory as a whole uses [`Directory::to_yaml`],
+    /// [`Directory::key_states`] and [`Directory::removals`].
     pub fn accounts(&self) -> impl Iterator<Item = AccountListing<'_>> {
         self.users.iter().filter_map(|(number, _, record)| {
             Some(AccountListing {

@@ -53,6 +53,11 @@ impl Ownership {
             .filter(|at| created_at <= *at)
     }
 
+    /// Every removal: the name, and the last instant.
+    pub(super) fn removals(&self) -> impl Iterator<Item = (&UserId, UnixSeconds)> {
+        self.removed.iter().map(|(user, at)| (user, *at))
+    }
+
     /// Takes over the removals that an earlier directory knows of.
     pub(super) fn join_removals(&mut self, before: &Self) {
         for (user, at) in &before.removed {
@@ -62,6 +67,49 @@ impl Ownership {
 }
 
 impl Directory {
+    /// Users who were removed, by name, each with the last instant: for the
+    /// host to store, and for other replicas, with
+    /// [`Directory::record_removal`].
+    pub fn removals(&self) -> impl Iterator<Item = (&UserId, UnixSeconds)> {
+        self.owners.removals()
+    }
+
+    /// Learns that whoever had a name was removed at an instant, from what the
+    /// host stored or from another replica. Whoever has the name now stays.
+    /// Keys of the name that were created at that instant or before are
+    /// revoked, also those whose records arrive later. Of several removals the
+    /// last counts, so they may be learned in any order and more than once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy, UnixSeconds};
+    ///
+    /// let policy = Policy::embedded()?;
+    /// let mut directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+    /// directory.remove_user(&"msp".parse()?, UnixSeconds::new(1_764_000_000))?;
+    ///
+    /// // Stored, and read after a restart.
+    /// let mut restarted = Directory::from_yaml(directory.to_yaml()?, &policy)?;
+    /// for (user, at) in directory.removals() {
+    ///     restarted.record_removal(user, at);
+    /// }
+    /// assert!(restarted.removals().eq(directory.removals()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn record_removal(&mut self, user: &UserId, at: UnixSeconds) {
+        self.owners.note_removal(user, at);
+        let Some(number) = self.users.find(user.as_str()) else {
+            return;
+        };
+        for (key, record) in self.known_keys_of(number) {
+            let is_older = record.is_listed() && record.created_at <= at;
+            if let Some(cell) = self.cell_of(key).filter(|_| is_older) {
+                let _first = cell.state.revoke_active(at);
+            }
+        }
+    }
+
     /// The keys of a user or stranger of which requests or other replicas
     /// know, by number, the newest first. Purged ones are not among them.
     pub(super) fn known_keys_of(&self, owner: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
@@ -166,9 +214,10 @@ impl Directory {
     }
 
     /// Revokes all keys of a name at an instant, and notes that whoever has it
-    /// is gone: what turns up later and was created before is theirs. Whether
-    /// anybody has the name, be it a stranger.
+    /// is gone, also where nobody has it here: what turns up later and was
+    /// created before is theirs. Whether anybody has the name, be it a stranger.
     pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> bool {
+        self.owners.note_removal(user, now);
         let number = self.users.find(user.as_str());
         let stranger = self.owners.strangers.remove(user);
         let of_user = number.and_then(|number| self.newest_key_of(number));
@@ -182,7 +231,6 @@ impl Directory {
             }
             next = record.older;
         }
-        self.owners.note_removal(user, now);
         true
     }
 

@@ -113,6 +113,7 @@ impl Directory {
             return Err(MergeError::TooMany);
         }
         self.share_cells_of(before)?;
+        self.revoke_removed(before);
         self.owners.join_removals(&before.owners);
         let mut conflicts = Vec::new();
         for (there, key, record) in before.keys.iter() {
@@ -171,6 +172,18 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Revokes the keys of an earlier directory whose owners were removed here.
+    fn revoke_removed(&self, before: &Self) {
+        for (_, _, record) in before.keys.iter().filter(|(_, _, own)| own.is_listed()) {
+            let owner = before.users.name(record.owner);
+            let removed =
+                owner.and_then(|owner| self.owners.removal_after(owner, record.created_at));
+            if let (Some(at), Some(cell)) = (removed, self.cells.get(record.cell)) {
+                let _first = cell.state.revoke_active(at);
+            }
+        }
     }
 
     /// Forgets keys that another hand has purged.

@@ -37,10 +37,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Faults> {
 /// an escape makes. Line ends are another matter.
 pub(super) fn is_forbidden(character: char) -> bool {
     let ends_or_indents = matches!(character, '\t' | '\n' | '\r');
-    character.is_control() && !ends_or_indents
-        || is_unseen(character)
-        || matches!(character, '\u{fdd0}'..='\u{fdef}') // no characters at all
-        || character as u32 & 0xfffe == 0xfffe
+    character.is_control() && !ends_or_indents || is_unseen(character)
 }
 
 fn characters(text: &str) -> Result<(), Faults> {

@@ -2,9 +2,10 @@
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use alloc::vec::Vec;
 
 use crate::fault::{EndpointFault, ShapeFault, excerpt};
-use crate::target::DEFAULT_TENANT_PARAMETER;
+use crate::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES};
 use crate::template::{Segment, Template, is_parameter_name};
 use crate::tenant_parameter::TenantParameter;
 
@@ -23,8 +24,10 @@ const LONGEST_HEADER: usize = 64;
 /// Headers that say who asks, where a message ends, or where it goes. What
 /// stands before a request reads or rewrites them, so that no tenant's name
 /// belongs there. Those that begin like one of `RESERVED_BEGINNINGS` as well.
-const RESERVED_HEADERS: [&str; 55] = [
+const RESERVED_HEADERS: [&str; 62] = [
     // Who asks.
+    "api-key",
+    "apikey",
     "authorization",
     "authentication-info",
     "client-cert",
@@ -38,10 +41,15 @@ const RESERVED_HEADERS: [&str; 55] = [
     "set-cookie2",
     "signature",
     "signature-input",
+    "remote-user",
     "www-authenticate",
+    "x-access-token",
+    "x-amz-security-token",
+    "x-amzn-oidc-data",
     "x-api-key",
     "x-auth-token",
     "x-csrf-token",
+    "x-goog-iap-jwt-assertion",
     // Where a message ends, and how it is read.
     "accept-encoding",
     "connection",
@@ -166,11 +174,12 @@ fn query(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
     None
 }
 
-/// Whether a name is a spelling of `method`, by which some upstreams replace
-/// the method of a request.
+/// Whether a name is a spelling of `method`, or another name by which some
+/// upstreams replace the method of a request.
 fn is_method(name: &str) -> bool {
     let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
-    kept.map(|byte| byte.to_ascii_lowercase()).eq(*b"method")
+    let kept: Vec<u8> = kept.map(|byte| byte.to_ascii_lowercase()).collect();
+    kept == b"method" || METHOD_OVERRIDES.contains(&&*kept)
 }
 
 /// Refuses a query parameter that has the name of a parameter of the path:
@@ -230,7 +239,7 @@ fn parameters(template: &Template) -> impl Iterator<Item = &str> {
 
 /// What an author can write instead.
 fn known(template: &Template) -> Box<str> {
-    let names: alloc::vec::Vec<_> = parameters(template)
+    let names: Vec<_> = parameters(template)
         .map(|name| alloc::format!("`{}`", excerpt(name)))
         .collect();
     if names.is_empty() {
@@ -243,14 +252,16 @@ fn known(template: &Template) -> Box<str> {
 fn header(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
     let written = text(node, report)?;
     let name = written.to_ascii_lowercase();
+    // Servers that make variables of headers take `_` for `-`.
+    let folded = name.replace('_', "-");
     let fault = if !is_token(&name) {
         EndpointFault::InvalidTenantHeader {
             text: excerpt(written),
         }
-    } else if RESERVED_HEADERS.contains(&&*name)
+    } else if RESERVED_HEADERS.contains(&&*folded)
         || RESERVED_BEGINNINGS
             .iter()
-            .any(|begin| name.starts_with(begin))
+            .any(|begin| folded.starts_with(begin))
     {
         EndpointFault::ReservedTenantHeader {
             text: excerpt(written),

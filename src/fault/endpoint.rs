@@ -134,7 +134,7 @@ pub enum EndpointFault {
     },
     /// The tenant parameter is spelled like `method`.
     #[error(
-        "`{text}` is spelled like `method`, which upstreams take for another method; choose another name"
+        "`{text}` is spelled like a parameter that changes the method of a request in some upstreams; choose another name"
     )]
     TenantParameterIsMethod {
         /// The text.
@@ -311,7 +311,7 @@ pub(super) const CODES: &[FaultCode] = &[
     ),
     FaultCode::new(
         "tenant_parameter_is_method",
-        "the query parameter that names the tenant is spelled like `method`",
+        "the query parameter that names the tenant is spelled like `method`, or like another parameter that changes the method",
         "upstreams take such a parameter for another method than the request's",
         "choose another name",
     ),

@@ -12,7 +12,7 @@ const CUT_WORDS: usize = LONGEST_SKELETON / 64 + 1;
 
 /// Skeletons of parameters that change the method in some framework, whatever
 /// surrounds them.
-const METHOD_OVERRIDES: [&[u8]; 4] = [
+pub(crate) const METHOD_OVERRIDES: [&[u8]; 4] = [
     b"xhttpmethod",
     b"xhttpmethodoverride",
     b"xmethodoverride",

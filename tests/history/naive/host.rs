@@ -27,6 +27,7 @@ impl Key {
 
 impl Naive {
     pub fn remove_user(&mut self, name: &str, now: u64) -> bool {
+        self.removed.push((name.into(), now));
         let keys = || self.keys.iter().filter(|(_, key)| key.owner == name);
         if self.user(name).is_none() && keys().next().is_none() {
             return false;
@@ -40,7 +41,6 @@ impl Naive {
             key.owner = format!("{name} of before");
         }
         self.users.retain(|(own, _)| own != name);
-        self.removed.push((name.into(), now));
         true
     }
 
@@ -179,8 +179,13 @@ impl Naive {
             return false;
         }
         match self.key(id) {
-            Some(key) if key.listed || key.purged => return false,
-            Some(key) if key.owner.trim_end_matches(" of before") != owner => return false,
+            Some(key) if key.purged => return false,
+            Some(key) if key.owner.trim_end_matches(" of before") != owner => {
+                // One id, two owners: revoked for both.
+                let _conflict = self.learn(id, owner, None, false);
+                return false;
+            }
+            Some(key) if key.listed => return false,
             Some(_) => {}
             None => assert_eq!(self.learn(id, owner, None, false), None),
         }
