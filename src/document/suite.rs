@@ -47,6 +47,10 @@ use self::axis::{Axis, Kind};
 /// The most requests that the cases of a suite may ask about together.
 pub(crate) const MOST_REQUESTS: usize = 1_000_000;
 
+/// Whether a path is the endpoint's own; else the template that it leads to, if
+/// to any.
+pub(crate) type Reached<'k> = Result<(), Option<&'k Template>>;
+
 /// What a suite may name: the parts of its policy and of its directory.
 pub(crate) struct Setting<'k> {
     pub(crate) profiles: Vec<&'k ProfileId>,
@@ -54,8 +58,8 @@ pub(crate) struct Setting<'k> {
     /// Every endpoint-method: its template, and the one it is expanded from.
     pub(crate) calls: Vec<(Method, &'k Template, &'k Template)>,
     /// Whether the path of an endpoint-method is its own where it names this
-    /// tenant; else the template that the path leads to, if to any.
-    pub(crate) reached: &'k dyn Fn(u32, &str) -> Result<(), Option<&'k Template>>,
+    /// tenant.
+    pub(crate) reached: &'k dyn Fn(u32, &str) -> Reached<'k>,
     pub(crate) tenancy: Option<&'k Tenancy>,
     pub(crate) users: Vec<&'k UserId>,
     pub(crate) keys: Vec<&'k KeyId>,
