@@ -3,8 +3,12 @@
 //!
 //! The types read and write the claims through `serde`, strictly: a field that
 //! is unknown, repeated or of another type is an error, and so is a list in
-//! the place of an object. The JSON parser, the signature and the secret are
+//! the place of an object. `sub`, `iat` and `exp` of a token may be `null`,
+//! which is as good as absent. The parser, the signature and the secret are
 //! the host's.
+//!
+//! The format must describe itself, as JSON does: a format that writes objects
+//! as bare lists of values is refused.
 
 use alloc::boxed::Box;
 
@@ -16,7 +20,7 @@ use crate::credential::{
 use crate::id::{KeyId, TenantId, UserId};
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
-use crate::spelled::{AnyText, AnyTexts, Object, spelled, spelled_if_any};
+use crate::spelled::{AnyText, AnyTexts, Object, not_null, spelled, spelled_if_any};
 use crate::time::UnixSeconds;
 
 /// The claims of an access token: whose it is, from which key, and from when
@@ -77,13 +81,14 @@ struct WrittenClaims {
     key_id: KeyId,
     iat: Option<UnixSeconds>,
     exp: Option<UnixSeconds>,
+    #[serde(default, deserialize_with = "not_null")]
     nbf: Option<UnixSeconds>,
     // Typed, so that a claim of another type is an error, and not kept.
-    #[serde(rename = "iss")]
+    #[serde(rename = "iss", default, deserialize_with = "not_null")]
     _iss: Option<AnyText>,
-    #[serde(rename = "aud")]
+    #[serde(rename = "aud", default, deserialize_with = "not_null")]
     _aud: Option<AnyTexts>,
-    #[serde(rename = "jti")]
+    #[serde(rename = "jti", default, deserialize_with = "not_null")]
     _jti: Option<AnyText>,
 }
 
@@ -102,7 +107,8 @@ impl From<Object<WrittenClaims>> for TokenClaims {
 impl TokenClaims {
     /// The claims of a token for a principal that presented a key, made at the
     /// instant `now`, which is the principal's own. They are good for 600
-    /// seconds.
+    /// seconds, or until the key ends where that is earlier: by its record, or
+    /// by what it says of itself, see [`VerifiedKey::expiring`].
     ///
     /// Call it where a decision has allowed the exchange of a key for a token.
     ///
@@ -126,7 +132,10 @@ impl TokenClaims {
                 subject: Some(user.clone()),
                 key: key.clone(),
                 issued_at: Some(now),
-                expires_at: Some(now.saturating_add(TOKEN_LIFETIME_SECONDS)),
+                expires_at: Some(
+                    now.saturating_add(TOKEN_LIFETIME_SECONDS)
+                        .min(principal.key_end),
+                ),
                 not_before: None,
             }),
             (None, _, _) => Err(Reason::NoCredential),

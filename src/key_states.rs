@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 
 use crate::id::{KeyId, UserId};
 use crate::key::KeyState;
-use crate::spelled::{Object, spelled, word};
+use crate::spelled::{Object, spelled};
 use crate::time::UnixSeconds;
 
 pub use self::merged::{MergeError, Merged, OwnerConflict};
@@ -78,6 +78,8 @@ impl KeyStage {
 /// `[{"key":…,"owner":…,"state":"revoked","revoked_at":…,"last_access":…}]`,
 /// in which a key has a row for each owner; `last_access` is left out where
 /// there was none. A list that names a key twice is joined while it is read.
+/// The format must describe itself, as JSON does: a format that writes objects
+/// as bare lists of values is refused when it is read.
 ///
 /// # Examples
 ///
@@ -255,7 +257,7 @@ struct Written {
     key: KeyId,
     #[serde(deserialize_with = "spelled")]
     owner: UserId,
-    #[serde(deserialize_with = "word")]
+    #[serde(deserialize_with = "spelled")]
     state: State,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     revoked_at: Option<UnixSeconds>,
@@ -263,7 +265,7 @@ struct Written {
     last_access: Option<UnixSeconds>,
 }
 
-#[derive(Clone, Copy, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum State {
     Active,

@@ -6,6 +6,7 @@ use crate::key::{KeyKind, KeyState};
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
 use crate::tenancy::{Reach, ResolvedScope, Tenancy, TenantSet};
+use crate::time::UnixSeconds;
 
 /// A user, their scope and profile as they are now, and the credential of one
 /// request as it stands at one instant.
@@ -30,6 +31,10 @@ pub struct Principal<'d> {
     pub(crate) state: &'d KeyState,
     /// The kind of the key, where a key is known.
     pub(crate) kind: Option<KeyKind>,
+    /// From when on the presented key is no longer valid, by its record or by
+    /// what it says of itself, whichever is earlier; the last instant where
+    /// neither says. No token is minted for longer.
+    pub(crate) key_end: UnixSeconds,
     /// How the credential was presented.
     pub(crate) means: Means,
     /// The refusals that were settled when the principal was made.

@@ -1,8 +1,10 @@
 //! Checked values out of any data format, for types that derive `Deserialize`.
 //!
 //! What serde derives takes a list for an object, value by value, and an object
-//! for a word. In a format for people both are mistakes, or somebody's attempt;
-//! formats that are not for people write records so.
+//! for a word. Both are mistakes, or somebody's attempt, and are refused in
+//! every format. So the format must describe itself: one that writes objects as
+//! bare lists of values cannot be read, nor could it be, as what is absent is
+//! not written.
 
 use core::fmt::{self, Display};
 use core::marker::PhantomData;
@@ -29,6 +31,15 @@ where
     T: FromStr<Err: Display>,
 {
     Ok(Option::<Spelled<T>>::deserialize(deserializer)?.map(|Spelled(name)| name))
+}
+
+/// Reads a value that may be absent, and is no `null` where it is not.
+pub(crate) fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 struct Spelled<T>(T);
@@ -58,11 +69,7 @@ pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            deserializer.deserialize_map(Record(PhantomData)).map(Self)
-        } else {
-            T::deserialize(deserializer).map(Self)
-        }
+        deserializer.deserialize_map(Record(PhantomData)).map(Self)
     }
 }
 
@@ -77,19 +84,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Record<T> {
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
         T::deserialize(MapAccessDeserializer::new(map))
-    }
-}
-
-/// Reads one of the words of a type, and no object for it.
-pub(crate) fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err: Display> + Deserialize<'de>,
-{
-    if deserializer.is_human_readable() {
-        spelled(deserializer)
-    } else {
-        T::deserialize(deserializer)
     }
 }
 

@@ -73,6 +73,9 @@ impl<'d> AccountFacts<'d> {
 /// The state where there is no key: nobody revokes it.
 static NO_KEY: KeyState = KeyState::active();
 
+/// The end of a key that has none.
+const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
+
 impl Principal<'static> {
     /// A request that presents nothing, or nothing that could be verified:
     /// every decision about it is `no_credential`.
@@ -86,6 +89,7 @@ impl Principal<'static> {
             profile: ProfileRef::NOBODY,
             state: &NO_KEY,
             kind: None,
+            key_end: NO_END,
             means: Means::Nothing,
             settled: Reasons::only(Reason::NoCredential),
             unmet: Reasons::NONE,
@@ -200,6 +204,13 @@ impl<'d> Principal<'d> {
         let tenants = tenancy.tenants_of(scope);
         let empty = tenants.is_some_and(TenantSet::is_empty);
         let means = Means::of(credential);
+        let key_end = match credential {
+            Credential::ApiKey(presented) => end_of(key, presented),
+            Credential::Missing
+            | Credential::Password
+            | Credential::SsoSession
+            | Credential::Token(_) => NO_END,
+        };
         let unmet = Reasons::when(!exempt, Reason::AccountNotEligible)
             .union(Reasons::when(!exempt, Reason::RestrictedEndpoint))
             .union(Reasons::when(
@@ -225,11 +236,18 @@ impl<'d> Principal<'d> {
             profile,
             state: key.map_or(&NO_KEY, |key| key.state),
             kind,
+            key_end,
             means,
             settled,
             unmet,
         }
     }
+}
+
+/// When a presented key ends: by its record or by what it says of itself.
+fn end_of(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>) -> UnixSeconds {
+    let recorded = key.and_then(|key| key.expires_at).unwrap_or(NO_END);
+    recorded.min(presented.expires_at.unwrap_or(NO_END))
 }
 
 fn key_reasons(

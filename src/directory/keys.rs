@@ -275,8 +275,11 @@ impl Directory {
     }
 
     /// The claims of an access token for a key, made at the instant `now` and
-    /// good for 600 seconds. Call it where a decision has allowed the exchange
-    /// of the key.
+    /// good for 600 seconds, or until the end in the key's record where that is
+    /// earlier. Call it where a decision has allowed the exchange of the key.
+    ///
+    /// It takes no credential. For a key that says itself when it ends, call
+    /// [`TokenClaims::mint`] with the principal of the request instead.
     ///
     /// # Errors
     ///

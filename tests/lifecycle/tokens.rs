@@ -1,10 +1,14 @@
 //! Tokens and the payload of keys: minted, read and judged.
 
 use portcullis::{
-    CompactToken, CompactTokenError, Credential, Directory, KeyPayload, Reason,
+    CompactToken, CompactTokenError, Credential, Directory, KeyPayload, KeyStates, Reason,
     TOKEN_LIFETIME_SECONDS, Tenant, TokenClaims, TokenPart, VerifiedToken,
 };
 use proptest::prelude::*;
+use serde::de::value::SeqDeserializer;
+use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+use serde_json::Value;
 
 use crate::world::{self, api_key, engine, seconds};
 
@@ -254,6 +258,87 @@ fn claims_that_lack_something_are_read_and_refused_by_the_decision() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn a_token_ends_with_the_key_that_says_itself_when_it_ends() {
+    let mut directory = world::directory();
+    let recorded = portcullis::ApiKey {
+        expires_at: Some(seconds(3_000)),
+        ..api_key("k", "tuser", 0)
+    };
+    directory.add_key(recorded, "key").unwrap();
+    for (own, now, end) in [
+        (1_000, 999, 1_000),
+        (1_000, 400, 1_000),
+        (1_000, 399, 999),
+        (9_999, 2_999, 3_000),
+        (9_999, 2_000, 2_600),
+        (2_999, 2_998, 2_999),
+    ] {
+        let key = portcullis::VerifiedKey::bearer("k").expiring(seconds(own));
+        let principal = directory.principal(&Credential::ApiKey(key), seconds(now));
+        let claims = TokenClaims::mint(&principal, seconds(now)).unwrap();
+        assert_eq!(claims.expires_at, Some(seconds(end)), "{own} {now}");
+        let token = claims.verified();
+        assert_eq!(reason(&directory, &token, end - 1), None, "{own} {now}");
+        let over = reason(&directory, &token, end);
+        assert!(
+            matches!(over, Some(Reason::TokenExpired | Reason::KeyExpired)),
+            "{own} {now}"
+        );
+    }
+    // By its id alone a key goes by its record.
+    let claims = directory.mint("k", seconds(2_999)).unwrap();
+    assert_eq!(claims.expires_at, Some(seconds(3_000)));
+}
+
+/// A value as a format that is not for people gives it.
+struct Compact(Value);
+
+impl<'de> Deserializer<'de> for Compact {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        option unit unit_struct newtype_struct seq tuple tuple_struct map struct enum
+        identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, serde_json::Error> for Compact {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+#[test]
+fn a_format_that_is_not_for_people_is_read_by_the_same_rules() {
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let claims = |text: &str| TokenClaims::deserialize(Compact(value(text)));
+    assert!(claims(r#"{"sub":"tuser","key_id":"k","iat":1000,"exp":1600}"#).is_ok());
+    assert!(claims(r#"["tuser","k",1000,1600,null,null,null,null]"#).is_err());
+    let payload = |text: &str| KeyPayload::deserialize(Compact(value(text)));
+    assert!(
+        payload(r#"{"api_key":{"key_id":"k","user_id":"u","org_id":"o","exp":2},"iat":1}"#).is_ok()
+    );
+    assert!(payload(r#"[{"key_id":"k","user_id":"u","org_id":"o","exp":2},1]"#).is_err());
+    let states = |row: &str| {
+        let rows = [Compact(value(row))].into_iter();
+        KeyStates::deserialize(SeqDeserializer::<_, serde_json::Error>::new(rows))
+    };
+    assert!(states(r#"{"key":"k","owner":"ann","state":"revoked","revoked_at":5}"#).is_ok());
+    assert!(states(r#"["k","ann","revoked",5,null]"#).is_err());
 }
 
 fn instants() -> impl Strategy<Value = u64> {
