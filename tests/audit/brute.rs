@@ -106,10 +106,8 @@ impl Brute {
             .into_iter()
             .filter(|(scope, named)| is_sent(engine, row, scope, *named))
             .map(|(scope, named)| {
-                let inside = match &scope {
-                    Scope::Partner(group) if group.as_str() == "one" => "beta",
-                    _ => "alpha",
-                };
+                let is_of_one = matches!(&scope, Scope::Partner(group) if group.as_str() == "one");
+                let inside = if is_of_one { "beta" } else { "alpha" };
                 let in_path = row.sample_naming(named.unwrap_or_default(), inside);
                 let path = base.clone() + in_path.as_deref().unwrap_or(row.sample());
                 let account = account(profile, scope, cell.account());

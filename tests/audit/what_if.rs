@@ -237,9 +237,11 @@ fn another_tenant_in_the_path_is_another_path() {
     let case = case("5.5.0", "msp", "k1");
     let named = |path: &str| -> Vec<String> {
         let remedies = case.remedies("GET", path).into_iter();
-        let tenants = remedies.filter_map(|remedy| match remedy.change {
-            Change::Tenant(tenant) => Some((tenant, remedy.confinement)),
-            _ => None,
+        let tenants = remedies.filter_map(|remedy| {
+            let Change::Tenant(tenant) = remedy.change else {
+                return None;
+            };
+            Some((tenant, remedy.confinement))
         });
         tenants
             .map(|(tenant, confinement)| format!("{tenant:?} {:?}", confinement.as_borrowed()))
