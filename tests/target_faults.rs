@@ -49,7 +49,7 @@ fn worded(rule: TargetRule<'_>) -> &'static str {
         }
         TargetRule::TenantTwice => "the tenant is named at most once",
         // Two rules of the reference each; `fault_of` tells them apart.
-        other => panic!("{other:?}"),
+        TargetRule::Fragment | TargetRule::Percent | _ => panic!("{rule:?}"),
     }
 }
 
@@ -136,7 +136,22 @@ fn assert_place(fault: &TargetFault<'_>, text: &[u8]) {
         TargetRule::ValueEnd | TargetRule::ValueDots => {
             assert_eq!(byte, Some(b'.'), "{fault:?}");
         }
-        _ => {}
+        TargetRule::OriginForm
+        | TargetRule::TargetTooLong
+        | TargetRule::PathTooLong
+        | TargetRule::TooManySegments
+        | TargetRule::SegmentTooLong
+        | TargetRule::EmptySegment
+        | TargetRule::DotSegment
+        | TargetRule::Shadow(_)
+        | TargetRule::TooManyPairs
+        | TargetRule::NameBracket
+        | TargetRule::NameOfTenant(_)
+        | TargetRule::NameOfMethod
+        | TargetRule::TenantEmpty
+        | TargetRule::TenantTooLong
+        | TargetRule::TenantTwice
+        | _ => {}
     }
     let told = fault.to_string();
     assert!(

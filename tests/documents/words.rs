@@ -82,7 +82,7 @@ fn theirs(word: &str) -> Kind {
         Value::Null => Kind::Null,
         Value::Bool(_) => Kind::Bool,
         Value::Number(_) => Kind::Number,
-        _ => Kind::Text,
+        Value::String(_) | Value::Array(_) | Value::Object(_) => Kind::Text,
     }
 }
 

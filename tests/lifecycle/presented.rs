@@ -366,7 +366,7 @@ fn with_lists(value: &serde_json::Value) -> Vec<serde_json::Value> {
             ));
             written.push(Value::Array(vec![value.clone()]));
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
     written
 }

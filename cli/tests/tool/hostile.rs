@@ -228,8 +228,12 @@ fn what_is_called_like_the_policy_beside_suites_and_is_no_file_is_refused() {
     };
     let folder = |path: &Path| fs::create_dir(path).unwrap();
     let nowhere = |path: &Path| symlink("nowhere", path).unwrap();
-    let kinds: [(&str, &dyn Fn(&Path)); 3] =
-        [("pipe", &pipe), ("folder", &folder), ("link", &nowhere)];
+    type Make<'m> = &'m dyn Fn(&Path);
+    let kinds = [
+        ("pipe", &pipe as Make<'_>),
+        ("folder", &folder),
+        ("link", &nowhere),
+    ];
     for (kind, make) in kinds {
         // Beside the suite, above a folder of suites, and the directory.
         for (place, name) in [
