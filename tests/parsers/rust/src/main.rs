@@ -1,4 +1,4 @@
-//! What query parsers of crates.io read; see `../README.md`.
+//! What query parsers of Rust read; see `../README.md`.
 
 use std::collections::HashMap;
 use std::fs;
