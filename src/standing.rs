@@ -178,12 +178,15 @@ impl<'d> Principal<'d> {
         now: UnixSeconds,
         also_named: impl FnOnce(&str) -> bool,
     ) -> Self {
-        let credential_reasons = match credential {
+        let (credential_reasons, key_end) = match credential {
             Credential::Missing | Credential::Password | Credential::SsoSession => {
-                Reasons::only(Reason::NoCredential)
+                (Reasons::only(Reason::NoCredential), NO_END)
             }
-            Credential::ApiKey(presented) => key_reasons(key, presented, now, also_named),
-            Credential::Token(presented) => token_reasons(key, presented, now),
+            Credential::ApiKey(presented) => (
+                key_reasons(key, presented, now, also_named),
+                end_of(key, presented),
+            ),
+            Credential::Token(presented) => (token_reasons(key, presented, now), NO_END),
         };
         let another = key
             .zip(account)
@@ -204,13 +207,6 @@ impl<'d> Principal<'d> {
         let tenants = tenancy.tenants_of(scope);
         let empty = tenants.is_some_and(TenantSet::is_empty);
         let means = Means::of(credential);
-        let key_end = match credential {
-            Credential::ApiKey(presented) => end_of(key, presented),
-            Credential::Missing
-            | Credential::Password
-            | Credential::SsoSession
-            | Credential::Token(_) => NO_END,
-        };
         let unmet = Reasons::when(!exempt, Reason::AccountNotEligible)
             .union(Reasons::when(!exempt, Reason::RestrictedEndpoint))
             .union(Reasons::when(
