@@ -252,7 +252,7 @@ impl TenantParameters {
 }
 
 /// The letters and digits of a name, in lower case.
-fn skeleton(name: &[u8]) -> impl Iterator<Item = u8> {
+pub(crate) fn skeleton(name: &[u8]) -> impl Iterator<Item = u8> {
     let kept = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
     kept.map(u8::to_ascii_lowercase)
 }

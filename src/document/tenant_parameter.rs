@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::fault::{EndpointFault, ShapeFault, excerpt};
-use crate::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES};
+use crate::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
 use crate::template::{Segment, Template, is_parameter_name};
 use crate::tenant_parameter::TenantParameter;
 
@@ -177,9 +177,8 @@ fn query(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
 /// Whether a name is a spelling of `method`, or another name by which some
 /// upstreams replace the method of a request.
 fn is_method(name: &str) -> bool {
-    let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let kept: Vec<u8> = kept.map(|byte| byte.to_ascii_lowercase()).collect();
-    kept == b"method" || METHOD_OVERRIDES.contains(&&*kept)
+    let skeleton: Vec<u8> = skeleton(name.as_bytes()).collect();
+    skeleton == b"method" || METHOD_OVERRIDES.contains(&&*skeleton)
 }
 
 /// Refuses a query parameter that has the name of a parameter of the path:
