@@ -1,0 +1,70 @@
+//! The report as TAP, the Test Anything Protocol: a line for each case, and
+//! what failed as comments below it.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+
+use crate::text;
+use crate::verb::test::{Found, Outcome};
+
+/// Prints the whole outcome.
+pub(crate) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
+    let (cases, _) = outcome.cases();
+    let invalid = outcome.suites.len() - outcome.reports().count();
+    writeln!(output, "TAP version 14")?;
+    writeln!(output, "1..{}", cases + invalid)?;
+    let mut number = 0;
+    for looked in &outcome.suites {
+        let report = match &looked.found {
+            Found::Ran(report) => report,
+            Found::Invalid(_, faults) => {
+                number += 1;
+                let name = Plain(&looked.name);
+                writeln!(output, "not ok {number} - {name}: the suite can be read")?;
+                comment(&text::faults(&looked.name, faults).to_string(), output)?;
+                continue;
+            }
+        };
+        for case in report.cases_run() {
+            number += 1;
+            let verdict = if case.failed == 0 { "ok" } else { "not ok" };
+            let (title, name) = (Plain(report.title()), Plain(&case.name));
+            writeln!(output, "{verdict} {number} - {title}: {name}")?;
+            if case.failed > 0 {
+                comment(&case.to_string(), output)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn comment(text: &str, output: &mut impl Write) -> io::Result<()> {
+    text.lines()
+        .try_for_each(|line| writeln!(output, "# {line}"))
+}
+
+/// A description: it stays on its line, and no `#` in it is a directive.
+struct Plain<'t>(&'t str);
+
+impl Display for Plain<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '#' | '\\' => write!(formatter, "\\{character}")?,
+                other if other.is_control() => formatter.write_char(' ')?,
+                other => formatter.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plain;
+
+    #[test]
+    fn no_name_is_a_directive() {
+        assert_eq!(Plain("a # SKIP\n\\").to_string(), "a \\# SKIP \\\\");
+    }
+}
