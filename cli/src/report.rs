@@ -6,3 +6,12 @@ pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod tap;
 pub(crate) mod terminal;
+
+/// `1 cell`, `2 cells`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    if count == 1 {
+        format!("1 {thing}")
+    } else {
+        format!("{count} {thing}s")
+    }
+}

@@ -1,6 +1,7 @@
 //! What reports show, whatever their format: answers of the library, folded and
 //! in words.
 
+pub(crate) mod difference;
 pub(crate) mod marks;
 pub(crate) mod notes;
 pub(crate) mod page;

@@ -3,8 +3,10 @@
 pub(crate) mod diff;
 pub(crate) mod excerpt;
 pub(crate) mod matrix;
+pub(crate) mod people;
 pub(crate) mod test;
 pub(crate) mod what_if;
+pub(crate) mod wrap;
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -14,9 +14,10 @@ use crate::load::flags::Format;
 use crate::load::flags::{Answering, known_user};
 use crate::load::selection::{Releases, profile};
 use crate::report::json::json;
+use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use crate::view::page::deployment;
-use crate::view::words::{Cell, Endpoints, cells, circumstances, wrapped};
+use crate::view::words::{Cell, Endpoints, cells, circumstances};
 
 /// The flags of `can`.
 #[derive(Debug, Args)]

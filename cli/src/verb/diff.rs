@@ -13,6 +13,7 @@ use crate::load::flags::clock;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::{Visible, file_name};
+use crate::view::difference::Report;
 use crate::view::people::People;
 
 /// The flags of `diff`.
@@ -104,16 +105,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     } else {
         Exit::Done
     })
-}
-
-/// Everything that is printed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Report<'r> {
-    /// What the two sides are called.
-    pub(crate) names: &'r [String; 2],
-    pub(crate) diff: &'r Diff,
-    pub(crate) notes: &'r [Note],
-    pub(crate) people: Option<&'r People>,
 }
 
 impl Arguments {

@@ -11,7 +11,7 @@ use crate::load::documents::PolicyFile;
 use crate::load::selection::Selection;
 use crate::report::{csv, json, markdown, terminal};
 use crate::text::Visible;
-use crate::view::page::View;
+use crate::view::page::{Only, View};
 
 /// The flags of `matrix`.
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     selection: Selection,
     /// Only endpoints of this kind, judged by the profiles shown
     #[arg(long, value_enum)]
-    only: Option<Only>,
+    only: Option<OnlyFlag>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -34,13 +34,23 @@ pub(crate) struct Arguments {
 
 /// Which rows to keep, judged by the columns that are shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Only {
+enum OnlyFlag {
     /// Some profile may call it
     Allowed,
     /// No profile may call it
     Denied,
     /// The restricted table names it, and is in force
     Restricted,
+}
+
+impl From<OnlyFlag> for Only {
+    fn from(flag: OnlyFlag) -> Self {
+        match flag {
+            OnlyFlag::Allowed => Self::Allowed,
+            OnlyFlag::Denied => Self::Denied,
+            OnlyFlag::Restricted => Self::Restricted,
+        }
+    }
 }
 
 /// How to print the matrix.
@@ -81,10 +91,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let rows = arguments
         .selection
         .rows(matrix.axes(), &policy.base_path().to_string())?;
+    let only = arguments.only.map(Only::from);
     let folds = matches!(arguments.format, Format::Human | Format::Markdown);
-    let view = View::of(&matrix, &rows, profiles, arguments.only, folds);
+    let view = View::of(&matrix, &rows, profiles, only, folds);
     if view.pages.iter().all(|page| page.lines.is_empty()) {
-        return Err(Failure::Usage(nothing(arguments.only, releases.len())));
+        return Err(Failure::Usage(nothing(only, releases.len())));
     }
     match (arguments.format, arguments.legend) {
         (Format::Human, false) => terminal::matrix::tables(&mut Visible(output), &view)?,

@@ -14,9 +14,10 @@ use crate::load::flags::Answering;
 use crate::load::flags::Format;
 use crate::load::selection::{Releases, row, unknown_endpoint};
 use crate::report::json::json;
+use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use crate::view::page::deployment;
-use crate::view::words::{Cell, cells, circumstances, columns, wrapped};
+use crate::view::words::{Cell, cells, circumstances, columns};
 
 /// The flags of `who-can`.
 #[derive(Debug, Args)]

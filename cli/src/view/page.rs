@@ -5,8 +5,18 @@ use std::collections::HashMap;
 use portcullis::audit::{Answers, Matrix, Row, Sheet};
 use portcullis::{Method, ProfileId, ScopeLevel, Template};
 
-use crate::verb::matrix::Only;
 use crate::view::marks::Marks;
+
+/// Which rows to keep, judged by the columns that are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Only {
+    /// Some profile may call it.
+    Allowed,
+    /// No profile may call it.
+    Denied,
+    /// The restricted table names it, and is in force.
+    Restricted,
+}
 
 /// What is shown of a matrix.
 #[derive(Debug)]

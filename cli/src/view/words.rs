@@ -1,16 +1,12 @@
 //! Sets of cells in words that a person reads: who, what and where.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write};
 
 use portcullis::audit::{
     ACCOUNTS, Axes, Circumstance, Circumstances, KEYS, Outcome, Presentation, Relation, Row,
 };
 use portcullis::{AccountKind, KeyKind, Method, ProfileId, ScopeLevel, Template};
 use serde::Serialize;
-
-/// The columns of text that wrapped lines may take.
-const WIDTH: usize = 100;
 
 /// An account that presents something.
 pub(crate) type Who = (AccountKind, Presentation, KeyKind);
@@ -279,25 +275,4 @@ fn lists<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Method, Vec<String>)> 
     }
     lists.retain(|(_, templates)| !templates.is_empty());
     lists
-}
-
-/// Prints a text with line breaks between words, indented; further lines two
-/// columns more.
-pub(crate) fn wrapped(output: &mut impl Write, indent: usize, text: &str) -> io::Result<()> {
-    let mut column = 0;
-    for word in text.split(' ') {
-        if column == 0 || column + word.len() + 1 > WIDTH {
-            let (before, indent) = if column == 0 {
-                ("", indent)
-            } else {
-                ("\n", indent + 2)
-            };
-            write!(output, "{before}{:indent$}{word}", "")?;
-            column = indent + word.len();
-        } else {
-            write!(output, " {word}")?;
-            column += word.len() + 1;
-        }
-    }
-    writeln!(output)
 }

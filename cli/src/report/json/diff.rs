@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::json;
-use crate::verb::diff::Report;
+use crate::view::difference::Report;
 use crate::view::notes;
 use crate::view::people::parts;
 use crate::view::words::{Cell, cells};

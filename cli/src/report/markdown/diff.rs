@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use portcullis::audit::{Class, Diff, Group};
 
-use crate::report::terminal::diff::{counted, head, pairs, swept, told_otherwise, totals, turn};
-use crate::verb::diff::Report;
+use crate::report::counted;
+use crate::report::terminal::people;
+use crate::view::difference::{Report, head, pairs, swept, told_otherwise, totals, turn};
+use crate::view::notes;
 use crate::view::sweep::{Told, told};
 use crate::view::words::Endpoints;
-use crate::view::{notes, people};
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use portcullis::ScopeLevel;
 
+use crate::report::terminal::wrap::wrapped;
 use crate::view::marks::Marks;
 use crate::view::page::{Fields, Line, Page, View};
-use crate::view::words::{told, who, wrapped};
+use crate::view::words::{told, who};
 
 /// The most columns of text that marks may take; more profiles make more tables.
 const WIDTH: usize = 72;

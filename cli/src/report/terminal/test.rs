@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
 use portcullis::positions_of;
 
+use crate::report::counted;
 use crate::report::terminal::row;
 use crate::verb::test::{Found, Mutated, Outcome};
 
@@ -26,7 +27,7 @@ pub(crate) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()
             Found::Ran(report) => suite(&looked.name, report, &lines, output)?,
             Found::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
-                let faults = counted(count, "fault");
+                let faults = counted(count as u64, "fault");
                 row(output, "INVALID", format_args!("{}: {faults}", looked.name))?;
             }
         }
@@ -116,8 +117,8 @@ fn suite(
         return Ok(());
     }
     let failed = report.cases_run().filter(|case| case.failed > 0).count();
-    let cases = counted(report.cases_run().count(), "case");
-    let requests = counted(report.requests(), "request");
+    let cases = counted(report.cases_run().count() as u64, "case");
+    let requests = counted(report.requests() as u64, "request");
     let title = report.title();
     let verdict = if failed == 0 { "ok" } else { "FAILED" };
     row(
@@ -143,7 +144,7 @@ fn print_case(
         "\n{}: {} of {} not as expected",
         case.name,
         case.failed,
-        counted(case.requests, "request")
+        counted(case.requests as u64, "request")
     )?;
     for failure in &case.failures {
         let mut told = failure.to_string();
@@ -167,14 +168,14 @@ fn summary(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
     let invalid = invalid
         .filter(|looked| matches!(looked.found, Found::Invalid(..)))
         .count();
-    let requests = counted(outcome.requests(), "request");
-    write!(output, "{requests} in {}", counted(cases, "case"))?;
+    let requests = counted(outcome.requests() as u64, "request");
+    write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
         0 => write!(output, ", all as expected")?,
-        failed => write!(output, ", {} failed", counted(failed, "case"))?,
+        failed => write!(output, ", {} failed", counted(failed as u64, "case"))?,
     }
     if invalid > 0 {
-        let suites = counted(invalid, "suite");
+        let suites = counted(invalid as u64, "suite");
         write!(output, "; {suites} could not be read")?;
     }
     writeln!(output)
@@ -209,13 +210,5 @@ fn coverage(coverage: &Coverage, output: &mut impl Write) -> io::Result<()> {
     match uncovered.saturating_sub(MOST_RULES) {
         0 => Ok(()),
         more => writeln!(output, "  and {more} more; --format json lists them all"),
-    }
-}
-
-/// `1 case`, `2 cases`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
     }
 }

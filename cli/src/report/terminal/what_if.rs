@@ -10,7 +10,7 @@ use portcullis::{
 use serde::{Serialize, Serializer};
 
 use crate::load::request::Request;
-use crate::view::words::wrapped;
+use crate::report::terminal::wrap::wrapped;
 
 /// Every single change that would allow the request.
 pub(crate) fn remedies(
