@@ -24,7 +24,7 @@ use clap::Parser;
 use crate::exit::Failure;
 use crate::verb::Verb;
 
-pub use crate::load::batch::{Lines, answer_lines};
+pub use crate::verb::authorize::batch::{Lines, answer_lines};
 
 /// Decide who may call which API endpoint, and say why
 ///

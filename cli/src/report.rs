@@ -1,11 +1,13 @@
 //! How answers are printed: a module for each format.
 
+pub(crate) mod activity;
 pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod tap;
 pub(crate) mod terminal;
+pub(crate) mod yaml;
 
 /// `1 cell`, `2 cells`.
 pub(crate) fn counted(count: u64, thing: &str) -> String {

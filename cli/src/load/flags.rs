@@ -2,21 +2,19 @@
 //! their keys, for what, and when.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use portcullis::{
-    Credential, Decision, Deployment, Directory, Engine, Policy, Reason, Release, Technique,
-    UnixSeconds, UserId, VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, Engine, Policy, Reason, Release, Technique, UnixSeconds,
+    UserId, VerifiedKey, VerifiedToken,
 };
 
 use crate::exit::Failure;
 use crate::load::nearest::nearest;
-use crate::load::request::{Asked, Request};
-use crate::report::terminal::row;
-use crate::text::{self, one_line};
+use crate::load::request::{Address, Prepared, Request};
+use crate::text::one_line;
 
 /// The request.
 #[derive(Debug, Args)]
@@ -39,7 +37,7 @@ pub(crate) struct RequestFlags {
     key: Option<String>,
     /// How the key is presented
     #[arg(long, value_enum, default_value_t)]
-    technique: Presented,
+    technique: TechniqueFlag,
     /// The path alone, in place of a target
     #[arg(long, conflicts_with = "target")]
     path: Option<OsString>,
@@ -53,7 +51,7 @@ pub(crate) struct RequestFlags {
 
 /// How a key is presented.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-enum Presented {
+enum TechniqueFlag {
     /// As a fresh access token made from it
     #[default]
     Token,
@@ -82,8 +80,8 @@ impl RequestFlags {
         &'r self,
         policy: &Arc<Policy>,
         directory: &'r Directory,
-    ) -> Result<Single<'r>, Failure> {
-        let (method, asked) = self.asked()?;
+    ) -> Result<Prepared<'r>, Failure> {
+        let (method, address) = self.address()?;
         let deployment = self.deployment(policy)?;
         let engine = Engine::new(policy.clone(), deployment)
             .map_err(|error| Failure::Usage(error.to_string()))?;
@@ -97,7 +95,7 @@ impl RequestFlags {
             deployment,
             now,
             method,
-            asked,
+            address,
             technique,
             user,
             directory,
@@ -107,22 +105,22 @@ impl RequestFlags {
             (None, Some(user)) => Some(draft.best_key(user, &engine)?),
             (None, None) => None,
         };
-        Ok(Single {
+        Ok(Prepared {
             engine,
             presented: draft.presented(key),
             request: draft.request(key),
         })
     }
 
-    fn asked(&self) -> Result<(&str, Asked<'_>), Failure> {
+    fn address(&self) -> Result<(&str, Address<'_>), Failure> {
         let Some(method) = &self.method else {
             return Err(usage(
                 "a method and a target are missing; give both, such as `GET /connect/api/v1/cases`",
             ));
         };
-        let asked = match (&self.target, &self.path) {
-            (Some(target), _) => Asked::Target(target.as_encoded_bytes()),
-            (None, Some(path)) => Asked::Path {
+        let address = match (&self.target, &self.path) {
+            (Some(target), _) => Address::Target(target.as_encoded_bytes()),
+            (None, Some(path)) => Address::Path {
                 path: path.as_encoded_bytes(),
                 tenant: self.tenant.as_deref(),
             },
@@ -132,7 +130,7 @@ impl RequestFlags {
                 )));
             }
         };
-        Ok((method, asked))
+        Ok((method, address))
     }
 
     fn deployment(&self, policy: &Policy) -> Result<Deployment, Failure> {
@@ -161,7 +159,7 @@ fn usage(text: impl Into<String>) -> Failure {
 /// When keys are judged, and how the answer is printed: flags of the verbs that
 /// tell about many.
 #[derive(Debug, Args)]
-pub(crate) struct Answering {
+pub(crate) struct ListingFlags {
     /// When keys are judged, in seconds since the epoch [default: now]
     #[arg(long, value_name = "SECONDS")]
     now: Option<u64>,
@@ -170,7 +168,7 @@ pub(crate) struct Answering {
     pub(crate) format: Format,
 }
 
-impl Answering {
+impl ListingFlags {
     /// The instant at which keys are judged.
     pub(crate) fn now(&self) -> UnixSeconds {
         self.now.map_or_else(clock, UnixSeconds::new)
@@ -226,8 +224,8 @@ struct Draft<'r> {
     deployment: Deployment,
     now: UnixSeconds,
     method: &'r str,
-    asked: Asked<'r>,
-    technique: Presented,
+    address: Address<'r>,
+    technique: TechniqueFlag,
     /// The user who was given.
     user: Option<&'r UserId>,
     directory: &'r Directory,
@@ -273,19 +271,19 @@ impl<'r> Draft<'r> {
             }),
             key: key.and_then(|key| self.directory.key(key)),
             method: self.method,
-            asked: self.asked,
+            address: self.address,
         }
     }
 
     fn credential(&self, key: &'r str, user: Option<&'r str>) -> Credential<'r> {
         match self.technique {
-            Presented::Token => {
+            TechniqueFlag::Token => {
                 Credential::Token(VerifiedToken::new(key, user, Some(self.now), None))
             }
-            Presented::Basic => {
+            TechniqueFlag::Basic => {
                 Credential::ApiKey(VerifiedKey::presented(key, Technique::Basic, user))
             }
-            Presented::Bearer => Credential::ApiKey(VerifiedKey::bearer(key)),
+            TechniqueFlag::Bearer => Credential::ApiKey(VerifiedKey::bearer(key)),
         }
     }
 
@@ -299,82 +297,9 @@ impl<'r> Draft<'r> {
             .map_or_else(|| "an unknown user".to_owned(), |user| format!("`{user}`"));
         let written = written.escape_debug();
         match self.technique {
-            Presented::Token => format!("a fresh token of key `{written}`, as {user}"),
-            Presented::Basic => format!("key `{written}` by Basic, as {user}"),
-            Presented::Bearer => format!("key `{written}` as a bearer, as {user}"),
-        }
-    }
-}
-
-/// One request, with the engine that decides it.
-#[derive(Debug)]
-pub(crate) struct Single<'r> {
-    /// The engine of the request's deployment.
-    pub(crate) engine: Engine,
-    /// The request.
-    pub(crate) request: Request<'r>,
-    /// What it presents, in words.
-    presented: String,
-}
-
-impl Single<'_> {
-    /// Prints the request in three rows, with everything that was chosen where
-    /// nothing was given. What was typed is escaped: it may hold control
-    /// characters, which a terminal would obey.
-    pub(crate) fn rows(&self, output: &mut impl Write) -> io::Result<()> {
-        let method = self.request.method.escape_debug();
-        match self.request.asked {
-            Asked::Target(target) => row(
-                output,
-                "request",
-                format_args!("{method} {}", target.escape_ascii()),
-            )?,
-            Asked::Path { path, tenant: None } => {
-                row(
-                    output,
-                    "request",
-                    format_args!("{method} {}, no tenant named", path.escape_ascii()),
-                )?;
-            }
-            Asked::Path {
-                path,
-                tenant: Some(tenant),
-            } => {
-                let (path, tenant) = (path.escape_ascii(), tenant.escape_debug());
-                row(
-                    output,
-                    "request",
-                    format_args!("{method} {path}, tenant `{tenant}`"),
-                )?;
-            }
-        }
-        row(output, "credential", &self.presented)?;
-        let switched = if self.request.deployment.scoped_keys() {
-            ", scoped keys switched on"
-        } else {
-            ""
-        };
-        let (release, now) = (self.request.deployment.release(), self.request.now);
-        row(
-            output,
-            "deployment",
-            format_args!("release {release}{switched}, at {now}"),
-        )
-    }
-
-    /// Tells of a slip that is likely behind a denial: a path that does not
-    /// begin as all paths of the policy do.
-    pub(crate) fn hint(&self, decision: &Decision<'_>) {
-        let base = self.engine.policy().base_path().to_string();
-        let (Asked::Target(asked) | Asked::Path { path: asked, .. }) = self.request.asked;
-        let of_the_path = [Reason::MalformedPath, Reason::UnknownEndpoint];
-        let is_path = decision
-            .reason()
-            .is_some_and(|reason| of_the_path.contains(&reason));
-        if is_path && !asked.starts_with(base.as_bytes()) {
-            text::tell(format_args!(
-                "portcullis: every path of this policy begins with `{base}`"
-            ));
+            TechniqueFlag::Token => format!("a fresh token of key `{written}`, as {user}"),
+            TechniqueFlag::Basic => format!("key `{written}` by Basic, as {user}"),
+            TechniqueFlag::Bearer => format!("key `{written}` as a bearer, as {user}"),
         }
     }
 }

@@ -23,12 +23,12 @@ pub(crate) struct Request<'r> {
     /// Its method, any text.
     pub(crate) method: &'r str,
     /// What it asks for.
-    pub(crate) asked: Asked<'r>,
+    pub(crate) address: Address<'r>,
 }
 
 /// What a request asks for, as it was sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Asked<'r> {
+pub(crate) enum Address<'r> {
     /// Path and query, in which the tenant stands.
     Target(&'r [u8]),
     /// A path without a query, and the tenant beside it.
@@ -115,14 +115,25 @@ impl Request<'_> {
         }
     }
 
-    /// What is asked for, and the tenant that is named.
+    /// What is address for, and the tenant that is named.
     fn target(&self, engine: &Engine) -> (Endpoint<'_>, Option<&str>) {
-        match self.asked {
-            Asked::Target(target) => {
+        match self.address {
+            Address::Target(target) => {
                 let resolved = engine.target(self.method, target);
                 (resolved.endpoint, resolved.tenant)
             }
-            Asked::Path { path, tenant } => (engine.endpoint(self.method, path), tenant),
+            Address::Path { path, tenant } => (engine.endpoint(self.method, path), tenant),
         }
     }
+}
+
+/// A request with the engine that decides it.
+#[derive(Debug)]
+pub(crate) struct Prepared<'r> {
+    /// The engine of the request's deployment.
+    pub(crate) engine: Engine,
+    /// The request.
+    pub(crate) request: Request<'r>,
+    /// What it presents, in words.
+    pub(crate) presented: String,
 }

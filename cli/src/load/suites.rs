@@ -23,7 +23,7 @@ const MOST_LEVELS: usize = 32;
 
 /// What suites are run against.
 #[derive(Debug)]
-pub(crate) struct Ground {
+pub(crate) struct Inputs {
     pub(crate) documents: Documents,
     /// Whether there is a directory: the embedded one belongs to the embedded
     /// policy only.
@@ -32,7 +32,7 @@ pub(crate) struct Ground {
 
 /// Finds the policy and the directory: those that were given, else those that
 /// lie beside the suites, else the embedded ones.
-pub(crate) fn ground(paths: &[PathBuf], given: &Documents) -> Result<Ground, Failure> {
+pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Failure> {
     let policy = match given.policy_file() {
         Some(file) => Some(file.to_owned()),
         None => beside_all(paths)?,
@@ -45,7 +45,7 @@ pub(crate) fn ground(paths: &[PathBuf], given: &Documents) -> Result<Ground, Fai
         None => beside.map(present).transpose()?.flatten(),
     };
     let has_directory = directory.is_some() || policy.is_none();
-    Ok(Ground {
+    Ok(Inputs {
         documents: Documents::of(policy, directory),
         has_directory,
     })
@@ -136,9 +136,9 @@ fn folder_of(file: &Path) -> &Path {
 }
 
 /// Every suite with its name, in the order of the paths and then of the names.
-pub(crate) fn suites(paths: &[PathBuf], ground: &Ground) -> Result<Vec<(String, Text)>, Failure> {
+pub(crate) fn suites(paths: &[PathBuf], inputs: &Inputs) -> Result<Vec<(String, Text)>, Failure> {
     let mut files = Vec::new();
-    match (paths, ground.documents.policy_file()) {
+    match (paths, inputs.documents.policy_file()) {
         ([], None) => {
             let embedded = EMBEDDED_SUITES.iter();
             return Ok(embedded

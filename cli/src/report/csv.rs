@@ -2,12 +2,14 @@
 
 use std::io::{self, Write};
 
+use crate::text::Visible;
 use crate::view::marks::Marks;
 use crate::view::page::View;
 
 /// Prints one record per deployment and endpoint-method, one field per scope
 /// and profile.
 pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     write!(output, "release,scoped_keys,restricted,method,endpoint")?;
     for (scope, profile) in view.heads() {
         write!(output, ",{scope} {profile}")?;
@@ -44,6 +46,7 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
 
 /// Prints one record per mark and circumstance: what the table's marks mean.
 pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     writeln!(output, "mark,account,presentation,key,tenant,outcome")?;
     for place in marks.places() {
         for meaning in marks.meanings(place) {

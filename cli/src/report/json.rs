@@ -1,7 +1,13 @@
 //! Reports for programs: one line of JSON each.
 
+pub(crate) mod batch;
+pub(crate) mod can;
+pub(crate) mod decision;
 pub(crate) mod diff;
+pub(crate) mod explanation;
 pub(crate) mod matrix;
+pub(crate) mod test;
+pub(crate) mod who_can;
 
 use std::io::Write;
 

@@ -4,31 +4,32 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use crate::text;
-use crate::verb::test::{Found, Looked, Outcome};
+use crate::text::{self, Visible};
+use crate::view::test_run::{SuiteResult, SuiteRun, TestRun};
 
-/// Prints the whole outcome.
-pub(crate) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
+/// Prints the whole run.
+pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
+    let output = &mut Visible(output);
     writeln!(output, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    let (cases, failures) = outcome.cases();
-    let errors = outcome.suites.len() - outcome.reports().count();
+    let (cases, failures) = run.cases();
+    let errors = run.suites.len() - run.reports().count();
     writeln!(
         output,
         "<testsuites name=\"portcullis\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
         cases + errors
     )?;
-    for looked in &outcome.suites {
-        suite(looked, output)?;
+    for suite in &run.suites {
+        print_suite(output, suite)?;
     }
     writeln!(output, "</testsuites>")
 }
 
-fn suite(looked: &Looked, output: &mut impl Write) -> io::Result<()> {
-    let report = match &looked.found {
-        Found::Ran(report) => report,
-        Found::Invalid(_, faults) => {
-            let name = Xml(&looked.name);
-            let told = text::faults(&looked.name, faults).to_string();
+fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
+    let report = match &suite.result {
+        SuiteResult::Ran(report) => report,
+        SuiteResult::Invalid(_, faults) => {
+            let name = Xml(&suite.name);
+            let told = text::faults(&suite.name, faults).to_string();
             writeln!(
                 output,
                 "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\">"
@@ -48,7 +49,7 @@ fn suite(looked: &Looked, output: &mut impl Write) -> io::Result<()> {
     };
     let failures = report.cases_run().filter(|case| case.failed > 0).count();
     let title = Xml(report.title());
-    let (tests, file) = (report.cases_run().count(), Xml(&looked.name));
+    let (tests, file) = (report.cases_run().count(), Xml(&suite.name));
     writeln!(
         output,
         "  <testsuite name=\"{title}\" file=\"{file}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"

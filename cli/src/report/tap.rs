@@ -4,24 +4,25 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use crate::text;
-use crate::verb::test::{Found, Outcome};
+use crate::text::{self, Visible};
+use crate::view::test_run::{SuiteResult, TestRun};
 
-/// Prints the whole outcome.
-pub(crate) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
-    let (cases, _) = outcome.cases();
-    let invalid = outcome.suites.len() - outcome.reports().count();
+/// Prints the whole run.
+pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let (cases, _) = run.cases();
+    let invalid = run.suites.len() - run.reports().count();
     writeln!(output, "TAP version 14")?;
     writeln!(output, "1..{}", cases + invalid)?;
     let mut number = 0;
-    for looked in &outcome.suites {
-        let report = match &looked.found {
-            Found::Ran(report) => report,
-            Found::Invalid(_, faults) => {
+    for suite in &run.suites {
+        let report = match &suite.result {
+            SuiteResult::Ran(report) => report,
+            SuiteResult::Invalid(_, faults) => {
                 number += 1;
-                let name = Plain(&looked.name);
+                let name = Plain(&suite.name);
                 writeln!(output, "not ok {number} - {name}: the suite can be read")?;
-                comment(&text::faults(&looked.name, faults).to_string(), output)?;
+                comment(&text::faults(&suite.name, faults).to_string(), output)?;
                 continue;
             }
         };

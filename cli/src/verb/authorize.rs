@@ -1,20 +1,16 @@
 //! `authorize`: decides one request, or a batch of them.
 
+pub(crate) mod batch;
+
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis::{Allowance, Confinement, Decision, Denial, Method, TargetFault, TenantId};
-use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::load::batch;
 use crate::load::documents::Documents;
-use crate::load::flags::Format;
-use crate::load::flags::RequestFlags;
-use crate::report::json::json;
-use crate::report::terminal::row;
-use crate::text::Visible;
+use crate::load::flags::{Format, RequestFlags};
+use crate::report::{json, terminal};
 
 /// The flags of `authorize`.
 #[derive(Debug, Args)]
@@ -100,71 +96,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         };
     }
     let (policy, directory) = arguments.documents.load()?;
-    let single = arguments.request.read(&policy, &directory)?;
-    let decision = single.request.decide(&single.engine, &directory);
-    let fault = single.request.fault(&single.engine, &decision);
+    let prepared = arguments.request.read(&policy, &directory)?;
+    let decision = prepared.request.decide(&prepared.engine, &directory);
+    let exit = Exit::of(&decision);
+    let fault = prepared.request.fault(&prepared.engine, &decision);
     match arguments.format.unwrap_or_default() {
-        Format::Json => json(output, &Decided { decision, fault })?,
-        Format::Human => {
-            let output = &mut Visible(output);
-            match &decision {
-                Decision::Allow(allowance) => allowed(output, allowance)?,
-                Decision::Deny(denial) => denied(output, denial)?,
-            }
-            if let Some(fault) = fault {
-                row(output, "fault", fault)?;
-            }
-            single.rows(output)?;
-            output.flush()?;
-            single.hint(&decision);
-        }
+        Format::Json => json::decision::print(output, decision, fault)?,
+        Format::Human => terminal::decision::print(output, &prepared, &decision, fault)?,
     }
-    Ok(Exit::of(&decision))
-}
-
-/// A decision, and for the administrator what makes the target malformed. A
-/// batch answers callers and has no such field.
-#[derive(Serialize)]
-struct Decided<'d> {
-    #[serde(flatten)]
-    decision: Decision<'d>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<TargetFault<'d>>,
-}
-
-fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> Result<(), Failure> {
-    writeln!(output, "allow")?;
-    row(output, "endpoint", allowance.endpoint())?;
-    for (name, value) in allowance.parameters().iter() {
-        row(output, "parameter", format_args!("{name} = {value}"))?;
-    }
-    Ok(match allowance.confinement() {
-        Confinement::Unconfined => row(output, "confinement", "unconfined: the whole platform"),
-        Confinement::NotTenantData => row(output, "confinement", "not tenant data"),
-        Confinement::One(tenant) => row(output, "confinement", format_args!("one: {tenant}")),
-        Confinement::Tenants(tenants) => {
-            let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
-            row(
-                output,
-                "confinement",
-                format_args!("tenants: {}", names.join(", ")),
-            )
-        }
-    }?)
-}
-
-fn denied(output: &mut impl Write, denial: &Denial<'_>) -> Result<(), Failure> {
-    let reason = denial.reason();
-    writeln!(output, "deny {reason}")?;
-    row(output, "text", reason.text())?;
-    row(output, "status", reason.status())?;
-    row(output, "class", reason.class().as_str())?;
-    if let Some(endpoint) = denial.endpoint() {
-        row(output, "endpoint", endpoint)?;
-    }
-    let listed: Vec<&str> = denial.allowed_methods().map(Method::as_str).collect();
-    if !listed.is_empty() {
-        row(output, "methods", listed.join(", "))?;
-    }
-    Ok(())
+    Ok(exit)
 }

@@ -3,17 +3,15 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::{Digest, FaultCode, Faults};
-use serde::{Serialize, Serializer};
+use portcullis::FaultCode;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
 use crate::load::nearest::nearest;
-use crate::report::json::json;
-use crate::report::terminal::excerpt;
-use crate::report::terminal::row;
-use crate::text::{Visible, one_line};
+use crate::report::{json, terminal};
+use crate::text::one_line;
+use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -40,75 +38,29 @@ to the embedded policy.
 
 Exit codes: 0 valid, 3 not valid, 1 input or output failed, 2 wrong usage.";
 
-/// What was found in the documents, as far as they are valid.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-struct Report {
-    valid: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy: Option<PolicyReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    directory: Option<DirectoryReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invalid: Option<InvalidReport>,
-}
-
-/// What a valid policy holds.
-#[derive(Debug, Serialize)]
-struct PolicyReport {
-    name: String,
-    releases: usize,
-    endpoints: usize,
-    profiles: usize,
-    privileges: usize,
-    digest: Digest,
-}
-
-/// What a valid directory holds.
-#[derive(Debug, Serialize)]
-struct DirectoryReport {
-    name: String,
-    tenants: usize,
-    groups: usize,
-    users: usize,
-    keys: usize,
-}
-
-/// What is wrong with a document.
-#[derive(Debug, Serialize)]
-struct InvalidReport {
-    name: String,
-    #[serde(serialize_with = "each_fault")]
-    faults: Faults,
-    /// How many faults there are beyond those that are told.
-    more: usize,
-}
-
-fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(faults)
-}
-
 /// Checks the documents, or explains a code.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     if let Some(code) = &arguments.explain {
-        return explain(code, output);
+        let code = known_code(code)?;
+        terminal::check::explain(output, code)?;
+        return Ok(Exit::Done);
     }
     let mut report = Report::default();
     let checked = check(&arguments.documents, &mut report);
     match (arguments.format, checked) {
         (Format::Human, checked) => {
-            report.print(&mut Visible(&mut *output))?;
+            terminal::check::print(output, &report)?;
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);
             };
             // Where standard error is closed, the exit code must do.
-            let _ = excerpt::tell(&name, &text, &faults, &mut io::stderr().lock());
+            let _ = terminal::excerpt::tell(&name, &text, &faults, &mut io::stderr().lock());
             Ok(Exit::Invalid)
         }
         (Format::Json, Ok(())) => {
             report.valid = true;
-            json(output, &report)?;
+            json::json(output, &report)?;
             Ok(Exit::Done)
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
@@ -117,30 +69,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
                 more: faults.more(),
                 faults,
             });
-            json(output, &report)?;
+            json::json(output, &report)?;
             Ok(Exit::Invalid)
         }
         (Format::Json, Err(failure)) => Err(failure),
     }
-}
-
-/// Explains a code in three lines.
-fn explain(code: &str, output: &mut impl Write) -> Result<Exit, Failure> {
-    let Some(known) = FaultCode::find(code) else {
-        let typed = one_line(code);
-        let known = FaultCode::all().map(|known| known.code);
-        let hint = nearest(code, known).map_or_else(
-            || "the page on the policy language lists all".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
-        return Err(Failure::Usage(format!(
-            "`{typed}` is no code of a fault; {hint}"
-        )));
-    };
-    row(output, "meaning", known.meaning)?;
-    row(output, "why", known.why)?;
-    row(output, "mend", known.mend)?;
-    Ok(Exit::Done)
 }
 
 /// Reads the policy, then the directory: a directory is only valid together
@@ -168,36 +101,15 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Report {
-    fn print(&self, output: &mut impl Write) -> Result<(), Failure> {
-        if let Some(PolicyReport {
-            name,
-            releases,
-            endpoints,
-            profiles,
-            privileges,
-            digest,
-        }) = &self.policy
-        {
-            let counts = format_args!(
-                "{name}: {releases} releases, {endpoints} endpoints, {profiles} profiles, {privileges} privileges, \
-                 digest {digest}"
-            );
-            row(output, "policy", counts)?;
-        }
-        if let Some(DirectoryReport {
-            name,
-            tenants,
-            groups,
-            users,
-            keys,
-        }) = &self.directory
-        {
-            let counts = format_args!(
-                "{name}: {tenants} tenants, {groups} groups, {users} users, {keys} keys"
-            );
-            row(output, "directory", counts)?;
-        }
-        Ok(())
-    }
+/// The code of a fault that was typed.
+fn known_code(typed: &str) -> Result<&'static FaultCode, Failure> {
+    FaultCode::find(typed).ok_or_else(|| {
+        let known = FaultCode::all().map(|known| known.code);
+        let hint = nearest(typed, known).map_or_else(
+            || "the page on the policy language lists all".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        let typed = one_line(typed);
+        Failure::Usage(format!("`{typed}` is no code of a fault; {hint}"))
+    })
 }

@@ -12,7 +12,7 @@ use crate::load::documents;
 use crate::load::flags::clock;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
-use crate::text::{Visible, file_name};
+use crate::text::file_name;
 use crate::view::difference::Report;
 use crate::view::people::People;
 
@@ -96,8 +96,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         people: people.as_ref(),
     };
     match arguments.format {
-        Format::Human => terminal::diff::print(&mut Visible(output), &report, arguments.full)?,
-        Format::Markdown => markdown::diff::print(&mut Visible(output), &report, arguments.full)?,
+        Format::Human => terminal::diff::print(output, &report, arguments.full)?,
+        Format::Markdown => markdown::diff::print(output, &report, arguments.full)?,
         Format::Json => json::diff::print(output, &report)?,
     }
     Ok(if arguments.fails(&compared.diff, &notes) {

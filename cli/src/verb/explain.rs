@@ -3,14 +3,13 @@
 use std::io::Write;
 
 use clap::Args;
+use portcullis::audit::what_if;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
-use crate::load::flags::Format;
-use crate::load::flags::RequestFlags;
-use crate::report::json::json;
-use crate::report::terminal::what_if::{self, Explained};
-use crate::text::Visible;
+use crate::load::flags::{Format, RequestFlags};
+use crate::load::request::Prepared;
+use crate::report::{json, terminal};
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -42,27 +41,18 @@ usage, 3 invalid policy or directory.";
 /// Explains the request.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let (policy, directory) = arguments.documents.load()?;
-    let single = arguments.request.read(&policy, &directory)?;
-    let explanation = single.request.explain(&single.engine, &directory);
-    let decision = explanation.decision();
+    let prepared = arguments.request.read(&policy, &directory)?;
+    let Prepared {
+        engine, request, ..
+    } = &prepared;
+    let explanation = request.explain(engine, &directory);
     let remedies = arguments
         .what_if
-        .then(|| what_if::remedies(&single.request, &single.engine, &directory));
+        .then(|| what_if(&policy, directory.tenancy(), &request.situation(engine)));
+    let remedies = remedies.as_deref();
     match arguments.format {
-        Format::Json => match &remedies {
-            None => json(output, &explanation)?,
-            Some(remedies) => json(output, &Explained::of(&explanation, remedies))?,
-        },
-        Format::Human => {
-            let output = &mut Visible(output);
-            single.rows(output)?;
-            write!(output, "\n{explanation}")?;
-            if let Some(remedies) = &remedies {
-                what_if::print(output, &decision, remedies)?;
-            }
-            output.flush()?;
-            single.hint(&decision);
-        }
+        Format::Json => json::explanation::print(output, &explanation, remedies)?,
+        Format::Human => terminal::explanation::print(output, &prepared, &explanation, remedies)?,
     }
-    Ok(Exit::of(&decision))
+    Ok(Exit::of(&explanation.decision()))
 }

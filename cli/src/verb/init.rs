@@ -10,7 +10,7 @@ use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
 use crate::exit::{Exit, Failure};
 use crate::load::suites::{DIRECTORY, POLICY, SUITES};
-use crate::report::terminal::row;
+use crate::report::terminal;
 use crate::text::file_name;
 
 /// The flags of `init`.
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     fs::create_dir_all(&suites).map_err(|error| failed(&suites, error))?;
     for (file, text) in &files {
         write(file, text)?;
-        row(output, "wrote", file_name(file))?;
+        terminal::wrote(output, file)?;
     }
     Ok(Exit::Done)
 }

@@ -10,7 +10,6 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::PolicyFile;
 use crate::load::selection::Selection;
 use crate::report::{csv, json, markdown, terminal};
-use crate::text::Visible;
 use crate::view::page::{Only, View};
 
 /// The flags of `matrix`.
@@ -98,12 +97,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         return Err(Failure::Usage(nothing(only, releases.len())));
     }
     match (arguments.format, arguments.legend) {
-        (Format::Human, false) => terminal::matrix::tables(&mut Visible(output), &view)?,
-        (Format::Human, true) => terminal::matrix::legend(&mut Visible(output), &view.marks)?,
-        (Format::Markdown, false) => markdown::matrix::tables(&mut Visible(output), &view)?,
-        (Format::Markdown, true) => markdown::matrix::legend(&mut Visible(output), &view.marks)?,
-        (Format::Csv, false) => csv::table(&mut Visible(output), &view)?,
-        (Format::Csv, true) => csv::legend(&mut Visible(output), &view.marks)?,
+        (Format::Human, false) => terminal::matrix::tables(output, &view)?,
+        (Format::Human, true) => terminal::matrix::legend(output, &view.marks)?,
+        (Format::Markdown, false) => markdown::matrix::tables(output, &view)?,
+        (Format::Markdown, true) => markdown::matrix::legend(output, &view.marks)?,
+        (Format::Csv, false) => csv::table(output, &view)?,
+        (Format::Csv, true) => csv::legend(output, &view.marks)?,
         (Format::Json, _) => json::matrix::matrix(output, &matrix, &view)?,
     }
     Ok(Exit::Done)

@@ -3,11 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
-use portcullis::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::{self, PolicyFile};
-use crate::text::tell;
+use crate::report::yaml;
 
 /// The flags of `show`.
 #[derive(Debug, Args)]
@@ -31,24 +30,14 @@ order and one spelling; two policies are best compared in it, line by line.
 
 Exit codes: 0 printed, 3 not valid, 1 input or output failed, 2 wrong usage.";
 
-/// What stands above a canonical form.
-const HEADING: &str = "# The policy in its canonical form; comments are not kept.\n";
-
 /// Prints the policy, if it is valid.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let text = arguments.policy.text()?;
     let policy = documents::policy(arguments.policy.name(), text.clone())?;
     if arguments.canonical {
-        let canonical = [HEADING, &policy.to_yaml()].concat();
-        output.write_all(canonical.as_bytes())?;
-        // A dense document can become longer than a document may be.
-        if let Err(faults) = Policy::from_yaml(&canonical) {
-            tell(format_args!(
-                "warning: the canonical form cannot be loaded again: {faults}"
-            ));
-        }
+        yaml::canonical(output, &policy)?;
     } else {
-        output.write_all(&text)?;
+        yaml::as_written(output, &text)?;
     }
     Ok(Exit::Done)
 }

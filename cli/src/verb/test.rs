@@ -5,20 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Coverage, Mutation, Only, Suite, SuiteReport, Survivor};
-use portcullis::{Digest, Directory, Faults, Policy};
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use portcullis::Directory;
+use portcullis::audit::{Coverage, Mutation, Only, Suite};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::{self, Documents};
 use crate::load::selection::Releases;
 use crate::load::suites;
-use crate::report::json::json;
-use crate::report::terminal;
-use crate::report::terminal::excerpt;
-use crate::report::{junit, tap};
-use crate::text::{Text, Visible};
+use crate::report::{json, junit, tap, terminal};
+use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 
 /// The flags of `test`.
 #[derive(Debug, Args)]
@@ -89,51 +84,14 @@ Exit codes: 0 all as expected, 4 some not, less covered than asked for, or a
 mutant that nothing notices, 3 a suite, the policy or the directory is not valid
 (the other suites are run), 1 input or output failed, 2 wrong usage.";
 
-/// A suite that was looked at.
-pub(crate) struct Looked {
-    pub(crate) name: String,
-    pub(crate) found: Found,
-}
-
-/// What became of a suite.
-pub(crate) enum Found {
-    /// It was run.
-    Ran(SuiteReport),
-    /// It could not be read.
-    Invalid(Text, Faults),
-}
-
-/// Everything that a run of the verb found.
-pub(crate) struct Outcome {
-    pub(crate) policy: String,
-    pub(crate) policy_text: Text,
-    pub(crate) digest: Digest,
-    pub(crate) directory: Option<String>,
-    pub(crate) suites: Vec<Looked>,
-    pub(crate) coverage: Option<Coverage>,
-    /// What of a hundred rules must be covered.
-    pub(crate) wanted: Option<u8>,
-    pub(crate) mutation: Mutated,
-}
-
-/// What became of the mutants.
-pub(crate) enum Mutated {
-    /// Nobody asked.
-    NotAsked,
-    /// The suites do not hold, so nothing they notice would mean anything.
-    NotMade,
-    /// They were made.
-    Made(Mutation),
-}
-
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
-    let ground = suites::ground(&arguments.paths, &arguments.documents)?;
-    let policy_text = ground.documents.policy_text()?;
-    let policy = documents::policy(ground.documents.policy_name(), policy_text.clone())?;
+    let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
+    let policy_text = inputs.documents.policy_text()?;
+    let policy = documents::policy(inputs.documents.policy_name(), policy_text.clone())?;
     let policy = Arc::new(policy);
-    let directory = if ground.has_directory {
-        Some(ground.documents.directory(&policy)?)
+    let directory = if inputs.has_directory {
+        Some(inputs.documents.directory(&policy)?)
     } else {
         None
     };
@@ -146,234 +104,65 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let mut coverage = measured.then(|| Coverage::of(&policy));
     let mut suites = Vec::new();
     let mut holding = Vec::new();
-    for (name, text) in suites::suites(&arguments.paths, &ground)? {
+    for (name, text) in suites::suites(&arguments.paths, &inputs)? {
         let read = Suite::from_yaml(&text, &policy, directory.as_ref());
-        let found = match read {
+        let result = match read {
             Ok(suite) => {
                 let report = suite.run_only(&only, coverage.as_mut());
                 holding.extend((report.failed() == 0).then_some(suite));
-                Found::Ran(report)
+                SuiteResult::Ran(report)
             }
-            Err(faults) => Found::Invalid(text, faults),
+            Err(faults) => SuiteResult::Invalid(text, faults),
         };
-        suites.push(Looked { name, found });
+        suites.push(SuiteRun { name, result });
     }
     let mutation = if !arguments.mutate {
-        Mutated::NotAsked
+        Mutants::NotAsked
     } else if holding.len() < suites.len() {
-        Mutated::NotMade
+        Mutants::SuitesFail
     } else {
-        Mutated::Made(Mutation::of(&policy, &holding))
+        Mutants::Made(Mutation::of(&policy, &holding))
     };
-    let outcome = Outcome {
-        policy: ground.documents.policy_name(),
+    let run = TestRun {
+        policy: inputs.documents.policy_name(),
         policy_text,
         digest: policy.digest(),
-        directory: directory.map(|_: Directory| ground.documents.directory_name()),
+        directory: directory.map(|_: Directory| inputs.documents.directory_name()),
         suites,
         coverage,
         wanted: arguments.min_coverage,
         mutation,
     };
-    outcome.print(arguments.format, output)?;
+    match arguments.format {
+        Format::Human => terminal::test::print(output, &run)?,
+        Format::Json => json::json(output, &run)?,
+        Format::Junit => junit::print(output, &run)?,
+        Format::Tap => tap::print(output, &run)?,
+    }
     output.flush()?;
-    outcome.tell(arguments.format, &policy);
-    Ok(outcome.exit(arguments.fail_on_empty))
+    let errors = &mut io::stderr().lock();
+    match arguments.format {
+        Format::Human => terminal::test::print_faults(errors, &run),
+        Format::Json => {}
+        Format::Junit | Format::Tap => terminal::test::print_measured(errors, &run),
+    }
+    if run.is_empty() && !run.has_invalid() {
+        terminal::test::print_empty(errors, policy.releases().len());
+    }
+    Ok(exit(&run, arguments.fail_on_empty))
 }
 
-impl Outcome {
-    fn print(&self, format: Format, output: &mut impl Write) -> Result<(), Failure> {
-        match format {
-            Format::Human => Ok(terminal::test::print(self, &mut Visible(output))?),
-            Format::Json => json(output, self),
-            Format::Junit => Ok(junit::print(self, &mut Visible(output))?),
-            Format::Tap => Ok(tap::print(self, &mut Visible(output))?),
-        }
-    }
-
-    /// Tells people on standard error what no report tells: faults in their
-    /// lines, and that there was nothing to run.
-    fn tell(&self, format: Format, policy: &Policy) {
-        // Where standard error is closed, the exit code must do.
-        let mut errors = io::stderr().lock();
-        if format == Format::Human {
-            for looked in &self.suites {
-                if let Found::Invalid(text, faults) = &looked.found {
-                    let _ = excerpt::tell(&looked.name, text, faults, &mut errors);
-                }
-            }
-        }
-        if matches!(format, Format::Junit | Format::Tap) {
-            let _ = terminal::test::measured(self, &mut Visible(&mut errors));
-        }
-        if self.is_empty() && !self.has_invalid() {
-            let releases = policy.releases().len();
-            let _ = writeln!(
-                errors,
-                "portcullis: no case was run; the policy has {releases} releases, and a suite is a file \
-                 named *.suite.yaml"
-            );
-        }
-    }
-
-    pub(crate) fn reports(&self) -> impl Iterator<Item = &SuiteReport> {
-        self.suites.iter().filter_map(|looked| match &looked.found {
-            Found::Ran(report) => Some(report),
-            Found::Invalid(..) => None,
-        })
-    }
-
-    /// How many cases were run, and how many of them failed.
-    pub(crate) fn cases(&self) -> (usize, usize) {
-        let run = self.reports().flat_map(SuiteReport::cases_run);
-        run.fold((0, 0), |(all, failed), case| {
-            (all + 1, failed + usize::from(case.failed > 0))
-        })
-    }
-
-    pub(crate) fn requests(&self) -> usize {
-        self.reports().map(SuiteReport::requests).sum()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.requests() == 0
-    }
-
-    fn has_invalid(&self) -> bool {
-        self.suites
-            .iter()
-            .any(|looked| matches!(looked.found, Found::Invalid(..)))
-    }
-
-    fn survivors(&self) -> &[Survivor] {
-        match &self.mutation {
-            Mutated::NotAsked | Mutated::NotMade => &[],
-            Mutated::Made(mutation) => mutation.survivors(),
-        }
-    }
-
-    /// The file that the case of a survivor is to be added to.
-    pub(crate) fn file_of(&self, survivor: &Survivor) -> Option<&str> {
-        // Mutants are made only where every suite was read.
-        let looked = self.suites.get(survivor.suite?)?;
-        Some(&looked.name)
-    }
-
-    pub(crate) fn reaches(&self) -> bool {
-        let measured = self.coverage.as_ref().zip(self.wanted);
-        measured.is_none_or(|(coverage, wanted)| coverage.reaches(wanted))
-    }
-
-    fn exit(&self, fail_on_empty: bool) -> Exit {
-        let (_, failed) = self.cases();
-        if self.has_invalid() {
-            Exit::Invalid
-        } else if failed > 0
-            || !self.reaches()
-            || !self.survivors().is_empty()
-            || (fail_on_empty && self.is_empty())
-        {
-            Exit::TestsFailed
-        } else {
-            Exit::Done
-        }
-    }
-}
-
-impl Serialize for Outcome {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Fields<'o> {
-            policy: &'o str,
-            digest: Digest,
-            directory: Option<&'o str>,
-            cases: usize,
-            failed_cases: usize,
-            requests: usize,
-            suites: &'o [Looked],
-            #[serde(skip_serializing_if = "Option::is_none")]
-            coverage: Option<&'o Coverage>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            mutants: Option<Mutants<'o>>,
-        }
-        #[derive(Serialize)]
-        struct Mutants<'o> {
-            noticed: usize,
-            equivalent: usize,
-            survivors: Vec<Told<'o>>,
-        }
-        #[derive(Serialize)]
-        struct Told<'o> {
-            file: Option<&'o str>,
-            #[serde(flatten)]
-            survivor: &'o Survivor,
-        }
-        let mutants = match &self.mutation {
-            Mutated::NotAsked | Mutated::NotMade => None,
-            Mutated::Made(mutation) => Some(Mutants {
-                noticed: mutation.noticed(),
-                equivalent: mutation.equivalent(),
-                survivors: mutation
-                    .survivors()
-                    .iter()
-                    .map(|survivor| Told {
-                        file: self.file_of(survivor),
-                        survivor,
-                    })
-                    .collect(),
-            }),
-        };
-        let (cases, failed_cases) = self.cases();
-        let fields = Fields {
-            policy: &self.policy,
-            digest: self.digest,
-            directory: self.directory.as_deref(),
-            cases,
-            failed_cases,
-            requests: self.requests(),
-            suites: &self.suites,
-            coverage: self.coverage.as_ref(),
-            mutants,
-        };
-        fields.serialize(serializer)
-    }
-}
-
-impl Serialize for Looked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Ran<'o> {
-            file: &'o str,
-            #[serde(flatten)]
-            report: &'o SuiteReport,
-        }
-        #[derive(Serialize)]
-        struct Invalid<'o> {
-            file: &'o str,
-            faults: Each<'o>,
-            more: usize,
-        }
-        let file = &self.name;
-        match &self.found {
-            Found::Ran(report) => Ran { file, report }.serialize(serializer),
-            Found::Invalid(_, faults) => Invalid {
-                file,
-                faults: Each(faults),
-                more: faults.more(),
-            }
-            .serialize(serializer),
-        }
-    }
-}
-
-struct Each<'f>(&'f Faults);
-
-impl Serialize for Each<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut faults = serializer.serialize_seq(None)?;
-        for fault in self.0 {
-            faults.serialize_element(fault)?;
-        }
-        faults.end()
+fn exit(run: &TestRun, fail_on_empty: bool) -> Exit {
+    let (_, failed) = run.cases();
+    if run.has_invalid() {
+        Exit::Invalid
+    } else if failed > 0
+        || !run.reaches()
+        || !run.survivors().is_empty()
+        || (fail_on_empty && run.is_empty())
+    {
+        Exit::TestsFailed
+    } else {
+        Exit::Done
     }
 }

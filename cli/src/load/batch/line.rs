@@ -19,7 +19,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
 use crate::load::batch::shape::{Id, Object, Parsed, Reference, Seconds, Text, Word, Words};
-use crate::load::request::{Asked, Request};
+use crate::load::request::{Address, Request};
 use crate::text::one_line;
 
 /// The fields of a line.
@@ -140,9 +140,9 @@ impl<'l> Line<'l> {
     ///
     /// Which fields do not go together, as one line of text.
     pub(crate) fn request<'s>(&'s self, directory: &'s Directory) -> Result<Request<'s>, String> {
-        let asked = match (&self.target, &self.path, &self.tenant) {
-            (Some(target), None, None) => Asked::Target(target.as_bytes()),
-            (None, Some(path), tenant) => Asked::Path {
+        let address = match (&self.target, &self.path, &self.tenant) {
+            (Some(target), None, None) => Address::Target(target.as_bytes()),
+            (None, Some(path), tenant) => Address::Path {
                 path: path.as_bytes(),
                 tenant: tenant.as_deref(),
             },
@@ -178,7 +178,7 @@ impl<'l> Line<'l> {
                 .and_then(|fields| fields.key.as_ref())
                 .and_then(|key| api_key(key, directory)),
             method: &self.method,
-            asked,
+            address,
         })
     }
 }

@@ -6,6 +6,7 @@ use portcullis::audit::{Class, Diff, Group};
 
 use crate::report::counted;
 use crate::report::terminal::people;
+use crate::text::Visible;
 use crate::view::difference::{Report, head, pairs, swept, told_otherwise, totals, turn};
 use crate::view::notes;
 use crate::view::sweep::{Told, told};
@@ -13,6 +14,7 @@ use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+    let output = &mut Visible(output);
     let [before, after] = report.names;
     let diff = report.diff;
     writeln!(output, "# Access: {before} → {after}\n")?;

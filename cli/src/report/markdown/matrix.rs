@@ -3,12 +3,14 @@
 
 use std::io::{self, Write};
 
+use crate::text::Visible;
 use crate::view::marks::Marks;
 use crate::view::page::{Page, View};
 use crate::view::words::{told, who};
 
 /// Prints every page with its legend.
 pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
@@ -54,6 +56,7 @@ fn table<'m>(
 
 /// Prints what every mark means.
 pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     writeln!(output, "## What the marks mean")?;
     for place in marks.places() {
         writeln!(output, "\n`{}` {}\n", marks.sign(place), marks.word(place))?;

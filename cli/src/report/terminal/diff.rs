@@ -7,6 +7,7 @@ use portcullis::audit::{Axes, Class, Diff, Group};
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
+use crate::text::Visible;
 use crate::view::difference::{
     Report, head, of_deployments, pairs, swept, told_otherwise, totals, turn,
 };
@@ -16,6 +17,7 @@ use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+    let output = &mut Visible(output);
     let [before, after] = report.names;
     writeln!(output, "{before} -> {after}")?;
     let pairs = pairs(report.diff);

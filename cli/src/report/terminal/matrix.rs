@@ -6,6 +6,7 @@ use std::ops::Range;
 use portcullis::ScopeLevel;
 
 use crate::report::terminal::wrap::wrapped;
+use crate::text::Visible;
 use crate::view::marks::Marks;
 use crate::view::page::{Fields, Line, Page, View};
 use crate::view::words::{told, who};
@@ -15,6 +16,7 @@ const WIDTH: usize = 72;
 
 /// Prints every page with its legend.
 pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
@@ -150,6 +152,7 @@ fn letter(number: usize) -> String {
 
 /// Prints what every mark means.
 pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
     for place in marks.places() {
         writeln!(output, "{:<3} {}", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {

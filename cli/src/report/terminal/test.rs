@@ -1,65 +1,92 @@
 //! The report for people.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
 use portcullis::positions_of;
 
 use crate::report::counted;
+use crate::report::terminal::excerpt;
 use crate::report::terminal::row;
-use crate::verb::test::{Found, Mutated, Outcome};
+use crate::text::Visible;
+use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
 /// The most uncovered rules that are told.
 const MOST_RULES: usize = 20;
 /// The most mutants that are told.
 const MOST_SURVIVORS: usize = 10;
 
-/// Prints the whole outcome.
-pub(crate) fn print(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
-    row(output, "policy", &outcome.policy)?;
-    if let Some(directory) = &outcome.directory {
+/// Prints the whole run.
+pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
+    let output = &mut Visible(output);
+    row(output, "policy", &run.policy)?;
+    if let Some(directory) = &run.directory {
         row(output, "directory", directory)?;
     }
-    let lines = lines(outcome);
-    for looked in &outcome.suites {
-        match &looked.found {
-            Found::Ran(report) => suite(&looked.name, report, &lines, output)?,
-            Found::Invalid(_, faults) => {
+    let lines = lines(run);
+    for suite in &run.suites {
+        match &suite.result {
+            SuiteResult::Ran(report) => print_suite(output, &suite.name, report, &lines)?,
+            SuiteResult::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
                 let faults = counted(count as u64, "fault");
-                row(output, "INVALID", format_args!("{}: {faults}", looked.name))?;
+                row(output, "INVALID", format_args!("{}: {faults}", suite.name))?;
             }
         }
     }
-    summary(outcome, output)?;
-    measured(outcome, output)
+    summary(run, output)?;
+    measured(run, output)
+}
+
+/// Prints the faults of suites in their lines. Where standard error is closed,
+/// the exit code must do.
+pub(crate) fn print_faults(errors: &mut (impl Write + IsTerminal), run: &TestRun) {
+    for suite in &run.suites {
+        if let SuiteResult::Invalid(text, faults) = &suite.result {
+            let _ = excerpt::tell(&suite.name, text, faults, errors);
+        }
+    }
+}
+
+/// Prints what was measured where the report has no place for it.
+pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
+    let _ = measured(run, &mut Visible(errors));
+}
+
+/// Prints why no case was run.
+pub(crate) fn print_empty(errors: &mut impl Write, releases: usize) {
+    let _ = writeln!(
+        errors,
+        "portcullis: no case was run; the policy has {releases} releases, and a suite is a file \
+         named *.suite.yaml"
+    );
 }
 
 /// What was measured: coverage, and mutants.
-pub(crate) fn measured(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
-    if let Some(coverage) = &outcome.coverage {
+fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+    if let Some(coverage) = &run.coverage {
         self::coverage(coverage, output)?;
-        if let Some(wanted) = outcome.wanted.filter(|_| !outcome.reaches()) {
+        if let Some(wanted) = run.wanted.filter(|_| !run.reaches()) {
             writeln!(
                 output,
                 "less than the {wanted}% that --min-coverage asks for"
             )?;
         }
     }
-    match &outcome.mutation {
-        Mutated::NotAsked => Ok(()),
-        Mutated::NotMade => writeln!(
+    match &run.mutation {
+        Mutants::NotAsked => Ok(()),
+        Mutants::SuitesFail => writeln!(
             output,
             "\nno mutants: they tell nothing before every suite holds"
         ),
-        Mutated::Made(mutation) => mutants(outcome, mutation, output),
+        Mutants::Made(mutation) => mutants(run, mutation, output),
     }
 }
 
 /// What became of the mutants, and each that nothing noticed with the case that
 /// would.
-fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
+fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
     let survivors = mutation.survivors();
     writeln!(
         output,
@@ -74,7 +101,7 @@ fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> i
             "\nnobody notices if {} [{}]",
             survivor.text, survivor.place
         )?;
-        match outcome.file_of(survivor) {
+        match run.file_of(survivor) {
             Some(file) => writeln!(output, "this case would; add it to {file}:")?,
             None => writeln!(output, "this suite would:")?,
         }
@@ -89,8 +116,8 @@ fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> i
 /// The lines of the policy at the places that the failures name.
 type Lines = BTreeMap<String, usize>;
 
-fn lines(outcome: &Outcome) -> Lines {
-    let cases = outcome.reports().flat_map(SuiteReport::cases);
+fn lines(run: &TestRun) -> Lines {
+    let cases = run.reports().flat_map(SuiteReport::cases);
     let trails = cases
         .flat_map(|case| &case.failures)
         .flat_map(|failure| &failure.trail);
@@ -99,7 +126,7 @@ fn lines(outcome: &Outcome) -> Lines {
         .map(String::as_str)
         .collect();
     let places: Vec<&str> = places.into_iter().collect();
-    let found = positions_of(&outcome.policy_text, &places);
+    let found = positions_of(&run.policy_text, &places);
     let found = places.iter().zip(found);
     found
         .map(|(place, position)| ((*place).to_owned(), position.line))
@@ -107,11 +134,11 @@ fn lines(outcome: &Outcome) -> Lines {
 }
 
 /// One suite: a row, and what failed below it.
-fn suite(
+fn print_suite(
+    output: &mut impl Write,
     name: &str,
     report: &SuiteReport,
     lines: &Lines,
-    output: &mut impl Write,
 ) -> io::Result<()> {
     if report.cases_run().next().is_none() {
         return Ok(());
@@ -162,13 +189,13 @@ fn print_case(
     writeln!(output)
 }
 
-fn summary(outcome: &Outcome, output: &mut impl Write) -> io::Result<()> {
-    let (cases, failed) = outcome.cases();
-    let invalid = outcome.suites.iter();
+fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+    let (cases, failed) = run.cases();
+    let invalid = run.suites.iter();
     let invalid = invalid
-        .filter(|looked| matches!(looked.found, Found::Invalid(..)))
+        .filter(|suite| matches!(suite.result, SuiteResult::Invalid(..)))
         .count();
-    let requests = counted(outcome.requests() as u64, "request");
+    let requests = counted(run.requests() as u64, "request");
     write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
         0 => write!(output, ", all as expected")?,
