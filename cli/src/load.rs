@@ -1,4 +1,4 @@
-//! What verbs work on: documents, suites, requests, and which part of them.
+//! Everything that verbs read: documents, suites, requests, and what is selected.
 
 pub(crate) mod batch;
 pub(crate) mod documents;

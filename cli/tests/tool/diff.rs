@@ -1,4 +1,4 @@
-//! `diff`: what it prints, what it refuses, and how it ends.
+//! `diff`: what it prints, what it refuses, and its exit codes.
 
 use portcullis::EMBEDDED_POLICY;
 
@@ -15,7 +15,7 @@ fn diff(arguments: &str) -> Run {
 }
 
 #[test]
-fn the_service_release_against_the_one_on_premises_is_as_agreed() {
+fn the_difference_of_two_releases_is_as_agreed() {
     let Run {
         code,
         output,
@@ -64,7 +64,7 @@ fn a_policy_does_not_differ_from_itself() {
 }
 
 #[test]
-fn a_grant_more_widens_and_a_grant_less_narrows() {
+fn an_added_grant_widens_and_a_removed_grant_narrows() {
     file("old.yaml", EMBEDDED_POLICY);
     changed(
         "wide.yaml",
@@ -79,12 +79,12 @@ fn a_grant_more_widens_and_a_grant_less_narrows() {
     assert_eq!(code("wide.yaml old.yaml --fail-on widened"), 0);
     assert_eq!(code("wide.yaml old.yaml --fail-on narrowed"), 7);
     let output = diff("old.yaml wide.yaml --release 5.5.0").output;
-    let told = "  user, every scope: 1 endpoint opens\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /cases/{id}\n";
-    assert!(output.contains(told), "{output}");
+    let expected = "  user, every scope: 1 endpoint opens\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /cases/{id}\n";
+    assert!(output.contains(expected), "{output}");
 }
 
 #[test]
-fn an_endpoint_that_comes_or_goes_counts_by_whom_it_lets_in() {
+fn an_added_or_removed_endpoint_counts_by_who_may_call_it() {
     file("old.yaml", EMBEDDED_POLICY);
     let added = "  - path: /cases/{id}/notes\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
     changed("added.yaml", "  # --- incidents: the older", added);
@@ -103,7 +103,7 @@ fn an_endpoint_that_comes_or_goes_counts_by_whom_it_lets_in() {
 }
 
 #[test]
-fn a_path_that_another_endpoint_took_is_told() {
+fn a_path_taken_by_another_endpoint_is_noted() {
     file("old.yaml", EMBEDDED_POLICY);
     let added = "  - path: /cases/summary\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
     changed("carved.yaml", "  # --- incidents: the older", added);
@@ -118,7 +118,7 @@ fn a_path_that_another_endpoint_took_is_told() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
+fn what_cannot_be_compared_is_noted() {
     file("old.yaml", EMBEDDED_POLICY);
     let other = EMBEDDED_POLICY
         .replace("base_path: /connect/api/v1", "base_path: /api")
@@ -132,14 +132,14 @@ fn what_cannot_be_compared_is_said() {
     );
     let Run { code, output, .. } = diff("old.yaml other.yaml");
     assert_eq!(code, 0);
-    for told in [
+    for note in [
         "the base path was `/connect/api/v1` and is `/api`",
         "release 5.4.0: only the first policy has it; not compared",
         "release 5.6.0: only the second policy has it; not compared",
         "profile `responder`: only the second policy has it; the first refuses its users",
         "inconsistent_principal -> allow",
     ] {
-        assert!(output.contains(told), "{told}\n{output}");
+        assert!(output.contains(note), "{note}\n{output}");
     }
     // Across: a release that only one side has, with one of the other.
     let Run {
@@ -211,7 +211,7 @@ fn sides_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn an_empty_directory_is_touched_by_nothing() {
+fn an_empty_directory_is_not_affected() {
     file(
         "nobody.yaml",
         "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
@@ -227,7 +227,7 @@ fn an_empty_directory_is_touched_by_nothing() {
 }
 
 #[test]
-fn the_json_holds_every_changed_cell() {
+fn the_json_contains_every_changed_cell() {
     let Run { code, output, .. } =
         diff("--from 5.5.0 --to 5.5.0s --format json --impact --now 1764000000");
     assert_eq!((code, output.lines().count()), (0, 1));
@@ -293,7 +293,7 @@ fn the_full_report_lists_what_the_short_one_counts() {
     let short = diff("--from 5.5.0 --to 5.5.0s").output;
     let full = diff("--from 5.5.0 --to 5.5.0s --full").output;
     assert!(
-        short.contains("that was open closes, but for POST /access_token"),
+        short.contains("that was open closes, except POST /access_token"),
         "{short}"
     );
     assert!(!full.contains("that was open closes"));

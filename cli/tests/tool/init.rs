@@ -1,4 +1,4 @@
-//! `init`: what it writes can be tested as it stands, and nothing is lost.
+//! `init`: what it writes passes its suites, and nothing is overwritten.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
 use crate::run::{directory, file, run};
 
-/// A folder that is not there.
+/// A folder that does not exist yet.
 fn fresh(name: &str) -> String {
     let folder = directory().join(name);
     if folder.exists() {
@@ -16,7 +16,7 @@ fn fresh(name: &str) -> String {
 }
 
 #[test]
-fn what_is_written_is_the_embedded_policy_and_holds() {
+fn the_embedded_policy_is_written_and_its_suites_pass() {
     let folder = fresh("one/two");
     let written = run(&format!("init {folder}"));
     assert_eq!((written.code, written.errors.as_str()), (0, ""));
@@ -52,10 +52,10 @@ fn nothing_is_overwritten_and_nothing_half_written() {
         file(&format!("{folder}/{name}"), "mine");
         let refused = run(&format!("init {folder}"));
         assert_eq!((refused.code, refused.output.as_str()), (1, ""), "{name}");
-        let told = format!(
-            "portcullis: `{folder}/{name}` exists, and nothing is overwritten; name another folder\n"
+        let expected = format!(
+            "portcullis: `{folder}/{name}` exists and is never overwritten; give another folder\n"
         );
-        assert_eq!(refused.errors, told);
+        assert_eq!(refused.errors, expected);
         let mine = fs::read_to_string(directory().join(&folder).join(name)).unwrap();
         assert_eq!(mine, "mine");
         let policy = directory().join(&folder).join("policy.yaml");
@@ -65,7 +65,7 @@ fn nothing_is_overwritten_and_nothing_half_written() {
             "nothing else was written"
         );
     }
-    // A folder that holds something else is no obstacle.
+    // A folder with other files is accepted.
     let folder = fresh("used");
     fs::create_dir_all(directory().join(&folder)).unwrap();
     file("used/notes.txt", "mine");
@@ -78,7 +78,7 @@ fn nothing_is_overwritten_and_nothing_half_written() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_told() {
+fn a_folder_that_cannot_be_created_is_reported() {
     file("plain", "no folder");
     let refused = run("init plain/below");
     assert_eq!((refused.code, refused.output.as_str()), (1, ""));

@@ -1,5 +1,5 @@
-//! `test`: what it prints about suites, what it runs them against, and how it
-//! ends.
+//! `test`: what it prints about suites, which documents it uses, and its exit
+//! codes.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::run::{directory, file, golden, run, run_each};
 
-/// Two cases that hold and one that does not.
+/// Two cases that pass and one that fails.
 const TRIAL: &str = "\
 version: 1
 suite: a trial
@@ -45,7 +45,7 @@ fn folder(name: &str) {
 }
 
 #[test]
-fn the_embedded_suites_hold_and_cover_every_rule() {
+fn the_embedded_suites_pass_and_cover_every_rule() {
     let tested = run("test --coverage --min-coverage 100");
     assert_eq!(
         (tested.code, tested.errors.as_str()),
@@ -130,7 +130,7 @@ fn a_broken_suite_does_not_keep_the_others_from_running() {
         "test-broken.txt",
         &format!("{}{}", tested.output, tested.errors),
     );
-    // What fails besides does not hide it.
+    // A failing case does not hide the broken suite.
     file("suites/below/b.suite.yaml", TRIAL);
     assert_eq!(run("test suites").code, 3);
     fs::remove_file(directory().join("suites/a.suite.yaml")).unwrap();
@@ -171,20 +171,20 @@ fn the_policy_beside_the_suites_is_tested() {
         "{}",
         apart.errors
     );
-    // What is given comes before what is found.
+    // Flags come before what is found.
     file("policy.yaml", EMBEDDED_POLICY);
     let given =
         run("test one two --filter incidents --policy policy.yaml --directory one/directory.yaml");
     assert_eq!(given.code, 0, "{}{}", given.output, given.errors);
-    // Alone it is tested by the suites in its folder.
+    // A policy without suites is tested by the suites in its folder.
     let alone = run("test --policy one/policy.yaml --filter incidents");
     assert_eq!(alone.code, 4, "{}{}", alone.output, alone.errors);
 }
 
 #[test]
-fn a_part_is_run_on_request() {
+fn filters_select_cases() {
     file("trial.suite.yaml", TRIAL);
-    for (flags, code, told) in [
+    for (flags, code, expected) in [
         (
             "--filter incidents",
             0,
@@ -214,8 +214,12 @@ fn a_part_is_run_on_request() {
     ] {
         let tested = run(&format!("test trial.suite.yaml {flags}"));
         assert_eq!(tested.code, code, "{flags}");
-        assert!(tested.output.contains(told), "{flags}\n{}", tested.output);
-        let empty = told.starts_with('0');
+        assert!(
+            tested.output.contains(expected),
+            "{flags}\n{}",
+            tested.output
+        );
+        let empty = expected.starts_with('0');
         assert_eq!(tested.errors.contains("no case was run"), empty, "{flags}");
     }
     folder("empty");
@@ -229,7 +233,7 @@ fn a_part_is_run_on_request() {
 }
 
 #[test]
-fn too_little_coverage_fails_and_the_gaps_are_told_also_where_tests_fail() {
+fn too_little_coverage_fails_and_lists_the_gaps() {
     file("trial.suite.yaml", TRIAL);
     let tested = run("test trial.suite.yaml --min-coverage 50");
     assert_eq!(tested.code, 4);
@@ -244,7 +248,7 @@ fn too_little_coverage_fails_and_the_gaps_are_told_also_where_tests_fail() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn unreadable_files_are_reported() {
     let missing = run("test missing.suite.yaml");
     assert_eq!((missing.code, missing.output.as_str()), (1, ""));
     assert!(
@@ -260,7 +264,7 @@ fn what_cannot_be_read_is_told() {
     assert_eq!(run("test --policy missing.yaml").code, 1);
 }
 
-/// A small policy, and a suite that holds half of it.
+/// A small policy, and a suite that covers half of it.
 const POLICY: &str = "\
 version: 1
 base_path: /api
@@ -289,7 +293,7 @@ cases:
 ";
 
 #[test]
-fn mutants_that_nothing_notices_come_with_the_case_that_would() {
+fn undetected_mutants_come_with_a_case_that_detects_them() {
     folder("half/suites");
     file("half/policy.yaml", POLICY);
     file("half/suites/half.suite.yaml", HALF);
@@ -297,7 +301,7 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
     golden("test-mutate.txt", &tested.output);
 
-    // Pasted where it says, each of them is noticed.
+    // With these cases pasted where the report says, each mutant is detected.
     let report = run("test half --mutate --format json");
     let report: Value = serde_json::from_str(&report.output).unwrap();
     let survivors = report["mutants"]["survivors"].as_array().unwrap();
@@ -310,20 +314,20 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
         "half/suites/half.suite.yaml",
         format!("{HALF}{}", cases.collect::<String>()),
     );
-    let mended = run("test half --mutate");
+    let fixed = run("test half --mutate");
     assert_eq!(
-        (mended.code, mended.errors.as_str()),
+        (fixed.code, fixed.errors.as_str()),
         (0, ""),
         "{}",
-        mended.output
+        fixed.output
     );
     assert!(
-        mended.output.contains(", 0 not noticed, "),
+        fixed.output.contains(", 0 not detected, "),
         "{}",
-        mended.output
+        fixed.output
     );
 
-    // Where a request fails, what is noticed means nothing.
+    // If a request fails, mutants mean nothing.
     file(
         "half/suites/half.suite.yaml",
         HALF.replace("privilege_missing", "allow"),
@@ -331,11 +335,11 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
     let failed = run("test half --mutate");
     assert_eq!(failed.code, 4);
     assert!(
-        failed.output.ends_with("before every suite holds\n"),
+        failed.output.ends_with("every suite must pass first\n"),
         "{}",
         failed.output
     );
-    // In formats that have no place for it, people read it on standard error.
+    // Formats that cannot contain it print it on standard error.
     file("half/suites/half.suite.yaml", HALF);
     let tap = run("test half --mutate --coverage --format tap");
     assert_eq!((tap.code, tap.output.lines().count()), (4, 4));

@@ -1,10 +1,10 @@
-//! `authorize --batch`: the lines that are no requests, and what they are told.
+//! `authorize --batch`: lines that are not requests, and their error messages.
 
 use crate::request::{answers, comes_to, request, with, without};
 use serde_json::{Value, json};
 
 #[test]
-fn a_field_that_is_needed_is_named() {
+fn a_missing_field_is_named() {
     let missing = |field: &'static str, place: &str, message: &'static str| {
         [(without(&format!("{place}/{field}")), message)]
     };
@@ -101,7 +101,7 @@ fn a_wrong_word_is_answered_with_the_right_ones() {
 }
 
 #[test]
-fn a_number_that_is_no_instant_is_refused() {
+fn a_number_that_is_not_an_instant_is_refused() {
     let expected = "expected whole seconds since the epoch, 0 to 18446744073709551615";
     for (pointer, place) in [
         ("/now", "now"),
@@ -230,7 +230,7 @@ fn unknown_and_repeated_fields_are_refused() {
             "duplicate field `id`",
         ),
     ]);
-    // Which of two ids would the sender look for?
+    // Nobody knows which of two ids the sender looks for.
     assert_eq!(
         answers(&[twice("\"id\":\"r1\"", "\"id\":\"r0\"")])[0]["id"],
         Value::Null
