@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod documents;
+pub(crate) mod example;
 pub(crate) mod flags;
 pub(crate) mod nearest;
 pub(crate) mod request;

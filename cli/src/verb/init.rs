@@ -1,5 +1,5 @@
-//! `init`: writes the embedded policy, directory and suites into a folder, where
-//! they can be edited and tested.
+//! `init`: writes the embedded policy, or the example, with its directory and
+//! suites into a folder, where they can be edited and tested.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use clap::Args;
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
 use crate::exit::{Exit, Failure};
+use crate::load::example::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, EXAMPLE_SUITES};
 use crate::load::suites::{DIRECTORY, POLICY, SUITES};
 use crate::report::terminal;
 use crate::text::file_name;
@@ -19,11 +20,15 @@ use crate::text::file_name;
 pub(crate) struct Arguments {
     /// The folder; it is created if it does not exist
     folder: PathBuf,
+    /// Write the small example policy of the pages in place of the embedded one
+    #[arg(long)]
+    example: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   portcullis init policies
+  portcullis init example --example
 
 The folder then contains `policy.yaml`, `directory.yaml` and `suites`. Run
 `portcullis test` with its name to test them. No file is ever overwritten: if
@@ -35,12 +40,17 @@ Exit codes: 0 written, 1 a file exists or cannot be written, 2 wrong usage.";
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
     let suites = folder.join(SUITES);
+    let (policy, directory, all_suites) = if arguments.example {
+        (EXAMPLE_POLICY, EXAMPLE_DIRECTORY, EXAMPLE_SUITES)
+    } else {
+        (EMBEDDED_POLICY, EMBEDDED_DIRECTORY, EMBEDDED_SUITES)
+    };
     let mut files = vec![
-        (folder.join(POLICY), EMBEDDED_POLICY),
-        (folder.join(DIRECTORY), EMBEDDED_DIRECTORY),
+        (folder.join(POLICY), policy),
+        (folder.join(DIRECTORY), directory),
     ];
     files.extend(
-        EMBEDDED_SUITES
+        all_suites
             .iter()
             .map(|(name, text)| (suites.join(name), *text)),
     );

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::run::{Run, file, golden, run, run_each};
+use crate::run::{EXAMPLE_POLICY, Run, file, golden, run, run_each};
 
 /// Decides at the instant for which the embedded directory is written.
 fn authorize(request: &str) -> Run {
@@ -264,6 +264,7 @@ fn wrong_usage_is_explained_with_help() {
                      users: { eve: { scope: root, profile: user } }\n\
                      keys: {}\n";
     file("keyless.yaml", directory);
+    file("policy.yaml", EXAMPLE_POLICY);
     for (request, expected) in [
         (
             "",
@@ -271,12 +272,12 @@ fn wrong_usage_is_explained_with_help() {
         ),
         ("GET", "a target is missing; give it after `GET`, or --path"),
         (
-            "GET /",
-            "--release is missing; give one of 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
+            "--policy policy.yaml --directory keyless.yaml GET /",
+            "--release is missing; give one of 1.0.0, 2.0.0, 2.0.0s",
         ),
         (
-            "--release 6.0.0 GET /",
-            "the policy has no release `6.0.0`; it has 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
+            "--policy policy.yaml --directory keyless.yaml --release 6.0.0 GET /",
+            "the policy has no release `6.0.0`; it has 1.0.0, 2.0.0, 2.0.0s",
         ),
         (
             "--release 5.5.0 --as mps GET /",

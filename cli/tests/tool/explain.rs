@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use crate::run::{golden, run};
+use crate::run::{golden, run, run_example};
 
 #[test]
 fn people_read_every_question() {
     for (name, request) in [
-        ("restricted", "--as msp GET /connect/api/v1/incidents"),
-        ("nobody", "GET /connect/api/v1/cases"),
+        ("restricted", "--as msp GET /api/v1/activity"),
+        ("nobody", "GET /api/v1/tickets"),
     ] {
-        let explained = run(&format!(
-            "explain --release 5.5.0 --now 1764000000 {request}"
+        let explained = run_example(&format!(
+            "explain --release 2.0.0 --now 1764000000 --directory directory.yaml {request}"
         ));
         assert_eq!(
             (explained.code, explained.errors.as_str()),

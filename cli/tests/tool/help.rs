@@ -48,7 +48,9 @@ fn shell(line: &str) -> Run {
 #[test]
 fn every_example_works_as_printed() {
     // Files that an example writes must not exist yet.
-    let _ = std::fs::remove_dir_all(directory().join("policies"));
+    for folder in ["policies", "example"] {
+        let _ = std::fs::remove_dir_all(directory().join(folder));
+    }
     let verbs = verbs();
     for verb in ["authorize", "explain", "check"] {
         assert!(verbs.iter().any(|known| known == verb), "{verbs:?}");

@@ -4,7 +4,7 @@ use std::fs;
 
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
-use crate::run::{directory, file, run};
+use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, run};
 
 /// A folder that does not exist yet.
 fn fresh(name: &str) -> String {
@@ -42,6 +42,27 @@ fn the_embedded_policy_is_written_and_its_suites_pass() {
             EMBEDDED_SUITES.len()
         );
     }
+}
+
+#[test]
+fn the_example_is_written_and_its_suites_detect_every_mistake() {
+    let folder = fresh("example");
+    let written = run(&format!("init {folder} --example"));
+    assert_eq!((written.code, written.errors.as_str()), (0, ""));
+    let read = |name: &str| fs::read_to_string(directory().join(&folder).join(name)).unwrap();
+    assert_eq!(read("policy.yaml"), EXAMPLE_POLICY);
+    assert_eq!(read("directory.yaml"), EXAMPLE_DIRECTORY);
+    let tested = run(&format!("test {folder} --min-coverage 100 --mutate"));
+    assert_eq!(
+        (tested.code, tested.errors.as_str()),
+        (0, ""),
+        "{}",
+        tested.output
+    );
+    // Every suite of the example is written.
+    let suites = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/example/suites");
+    let suites = fs::read_dir(suites).unwrap().count();
+    assert_eq!(tested.output.matches("\nok ").count(), suites);
 }
 
 #[test]

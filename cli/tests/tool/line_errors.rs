@@ -1,5 +1,7 @@
 //! `authorize --batch`: lines that are not requests, and their error messages.
 
+use portcullis::Policy;
+
 use crate::request::{answers, comes_to, request, with, without};
 use serde_json::{Value, json};
 
@@ -60,6 +62,15 @@ fn fields_that_do_not_go_together_are_named() {
 
 #[test]
 fn a_wrong_word_is_answered_with_the_right_ones() {
+    let releases: Vec<String> = Policy::embedded()
+        .unwrap()
+        .releases()
+        .map(|release| release.to_string())
+        .collect();
+    let unknown_release = format!(
+        "release: the policy has no release `6.0.0`; it has {}",
+        releases.join(", ")
+    );
     comes_to(&[
         (
             with([("/principal/account", json!("Local"))]),
@@ -93,10 +104,7 @@ fn a_wrong_word_is_answered_with_the_right_ones() {
             with([("/release", json!("5.5"))]),
             "release: `5.5`: a release is written MAJOR.MINOR.PATCH with an optional `s`, such as `5.5.0` or `5.5.0s`",
         ),
-        (
-            with([("/release", json!("6.0.0"))]),
-            "release: the policy has no release `6.0.0`; it has 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
-        ),
+        (with([("/release", json!("6.0.0"))]), &unknown_release),
     ]);
 }
 

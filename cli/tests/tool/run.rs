@@ -72,6 +72,20 @@ pub(crate) fn file(name: &str, text: impl AsRef<[u8]>) {
     std::fs::write(directory().join(name), text).unwrap();
 }
 
+/// The example policy. It does not change with the embedded one, so expected
+/// outputs that show a whole policy use it.
+pub(crate) const EXAMPLE_POLICY: &str = include_str!("../../../policies/example/policy.yaml");
+
+/// The directory of the example policy.
+pub(crate) const EXAMPLE_DIRECTORY: &str = include_str!("../../../policies/example/directory.yaml");
+
+/// Runs the tool on the example policy. Its directory is in `directory.yaml`.
+pub(crate) fn run_example(arguments: &str) -> Run {
+    file("policy.yaml", EXAMPLE_POLICY);
+    file("directory.yaml", EXAMPLE_DIRECTORY);
+    run(&format!("{arguments} --policy policy.yaml"))
+}
+
 /// Compares an output with the expected one in `tests/golden`. With `BLESS=1` in
 /// the environment the new output becomes the expected one.
 pub(crate) fn golden(name: &str, text: &str) {

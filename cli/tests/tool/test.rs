@@ -3,29 +3,29 @@
 
 use std::fs;
 
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::EMBEDDED_SUITES;
 use serde_json::Value;
 
-use crate::run::{directory, file, golden, run, run_each};
+use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, golden, run, run_each};
 
 /// Two cases that pass and one that fails.
 const TRIAL: &str = "\
 version: 1
 suite: a trial
 now: 1764000000
-releases: [\"5.5.0\", \"5.5.0s\"]
+releases: [\"1.0.0 with scoped keys\", \"2.0.0\"]
 cases:
-  - name: incidents are restricted
+  - name: activity is restricted
     as: [ann, msp]
-    call: GET /incidents
+    call: GET /activity
     expect: { by_principal: { ann: allow, msp: restricted_endpoint } }
-  - name: \"storage <usages> & such #1\"
-    as: msp
-    call: GET /storage-usages
+  - name: \"exports <all> & such #1\"
+    as: partner-admin
+    call: GET /exports
     expect: allow
-  - name: cases are not
+  - name: tickets are not
     as: [ann, msp]
-    call: GET /cases
+    call: GET /tickets
     expect: allow
 ";
 
@@ -34,9 +34,9 @@ const BROKEN: &str = "\
 version: 1
 suite: broken
 now: 1764000000
-releases: \"5.5.0\"
+releases: \"2.0.0\"
 cases:
-  - { name: one, as: mps, call: GET /cases, expect: allow }
+  - { name: one, as: mps, call: GET /tickets, expect: allow }
 ";
 
 /// Makes a folder in the directory of the test.
@@ -61,8 +61,15 @@ fn the_embedded_suites_pass_and_cover_every_rule() {
     assert!(!tested.output.contains("not covered"), "{}", tested.output);
 }
 
+/// Writes the example policy and its directory, which suites below then use.
+fn example() {
+    file("policy.yaml", EXAMPLE_POLICY);
+    file("directory.yaml", EXAMPLE_DIRECTORY);
+}
+
 #[test]
 fn people_read_what_failed_and_where_to_look() {
+    example();
     file("trial.suite.yaml", TRIAL);
     let tested = run("test trial.suite.yaml");
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
@@ -71,6 +78,7 @@ fn people_read_what_failed_and_where_to_look() {
 
 #[test]
 fn programs_read_junit_tap_and_json() {
+    example();
     folder("suites");
     file("suites/trial.suite.yaml", TRIAL);
     file("suites/broken.suite.yaml", BROKEN);
@@ -104,7 +112,7 @@ fn programs_read_junit_tap_and_json() {
     );
     assert_eq!(
         failure["trail"][0]["places"][0],
-        "releases.\"5.5.0\".restricted[0]"
+        "releases.\"1.0.0\".restricted[0]"
     );
     let coverage = &report["coverage"];
     let uncovered = coverage["uncovered"].as_array().unwrap();
@@ -117,11 +125,12 @@ fn programs_read_junit_tap_and_json() {
 
 #[test]
 fn a_broken_suite_does_not_keep_the_others_from_running() {
+    example();
     folder("suites/below");
     file("suites/a.suite.yaml", BROKEN);
     file(
         "suites/below/b.suite.yaml",
-        TRIAL.replace("as: msp\n", "as: ann\n"),
+        TRIAL.replace("as: partner-admin\n", "as: ann\n"),
     );
     file("suites/no-suite.yaml", BROKEN);
     let tested = run("test suites");
@@ -142,14 +151,14 @@ fn the_policy_beside_the_suites_is_tested() {
     // In the folder of the suites, and in the one above it.
     for (policy, suites) in [("one", "one"), ("two", "two/suites")] {
         folder(suites);
-        let open =
-            EMBEDDED_POLICY.replace("      - /incidents\n      - /entity", "      - /entity");
-        let open = open.replace("      - /incidents/{id}/observables\n", "");
+        let open = EXAMPLE_POLICY
+            .replace(", /activity, /settings]", ", /settings]")
+            .replace("      - /activity\n", "");
         file(&format!("{policy}/policy.yaml"), &open);
-        file(&format!("{policy}/directory.yaml"), EMBEDDED_DIRECTORY);
+        file(&format!("{policy}/directory.yaml"), EXAMPLE_DIRECTORY);
         file(&format!("{suites}/trial.suite.yaml"), TRIAL);
         for path in [suites.to_owned(), format!("{suites}/trial.suite.yaml")] {
-            let tested = run(&format!("test {path} --filter incidents"));
+            let tested = run(&format!("test {path} --filter activity"));
             assert_eq!(tested.code, 4, "{}{}", tested.output, tested.errors);
             let heading = format!(
                 "policy       {policy}/policy.yaml\ndirectory    {policy}/directory.yaml\n"
@@ -172,31 +181,32 @@ fn the_policy_beside_the_suites_is_tested() {
         apart.errors
     );
     // Flags come before what is found.
-    file("policy.yaml", EMBEDDED_POLICY);
+    file("policy.yaml", EXAMPLE_POLICY);
     let given =
-        run("test one two --filter incidents --policy policy.yaml --directory one/directory.yaml");
+        run("test one two --filter activity --policy policy.yaml --directory one/directory.yaml");
     assert_eq!(given.code, 0, "{}{}", given.output, given.errors);
     // A policy without suites is tested by the suites in its folder.
-    let alone = run("test --policy one/policy.yaml --filter incidents");
+    let alone = run("test --policy one/policy.yaml --filter activity");
     assert_eq!(alone.code, 4, "{}{}", alone.output, alone.errors);
 }
 
 #[test]
 fn filters_select_cases() {
+    example();
     file("trial.suite.yaml", TRIAL);
     for (flags, code, expected) in [
         (
-            "--filter incidents",
+            "--filter activity",
             0,
             "4 requests in 1 case, all as expected",
         ),
         (
-            "--filter INCIDENTS --release 5.5.0",
+            "--filter ACTIVITY --release 2.0.0",
             0,
             "2 requests in 1 case, all as expected",
         ),
         (
-            "--release 5.5.0 --release 5.5.0s",
+            "--release 1.0.0 --release 2.0.0",
             4,
             "10 requests in 3 cases, 1 case failed",
         ),
@@ -207,7 +217,7 @@ fn filters_select_cases() {
             "0 requests in 0 cases",
         ),
         (
-            "--release 5.4.0 --fail-on-empty",
+            "--release 2.0.0s --fail-on-empty",
             4,
             "0 requests in 0 cases",
         ),
@@ -234,14 +244,15 @@ fn filters_select_cases() {
 
 #[test]
 fn too_little_coverage_fails_and_lists_the_gaps() {
+    example();
     file("trial.suite.yaml", TRIAL);
     let tested = run("test trial.suite.yaml --min-coverage 50");
     assert_eq!(tested.code, 4);
     golden("test-coverage.txt", &tested.output);
-    let holds = run("test trial.suite.yaml --filter incidents --min-coverage 50");
+    let holds = run("test trial.suite.yaml --filter activity --min-coverage 50");
     assert_eq!(holds.code, 4, "nothing fails but the coverage");
     assert_eq!(
-        run("test trial.suite.yaml --filter incidents --min-coverage 1").code,
+        run("test trial.suite.yaml --filter activity --min-coverage 1").code,
         0
     );
     assert_eq!(run("test --min-coverage 101").code, 2);
@@ -260,7 +271,7 @@ fn unreadable_files_are_reported() {
     file("bad/policy.yaml", "version: 2\n");
     file("bad/trial.suite.yaml", TRIAL);
     assert_eq!(run("test bad").code, 3);
-    assert_eq!(run_each(["test", "--release", "5.5.1"]).code, 2);
+    assert_eq!(run_each(["test", "--release", "99.0.0"]).code, 2);
     assert_eq!(run("test --policy missing.yaml").code, 1);
 }
 

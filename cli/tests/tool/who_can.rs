@@ -1,6 +1,6 @@
 //! `who-can`, `can` and `explain --what-if`: they agree with `authorize`.
 
-use crate::run::{Run, file, golden, run, run_each};
+use crate::run::{Run, file, golden, run, run_each, run_example};
 
 #[test]
 fn who_can_is_as_agreed() {
@@ -8,7 +8,7 @@ fn who_can_is_as_agreed() {
         code,
         output,
         errors,
-    } = run("who-can POST /update_ser --now 1764000000");
+    } = run_example("who-can GET /activity --now 1764000000 --directory directory.yaml");
     assert_eq!((code, errors.as_str()), (0, ""));
     golden("who-can.txt", &output);
 }
@@ -133,7 +133,7 @@ fn can_is_as_agreed() {
         code,
         output,
         errors,
-    } = run("can msp --release 5.5.0 --now 1764000000");
+    } = run_example("can msp --release 2.0.0 --now 1764000000 --directory directory.yaml");
     assert_eq!((code, errors.as_str()), (0, ""));
     golden("can.txt", &output);
 }
