@@ -106,92 +106,70 @@ extern crate alloc;
 extern crate std;
 
 mod account;
-mod activity;
-mod administration;
 pub mod audit;
-mod canonical;
-mod catalogue;
-mod claims;
-mod compact_token;
 mod credential;
-mod decision;
 mod digest;
 mod directory;
 mod document;
-mod endpoint;
 mod engine;
-mod explain;
 mod fault;
-mod hash;
 mod id;
 mod key;
-mod key_states;
 mod method;
-mod password;
 mod path;
 mod policy;
 mod principal;
 mod privilege;
 mod profile;
 mod reason;
-mod refusal;
 mod release;
 mod scope;
-mod second_factor;
-mod spelled;
-mod stamp;
-mod standing;
-mod table;
-mod target;
-mod target_fault;
-mod template;
 mod tenancy;
-mod tenant_parameter;
-mod text;
 mod time;
-mod word;
+mod token;
+mod util;
 
 pub use account::{Account, AccountKind};
-pub use activity::{Activity, ActivityRecord, Refused};
-pub use administration::{Administration, CurrentPassword};
-pub use claims::{KeyPayload, TokenClaims};
-pub use compact_token::{CompactToken, CompactTokenError, TokenPart};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
-pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
+pub use directory::activity::{Activity, ActivityRecord, Refused};
+pub use directory::administration::{Administration, CurrentPassword};
+pub use directory::key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
+pub use directory::password::{PasswordFault, PasswordFaults, judge_password};
+pub use directory::refusal::Refusal;
+pub use directory::second_factor::SecondFactor;
 pub use directory::{
     AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
     Succession, UnwritableError,
 };
 pub use document::positions_of;
-pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use engine::{Engine, Target, UnknownReleaseError};
-pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use fault::{
     DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
     Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
-pub use key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
 pub use method::Method;
-pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
+pub use path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
+pub use path::template::{ParseTemplateError, Segment, Template};
+pub use path::tenant_parameter::TenantParameter;
 pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};
 pub use reason::{Reason, ReasonClass};
-pub use refusal::Refusal;
 pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Train};
 pub use scope::{Scope, ScopeLevel};
-pub use second_factor::SecondFactor;
-pub use target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use template::{ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
-pub use tenant_parameter::TenantParameter;
-pub use text::is_invisible;
 pub use time::UnixSeconds;
+pub use token::claims::{KeyPayload, TokenClaims};
+pub use token::compact_token::{CompactToken, CompactTokenError, TokenPart};
+pub use util::text::is_invisible;
 
 /// The guide's examples are compiled and run with the tests.
 #[cfg(doctest)]
