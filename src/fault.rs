@@ -27,7 +27,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::text::is_invisible;
+use crate::util::text::is_invisible;
 
 pub use self::code::FaultCode;
 pub use self::directory::DirectoryFault;
