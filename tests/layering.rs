@@ -40,14 +40,15 @@ fn module(path: &Path) -> String {
     first.trim_end_matches(".rs").to_string()
 }
 
-/// The map in `lib.rs`: each module with its place.
+/// The map in `lib.rs`: each file or room with its place.
 fn map() -> BTreeMap<String, usize> {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let rows = lib
         .lines()
-        .filter_map(|line| line.strip_prefix("//! | `")?.split_once(".rs`"));
+        .filter_map(|line| line.strip_prefix("//! | `")?.split_once('`'))
+        .filter_map(|(name, _)| name.strip_suffix(".rs").or(name.strip_suffix('/')));
     rows.enumerate()
-        .map(|(place, (name, _))| (name.to_string(), place))
+        .map(|(place, name)| (name.to_string(), place))
         .collect()
 }
 
@@ -163,4 +164,46 @@ fn the_one_line_that_allows_stands_in_the_engine() {
         allows,
         ["engine: Ok(allowance) => Decision::Allow(allowance),"]
     );
+}
+
+/// The rooms of the tool, in the order of the map in its `lib.rs`. Each may
+/// import from itself and from those before it.
+const ROOMS_OF_THE_TOOL: [&str; 6] = ["text", "exit", "load", "view", "report", "verb"];
+
+#[test]
+fn the_rooms_of_the_tool_import_in_one_direction() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cli/src");
+    let place = |room: &str| ROOMS_OF_THE_TOOL.iter().position(|known| *known == room);
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (path, text) in source("cli/src") {
+        let inside = path.strip_prefix(&root).unwrap();
+        let own = inside.iter().next().unwrap().to_str().unwrap();
+        let own = own.trim_end_matches(".rs");
+        if own == "lib" || own == "main" {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for import in code.split("crate::").skip(1) {
+            let name: String = import
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
+            seen += 1;
+            if place(own).is_none() || place(&name).is_none_or(|other| Some(other) > place(own)) {
+                wrong.push(format!("{}: imports `{name}`", inside.display()));
+            }
+        }
+        // A verb hands what it prints to a report, and a report reads no file.
+        let refused: &[&str] = match own {
+            "verb" => &["write!(", "writeln!(", "print!(", "println!("],
+            "report" | "view" => &["fs::read", "File::open", "read_to_"],
+            _ => &[],
+        };
+        for call in refused.iter().filter(|call| code.contains(**call)) {
+            wrong.push(format!("{}: `{call}`", inside.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 100, "only {seen} imports were found");
 }

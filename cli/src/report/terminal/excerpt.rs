@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal, Write};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use portcullis::{Fault, Faults, Position, is_invisible};
 
+use crate::text::one_line;
+
 /// The most characters of a line that are shown; and in a longer line, how many
 /// of them are before the fault.
 const WIDEST: usize = 160;
@@ -57,7 +59,7 @@ fn render(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String 
     let (source, span) = cut(written.trim_end_matches('\r'), column);
     let hint = fault
         .suggestion()
-        .map(|name| format!("did you mean `{name}`?"));
+        .map(|name| format!("did you mean `{}`?", one_line(name)));
     let title = Level::ERROR.primary_title(title).id(fault.code());
     // The renderer takes the column from the caret. That is wrong if the
     // beginning of the line is not shown.
