@@ -185,7 +185,8 @@ fn what_if_names_every_single_change() {
     let what_if = |arguments: &str| {
         let output = run_example(&format!(
             "explain --what-if --now 1764000000 --directory directory.yaml {arguments}"
-        )).output;
+        ))
+        .output;
         output.split_once("\nwhat if: ").unwrap().1.to_owned()
     };
     assert_eq!(
