@@ -167,10 +167,7 @@ pub use document::positions_of;
 pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use engine::{Engine, Target, UnknownReleaseError};
 pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
-pub use fault::{
-    DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
-    Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
-};
+pub use fault::{Code, Diagnostic, Faults, MOST_LOCATED, Position, Severity};
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
 pub use key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};

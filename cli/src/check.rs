@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::{Digest, FaultCode, Faults};
-use serde::{Serialize, Serializer};
+use portcullis::{Code, Digest, Faults};
+use serde::Serialize;
 
 use crate::excerpt;
 use crate::exit::{Exit, Failure};
@@ -75,14 +75,8 @@ struct DirectoryReport {
 #[derive(Debug, Serialize)]
 struct InvalidReport {
     name: String,
-    #[serde(serialize_with = "each_fault")]
+    #[serde(flatten)]
     faults: Faults,
-    /// How many faults there are beyond those that are told.
-    more: usize,
-}
-
-fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(faults)
 }
 
 /// Checks the documents, or explains a code.
@@ -109,11 +103,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             Ok(Exit::Done)
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
-            report.invalid = Some(InvalidReport {
-                name,
-                more: faults.more(),
-                faults,
-            });
+            report.invalid = Some(InvalidReport { name, faults });
             json(output, &report)?;
             Ok(Exit::Invalid)
         }
@@ -123,9 +113,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 
 /// Explains a code in three lines.
 fn explain(code: &str, output: &mut impl Write) -> Result<Exit, Failure> {
-    let Some(known) = FaultCode::find(code) else {
+    let Some(known) = Code::find(code) else {
         let typed = one_line(code);
-        let known = FaultCode::all().map(|known| known.code);
+        let known = Code::all().map(|known| known.code);
         let hint = nearest(code, known).map_or_else(
             || "the page on the policy language lists all".to_owned(),
             |name| format!("did you mean `{name}`?"),
@@ -136,7 +126,7 @@ fn explain(code: &str, output: &mut impl Write) -> Result<Exit, Failure> {
     };
     row(output, "meaning", known.meaning)?;
     row(output, "why", known.why)?;
-    row(output, "mend", known.mend)?;
+    row(output, "mend", known.fix)?;
     Ok(Exit::Done)
 }
 

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use portcullis::audit::{Coverage, Mutation, Only, Suite, SuiteReport, Survivor};
 use portcullis::{Digest, Directory, Faults, Policy};
-use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use crate::excerpt;
@@ -351,30 +350,13 @@ impl Serialize for Looked {
         #[derive(Serialize)]
         struct Invalid<'o> {
             file: &'o str,
-            faults: Each<'o>,
-            more: usize,
+            #[serde(flatten)]
+            faults: &'o Faults,
         }
         let file = &self.name;
         match &self.found {
             Found::Ran(report) => Ran { file, report }.serialize(serializer),
-            Found::Invalid(_, faults) => Invalid {
-                file,
-                faults: Each(faults),
-                more: faults.more(),
-            }
-            .serialize(serializer),
+            Found::Invalid(_, faults) => Invalid { file, faults }.serialize(serializer),
         }
-    }
-}
-
-struct Each<'f>(&'f Faults);
-
-impl Serialize for Each<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut faults = serializer.serialize_seq(None)?;
-        for fault in self.0 {
-            faults.serialize_element(fault)?;
-        }
-        faults.end()
     }
 }

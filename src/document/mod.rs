@@ -60,7 +60,7 @@ mod tree;
 
 use alloc::vec::Vec;
 
-use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
+use crate::fault::{Diagnostic, Fault, Faults, MOST_LOCATED, Position};
 
 use self::report::Report;
 use self::tree::Node;
@@ -130,29 +130,25 @@ pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
 /// Faults that were found with their places, before the document was read.
 #[derive(Debug, Default)]
 struct Early {
-    located: Vec<Fault>,
+    located: Vec<Diagnostic>,
     more: usize,
 }
 
 impl Early {
     /// One fault that leaves nothing else to be found.
-    fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
-        Faults::new(
-            [Fault::new(kind.into(), position, "".into(), None)].into(),
-            0,
-        )
+    fn one(position: Position, fault: impl Fault) -> Faults {
+        Faults::new([Diagnostic::of_text(fault, position)].into(), 0)
     }
 
     fn is_full(&self) -> bool {
         self.located.len() >= MOST_LOCATED
     }
 
-    fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
+    fn add(&mut self, position: Position, fault: impl Fault) {
         if self.is_full() {
             self.more += 1;
         } else {
-            self.located
-                .push(Fault::new(kind.into(), position, "".into(), None));
+            self.located.push(Diagnostic::of_text(fault, position));
         }
     }
 
@@ -161,7 +157,7 @@ impl Early {
             return Ok(());
         }
         // That a text goes on or a value is missing shows only behind it.
-        self.located.sort_by_key(Fault::position);
+        self.located.sort_by_key(Diagnostic::position);
         Err(Faults::new(self.located, self.more))
     }
 }
