@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal, Write};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use portcullis::{Diagnostic, Faults, Position, is_invisible};
 
+use crate::output::one_line;
+
 /// The most characters of a line that are shown, and how many of them stand
 /// before the fault in a line that is longer.
 const WIDEST: usize = 160;
@@ -57,7 +59,7 @@ fn render(renderer: &Renderer, name: &str, text: &str, fault: &Diagnostic) -> St
     let (source, span) = cut(written.trim_end_matches('\r'), column);
     let hint = fault
         .suggestion()
-        .map(|name| format!("did you mean `{name}`?"));
+        .map(|name| format!("did you mean `{}`?", one_line(name)));
     let title = Level::ERROR.primary_title(title).id(fault.code());
     // The renderer tells the place by the caret, which is right unless the
     // beginning of the line is not shown.
