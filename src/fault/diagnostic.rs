@@ -6,9 +6,9 @@ use core::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::code::{Code, Fault};
-use super::excerpt::excerpt;
-use super::position::Position;
+use crate::fault::code::{Code, Fault};
+use crate::fault::excerpt::excerpt;
+use crate::fault::position::Position;
 
 /// How serious a [`Diagnostic`] is. All that loading a document reports are
 /// errors.

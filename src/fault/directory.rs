@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use crate::id::ParseIdError;
 use crate::scope::ScopeLevel;
 
-use super::code::{Code, Fault, faults};
+use crate::fault::code::{Code, Fault, faults};
 
 faults! {
     /// What is wrong with a directory.

@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 
 use crate::method::Method;
-use crate::template::ParseTemplateError;
+use crate::path::template::ParseTemplateError;
 
-use super::code::{Code, Fault, faults};
+use crate::fault::code::{Code, Fault, faults};
 
 faults! {
     /// What is wrong with the endpoints of a policy.

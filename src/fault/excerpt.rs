@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use crate::text::is_invisible;
+use crate::util::text::is_invisible;
 
 /// The most characters of the author's that a fault repeats.
 const LONGEST_EXCERPT: usize = 80;

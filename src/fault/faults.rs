@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use super::diagnostic::Diagnostic;
+use crate::fault::diagnostic::Diagnostic;
 
 /// The most faults that are reported with their places; the rest are counted.
 pub const MOST_LOCATED: usize = 20;

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use crate::release::ParseReleaseError;
 
-use super::code::{Code, Fault, faults};
+use crate::fault::code::{Code, Fault, faults};
 
 faults! {
     /// What is wrong with the releases of a policy.

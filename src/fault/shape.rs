@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::code::{Code, Fault, faults};
+use crate::fault::code::{Code, Fault, faults};
 
 faults! {
     /// What is wrong with the shape of a document.

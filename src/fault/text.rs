@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::code::{Code, Fault, faults};
+use crate::fault::code::{Code, Fault, faults};
 
 faults! {
     /// What is wrong with the text of a document, before anything is read from it.
