@@ -1,9 +1,9 @@
-//! What two documents hold, or what is wrong with them.
+//! What a policy and a directory contain, or what is wrong with them.
 
 use portcullis::{Digest, Faults};
 use serde::Serialize;
 
-/// What was found in the documents, as far as they are valid.
+/// What the documents contain, as far as they are valid.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct Report {

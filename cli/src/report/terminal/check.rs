@@ -45,5 +45,5 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
 pub(crate) fn explain(output: &mut impl Write, code: &Code) -> io::Result<()> {
     row(output, "meaning", code.meaning)?;
     row(output, "why", code.why)?;
-    row(output, "mend", code.fix)
+    row(output, "fix", code.fix)
 }
