@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use serde_saphyr::granit_parser::{Event, Parser};
 
 use crate::document::report::Report;
-use crate::document::yaml::node::{Node, Value};
+use crate::document::yaml::node::{Entry, Node, Value};
 use crate::document::yaml::scan::Scanner;
 use crate::document::yaml::tree;
 
@@ -195,7 +195,7 @@ fn json(value: &Value<'_>) -> Option<Json> {
             .into(),
         Value::Map(entries) => {
             let read =
-                |entry: &tree::Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
+                |entry: &Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
             Json::Object(entries.iter().map(read).collect::<Option<_>>()?)
         }
     })
