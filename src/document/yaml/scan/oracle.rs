@@ -194,8 +194,7 @@ fn json(value: &Value<'_>) -> Option<Json> {
             .collect::<Option<Vec<_>>>()?
             .into(),
         Value::Map(entries) => {
-            let read =
-                |entry: &Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
+            let read = |entry: &Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
             Json::Object(entries.iter().map(read).collect::<Option<_>>()?)
         }
     })
