@@ -95,7 +95,10 @@ fn everything_wrong_with_a_password_is_said_at_once() {
 #[test]
 fn the_part_of_a_token_that_is_damaged_is_named() {
     for (text, said) in [
-        ("YQ..YQ", "the payload is empty; only signed tokens are accepted"),
+        (
+            "YQ..YQ",
+            "the payload is empty; only signed tokens are accepted",
+        ),
         (
             "YQ.YQ.",
             "the signature is empty; only signed tokens are accepted",

@@ -27,9 +27,9 @@ pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
 
 /// A resolved target: what the path and the query of a request name.
 ///
-/// A tenant that the path names is not in here: [`Engine::authorize`](crate::Engine::authorize) judges it
-/// on its own. One that a header names the host reads; see
-/// [`CatalogueEntry::tenant_parameter`].
+/// A tenant that the path names is not in here:
+/// [`Engine::authorize`](crate::Engine::authorize) judges it on its own. One that a header names the host reads; see
+/// [`CatalogueEntry::tenant_parameter`](crate::CatalogueEntry::tenant_parameter).
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.
