@@ -26,7 +26,6 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
 use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
@@ -39,6 +38,9 @@ use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
+
+pub use crate::engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use crate::engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
 
 /// Decides the requests of one deployment by one policy.
 ///

@@ -18,12 +18,13 @@ use crate::path::catalogue::Catalogue;
 use crate::path::endpoint::CatalogueEntry;
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
-use crate::policy::digest::Digest;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
+
+pub use crate::policy::digest::Digest;
 
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.

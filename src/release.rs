@@ -33,7 +33,7 @@ pub enum Train {
 /// assert!(release > "5.9.0".parse()?);
 /// assert_eq!(release.partial_cmp(&"5.9.0s".parse()?), None);
 /// assert!("5.5".parse::<Release>().is_err());
-/// # Ok::<(), portcullis::ParseReleaseError>(())
+/// # Ok::<(), portcullis::release::ParseReleaseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Release {

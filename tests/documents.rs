@@ -18,9 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{
-    Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Faults, MOST_LOCATED, Policy,
-};
+use portcullis::fault::{FaultCode, MOST_LOCATED};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, Policy};
 
 #[path = "documents/large.rs"]
 mod large;

@@ -7,10 +7,11 @@
 
 use std::sync::{Arc, LazyLock};
 
+use portcullis::fault::FaultCode;
 use portcullis::{
     Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY,
-    Engine, FaultCode, Policy, Tenant, UnixSeconds, VerifiedToken,
 };
+use portcullis::{Engine, Policy, Tenant, UnixSeconds, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 
@@ -67,7 +68,7 @@ fn unknown(targets: &[&str]) {
 /// The codes of the faults with which a policy is refused.
 fn refused(policy: &str) -> Vec<&'static str> {
     let faults = Policy::from_yaml(policy).unwrap_err();
-    faults.iter().map(portcullis::Fault::code).collect()
+    faults.iter().map(portcullis::fault::Fault::code).collect()
 }
 
 /// The embedded policy with one line in place of another, which must be there.
@@ -437,7 +438,7 @@ fn a_profile_that_holds_everything_is_not_super_admin() {
         .engine
         .policy()
         .privileges()
-        .map(portcullis::Privilege::as_str)
+        .map(portcullis::privilege::Privilege::as_str)
         .collect();
     let all = all.join(", ");
     let clone = format!("  clone: {{ title: Super Admin, grants: [{all}] }}\n");

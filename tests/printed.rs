@@ -7,11 +7,12 @@ use std::sync::Arc;
 use portcullis::audit::{
     Circumstance, Circumstances, Class, Matrix, Outcome, Presentation, Reach, Relation, Suite,
 };
+use portcullis::engine::{Explanation, Verdict};
+use portcullis::scope::ScopeLevel;
 use portcullis::{
-    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Explanation,
-    KeyKind, Policy, Principal, Reason, ScopeLevel, UnixSeconds, Verdict, VerifiedKey,
-    VerifiedToken,
+    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy,
 };
+use portcullis::{Principal, Reason, UnixSeconds, VerifiedKey, VerifiedToken};
 use serde_json::json;
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);

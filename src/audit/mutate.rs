@@ -34,7 +34,8 @@ use self::witness::{Witness, difference};
 /// use std::sync::Arc;
 ///
 /// use portcullis::audit::{Mutation, Suite};
-/// use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+/// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+/// use portcullis::policy::EMBEDDED_SUITES;
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

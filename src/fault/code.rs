@@ -34,7 +34,7 @@ impl FaultCode {
     /// The explanation of a code.
     ///
     /// ```
-    /// use portcullis::FaultCode;
+    /// use portcullis::fault::FaultCode;
     ///
     /// let code = FaultCode::find("unknown_privilege").unwrap();
     /// assert_eq!(code.mend, "correct the name, or declare it under `privileges`");

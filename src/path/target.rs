@@ -29,7 +29,7 @@ pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
 ///
 /// A tenant that the path names is not in here: [`Engine::authorize`](crate::Engine::authorize) judges it
 /// on its own. One that a header names the host reads; see
-/// [`CatalogueEntry::tenant_parameter`].
+/// [`CatalogueEntry::tenant_parameter`](crate::path::CatalogueEntry::tenant_parameter).
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.

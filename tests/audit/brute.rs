@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use portcullis::VerifiedToken;
 use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+};
+use portcullis::{
+    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, TenantId, UnixSeconds, VerifiedKey,
 };
 
 use crate::worlds::World;
@@ -205,7 +209,7 @@ fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bo
     let looks = entry.is_some_and(|entry| {
         matches!(
             entry.tenant_parameter(),
-            portcullis::TenantParameter::Path(_)
+            portcullis::path::TenantParameter::Path(_)
         )
     });
     !matches!(named, Some("" | "x y")) && (!of_none || looks && !names_two(row))

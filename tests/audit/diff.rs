@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portcullis::audit::{Class, Diff, Effect, Group, Listing, Note, Outcome, Reach};
-use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};

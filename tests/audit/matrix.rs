@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use portcullis::audit::Outcome;
 use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
-use portcullis::{Policy, Reason, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{Policy, Reason};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::{CatalogueEntry, Method};
+use portcullis::Method;
+use portcullis::path::CatalogueEntry;
 use yaml_serde::Value;
 
 use crate::question::Question;

@@ -2,10 +2,13 @@
 //! one.
 
 use portcullis::audit::Situation;
+use portcullis::directory::ActivityRecord;
+use portcullis::engine::Explanation;
+use portcullis::path::TargetFault;
 use portcullis::{
-    Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
-    Explanation, Principal, Reason, TargetFault, Tenant, UnixSeconds,
+    Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Principal,
 };
+use portcullis::{Reason, Tenant, UnixSeconds};
 
 /// One request, ready to be decided.
 #[derive(Debug)]

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
+use portcullis::Engine;
 use portcullis::audit::{KeyHolder, Matrix};
-use portcullis::{Engine, ScopeLevel};
+use portcullis::scope::ScopeLevel;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;

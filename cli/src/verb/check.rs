@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::FaultCode;
+use portcullis::fault::FaultCode;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use portcullis::audit::{Circumstances, KeyHolder, Matrix, Sheet};
-use portcullis::{Directory, KeyId, Policy, Reason, ScopeLevel, UserId};
+use portcullis::scope::ScopeLevel;
+use portcullis::{Directory, KeyId, Policy, Reason, UserId};
 
 /// What somebody may call. A user whose keys differ is several callers.
 pub(crate) struct Can<'m> {

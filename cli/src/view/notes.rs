@@ -1,7 +1,7 @@
 //! What no cell shows, in words.
 
-use portcullis::TenantParameter;
 use portcullis::audit::{Axes, Note};
+use portcullis::path::TenantParameter;
 
 /// One note in one line.
 pub(crate) fn words(axes: &Axes, note: &Note) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
             format!("{}: where it is missing, `{taken_by}` takes its path", endpoint(*row))
         }
         Note::Administration { before, after } => {
-            let name = |privilege: &Option<portcullis::Privilege>| {
+            let name = |privilege: &Option<portcullis::privilege::Privilege>| {
                 privilege.as_ref().map_or_else(|| "nothing but Super Admin".to_owned(), |name| format!("`{name}`"))
             };
             let (before, after) = (name(before), name(after));

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use portcullis::audit::{Answers, Matrix, Row, Sheet};
-use portcullis::{Method, ProfileId, ScopeLevel, Template};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{Method, ProfileId};
 
 use crate::view::marks::Marks;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use portcullis::ScopeLevel;
 use portcullis::audit::{Circumstances, Diff, Effect, Group, Turn};
+use portcullis::scope::ScopeLevel;
 
 use crate::view::words;
 

@@ -1,7 +1,8 @@
 //! Everybody who may call one endpoint.
 
+use portcullis::KeyId;
 use portcullis::audit::{Circumstances, KeyHolder, Matrix, Row, Sheet};
-use portcullis::{KeyId, ScopeLevel};
+use portcullis::scope::ScopeLevel;
 
 /// Who may call one endpoint, deployment by deployment.
 pub(crate) struct WhoCan<'m> {

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use portcullis::audit::{
     ACCOUNTS, Axes, Circumstance, Circumstances, KEYS, Outcome, Presentation, Relation, Row,
 };
-use portcullis::{AccountKind, KeyKind, Method, ProfileId, ScopeLevel, Template};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{AccountKind, KeyKind, Method, ProfileId};
 use serde::Serialize;
 
 /// An account that presents something.

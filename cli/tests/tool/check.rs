@@ -1,6 +1,7 @@
 //! `check`: what it reports about valid and invalid documents.
 
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Policy};
+use portcullis::fault::FaultCode;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use serde_json::Value;
 
 use crate::run::{file, golden, run};

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use portcullis::audit::Sheet;
-use portcullis::{KeyId, Method, Reason, Release, Template};
+use portcullis::path::Template;
+use portcullis::{KeyId, Method, Reason, Release};
 use serde::Serialize;
 
 use crate::exit::Failure;

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
-use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, Reason, Release, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;

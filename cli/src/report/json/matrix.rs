@@ -4,7 +4,9 @@
 use std::io::Write;
 
 use portcullis::audit::{Matrix, Outcome, Relation};
-use portcullis::{AccountKind, Method, ProfileId, Release, ScopeLevel, Template};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{AccountKind, Method, ProfileId, Release};
 use serde::Serialize;
 
 use crate::exit::Failure;

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, Release, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, Release, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::FaultCode;
+use portcullis::fault::FaultCode;
 
 use crate::report::terminal::row;
 use crate::text::Visible;

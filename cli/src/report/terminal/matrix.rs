@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use portcullis::ScopeLevel;
+use portcullis::scope::ScopeLevel;
 
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
