@@ -38,8 +38,8 @@ are the policy's own matter. The plain forms that `import` lists beside a tail
 are no difference.
 
 Examples:
-  portcullis drift openapi.yaml --policy policy.yaml
-  portcullis drift openapi.yaml --policy policy.yaml --format json
+  echo '{openapi: 3.0.3, servers: [{url: /connect/api/v1}], paths: {/cases: {get: {}}}}' | portcullis drift -
+  echo '{openapi: 3.0.3, servers: [{url: /connect/api/v1}], paths: {/cases: {get: {}}}}' | portcullis drift - --format json
 
 Exit codes: 0 no difference, 7 there is one, 3 the document or the policy is not
 valid, 1 input or output failed, 2 wrong usage.";

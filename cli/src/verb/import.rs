@@ -8,12 +8,14 @@ use clap::{Args, Subcommand};
 use portcullis::{Fault, Method, Policy, ProfileId, Release, SUPER_ADMIN};
 
 use crate::exit::{Exit, Failure};
-use crate::load::openapi::{self, Catalogue, Choices, Findings, PrivilegeSource, UNSECURED, Weight};
-use crate::report::yaml::policy::{self, Heading, PolicyText, counted};
-use crate::text::{file_name, one_line, tell};
+use crate::load::openapi::{self, Catalogue, Choices, Finding, Findings, PrivilegeSource, UNSECURED, Weight};
+use crate::report::yaml::policy::{self, Heading, PolicyText};
+use crate::report::{counted, number};
+use crate::text::{file_name, one_line, print_message};
 
 /// The flags of `import`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     source: Source,
@@ -31,6 +33,7 @@ enum Source {
 #[command(after_help = EXAMPLES)]
 struct OpenApi {
     /// The document; `-` is standard input
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What privileges are named after
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
@@ -71,9 +74,8 @@ public only with --public. Otherwise it needs `unsecured.read` or
 `unsecured.write`, which --grant never grants.
 
 Examples:
-  portcullis import openapi openapi.yaml > policy.yaml
-  portcullis import openapi openapi.json --privilege-from tag --release 5.5.0
-  portcullis import openapi openapi.json --tenant-path org --grant user=read
+  echo '{openapi: 3.0.3, info: {version: 5.5.0}, servers: [{url: /api}], security: [{key: []}], paths: {/cases: {get: {}}}}' | portcullis import openapi -
+  echo '{\"swagger\": \"2.0\", \"info\": {\"version\": \"5.5.0\"}, \"basePath\": \"/api\", \"security\": [{\"key\": []}], \"paths\": {\"/cases\": {\"get\": {}}}}' | portcullis import openapi - --grant user=read
 
 Exit codes: 0 everything is in the policy, 7 the policy is printed but something
 was not taken over, 3 the document cannot be read or no policy can be made of
@@ -81,6 +83,9 @@ it, 1 input or output failed, 2 wrong usage.";
 
 /// The most times that endpoints are left out of a policy that is refused.
 const MOST_ROUNDS: usize = 50;
+
+/// The most endpoints of a policy.
+const MOST_ENDPOINTS: usize = 10_000;
 
 fn base_path(text: &str) -> Result<String, String> {
     match text.starts_with('/') {
@@ -115,6 +120,18 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         tenants: arguments.tenant_path.clone(),
     };
     let catalogue = openapi::catalogue(&document, &choices, &mut findings);
+    let unreadable = |problem: String| Failure::Unreadable {
+        name: name.clone(),
+        problem: format!(": {problem}"),
+    };
+    let count = catalogue.endpoints.len();
+    if count > MOST_ENDPOINTS {
+        return Err(unreadable(format!("the document has {count} endpoints, and a policy takes {MOST_ENDPOINTS}; import a part of it")));
+    }
+    if count == 0 {
+        print(&name, &findings.sorted());
+        return Err(unreadable("the document has no operation that a policy can list".to_owned()));
+    }
     for tenant in &arguments.tenant_path {
         let mut endpoints = catalogue.endpoints.iter();
         if !endpoints.any(|endpoint| endpoint.template.names().any(|name| name == tenant)) {
@@ -135,38 +152,46 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     heading.comment.push(format!(
         "{} with {} in the document.",
-        counted(document.paths, "path"),
-        counted(document.count, "operation"),
+        counted(number(document.paths), "path"),
+        counted(number(document.count), "operation"),
     ));
     heading.comment.push(String::new());
     heading.comment.extend(explained(arguments));
     let (text, endpoints) = loadable(catalogue, arguments, heading, &name, &mut findings)?;
     output.write_all(text.as_bytes())?;
     let findings = findings.sorted();
-    for finding in &findings {
+    print(&name, &findings);
+    if findings.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let lost = findings.iter().filter(|finding| finding.weight != Weight::Note).count();
+    print_message(format_args!(
+        "{name}: {}, {}: {}; {lost} not taken over, {}",
+        counted(number(document.paths), "path"),
+        counted(number(document.count), "operation"),
+        counted(number(endpoints), "endpoint"),
+        counted(number(findings.len().saturating_sub(lost)), "note"),
+    ));
+    match lost {
+        0 => Ok(Exit::Done),
+        _ => Ok(Exit::Changed),
+    }
+}
+
+/// Prints what there is to say of places of the document.
+fn print(name: &str, findings: &[Finding]) {
+    for finding in findings {
         let line = finding.place.line.map(|line| format!("{line}:")).unwrap_or_default();
         let weight = match finding.weight {
             Weight::Lost => "not taken over: ",
             Weight::Partly => "not taken over in full: ",
             Weight::Note => "note: ",
         };
-        tell(format_args!(
+        print_message(format_args!(
             "{name}:{line} {}: {weight}{}",
             one_line(&finding.place.pointer),
             one_line(&finding.text)
         ));
-    }
-    let lost = findings.iter().filter(|finding| finding.weight != Weight::Note).count();
-    tell(format_args!(
-        "{name}: {}, {}: {}; {lost} not taken over, {}",
-        counted(document.paths, "path"),
-        counted(document.count, "operation"),
-        counted(endpoints, "endpoint"),
-        counted(findings.len().saturating_sub(lost), "note"),
-    ));
-    match lost {
-        0 => Ok(Exit::Done),
-        _ => Ok(Exit::Changed),
     }
 }
 

@@ -129,7 +129,12 @@ impl Reader<'_, '_> {
             let all = parameters.entry(&operation.path).or_default();
             for parameter in operation.parameters.iter().filter(|one| !one.in_query) {
                 match all.iter_mut().find(|own| own.name == parameter.name) {
-                    Some(own) => own.several |= parameter.several,
+                    Some(own) => {
+                        own.several |= parameter.several;
+                        if own.segments != parameter.segments {
+                            own.segments = None;
+                        }
+                    }
                     None => all.push(parameter.clone()),
                 }
             }

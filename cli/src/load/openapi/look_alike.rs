@@ -105,26 +105,41 @@ fn pairs(endpoints: &[Endpoint]) -> Vec<(usize, usize)> {
         let mut texts = endpoint.template.pieces.iter().flat_map(texts);
         texts.any(|text| spellings.get(&fold(text)).is_some_and(|all| all.len() > 1))
     };
-    let varied: Vec<bool> = endpoints.iter().map(varied).collect();
+    let numbered = |own: &dyn Fn(&Endpoint) -> bool| -> Vec<usize> {
+        let all = endpoints.iter().enumerate();
+        all.filter(|(_, endpoint)| own(endpoint))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    let varied = numbered(&varied);
+    let slashed = numbered(&|endpoint| endpoint.template.slash);
+    let unslashed = numbered(&|endpoint| !endpoint.template.slash);
     let mut pairs = Vec::new();
-    for (first, one) in endpoints.iter().enumerate() {
-        for (second, other) in endpoints.iter().enumerate().skip(first.saturating_add(1)) {
-            let slash = one.template.slash != other.template.slash;
-            let both = varied.get(first) == Some(&true) && varied.get(second) == Some(&true);
-            if !slash && !both {
-                continue;
+    for (number, first) in varied.iter().enumerate() {
+        for second in varied.iter().skip(number.saturating_add(1)) {
+            let pair = endpoints.get(*first).zip(endpoints.get(*second));
+            let meets = pair.is_some_and(|(one, other)| {
+                one.template.slash == other.template.slash
+                    && meet(&one.template.pieces, &other.template.pieces)
+            });
+            if !meets && folds_meet(&folded, *first, *second) {
+                pairs.push((*first, *second));
             }
-            let Some((one_folded, other_folded)) = folded.get(first).zip(folded.get(second)) else {
-                continue;
-            };
-            if meet(one_folded, other_folded)
-                && (slash || !meet(&one.template.pieces, &other.template.pieces))
-            {
-                pairs.push((first, second));
+        }
+    }
+    for first in slashed {
+        for second in &unslashed {
+            if folds_meet(&folded, first, *second) {
+                pairs.push((first, *second));
             }
         }
     }
     pairs
+}
+
+fn folds_meet(folded: &[Vec<Piece>], first: usize, second: usize) -> bool {
+    let pair = folded.get(first).zip(folded.get(second));
+    pair.is_some_and(|(one, other)| meet(one, other))
 }
 
 fn fold(text: &str) -> String {

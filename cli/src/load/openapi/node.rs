@@ -138,9 +138,8 @@ impl Part<'_> {
                 _ => Some(Self::Operation),
             },
             Self::Operation => match key {
-                "operationId" | "tags" | "security" | "servers" => Some(Self::Whole),
+                "$ref" | "operationId" | "tags" | "security" | "servers" => Some(Self::Whole),
                 "parameters" => Some(Self::Parameters),
-                // Methods of their own, each by its name.
                 _ => None,
             },
             Self::Parameters => Some(Self::Parameter),

@@ -62,6 +62,8 @@ pub(super) struct Parameter {
     pub(super) in_query: bool,
     /// Whether a value may have several segments.
     pub(super) several: bool,
+    /// The segments that a value consists of: `projects/*`.
+    pub(super) segments: Option<String>,
     /// How a value is spelled: `simple`, `label` or `matrix`.
     pub(super) style: Option<String>,
 }
@@ -107,6 +109,9 @@ pub(super) fn document(
         if !matches!(node, Node::Map(_) | Node::Null) {
             return Err(format!("#/{key}: `{key}` is a map, this is {}", node.kind()));
         }
+        let node = followed(root, node).map_err(|text| {
+            format!("#/{key}: the paths are a reference: {text}")
+        })?;
         let below = Place::at(&format!("#/{key}"));
         for (path, item) in node.entries() {
             if path.starts_with("x-") {
@@ -199,6 +204,14 @@ impl<'n> Reader<'n, '_> {
                 self.findings.lost(&place, text);
                 continue;
             }
+            let node = match followed(self.root, node) {
+                Ok(node) => node,
+                Err(text) => {
+                    let text = format!("the operation is a reference: {text}");
+                    self.findings.partly(&place, text);
+                    node
+                }
+            };
             let mut parameters = self.parameters(node, &place);
             for parameter in &shared {
                 let same = |own: &Parameter| {
@@ -277,10 +290,12 @@ impl<'n> Reader<'n, '_> {
                 || marked(SKIP_ENCODING)
                 || marked("allowReserved")
                 || pattern.is_some_and(holds_slash);
+            let segments = pattern.and_then(segments);
             parameters.push(Parameter {
                 name: name.to_owned(),
                 in_query: kind == "query",
                 several,
+                segments,
                 style: field("style").map(str::to_owned),
             });
         }
@@ -299,6 +314,21 @@ fn holds_slash(pattern: &str) -> bool {
         }
         character == '/' && !in_class
     })
+}
+
+/// The segments that a pattern spells, if it does: `projects/*` for
+/// `^projects/[^/]+$`.
+fn segments(pattern: &str) -> Option<String> {
+    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+    let pattern = pattern.replace("[^/]+", "*");
+    let (before, last) = pattern.rsplit_once('/')?;
+    let last = if matches!(last, ".+" | ".*") { "**" } else { last };
+    let is_word = |part: &str| {
+        let letter = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
+        part == "*" || (!part.is_empty() && part.chars().all(letter))
+    };
+    let fits = before.split('/').all(is_word) && (last == "**" || is_word(last));
+    fits.then(|| format!("{before}/{last}"))
 }
 
 /// What is said of credentials; `None` if nothing is.

@@ -248,6 +248,9 @@ impl Segment<'_> {
         let several = declared.is_some_and(|parameter| parameter.several);
         let style = declared.and_then(|parameter| parameter.style.clone());
         expression.several |= several;
+        if expression.pattern.is_none() {
+            expression.pattern = declared.and_then(|parameter| parameter.segments.clone());
+        }
         match style.as_deref() {
             Some("label") => expression.dotted = true,
             Some("matrix") => {

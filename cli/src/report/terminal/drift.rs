@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use portcullis::Method;
 
-use crate::report::counted;
+use crate::report::{counted, number};
 use crate::text::{Visible, one_line};
 use crate::view::drift::Drift;
 
@@ -33,9 +33,8 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
             None => format!("{file}: {pointer}: {}", one_line(&row.why)),
         }
     })?;
-    let same = u64::try_from(drift.same).unwrap_or(u64::MAX);
     let verdict = if drift.is_none() { "no difference" } else { "they differ" };
-    writeln!(output, "{} in both; {verdict}", counted(same, "operation"))
+    writeln!(output, "{} in both; {verdict}", counted(number(drift.same), "operation"))
 }
 
 /// A heading with rows below it, if there are any.

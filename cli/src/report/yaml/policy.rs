@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::report::{counted, number};
 use crate::load::openapi::{Catalogue, Endpoint, Need};
 
 /// What the text says beside the catalogue.
@@ -78,7 +79,7 @@ impl Page {
             self.line("privileges: []");
             return;
         }
-        self.line(format_args!("# {}", counted(names.len(), "privilege")));
+        self.line(format_args!("# {}", counted(number(names.len()), "privilege")));
         self.line("privileges:");
         for name in names {
             self.line(format_args!("  - {}", scalar(name)));
@@ -118,21 +119,20 @@ impl Page {
             self.line("endpoints: []");
             return Vec::new();
         }
-        self.line(format_args!("# {}", counted(endpoints.len(), "endpoint")));
+        self.line(format_args!("# {}", counted(number(endpoints.len()), "endpoint")));
         self.line("endpoints:");
         let mut lines = Vec::new();
-        let mut area = None;
-        for endpoint in endpoints {
-            if area != Some(&endpoint.area) {
-                area = Some(&endpoint.area);
-                let same = endpoints.iter().filter(|one| one.area == endpoint.area);
-                let title = format!("{}: {}", endpoint.area, counted(same.count(), "endpoint"));
-                self.line(format_args!("  # {title}"));
+        for area in endpoints.chunk_by(|one, other| one.area == other.area) {
+            for (number, endpoint) in area.iter().enumerate() {
+                if number == 0 {
+                    let count = counted(crate::report::number(area.len()), "endpoint");
+                    self.line(format_args!("  # {}: {count}", endpoint.area));
+                }
+                // Lines count from 1.
+                let first = self.count.saturating_add(1);
+                self.endpoint(endpoint);
+                lines.push(first..self.count.saturating_add(1));
             }
-            // Lines count from 1.
-            let first = self.count.saturating_add(1);
-            self.endpoint(endpoint);
-            lines.push(first..self.count.saturating_add(1));
         }
         lines
     }
@@ -190,13 +190,5 @@ fn scalar(text: &str) -> String {
     match bare {
         true => text.to_owned(),
         false => format!("\"{text}\""),
-    }
-}
-
-/// A count and its noun.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
     }
 }
