@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use portcullis::{Decision, Faults};
 use thiserror::Error;
 
-use crate::text;
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// The exit codes. They never change their meaning.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,5 +1,4 @@
-//! One request with every name in it looked up. Flags and JSON lines both become
-//! one.
+//! One request with every name in it looked up, from flags or from a JSON line.
 
 use portcullis::audit::Situation;
 use portcullis::{

@@ -15,7 +15,7 @@ pub(crate) struct Can<'m> {
 
 /// A profile at a scope, or some keys of a user.
 pub(crate) struct Caller {
-    /// What they are called.
+    /// Their name for reports.
     pub(crate) name: String,
     /// Their keys that may call the same; none for a profile at a scope.
     pub(crate) keys: Vec<KeyId>,
