@@ -202,17 +202,21 @@ fn whatever_the_paths_are_the_policy_loads_or_the_place_is_named() {
     let mut paths = Paths(7);
     let mut whole = 0;
     for round in 0..40 {
+        let base = ["/", "/api", "/a", "/Api/v1.0"][round % 4];
         let mut document = serde_json::json!({
             "openapi": "3.0.3",
             "info": { "version": "1.0.0" },
-            "servers": [{ "url": ["/", "/api", "/a", "/Api/v1.0"][round % 4] }],
+            "servers": [{ "url": base }],
             "security": [{ "key": [] }],
             "paths": {},
         });
         for _ in 0..=paths.below(25) {
             let item = match paths.below(3) {
                 0 => serde_json::json!({ "get": {} }),
-                1 => serde_json::json!({ "get": { "operationId": format!("op{}", paths.below(9)) }, "post": {} }),
+                1 => {
+                    let id = format!("op{}", paths.below(9));
+                    serde_json::json!({ "get": { "operationId": id }, "post": {} })
+                }
                 _ => serde_json::json!({ "put": { "security": [] }, "delete": {} }),
             };
             document["paths"][paths.path()] = item;
