@@ -177,7 +177,7 @@ pub use key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerCon
 pub use method::Method;
 pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};

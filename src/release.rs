@@ -333,10 +333,18 @@ mod tests {
     #[test]
     fn two_spellings_of_one_value_are_two_releases_without_an_order() {
         let release = |text: &str| text.parse::<Release>().unwrap();
-        for (one, other) in [("5.5", "5.5.0"), ("5.5.0", "5.5.0.0"), ("5.5", "5.05"), ("1.0a", "1.0.0a")] {
+        for (one, other) in [
+            ("5.5", "5.5.0"),
+            ("5.5.0", "5.5.0.0"),
+            ("5.5", "5.05"),
+            ("1.0a", "1.0.0a"),
+        ] {
             let (one, other) = (release(one), release(other));
             assert_ne!(one, other);
-            assert_eq!((one.partial_cmp(&other), other.partial_cmp(&one)), (None, None));
+            assert_eq!(
+                (one.partial_cmp(&other), other.partial_cmp(&one)),
+                (None, None)
+            );
             assert_eq!(one.display_order(), other.display_order());
         }
     }

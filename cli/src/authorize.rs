@@ -105,7 +105,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         Format::Human => {
             let output = &mut Visible(output);
             match &decision {
-                Decision::Allow(allowance) => allowed(output, allowance)?,
+                Decision::Allow(allowance) => {
+                    allowed(output, allowance)?;
+                    if single.request.is_public(&single.engine) {
+                        row(output, "public", "no credential is asked for")?;
+                    }
+                }
                 Decision::Deny(denial) => denied(output, denial)?,
             }
             if let Some(fault) = fault {

@@ -148,7 +148,9 @@ impl Asker {
                     own.intersection(callable.allowed)
                 }),
             };
-            if allowed.is_empty() || self.refused.is_some() {
+            // What is public takes no key, good or bad.
+            let is_refused = self.refused.is_some() && !sheet.is_public(callable.row);
+            if allowed.is_empty() || is_refused {
                 continue;
             }
             match can.iter_mut().find(|(other, _)| *other == allowed) {
@@ -165,9 +167,10 @@ type Can = Vec<(Circumstances, Vec<usize>)>;
 
 fn human(output: &mut impl Write, matrix: &Matrix, who: &str, askers: &[Asker]) -> io::Result<()> {
     if askers.is_empty() {
+        let nothing = nothing(matrix);
         writeln!(
             output,
-            "{who} has no key in the directory, and so can call nothing"
+            "{who} has no key in the directory, and so can call {nothing}"
         )?;
     }
     for (number, asker) in askers.iter().enumerate() {
@@ -180,7 +183,7 @@ fn human(output: &mut impl Write, matrix: &Matrix, who: &str, askers: &[Asker]) 
         };
         writeln!(output, "{before}{}{with}", asker.name)?;
         if let Some(reason) = asker.refused {
-            writeln!(output, "  nothing: {reason}")?;
+            writeln!(output, "  {}: {reason}", nothing(matrix))?;
             continue;
         }
         let mut told: Vec<(Can, Vec<&Sheet>)> = Vec::new();
@@ -212,6 +215,17 @@ fn human(output: &mut impl Write, matrix: &Matrix, who: &str, askers: &[Asker]) 
         }
     }
     Ok(())
+}
+
+/// What can be called without a key that stands.
+fn nothing(matrix: &Matrix) -> &'static str {
+    let rows = 0..matrix.axes().rows().len();
+    let is_public = |row| matrix.sheets().iter().any(|sheet| sheet.is_public(row));
+    if rows.into_iter().any(is_public) {
+        "nothing but what is public"
+    } else {
+        "nothing"
+    }
 }
 
 #[derive(Serialize)]

@@ -101,6 +101,8 @@ impl Arguments {
 struct Found<'f> {
     sheet: &'f Sheet,
     restricted: bool,
+    /// Whether everybody can, also without a credential.
+    public: bool,
     /// Profiles and scopes that can in the same circumstances.
     callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
     /// The keys that stand and can, in some circumstance.
@@ -134,6 +136,7 @@ impl<'f> Found<'f> {
         Self {
             sheet,
             restricted: sheet.is_restricted(row),
+            public: sheet.is_public(row),
             callers,
             keys: holders.iter().filter(can).collect(),
         }
@@ -147,8 +150,8 @@ impl<'f> Found<'f> {
                 .map(|holder| holder.key.clone())
                 .collect::<Vec<KeyId>>()
         };
-        (self.restricted, &self.callers, keys(self))
-            == (other.restricted, &other.callers, keys(other))
+        (self.restricted, self.public, &self.callers, keys(self))
+            == (other.restricted, other.public, &other.callers, keys(other))
     }
 }
 
@@ -183,6 +186,9 @@ fn human(
 }
 
 fn print(output: &mut impl Write, axes: &Axes, found: &Found<'_>) -> io::Result<()> {
+    if found.public {
+        return writeln!(output, "  everyone, without a credential");
+    }
     if found.callers.is_empty() {
         writeln!(output, "  nobody")?;
     }
@@ -214,8 +220,19 @@ struct Deployed<'f> {
     /// Null where the release has no switch.
     scoped_keys: Option<bool>,
     restricted: bool,
+    /// That everybody can, also without a credential; left out where it is not so.
+    #[serde(skip_serializing_if = "is_false")]
+    public: bool,
     callers: Vec<Caller<'f>>,
     keys: Vec<Key<'f>>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Serialize)]
@@ -248,6 +265,7 @@ fn answer(
             .has_switch()
             .then_some(one.sheet.deployment().scoped_keys()),
         restricted: one.restricted,
+        public: one.public,
         callers: one
             .sheet
             .who_can(row)

@@ -28,6 +28,7 @@
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
 //! | circles, steps, how much profiles hold | `inheritance` |
 //! | paths, methods, tenant modes, how many | `endpoints` |
+//! | who may call a method, and what goes with public ones | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
 //! | templates that match the same path, look-alike literals | `crossing` |
@@ -50,6 +51,7 @@ pub(crate) mod policy;
 mod profiles;
 mod releases;
 mod report;
+mod requirements;
 mod rows;
 mod scan;
 pub(crate) mod suite;
@@ -57,6 +59,8 @@ mod tables;
 mod templates;
 mod tenant_parameter;
 mod tree;
+
+pub(crate) use self::paths::key_in_path;
 
 use alloc::vec::Vec;
 

@@ -1,14 +1,14 @@
 //! Policy documents.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::endpoint::TenantMode;
 use crate::fault::{Faults, PolicyFault, excerpt};
 use crate::hash::Map;
-use crate::id::ProfileId;
+use crate::id::{ProfileId, look_of};
 use crate::method::Method;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
@@ -58,9 +58,20 @@ pub(crate) struct EndpointDocument {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MethodDocument {
     pub(crate) method: Method,
-    /// `None`: any authenticated principal may call it.
-    pub(crate) privilege: Option<Privilege>,
+    pub(crate) requirement: RequirementDocument,
     pub(crate) tenant: TenantMode,
+}
+
+/// Who may call a method, as far as privileges go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum RequirementDocument {
+    /// `public`: everybody, without a credential.
+    Public,
+    /// `null`: any principal.
+    Principal,
+    /// One privilege, or a list of which all are needed: at least one, each once,
+    /// in ascending order.
+    Privileges(Vec<Privilege>),
 }
 
 /// A release as it is written.
@@ -92,8 +103,10 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     let fields = Fields::open(root, FIELDS, report)?;
     version(&fields, report);
     let base_path = fields
-        .required("base_path", report)
-        .and_then(|node| endpoints::base_path(node, report));
+        .optional("base_path")
+        .map_or(Some(Box::default()), |node| {
+            endpoints::base_path(node, report)
+        });
     let privileges = fields
         .required("privileges", report)
         .and_then(|node| privileges(node, report));
@@ -112,6 +125,9 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
             report,
         )
     });
+    if let Some(listed) = &listed {
+        listed.bound_lists(profiles.as_ref().map_or(0, Map::len), report);
+    }
     let templates = listed.as_ref().map(|listed| Templates::of(listed, report));
     let releases = fields
         .required("releases", report)
@@ -150,10 +166,20 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
 }
 
 fn privileges(node: &Node<'_>, report: &mut Report) -> Option<Vec<Privilege>> {
-    let mut privileges = Vec::new();
+    let mut privileges: Vec<Privilege> = Vec::new();
+    let mut looks: BTreeMap<String, usize> = BTreeMap::new();
     for (mark, text) in distinct_texts(node, report)? {
         match text.parse() {
-            Ok(privilege) => privileges.push(privilege),
+            Ok(privilege) => {
+                let first = *looks.entry(look_of(text)).or_insert(privileges.len());
+                if let Some(other) = privileges.get(first) {
+                    report.add_with(mark, || PolicyFault::LookAlikePrivileges {
+                        privilege: excerpt(text),
+                        other: excerpt(other.as_str()),
+                    });
+                }
+                privileges.push(privilege);
+            }
             Err(_) if text.contains('*') => report.add(
                 mark,
                 PolicyFault::WildcardPrivilege {

@@ -112,6 +112,49 @@ pub enum EndpointFault {
         /// The method: TRACE or CONNECT.
         method: &'static str,
     },
+    /// The list of privileges of a method is empty.
+    #[error(
+        "a list names at least one privilege; name one, or write `null` if any principal may call the method"
+    )]
+    NoPrivileges,
+    /// A list of privileges names `public`.
+    #[error(
+        "`public` is not a privilege; write it by itself, or name the privileges that are needed"
+    )]
+    PublicInList,
+    /// There are more lists of privileges than an engine keeps.
+    #[error(
+        "the endpoints have {count} different lists of privileges for {profiles} profiles, which is too much to keep at hand; use fewer lists"
+    )]
+    TooManyLists {
+        /// The different lists of two or more privileges.
+        count: usize,
+        /// The profiles.
+        profiles: usize,
+    },
+    /// A public method has data of tenants.
+    #[error("{method} is public, and a public method has no data of tenants; write `tenant: none`")]
+    PublicTenantMode {
+        /// The method.
+        method: Method,
+    },
+    /// An endpoint with a public method names its tenant in the path or in a
+    /// header.
+    #[error(
+        "{method} is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
+    )]
+    PublicTenantParameter {
+        /// The first public method.
+        method: Method,
+    },
+    /// An endpoint with a public method exchanges keys.
+    #[error(
+        "{method} is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"
+    )]
+    PublicExchange {
+        /// The first public method.
+        method: Method,
+    },
     /// A map of tenant modes lacks a method of its endpoint.
     #[error("the tenant mode of {method} is missing; name every method, or write one mode for all")]
     TenantModeMissing {
@@ -198,6 +241,12 @@ impl EndpointFault {
             Self::NoMethods => "no_methods",
             Self::UnknownMethod { .. } => "unknown_method",
             Self::UnlistableMethod { .. } => "unlistable_method",
+            Self::NoPrivileges => "no_privileges",
+            Self::PublicInList => "public_in_list",
+            Self::TooManyLists { .. } => "too_many_lists",
+            Self::PublicTenantMode { .. } => "public_tenant_mode",
+            Self::PublicTenantParameter { .. } => "public_tenant_parameter",
+            Self::PublicExchange { .. } => "public_exchange",
             Self::TenantModeMissing { .. } => "tenant_mode_missing",
             Self::TenantModeUnlisted { .. } => "tenant_mode_unlisted",
             Self::InvalidTenantParameter { .. } => "invalid_tenant_parameter",
@@ -290,6 +339,42 @@ pub(super) const CODES: &[FaultCode] = &[
         "TRACE or CONNECT",
         "they echo requests or open tunnels and belong to no API",
         "remove the method",
+    ),
+    FaultCode::new(
+        "no_privileges",
+        "a method with an empty list of privileges",
+        "it could mean that nobody may call it, or that any principal may",
+        "name at least one privilege, or write `null` for any principal",
+    ),
+    FaultCode::new(
+        "public_in_list",
+        "`public` in a list of privileges",
+        "a method is either public or needs privileges",
+        "write `public` by itself, or only the privileges",
+    ),
+    FaultCode::new(
+        "too_many_lists",
+        "so many different lists of privileges that an engine would keep more than a million words of 64 profiles",
+        "loading must end within bounds, whatever the document says",
+        "use fewer different lists, or split the policy",
+    ),
+    FaultCode::new(
+        "public_tenant_mode",
+        "a public method whose tenant mode is not `none`",
+        "without a credential there is nobody whose tenants could limit the answer",
+        "write `tenant: none`, or name a privilege in place of `public`",
+    ),
+    FaultCode::new(
+        "public_tenant_parameter",
+        "an endpoint with a public method names its tenant in the path or in a header",
+        "without a credential nobody judges the tenant",
+        "remove `tenant_parameter`, or name a privilege in place of `public`",
+    ),
+    FaultCode::new(
+        "public_exchange",
+        "an endpoint with a public method exchanges keys for tokens",
+        "the exchange needs a key",
+        "remove `exchange`, or write `null` in place of `public`",
     ),
     FaultCode::new(
         "tenant_mode_missing",

@@ -27,6 +27,16 @@ pub enum PolicyFault {
         /// The text.
         text: Box<str>,
     },
+    /// Two privileges differ only in case and separators.
+    #[error(
+        "`{privilege}` and `{other}` differ only in case and in `-`, `_`, `.` and `:`; declare one of them"
+    )]
+    LookAlikePrivileges {
+        /// The privilege.
+        privilege: Box<str>,
+        /// The other one, from earlier in the document.
+        other: Box<str>,
+    },
     /// A privilege is used that the policy does not declare.
     #[error("unknown privilege `{privilege}`; declare it under `privileges`")]
     UnknownPrivilege {
@@ -40,6 +50,26 @@ pub enum PolicyFault {
         text: Box<str>,
         /// Why not.
         reason: ParseIdError,
+    },
+    /// Two profiles differ only in case and separators.
+    #[error(
+        "`{profile}` and `{other}` differ only in case and in `-`, `_` and `.`; rename one of them"
+    )]
+    LookAlikeProfiles {
+        /// The profile.
+        profile: Box<str>,
+        /// The other one, from earlier in the document.
+        other: Box<str>,
+    },
+    /// A profile differs from a built-in one only in case and separators.
+    #[error(
+        "`{profile}` differs from the built-in profile `{reserved}` only in case and in `-`, `_` and `.`; use another name"
+    )]
+    LookAlikeReserved {
+        /// The profile.
+        profile: Box<str>,
+        /// The built-in one.
+        reserved: &'static str,
     },
     /// A profile is used that the policy does not have.
     #[error("unknown profile `{profile}`; add it under `profiles`")]
@@ -110,8 +140,11 @@ impl PolicyFault {
         match self {
             Self::InvalidPrivilege { .. } => "invalid_privilege",
             Self::WildcardPrivilege { .. } => "wildcard_privilege",
+            Self::LookAlikePrivileges { .. } => "look_alike_privileges",
             Self::UnknownPrivilege { .. } => "unknown_privilege",
             Self::InvalidProfile { .. } => "invalid_profile",
+            Self::LookAlikeProfiles { .. } => "look_alike_profiles",
+            Self::LookAlikeReserved { .. } => "look_alike_reserved",
             Self::UnknownProfile { .. } => "unknown_profile",
             Self::InheritanceCycle { .. } => "inheritance_cycle",
             Self::InheritanceTooDeep { .. } => "inheritance_too_deep",
@@ -132,7 +165,7 @@ pub(super) const CODES: &[FaultCode] = &[
     FaultCode::new(
         "invalid_privilege",
         "a privilege is not spelled as one",
-        "two or more words with dots between, in lower case, so that no two can be mistaken for each other",
+        "two or more words of letters, digits, `-` and `_` with `.` or `:` between, at most 128 characters",
         "spell it like `cases.view`",
     ),
     FaultCode::new(
@@ -140,6 +173,12 @@ pub(super) const CODES: &[FaultCode] = &[
         "a privilege with `*`",
         "a wildcard grants what nobody has thought of yet",
         "name the privileges one by one",
+    ),
+    FaultCode::new(
+        "look_alike_privileges",
+        "two privileges differ only in case and in `-`, `_`, `.` and `:`",
+        "a reviewer would take one for the other",
+        "declare one of them, and use its spelling everywhere",
     ),
     FaultCode::new(
         "unknown_privilege",
@@ -150,8 +189,20 @@ pub(super) const CODES: &[FaultCode] = &[
     FaultCode::new(
         "invalid_profile",
         "the name of a profile is not spelled as one",
-        "lower case, digits and `_` only, so that no two can be mistaken for each other",
+        "a letter, then letters, digits, `-`, `_` and `.`, at most 63 characters",
         "spell it like `first_responder`",
+    ),
+    FaultCode::new(
+        "look_alike_profiles",
+        "two profiles differ only in case and in `-`, `_` and `.`",
+        "a reviewer would take one for the other",
+        "rename one of them",
+    ),
+    FaultCode::new(
+        "look_alike_reserved",
+        "a profile differs from a built-in one only in case and in `-`, `_` and `.`",
+        "nobody should take a profile of one's own for a built-in one",
+        "use another name",
     ),
     FaultCode::new(
         "unknown_profile",

@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 
 use thiserror::Error;
 
-use crate::release::ParseReleaseError;
+use crate::method::Method;
+use crate::release::{ParseReleaseError, Release};
 
 use super::code::FaultCode;
 
@@ -22,6 +23,16 @@ pub enum ReleaseFault {
         text: Box<str>,
         /// Why not.
         reason: ParseReleaseError,
+    },
+    /// Two releases have one value.
+    #[error(
+        "`{release}` is the same release as `{other}`: zeros in front and missing numbers do not count; keep one of them"
+    )]
+    EqualReleases {
+        /// The release.
+        release: Release,
+        /// The other one, from earlier in the document.
+        other: Release,
     },
     /// The list of techniques is empty.
     #[error("a release takes at least one technique; write `basic`, `token` or both")]
@@ -58,6 +69,16 @@ pub enum ReleaseFault {
     RepeatedRow {
         /// The template, alternations counted out.
         template: Box<str>,
+    },
+    /// A row names an endpoint with a public method.
+    #[error(
+        "`{template}` has the public method {method} and cannot be restricted; remove the row, or name a privilege for {method}"
+    )]
+    PublicRestricted {
+        /// The template, alternations expanded.
+        template: Box<str>,
+        /// The first public method.
+        method: Method,
     },
     /// A restricted template overlaps one that is not restricted.
     #[error(
@@ -106,12 +127,14 @@ impl ReleaseFault {
         match self {
             Self::NoReleases => "no_releases",
             Self::InvalidRelease { .. } => "invalid_release",
+            Self::EqualReleases { .. } => "equal_releases",
             Self::NoTechniques => "no_techniques",
             Self::RestrictedMissing { .. } => "restricted_missing",
             Self::RestrictedRefused => "restricted_refused",
             Self::UnknownEndpoint { .. } => "unknown_endpoint",
             Self::OtherSpelling { .. } => "other_spelling",
             Self::RepeatedRow { .. } => "repeated_row",
+            Self::PublicRestricted { .. } => "public_restricted",
             Self::MixedOverlap { .. } => "mixed_overlap",
             Self::UnrestrictedBeneath { .. } => "unrestricted_beneath",
             Self::OpenAndRestricted { .. } => "open_and_restricted",
@@ -133,7 +156,13 @@ pub(super) const CODES: &[FaultCode] = &[
         "invalid_release",
         "a release is not spelled as one",
         "releases are compared as they are written, without a nearest match",
-        "write MAJOR.MINOR.PATCH, with an `s` for the service",
+        "write two to four numbers with dots between, then the letters of the train, and put `2025.11` in quotes",
+    ),
+    FaultCode::new(
+        "equal_releases",
+        "two releases differ only in zeros in front or in missing numbers, which count as 0",
+        "nobody could say which of the two is the later one",
+        "keep one of them, in the spelling that hosts pass",
     ),
     FaultCode::new(
         "no_techniques",
@@ -170,6 +199,12 @@ pub(super) const CODES: &[FaultCode] = &[
         "a list names a template twice, alternations counted out",
         "one of the two was meant to be something else",
         "keep one, or correct the other",
+    ),
+    FaultCode::new(
+        "public_restricted",
+        "a row names an endpoint with a public method",
+        "a method that asks for no credential cannot be limited to root users with Super Admin",
+        "remove the row, or name a privilege in place of `public`",
     ),
     FaultCode::new(
         "mixed_overlap",

@@ -132,7 +132,7 @@ pub enum SuiteFault {
     NoExpectation,
     /// An allow is limited in no known way.
     #[error(
-        "an allow is `unconfined`, `not_tenant_data`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
+        "an allow is `unconfined`, `not_tenant_data`, `public`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
     )]
     NoLimit,
     /// A table leaves cells out.

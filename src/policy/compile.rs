@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::document::policy::{PolicyDocument, ProfileDocument, ReleaseDocument};
-use crate::endpoint::{CatalogueEntry, Operation};
+use crate::document::policy::{
+    PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
+};
+use crate::endpoint::{CatalogueEntry, Needs, Operation};
 use crate::hash::{Map, Set};
 use crate::id::ProfileId;
 use crate::privilege::{Privilege, PrivilegeSet};
@@ -11,26 +13,24 @@ use crate::profile::Profile;
 use crate::template::Template;
 
 use super::ReleaseRules;
+use super::lists::Lists;
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
 pub(super) fn entries(
     document: &PolicyDocument,
     privileges: &Set<Privilege>,
+    lists: &mut Lists,
 ) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
         let mut operations = [None; 7];
         for listed in &endpoint.methods {
-            let privilege = listed.privilege.as_ref();
-            let number = privilege
-                .and_then(|name| privileges.get_index_of(name))
-                .and_then(|n| u32::try_from(n).ok());
-            // INVARIANT: declared; were it not, the method would stay closed.
-            let open = privilege.is_none() || number.is_some();
-            let slot = operations.get_mut(listed.method.index()).filter(|_| open);
-            if let Some(slot) = slot {
+            // INVARIANT: declared; were one not, the method would stay closed.
+            let needs = needs(&listed.requirement, privileges, lists);
+            let slot = operations.get_mut(listed.method.index());
+            if let Some((slot, needs)) = slot.zip(needs) {
                 *slot = Some(Operation {
-                    privilege: number,
+                    needs,
                     tenant: listed.tenant,
                 });
             }
@@ -51,6 +51,21 @@ pub(super) fn entries(
         );
     }
     entries
+}
+
+fn needs(
+    written: &RequirementDocument,
+    privileges: &Set<Privilege>,
+    lists: &mut Lists,
+) -> Option<Needs> {
+    let list = match written {
+        RequirementDocument::Public => return Some(Needs::Public),
+        RequirementDocument::Principal => return Some(Needs::Principal),
+        RequirementDocument::Privileges(list) => list,
+    };
+    let number = |name: &Privilege| u32::try_from(privileges.get_index_of(name)?).ok();
+    let numbers: Option<Vec<u32>> = list.iter().map(number).collect();
+    lists.number(numbers?).map(Needs::Privileges)
 }
 
 /// The rules of one release, its restricted rows as entries of the catalogue.
