@@ -5,15 +5,15 @@ use alloc::vec::Vec;
 use crate::document::policy::{
     PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
 };
-use crate::endpoint::{CatalogueEntry, Needs, Operation};
-use crate::hash::{Map, Set};
 use crate::id::ProfileId;
+use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
+use crate::path::template::Template;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::Profile;
-use crate::template::Template;
+use crate::util::hash::{Map, Set};
 
-use super::ReleaseRules;
-use super::lists::Lists;
+use crate::policy::ReleaseRules;
+use crate::policy::lists::Lists;
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
 pub(super) fn entries(

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::hash::Set;
+use crate::util::hash::Set;
 
 /// Every list of privileges that some method requires: all of a list are needed.
 ///

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use super::{Rule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
-use crate::endpoint::{CatalogueEntry, Needs, TenantMode};
-use crate::hash::Map;
 use crate::method::Method;
+use crate::path::endpoint::{CatalogueEntry, Needs, TenantMode};
 use crate::policy::{Policy, ReleaseRules, Requirement};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::release::{Access, Release};
+use crate::util::hash::Map;
 
 /// One of several privileges that a method needs.
 #[derive(Clone, Copy, Debug)]
