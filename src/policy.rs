@@ -2,6 +2,7 @@
 
 pub(crate) mod canonical;
 mod compile;
+pub(crate) mod digest;
 mod facts;
 mod lists;
 
@@ -11,8 +12,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+<<<<<<< HEAD
 use crate::digest::Digest;
 use crate::document::key_in_path;
+=======
+>>>>>>> main
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::fault::Faults;
 use crate::id::ProfileId;
@@ -21,15 +25,19 @@ use crate::path::catalogue::Catalogue;
 use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
+use crate::policy::digest::Digest;
 use crate::privilege::{Privilege, PrivilegeSet};
-use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
 
+<<<<<<< HEAD
 use crate::policy::compile::{entries, profiles, release_rules};
 use crate::policy::lists::Lists;
 
+=======
+>>>>>>> main
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.
 pub const EMBEDDED_POLICY: &str = include_str!("../policies/stellar-cyber/policy.yaml");
@@ -186,6 +194,7 @@ impl Policy {
         Self::from_yaml(EMBEDDED_POLICY)
     }
 
+<<<<<<< HEAD
     /// Compiles a document in which every reference is known to hold.
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
@@ -228,6 +237,8 @@ impl Policy {
         policy
     }
 
+=======
+>>>>>>> main
     /// What identifies the policy's meaning: equal for documents that decide
     /// alike whatever their order and layout, different for any that do not.
     pub fn digest(&self) -> Digest {

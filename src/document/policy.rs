@@ -3,14 +3,18 @@
 mod crossing;
 mod endpoints;
 mod inheritance;
+mod privileges;
 mod profiles;
 mod releases;
 mod requirements;
 mod rows;
 mod tables;
+mod template;
 mod templates;
 mod tenant_parameter;
+mod written;
 
+<<<<<<< HEAD
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -27,10 +31,22 @@ use crate::release::{Access, Release, Techniques};
 use crate::util::hash::Map;
 
 use crate::document::fields::{Fields, distinct_texts, text, version};
+=======
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::document;
+use crate::document::fields::{Fields, version};
+use crate::document::policy::privileges::{Known, known_privilege_at};
+>>>>>>> main
 use crate::document::policy::templates::Templates;
 use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Mark, Node};
+use crate::document::yaml::node::Node;
+use crate::fault::Faults;
+use crate::id::ProfileId;
+use crate::privilege::Privilege;
 
+<<<<<<< HEAD
 /// A policy as it is written, every rule of the language checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PolicyDocument {
@@ -93,6 +109,11 @@ pub(crate) struct ReleaseDocument {
     pub(crate) open_beneath: Vec<Template>,
     pub(crate) source: Option<Box<str>>,
 }
+=======
+pub(crate) use crate::document::policy::written::{
+    EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+};
+>>>>>>> main
 
 const FIELDS: &[&str] = &[
     "version",
@@ -106,7 +127,7 @@ const FIELDS: &[&str] = &[
 
 /// Reads a policy and checks the whole of it.
 pub(crate) fn read_policy(bytes: &[u8]) -> Result<PolicyDocument, Faults> {
-    super::read(bytes, interpret)
+    document::read(bytes, interpret)
 }
 
 fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
@@ -119,7 +140,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         });
     let privileges = fields
         .required("privileges", report)
-        .and_then(|node| privileges(node, report));
+        .and_then(|node| privileges::read(node, report));
     let known = privileges.as_deref().map(Known::of);
     let administration = fields
         .optional("administration")
@@ -144,10 +165,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         .and_then(|node| releases::read(node, templates.as_ref(), report));
 
     if let Some(known) = &known {
-        report.suggest(
-            Among::Privileges,
-            &known.0.iter().map(|privilege| privilege.as_str()),
-        );
+        report.suggest(Among::Privileges, &known.iter().map(Privilege::as_str));
     }
     if let Some(profiles) = &profiles {
         report.suggest(Among::Profiles, &profiles.keys().map(ProfileId::as_str));
@@ -174,6 +192,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         releases: releases?,
     })
 }
+<<<<<<< HEAD
 
 fn privileges(node: &Node<'_>, report: &mut Report) -> Option<Vec<Privilege>> {
     let mut privileges: Vec<Privilege> = Vec::new();
@@ -261,3 +280,5 @@ pub(super) fn known_privilege_at(
     let name = text(node, report)?;
     known_privilege(node.mark, name, known, report)
 }
+=======
+>>>>>>> main

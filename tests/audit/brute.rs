@@ -5,7 +5,8 @@ use std::sync::Arc;
 use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
+    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, Tenant,
+    TenantId,
     UnixSeconds, VerifiedKey, VerifiedToken,
 };
 

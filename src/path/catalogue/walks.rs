@@ -20,7 +20,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
         let mut operations = [None; 7];
         operations[Method::Get.index()] = Some(Operation {
-            privilege: None,
+            needs: Needs::Principal,
             tenant: TenantMode::None,
         });
         CatalogueEntry {
