@@ -49,12 +49,8 @@ mod yaml;
 use alloc::vec::Vec;
 
 use crate::document::report::Report;
-<<<<<<< HEAD
 pub(crate) use crate::document::yaml::paths::key_in_path;
-use crate::document::yaml::tree::Node;
-=======
 use crate::document::yaml::node::Node;
->>>>>>> main
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 

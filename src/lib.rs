@@ -134,12 +134,8 @@ pub use path::target::Target;
 pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
 pub use path::template::{ParseTemplateError, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
-<<<<<<< HEAD
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
-=======
 pub use policy::digest::Digest;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
->>>>>>> main
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};

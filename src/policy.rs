@@ -12,11 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-<<<<<<< HEAD
-use crate::digest::Digest;
 use crate::document::key_in_path;
-=======
->>>>>>> main
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::fault::Faults;
 use crate::id::ProfileId;
@@ -26,18 +22,13 @@ use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::digest::Digest;
+use crate::policy::lists::Lists;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
 
-<<<<<<< HEAD
-use crate::policy::compile::{entries, profiles, release_rules};
-use crate::policy::lists::Lists;
-
-=======
->>>>>>> main
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.
 pub const EMBEDDED_POLICY: &str = include_str!("../policies/stellar-cyber/policy.yaml");
@@ -194,51 +185,6 @@ impl Policy {
         Self::from_yaml(EMBEDDED_POLICY)
     }
 
-<<<<<<< HEAD
-    /// Compiles a document in which every reference is known to hold.
-    pub(crate) fn compile(document: PolicyDocument) -> Self {
-        let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
-        let mut lists = Lists::of(privileges.len());
-        let entries = entries(&document, &privileges, &mut lists);
-        let releases = {
-            let numbers: Map<&Template, u32> = entries
-                .iter()
-                .map(|entry| &entry.template)
-                .zip(0..)
-                .collect();
-            document
-                .releases
-                .iter()
-                .map(|(release, written)| (*release, release_rules(written, &numbers)))
-                .collect()
-        };
-        let profiles = profiles(&document, &privileges);
-        let number = profiles
-            .get_index_of(SUPER_ADMIN)
-            .and_then(|number| u32::try_from(number).ok());
-        let mut policy = Self {
-            stamp: Stamp::new(),
-            digest: Digest::of_nothing(),
-            privileges,
-            lists,
-            // INVARIANT: the profile exists; without it nobody would be Super Admin.
-            super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
-            profiles,
-            tenant_parameters: TenantParameters::new(
-                entries
-                    .iter()
-                    .filter_map(|entry| entry.tenant_parameter.query()),
-            ),
-            catalogue: Catalogue::new(&document.base_path, entries),
-            releases,
-            document,
-        };
-        policy.digest = facts::digest(&policy);
-        policy
-    }
-
-=======
->>>>>>> main
     /// What identifies the policy's meaning: equal for documents that decide
     /// alike whatever their order and layout, different for any that do not.
     pub fn digest(&self) -> Digest {

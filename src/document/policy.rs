@@ -14,106 +14,25 @@ mod templates;
 mod tenant_parameter;
 mod written;
 
-<<<<<<< HEAD
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use crate::fault::{Faults, PolicyFault, excerpt};
-use crate::id::{ProfileId, look_of};
-use crate::method::Method;
-use crate::path::endpoint::TenantMode;
-use crate::path::template::Template;
-use crate::path::tenant_parameter::TenantParameter;
-use crate::privilege::Privilege;
-use crate::release::{Access, Release, Techniques};
-use crate::util::hash::Map;
-
-use crate::document::fields::{Fields, distinct_texts, text, version};
-=======
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document;
 use crate::document::fields::{Fields, version};
 use crate::document::policy::privileges::{Known, known_privilege_at};
->>>>>>> main
 use crate::document::policy::templates::Templates;
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::Node;
 use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::privilege::Privilege;
+use crate::util::hash::Map;
 
-<<<<<<< HEAD
-/// A policy as it is written, every rule of the language checked.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PolicyDocument {
-    pub(crate) base_path: Box<[Box<str>]>,
-    pub(crate) administration: Option<Privilege>,
-    /// In the order of the document, as everything here.
-    pub(crate) privileges: Vec<Privilege>,
-    pub(crate) profiles: Map<ProfileId, ProfileDocument>,
-    pub(crate) endpoints: Vec<EndpointDocument>,
-    pub(crate) releases: Map<Release, ReleaseDocument>,
-}
-
-/// A profile as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ProfileDocument {
-    pub(crate) builtin: bool,
-    /// Whether it holds every privilege: `super_admin`, and no other.
-    pub(crate) all: bool,
-    pub(crate) title: Option<Box<str>>,
-    pub(crate) inherits: Vec<ProfileId>,
-    pub(crate) grants: Vec<Privilege>,
-}
-
-/// An endpoint as it is written, alternations not expanded.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct EndpointDocument {
-    pub(crate) path: Template,
-    pub(crate) methods: Vec<MethodDocument>,
-    pub(crate) tenant_parameter: TenantParameter,
-    pub(crate) exchange: bool,
-    pub(crate) source: Option<Box<str>>,
-}
-
-/// A method of an endpoint.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct MethodDocument {
-    pub(crate) method: Method,
-    pub(crate) requirement: RequirementDocument,
-    pub(crate) tenant: TenantMode,
-}
-
-/// Who may call a method, as far as privileges go.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum RequirementDocument {
-    /// `public`: everybody, without a credential.
-    Public,
-    /// `null`: any principal.
-    Principal,
-    /// One privilege, or a list of which all are needed: at least one, each once,
-    /// in ascending order.
-    Privileges(Vec<Privilege>),
-}
-
-/// A release as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ReleaseDocument {
-    pub(crate) access: Access,
-    pub(crate) techniques: Techniques,
-    pub(crate) restricted: Vec<Template>,
-    pub(crate) open_beneath: Vec<Template>,
-    pub(crate) source: Option<Box<str>>,
-}
-=======
 pub(crate) use crate::document::policy::written::{
     EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+    RequirementDocument,
 };
->>>>>>> main
 
 const FIELDS: &[&str] = &[
     "version",
@@ -192,93 +111,3 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         releases: releases?,
     })
 }
-<<<<<<< HEAD
-
-fn privileges(node: &Node<'_>, report: &mut Report) -> Option<Vec<Privilege>> {
-    let mut privileges: Vec<Privilege> = Vec::new();
-    let mut looks: BTreeMap<String, usize> = BTreeMap::new();
-    for (mark, text) in distinct_texts(node, report)? {
-        match text.parse() {
-            Ok(privilege) => {
-                let first = *looks.entry(look_of(text)).or_insert(privileges.len());
-                if let Some(other) = privileges.get(first) {
-                    report.add_with(mark, || PolicyFault::LookAlikePrivileges {
-                        privilege: excerpt(text),
-                        other: excerpt(other.as_str()),
-                    });
-                }
-                privileges.push(privilege);
-            }
-            Err(_) if text.contains('*') => report.add(
-                mark,
-                PolicyFault::WildcardPrivilege {
-                    text: excerpt(text),
-                },
-            ),
-            Err(reason) => report.add(
-                mark,
-                PolicyFault::InvalidPrivilege {
-                    text: excerpt(text),
-                    reason,
-                },
-            ),
-        }
-    }
-    Some(privileges)
-}
-
-/// The privileges that a policy declares.
-#[derive(Debug)]
-pub(super) struct Known<'p>(BTreeSet<&'p Privilege>);
-
-impl<'p> Known<'p> {
-    fn of(privileges: &'p [Privilege]) -> Self {
-        Self(privileges.iter().collect())
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-}
-
-/// The declared privilege of this name. Where the policy declares none at all,
-/// that is the fault, and this is not another one.
-pub(super) fn known_privilege(
-    mark: Mark,
-    name: &str,
-    known: Option<&Known<'_>>,
-    report: &mut Report,
-) -> Option<Privilege> {
-    let known = known?;
-    let found = name
-        .parse::<Privilege>()
-        .ok()
-        .and_then(|privilege| known.0.get(&privilege).copied().cloned());
-    if found.is_none() {
-        if name.contains('*') {
-            report.add(
-                mark,
-                PolicyFault::WildcardPrivilege {
-                    text: excerpt(name),
-                },
-            );
-        } else {
-            report.add_unknown(mark, name, Among::Privileges, |privilege| {
-                PolicyFault::UnknownPrivilege { privilege }
-            });
-        }
-    }
-    found
-}
-
-/// The declared privilege that a node names.
-pub(super) fn known_privilege_at(
-    node: &Node<'_>,
-    known: Option<&Known<'_>>,
-    report: &mut Report,
-) -> Option<Privilege> {
-    let name = text(node, report)?;
-    known_privilege(node.mark, name, known, report)
-}
-=======
->>>>>>> main

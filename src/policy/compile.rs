@@ -6,37 +6,24 @@ use crate::document::policy::{
     PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
 };
 use crate::id::ProfileId;
-<<<<<<< HEAD
-use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
-=======
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Operation};
+use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
 use crate::path::target::TenantParameters;
->>>>>>> main
 use crate::path::template::Template;
 use crate::policy::digest::Digest;
+use crate::policy::lists::Lists;
 use crate::policy::{Policy, ReleaseRules, facts};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
 
-<<<<<<< HEAD
-use crate::policy::ReleaseRules;
-use crate::policy::lists::Lists;
-
-/// The entries of a catalogue: each endpoint once per template it stands for.
-pub(super) fn entries(
-    document: &PolicyDocument,
-    privileges: &Set<Privilege>,
-    lists: &mut Lists,
-) -> Vec<CatalogueEntry> {
-=======
 impl Policy {
     /// Compiles a document in which every reference is known to hold.
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
-        let entries = entries(&document, &privileges);
+        let mut lists = Lists::of(privileges.len());
+        let entries = entries(&document, &privileges, &mut lists);
         let releases = {
             let numbers: Map<&Template, u32> = entries
                 .iter()
@@ -57,6 +44,7 @@ impl Policy {
             stamp: Stamp::new(),
             digest: Digest::of_nothing(),
             privileges,
+            lists,
             // INVARIANT: the profile exists; without it nobody would be Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
@@ -75,8 +63,11 @@ impl Policy {
 }
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
-fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<CatalogueEntry> {
->>>>>>> main
+fn entries(
+    document: &PolicyDocument,
+    privileges: &Set<Privilege>,
+    lists: &mut Lists,
+) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
         let mut operations = [None; 7];

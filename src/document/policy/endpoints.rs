@@ -2,35 +2,22 @@
 //! other is the matter of `templates` and `crossing`.
 
 use alloc::boxed::Box;
-<<<<<<< HEAD
 use alloc::collections::BTreeSet;
-use alloc::string::String;
-=======
->>>>>>> main
 use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
-use crate::document::policy::privileges::{Known, known_privilege_at};
+use crate::document::policy::privileges::Known;
+use crate::document::policy::requirements;
 use crate::document::policy::template::{shortened, template};
 use crate::document::policy::tenant_parameter;
-use crate::document::policy::written::{EndpointDocument, MethodDocument};
+use crate::document::policy::written::{EndpointDocument, MethodDocument, RequirementDocument};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
-<<<<<<< HEAD
-use crate::path::template::{MOST_SEGMENTS, ParseTemplateError, Segment, Template};
-use crate::privilege::Privilege;
-
-use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
-use crate::document::policy::{EndpointDocument, Known, MethodDocument, RequirementDocument};
-use crate::document::policy::{requirements, tenant_parameter};
-use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Mark, Node, Value};
-=======
 use crate::path::template::{MOST_SEGMENTS, Segment, Template};
->>>>>>> main
+use crate::privilege::Privilege;
 
 /// The most endpoints, alternations expanded.
 const MOST_ENDPOINTS: usize = 10_000;

@@ -2,18 +2,16 @@
 
 use alloc::vec::Vec;
 
+use crate::document::fields::{Fields, distinct_texts};
+use crate::document::policy::privileges::{Known, known_privilege, known_privilege_at};
+use crate::document::policy::written::{MethodDocument, RequirementDocument};
+use crate::document::report::Report;
+use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::EndpointFault;
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
-
-use crate::document::fields::{Fields, distinct_texts};
-use crate::document::policy::{
-    Known, MethodDocument, RequirementDocument, known_privilege, known_privilege_at,
-};
-use crate::document::report::Report;
-use crate::document::yaml::tree::{Mark, Node, Value};
 
 /// The word for a method that asks for no credential. It is not a privilege:
 /// those have two words or more.

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::path::endpoint::{Operation, TenantMode};
+use crate::path::endpoint::{Needs, Operation, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
