@@ -121,10 +121,7 @@ pub use document::positions_of;
 pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use engine::{Engine, UnknownReleaseError};
-pub use fault::{
-    DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
-    Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
-};
+pub use fault::{Code, Diagnostic, Faults, MOST_LOCATED, Position, Severity};
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
 pub use method::Method;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::{
-    Activity, ActivityRecord, CompactToken, Credential, Decision, Deployment, Directory,
-    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, FaultCode, KeyFinding, KeyKind, KeyStatus,
-    PasswordFault, Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique,
-    TokenClaims, Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
+    Activity, ActivityRecord, Code, CompactToken, Credential, Decision, Deployment, Directory,
+    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, KeyFinding, KeyKind, KeyStatus, PasswordFault,
+    Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique, TokenClaims,
+    Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
 };
 
 /// 24 November 2025, as the example directory has it.
@@ -206,9 +206,9 @@ fn a_fault_as_json_has_its_place_and_the_way_out() {
             r#"{{"code":"unknown_field","line":{line},"column":{column},"path":"profile","text":"unknown field `profile`; correct or remove it","suggestion":"profiles"}}"#
         )
     );
-    let code = FaultCode::find(fault.code()).unwrap();
+    let code = Code::find(fault.code()).unwrap();
     assert_eq!(code.meaning, "a field that is not known at this place");
-    assert_eq!(FaultCode::find("unheard_of"), None);
+    assert_eq!(Code::find("unheard_of"), None);
 }
 
 #[test]
