@@ -33,6 +33,8 @@ impl<'m> WhoCan<'m> {
 pub(crate) struct Callers<'f> {
     pub(crate) sheet: &'f Sheet,
     pub(crate) restricted: bool,
+    /// Whether everybody may call it, also without a credential.
+    pub(crate) public: bool,
     /// Circumstances, with the profiles and scopes that may call it in them.
     pub(crate) columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
     /// The keys that may call it in some circumstance.
@@ -67,6 +69,7 @@ impl<'f> Callers<'f> {
         Self {
             sheet,
             restricted: sheet.is_restricted(row),
+            public: sheet.is_public(row),
             columns,
             keys: holders.iter().filter(can).collect(),
         }
@@ -80,7 +83,7 @@ impl<'f> Callers<'f> {
                 .map(|holder| holder.key.clone())
                 .collect::<Vec<KeyId>>()
         };
-        (self.restricted, &self.columns, keys(self))
-            == (other.restricted, &other.columns, keys(other))
+        (self.restricted, self.public, &self.columns, keys(self))
+            == (other.restricted, other.public, &other.columns, keys(other))
     }
 }

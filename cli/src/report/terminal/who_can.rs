@@ -25,6 +25,9 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()
 }
 
 fn print_callers(output: &mut impl Write, axes: &Axes, callers: &Callers<'_>) -> io::Result<()> {
+    if callers.public {
+        return writeln!(output, "  everyone, without a credential");
+    }
     if callers.columns.is_empty() {
         writeln!(output, "  nobody")?;
     }
