@@ -16,7 +16,7 @@ use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::template::{MOST_SEGMENTS, Segment, Template};
 
-/// The most endpoints, alternations counted out.
+/// The most endpoints, after expanding alternations.
 const MOST_ENDPOINTS: usize = 10_000;
 
 const FIELDS: &[&str] = &[
