@@ -132,7 +132,7 @@ pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
 pub use path::template::{ParseTemplateError, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
 pub use policy::digest::Digest;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};

@@ -290,6 +290,8 @@ const BY_BIT: [Reason; 28] = [
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
+    /// No reason, but a mark: the method is public.
+    pub(crate) const PUBLIC: Self = Self(1 << 29);
     /// No reason, but a mark of what is asked about: there is data of tenants,
     /// and the path does not say of which. Nobody lacks a mark.
     pub(crate) const TENANT_DATA: Self = Self(1 << 30);

@@ -95,7 +95,10 @@ fn everything_wrong_with_a_password_is_said_at_once() {
 #[test]
 fn the_part_of_a_token_that_is_damaged_is_named() {
     for (text, said) in [
-        ("YQ..YQ", "the payload is empty; only signed tokens are accepted"),
+        (
+            "YQ..YQ",
+            "the payload is empty; only signed tokens are accepted",
+        ),
         (
             "YQ.YQ.",
             "the signature is empty; only signed tokens are accepted",
@@ -232,6 +235,8 @@ fn paths_of_a_document_have_their_places_in_whatever_order_they_are_asked() {
 #[test]
 fn a_release_tells_its_train() {
     let train = |text: &str| text.parse::<Release>().unwrap().train();
-    assert_eq!(train("5.5.0"), Train::OnPremises);
-    assert_eq!(train("5.5.0s"), Train::Service);
+    assert_eq!(train("5.5.0"), Train::PLAIN);
+    assert_eq!(train("5.5.0s").to_string(), "s");
+    assert_eq!(train("2025.11lts").as_str(), "lts");
+    assert_eq!(format!("{:?}", train("5.5.0s")), "Train(\"s\")");
 }

@@ -224,6 +224,8 @@ pub(crate) enum Limit {
     Unconfined,
     /// There is no tenant data.
     NotTenantData,
+    /// There is no tenant data, and no credential is asked for.
+    Public,
     /// To the tenant that is named, this one.
     One(TenantId),
     /// To exactly these tenants.

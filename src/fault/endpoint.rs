@@ -76,6 +76,36 @@ faults! {
         means "TRACE or CONNECT"
         why "they echo requests or open tunnels and belong to no API"
         fix "remove the method"
+    no_privileges = NoPrivileges
+        says "a list names at least one privilege; name one, or write `null` if any principal may call the method"
+        means "a method with an empty list of privileges"
+        why "it could mean that nobody may call it, or that any principal may"
+        fix "name at least one privilege, or write `null` for any principal"
+    public_in_list = PublicInList
+        says "`public` is not a privilege; write it by itself, or name the privileges that are needed"
+        means "`public` in a list of privileges"
+        why "a method is either public or needs privileges"
+        fix "write `public` by itself, or only the privileges"
+    too_many_lists = TooManyLists { count: usize, profiles: usize }
+        says "the endpoints have {count} different lists of privileges for {profiles} profiles, and an engine keeps fewer; use fewer lists"
+        means "the different lists of privileges, times 64ths of the profiles, are more than a million"
+        why "loading must end within bounds, whatever the document says"
+        fix "use fewer different lists, or split the policy"
+    public_tenant_mode = PublicTenantMode { method: Method }
+        says "{method} is public, and a public method has no data of tenants; write `tenant: none`"
+        means "a public method whose tenant mode is not `none`"
+        why "without a credential there is nobody whose tenants could limit the answer"
+        fix "write `tenant: none`, or name a privilege in place of `public`"
+    public_tenant_parameter = PublicTenantParameter { method: Method }
+        says "{method} is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
+        means "an endpoint with a public method names its tenant in the path or in a header"
+        why "without a credential nobody judges the tenant"
+        fix "remove `tenant_parameter`, or name a privilege in place of `public`"
+    public_exchange = PublicExchange { method: Method }
+        says "{method} is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"
+        means "an endpoint with a public method exchanges keys for tokens"
+        why "the exchange needs a key"
+        fix "remove `exchange`, or write `null` in place of `public`"
     tenant_mode_missing = TenantModeMissing { method: Method }
         says "the tenant mode of {method} is missing; name every method, or write one mode for all"
         means "a map of tenant modes leaves out a method of its endpoint"

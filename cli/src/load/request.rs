@@ -61,6 +61,11 @@ impl Request<'_> {
         ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
     }
 
+    /// Whether what it asks for is public.
+    pub(crate) fn is_public(&self, engine: &Engine) -> bool {
+        engine.is_public(self.target(engine).0)
+    }
+
     /// What makes its target malformed, if the decision says that it is.
     pub(crate) fn fault<'a>(
         &'a self,

@@ -28,6 +28,22 @@ pub(crate) struct Caller {
     pub(crate) refused: Option<Reason>,
 }
 
+impl Can<'_> {
+    /// What may be called without a valid key.
+    pub(crate) fn nothing(&self) -> &'static str {
+        let rows = 0..self.matrix.axes().rows().len();
+        let is_public = |row| {
+            let mut sheets = self.matrix.sheets().iter();
+            sheets.any(|sheet| sheet.is_public(row))
+        };
+        if rows.into_iter().any(is_public) {
+            "nothing but what is public"
+        } else {
+            "nothing"
+        }
+    }
+}
+
 /// Circumstances, with the rows that may be called in them.
 pub(crate) type Callable = Vec<(Circumstances, Vec<usize>)>;
 
@@ -88,7 +104,9 @@ impl Caller {
                     own.intersection(callable.allowed)
                 }),
             };
-            if allowed.is_empty() || self.refused.is_some() {
+            // What is public takes no key, good or bad.
+            let is_refused = self.refused.is_some() && !sheet.is_public(callable.row);
+            if allowed.is_empty() || is_refused {
                 continue;
             }
             match can.iter_mut().find(|(other, _)| *other == allowed) {

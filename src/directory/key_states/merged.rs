@@ -29,7 +29,9 @@ impl fmt::Display for OwnerConflict {
             let between = if place == 0 { "" } else { " and to " };
             write!(formatter, "{between}`{owner}`")?;
         }
-        formatter.write_str(", but an id is for one key: it is revoked for all of them; give them new keys")
+        formatter.write_str(
+            ", but an id is for one key: it is revoked for all of them; give them new keys",
+        )
     }
 }
 
