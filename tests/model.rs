@@ -88,7 +88,7 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
         for request in path_tenants(&world) {
             let outcome = comparison.compare(&request);
             // A tenant that is called as a literal is leads to another endpoint.
-            let reading = read(&world, &request.resource);
+            let reading = read(&world, &request.resource, &request.release);
             let of_path =
                 |template: &Template| matches!(template.tenant_parameter, Naming::Path { .. });
             if reading.template.is_none_or(of_path) {
