@@ -335,7 +335,7 @@ fn restricted_beside_unrestricted() {
         (&["!/{x}/c", "/{y:text}/{z}"], &[Beside]),
         (&["!/f/{p...}", "/f/{x}"], &[Beside]),
         (&["/f/{p...}", "!/f/{x}"], &[Beside, OpenBeneath]),
-        (&["!/f/{p...}/m", "/f/{p...}"], &[Beside, OpenBeneath]),
+        (&["!/f/{p...}/m", "/f/{p...}"], &[Beside]),
         (&["!/a/{x}", "/{y}/b"], &[]),
         (&["/c/export.json", "!/c/export"], &[LongerLiteral]),
         (&["!/c/export.json", "/c/export"], &[]),
