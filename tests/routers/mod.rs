@@ -154,7 +154,7 @@ const LISTED: [(&str, &str, &str, &str); 1] = [(
 /// as A, but for routers that take what was registered first.
 pub(crate) fn check_with_privileges(judge: Judge<'_>) {
     let (mut slips, mut accepted, mut first) = (Vec::new(), 0, 0);
-    let mut listed = BTreeSet::new();
+    let mut listed: BTreeSet<&str> = BTreeSet::new();
     for scenario in &DATA.scenarios {
         let Some(endpoint) = judge(&scenario.policy(&BTreeSet::new(), &BTreeSet::new())) else {
             continue;
