@@ -9,17 +9,24 @@
 
 mod accounts;
 mod act;
+pub(crate) mod activity;
+pub(crate) mod administration;
 mod answer;
 mod cells;
 mod emails;
 mod error;
 mod findings;
 mod hosting;
+pub(crate) mod key_states;
 mod keys;
 mod listing;
+mod owned_keys;
 mod ownership;
+pub(crate) mod password;
 mod record;
+pub(crate) mod refusal;
 mod replicas;
+pub(crate) mod second_factor;
 mod writing;
 
 use alloc::vec::Vec;
@@ -28,31 +35,32 @@ use core::fmt;
 use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
+use crate::engine::standing::{AccountFacts, KeyFacts};
 use crate::fault::Faults;
-use crate::hash::Set;
 use crate::id::{KeyId, ProfileId, UserId};
 use crate::key::{ApiKey, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
-use crate::stamp::Stamp;
-use crate::standing::{AccountFacts, KeyFacts};
-use crate::table::Table;
 use crate::tenancy::{Tenancy, Tenant};
 use crate::time::UnixSeconds;
+use crate::util::hash::Set;
+use crate::util::stamp::Stamp;
+use crate::util::table::Table;
+use crate::util::text::folded_characters;
 
-pub use self::act::Act;
-pub use self::error::DirectoryError;
-pub use self::findings::KeyFinding;
-pub use self::keys::NewKey;
-pub use self::listing::{AccountListing, KeyListing, KeyStatus};
-pub use self::replicas::Succession;
-pub use self::writing::UnwritableError;
+pub use crate::directory::act::Act;
+pub use crate::directory::error::DirectoryError;
+pub use crate::directory::findings::KeyFinding;
+pub use crate::directory::keys::NewKey;
+pub use crate::directory::listing::{AccountListing, KeyListing, KeyStatus};
+pub use crate::directory::replicas::Succession;
+pub use crate::directory::writing::UnwritableError;
 
-use self::cells::Cells;
-use self::emails::Emails;
-use self::ownership::Ownership;
-use self::record::{KeyRecord, UserRecord};
+use crate::directory::cells::Cells;
+use crate::directory::emails::{Emails, is_email};
+use crate::directory::ownership::Ownership;
+use crate::directory::record::{KeyRecord, UserRecord};
 
 /// Users, keys, tenants and groups, bound to the policy that knows the users'
 /// profiles.
@@ -234,6 +242,41 @@ impl Directory {
     /// The e-mail address of a user, if the directory has one.
     pub fn email(&self, user: &str) -> Option<&str> {
         self.users.get(self.users.find(user)?)?.1.email.as_deref()
+    }
+
+    /// The user who has an e-mail address, upper and lower case being the same:
+    /// each character is upper-cased, then lower-cased.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    ///
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &Policy::embedded()?)?;
+    /// let user = directory.user_by_email("MSP@example.com").unwrap();
+    /// assert_eq!(user.as_str(), "msp");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
+        // A document may give a user something that is no address.
+        let found = self
+            .emails
+            .find(email, &self.users)
+            .filter(|_| is_email(email));
+        self.users.name(found?)
+    }
+
+    /// Whether a user name is the e-mail address of this user. An id has no
+    /// `@`, so no name is the one user's id and the other's address.
+    #[cold]
+    pub(super) fn has_email(&self, user: u32, name: &str) -> bool {
+        let email = self
+            .users
+            .get(user)
+            .and_then(|(_, record)| record.email.as_deref());
+        email.is_some_and(|email| {
+            name.contains('@') && folded_characters(email).eq(folded_characters(name))
+        })
     }
 
     /// Whether a user chose to use a second factor; what the platform says

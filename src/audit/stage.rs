@@ -9,12 +9,12 @@ use super::axes::{Axes, Row};
 use super::cell::{Answers, Circumstance, Outcome, Presentation, Reach, Relation};
 use crate::account::Account;
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
-use crate::decision::{Confinement, Decision};
-use crate::endpoint::{Endpoint, Found};
 use crate::engine::Engine;
+use crate::engine::decision::{Confinement, Decision};
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::method::Method;
+use crate::path::endpoint::{Endpoint, Found};
 use crate::principal::Principal;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
@@ -205,6 +205,7 @@ impl Stage {
         let named = self.tenant(scope, circumstance.tenant());
         let (endpoint, beside) = endpoint.naming(scope, circumstance.tenant(), named);
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
+            Decision::Allow(_) if engine.is_public(endpoint) => Outcome::Allow(Reach::Public),
             Decision::Allow(allowance) => {
                 Outcome::Allow(self.reach(allowance.confinement(), scope, named))
             }

@@ -12,12 +12,14 @@ use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
 use crate::id::TenantId;
 use crate::reason::Reason;
 
-use super::super::fields::{distinct_texts, entries, text};
-use super::super::report::{Among, Report};
-use super::super::tree::{Mark, Node, Value};
-use super::axis::Axis;
-use super::cases::Read;
-use super::{Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words};
+use crate::document::fields::{distinct_texts, entries, text};
+use crate::document::report::{Among, Report};
+use crate::document::suite::axis::Axis;
+use crate::document::suite::cases::Read;
+use crate::document::suite::{
+    Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words,
+};
+use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.
 const ALLOW: &str = "allow";
@@ -286,6 +288,7 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
     match text(node, report)? {
         "unconfined" => Some(Limit::Unconfined),
         "not_tenant_data" => Some(Limit::NotTenantData),
+        "public" => Some(Limit::Public),
         _ => {
             report.add(node.mark, SuiteFault::NoLimit);
             None
@@ -366,12 +369,13 @@ impl Limit {
     /// Whether no allow can be limited both ways.
     fn contradicts(&self, other: &Self) -> bool {
         let is_open = |limit: &Self| *limit == Self::Asked;
-        let is_none = |limit: &Self| *limit == Self::NotTenantData;
+        let is_none = |limit: &Self| matches!(limit, Self::NotTenantData | Self::Public);
         match (is_open(self), is_open(other)) {
             (true, true) => false,
             (true, false) => is_none(other),
             (false, true) => is_none(self),
-            (false, false) => self != other,
+            // What is public has no data of tenants either.
+            (false, false) => self != other && !(is_none(self) && is_none(other)),
         }
     }
 }
@@ -393,6 +397,7 @@ impl fmt::Display for Limit {
             Self::Asked => formatter.write_str("allow"),
             Self::Unconfined => formatter.write_str("allow, unconfined"),
             Self::NotTenantData => formatter.write_str("allow, not tenant data"),
+            Self::Public => formatter.write_str("allow, public"),
             Self::One(tenant) => write!(formatter, "allow, one: {tenant}"),
             Self::Tenants(tenants) => {
                 let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();

@@ -1,0 +1,46 @@
+//! What a policy and a directory contain, or what is wrong with them.
+
+use portcullis::{Digest, Faults};
+use serde::Serialize;
+
+/// What the documents contain, as far as they are valid.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) struct Report {
+    pub(crate) valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<PolicyReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) directory: Option<DirectoryReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invalid: Option<InvalidReport>,
+}
+
+/// What a valid policy holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct PolicyReport {
+    pub(crate) name: String,
+    pub(crate) releases: usize,
+    pub(crate) endpoints: usize,
+    pub(crate) profiles: usize,
+    pub(crate) privileges: usize,
+    pub(crate) digest: Digest,
+}
+
+/// What a valid directory holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct DirectoryReport {
+    pub(crate) name: String,
+    pub(crate) tenants: usize,
+    pub(crate) groups: usize,
+    pub(crate) users: usize,
+    pub(crate) keys: usize,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Serialize)]
+pub(crate) struct InvalidReport {
+    pub(crate) name: String,
+    #[serde(flatten)]
+    pub(crate) faults: Faults,
+}

@@ -1,0 +1,99 @@
+//! The results of suites.
+
+use portcullis::audit::{Coverage, Mutation, SuiteReport, Survivor};
+use portcullis::{Digest, Faults};
+
+use crate::text::Text;
+
+/// A suite with its result.
+pub(crate) struct SuiteRun {
+    pub(crate) name: String,
+    pub(crate) result: SuiteResult,
+}
+
+/// The result of a suite.
+pub(crate) enum SuiteResult {
+    /// It was run.
+    Ran(SuiteReport),
+    /// It could not be read.
+    Invalid(Text, Faults),
+}
+
+/// The results of all suites, and what was measured.
+pub(crate) struct TestRun {
+    pub(crate) policy: String,
+    pub(crate) policy_text: Text,
+    pub(crate) digest: Digest,
+    pub(crate) directory: Option<String>,
+    pub(crate) suites: Vec<SuiteRun>,
+    pub(crate) coverage: Option<Coverage>,
+    /// The percentage of rules that must be covered.
+    pub(crate) wanted: Option<u8>,
+    pub(crate) mutation: Mutants,
+}
+
+/// The mutants of the policy, if they were made.
+pub(crate) enum Mutants {
+    /// They were not wanted.
+    NotWanted,
+    /// A suite fails, so what it detects would mean nothing.
+    SuitesFail,
+    /// They were made.
+    Made(Mutation),
+}
+
+impl TestRun {
+    /// The reports of the suites that were run.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = &SuiteReport> {
+        self.suites.iter().filter_map(|suite| match &suite.result {
+            SuiteResult::Ran(report) => Some(report),
+            SuiteResult::Invalid(..) => None,
+        })
+    }
+
+    /// How many cases were run, and how many of them failed.
+    pub(crate) fn cases(&self) -> (usize, usize) {
+        let run = self.reports().flat_map(SuiteReport::cases_run);
+        run.fold((0, 0), |(all, failed), case| {
+            (all + 1, failed + usize::from(case.failed > 0))
+        })
+    }
+
+    /// How many requests were decided.
+    pub(crate) fn requests(&self) -> usize {
+        self.reports().map(SuiteReport::requests).sum()
+    }
+
+    /// Whether no request was decided.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.requests() == 0
+    }
+
+    /// Whether some suite could not be read.
+    pub(crate) fn has_invalid(&self) -> bool {
+        self.suites
+            .iter()
+            .any(|suite| matches!(suite.result, SuiteResult::Invalid(..)))
+    }
+
+    /// The mutants that no case detects.
+    pub(crate) fn survivors(&self) -> &[Survivor] {
+        match &self.mutation {
+            Mutants::NotWanted | Mutants::SuitesFail => &[],
+            Mutants::Made(mutation) => mutation.survivors(),
+        }
+    }
+
+    /// The file to which the case for a survivor should be added.
+    pub(crate) fn file_of(&self, survivor: &Survivor) -> Option<&str> {
+        // Mutants are made only where every suite was read.
+        let suite = self.suites.get(survivor.suite?)?;
+        Some(&suite.name)
+    }
+
+    /// Whether enough is covered.
+    pub(crate) fn reaches(&self) -> bool {
+        let measured = self.coverage.as_ref().zip(self.wanted);
+        measured.is_none_or(|(coverage, wanted)| coverage.reaches(wanted))
+    }
+}

@@ -1,0 +1,285 @@
+//! `who-can`, `can` and `explain --what-if`: they agree with `authorize`.
+
+use crate::run::{Run, file, golden, run, run_each, run_example};
+
+#[test]
+fn who_can_is_as_agreed() {
+    let Run {
+        code,
+        output,
+        errors,
+    } = run_example("who-can GET /activity --now 1764000000 --directory directory.yaml");
+    assert_eq!((code, errors.as_str()), (0, ""));
+    golden("who-can.txt", &output);
+}
+
+#[test]
+fn an_endpoint_can_be_named_in_every_way() {
+    let ways = [
+        "/cases/{id}",
+        "/connect/api/v1/cases/{id}",
+        "/cases/42",
+        "/connect/api/v1/cases/42",
+    ];
+    let answers = ways.map(|way| {
+        run_each([
+            "who-can",
+            "GET",
+            way,
+            "--release",
+            "5.5.0",
+            "--now",
+            "1764000000",
+        ])
+        .output
+    });
+    assert!(
+        answers[0].starts_with("GET /cases/{id}\n\nrelease 5.5.0\n"),
+        "{}",
+        answers[0]
+    );
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[test]
+fn an_unknown_endpoint_is_wrong_usage() {
+    let errors = |arguments: &[&str]| {
+        let Run {
+            code,
+            output,
+            errors,
+        } = run_each([&["who-can"], arguments].concat());
+        assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}");
+        errors
+    };
+    assert_eq!(
+        errors(&["GET", "/casse"]),
+        "portcullis: PATH: the policy has no endpoint `GET /casse`; did you mean `/cases`?\n"
+    );
+    assert_eq!(
+        errors(&["PATCH", "/cases"]),
+        "portcullis: PATH: the policy has no endpoint `PATCH /cases`; `/cases` lists GET\n"
+    );
+}
+
+/// `who-can` names exactly the keys that `authorize` accepts.
+#[test]
+fn who_can_names_the_keys_that_authorize_accepts() {
+    let all = run("can nobody-at-all --release 5.5.0").errors;
+    assert!(all.contains("no user `nobody-at-all`"), "{all}");
+    let keys = [
+        "k1",
+        "ann-key",
+        "ann-legacy-key",
+        "k2",
+        "msp-expired-key",
+        "bob-key",
+        "single-sign-on-key",
+        "partner-of-none-key",
+        "tenant-user-key",
+    ];
+    let mut accepted = 0;
+    for (method, path) in [
+        ("GET", "/cases"),
+        ("POST", "/update_ser"),
+        ("GET", "/data"),
+        ("POST", "/access_token"),
+    ] {
+        for release in ["5.4.0", "5.5.0", "5.5.0s"] {
+            let named = run_each([
+                "who-can",
+                method,
+                path,
+                "--release",
+                release,
+                "--now",
+                "1764000000",
+                "--format",
+                "json",
+            ])
+            .output;
+            let named: serde_json::Value = serde_json::from_str(&named).unwrap();
+            let named = named["deployments"][0]["keys"].as_array().unwrap();
+            for key in keys {
+                let target = format!("/connect/api/v1{path}");
+                let allowed = ["token", "basic", "bearer"].into_iter().any(|technique| {
+                    let arguments = [
+                        "authorize",
+                        "--release",
+                        release,
+                        "--key",
+                        key,
+                        "--technique",
+                        technique,
+                        "--now",
+                        "1764000000",
+                        method,
+                        &target,
+                    ];
+                    run_each(arguments).code == 0
+                });
+                let is_named = named.iter().any(|one| one["key"] == key);
+                assert_eq!(is_named, allowed, "{method} {path} {release} {key}");
+                accepted += usize::from(allowed);
+            }
+        }
+    }
+    assert!(accepted > 20, "{accepted}");
+}
+
+#[test]
+fn can_is_as_agreed() {
+    let Run {
+        code,
+        output,
+        errors,
+    } = run_example("can msp --release 2.0.0 --now 1764000000 --directory directory.yaml");
+    assert_eq!((code, errors.as_str()), (0, ""));
+    golden("can.txt", &output);
+}
+
+#[test]
+fn a_profile_at_a_scope_can_be_given() {
+    let Run { code, output, .. } = run("can user@partner --release 5.5.0 --format json");
+    assert_eq!(code, 0);
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let endpoints = json["can"][0]["deployments"][0]["endpoints"]
+        .as_array()
+        .unwrap();
+    let has = |endpoint: &str| endpoints.iter().any(|one| one["endpoint"] == endpoint);
+    assert!(has("/cases") && !has("/incidents") && !has("/tenant_groups"));
+    let nothing = run("can user@root --release 5.4.0").output;
+    assert_eq!(
+        nothing,
+        "user, root scope\n\n  release 5.4.0\n    nothing\n"
+    );
+}
+
+#[test]
+fn an_unknown_name_is_wrong_usage() {
+    let errors = |who: &str| {
+        let Run {
+            code,
+            output,
+            errors,
+        } = run_each(["can", who]);
+        assert_eq!((code, output.as_str()), (2, ""), "{who}");
+        errors
+    };
+    assert_eq!(
+        errors("mps"),
+        "portcullis: WHO: the directory has no user `mps`; did you mean `msp`?\n"
+    );
+    assert_eq!(
+        errors("usr@root"),
+        "portcullis: WHO: the policy has no profile `usr`; did you mean `user`?\n"
+    );
+    assert_eq!(
+        errors("user@planet"),
+        "portcullis: WHO: there is no scope `planet`; write root, partner or tenant after the `@`\n"
+    );
+}
+
+#[test]
+fn what_if_names_every_single_change() {
+    let what_if = |arguments: &str| {
+        let output = run_example(&format!(
+            "explain --what-if --now 1764000000 --directory directory.yaml {arguments}"
+        ))
+        .output;
+        output.split_once("\nwhat if: ").unwrap().1.to_owned()
+    };
+    assert_eq!(
+        what_if("--release 2.0.0 --as msp GET /api/v1/activity"),
+        "each of these alone would allow it\n  release 2.0.0s is installed: tenants alpha beta\n"
+    );
+    assert_eq!(
+        what_if("--release 2.0.0 --as msp GET /api/v1/settings"),
+        "no single change would allow it\n"
+    );
+    assert_eq!(
+        what_if("--release 2.0.0 --as msp GET /api/v1/tickets"),
+        "it is already allowed\n"
+    );
+    let foreign = what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid=gamma");
+    assert!(
+        foreign.contains("\n  the scope is partner, group `two`: tenant gamma\n"),
+        "{foreign}"
+    );
+    assert!(
+        foreign.contains("\n  no tenant is named: tenants alpha beta\n"),
+        "{foreign}"
+    );
+    // If the path names the tenant, another tenant is another path.
+    let in_path = what_if("--release 2.0.0 --as msp GET /api/v1/tenants/gamma");
+    assert!(
+        in_path.contains("\n  tenant `alpha` is named: tenant alpha\n"),
+        "{in_path}"
+    );
+    assert!(!in_path.contains("no tenant is named"), "{in_path}");
+    // No change helps against a target that is not canonical.
+    assert_eq!(
+        what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid="),
+        "no single change would allow it\n"
+    );
+}
+
+#[test]
+fn what_if_is_added_to_the_json() {
+    let Run { code, output, .. } = run(
+        "explain --release 5.5.0 --key k2 --now 1764000000 --what-if --format json GET /connect/api/v1/cases",
+    );
+    assert_eq!(code, 5);
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(json["decision"], "deny");
+    assert_eq!(json["answers"].as_array().unwrap().len(), 18);
+    assert_eq!(
+        json["what_if"],
+        serde_json::json!([{ "change": { "key": "active" }, "confinement": "unconfined" }])
+    );
+}
+
+/// A tenant that is named like a literal is never the value of the parameter
+/// beside it, so a user of no other tenant can call nothing there.
+#[test]
+fn a_user_of_a_tenant_named_like_a_literal_reaches_only_the_literal() {
+    file(
+        "literal.yaml",
+        "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \
+         platform_admin: { builtin: true, grants: [a.see] }\nendpoints:\n  \
+         - { path: '/t/{id}', methods: { GET: a.see }, tenant_parameter: { path: id } }\n  \
+         - { path: /t/summary, methods: { GET: a.see } }\nreleases:\n  5.5.0: { access: scoped, restricted: [] }\n",
+    );
+    file(
+        "people.yaml",
+        "version: 1\ntenants: [alpha, summary]\ngroups: {}\nusers:\n  \
+         bob: { scope: tenant, tenant: summary, profile: platform_admin }\n  \
+         dan: { scope: tenant, tenant: alpha, profile: platform_admin }\nkeys:\n  \
+         kb: { owner: bob, name: b, created_at: 0 }\n  kd: { owner: dan, name: d, created_at: 0 }\n",
+    );
+    let asked = |arguments: &str| {
+        let run = run(&format!(
+            "{arguments} --policy literal.yaml --directory people.yaml --now 1764000000 --format json"
+        ));
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str::<serde_json::Value>(&run.output)
+            .unwrap()
+            .to_string()
+    };
+    let on = asked("who-can GET /t/{id}");
+    assert!(on.contains("\"dan\"") && !on.contains("\"bob\""), "{on}");
+    let beside = asked("who-can GET /t/summary");
+    assert!(
+        beside.contains("\"dan\"") && beside.contains("\"bob\""),
+        "{beside}"
+    );
+    let (bob, dan) = (asked("can bob"), asked("can dan"));
+    assert!(
+        bob.contains("\"/t/summary\"") && !bob.contains("/t/{id}"),
+        "{bob}"
+    );
+    assert!(
+        dan.contains("\"/t/summary\"") && dan.contains("\"/t/{id}\""),
+        "{dan}"
+    );
+}

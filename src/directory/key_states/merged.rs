@@ -1,0 +1,62 @@
+//! What comes of joining states: what was learned, and what contradicts.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use thiserror::Error;
+
+use crate::id::{KeyId, UserId};
+
+/// One id that names the keys of several owners. It is revoked for all of
+/// them.
+///
+/// It means that ids are not unique: two replicas made the same one, or a
+/// record was written by hand. The owners need new keys, each with an id of
+/// its own, and whatever makes the ids needs a look.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct OwnerConflict {
+    /// The key.
+    pub key: KeyId,
+    /// Who has it, in the order of their names: two or more.
+    pub owners: Vec<UserId>,
+}
+
+impl fmt::Display for OwnerConflict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "key `{}` belongs to ", self.key)?;
+        for (place, owner) in self.owners.iter().enumerate() {
+            let between = if place == 0 { "" } else { " and to " };
+            write!(formatter, "{between}`{owner}`")?;
+        }
+        formatter.write_str(
+            ", but an id is for one key: it is revoked for all of them; give them new keys",
+        )
+    }
+}
+
+/// What came of a merge.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[must_use = "conflicts are keys that were revoked because two owners have one id; log them"]
+#[non_exhaustive]
+pub struct Merged {
+    /// The number of keys of which something new was learned.
+    pub learned: usize,
+    /// The ids that turned out to have several owners, in the order of the
+    /// ids. Each is reported when it is learned, and again when yet another
+    /// owner turns up.
+    pub conflicts: Vec<OwnerConflict>,
+}
+
+/// Why directories cannot become one.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// The newer directory has a successor of its own, which would not share
+    /// its keys' states any more.
+    #[error("the newer directory already has a successor; merge with that one")]
+    Shared,
+    /// There are more keys or users than 32 bits can number.
+    #[error("there are more keys or users than 32 bits can number")]
+    TooMany,
+}

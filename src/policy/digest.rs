@@ -1,0 +1,72 @@
+//! The digest of a policy's meaning.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 over what a policy means, printed as 64 hexadecimal digits.
+///
+/// Effective grants and expanded templates count, each sorted; titles,
+/// sources, comments, order and the shape of inheritance do not.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The place of a digest that is still to be worked out.
+    pub(crate) const fn of_nothing() -> Self {
+        Self([0; 32])
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Digest({self})")
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Takes the digest of a set of facts, one line each.
+///
+/// A fact is words with blanks between; no word holds a blank or a line break,
+/// so no two sets of facts have the same lines. They must come in ascending
+/// order, else the order of the document would count.
+pub(crate) struct FactHasher(Sha256);
+
+impl FactHasher {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new_with_prefix("portcullis policy 1\n"))
+    }
+
+    pub(crate) fn add(&mut self, words: &[&str]) {
+        for (number, word) in words.iter().enumerate() {
+            if number > 0 {
+                self.0.update(" ");
+            }
+            self.0.update(word);
+        }
+        self.0.update("\n");
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
