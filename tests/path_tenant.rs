@@ -488,7 +488,10 @@ fn no_header_of_credentials_framing_or_routing_names_a_tenant() {
         let text = POLICY.replace("X-Tenant-Id", &format!("\"{header}\""));
         match Policy::from_yaml(text) {
             Ok(_) => Vec::new(),
-            Err(faults) => faults.iter().map(portcullis::fault::Fault::code).collect(),
+            Err(faults) => faults
+                .iter()
+                .map(portcullis::fault::Diagnostic::code)
+                .collect(),
         }
     };
     for header in [

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use portcullis::VerifiedToken;
 use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
 use portcullis::credential::Technique;
 use portcullis::scope::ScopeLevel;
@@ -10,8 +9,9 @@ use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
 };
 use portcullis::{
-    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, TenantId, UnixSeconds, VerifiedKey,
+    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, Tenant, TenantId, UnixSeconds,
 };
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::worlds::World;
 
@@ -162,6 +162,9 @@ impl Brute {
         let beside = named.filter(|_| !row.names_tenant_in_path());
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
+            Decision::Allow(_) if lets_strangers_in(engine, row, path) => {
+                Outcome::Allow(Reach::Public)
+            }
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
                     (Confinement::NotTenantData, _) => Reach::NotTenantData,
@@ -188,6 +191,13 @@ impl Brute {
             ),
         }
     }
+}
+
+/// Whether the path is answered without a credential.
+fn lets_strangers_in(engine: &Engine, row: &Row, path: &str) -> bool {
+    let endpoint = engine.endpoint(row.method().as_str(), path);
+    let decision = engine.authorize(&Principal::anonymous(), endpoint, Tenant::NOT_NAMED);
+    matches!(decision, Decision::Allow(_))
 }
 
 /// Whether two policies look for the tenant in two segments of the path.
