@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::fault::Fault;
 use portcullis::{Deployment, Engine, Policy};
+use portcullis::fault::Diagnostic;
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
@@ -70,7 +70,7 @@ pub(super) fn loadable(
 }
 
 /// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Fault) -> String {
+fn words(fault: &Diagnostic) -> String {
     let text = fault.to_string();
     let place = format!("{}: {}: ", fault.position(), fault.path());
     text.strip_prefix(&place).unwrap_or(&text).to_owned()
