@@ -35,7 +35,7 @@ use core::fmt;
 use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
-use crate::engine::standing::{AccountFacts, KeyFacts};
+use crate::engine::facts::{AccountFacts, KeyFacts};
 use crate::fault::Faults;
 use crate::id::{KeyId, ProfileId, UserId};
 use crate::key::{ApiKey, KeyState};

@@ -70,6 +70,7 @@
 //! | `account.rs` | users as a host describes them |
 //! | `key.rs` | API keys and their state |
 //! | `credential.rs` | what a request presents, once verified |
+//! | `question.rs` | **the eighteen questions**, their numbers and texts |
 //! | `reason.rs` | why a request is denied |
 //! | `tenancy/` | tenants and groups, and what a scope holds |
 //! | `principal.rs` | who asks, at one instant |
@@ -77,7 +78,7 @@
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **the eighteen questions**, decisions, and explanations |
+//! | `engine/` | **what decides**: `questions` asks, `decision` is the answer, `explain` gives words to it |
 //! | `token/` | keys and tokens as text, and what they say |
 //! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
 //! | `audit/` | around the engine, never inside it: the complete matrix; policy suites |
@@ -104,6 +105,7 @@ pub mod policy;
 mod principal;
 pub mod privilege;
 pub mod profile;
+mod question;
 pub mod reason;
 pub mod release;
 pub mod scope;

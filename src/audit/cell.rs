@@ -409,7 +409,7 @@ impl Answers {
     pub fn gist(&self) -> Outcome {
         let rank = |outcome: &Outcome| match outcome {
             Outcome::Allow(_) => 0,
-            Outcome::Deny(reason) => u8::MAX - reason.question(),
+            Outcome::Deny(reason) => u8::MAX - reason.question().number(),
         };
         self.iter()
             .map(|(_, outcome)| outcome)

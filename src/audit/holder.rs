@@ -9,6 +9,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::{KeyId, ProfileId, TenantId, UserId};
 use crate::policy::Policy;
+use crate::question::Question;
 use crate::reason::Reason;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
@@ -104,7 +105,9 @@ fn standing(
     // No path at all: refused by question 9 or 10 at the latest, and by an
     // earlier one where the credential does not stand.
     let decision = engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None));
-    decision.reason().filter(|reason| reason.question() < 9)
+    decision
+        .reason()
+        .filter(|reason| reason.question() < Question::Technique)
 }
 
 /// Whether some request with a tenant of the scope reaches a row.

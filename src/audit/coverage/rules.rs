@@ -255,7 +255,7 @@ impl Rules {
             answers.any(|answers| answers.mentions(reason))
         };
         for reason in Reason::ALL {
-            let is_met = match reason.question() {
+            let is_met = match reason.question().number() {
                 1..=7 => true,
                 10 => has_endpoints || reason != Reason::MethodNotListed,
                 11 => asks_anything && reason == Reason::InconsistentPrincipal,

@@ -11,8 +11,8 @@ use crate::document::suite::{
 };
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
-use crate::engine::explain::{Answer, Verdict};
-use crate::engine::standing::{AccountFacts, KeyFacts};
+use crate::engine::explain::answer::{Answer, Verdict};
+use crate::engine::facts::{AccountFacts, KeyFacts};
 use crate::fault::Position;
 use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
@@ -22,6 +22,7 @@ use crate::path::target;
 use crate::path::target::Target;
 use crate::policy::Policy;
 use crate::principal::Principal;
+use crate::question::Question;
 use crate::reason::{Reason, Reasons};
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
@@ -355,7 +356,14 @@ fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     };
     let tells = |answer: &&Answer| {
         let question = Some(answer.question);
-        let is_open = refused.or(wanted).is_none() && matches!(answer.question, 12 | 14..=16);
+        let is_open = refused.or(wanted).is_none()
+            && matches!(
+                answer.question,
+                Question::Access
+                    | Question::Restriction
+                    | Question::Privilege
+                    | Question::RootScope
+            );
         question == refused || question == wanted || (is_open && !answer.places.is_empty())
     };
     answers.iter().filter(tells).cloned().collect()
@@ -420,7 +428,7 @@ impl Asked<'_> {
         } else {
             self.decision.reason()
         };
-        let refused = refused.map_or(u8::MAX, Reason::question);
+        let refused = refused.map_or(u8::MAX, |reason| reason.question().number());
         let account = self.account.filter(|account| account.enabled)?;
         let scope = account.scope.as_ref()?.level();
         let presentation = match self.credential.present {

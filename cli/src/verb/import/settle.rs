@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Engine, Policy};
 use portcullis::fault::Diagnostic;
+use portcullis::{Deployment, Engine, Policy};
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
