@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Coverage, Mutation, Only, Suite, SuiteReport, Survivor};
+use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter, SuiteReport, Survivor};
 use portcullis::{Digest, Directory, Faults, Policy};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -139,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         None
     };
     let releases = arguments.releases.of(&policy)?;
-    let only = Only {
+    let only = SuiteFilter {
         releases: &releases,
         text: &arguments.filter,
     };
@@ -312,7 +312,7 @@ impl Serialize for Outcome {
         let mutants = match &self.mutation {
             Mutated::NotAsked | Mutated::NotMade => None,
             Mutated::Made(mutation) => Some(Mutants {
-                noticed: mutation.noticed(),
+                noticed: mutation.detected(),
                 equivalent: mutation.equivalent(),
                 survivors: mutation
                     .survivors()

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use portcullis::audit::{Change, Presentation, Remedy, what_if};
+use portcullis::audit::{Presentation, Remedy, SingleChange, what_if};
 use portcullis::{
     Decision, Directory, Engine, Explanation, OwnedConfinement, Policy, Scope, TenantId,
 };
@@ -42,30 +42,32 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn change(change: &Change) -> String {
+fn change(change: &SingleChange) -> String {
     match change {
-        Change::Profile(profile) => format!("the profile is `{profile}`"),
-        Change::Scope(Scope::Root) => "the scope is root".to_owned(),
-        Change::Scope(Scope::Partner(group)) => format!("the scope is partner, group `{group}`"),
-        Change::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
-        Change::Enabled => "the account is enabled".to_owned(),
-        Change::Local => "the account is a local one".to_owned(),
-        Change::Release(release) => format!("release {release} is installed"),
-        Change::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
-        Change::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
-        Change::Tenant(None) => "no tenant is named".to_owned(),
-        Change::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
-        Change::KeyActive => "the key is not revoked".to_owned(),
-        Change::KeyInTime => "the key is within its time".to_owned(),
-        Change::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
-        Change::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
-        Change::Presentation(Presentation::TokenByBasic) => {
+        SingleChange::Profile(profile) => format!("the profile is `{profile}`"),
+        SingleChange::Scope(Scope::Root) => "the scope is root".to_owned(),
+        SingleChange::Scope(Scope::Partner(group)) => {
+            format!("the scope is partner, group `{group}`")
+        }
+        SingleChange::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
+        SingleChange::Enabled => "the account is enabled".to_owned(),
+        SingleChange::Local => "the account is a local one".to_owned(),
+        SingleChange::Release(release) => format!("release {release} is installed"),
+        SingleChange::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
+        SingleChange::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
+        SingleChange::Tenant(None) => "no tenant is named".to_owned(),
+        SingleChange::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
+        SingleChange::KeyActive => "the key is not revoked".to_owned(),
+        SingleChange::KeyInTime => "the key is within its time".to_owned(),
+        SingleChange::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
+        SingleChange::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
+        SingleChange::Presentation(Presentation::TokenByBasic) => {
             "a fresh token is presented by Basic".to_owned()
         }
-        Change::Presentation(Presentation::KeyByBasic) => {
+        SingleChange::Presentation(Presentation::KeyByBasic) => {
             "the key itself is presented by Basic".to_owned()
         }
-        Change::Presentation(Presentation::KeyByBearer) => {
+        SingleChange::Presentation(Presentation::KeyByBearer) => {
             "the key itself is presented as a bearer".to_owned()
         }
     }
@@ -101,7 +103,7 @@ impl<'e> Explained<'e> {
 }
 
 /// A change as `{"what": …}`.
-struct Named<'e>(&'e Change);
+struct Named<'e>(&'e SingleChange);
 
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -123,8 +125,8 @@ impl Serialize for Named<'_> {
             Presentation(&'static str),
         }
         let word = match self.0 {
-            Change::Profile(profile) => Word::Profile(profile.as_str()),
-            Change::Scope(scope) => {
+            SingleChange::Profile(profile) => Word::Profile(profile.as_str()),
+            SingleChange::Scope(scope) => {
                 let level = scope.level().as_str();
                 match scope {
                     Scope::Root => Word::Scope {
@@ -144,15 +146,15 @@ impl Serialize for Named<'_> {
                     },
                 }
             }
-            Change::Enabled => Word::Account("enabled"),
-            Change::Local => Word::Account("local"),
-            Change::Release(release) => Word::Release(release.to_string()),
-            Change::ScopedKeys(on) => Word::ScopedKeys(*on),
-            Change::Tenant(tenant) => Word::Tenant(tenant.as_ref().map(TenantId::as_str)),
-            Change::KeyActive => Word::Key("active"),
-            Change::KeyInTime => Word::Key("in_time"),
-            Change::KeyKind(kind) => Word::KeyKind(kind.as_str()),
-            Change::Presentation(presentation) => Word::Presentation(presentation.as_str()),
+            SingleChange::Enabled => Word::Account("enabled"),
+            SingleChange::Local => Word::Account("local"),
+            SingleChange::Release(release) => Word::Release(release.to_string()),
+            SingleChange::ScopedKeys(on) => Word::ScopedKeys(*on),
+            SingleChange::Tenant(tenant) => Word::Tenant(tenant.as_ref().map(TenantId::as_str)),
+            SingleChange::KeyActive => Word::Key("active"),
+            SingleChange::KeyInTime => Word::Key("in_time"),
+            SingleChange::KeyKind(kind) => Word::KeyKind(kind.as_str()),
+            SingleChange::Presentation(presentation) => Word::Presentation(presentation.as_str()),
         };
         word.serialize(serializer)
     }

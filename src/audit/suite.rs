@@ -1,7 +1,8 @@
-//! Policy suites: what is expected of a policy, asked of its engine.
+//! Policy suites: the decisions that are expected of a policy, compared with those
+//! of its engine.
 
-mod ask;
 mod report;
+mod runner;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -11,7 +12,8 @@ use core::fmt;
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::document::suite::{
-    KeySource, PrincipalDocument, Setting, SuiteDocument, Who, World, read_suite,
+    KeySource, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext, SuiteDocument,
+    read_suite,
 };
 use crate::fault::{Faults, Position};
 use crate::id::UserId;
@@ -23,15 +25,15 @@ use crate::tenancy::Tenancy;
 use super::axes::Axes;
 use super::coverage::Coverage;
 
-pub(crate) use self::ask::{Asked, Bench};
 pub use self::report::{CaseReport, Failure, SuiteError, SuiteReport};
+pub(crate) use self::runner::{Evaluated, Runner};
 
-/// A suite: cases that say how a policy decides, each of them a product of
-/// principals, calls, tenants, credentials and releases.
+/// A suite: cases with the expected decisions of a policy. The requests of a case
+/// are a product of principals, calls, tenants, credentials and releases.
 ///
-/// It is read against one policy, whose endpoints, profiles and releases it
-/// names, and where it has no tenants of its own against one directory. It is
-/// pure: the same text, policy and directory give the same report.
+/// A suite is read for one policy, because it names endpoints, profiles and
+/// releases of the policy. If it has no tenants of its own, it also needs a
+/// directory. The same text, policy and directory always give the same report.
 ///
 /// # Examples
 ///
@@ -70,17 +72,17 @@ pub struct Suite {
     tenancy: Tenancy,
     /// By the number of a principal.
     accounts: Vec<Option<Account>>,
-    /// By the number of a credential: the key of the directory.
+    /// By the number of a credential: its key in the directory, if it has one.
     keys: Vec<Option<ApiKey>>,
 }
 
-/// Which part of a suite to run; everything unless it says something.
+/// The part of a suite to run. The default is everything.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Only<'o> {
-    /// Only requests to these releases; empty for all of them.
+pub struct SuiteFilter<'o> {
+    /// Run only requests to these releases; empty means all releases.
     pub releases: &'o [Release],
-    /// Only cases in whose name, or in whose suite's, this text stands; upper
-    /// and lower case are the same.
+    /// Run only cases that have this text in their name or in the name of their
+    /// suite, in upper or lower case.
     pub text: &'o str,
 }
 
@@ -100,19 +102,19 @@ impl Suite {
     ///
     /// # Errors
     ///
-    /// Every fault found, in the order of the document; nothing is run.
+    /// Every fault found, in the order of the document.
     pub fn from_yaml(
         text: impl AsRef<[u8]>,
         policy: &Arc<Policy>,
         directory: Option<&Directory>,
     ) -> Result<Self, Faults> {
         let axes = Arc::new(Axes::of(&[policy]));
-        let reached = |call: u32, tenant: &str| match axes.rows().get(call as usize) {
-            Some(row) => row.reached(policy, tenant),
+        let check_path = |call: u32, tenant: &str| match axes.rows().get(call as usize) {
+            Some(row) => row.check_tenant_path(policy, tenant),
             None => Ok(()),
         };
-        let setting = Setting {
-            reached: &reached,
+        let context = SuiteContext {
+            check_path: &check_path,
             profiles: policy.profiles().collect(),
             releases: policy
                 .releases()
@@ -134,11 +136,11 @@ impl Suite {
                 .map(|(key, _)| key)
                 .collect(),
         };
-        let mut document = read_suite(text.as_ref(), &setting)?;
-        let tenancy = match (document.world.take(), directory) {
-            // INVARIANT: the document was checked. Were it not, an empty
-            // tenancy would put every scope nowhere and refuse everybody.
-            (Some(World { tenants, groups }), _) => {
+        let mut document = read_suite(text.as_ref(), &context)?;
+        let tenancy = match (document.own_tenancy.take(), directory) {
+            // INVARIANT: the document was checked. If it were not, an empty
+            // tenancy would have no scope, and everybody would be denied.
+            (Some(OwnTenancy { tenants, groups }), _) => {
                 Tenancy::new(tenants, groups).unwrap_or_default()
             }
             (None, Some(directory)) => directory.tenancy().fork(),
@@ -163,14 +165,14 @@ impl Suite {
         })
     }
 
-    /// Reads a suite and runs it, for a test of a host: one line to a file.
+    /// Reads a suite and runs it: one line of a host's test for each file.
     ///
-    /// Gives the number of requests that were decided as expected.
+    /// Returns the number of requests that were decided as expected.
     ///
     /// # Errors
     ///
     /// [`SuiteError`], which prints every fault, or every failure with its
-    /// trail, both by `{}` and by `{:?}`, so that `unwrap` tells all.
+    /// reasons. `{:?}` prints the same as `{}`, so that `unwrap` shows it.
     ///
     /// # Examples
     ///
@@ -182,13 +184,13 @@ impl Suite {
     ///
     /// let policy = Arc::new(Policy::embedded()?);
     /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
-    /// // In a host: `include_str!("restricted.suite.yaml")`, one test to a file.
+    /// // A host has `include_str!("restricted.suite.yaml")` and one test for each file.
     /// for (_, text) in EMBEDDED_SUITES {
-    ///     Suite::hold(text, &policy, Some(&directory))?;
+    ///     Suite::check(text, &policy, Some(&directory))?;
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn hold(
+    pub fn check(
         text: impl AsRef<[u8]>,
         policy: &Arc<Policy>,
         directory: Option<&Directory>,
@@ -201,90 +203,94 @@ impl Suite {
         Err(SuiteError::Failed(report))
     }
 
-    /// What the suite is about.
+    /// The name of the suite.
     pub fn title(&self) -> &str {
         &self.document.title
     }
 
-    /// The cases: their names, where they stand, and about how many requests
-    /// they ask.
+    /// The cases: the name, the position and the number of requests of each.
     pub fn cases(&self) -> impl ExactSizeIterator<Item = (&str, Position, usize)> {
         let cases = self.document.cases.iter();
         cases.map(|case| (&*case.name, case.position, case.requests.len()))
     }
 
-    /// The policy that the suite was read against.
+    /// The policy for which the suite was read.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
-    /// Asks the policy about every request of every case.
+    /// Decides every request of every case.
     pub fn run(&self) -> SuiteReport {
-        self.run_only(&Only::default(), None)
+        self.run_only(&SuiteFilter::default(), None)
     }
 
     /// Asks about a part of the requests, and notes in `coverage` what those
     /// that were decided as expected cover.
-    pub fn run_only(&self, only: &Only<'_>, mut coverage: Option<&mut Coverage>) -> SuiteReport {
-        let bench = Bench::new(self, &self.policy);
+    pub fn run_only(
+        &self,
+        only: &SuiteFilter<'_>,
+        mut coverage: Option<&mut Coverage>,
+    ) -> SuiteReport {
+        let runner = Runner::new(self, &self.policy);
         let mut report = SuiteReport::new(self.title());
         for case in &self.document.cases {
-            let mut told = CaseReport::new(case);
+            let mut case_report = CaseReport::new(case);
             if only.takes_case(&self.document.title, &case.name) {
                 let requests = self.document.requests.get(case.requests.clone());
                 for request in requests.unwrap_or_default() {
-                    let taken = bench
+                    let taken = runner
                         .deployment(request)
                         .filter(|deployment| only.takes_release(deployment.release()));
-                    let Some(asked) = taken.and_then(|_| bench.ask(request)) else {
+                    let Some(evaluated) = taken.and_then(|_| runner.evaluate(request)) else {
                         continue;
                     };
-                    if asked.is_as_expected() {
-                        told.passed();
+                    if evaluated.is_as_expected() {
+                        case_report.passed();
                         if let Some(coverage) = &mut coverage {
-                            coverage.note(&asked);
+                            coverage.note(&evaluated);
                         }
                     } else {
-                        told.failed(report.has_room(), || bench.failure(request, &asked));
+                        case_report
+                            .failed(report.has_room(), || runner.failure(request, &evaluated));
                     }
                 }
             }
-            report.add(told);
+            report.add(case_report);
         }
         report
     }
 
-    /// Whether some request is decided otherwise by another policy, which
-    /// differs from the suite's own in deployments of this release only, where
-    /// one is given. Asked of a suite that holds.
-    pub(crate) fn notices(&self, policy: &Arc<Policy>, releases: &[Release]) -> bool {
-        let bench = Bench::new(self, policy);
+    /// Whether some request is not decided as expected by another policy. If
+    /// `releases` is not empty, only requests to these are decided, because the
+    /// policies differ in no others.
+    pub(crate) fn detects(&self, policy: &Arc<Policy>, releases: &[Release]) -> bool {
+        let runner = Runner::new(self, policy);
         let requests = self.document.requests.iter();
-        let only = Only { releases, text: "" };
-        let mut asked = requests.filter(|request| {
-            let deployment = bench.deployment(request);
+        let only = SuiteFilter { releases, text: "" };
+        let mut affected = requests.filter(|request| {
+            let deployment = runner.deployment(request);
             deployment.is_some_and(|deployment| only.takes_release(deployment.release()))
         });
-        asked.any(|request| {
-            bench
-                .ask(request)
-                .is_none_or(|asked| !asked.is_as_expected())
+        affected.any(|request| {
+            runner
+                .evaluate(request)
+                .is_none_or(|evaluated| !evaluated.is_as_expected())
         })
     }
 
-    /// What a path says that names no tenant.
-    fn nobody(&self) -> String {
+    /// A name that no tenant has, for paths that name an unknown tenant.
+    fn unknown_tenant(&self) -> String {
         let is_taken = |name: &str| self.tenancy.tenant(Some(name)).is_known();
         self.axes.free_name("nobody", is_taken)
     }
 
-    /// The tenants and groups that its cases may name.
+    /// The tenants and groups that the cases can name.
     pub(crate) fn tenancy(&self) -> &Tenancy {
         &self.tenancy
     }
 }
 
-impl Only<'_> {
+impl SuiteFilter<'_> {
     fn takes_release(&self, release: Release) -> bool {
         self.releases.is_empty() || self.releases.contains(&release)
     }
@@ -294,16 +300,16 @@ impl Only<'_> {
     }
 }
 
-/// Whether a text stands in another, whatever the case of its letters.
+/// Whether a text contains another, in upper or lower case.
 fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(&part.to_lowercase())
 }
 
-/// The account of a principal. One whose name is none has none.
+/// The account of a principal; `None` if the directory has no such user.
 fn account(principal: &PrincipalDocument, directory: Option<&Directory>) -> Option<Account> {
-    match &principal.who {
-        Who::Listed(user) => directory?.account(user.as_str()),
-        Who::Described(described) => {
+    match &principal.source {
+        PrincipalSource::Listed(user) => directory?.account(user.as_str()),
+        PrincipalSource::Described(described) => {
             let named = principal
                 .name
                 .parse::<UserId>()

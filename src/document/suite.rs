@@ -1,22 +1,22 @@
-//! Policy suites: what is expected of a policy, request by request.
+//! Documents of policy suites.
 //!
-//! A suite is read against the names that its policy and its directory have.
-//! What comes out is counted out: every request of every case with what is
-//! expected of it, all names replaced by numbers.
+//! A suite is checked against the names of its policy and its directory. The result
+//! has every request of every case with its expectation. All names are replaced by
+//! numbers.
 //!
 //! | rule | file |
 //! |---|---|
 //! | tenants, groups, principals | `people` |
-//! | credentials | `presented` |
-//! | what the names of an axis stand for, and every word about an unknown one | `axis` |
-//! | cases: what they ask about | `cases` |
-//! | outcomes and tables; contradictions | `expected` |
+//! | credentials | `credentials` |
+//! | the names of an axis, their values, and faults about unknown names | `axis` |
+//! | cases and their requests | `cases` |
+//! | expectations, tables of them, contradictions | `expected` |
 
 mod axis;
 mod cases;
+mod credentials;
 mod expected;
 mod people;
-mod presented;
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -42,103 +42,102 @@ use super::locate::positions;
 use super::report::{Among, Report};
 use super::tree::{Mark, Node};
 
-use self::axis::{Axis, Kind};
+use self::axis::{Axis, AxisKind};
 
-/// The most requests that the cases of a suite may ask about together.
+/// The most requests that the cases of a suite can have together.
 pub(crate) const MOST_REQUESTS: usize = 1_000_000;
 
-/// Whether a path is the endpoint's own; else the template that it leads to, if
-/// to any.
-pub(crate) type Reached<'k> = Result<(), Option<&'k Template>>;
+/// Whether a path resolves to the intended endpoint. The error is the template of
+/// the endpoint to which it resolves instead, if there is one.
+pub(crate) type PathCheck<'k> = Result<(), Option<&'k Template>>;
 
-/// What a suite may name: the parts of its policy and of its directory.
-pub(crate) struct Setting<'k> {
+/// Everything in the policy and the directory that a suite can name.
+pub(crate) struct SuiteContext<'k> {
     pub(crate) profiles: Vec<&'k ProfileId>,
     pub(crate) releases: Vec<(Release, Access)>,
-    /// Every endpoint-method: its template, and the one it is expanded from.
+    /// Every endpoint-method: its template, and the written one with alternations.
     pub(crate) calls: Vec<(Method, &'k Template, &'k Template)>,
-    /// Whether the path of an endpoint-method is its own where it names this
-    /// tenant.
-    pub(crate) reached: &'k dyn Fn(u32, &str) -> Reached<'k>,
+    /// Whether the path of an endpoint-method resolves to it with this tenant.
+    pub(crate) check_path: &'k dyn Fn(u32, &str) -> PathCheck<'k>,
     pub(crate) tenancy: Option<&'k Tenancy>,
     pub(crate) users: Vec<&'k UserId>,
     pub(crate) keys: Vec<&'k KeyId>,
 }
 
-/// A suite as it is written, every name looked up.
+/// A suite as it is written, with every name looked up.
 #[derive(Debug)]
 pub(crate) struct SuiteDocument {
     pub(crate) title: Box<str>,
     pub(crate) now: UnixSeconds,
-    /// Its own tenants and groups, where it has them.
-    pub(crate) world: Option<World>,
-    /// By number: who asks.
+    /// Its own tenants and groups, if it has them.
+    pub(crate) own_tenancy: Option<OwnTenancy>,
+    /// By number: the principals.
     pub(crate) principals: Vec<PrincipalDocument>,
-    /// By number: what is presented.
+    /// By number: the credentials.
     pub(crate) credentials: Vec<CredentialDocument>,
-    /// By number, from the number of endpoint-methods on: requests as sent.
-    pub(crate) sent: Vec<Sent>,
-    /// By number: the tenants that can be named. The first names none, the
-    /// second one that does not exist.
+    /// By number, starting at the number of endpoint-methods: the raw requests.
+    pub(crate) sent: Vec<SentRequest>,
+    /// By number: the tenants that can be named. The first is no tenant, the second
+    /// is a tenant that does not exist.
     pub(crate) tenants: Vec<Option<TenantId>>,
     pub(crate) deployments: Vec<Deployment>,
     pub(crate) cases: Vec<CaseDocument>,
-    /// What is expected, with the place where it stands.
+    /// The expectations with their positions.
     pub(crate) expectations: Vec<ExpectationDocument>,
     /// Every request, case by case.
     pub(crate) requests: Vec<RequestDocument>,
 }
 
-/// The tenants and groups of a suite that stands for itself.
+/// The tenants and groups that a suite declares itself.
 #[derive(Debug, Default)]
-pub(crate) struct World {
+pub(crate) struct OwnTenancy {
     pub(crate) tenants: Vec<TenantId>,
     pub(crate) groups: Vec<(GroupId, Vec<TenantId>)>,
 }
 
-/// Who asks.
+/// A principal.
 #[derive(Debug)]
 pub(crate) struct PrincipalDocument {
-    /// What the suite calls it.
+    /// Its name in the suite.
     pub(crate) name: Box<str>,
-    pub(crate) who: Who,
+    pub(crate) source: PrincipalSource,
 }
 
-/// How a principal is given.
+/// Where the account of a principal comes from.
 #[derive(Debug)]
-pub(crate) enum Who {
-    /// A user of the directory.
+pub(crate) enum PrincipalSource {
+    /// It is in the directory.
     Listed(UserId),
-    /// Somebody whom the suite describes.
+    /// The suite describes it.
     Described(Description),
 }
 
-/// What a suite says about somebody.
+/// The account of a principal, described in the suite.
 #[derive(Debug)]
 pub(crate) struct Description {
-    /// `None`: the record contradicts itself.
+    /// `None` if the record contradicts itself.
     pub(crate) scope: Option<Scope>,
     pub(crate) profile: ProfileId,
     pub(crate) account: AccountKind,
     pub(crate) enabled: bool,
 }
 
-/// What is presented.
+/// A credential.
 #[derive(Debug)]
 pub(crate) struct CredentialDocument {
     pub(crate) name: Box<str>,
-    pub(crate) present: Present,
+    pub(crate) present: Presented,
     pub(crate) key: KeySource,
     pub(crate) subject: Subject,
-    /// `None`: now.
-    pub(crate) issued_at: Option<Issue>,
-    /// Of a token: its own expiry.
+    /// `None` means the time of the suite.
+    pub(crate) issued_at: Option<IssuedAt>,
+    /// The expiry of a token itself, not of its key.
     pub(crate) token_expires_at: Option<UnixSeconds>,
 }
 
-/// What kind of thing is presented.
+/// The kind of a credential, and how it is presented.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Present {
+pub(crate) enum Presented {
     Nothing,
     Password,
     SsoSession,
@@ -148,14 +147,14 @@ pub(crate) enum Present {
     KeyByBearer,
 }
 
-/// Which key is behind what is presented.
+/// The key of a credential.
 #[derive(Debug)]
 pub(crate) enum KeySource {
-    /// One that does not exist.
+    /// A key that does not exist.
     Unknown,
-    /// One of the directory.
+    /// A key of the directory.
     Listed(KeyId),
-    /// One of the principal's own, made for the request.
+    /// A key of the principal, made for the request.
     Made {
         kind: KeyKind,
         created_at: UnixSeconds,
@@ -164,7 +163,7 @@ pub(crate) enum KeySource {
     },
 }
 
-/// In whose name a credential is presented.
+/// The user in whose name a credential is presented.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Subject {
     Principal,
@@ -174,19 +173,19 @@ pub(crate) enum Subject {
 
 /// When a token was issued.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Issue {
+pub(crate) enum IssuedAt {
     At(UnixSeconds),
     Missing,
 }
 
-/// A request as it is sent.
+/// A raw request: the method and the target as the client sends them.
 #[derive(Debug)]
-pub(crate) struct Sent {
+pub(crate) struct SentRequest {
     pub(crate) method: Box<str>,
     pub(crate) target: Box<str>,
 }
 
-/// A case: a name, and the requests that it asks about.
+/// A case: its name and its requests.
 #[derive(Debug)]
 pub(crate) struct CaseDocument {
     pub(crate) name: Box<str>,
@@ -194,39 +193,38 @@ pub(crate) struct CaseDocument {
     pub(crate) requests: Range<usize>,
 }
 
-/// What is expected at one place of a suite.
+/// One expectation of a suite.
 #[derive(Debug)]
 pub(crate) struct ExpectationDocument {
     pub(crate) expected: Expected,
     pub(crate) position: Position,
 }
 
-/// What is expected of a request.
+/// The expected decision of a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {
-    /// An allow that is limited like this.
-    Allow(Limit),
+    /// An allow with this confinement.
+    Allow(ExpectedConfinement),
     /// A denial for this reason.
     Deny(Reason),
-    /// An allow, however it is limited.
+    /// An allow with any confinement.
     Allowed,
-    /// A denial, for whatever reason.
+    /// A denial for any reason.
     Denied,
 }
 
-/// How an allow is expected to be limited.
+/// The expected confinement of an allow.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Limit {
-    /// As far as was asked: to the tenant that is named, else to all of the
-    /// principal's scope.
-    Asked,
-    /// Not at all.
+pub(crate) enum ExpectedConfinement {
+    /// The named tenant, or the whole scope of the principal if none is named.
+    Requested,
+    /// No confinement.
     Unconfined,
-    /// There is no tenant data.
+    /// The endpoint has no tenant data.
     NotTenantData,
-    /// To the tenant that is named, this one.
+    /// The named tenant, which is this one.
     One(TenantId),
-    /// To exactly these tenants.
+    /// Exactly these tenants.
     Tenants(Vec<TenantId>),
 }
 
@@ -235,7 +233,7 @@ pub(crate) enum Limit {
 pub(crate) struct RequestDocument {
     pub(crate) deployment: u32,
     pub(crate) principal: u32,
-    /// An endpoint-method, or one of those sent.
+    /// An endpoint-method, or a raw request.
     pub(crate) call: u32,
     pub(crate) tenant: u32,
     pub(crate) credential: u32,
@@ -243,7 +241,7 @@ pub(crate) struct RequestDocument {
 }
 
 impl RequestDocument {
-    /// What makes two requests the same one.
+    /// Two requests are the same if these are equal.
     pub(crate) const fn key(&self) -> [u32; 5] {
         [
             self.deployment,
@@ -268,11 +266,14 @@ const FIELDS: &[&str] = &[
     "cases",
 ];
 
-/// Reads a suite and checks the whole of it against what it may name.
-pub(crate) fn read_suite(bytes: &[u8], setting: &Setting<'_>) -> Result<SuiteDocument, Faults> {
+/// Reads a suite and checks the whole of it.
+pub(crate) fn read_suite(
+    bytes: &[u8],
+    context: &SuiteContext<'_>,
+) -> Result<SuiteDocument, Faults> {
     let mut marks = Marks::default();
     let mut document = super::read(bytes, |root, report| {
-        interpret(root, setting, &mut marks, report)
+        interpret(root, context, &mut marks, report)
     })?;
     let text = gate::text(bytes)?;
     let cases = document.cases.iter_mut().map(|case| &mut case.position);
@@ -286,14 +287,14 @@ pub(crate) fn read_suite(bytes: &[u8], setting: &Setting<'_>) -> Result<SuiteDoc
     Ok(document)
 }
 
-/// Where cases and expectations stand, until their places are looked up.
+/// The nodes of cases and expectations, until their positions are looked up.
 #[derive(Debug, Default)]
 struct Marks {
     cases: Vec<Mark>,
     expectations: Vec<Mark>,
 }
 
-/// Looks up the places of some nodes.
+/// Looks up the positions of some nodes.
 fn place<'p>(text: &str, marks: &[Mark], places: impl Iterator<Item = &'p mut Position>) {
     let mut sorted: Vec<(Mark, &mut Position)> = marks.iter().copied().zip(places).collect();
     sorted.sort_by_key(|(mark, _)| *mark);
@@ -303,7 +304,7 @@ fn place<'p>(text: &str, marks: &[Mark], places: impl Iterator<Item = &'p mut Po
     }
 }
 
-/// Everything that the cases of a suite may name.
+/// Everything that the cases of a suite can name.
 #[derive(Debug)]
 struct Axes {
     deployments: Axis,
@@ -315,7 +316,7 @@ struct Axes {
 
 fn interpret(
     root: &Node<'_>,
-    setting: &Setting<'_>,
+    context: &SuiteContext<'_>,
     marks: &mut Marks,
     report: &mut Report,
 ) -> Option<SuiteDocument> {
@@ -327,17 +328,17 @@ fn interpret(
     let now = fields
         .required("now", report)
         .and_then(|node| whole(node, report));
-    let (deployments, names) = deployments(setting);
+    let (deployments, names) = deployments(context);
     let releases = fields
         .required("releases", report)
         .and_then(|node| names.select(node, report));
-    let cast = people::read(&fields, setting, report);
-    let (credentials, credential_names) = presented::read(&fields, setting, &cast, report);
+    let people = people::read(&fields, context, report);
+    let (credentials, credential_names) = credentials::read(&fields, context, &people, report);
     let mut axes = Axes {
         deployments: names,
-        principals: cast.axis(),
-        calls: calls(setting),
-        tenants: cast.tenant_axis(),
+        principals: people.axis(),
+        calls: calls(context),
+        tenants: people.tenant_axis(),
         credentials: credential_names,
     };
     if let Some(node) = fields.optional("calls") {
@@ -348,7 +349,7 @@ fn interpret(
             node,
             releases.as_deref(),
             &mut axes,
-            (setting, &cast),
+            (context, &people),
             report,
         )
     });
@@ -360,17 +361,21 @@ fn interpret(
     ] {
         axis.suggest(report);
     }
-    presented::suggest(setting, &cast, report);
-    people::suggest(&cast, report);
+    credentials::suggest(context, &people, report);
+    people::suggest(&people, report);
     expected::suggest(report);
     let read = read?;
     *marks = read.marks;
     Some(SuiteDocument {
         title: title?,
         now: UnixSeconds::new(now?),
-        tenants: cast.named_tenants(),
-        world: cast.world,
-        principals: cast.principals.into_iter().chain(read.principals).collect(),
+        tenants: people.named_tenants(),
+        own_tenancy: people.own_tenancy,
+        principals: people
+            .principals
+            .into_iter()
+            .chain(read.principals)
+            .collect(),
         credentials,
         sent: read.sent,
         deployments,
@@ -380,7 +385,7 @@ fn interpret(
     })
 }
 
-/// A name that tells something.
+/// A name that is not blank.
 fn title(node: &Node<'_>, report: &mut Report) -> Option<Box<str>> {
     let title = text(node, report)?;
     if title.trim().is_empty() {
@@ -391,10 +396,10 @@ fn title(node: &Node<'_>, report: &mut Report) -> Option<Box<str>> {
 }
 
 /// Every deployment, in the order of the policy, and its names.
-fn deployments(setting: &Setting<'_>) -> (Vec<Deployment>, Axis) {
+fn deployments(context: &SuiteContext<'_>) -> (Vec<Deployment>, Axis) {
     let mut deployments = Vec::new();
-    let mut axis = Axis::new(Kind::Release);
-    for (release, access) in &setting.releases {
+    let mut axis = Axis::new(AxisKind::Release);
+    for (release, access) in &context.releases {
         deployments.push(Deployment::new(*release));
         axis.add(format!("{release}"));
         if *access == Access::EarlyAccess {
@@ -406,27 +411,27 @@ fn deployments(setting: &Setting<'_>) -> (Vec<Deployment>, Axis) {
     (deployments, axis)
 }
 
-/// The names that stand for everything on an axis.
+/// The names of the groups with every value of an axis.
 const EVERY_RELEASE: &str = "every release";
 const EVERY_PRINCIPAL: &str = "every principal";
 const EVERY_ENDPOINT: &str = "every endpoint";
 
-/// Every endpoint-method by its template, and by the one it is expanded from.
-fn calls(setting: &Setting<'_>) -> Axis {
-    let mut axis = Axis::new(Kind::Call);
-    for (method, template, _) in &setting.calls {
+/// Every endpoint-method, by its template and by the written one.
+fn calls(context: &SuiteContext<'_>) -> Axis {
+    let mut axis = Axis::new(AxisKind::Call);
+    for (method, template, _) in &context.calls {
         axis.add(format!("{method} {template}"));
     }
-    for (number, (method, template, written)) in (0..).zip(&setting.calls) {
+    for (number, (method, template, written)) in (0..).zip(&context.calls) {
         if template != written {
-            axis.also(format!("{method} {written}"), number);
+            axis.add_to_name(format!("{method} {written}"), number);
         }
     }
     axis.add_every(EVERY_ENDPOINT);
     axis
 }
 
-/// Names of one kind, to be suggested.
+/// Offers names of one kind as suggestions.
 fn suggest_names<'n>(
     report: &mut Report,
     among: Among,

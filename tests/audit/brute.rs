@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
+use portcullis::audit::{Axes, Circumstance, Extent, Matrix, Outcome, Presentation, Relation, Row};
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
     KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
@@ -160,24 +160,24 @@ impl Brute {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
-                    (Confinement::NotTenantData, _) => Reach::NotTenantData,
+                    (Confinement::NotTenantData, _) => Extent::NotTenantData,
                     (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => {
-                        Reach::Tenant
+                        Extent::Tenant
                     }
                     // The policy looks at another segment of the path.
-                    (Confinement::One(_), _) if names_two(row) => Reach::Beyond,
+                    (Confinement::One(_), _) if names_two(row) => Extent::Beyond,
                     (Confinement::One(tenant), _) => panic!("{tenant} is not {named:?}"),
                     (Confinement::Unconfined, scope) => {
                         assert_eq!(*scope, Scope::Root);
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(set), Scope::Partner(group)) => {
                         assert_eq!(Some(set), self.tenancy.group(group));
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(set), Scope::Tenant(tenant)) => {
                         assert_eq!(set.iter().collect::<Vec<_>>(), [tenant]);
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(_), Scope::Root) => panic!("root is no set"),
                 },

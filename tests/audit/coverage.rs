@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis::Policy;
-use portcullis::audit::{Coverage, Only, RuleKind, Suite};
+use portcullis::audit::{Coverage, RuleKind, Suite, SuiteFilter};
 use serde_json::json;
 
 const POLICY: &str = "\
@@ -32,7 +32,7 @@ cases:
 fn covered(policy: &Arc<Policy>, text: &str) -> Coverage {
     let mut coverage = Coverage::of(policy);
     let suite = Suite::from_yaml(text, policy, None).unwrap_or_else(|faults| panic!("{faults}"));
-    let report = suite.run_only(&Only::default(), Some(&mut coverage));
+    let report = suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
     assert_eq!((report.requests(), report.failed()), (1, 0), "{report}");
     coverage
 }

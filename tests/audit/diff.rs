@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Group, Listing, Note, Outcome, Reach};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, Extent, Listing, Note, Outcome};
 use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release, ScopeLevel};
 use proptest::prelude::*;
 
@@ -78,9 +78,9 @@ fn assert_complete(diff: &Diff) {
 /// What a change does, said once more in another way.
 fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
     let is_free = |reach| match reach {
-        Reach::Tenant => false,
-        Reach::Scope => scope == ScopeLevel::Root,
-        Reach::NotTenantData | Reach::Beyond => true,
+        Extent::Tenant => false,
+        Extent::Scope => scope == ScopeLevel::Root,
+        Extent::NotTenantData | Extent::Beyond => true,
     };
     match (before, after) {
         (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
@@ -96,17 +96,17 @@ fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
     }
 }
 
-fn class(diff: &Diff, row: usize, effect: Effect) -> Class {
+fn class(diff: &Diff, row: usize, effect: Effect) -> ChangeClass {
     let has = |matrix: &portcullis::audit::Matrix| {
         matches!(matrix.sheets()[0].listing(row), Some(Listing::Itself(_)))
     };
     match (has(diff.before()), has(diff.after()), effect) {
         (false, false, _) => panic!("a row of neither side"),
-        (false, true, _) => Class::EndpointAdded,
-        (true, false, _) => Class::EndpointRemoved,
-        (true, true, Effect::Widens) => Class::Widened,
-        (true, true, Effect::Narrows) => Class::Narrowed,
-        (true, true, Effect::Neither) => Class::ReasonOnly,
+        (false, true, _) => ChangeClass::EndpointAdded,
+        (true, false, _) => ChangeClass::EndpointRemoved,
+        (true, true, Effect::Widens) => ChangeClass::Widened,
+        (true, true, Effect::Narrows) => ChangeClass::Narrowed,
+        (true, true, Effect::Neither) => ChangeClass::ReasonOnly,
     }
 }
 
@@ -135,7 +135,7 @@ proptest! {
         let (there, back) = (Diff::of_policies(&left, &right), Diff::of_policies(&right, &left));
         prop_assert_eq!(there.cells_of(Effect::Widens), back.cells_of(Effect::Narrows));
         prop_assert_eq!(there.cells_of(Effect::Neither), back.cells_of(Effect::Neither));
-        prop_assert_eq!(there.cells(Class::EndpointAdded), back.cells(Class::EndpointRemoved));
+        prop_assert_eq!(there.cells(ChangeClass::EndpointAdded), back.cells(ChangeClass::EndpointRemoved));
     }
 
     #[test]
@@ -220,21 +220,28 @@ fn a_path_tenant_that_is_no_longer_judged_widens() {
     for instead in ["", "    tenant_parameter: { header: x-tenant }\n"] {
         let after = load(&EMBEDDED_POLICY.replace(line, instead));
         let diff = Diff::of_policies(&before, &after);
-        let widened = diff.groups().iter().flat_map(Group::iter).filter(|cell| {
-            let row = &diff.axes().rows()[cell.row];
-            assert_eq!(row.template().to_string(), "/tenants/{id}");
-            assert!(cell.circumstance.tenant().is_named());
-            cell.before == Outcome::Deny(Reason::TenantOutOfScope) && cell.after.is_allowed()
-        });
+        let widened = diff
+            .groups()
+            .iter()
+            .flat_map(ChangeGroup::iter)
+            .filter(|cell| {
+                let row = &diff.axes().rows()[cell.row];
+                assert_eq!(row.template().to_string(), "/tenants/{id}");
+                assert!(cell.circumstance.tenant().is_named());
+                cell.before == Outcome::Deny(Reason::TenantOutOfScope) && cell.after.is_allowed()
+            });
         let scopes: BTreeSet<&str> = widened.map(|cell| cell.scope.as_str()).collect();
         assert_eq!(scopes, BTreeSet::from(["partner", "root", "tenant"]));
-        assert!(diff.cells(Class::Widened) > 0);
+        assert!(diff.cells(ChangeClass::Widened) > 0);
         let told = |note: &Note| matches!(note, Note::TenantParameter { before, .. } if before.kind() == "path");
         assert!(diff.notes().iter().any(told));
         // And the other way round it narrows, and widens nothing.
         let back = Diff::of_policies(&after, &before);
-        assert_eq!(back.cells(Class::Widened), 0);
-        assert_eq!(back.cells(Class::Narrowed), diff.cells(Class::Widened));
+        assert_eq!(back.cells(ChangeClass::Widened), 0);
+        assert_eq!(
+            back.cells(ChangeClass::Narrowed),
+            diff.cells(ChangeClass::Widened)
+        );
     }
 }
 
@@ -260,7 +267,7 @@ releases:
     let diff = Diff::of_policies(&before, &after);
     assert!(!diff.is_empty());
     for group in diff.groups() {
-        assert_eq!(group.class(), Class::Widened, "{group:?}");
+        assert_eq!(group.class(), ChangeClass::Widened, "{group:?}");
     }
     assert!(
         diff.notes()
@@ -307,8 +314,14 @@ fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
     let own = "  - { path: /a/mine, methods: { GET: a.see } }\n";
     let (before, after) = (policy(wide), policy(&format!("{wide}{own}")));
     for (diff, class) in [
-        (Diff::of_policies(&before, &after), Class::EndpointAdded),
-        (Diff::of_policies(&after, &before), Class::EndpointRemoved),
+        (
+            Diff::of_policies(&before, &after),
+            ChangeClass::EndpointAdded,
+        ),
+        (
+            Diff::of_policies(&after, &before),
+            ChangeClass::EndpointRemoved,
+        ),
     ] {
         let row = |template: &str| {
             let mut rows = diff.axes().rows().iter();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Matrix, Presentation};
+use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
 use portcullis::{Policy, ScopeLevel};
 
 fn embedded() -> Arc<Policy> {
@@ -30,7 +30,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     let widened = diff
         .groups()
         .iter()
-        .filter(|group| group.class() == Class::Widened);
+        .filter(|group| group.class() == ChangeClass::Widened);
     let opened: BTreeSet<_> = widened
         .flat_map(|group| group.rows())
         .map(|row| diff.axes().rows()[*row].template().clone())
@@ -38,7 +38,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     assert_eq!(opened, opening);
     assert_eq!(
         diff.cells_of(Effect::Widens),
-        diff.cells(Class::Widened),
+        diff.cells(ChangeClass::Widened),
         "no endpoint comes or goes"
     );
 }

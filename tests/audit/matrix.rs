@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portcullis::audit::Outcome;
-use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
+use portcullis::audit::{Axes, Circumstances, Extent, Listing, Matrix};
 use portcullis::{Policy, Reason, ScopeLevel};
 use proptest::prelude::*;
 
@@ -147,7 +147,7 @@ fn nothing_reaches_beyond_its_scope() {
             assert!(
                 answers
                     .iter()
-                    .all(|(_, outcome)| outcome != Outcome::Allow(Reach::Beyond)),
+                    .all(|(_, outcome)| outcome != Outcome::Allow(Extent::Beyond)),
                 "{seed}"
             );
         }

@@ -75,7 +75,7 @@ fn the_embedded_suites_notice_every_mutant() {
         .collect();
     let mutation = Mutation::of(&policy, &suites);
     assert_eq!(texts(&mutation), [] as [&str; 0]);
-    assert!(mutation.noticed() > 250, "{mutation:?}");
+    assert!(mutation.detected() > 250, "{mutation:?}");
     // None of the suites is there for show.
     for (left_out, (name, _)) in EMBEDDED_SUITES.iter().enumerate() {
         let others: Vec<Suite> = EMBEDDED_SUITES
@@ -124,7 +124,10 @@ fn the_cases_given_for_the_survivors_notice_them() {
     assert_eq!(mended.run().failed(), 0);
     let after = Mutation::of(&policy, &[mended]);
     assert_eq!(texts(&after), [] as [&str; 0]);
-    assert_eq!(after.noticed(), before.noticed() + before.survivors().len());
+    assert_eq!(
+        after.detected(),
+        before.detected() + before.survivors().len()
+    );
     assert_eq!(after.equivalent(), before.equivalent());
 }
 
@@ -194,7 +197,7 @@ releases:
         .filter(|text| !equivalent.contains(text))
         .collect();
     assert_eq!(found, expected);
-    assert_eq!((nothing.noticed(), nothing.equivalent()), (0, 3));
+    assert_eq!((nothing.detected(), nothing.equivalent()), (0, 3));
 
     let suites: Vec<Suite> = nothing
         .survivors()
@@ -308,6 +311,6 @@ proptest! {
         prop_assert!(suites.iter().all(|suite| suite.run().failed() == 0));
         let all = Mutation::of(&policy, &suites);
         prop_assert_eq!(texts(&all), [] as [&str; 0]);
-        prop_assert_eq!(all.noticed(), nothing.survivors().len());
+        prop_assert_eq!(all.detected(), nothing.survivors().len());
     }
 }

@@ -27,11 +27,11 @@ type Touch = (String, Presentation, usize, Effect);
 /// What the impact says.
 fn told(impact: &Impact) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
-    for touched in impact.touched() {
+    for touched in impact.affected() {
         for effect in [Effect::Widens, Effect::Narrows] {
-            for share in touched.shares(effect) {
+            for share in touched.parts(effect) {
                 let presented = share
-                    .turns
+                    .changes
                     .iter()
                     .flat_map(|turn| turn.circumstances.iter());
                 let presented: BTreeSet<Presentation> =
@@ -181,7 +181,7 @@ proptest! {
         prop_assert_eq!(compared(told), compared(looped));
         prop_assert_eq!(impact.holders().len(), people.keys().count());
         for holder in impact.refused() {
-            prop_assert!(impact.touched().iter().all(|one| one.holders().iter().all(|at| impact.holders()[*at].key != holder.key)));
+            prop_assert!(impact.affected().iter().all(|one| one.holders().iter().all(|at| impact.holders()[*at].key != holder.key)));
         }
     }
 }
@@ -203,7 +203,7 @@ fn an_empty_directory_is_touched_by_nothing() {
     .unwrap();
     let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
     assert!(
-        impact.holders().is_empty() && impact.touched().is_empty() && impact.keyless().is_empty()
+        impact.holders().is_empty() && impact.affected().is_empty() && impact.keyless().is_empty()
     );
 }
 
@@ -257,7 +257,7 @@ fn a_profile_that_neither_side_knows_is_touched_by_nothing() {
         assert!(diff.cells_of(Effect::Widens) > 0);
         let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
         assert_eq!((impact.holders().len(), impact.refused().count()), (1, 0));
-        impact.touched().len()
+        impact.affected().len()
     };
     assert_eq!(touched("new"), 0);
     assert_eq!(touched("old"), 1, "else nothing could be touched at all");
@@ -389,8 +389,8 @@ fn a_row_that_no_tenant_of_theirs_reaches_is_neither_gained_nor_lost() {
                 .position(|row| row.names_tenant_in_path() && row.method().as_str() == "GET")
                 .unwrap();
             let mut touched = BTreeSet::new();
-            for one in impact.touched() {
-                if one.shares(effect).any(|share| share.rows.contains(&row)) {
+            for one in impact.affected() {
+                if one.parts(effect).any(|share| share.rows.contains(&row)) {
                     let users = one.holders().iter();
                     touched.extend(users.map(|place| impact.holders()[*place].user.to_string()));
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use portcullis::audit::{Coverage, Only, RuleKind, Suite};
+use portcullis::audit::{Coverage, RuleKind, Suite, SuiteFilter};
 use portcullis::{
     Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind,
     KeyState, Policy, Principal, UnixSeconds, VerifiedKey, VerifiedToken,
@@ -332,7 +332,7 @@ fn a_part_of_a_suite_can_be_run() {
             .iter()
             .map(|release| release.parse().unwrap())
             .collect();
-        let only = Only {
+        let only = SuiteFilter {
             releases: &releases,
             text,
         };
@@ -351,7 +351,7 @@ fn a_failure_tells_where_to_look() {
     let text =
         suite("cases:\n  - name: one\n    as: msp\n    call: GET /incidents\n    expect: allow\n");
     let (policy, directory) = world();
-    let error = Suite::hold(&text, &policy, Some(&directory)).unwrap_err();
+    let error = Suite::check(&text, &policy, Some(&directory)).unwrap_err();
     let told = "the suite `trial` does not hold:\n\
                 one: 1 of 1 not as expected\n  \
                   9:13: msp, GET /incidents, no tenant, token, 5.5.0\n    \
@@ -367,13 +367,13 @@ fn a_failure_tells_where_to_look() {
     );
     assert_eq!(text.lines().nth(8).unwrap().find("allow"), Some(12));
 
-    let error = Suite::hold(text.replace("msp", "mps"), &policy, Some(&directory)).unwrap_err();
+    let error = Suite::check(text.replace("msp", "mps"), &policy, Some(&directory)).unwrap_err();
     assert!(
         error.to_string().ends_with("did you mean `msp`?"),
         "{error}"
     );
     assert_eq!(
-        Suite::hold(text.replace("msp", "ann"), &policy, Some(&directory)).unwrap(),
+        Suite::check(text.replace("msp", "ann"), &policy, Some(&directory)).unwrap(),
         1
     );
 }
@@ -388,7 +388,7 @@ fn covered(cases: &str) -> BTreeSet<String> {
         .map(|rule| rule.text.clone())
         .collect();
     let suite = Suite::from_yaml(suite(cases), &policy, Some(&directory)).unwrap();
-    suite.run_only(&Only::default(), Some(&mut coverage));
+    suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
     let open: BTreeSet<String> = coverage.uncovered().map(|rule| rule.text.clone()).collect();
     assert_eq!(all.len(), coverage.rules().len(), "two rules read the same");
     all.difference(&open).cloned().collect()
@@ -443,7 +443,7 @@ fn cells_are_counted_once() {
         let mut coverage = Coverage::of(&policy);
         let text = suite(&format!("cases:\n  - {{ name: one, {case} }}\n"));
         let suite = Suite::from_yaml(text, &policy, Some(&directory)).unwrap();
-        suite.run_only(&Only::default(), Some(&mut coverage));
+        suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
         coverage.cells().0
     };
     assert_eq!(cells("as: msp, call: GET /cases, expect: allow"), 1);
@@ -523,7 +523,7 @@ fn a_case_is_never_answered_by_an_endpoint_beside_its_own() {
              groups: {{}}\ncases:\n  - {{ name: one, as: {{ scope: tenant, tenant: alpha, profile: see }}, \
              call: '{call}', tenant: {tenant}, expect: {expect} }}\n"
         );
-        Suite::hold(&text, &policy, None).map_err(|error| error.to_string())
+        Suite::check(&text, &policy, None).map_err(|error| error.to_string())
     };
     for call in ["GET /t/{id}", "PUT /t/{id}", "GET /t/{id}/x"] {
         for tenant in ["summary", "SUMMARY"] {

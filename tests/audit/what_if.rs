@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::{Change, Presentation, Remedy, Situation, what_if};
+use portcullis::audit::{Presentation, Remedy, SingleChange, Situation, what_if};
 use portcullis::{
     Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
     KeyKind, Policy, Principal, Scope, UnixSeconds, VerifiedToken,
@@ -51,7 +51,7 @@ impl Case {
         what_if(&self.policy, self.directory.tenancy(), &situation)
     }
 
-    fn changes(&self, method: &str, path: &str) -> Vec<Change> {
+    fn changes(&self, method: &str, path: &str) -> Vec<SingleChange> {
         self.remedies(method, path)
             .into_iter()
             .map(|remedy| remedy.change)
@@ -64,7 +64,7 @@ fn a_restricted_endpoint_opens_by_the_one_release_that_opens_it() {
     let case = case("5.5.0", "msp", "k1");
     assert_eq!(
         case.changes("POST", "/connect/api/v1/update_ser"),
-        [Change::Release("5.5.0s".parse().unwrap())]
+        [SingleChange::Release("5.5.0s".parse().unwrap())]
     );
     // Restricted in every release, and the user is not root: two changes at least.
     assert_eq!(case.changes("GET", "/connect/api/v1/incidents"), []);
@@ -75,7 +75,7 @@ fn a_missing_privilege_is_mended_by_the_profiles_that_hold_it() {
     let case = case("5.5.0", "msp", "k1");
     let mended = case.changes("DELETE", "/connect/api/v1/cases/c1/comments/x1");
     let profiles =
-        ["platform_admin", "super_admin"].map(|name| Change::Profile(name.parse().unwrap()));
+        ["platform_admin", "super_admin"].map(|name| SingleChange::Profile(name.parse().unwrap()));
     assert_eq!(mended, profiles);
 }
 
@@ -84,33 +84,38 @@ fn another_scope_or_another_tenant_mends_a_foreign_tenant() {
     let mut case = case("5.5.0", "msp", "k1");
     case.tenant = Some("gamma");
     let mended = case.changes("GET", "/connect/api/v1/cases");
-    assert!(mended.contains(&Change::Scope(Scope::Root)));
-    assert!(mended.contains(&Change::Scope(Scope::Partner("two".parse().unwrap()))));
-    assert!(mended.contains(&Change::Scope(Scope::Tenant("gamma".parse().unwrap()))));
-    assert!(mended.contains(&Change::Tenant(None)));
-    assert!(mended.contains(&Change::Tenant(Some("beta".parse().unwrap()))));
-    assert!(!mended.contains(&Change::Tenant(Some("delta".parse().unwrap()))));
+    assert!(mended.contains(&SingleChange::Scope(Scope::Root)));
+    assert!(mended.contains(&SingleChange::Scope(Scope::Partner("two".parse().unwrap()))));
+    assert!(mended.contains(&SingleChange::Scope(Scope::Tenant(
+        "gamma".parse().unwrap()
+    ))));
+    assert!(mended.contains(&SingleChange::Tenant(None)));
+    assert!(mended.contains(&SingleChange::Tenant(Some("beta".parse().unwrap()))));
+    assert!(!mended.contains(&SingleChange::Tenant(Some("delta".parse().unwrap()))));
     assert!(
         !mended
             .iter()
-            .any(|change| matches!(change, Change::Profile(_) | Change::Release(_)))
+            .any(|change| matches!(change, SingleChange::Profile(_) | SingleChange::Release(_)))
     );
 }
 
 #[test]
 fn a_revoked_an_expired_and_a_future_key_are_mended_by_their_state() {
     let of = |user, key| case("5.5.0", user, key).changes("GET", "/connect/api/v1/cases");
-    assert_eq!(of("msp", "msp-revoked-key"), [Change::KeyActive]);
-    assert_eq!(of("msp", "msp-expired-key"), [Change::KeyInTime]);
-    assert_eq!(of("msp", "msp-future-key"), [Change::KeyInTime]);
-    assert_eq!(of("bob", "bob-key"), [Change::Enabled]);
-    assert_eq!(of("single-sign-on", "single-sign-on-key"), [Change::Local]);
+    assert_eq!(of("msp", "msp-revoked-key"), [SingleChange::KeyActive]);
+    assert_eq!(of("msp", "msp-expired-key"), [SingleChange::KeyInTime]);
+    assert_eq!(of("msp", "msp-future-key"), [SingleChange::KeyInTime]);
+    assert_eq!(of("bob", "bob-key"), [SingleChange::Enabled]);
+    assert_eq!(
+        of("single-sign-on", "single-sign-on-key"),
+        [SingleChange::Local]
+    );
     let legacy = of("root-platform-admin", "root-platform-legacy-key");
     assert_eq!(
         legacy,
         [
-            Change::Profile("super_admin".parse().unwrap()),
-            Change::KeyKind(KeyKind::Scoped)
+            SingleChange::Profile("super_admin".parse().unwrap()),
+            SingleChange::KeyKind(KeyKind::Scoped)
         ]
     );
 }
@@ -118,7 +123,8 @@ fn a_revoked_an_expired_and_a_future_key_are_mended_by_their_state() {
 #[test]
 fn a_token_at_the_exchange_is_mended_by_showing_the_key() {
     let mended = case("5.5.0", "msp", "k1").changes("POST", "/connect/api/v1/access_token");
-    let shown = [Presentation::KeyByBasic, Presentation::KeyByBearer].map(Change::Presentation);
+    let shown =
+        [Presentation::KeyByBasic, Presentation::KeyByBearer].map(SingleChange::Presentation);
     assert_eq!(mended, shown);
 }
 
@@ -126,9 +132,9 @@ fn a_token_at_the_exchange_is_mended_by_showing_the_key() {
 fn scoped_keys_are_switched_on_where_they_are_early_access() {
     let case = case("5.4.1", "msp", "k1");
     let mended = case.changes("GET", "/connect/api/v1/cases");
-    assert!(mended.contains(&Change::ScopedKeys(true)));
-    assert!(mended.contains(&Change::Release("5.5.0".parse().unwrap())));
-    assert!(!mended.contains(&Change::Release("5.4.0".parse().unwrap())));
+    assert!(mended.contains(&SingleChange::ScopedKeys(true)));
+    assert!(mended.contains(&SingleChange::Release("5.5.0".parse().unwrap())));
+    assert!(!mended.contains(&SingleChange::Release("5.4.0".parse().unwrap())));
 }
 
 #[test]
@@ -201,7 +207,7 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
                         profile: profile.clone(),
                         ..account.clone()
                     };
-                    let is_named = named.contains(&Change::Profile(profile.clone()));
+                    let is_named = named.contains(&SingleChange::Profile(profile.clone()));
                     assert_eq!(
                         is_named,
                         allows(&other, &path, method),
@@ -217,7 +223,7 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
                         scope: Some(scope.clone()),
                         ..account.clone()
                     };
-                    let is_named = named.contains(&Change::Scope(scope.clone()));
+                    let is_named = named.contains(&SingleChange::Scope(scope.clone()));
                     assert_eq!(
                         is_named,
                         allows(&other, &path, method),
@@ -238,7 +244,7 @@ fn another_tenant_in_the_path_is_another_path() {
     let named = |path: &str| -> Vec<String> {
         let remedies = case.remedies("GET", path).into_iter();
         let tenants = remedies.filter_map(|remedy| {
-            let Change::Tenant(tenant) = remedy.change else {
+            let SingleChange::Tenant(tenant) = remedy.change else {
                 return None;
             };
             Some((tenant, remedy.confinement))

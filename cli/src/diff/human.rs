@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use portcullis::Reason;
-use portcullis::audit::{Axes, Circumstances, Class, Diff, Effect, Group, Outcome};
+use portcullis::audit::{Axes, ChangeClass, ChangeGroup, Circumstances, Diff, Effect, Outcome};
 
 use super::sweep::{Sweep, Told, told};
 use super::{Report, notes, people};
@@ -21,8 +21,8 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
         writeln!(output, "compared: {}", pairs.join("; "))?;
     }
     writeln!(output, "{}", totals(report.diff))?;
-    for class in Class::ALL {
-        let groups: Vec<&Group> = report
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = report
             .diff
             .groups()
             .iter()
@@ -37,7 +37,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
             class.as_str(),
             counted(report.diff.cells(class), "cell")
         )?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             summary(output, report.diff.axes(), &groups)?;
         } else {
             print_groups(output, report.diff, &groups, full)?;
@@ -73,7 +73,7 @@ pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
 pub(crate) fn totals(diff: &Diff) -> String {
     let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
         * diff.pairs().count() as u64;
-    let changed: u64 = diff.groups().iter().map(Group::cells).sum();
+    let changed: u64 = diff.groups().iter().map(ChangeGroup::cells).sum();
     match changed {
         0 => format!("no cell changes: all {all} are decided alike"),
         _ => format!("{changed} of {all} cells change"),
@@ -92,7 +92,7 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
 fn print_groups(
     output: &mut impl Write,
     diff: &Diff,
-    groups: &[&Group],
+    groups: &[&ChangeGroup],
     full: bool,
 ) -> io::Result<()> {
     if full {
@@ -134,7 +134,7 @@ pub(crate) fn swept(diff: &Diff, sweep: &Sweep<'_>) -> String {
     )
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
     let endpoints = Endpoints::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
@@ -146,7 +146,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Resul
 }
 
 /// Who, where, and what happens to how many endpoints.
-pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String {
+pub(crate) fn head(diff: &Diff, group: &ChangeGroup, endpoints: &Endpoints) -> String {
     let before = of_deployments(diff, group);
     let (profiles, scopes) = (
         profiles(diff.axes(), group.profiles()),
@@ -160,7 +160,7 @@ pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String 
 }
 
 /// The deployments of a group, where they are not all of them.
-pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
+pub(crate) fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
     let all = pairs(diff);
     if group.deployments().len() == all.len() {
         return String::new();
@@ -177,13 +177,13 @@ pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
     )
 }
 
-fn happens(group: &Group, one: bool) -> &'static str {
+fn happens(group: &ChangeGroup, one: bool) -> &'static str {
     let was_allowed = group
-        .turns()
+        .changes()
         .first()
         .is_some_and(|turn| turn.before.is_allowed());
     let is_allowed = group
-        .turns()
+        .changes()
         .first()
         .is_some_and(|turn| turn.after.is_allowed());
     match (group.effect(), was_allowed && is_allowed, one) {
@@ -203,15 +203,18 @@ fn happens(group: &Group, one: bool) -> &'static str {
 }
 
 /// From what to what, and in which circumstances.
-pub(crate) fn turn(group: &Group) -> String {
-    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
-        all.union(turn.circumstances)
-    });
+pub(crate) fn turn(group: &ChangeGroup) -> String {
+    let all = group
+        .changes()
+        .iter()
+        .fold(Circumstances::NONE, |all, turn| {
+            all.union(turn.circumstances)
+        });
     format!("{}: {}", verdicts(group), circumstances(all))
 }
 
-fn verdicts(group: &Group) -> String {
-    let Some(first) = group.turns().first() else {
+fn verdicts(group: &ChangeGroup) -> String {
+    let Some(first) = group.changes().first() else {
         return String::new();
     };
     let word = |outcome: Outcome, other: Outcome| {
@@ -230,7 +233,7 @@ fn verdicts(group: &Group) -> String {
 }
 
 /// One line for each way in which cells are told otherwise.
-fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Result<()> {
+fn summary(output: &mut impl Write, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
     for (verdicts, cells, endpoints) in told_otherwise(axes, groups) {
         writeln!(
             output,
@@ -245,11 +248,11 @@ fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Resul
 }
 
 /// By verdict before and after: how many cells, and of which endpoints.
-pub(crate) fn told_otherwise(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64, String)> {
+pub(crate) fn told_otherwise(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(String, u64, String)> {
     type Key = (Option<Reason>, Option<Reason>);
     let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
     for group in groups {
-        let first = group.turns().first();
+        let first = group.changes().first();
         let key = (
             first.and_then(|turn| turn.before.reason()),
             first.and_then(|turn| turn.after.reason()),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Class, Diff, Group};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 
 use super::human::{counted, head, pairs, swept, told_otherwise, totals, turn};
 use super::sweep::{Told, told};
@@ -22,15 +22,15 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
     )?;
     if !diff.is_empty() {
         writeln!(output, "| change | cells |\n|---|---|")?;
-        for class in Class::ALL
+        for class in ChangeClass::ALL
             .into_iter()
             .filter(|class| diff.cells(*class) > 0)
         {
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
         }
     }
-    for class in Class::ALL {
-        let groups: Vec<&Group> = diff
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = diff
             .groups()
             .iter()
             .filter(|group| group.class() == class)
@@ -39,7 +39,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
             continue;
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             for (verdicts, cells, endpoints) in told_otherwise(diff.axes(), &groups) {
                 writeln!(
                     output,
@@ -86,7 +86,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
     Ok(())
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     let endpoints = Endpoints::of(diff.axes(), group.rows());
     writeln!(
         output,

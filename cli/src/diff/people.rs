@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Circumstances, Diff, Effect, Impact, KeyHolder, Touched};
+use portcullis::audit::{Affected, Circumstances, Diff, Effect, Impact, KeyHolder};
 use portcullis::{UnixSeconds, UserId};
 
 use super::human::counted;
 use crate::words::{Endpoints, circumstances, wrapped};
 
-/// Who is touched, and when their keys were judged.
+/// Who is affected, and when their keys were judged.
 #[derive(Debug)]
 pub(crate) struct People {
     pub(crate) impact: Impact,
@@ -19,10 +19,10 @@ pub(crate) struct People {
 pub(crate) type Part = (Circumstances, Vec<usize>);
 
 /// The parts of one effect, rows of the same circumstances together.
-pub(crate) fn parts(touched: &Touched, effect: Effect) -> Vec<Part> {
+pub(crate) fn parts(affected: &Affected, effect: Effect) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for share in touched.shares(effect) {
-        let all = share.turns.iter().fold(Circumstances::NONE, |all, turn| {
+    for share in affected.parts(effect) {
+        let all = share.changes.iter().fold(Circumstances::NONE, |all, turn| {
             all.union(turn.circumstances)
         });
         match parts.iter_mut().find(|(other, _)| *other == all) {
@@ -47,14 +47,14 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         counted(keys, "key"),
         people.now
     )?;
-    let is_gain_or_loss = |touched: &&Touched| {
+    let is_gain_or_loss = |affected: &&Affected| {
         [Effect::Widens, Effect::Narrows]
             .into_iter()
-            .any(|effect| touched.shares(effect).next().is_some())
+            .any(|effect| affected.parts(effect).next().is_some())
     };
     let mut touched_keys = 0;
-    for touched in impact.touched().iter().filter(is_gain_or_loss) {
-        let holders = touched
+    for affected in impact.affected().iter().filter(is_gain_or_loss) {
+        let holders = affected
             .holders()
             .iter()
             .filter_map(|place| impact.holders().get(*place));
@@ -65,7 +65,7 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         writeln!(output)?;
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
-            for (all, rows) in parts(touched, effect) {
+            for (all, rows) in parts(affected, effect) {
                 let endpoints = Endpoints::of(diff.axes(), &rows);
                 wrapped(
                     output,

@@ -63,7 +63,7 @@ fn mutants(outcome: &Outcome, mutation: &Mutation, output: &mut impl Write) -> i
     writeln!(
         output,
         "\nmutants: {} noticed, {} not noticed, {} decide as the policy does",
-        mutation.noticed(),
+        mutation.detected(),
         survivors.len(),
         mutation.equivalent()
     )?;
