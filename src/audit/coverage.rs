@@ -299,15 +299,15 @@ impl Coverage {
         confinement: Confinement<'_>,
     ) {
         let mode = self.rules.mode(entry, method);
-        let tells = match confinement {
+        let is_of_this_mode = match confinement {
             Confinement::NotTenantData => true,
             Confinement::Unconfined | Confinement::One(_) | Confinement::Tenants(_) => {
-                // To root an answer about the platform looks like one about
-                // tenants; where nobody else is let in, that must do.
+                // For root, an allow of platform data has the same confinement as one
+                // of tenant data. It counts only if nobody else has access.
                 !evaluated.principal.reach.is_root() || !self.rules.is_ever_open(entry)
             }
         };
-        if tells {
+        if is_of_this_mode {
             self.cover(mode);
         }
     }

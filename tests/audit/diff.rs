@@ -1,4 +1,4 @@
-//! A diff is complete: laid over the first side it gives the second.
+//! A diff is complete: applied to the first side, it gives the second.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,8 +17,8 @@ const SIZE: Size = Size {
     releases: 2,
 };
 
-/// Lays the groups over the first side, cell by cell, and compares with the
-/// second; every decision is asked by itself.
+/// Applies the groups to the first side, cell by cell, and compares the result with
+/// the second. Every outcome is decided separately.
 fn assert_complete(diff: &Diff) {
     let mut changes = BTreeMap::new();
     for (number, group) in diff.groups().iter().enumerate() {
@@ -34,7 +34,7 @@ fn assert_complete(diff: &Diff) {
                 cell.circumstance,
             );
             let twice = changes.insert(place, (cell.before, cell.after, number));
-            assert!(twice.is_none(), "{place:?} stands in two groups");
+            assert!(twice.is_none(), "{place:?} is in two groups");
         }
     }
     let brute = Brute::new();
@@ -75,7 +75,7 @@ fn assert_complete(diff: &Diff) {
     );
 }
 
-/// What a change does, said once more in another way.
+/// The effect of a change, computed in another way than in the library.
 fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
     let is_free = |reach| match reach {
         Extent::Tenant => false,
@@ -190,7 +190,7 @@ fn what_cannot_be_compared_is_named() {
 }
 
 #[test]
-fn another_tenant_parameter_is_told() {
+fn another_tenant_parameter_has_a_note() {
     let (mut one, mut other) = worlds();
     let listed = other
         .endpoints
@@ -210,9 +210,10 @@ fn another_tenant_parameter_is_told() {
     );
 }
 
-/// A path whose tenant nobody judges any more lets everybody at every tenant.
+/// If the tenant in a path is no longer checked, everybody has access to every
+/// tenant there.
 #[test]
-fn a_path_tenant_that_is_no_longer_judged_widens() {
+fn a_path_tenant_that_is_no_longer_checked_widens() {
     let line = "    tenant_parameter: { path: id }\n";
     assert_eq!(EMBEDDED_POLICY.matches(line).count(), 1);
     let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
@@ -235,7 +236,7 @@ fn a_path_tenant_that_is_no_longer_judged_widens() {
         assert!(diff.cells(ChangeClass::Widened) > 0);
         let told = |note: &Note| matches!(note, Note::TenantParameter { before, .. } if before.kind() == "path");
         assert!(diff.notes().iter().any(told));
-        // And the other way round it narrows, and widens nothing.
+        // In the other direction it narrows, and widens nothing.
         let back = Diff::of_policies(&after, &before);
         assert_eq!(back.cells(ChangeClass::Widened), 0);
         assert_eq!(
@@ -245,10 +246,10 @@ fn a_path_tenant_that_is_no_longer_judged_widens() {
     }
 }
 
-/// Where two policies look for the tenant in two places of one path, a tenant
-/// that is foreign in the first place is compared, and a note tells the rest.
+/// If two policies name the tenant in two segments of one path, tenants in the first
+/// segment are compared, and a note reports the difference.
 #[test]
-fn another_place_of_the_path_is_told() {
+fn another_segment_of_the_path_has_a_note() {
     let text = "\
 version: 1
 base_path: /api
@@ -277,7 +278,7 @@ releases:
 }
 
 #[test]
-fn what_no_cell_and_no_other_note_shows_is_told_as_such() {
+fn a_difference_without_cells_and_other_notes_has_a_note() {
     let (mut one, mut other) = worlds();
     one.privileges += 1;
     other.privileges += 1;
@@ -298,10 +299,10 @@ fn policies_without_a_common_release_have_no_cells_to_compare() {
     assert!(diff.is_empty() && !diff.notes().is_empty());
 }
 
-/// An endpoint of its own that is carved out of a wider one, or given back: the
-/// path was somebody's before, and its callers must be told.
+/// A new endpoint can match paths that another endpoint matched before, and the
+/// reverse. The report must say so, because it affects the callers of these paths.
 #[test]
-fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
+fn an_endpoint_that_takes_over_a_path_of_another_has_a_note() {
     let policy = |endpoints: &str| {
         let text = format!(
             "version: 1\nbase_path: /api\nprivileges: [a.see, a.do]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  one: {{ grants: [a.do] }}\n\
@@ -337,7 +338,7 @@ fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
         let rows = diff.groups().iter().flat_map(|group| group.rows());
         assert!(rows.clone().count() > 0 && rows.clone().all(|at| *at == row("/a/mine")));
     }
-    // An endpoint whose path was nobody's is told by its cells alone.
+    // An endpoint whose path matched nothing before has cells, and no note.
     let elsewhere = policy(&format!(
         "{wide}  - {{ path: /b, methods: {{ GET: null }} }}\n"
     ));

@@ -1,5 +1,4 @@
-//! What the audits say about the embedded policy, in facts that stand outside
-//! the audits.
+//! Audits of the embedded policy, compared with facts from its documentation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -93,7 +92,7 @@ fn releases_of_the_same_meaning_differ_in_nothing() {
     )
     .unwrap();
     assert!(diff.is_empty());
-    // Early access is compared twice, and with its switch on it is 5.5.0.
+    // Early access has two deployments. With scoped keys on it equals 5.5.0.
     let diff = Diff::of_releases(
         &policy,
         "5.4.1".parse().unwrap(),
