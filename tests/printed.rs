@@ -423,7 +423,7 @@ fn cases_that_were_not_selected_were_not_run() {
         releases: &[],
         text: "hold",
     };
-    let report = suite.run_only(&only, None);
+    let report = suite.run_only(&only);
     let run: Vec<&str> = report.cases_run().map(|case| case.name.as_str()).collect();
     assert_eq!(run, ["holds"]);
     assert_eq!((report.cases().len(), report.requests()), (3, 1));

@@ -151,7 +151,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         let read = Suite::from_yaml(&text, &policy, directory.as_ref());
         let found = match read {
             Ok(suite) => {
-                let report = suite.run_only(&only, coverage.as_mut());
+                let report = match &mut coverage {
+                    Some(coverage) => coverage.run(&suite, &only),
+                    None => suite.run_only(&only),
+                };
                 holding.extend((report.failed() == 0).then_some(suite));
                 Found::Ran(report)
             }

@@ -11,7 +11,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use super::cell::{Circumstance, Circumstances};
 use super::matrix::Matrix;
-use super::suite::Evaluated;
+use super::suite::{Evaluated, Suite, SuiteFilter, SuiteReport};
 use crate::credential::Means;
 use crate::decision::{Confinement, Decision};
 use crate::document::suite::Expected;
@@ -123,7 +123,7 @@ pub struct PolicyRule {
 ///     &policy,
 ///     None,
 /// )?;
-/// suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
+/// coverage.run(&suite, &SuiteFilter::default());
 /// // The gate of 5.4.0, and the reason.
 /// assert_eq!(coverage.covered_rules(), 2);
 /// assert_eq!(coverage.uncovered().next().map(|rule| rule.kind), Some(RuleKind::Restriction));
@@ -201,8 +201,14 @@ impl Coverage {
         (covered as u64, self.all_cells)
     }
 
+    /// Runs a part of a suite as [`Suite::run_only`] does, and records what the
+    /// requests that are decided as expected cover.
+    pub fn run(&mut self, suite: &Suite, only: &SuiteFilter<'_>) -> SuiteReport {
+        suite.run_each(only, |evaluated| self.note(evaluated))
+    }
+
     /// Records a request that was decided as expected.
-    pub(super) fn note(&mut self, evaluated: &Evaluated<'_>) {
+    fn note(&mut self, evaluated: &Evaluated<'_>) {
         let operation = evaluated.endpoint.found.operation();
         let deployment = evaluated.engine.deployment();
         let place = (deployment.release(), deployment.scoped_keys());

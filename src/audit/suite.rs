@@ -23,7 +23,6 @@ use crate::release::Release;
 use crate::tenancy::Tenancy;
 
 use super::axes::Axes;
-use super::coverage::Coverage;
 
 pub use self::report::{CaseReport, Failure, SuiteError, SuiteReport};
 pub(crate) use self::runner::{Evaluated, Runner};
@@ -221,15 +220,23 @@ impl Suite {
 
     /// Decides every request of every case.
     pub fn run(&self) -> SuiteReport {
-        self.run_only(&SuiteFilter::default(), None)
+        self.run_only(&SuiteFilter::default())
     }
 
-    /// Asks about a part of the requests, and notes in `coverage` what those
-    /// that were decided as expected cover.
-    pub fn run_only(
+    /// Decides a part of the requests. [`Coverage::run`] does the same, and records
+    /// what the requests cover.
+    ///
+    /// [`Coverage::run`]: super::Coverage::run
+    pub fn run_only(&self, only: &SuiteFilter<'_>) -> SuiteReport {
+        self.run_each(only, |_| {})
+    }
+
+    /// Decides a part of the requests, and calls `passed` with each that was decided
+    /// as expected.
+    pub(crate) fn run_each(
         &self,
         only: &SuiteFilter<'_>,
-        mut coverage: Option<&mut Coverage>,
+        mut passed: impl FnMut(&Evaluated<'_>),
     ) -> SuiteReport {
         let runner = Runner::new(self, &self.policy);
         let mut report = SuiteReport::new(self.title());
@@ -246,9 +253,7 @@ impl Suite {
                     };
                     if evaluated.is_as_expected() {
                         case_report.passed();
-                        if let Some(coverage) = &mut coverage {
-                            coverage.note(&evaluated);
-                        }
+                        passed(&evaluated);
                     } else {
                         case_report
                             .failed(report.has_room(), || runner.failure(request, &evaluated));

@@ -32,7 +32,7 @@ cases:
 fn covered(policy: &Arc<Policy>, text: &str) -> Coverage {
     let mut coverage = Coverage::of(policy);
     let suite = Suite::from_yaml(text, policy, None).unwrap_or_else(|faults| panic!("{faults}"));
-    let report = suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
+    let report = coverage.run(&suite, &SuiteFilter::default());
     assert_eq!((report.requests(), report.failed()), (1, 0), "{report}");
     coverage
 }
@@ -99,7 +99,7 @@ fn coverage_is_serialised_for_programs() {
             "reason"
         ]
     );
-    assert_eq!(told.as_object().unwrap().len(), 6);
+    assert_eq!(object.as_object().unwrap().len(), 6);
 }
 
 /// The techniques of a release do not apply to the token exchange. A policy with no

@@ -336,7 +336,7 @@ fn a_part_of_a_suite_can_be_run() {
             releases: &releases,
             text,
         };
-        suite.run_only(&only, None).requests()
+        suite.run_only(&only).requests()
     };
     assert_eq!(requests(&[], ""), 3);
     assert_eq!(requests(&["5.5.0"], ""), 2);
@@ -388,7 +388,7 @@ fn covered(cases: &str) -> BTreeSet<String> {
         .map(|rule| rule.text.clone())
         .collect();
     let suite = Suite::from_yaml(suite(cases), &policy, Some(&directory)).unwrap();
-    suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
+    coverage.run(&suite, &SuiteFilter::default());
     let open: BTreeSet<String> = coverage.uncovered().map(|rule| rule.text.clone()).collect();
     assert_eq!(all.len(), coverage.rules().len(), "two rules read the same");
     all.difference(&open).cloned().collect()
@@ -443,7 +443,7 @@ fn cells_are_counted_once() {
         let mut coverage = Coverage::of(&policy);
         let text = suite(&format!("cases:\n  - {{ name: one, {case} }}\n"));
         let suite = Suite::from_yaml(text, &policy, Some(&directory)).unwrap();
-        suite.run_only(&SuiteFilter::default(), Some(&mut coverage));
+        coverage.run(&suite, &SuiteFilter::default());
         coverage.cells().0
     };
     assert_eq!(cells("as: msp, call: GET /cases, expect: allow"), 1);

@@ -241,7 +241,7 @@ releases:
                                 let suite = Suite::from_yaml(text, &policy, None)
                                     .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
                                 let before = covered.cells().0;
-                                let report = suite.run_only(&SuiteFilter::default(), Some(covered));
+                                let report = covered.run(&suite, &SuiteFilter::default());
                                 assert_eq!((report.requests(), report.failed()), (1, 0), "{text}");
                                 let new = covered.cells().0 - before;
                                 assert_eq!(new, 1, "another cell than {witness:?}:\n{text}");
