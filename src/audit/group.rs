@@ -8,9 +8,9 @@ use super::axes::Row;
 use super::cell::{Circumstance, Circumstances, Outcome};
 use super::change::{ChangeClass, ChangePattern, Effect, OutcomeChange, Presence, patterns};
 use super::matrix::{Listing, Sheet};
-use crate::hash::{Map, Set};
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
+use crate::util::hash::{Map, Set};
 
 /// Cells that change in the same way: those of every combination of the group's
 /// deployments, profiles, scopes, rows and circumstances. No cell is in two

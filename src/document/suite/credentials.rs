@@ -7,13 +7,15 @@ use crate::id::KeyId;
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
-use super::super::directory::KINDS;
-use super::super::fields::{Fields, Vocabulary, entries, text, whole};
-use super::super::report::{Among, Report};
-use super::super::tree::{Node, Value};
-use super::axis::{Axis, AxisKind};
-use super::people::People;
-use super::{CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext};
+use crate::document::directory::KINDS;
+use crate::document::fields::{Fields, Vocabulary, entries, text, whole};
+use crate::document::report::{Among, Report};
+use crate::document::suite::axis::{Axis, AxisKind};
+use crate::document::suite::people::People;
+use crate::document::suite::{
+    CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
+};
+use crate::document::yaml::tree::{Node, Value};
 
 const FIELDS: &[&str] = &[
     "present",
