@@ -22,14 +22,13 @@ use alloc::vec::Vec;
 use crate::id::is_name_byte;
 use crate::method::Method;
 use crate::path;
+use crate::path::catalogue::edges::{Edges, NONE, Read, segment};
 use crate::path::endpoint::{CatalogueEntry, Found};
 use crate::path::target_fault::TargetRule;
 use crate::path::template::Segment;
 use crate::path::word;
 use crate::path::{LONGEST_PATH, LONGEST_SEGMENT, Malformed, ParameterValue};
 use crate::util::hash::Map;
-
-use crate::path::catalogue::edges::{Edges, NONE, Read, segment};
 
 /// One place in the tree.
 #[derive(Clone, Copy, Debug)]

@@ -13,10 +13,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::fault::{EndpointFault, excerpt};
-
 use crate::document::policy::templates::{Branch, PARAMETER, Slot, Templates};
 use crate::document::report::Report;
+use crate::fault::{EndpointFault, excerpt};
 
 /// The most pairs of places that are compared.
 const MOST_CROSSINGS: usize = 1_000_000;

@@ -2,19 +2,19 @@
 //! other is the matter of `templates` and `crossing`.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
+use crate::document::policy::privileges::{Known, known_privilege_at};
+use crate::document::policy::template::{shortened, template};
+use crate::document::policy::tenant_parameter;
+use crate::document::policy::written::{EndpointDocument, MethodDocument};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
-use crate::path::template::{MOST_SEGMENTS, ParseTemplateError, Segment, Template};
-
-use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
-use crate::document::policy::tenant_parameter;
-use crate::document::policy::{EndpointDocument, Known, MethodDocument, known_privilege_at};
-use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::path::template::{MOST_SEGMENTS, Segment, Template};
 
 /// The most endpoints, alternations counted out.
 const MOST_ENDPOINTS: usize = 10_000;
@@ -95,55 +95,6 @@ fn literal(segment: &Segment) -> Option<Box<str>> {
     match segment {
         Segment::Literal(literal) => Some(literal.clone()),
         Segment::Parameter(_) | Segment::Alternation(_) => None,
-    }
-}
-
-/// Reads a template; what is none is reported.
-pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Template> {
-    match text.parse() {
-        Ok(template) => Some(template),
-        Err(reason) => {
-            let reason = shortened(reason);
-            report.add(
-                mark,
-                EndpointFault::InvalidTemplate {
-                    text: excerpt(text),
-                    reason,
-                },
-            );
-            None
-        }
-    }
-}
-
-/// A reason that repeats no more of the author's words than a fault may.
-fn shortened(reason: ParseTemplateError) -> ParseTemplateError {
-    let cut = |text: String| String::from(excerpt(&text));
-    match reason {
-        ParseTemplateError::Literal { segment, literal } => ParseTemplateError::Literal {
-            segment,
-            literal: cut(literal),
-        },
-        ParseTemplateError::Parameter { segment, name } => ParseTemplateError::Parameter {
-            segment,
-            name: cut(name),
-        },
-        ParseTemplateError::RepeatedParameter { segment, name } => {
-            ParseTemplateError::RepeatedParameter {
-                segment,
-                name: cut(name),
-            }
-        }
-        ParseTemplateError::RepeatedAlternative { segment, literal } => {
-            ParseTemplateError::RepeatedAlternative {
-                segment,
-                literal: cut(literal),
-            }
-        }
-        ParseTemplateError::NoSlash
-        | ParseTemplateError::TooManySegments { .. }
-        | ParseTemplateError::EmptySegment { .. }
-        | ParseTemplateError::TooManyExpansions => reason,
     }
 }
 

@@ -4,9 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use crate::path::template::{Segment, Template};
-
 use crate::document::policy::templates::{Branch, PARAMETER, Slot, Templates};
+use crate::path::template::{Segment, Template};
 
 /// The slots that a row stands for, in the order of its alternatives, up to the
 /// first one that fits no template.

@@ -12,11 +12,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use crate::fault::{EndpointFault, excerpt};
-use crate::path::template::Segment;
-
 use crate::document::policy::endpoints::{Listed, ListedPath};
 use crate::document::report::Report;
+use crate::fault::{EndpointFault, excerpt};
+use crate::path::template::Segment;
 
 /// The place of a template in the table.
 pub(super) type Slot = usize;

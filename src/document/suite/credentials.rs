@@ -15,7 +15,7 @@ use crate::document::suite::people::People;
 use crate::document::suite::{
     CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
 };
-use crate::document::yaml::tree::{Node, Value};
+use crate::document::yaml::node::{Node, Value};
 
 const FIELDS: &[&str] = &[
     "present",

@@ -20,7 +20,7 @@ use crate::document::suite::{
     Axes, ExpectationDocument, Expected, ExpectedConfinement, MOST_REQUESTS, RequestDocument,
     in_words,
 };
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.
 const ALLOW: &str = "allow";

@@ -17,7 +17,7 @@ use crate::document::suite::axis::{Axis, AxisKind};
 use crate::document::suite::{
     Description, EVERY_PRINCIPAL, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
 };
-use crate::document::yaml::tree::{Entry, Node, Value};
+use crate::document::yaml::node::{Entry, Node, Value};
 
 /// The word for a request that names no tenant.
 pub(super) const NO_TENANT: &str = "no tenant";

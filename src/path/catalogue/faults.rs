@@ -5,12 +5,11 @@
 
 use crate::path;
 use crate::path::Placed;
+use crate::path::catalogue::edges::{NONE, Read};
+use crate::path::catalogue::{Catalogue, ValueFault};
 use crate::path::target_fault::{TargetFault, TargetRule};
 use crate::path::template::Segment;
 use crate::path::word;
-
-use crate::path::catalogue::edges::{NONE, Read};
-use crate::path::catalogue::{Catalogue, ValueFault};
 
 impl Catalogue {
     /// The fault of a path; `None` exactly where [`Catalogue::find`] does not
