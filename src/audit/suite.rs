@@ -1,6 +1,7 @@
 //! Policy suites: the decisions that are expected of a policy, compared with those
 //! of its engine.
 
+pub(crate) mod document;
 mod report;
 mod runner;
 
@@ -10,11 +11,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::account::Account;
-use crate::directory::Directory;
-use crate::document::suite::{
+use crate::audit::suite::document::{
     KeySource, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext, SuiteDocument,
     read_suite,
 };
+use crate::directory::Directory;
 use crate::fault::{Faults, Position};
 use crate::id::UserId;
 use crate::key::ApiKey;

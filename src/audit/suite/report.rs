@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::document::suite::CaseDocument;
+use crate::audit::suite::document::CaseDocument;
 use crate::engine::explain::Answer;
 use crate::fault::{Faults, Position};
 

@@ -5,11 +5,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
-use crate::document::suite::{
+use crate::audit::suite::document::{
     CredentialDocument, Expected, ExpectedConfinement, IssuedAt, KeySource, Presented,
     RequestDocument, Subject,
 };
+use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
 use crate::engine::explain::{Answer, Verdict};

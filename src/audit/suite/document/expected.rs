@@ -12,14 +12,14 @@ use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
 use crate::id::TenantId;
 use crate::reason::Reason;
 
-use crate::document::fields::{distinct_texts, entries, text};
-use crate::document::report::{Among, Report};
-use crate::document::suite::axis::Axis;
-use crate::document::suite::cases::CaseList;
-use crate::document::suite::{
+use crate::audit::suite::document::axis::Axis;
+use crate::audit::suite::document::cases::CaseList;
+use crate::audit::suite::document::{
     Axes, ExpectationDocument, Expected, ExpectedConfinement, MOST_REQUESTS, RequestDocument,
     in_words,
 };
+use crate::document::fields::{distinct_texts, entries, text};
+use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.

@@ -7,15 +7,15 @@ use alloc::vec::Vec;
 
 use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
 
-use crate::document::fields::{Fields, list};
-use crate::document::report::Report;
-use crate::document::suite::axis::{Axis, AxisKind, one_or_more, sent};
-use crate::document::suite::expected::{RequestList, RequestSet, contradictions};
-use crate::document::suite::people::{People, label};
-use crate::document::suite::{
+use crate::audit::suite::document::axis::{Axis, AxisKind, one_or_more, sent};
+use crate::audit::suite::document::expected::{RequestList, RequestSet, contradictions};
+use crate::audit::suite::document::people::{People, label};
+use crate::audit::suite::document::{
     Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
     PrincipalDocument, PrincipalSource, RequestDocument, SentRequest, SuiteContext, title,
 };
+use crate::document::fields::{Fields, list};
+use crate::document::report::Report;
 use crate::document::yaml::node::{Mark, Node, Value};
 
 const FIELDS: &[&str] = &[

@@ -11,9 +11,9 @@ use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
 use crate::method::Method;
 use crate::release::Release;
 
+use crate::audit::suite::document::{suggest_names, title};
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::suite::{suggest_names, title};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 /// Follows the name of a release if scoped keys are switched on.

@@ -42,7 +42,7 @@ use crate::document::yaml::gate;
 use crate::document::yaml::locate::positions;
 use crate::document::yaml::node::{Mark, Node};
 
-use crate::document::suite::axis::{Axis, AxisKind};
+use crate::audit::suite::document::axis::{Axis, AxisKind};
 
 /// The most requests that the cases of a suite can have together.
 pub(crate) const MOST_REQUESTS: usize = 1_000_000;
@@ -272,7 +272,7 @@ pub(crate) fn read_suite(
     context: &SuiteContext<'_>,
 ) -> Result<SuiteDocument, Faults> {
     let mut marks = Marks::default();
-    let mut document = super::read(bytes, |root, report| {
+    let mut document = crate::document::read(bytes, |root, report| {
         interpret(root, context, &mut marks, report)
     })?;
     let text = gate::text(bytes)?;

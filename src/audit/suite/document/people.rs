@@ -10,13 +10,13 @@ use crate::fault::{DirectoryFault, SuiteFault, excerpt};
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::scope::Scope;
 
+use crate::audit::suite::document::axis::{Axis, AxisKind};
+use crate::audit::suite::document::{
+    Description, EVERY_PRINCIPAL, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
+};
 use crate::document::directory::{ACCOUNTS, Names, members, name, named, scope};
 use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::suite::axis::{Axis, AxisKind};
-use crate::document::suite::{
-    Description, EVERY_PRINCIPAL, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
-};
 use crate::document::yaml::node::{Entry, Node, Value};
 
 /// The word for a request that names no tenant.

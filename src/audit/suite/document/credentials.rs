@@ -7,14 +7,14 @@ use crate::id::KeyId;
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
+use crate::audit::suite::document::axis::{Axis, AxisKind};
+use crate::audit::suite::document::people::People;
+use crate::audit::suite::document::{
+    CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
+};
 use crate::document::directory::KINDS;
 use crate::document::fields::{Fields, Vocabulary, entries, text, whole};
 use crate::document::report::{Among, Report};
-use crate::document::suite::axis::{Axis, AxisKind};
-use crate::document::suite::people::People;
-use crate::document::suite::{
-    CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
-};
 use crate::document::yaml::node::{Node, Value};
 
 const FIELDS: &[&str] = &[
