@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::cell::Circumstance;
+use crate::audit::cell::Circumstance;
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::CatalogueEntry;

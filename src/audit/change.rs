@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::cell::{Answers, Circumstances, Outcome, Relation};
-use super::matrix::Listing;
+use crate::audit::cell::{Answers, Circumstances, Outcome, Relation};
+use crate::audit::matrix::Listing;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 

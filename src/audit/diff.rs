@@ -5,10 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::axes::Axes;
-use super::change::{ChangeClass, Effect};
-use super::group::{ChangeGroup, groups};
-use super::matrix::{Listing, Matrix, Sheet};
+use crate::audit::axes::Axes;
+use crate::audit::change::{ChangeClass, Effect};
+use crate::audit::group::{ChangeGroup, groups};
+use crate::audit::matrix::{Listing, Matrix, Sheet};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
 use crate::path::tenant_parameter::TenantParameter;

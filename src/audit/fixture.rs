@@ -6,9 +6,9 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row};
-use super::cell::{Answers, Circumstance, Extent, Outcome, Presentation, Relation};
 use crate::account::Account;
+use crate::audit::axes::{Axes, Row};
+use crate::audit::cell::{Answers, Circumstance, Extent, Outcome, Presentation, Relation};
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};

@@ -4,10 +4,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::axes::Row;
-use super::cell::{Circumstance, Circumstances, Outcome};
-use super::change::{ChangeClass, ChangePattern, Effect, OutcomeChange, Presence, patterns};
-use super::matrix::{Listing, Sheet};
+use crate::audit::axes::Row;
+use crate::audit::cell::{Circumstance, Circumstances, Outcome};
+use crate::audit::change::{ChangeClass, ChangePattern, Effect, OutcomeChange, Presence, patterns};
+use crate::audit::matrix::{Listing, Sheet};
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};

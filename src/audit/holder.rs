@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row};
-use super::cell::{Circumstance, Circumstances, Presentation, Relation};
+use crate::audit::axes::{Axes, Row};
+use crate::audit::cell::{Circumstance, Circumstances, Presentation, Relation};
 use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::engine::Engine;

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::axes::Row;
-use super::cell::Circumstances;
-use super::change::{Effect, OutcomeChange};
-use super::diff::Diff;
-use super::holder::{KeyHolder, can_name_tenant};
+use crate::audit::axes::Row;
+use crate::audit::cell::Circumstances;
+use crate::audit::change::{Effect, OutcomeChange};
+use crate::audit::diff::Diff;
+use crate::audit::holder::{KeyHolder, can_name_tenant};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::UserId;

@@ -9,9 +9,9 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row, TenantPlace};
-use super::cell::{Answers, Circumstance, Circumstances, Outcome};
-use super::fixture::{Fixture, RequestPaths, ResolvedPaths};
+use crate::audit::axes::{Axes, Row, TenantPlace};
+use crate::audit::cell::{Answers, Circumstance, Circumstances, Outcome};
+use crate::audit::fixture::{Fixture, RequestPaths, ResolvedPaths};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
 use crate::path::endpoint::{Found, TenantMode};

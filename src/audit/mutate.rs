@@ -13,17 +13,17 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::axes::Axes;
-use super::matrix::Matrix;
-use super::suite::Suite;
+use crate::audit::axes::Axes;
+use crate::audit::matrix::Matrix;
+use crate::audit::suite::Suite;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::policy::Policy;
 use crate::policy::canonical;
 
 pub use self::mistake::MutantKind;
 
-use self::mistake::{Mistake, mistakes};
-use self::witness::{Witness, difference};
+use crate::audit::mutate::mistake::{Mistake, mistakes};
+use crate::audit::mutate::witness::{Witness, difference};
 
 /// The mutants of a policy: how many the suites detect, and which survive.
 ///

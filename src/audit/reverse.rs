@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::cell::Circumstances;
-use super::matrix::{Matrix, Sheet};
+use crate::audit::cell::Circumstances;
+use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;

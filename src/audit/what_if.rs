@@ -6,8 +6,8 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::cell::{KEYS, Presentation};
 use crate::account::{Account, AccountKind};
+use crate::audit::cell::{KEYS, Presentation};
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Decision, OwnedConfinement};

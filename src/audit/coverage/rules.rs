@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{PolicyRule, RuleKind};
+use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, TenantMode};

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::audit::suite::document::CaseDocument;
+use crate::audit::suite::document::written::CaseDocument;
 use crate::engine::explain::Answer;
 use crate::fault::{Faults, Position};
 

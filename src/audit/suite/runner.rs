@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::audit::suite::document::{
+use crate::audit::suite::document::written::{
     CredentialDocument, Expected, ExpectedConfinement, IssuedAt, KeySource, Presented,
     RequestDocument, Subject,
 };
@@ -29,10 +29,10 @@ use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenant, TenantSet};
 use crate::util::hash::Map;
 
-use super::Suite;
-use super::report::Failure;
 use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstance, Presentation, Relation};
+use crate::audit::suite::loaded::Suite;
+use crate::audit::suite::report::Failure;
 
 /// The name of another user than the principal. No user can have this name.
 const SOMEBODY_ELSE: &str = "somebody else";

@@ -11,13 +11,17 @@ use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
 use crate::method::Method;
 use crate::release::Release;
 
-use crate::audit::suite::document::{suggest_names, title};
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 /// Follows the name of a release if scoped keys are switched on.
 pub(super) const SWITCHED_ON: &str = " with scoped keys";
+
+/// The names of the groups with every value of an axis.
+pub(super) const EVERY_RELEASE: &str = "every release";
+pub(super) const EVERY_PRINCIPAL: &str = "every principal";
+pub(super) const EVERY_ENDPOINT: &str = "every endpoint";
 
 /// The kind of an axis.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -333,5 +337,26 @@ pub(super) fn sent(node: &Node<'_>, report: &mut Report) -> Option<(Box<str>, Bo
             report.add(node.mark, SuiteFault::InvalidRequest { text });
             None
         }
+    }
+}
+
+/// A name that is not blank.
+pub(super) fn title(node: &Node<'_>, report: &mut Report) -> Option<Box<str>> {
+    let title = text(node, report)?;
+    if title.trim().is_empty() {
+        report.add(node.mark, SuiteFault::BlankTitle);
+        return None;
+    }
+    Some(title.into())
+}
+
+/// Offers names of one kind as suggestions.
+pub(super) fn suggest_names<'n>(
+    report: &mut Report,
+    among: Among,
+    names: &(impl Iterator<Item = &'n str> + Clone),
+) {
+    if report.wants(among) {
+        report.suggest(among, names);
     }
 }

@@ -7,12 +7,16 @@ use alloc::vec::Vec;
 
 use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
 
-use crate::audit::suite::document::axis::{Axis, AxisKind, one_or_more, sent};
+use crate::audit::suite::document::axes::Axes;
+use crate::audit::suite::document::axis::{
+    Axis, AxisKind, EVERY_ENDPOINT, one_or_more, sent, title,
+};
+use crate::audit::suite::document::case_list::CaseList;
 use crate::audit::suite::document::expected::{RequestList, RequestSet, contradictions};
 use crate::audit::suite::document::people::{People, label};
-use crate::audit::suite::document::{
-    Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
-    PrincipalDocument, PrincipalSource, RequestDocument, SentRequest, SuiteContext, title,
+use crate::audit::suite::document::written::{
+    CaseDocument, Expected, MOST_REQUESTS, PrincipalDocument, PrincipalSource, SentRequest,
+    SuiteContext,
 };
 use crate::document::fields::{Fields, list};
 use crate::document::report::Report;
@@ -29,18 +33,6 @@ const FIELDS: &[&str] = &[
     "expect",
     "only_allowed",
 ];
-
-/// The contents of all cases.
-#[derive(Debug, Default)]
-pub(super) struct CaseList {
-    pub(super) marks: Marks,
-    pub(super) cases: Vec<CaseDocument>,
-    pub(super) expectations: Vec<ExpectationDocument>,
-    pub(super) requests: Vec<RequestDocument>,
-    /// Principals that are described inside a case.
-    pub(super) principals: Vec<PrincipalDocument>,
-    pub(super) sent: Vec<SentRequest>,
-}
 
 /// Reads all cases.
 pub(super) fn read(

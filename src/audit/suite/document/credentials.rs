@@ -7,9 +7,9 @@ use crate::id::KeyId;
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
-use crate::audit::suite::document::axis::{Axis, AxisKind};
+use crate::audit::suite::document::axis::{Axis, AxisKind, suggest_names};
 use crate::audit::suite::document::people::People;
-use crate::audit::suite::document::{
+use crate::audit::suite::document::written::{
     CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
 };
 use crate::document::directory::KINDS;
@@ -278,7 +278,7 @@ pub(super) fn suggest(context: &SuiteContext<'_>, people: &People<'_>, report: &
     if people.own_tenancy.is_some() {
         return;
     }
-    super::suggest_names(
+    suggest_names(
         report,
         Among::Keys,
         &context.keys.iter().copied().map(KeyId::as_str),

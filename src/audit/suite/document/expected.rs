@@ -12,11 +12,11 @@ use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
 use crate::id::TenantId;
 use crate::reason::Reason;
 
-use crate::audit::suite::document::axis::Axis;
-use crate::audit::suite::document::cases::CaseList;
-use crate::audit::suite::document::{
-    Axes, ExpectationDocument, Expected, ExpectedConfinement, MOST_REQUESTS, RequestDocument,
-    in_words,
+use crate::audit::suite::document::axes::{Axes, in_words};
+use crate::audit::suite::document::axis::{Axis, suggest_names};
+use crate::audit::suite::document::case_list::CaseList;
+use crate::audit::suite::document::written::{
+    ExpectationDocument, Expected, ExpectedConfinement, MOST_REQUESTS, RequestDocument,
 };
 use crate::document::fields::{distinct_texts, entries, text};
 use crate::document::report::{Among, Report};
@@ -314,7 +314,7 @@ fn tenant(mark: Mark, name: &str, axes: &Axes, report: &mut Report) -> Option<Te
 /// Offers outcomes as suggestions.
 pub(super) fn suggest(report: &mut Report) {
     let reasons = Reason::ALL.iter().map(|reason| reason.code());
-    super::suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
+    suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
 }
 
 /// Reports requests with two expectations that no decision can meet both.

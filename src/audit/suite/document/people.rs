@@ -10,9 +10,9 @@ use crate::fault::{DirectoryFault, SuiteFault, excerpt};
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::scope::Scope;
 
-use crate::audit::suite::document::axis::{Axis, AxisKind};
-use crate::audit::suite::document::{
-    Description, EVERY_PRINCIPAL, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
+use crate::audit::suite::document::axis::{Axis, AxisKind, EVERY_PRINCIPAL, suggest_names};
+use crate::audit::suite::document::written::{
+    Description, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
 };
 use crate::document::directory::{ACCOUNTS, Names, members, name, named, scope};
 use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
@@ -273,8 +273,8 @@ pub(super) fn label(described: &Description) -> Box<str> {
 pub(super) fn suggest(people: &People<'_>, report: &mut Report) {
     let tenants = people.tenants.iter().map(TenantId::as_str);
     let spelled = [NO_TENANT, UNKNOWN_TENANT].into_iter();
-    super::suggest_names(report, Among::Tenants, &tenants.chain(spelled));
+    suggest_names(report, Among::Tenants, &tenants.chain(spelled));
     let groups = people.tenancy_groups.iter().map(GroupId::as_str);
-    super::suggest_names(report, Among::Groups, &groups);
-    super::suggest_names(report, Among::Profiles, &people.profiles.keys().copied());
+    suggest_names(report, Among::Groups, &groups);
+    suggest_names(report, Among::Profiles, &people.profiles.keys().copied());
 }
