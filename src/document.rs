@@ -28,6 +28,7 @@
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
 //! | circles, steps, how much profiles hold | `inheritance` |
 //! | paths, methods, tenant modes, how many | `endpoints` |
+//! | who may call a method, and what goes with public ones | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
 //! | templates that match the same path, look-alike literals | `crossing` |
@@ -47,6 +48,7 @@ use alloc::vec::Vec;
 
 use crate::document::report::Report;
 use crate::document::yaml::node::Node;
+pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 

@@ -302,3 +302,39 @@ fn planted_imports_are_found() {
         assert_eq!(self::circle(&imports).as_deref(), circle, "{planted}");
     }
 }
+
+/// The rooms of the tool, in the order of the map in its `lib.rs`.
+const ROOMS_OF_THE_TOOL: [&str; 6] = ["text", "exit", "load", "view", "report", "verb"];
+
+#[test]
+fn the_tool_imports_in_one_direction() {
+    let places = ROOMS_OF_THE_TOOL.iter().enumerate();
+    let map: BTreeMap<String, usize> = places
+        .map(|(place, room)| ((*room).to_string(), place))
+        .collect();
+    let imports = imports("cli/src");
+    assert!(imports.of.len() > 60, "nothing was read");
+    let wrong = upward(&imports, &map);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(circle(&imports), None);
+}
+
+#[test]
+fn verbs_print_nothing_and_reports_read_nothing() {
+    let mut wrong = Vec::new();
+    for (room, refused) in [
+        (
+            "verb",
+            &["write!(", "writeln!(", "print!(", "println!("][..],
+        ),
+        ("view", &["write!(", "fs::", "File::open", "io::stdin"][..]),
+        ("report", &["fs::read", "File::open", "io::stdin"][..]),
+    ] {
+        for (path, text) in source(&format!("cli/src/{room}")) {
+            for call in refused.iter().filter(|call| text.contains(**call)) {
+                wrong.push(format!("{}: `{call}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

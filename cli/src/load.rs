@@ -1,9 +1,11 @@
-//! What verbs work on: documents, suites, requests, and which part of them.
+//! Everything that verbs read: documents, suites, requests, and what is selected.
 
 pub(crate) mod batch;
 pub(crate) mod documents;
+pub(crate) mod example;
 pub(crate) mod flags;
 pub(crate) mod nearest;
+pub(crate) mod openapi;
 pub(crate) mod request;
 pub(crate) mod selection;
 pub(crate) mod sides;

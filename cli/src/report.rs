@@ -1,4 +1,4 @@
-//! How answers are printed: a module for each format.
+//! How answers are printed, with a module for each format.
 
 pub(crate) mod activity;
 pub(crate) mod csv;
@@ -16,4 +16,9 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
     } else {
         format!("{count} {thing}s")
     }
+}
+
+/// A length as a number to be counted.
+pub(crate) fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }

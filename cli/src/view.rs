@@ -1,9 +1,10 @@
-//! What reports show, whatever their format: answers of the library, folded and
-//! in words.
+//! What reports show, independent of the format: the answers of the library,
+//! folded and in words.
 
 pub(crate) mod can;
 pub(crate) mod check;
 pub(crate) mod difference;
+pub(crate) mod drift;
 pub(crate) mod keys;
 pub(crate) mod marks;
 pub(crate) mod notes;

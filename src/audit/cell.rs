@@ -264,6 +264,8 @@ pub enum Extent {
     Scope,
     /// The endpoint has no tenant data.
     NotTenantData,
+    /// The endpoint is public: it has no tenant data and requires no credential.
+    Public,
     /// More than the scope has. No decision does this; a report would show it if
     /// one did.
     Beyond,
@@ -276,16 +278,19 @@ impl Extent {
             Self::Tenant => "the named tenant",
             Self::Scope => "the whole scope",
             Self::NotTenantData => "no tenant data",
+            Self::Public => "public",
             Self::Beyond => "beyond the scope",
         }
     }
 
-    /// A rank for comparison: a larger number confines the host's answer less.
+    /// A rank for comparison: a larger number confines the host's answer less. A
+    /// public endpoint also answers callers without a credential.
     pub(crate) const fn freedom(self, scope: ScopeLevel) -> u8 {
         match (self, scope) {
             (Self::Tenant, _) | (Self::Scope, ScopeLevel::Partner | ScopeLevel::Tenant) => 0,
             (Self::Scope, ScopeLevel::Root) | (Self::NotTenantData, _) => 1,
-            (Self::Beyond, _) => 2,
+            (Self::Public, _) => 2,
+            (Self::Beyond, _) => 3,
         }
     }
 }
@@ -319,14 +324,16 @@ impl Outcome {
             Self::Allow(Extent::Tenant) => "allow_one_tenant",
             Self::Allow(Extent::Scope) => "allow_scope",
             Self::Allow(Extent::NotTenantData) => "allow_not_tenant_data",
+            Self::Allow(Extent::Public) => "allow_public",
             Self::Allow(Extent::Beyond) => "allow_beyond_scope",
             Self::Deny(reason) => reason.code(),
         }
     }
 
-    /// The short form: `allow`, or the code of the reason.
+    /// The short form: `allow`, `public`, or the code of the reason.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Allow(Extent::Public) => "public",
             Self::Allow(_) => "allow",
             Self::Deny(reason) => reason.code(),
         }

@@ -197,6 +197,23 @@ mod tests {
     use super::*;
     use crate::audit::cell::Extent;
 
+    /// Also where everybody with a key was allowed before.
+    #[test]
+    fn becoming_public_widens_every_cell() {
+        let public = Outcome::Allow(Extent::Public);
+        for scope in ScopeLevel::ALL {
+            for other in [
+                Outcome::Deny(Reason::TechniqueRefused),
+                Outcome::Allow(Extent::Tenant),
+                Outcome::Allow(Extent::Scope),
+                Outcome::Allow(Extent::NotTenantData),
+            ] {
+                assert_eq!(Effect::of(other, public, scope), Effect::Widens);
+                assert_eq!(Effect::of(public, other, scope), Effect::Narrows);
+            }
+        }
+    }
+
     /// If a decision ever gave more than its scope has, a diff would report it as
     /// a change of access, not of the reason only.
     #[test]
@@ -208,6 +225,7 @@ mod tests {
                 Outcome::Allow(Extent::Tenant),
                 Outcome::Allow(Extent::Scope),
                 Outcome::Allow(Extent::NotTenantData),
+                Outcome::Allow(Extent::Public),
             ] {
                 assert_eq!(Effect::of(other, beyond, scope), Effect::Widens);
                 assert_eq!(Effect::of(beyond, other, scope), Effect::Narrows);

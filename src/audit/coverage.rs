@@ -11,18 +11,20 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use crate::audit::cell::{Circumstance, Circumstances};
 use crate::audit::matrix::Matrix;
-use crate::audit::suite::{Evaluated, Expected, Suite, SuiteFilter, SuiteReport};
+use crate::audit::suite::{
+    Evaluated, Expected, ExpectedConfinement, Suite, SuiteFilter, SuiteReport,
+};
 use crate::credential::Means;
 use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
-use crate::path::endpoint::CatalogueEntry;
+use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
-use crate::audit::coverage::rules::Rules;
+use crate::audit::coverage::rules::{Listed, Rules};
 
 pub use self::rule::{PolicyRule, RuleKind};
 
@@ -145,6 +147,7 @@ impl Coverage {
     /// Records a request that was decided as expected.
     fn note(&mut self, evaluated: &Evaluated<'_>) {
         let operation = evaluated.endpoint.found.operation();
+        let is_public = evaluated.engine.is_public(evaluated.endpoint);
         let deployment = evaluated.engine.deployment();
         let place = (deployment.release(), deployment.scoped_keys());
         if let (Some((scope, circumstance)), Some(operation)) = (evaluated.cell(), operation) {
@@ -157,6 +160,16 @@ impl Coverage {
             );
         }
         match (evaluated.expected, &evaluated.decision, operation) {
+            (Expected::Allow(_) | Expected::Allowed, Decision::Allow(_), Some((entry, method)))
+                if is_public =>
+            {
+                // Nothing else was evaluated for. That a credential is not evaluated for
+                // shows without one, or where the case says so.
+                let says_so = *evaluated.expected == Expected::Allow(ExpectedConfinement::Public);
+                if says_so || evaluated.principal.means == Means::Nothing {
+                    self.cover(self.rules.endpoint(entry, method));
+                }
+            }
             (Expected::Allow(_), Decision::Allow(allowance), Some(operation)) => {
                 self.note_mode(evaluated, operation, allowance.confinement());
                 self.note_allow(evaluated, operation);
@@ -193,10 +206,21 @@ impl Coverage {
         }
     }
 
+    /// Covers some of several privileges that a method needs.
+    fn cover_listed(&mut self, entry: u32, method: Method, covers: impl Fn(&Listed) -> bool) {
+        let listed = self.rules.listed(entry, method).iter();
+        let covered: Vec<usize> = listed
+            .filter(|listed| covers(listed))
+            .map(|listed| listed.rule)
+            .collect();
+        covered.into_iter().for_each(|rule| self.cover(Some(rule)));
+    }
+
     /// Covers the rules that an allow depends on: endpoint, technique, gate and
     /// grant.
     fn note_allow(&mut self, evaluated: &Evaluated<'_>, (entry, method): (u32, Method)) {
         self.cover(self.rules.endpoint(entry, method));
+        self.cover_listed(entry, method, |listed| !listed.is_ever_missing);
         self.note_technique(evaluated);
         if is_exempt(evaluated) {
             return;
@@ -208,9 +232,11 @@ impl Coverage {
         );
         let policy = self.policy.clone();
         let listed = policy.catalogue().entry(entry);
-        let needed = listed.and_then(|entry| entry.operation(method)?.privilege);
-        if let Some(needed) = needed {
-            self.cover(self.rules.grant(evaluated.principal.profile.number, needed));
+        let operation = listed.and_then(|entry| entry.operation(method));
+        if let Some(Needs::Privileges(list)) = operation.map(|operation| operation.needs) {
+            for needed in policy.lists().members(list) {
+                self.cover(self.rules.grant(evaluated.principal.profile.number, needed));
+            }
         }
     }
 
@@ -271,7 +297,17 @@ impl Coverage {
                 self.rules.restriction(deployment.release(), entry)
             }
             (Reason::TenantOutOfScope, Some((entry, _))) => self.rules.path_tenant(entry),
-            (Reason::PrivilegeMissing, Some((entry, method))) => self.rules.endpoint(entry, method),
+            (Reason::PrivilegeMissing, Some((entry, method))) => {
+                let policy = self.policy.clone();
+                let held = policy.profile_at(evaluated.principal.profile.number);
+                let lacks = |listed: &Listed| {
+                    held.is_some_and(|(_, held)| {
+                        !held.privileges.contains(listed.privilege as usize)
+                    })
+                };
+                self.cover_listed(entry, method, lacks);
+                self.rules.endpoint(entry, method)
+            }
             (Reason::RootScopeRequired | Reason::EmptyScope, Some((entry, method))) => {
                 self.rules.mode(entry, method)
             }

@@ -74,6 +74,14 @@ pub enum Note {
         /// The second side's.
         after: TenantParameter,
     },
+    /// An endpoint becomes public, or is public no longer. Where it is public
+    /// everybody may call it, also without a credential, which no cell shows.
+    Public {
+        /// The index of the row on the axes.
+        row: usize,
+        /// Whether it is the second side that is public.
+        after: bool,
+    },
     /// One side has an endpoint for a path that another endpoint matches on the
     /// other side.
     Carved {
@@ -257,7 +265,9 @@ impl Diff {
                 .cloned()
                 .map(Note::ProfileAdded),
         );
-        notes.extend((0..self.axes().rows().len()).filter_map(|row| self.row_note(row)));
+        let rows = 0..self.axes().rows().len();
+        notes.extend(rows.clone().filter_map(|row| self.public_note(row)));
+        notes.extend(rows.filter_map(|row| self.row_note(row)));
         if before.administration() != after.administration() {
             let (before, after) = (
                 before.administration().cloned(),
@@ -269,6 +279,14 @@ impl Diff {
             notes.push(Note::Elsewhere);
         }
         notes
+    }
+
+    /// That a row is public on one side only. An endpoint of one side is public
+    /// there or nowhere.
+    fn public_note(&self, row: usize) -> Option<Note> {
+        let is_public = |side: &Matrix| side.sheets().iter().any(|sheet| sheet.is_public(row));
+        let (before, after) = (is_public(&self.before), is_public(&self.after));
+        (before != after).then_some(Note::Public { row, after })
     }
 
     fn row_note(&self, row: usize) -> Option<Note> {

@@ -208,6 +208,7 @@ impl Fixture {
         let named = self.tenant(scope, circumstance.tenant());
         let (endpoint, beside) = endpoint.request(scope, circumstance.tenant(), named);
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
+            Decision::Allow(_) if engine.is_public(endpoint) => Outcome::Allow(Extent::Public),
             Decision::Allow(allowance) => {
                 Outcome::Allow(self.extent(allowance.confinement(), scope, named))
             }

@@ -14,7 +14,7 @@ use crate::audit::cell::{Answers, Circumstance, Circumstances, Outcome};
 use crate::audit::fixture::{Fixture, RequestPaths, ResolvedPaths};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
-use crate::path::endpoint::{Found, TenantMode};
+use crate::path::endpoint::{Found, Needs, TenantMode};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
@@ -62,6 +62,8 @@ pub struct Sheet {
     allowed: Vec<Circumstances>,
     /// By class: whether the restricted table denies its rows to anybody.
     restricted: Vec<bool>,
+    /// By class: whether its rows are public.
+    public: Vec<bool>,
 }
 
 /// What a policy has for a row of the axes.
@@ -85,7 +87,7 @@ enum Treatment {
         in_path: bool,
     },
     Listed {
-        privilege: Option<u32>,
+        needs: Needs,
         tenant: TenantMode,
         tenant_place: TenantPlace,
         exchange: bool,
@@ -217,6 +219,7 @@ impl Sheet {
 
         let mut answers: Set<Answers> = Set::default();
         let mut evaluated: Map<(Treatment, Entitlement), [u32; 3]> = Map::default();
+        let public = treatments.keys().map(Treatment::is_public).collect();
         let mut grid = Vec::with_capacity(treatments.len() * axes.profiles().len());
         for (treatment, endpoint) in treatments {
             for profile in axes.profiles() {
@@ -257,6 +260,7 @@ impl Sheet {
             answers,
             allowed,
             restricted,
+            public,
         }
     }
 
@@ -340,6 +344,14 @@ impl Sheet {
             .unwrap_or_default()
     }
 
+    /// Whether the row is public here: everybody may call it, also without a
+    /// credential.
+    pub fn is_public(&self, row: usize) -> bool {
+        self.class(row)
+            .and_then(|class| self.public.get(class as usize).copied())
+            .unwrap_or_default()
+    }
+
     /// The number of classes of rows.
     pub fn class_count(&self) -> usize {
         self.restricted.len()
@@ -382,7 +394,7 @@ fn treatment(engine: &Engine, row: &Row, found: Found) -> Treatment {
         .entry(number)
         .and_then(|entry| Some((entry, entry.operation(method)?)));
     listed.map_or(refused, |(entry, operation)| Treatment::Listed {
-        privilege: operation.privilege,
+        needs: operation.needs,
         tenant: operation.tenant,
         tenant_place: row.tenant_place(entry),
         exchange: entry.is_exchange(),
@@ -391,8 +403,15 @@ fn treatment(engine: &Engine, row: &Row, found: Found) -> Treatment {
 }
 
 impl Treatment {
-    /// The same without the privilege. Which privilege is required matters only
-    /// for whether a profile has it, and that is in the [`Entitlement`].
+    fn is_public(&self) -> bool {
+        match self {
+            Self::Refused { .. } => false,
+            Self::Listed { needs, .. } => *needs == Needs::Public,
+        }
+    }
+
+    /// The same, but for which privileges are needed: that matters only in whether
+    /// a profile holds them.
     fn without_privilege(self) -> Self {
         match self {
             Self::Refused { .. } => self,
@@ -401,9 +420,12 @@ impl Treatment {
                 tenant_place,
                 exchange,
                 restricted,
-                ..
+                needs,
             } => Self::Listed {
-                privilege: None,
+                needs: match needs {
+                    Needs::Public => Needs::Public,
+                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
+                },
                 tenant,
                 tenant_place,
                 exchange,
@@ -419,16 +441,21 @@ impl Treatment {
             .profile_at(profile.number)
             .map(|(_, held)| &held.privileges);
         let needed = match self {
-            Self::Refused { .. } => None,
-            Self::Listed { privilege, .. } => privilege,
+            Self::Listed {
+                needs: Needs::Privileges(list),
+                ..
+            } => Some(list),
+            Self::Refused { .. } | Self::Listed { .. } => None,
+        };
+        let holds = |list: u32| {
+            let mut needed = policy.lists().members(list);
+            held.is_some_and(|held| needed.all(|one| held.contains(one as usize)))
         };
         if !profile.is_known() {
             Entitlement::UnknownProfile
         } else if profile.number == policy.super_admin() {
             Entitlement::SuperAdmin
-        } else if needed
-            .is_none_or(|needed| held.is_some_and(|held| held.contains(needed as usize)))
-        {
+        } else if needed.is_none_or(holds) {
             Entitlement::Holds
         } else {
             Entitlement::Lacks

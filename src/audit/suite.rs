@@ -8,7 +8,7 @@ mod report;
 mod run;
 mod runner;
 
-pub(crate) use self::document::written::Expected;
+pub(crate) use self::document::written::{Expected, ExpectedConfinement};
 pub use self::filter::SuiteFilter;
 pub use self::loaded::Suite;
 pub use self::report::{CaseReport, Failure, SuiteError, SuiteReport};

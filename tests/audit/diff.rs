@@ -1,5 +1,6 @@
 //! A diff is complete: applied to the first side, it gives the second.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -77,20 +78,22 @@ fn assert_complete(diff: &Diff) {
 
 /// The effect of a change, computed in another way than in the library.
 fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
-    let is_free = |reach| match reach {
-        Extent::Tenant => false,
-        Extent::Scope => scope == ScopeLevel::Root,
-        Extent::NotTenantData | Extent::Beyond => true,
+    let freedom = |reach| match reach {
+        Extent::Tenant => 0,
+        Extent::Scope => u8::from(scope == ScopeLevel::Root),
+        Extent::NotTenantData => 1,
+        Extent::Public => 2,
+        Extent::Beyond => 3,
     };
     match (before, after) {
         (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
         (Outcome::Deny(_), Outcome::Allow(_)) => Effect::Widens,
         (Outcome::Allow(_), Outcome::Deny(_)) => Effect::Narrows,
         (Outcome::Allow(before), Outcome::Allow(after)) => {
-            match (is_free(before), is_free(after)) {
-                (false, true) => Effect::Widens,
-                (true, false) => Effect::Narrows,
-                (true, true) | (false, false) => Effect::Neither,
+            match freedom(after).cmp(&freedom(before)) {
+                Ordering::Greater => Effect::Widens,
+                Ordering::Less => Effect::Narrows,
+                Ordering::Equal => Effect::Neither,
             }
         }
     }

@@ -1,9 +1,9 @@
-//! What two documents hold, or what is wrong with them.
+//! What a policy and a directory contain, or what is wrong with them.
 
 use portcullis::{Digest, Faults};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// What was found in the documents, as far as they are valid.
+/// What the documents contain, as far as they are valid.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct Report {
@@ -41,13 +41,6 @@ pub(crate) struct DirectoryReport {
 #[derive(Debug, Serialize)]
 pub(crate) struct InvalidReport {
     pub(crate) name: String,
-    #[serde(serialize_with = "each_fault")]
+    #[serde(flatten)]
     pub(crate) faults: Faults,
-    /// How many faults there are beyond those that are told.
-    pub(crate) more: usize,
-}
-
-/// The faults that are listed.
-pub(crate) fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(faults)
 }

@@ -229,6 +229,7 @@ impl Pattern<'_> {
 fn signs(summary: Outcome) -> &'static [&'static str] {
     match summary {
         Outcome::Allow(Extent::Beyond) => &["!"],
+        Outcome::Allow(Extent::Public) => &["O"],
         Outcome::Allow(Extent::Tenant | Extent::Scope | Extent::NotTenantData) => {
             &["+", "*", "#", "@", "%", "&", "="]
         }

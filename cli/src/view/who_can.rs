@@ -13,13 +13,12 @@ pub(crate) struct WhoCan<'m> {
 }
 
 impl<'m> WhoCan<'m> {
-    /// Deployments with the same callers, together; in order.
+    /// The deployments in order, those with the same callers together.
     pub(crate) fn folded(&self) -> Vec<Vec<&Callers<'m>>> {
         let mut folded: Vec<Vec<&Callers<'m>>> = Vec::new();
         for callers in &self.deployments {
             let same = |all: &&mut Vec<&Callers<'m>>| {
-                all.first()
-                    .is_some_and(|first| first.says_the_same(callers))
+                all.first().is_some_and(|first| first.is_same(callers))
             };
             match folded.iter_mut().find(same) {
                 Some(all) => all.push(callers),
@@ -30,27 +29,30 @@ impl<'m> WhoCan<'m> {
     }
 }
 
-/// Who can in one deployment.
+/// Who may call it in one deployment.
 pub(crate) struct Callers<'f> {
     pub(crate) sheet: &'f Sheet,
     pub(crate) restricted: bool,
-    /// Profiles and scopes that can in the same circumstances.
-    pub(crate) callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
-    /// The keys that stand and can, in some circumstance.
+    /// Whether everybody may call it, also without a credential.
+    pub(crate) public: bool,
+    /// Circumstances, with the profiles and scopes that may call it in them.
+    pub(crate) columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
+    /// The keys that may call it in some circumstance.
     pub(crate) keys: Vec<&'f KeyHolder>,
 }
 
 impl<'f> Callers<'f> {
+    /// Finds the callers in a deployment.
     pub(crate) fn of(sheet: &'f Sheet, row: usize, holders: &'f [KeyHolder]) -> Self {
-        let mut callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
+        let mut columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
         for caller in sheet.who_can(row) {
             let column = (caller.profile, caller.scope);
-            match callers
+            match columns
                 .iter_mut()
                 .find(|(allowed, _)| *allowed == caller.allowed)
             {
                 Some((_, columns)) => columns.push(column),
-                None => callers.push((caller.allowed, Vec::from([column]))),
+                None => columns.push((caller.allowed, Vec::from([column]))),
             }
         }
         let can = |holder: &&KeyHolder| {
@@ -67,12 +69,13 @@ impl<'f> Callers<'f> {
         Self {
             sheet,
             restricted: sheet.is_restricted(row),
-            callers,
+            public: sheet.is_public(row),
+            columns,
             keys: holders.iter().filter(can).collect(),
         }
     }
 
-    fn says_the_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self) -> bool {
         let keys = |callers: &Self| {
             callers
                 .keys
@@ -80,7 +83,7 @@ impl<'f> Callers<'f> {
                 .map(|holder| holder.key.clone())
                 .collect::<Vec<KeyId>>()
         };
-        (self.restricted, &self.callers, keys(self))
-            == (other.restricted, &other.callers, keys(other))
+        (self.restricted, self.public, &self.columns, keys(self))
+            == (other.restricted, other.public, &other.columns, keys(other))
     }
 }

@@ -25,7 +25,9 @@ pub enum RuleKind {
     /// Whether a release accepts a technique. An allow or a denial covers the rule.
     Technique,
     /// A method of an endpoint, and what it requires. An allow, or a denial for the
-    /// privilege, covers the rule.
+    /// privilege, covers the rule. If it requires several privileges, each of them
+    /// is a rule, which a denial to somebody without this privilege covers, if that
+    /// can happen. An allow without a credential covers a public method.
     Endpoint,
     /// A reason. A denial for it covers the rule.
     Reason,

@@ -44,7 +44,7 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
                     let both = was.zip(is).filter(|(was, is)| was != is);
                     let turned = both.and_then(|(was, is)| {
                         let mut cells = was.iter().zip(is.iter());
-                        cells.find(|(was, is)| was != is)
+                        cells.find(|((_, was), (_, is))| tells_apart(*was, *is))
                     });
                     let Some(((circumstance, outcome), _)) = turned else {
                         continue;
@@ -75,6 +75,16 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
         }
     }
     first.map(|(_, witness)| witness)
+}
+
+/// Whether a case that expects the first outcome fails where it is the second.
+/// An allow without data of tenants is that also where the endpoint is public.
+fn tells_apart(was: Outcome, is: Outcome) -> bool {
+    let (bare, public) = (
+        Outcome::Allow(Extent::NotTenantData),
+        Outcome::Allow(Extent::Public),
+    );
+    was != is && (was, is) != (bare, public)
 }
 
 /// The sheet of the same deployment, if the mutant has it. A mutant whose release
@@ -164,6 +174,7 @@ impl Witness {
         };
         let expected = match self.outcome {
             Outcome::Allow(Extent::NotTenantData) => "{ allow: not_tenant_data }",
+            Outcome::Allow(Extent::Public) => "{ allow: public }",
             // There is no expectation for more than the scope; the case would fail.
             Outcome::Allow(Extent::Tenant | Extent::Scope | Extent::Beyond) => "allow",
             Outcome::Deny(reason) => reason.code(),

@@ -23,7 +23,7 @@ use crate::path::target;
 use crate::path::target::Target;
 use crate::policy::Policy;
 use crate::principal::Principal;
-use crate::reason::Reason;
+use crate::reason::{Reason, Reasons};
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenant, TenantSet};
@@ -321,16 +321,20 @@ impl<'s> Runner<'s> {
             credential: evaluated.credential.name.to_string(),
             release: self.deployment(request).map(release).unwrap_or_default(),
             expected: evaluated.expected.to_string(),
-            actual: actual(&evaluated.decision),
+            actual: actual(
+                &evaluated.decision,
+                evaluated.engine.is_public(evaluated.endpoint),
+            ),
             trail: trail(evaluated.expected, explanation.answers()),
         }
     }
 }
 
 /// A decision in the words of an expectation.
-fn actual(decision: &Decision<'_>) -> String {
+fn actual(decision: &Decision<'_>, is_public: bool) -> String {
     let confinement = match decision {
         Decision::Deny(denial) => return denial.reason().to_string(),
+        Decision::Allow(_) if is_public => return ExpectedConfinement::Public.to_string(),
         Decision::Allow(allowance) => allowance.confinement(),
     };
     let limit = match confinement {
@@ -382,6 +386,9 @@ impl Evaluated<'_> {
             (ExpectedConfinement::Requested, confinement) => self.is_as_requested(confinement),
             (ExpectedConfinement::Unconfined, Confinement::Unconfined)
             | (ExpectedConfinement::NotTenantData, Confinement::NotTenantData) => true,
+            (ExpectedConfinement::Public, Confinement::NotTenantData) => {
+                self.engine.is_public(self.endpoint)
+            }
             (ExpectedConfinement::One(tenant), Confinement::One(one)) => one == tenant,
             // The order does not matter; it is that of the group.
             (ExpectedConfinement::Tenants(expected), Confinement::Tenants(tenants)) => {
@@ -391,6 +398,7 @@ impl Evaluated<'_> {
             (
                 ExpectedConfinement::Unconfined
                 | ExpectedConfinement::NotTenantData
+                | ExpectedConfinement::Public
                 | ExpectedConfinement::One(_)
                 | ExpectedConfinement::Tenants(_),
                 _,
@@ -412,7 +420,15 @@ impl Evaluated<'_> {
     /// The scope and circumstance of the request's cell. There is none if the
     /// credential is not valid, or if the account has no scope.
     pub(crate) fn cell(&self) -> Option<(ScopeLevel, Circumstance)> {
-        let refused = self.decision.reason().map_or(u8::MAX, Reason::question);
+        let refused = if self.engine.is_public(self.endpoint) {
+            // The credential was not evaluated about, and need not be good.
+            let revoked = self.principal.state.is_revoked();
+            let revoked = Reasons::when(revoked, Reason::KeyRevoked);
+            self.principal.settled.union(revoked).first()
+        } else {
+            self.decision.reason()
+        };
+        let refused = refused.map_or(u8::MAX, Reason::question);
         let account = self.account.filter(|account| account.enabled)?;
         let scope = account.scope.as_ref()?.level();
         let presentation = match self.credential.present {

@@ -60,7 +60,9 @@ impl<'t, 'l> Tables<'t, 'l> {
         self.release += 1;
         let mut closed = Vec::new();
         for (mark, row) in restricted {
+            let mut public = None;
             for slot in self.slots_of(*mark, row, report)? {
+                public = public.or_else(|| Some((slot, self.templates.listed(slot)?.public?)));
                 if self.is_restricted(slot) {
                     report.add(
                         *mark,
@@ -74,6 +76,15 @@ impl<'t, 'l> Tables<'t, 'l> {
                     *named = (self.release, *mark);
                 }
                 closed.push(slot);
+            }
+            if let Some((slot, method)) = public {
+                report.add(
+                    *mark,
+                    ReleaseFault::PublicRestricted {
+                        template: self.spelled(slot),
+                        method,
+                    },
+                );
             }
         }
         let mut opened = Vec::new();

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::path::endpoint::{Operation, TenantMode};
+use crate::path::endpoint::{Needs, Operation, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
@@ -20,7 +20,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
         let mut operations = [None; 7];
         operations[Method::Get.index()] = Some(Operation {
-            privilege: None,
+            needs: Needs::Principal,
             tenant: TenantMode::None,
         });
         CatalogueEntry {

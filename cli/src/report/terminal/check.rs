@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::FaultCode;
+use portcullis::Code;
 
 use crate::report::terminal::row;
 use crate::text::Visible;
@@ -42,8 +42,8 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
 }
 
 /// Explains a code in three lines.
-pub(crate) fn explain(output: &mut impl Write, code: &FaultCode) -> io::Result<()> {
+pub(crate) fn explain(output: &mut impl Write, code: &Code) -> io::Result<()> {
     row(output, "meaning", code.meaning)?;
     row(output, "why", code.why)?;
-    row(output, "mend", code.mend)
+    row(output, "fix", code.fix)
 }

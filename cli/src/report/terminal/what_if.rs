@@ -7,14 +7,14 @@ use portcullis::{Decision, Scope};
 
 use crate::report::terminal::wrap::wrapped;
 
-/// Prints them, one to a line.
+/// Prints the remedies, one on each line.
 pub(crate) fn print(
     output: &mut impl Write,
     decision: &Decision<'_>,
     remedies: &[Remedy],
 ) -> io::Result<()> {
     if matches!(decision, Decision::Allow(_)) {
-        return writeln!(output, "\nwhat if: it is allowed as it is");
+        return writeln!(output, "\nwhat if: it is already allowed");
     }
     if remedies.is_empty() {
         return writeln!(output, "\nwhat if: no single change would allow it");
@@ -36,14 +36,14 @@ fn change(change: &SingleChange) -> String {
         }
         SingleChange::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
         SingleChange::Enabled => "the account is enabled".to_owned(),
-        SingleChange::Local => "the account is a local one".to_owned(),
+        SingleChange::Local => "the account is local".to_owned(),
         SingleChange::Release(release) => format!("release {release} is installed"),
         SingleChange::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
         SingleChange::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
         SingleChange::Tenant(None) => "no tenant is named".to_owned(),
         SingleChange::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
         SingleChange::KeyActive => "the key is not revoked".to_owned(),
-        SingleChange::KeyInTime => "the key is within its time".to_owned(),
+        SingleChange::KeyInTime => "the key is in its validity period".to_owned(),
         SingleChange::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
         SingleChange::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
         SingleChange::Presentation(Presentation::TokenByBasic) => {

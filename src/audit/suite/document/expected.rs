@@ -294,6 +294,7 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<ExpectedCo
     match text(node, report)? {
         "unconfined" => Some(ExpectedConfinement::Unconfined),
         "not_tenant_data" => Some(ExpectedConfinement::NotTenantData),
+        "public" => Some(ExpectedConfinement::Public),
         _ => {
             report.add(node.mark, SuiteFault::NoLimit);
             None
@@ -374,12 +375,13 @@ impl ExpectedConfinement {
     /// Whether no allow has both confinements.
     fn contradicts(&self, other: &Self) -> bool {
         let is_requested = |one: &Self| *one == Self::Requested;
-        let is_none = |one: &Self| *one == Self::NotTenantData;
+        let is_none = |one: &Self| matches!(one, Self::NotTenantData | Self::Public);
         match (is_requested(self), is_requested(other)) {
             (true, true) => false,
             (true, false) => is_none(other),
             (false, true) => is_none(self),
-            (false, false) => self != other,
+            // What is public has no data of tenants either.
+            (false, false) => self != other && !(is_none(self) && is_none(other)),
         }
     }
 }
@@ -401,6 +403,7 @@ impl fmt::Display for ExpectedConfinement {
             Self::Requested => formatter.write_str("allow"),
             Self::Unconfined => formatter.write_str("allow, unconfined"),
             Self::NotTenantData => formatter.write_str("allow, not tenant data"),
+            Self::Public => formatter.write_str("allow, public"),
             Self::One(tenant) => write!(formatter, "allow, one: {tenant}"),
             Self::Tenants(tenants) => {
                 let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();

@@ -194,6 +194,8 @@ pub(crate) enum ExpectedConfinement {
     Unconfined,
     /// The endpoint has no tenant data.
     NotTenantData,
+    /// The endpoint has no tenant data and requires no credential.
+    Public,
     /// The named tenant, which is this one.
     One(TenantId),
     /// Exactly these tenants.
