@@ -38,7 +38,7 @@ pub(crate) use self::operation::Document;
 pub(crate) use self::privilege::PrivilegeSource;
 pub(crate) use self::privilege::UNSECURED;
 pub(crate) use self::release::release;
-pub(crate) use self::template::{Template, parse as parse_template};
+pub(crate) use self::template::{Piece, Template, parse as parse_template};
 
 use crate::exit::Failure;
 use crate::text::file_name;

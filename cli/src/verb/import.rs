@@ -1,17 +1,19 @@
 //! `import`: prints a policy made from a description of an API.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod settle;
+
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use portcullis::{Diagnostic, Method, Policy, ProfileId, Release, SUPER_ADMIN};
+use portcullis::{Method, ProfileId, Release, SUPER_ADMIN};
 
 use crate::exit::{Exit, Failure};
 use crate::load::openapi::{
     self, Catalogue, Choices, Finding, Findings, PrivilegeSource, UNSECURED, Weight,
 };
-use crate::report::yaml::policy::{self, Heading, PolicyText};
+use crate::report::yaml::policy::Heading;
 use crate::report::{counted, number};
 use crate::text::{file_name, one_line, print_message};
 
@@ -82,9 +84,6 @@ Examples:
 Exit codes: 0 everything is in the policy, 7 the policy is printed but something
 was not taken over, 3 the document cannot be read or no policy can be made of
 it, 1 input or output failed, 2 wrong usage.";
-
-/// The most times that endpoints are left out of a policy that is refused.
-const MOST_ROUNDS: usize = 50;
 
 /// The most endpoints of a policy.
 const MOST_ENDPOINTS: usize = 10_000;
@@ -174,7 +173,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     ));
     heading.comment.push(String::new());
     heading.comment.extend(explained(arguments));
-    let (text, endpoints) = loadable(catalogue, arguments, heading, &name, &mut findings)?;
+    let (text, endpoints) =
+        settle::loadable(catalogue, heading, &name, &mut findings, |catalogue| {
+            grants(catalogue, &arguments.grant)
+        })?;
     output.write_all(text.as_bytes())?;
     let findings = findings.sorted();
     print(&name, &findings);
@@ -236,62 +238,6 @@ fn explained(arguments: &OpenApi) -> Vec<String> {
         lines.push("Add to `grants` what each profile may do.".to_owned());
     }
     lines
-}
-
-/// The text of a policy that loads, and how many endpoints it has. What the
-/// language refuses is left out, the smallest part at a time.
-fn loadable(
-    mut catalogue: Catalogue,
-    arguments: &OpenApi,
-    mut heading: Heading,
-    name: &str,
-    findings: &mut Findings,
-) -> Result<(String, usize), Failure> {
-    let mut rounds = 0;
-    loop {
-        heading.grants = grants(&catalogue, &arguments.grant);
-        let PolicyText { text, lines } = policy::write(&catalogue, &heading);
-        let Err(faults) = Policy::from_yaml(&text) else {
-            return Ok((text, catalogue.endpoints.len()));
-        };
-        let mut refused: BTreeMap<usize, String> = BTreeMap::new();
-        for fault in &faults {
-            let line = fault.position().line;
-            let own = lines.iter().position(|lines| lines.contains(&line));
-            if let Some(own) = own {
-                refused.entry(own).or_insert_with(|| words(fault));
-            }
-        }
-        rounds += 1;
-        if refused.is_empty() && !catalogue.base.is_empty() && rounds == 1 {
-            catalogue = catalogue.whole();
-            continue;
-        }
-        if refused.is_empty() || rounds > MOST_ROUNDS {
-            return Err(Failure::Invalid {
-                name: format!("the policy of {name}"),
-                text: text.into_bytes().into(),
-                faults,
-            });
-        }
-        for (number, fault) in refused.into_iter().rev() {
-            let endpoint = catalogue.endpoints.remove(number);
-            let methods: Vec<&str> = endpoint
-                .methods
-                .keys()
-                .map(|method| method.as_str())
-                .collect();
-            let text = format!("{} `{}`: {fault}", methods.join(", "), endpoint.template);
-            findings.lost(&endpoint.place, text);
-        }
-    }
-}
-
-/// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Diagnostic) -> String {
-    let text = fault.to_string();
-    let place = format!("{}: {}: ", fault.position(), fault.path());
-    text.strip_prefix(&place).unwrap_or(&text).to_owned()
 }
 
 /// The privileges of each profile.

@@ -297,10 +297,11 @@ fn whatever_the_paths_are_the_policy_loads_or_the_place_is_named() {
     let mut paths = Paths(7);
     let mut whole = 0;
     for round in 0..40 {
+        let base = ["/", "/api", "/a", "/Api/v1.0"][round % 4];
         let mut document = serde_json::json!({
             "openapi": "3.0.3",
             "info": { "version": "1.0.0" },
-            "servers": [{ "url": (["/", "/api", "/a", "/Api/v1.0"][round % 4]) }],
+            "servers": [{ "url": base }],
             "security": [{ "key": [] }],
             "paths": {},
         });
@@ -308,7 +309,8 @@ fn whatever_the_paths_are_the_policy_loads_or_the_place_is_named() {
             let item = match paths.below(3) {
                 0 => serde_json::json!({ "get": {} }),
                 1 => {
-                    serde_json::json!({ "get": { "operationId": format!("op{}", paths.below(9)) }, "post": {} })
+                    let id = format!("op{}", paths.below(9));
+                    serde_json::json!({ "get": { "operationId": id }, "post": {} })
                 }
                 _ => serde_json::json!({ "put": { "security": [] }, "delete": {} }),
             };

@@ -94,7 +94,7 @@ pub(crate) fn catalogue(
         ..
     } = reader;
     several_operations(&endpoints, findings);
-    endpoints.extend(tail::plain_forms(&endpoints));
+    tail::list_plain_forms(&mut endpoints, findings);
     mark_tenants(&mut endpoints, choices, findings);
     look_alike::equalise(&mut endpoints, findings);
     endpoints.sort_by(|one, other| {
@@ -188,6 +188,7 @@ impl Reader<'_, '_> {
         let need = Need {
             privileges: privileges.into_iter().collect(),
             public,
+            added: false,
             operations: vec![operation.place.clone()],
         };
         if !whole {
@@ -227,7 +228,6 @@ impl Reader<'_, '_> {
                     area,
                     methods: BTreeMap::new(),
                     tenant: None,
-                    added: false,
                     place: operation.path_place.clone(),
                 });
                 number

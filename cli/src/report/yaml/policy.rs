@@ -147,7 +147,7 @@ impl Page {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) {
-        if endpoint.added {
+        if endpoint.is_added() {
             self.line("  # the plain form of a tail");
         }
         self.line(format_args!(
