@@ -49,8 +49,8 @@ mod yaml;
 use alloc::vec::Vec;
 
 use crate::document::report::Report;
-pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::node::Node;
+pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 

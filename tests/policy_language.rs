@@ -150,7 +150,7 @@ fn row(code: &Code) -> String {
 #[test]
 fn the_table_has_every_code() {
     let page = page();
-    let heading = "| code | meaning | why it is refused | how to mend it |\n|---|---|---|---|\n";
+    let heading = "| code | meaning | why it is refused | how to fix it |\n|---|---|---|---|\n";
     let (before, _) = page.split_once(heading).unwrap();
     let rows: String = Code::all().map(row).collect();
     let expected = format!("{before}{heading}{rows}");

@@ -72,9 +72,9 @@ fn everything_wrong_with_a_password_is_said_at_once() {
     let short = judge_password("\u{7}").unwrap_err();
     assert_eq!(
         short.to_string(),
-        "the new password is refused: use at least 8 characters, \
+        "the new password is not accepted: use at least 8 characters, \
          add an upper-case letter `A` to `Z`, add a lower-case letter `a` to `z`, add a digit, \
-         add a special character such as `@` or `!`, leave out what cannot be seen"
+         add a special character such as `@` or `!`, leave out invisible characters"
     );
     assert_eq!(
         format!("{short:?}"),
@@ -83,7 +83,7 @@ fn everything_wrong_with_a_password_is_said_at_once() {
     let long = judge_password(&"aB3!".repeat(65)).unwrap_err();
     assert_eq!(
         long.to_string(),
-        "the new password is refused: use at most 256 characters"
+        "the new password is not accepted: use at most 256 characters"
     );
     let codes: BTreeSet<&str> = PasswordFault::ALL
         .iter()
@@ -95,10 +95,13 @@ fn everything_wrong_with_a_password_is_said_at_once() {
 #[test]
 fn the_part_of_a_token_that_is_damaged_is_named() {
     for (text, said) in [
-        ("YQ..YQ", "the payload is empty; an unsigned token is none"),
+        (
+            "YQ..YQ",
+            "the payload is empty; only signed tokens are accepted",
+        ),
         (
             "YQ.YQ.",
-            "the signature is empty; an unsigned token is none",
+            "the signature is empty; only signed tokens are accepted",
         ),
         ("YQ.YR.YQ", "the payload is not base64url without padding"),
         ("Y=.YQ.YQ", "the header is not base64url without padding"),

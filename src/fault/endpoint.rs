@@ -12,63 +12,63 @@ faults! {
     EndpointFault
 
     invalid_base_path = InvalidBasePath { text: Box<str>, reason: ParseTemplateError }
-        says "`{text}` is no base path: {reason}"
+        says "`{text}` is not a base path: {reason}"
         means "the base path is not spelled as a path"
         why "every request is compared with it byte for byte"
         fix "write it like `/connect/api/v1`"
     base_path_not_literal = BasePathNotLiteral { text: Box<str> }
-        says "`{text}` is no base path: a base path has literal segments only; write it out"
+        says "`{text}` is not a base path: it may have literal segments only; write it out"
         means "the base path has a parameter or an alternation"
         why "it is the same for every request"
         fix "write it out"
     invalid_template = InvalidTemplate { text: Box<str>, reason: ParseTemplateError }
-        says "`{text}` is no template: {reason}"
-        means "a path is no template"
-        why "it would match other paths than its author believes, or none"
+        says "`{text}` is not a template: {reason}"
+        means "a path is not spelled as a template"
+        why "it would match no path, or other paths than its author believes"
         fix "write `/`, then literals, `{parameters}` and `[a|b]` with `/` between"
     repeats_base_path = RepeatsBasePath { template: Box<str> }
         says "`{template}` repeats the base path; write only what comes after it"
         means "a template begins with the base path"
-        why "it would only match a path that says the base path twice"
+        why "it would only match a path that has the base path twice"
         fix "write only what comes after the base path"
     too_many_segments = TooManySegments { count: usize, most: usize }
-        says "base path and template together have {count} segments and may have {most}; shorten them"
+        says "base path and template together have {count} segments, and at most {most} are allowed; shorten them"
         means "base path and template together have more than 32 segments"
-        why "no longer path is ever accepted, so it would match nothing"
+        why "longer paths are never accepted, so it would match nothing"
         fix "shorten the template"
     too_many_endpoints = TooManyEndpoints { count: usize, most: usize }
-        says "the catalogue has {count} endpoints, alternations counted out, and may have {most}; split the policy"
-        means "the catalogue has more than 10,000 endpoints, alternations counted out"
-        why "loading must end within bounds, whatever the document says"
+        says "the catalogue has {count} endpoints after expanding alternations, and at most {most} are allowed; split the policy"
+        means "the catalogue has more than 10,000 endpoints after expanding alternations"
+        why "loading must take bounded time, whatever the document contains"
         fix "split the policy, or list fewer alternatives"
     duplicate_endpoint = DuplicateEndpoint { template: Box<str>, first: usize }
         says "`{template}` is in the catalogue already, at `endpoints[{first}]`; keep one"
-        means "a template stands twice in the catalogue"
-        why "only one of the two could count"
+        means "a template is in the catalogue twice"
+        why "only one of the two could apply"
         fix "put all methods into one entry"
     ambiguous_templates = AmbiguousTemplates { template: Box<str>, other: Box<str> }
         says "`{template}` and `{other}` match the same path and neither is more specific; rename a segment of one"
         means "two templates match the same path and neither is more specific"
-        why "which rule applies would depend on the reader"
+        why "it would not be clear which rule applies"
         fix "rename a segment, or list the common case as a template of its own kind"
     look_alike_literals = LookAlikeLiterals { literal: Box<str>, other: Box<str> }
-        says "`{literal}` and `{other}` stand in the same place and differ only in `-` and `_`; use one spelling"
+        says "`{literal}` and `{other}` are in the same place and differ only in `-` and `_`; use one spelling"
         means "two literals in the same place differ only in `-` and `_`"
-        why "a rule for one would be taken for a rule for the other"
+        why "readers could mistake a rule for one for a rule for the other"
         fix "use one spelling"
     too_tangled = TooTangled { most: usize }
         says "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
-        means "literals and parameters stand beside each other in more than a million combinations"
-        why "loading must end within bounds, whatever the document says"
+        means "literals and parameters are beside each other in more than a million combinations"
+        why "loading must take bounded time, whatever the document contains"
         fix "use fewer parameters beside literals"
     no_methods = NoMethods
-        says "an endpoint lists at least one method; write for example `{{ GET: cases.view }}`"
+        says "an endpoint needs at least one method; write for example `{{ GET: cases.view }}`"
         means "an endpoint without methods"
         why "nothing could ever call it"
         fix "list at least one method, or remove the endpoint"
     unknown_method = UnknownMethod { method: Box<str> }
-        says "`{method}` is no method; use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"
-        means "a method that is not known; upper case counts"
+        says "`{method}` is not a known method; use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"
+        means "an unknown method; methods are in upper case"
         why "a misspelled method would never match"
         fix "use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"
     unlistable_method = UnlistableMethod { method: &'static str }
@@ -109,7 +109,7 @@ faults! {
     tenant_mode_missing = TenantModeMissing { method: Method }
         says "the tenant mode of {method} is missing; name every method, or write one mode for all"
         means "a map of tenant modes leaves out a method of its endpoint"
-        why "the method's tenants would be anybody's guess"
+        why "nothing would say whose data the method returns"
         fix "name every method, or write one mode for all"
     tenant_mode_unlisted = TenantModeUnlisted { method: Method }
         says "the endpoint does not list {method}; remove it here, or list the method"
@@ -117,24 +117,24 @@ faults! {
         why "one of the two is a mistake"
         fix "remove it, or list the method"
     invalid_tenant_parameter = InvalidTenantParameter { text: Box<str> }
-        says "`{text}` is no parameter name; use a lower-case letter, then lower-case letters, digits and `_`"
+        says "`{text}` is not a parameter name; use a lower-case letter, then lower-case letters, digits and `_`"
         means "the name of the tenant parameter is not spelled as one"
         why "no request could ever name a tenant"
         fix "spell it like `cust_id`"
     tenant_parameter_is_method = TenantParameterIsMethod { text: Box<str> }
         says "`{text}` is spelled like a parameter that changes the method of a request in some upstreams; choose another name"
         means "the query parameter that names the tenant is spelled like `method`, or like another parameter that changes the method"
-        why "upstreams take such a parameter for another method than the request's"
+        why "some upstreams would run the request with the method that the parameter names"
         fix "choose another name"
     tenant_parameter_of_path = TenantParameterOfPath { template: Box<str>, name: Box<str> }
-        says "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` where the path names the tenant, else rename one of the two"
-        means "the query parameter that names the tenant, `tenantid` where nothing is said, is called like a parameter of the path"
-        why "the path would seem to name the tenant, and nobody would judge what stands there"
-        fix "write `{ path: NAME }` where the path names the tenant, else rename one of the two"
+        says "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` if the path names the tenant, or rename one of the two"
+        means "the query parameter that names the tenant (`tenantid` by default) has the name of a parameter of the path"
+        why "the path would seem to name the tenant, but its value would not be checked"
+        fix "write `{ path: NAME }` if the path names the tenant, or rename one of the two"
     not_one_tenant_parameter = NotOneTenantParameter
         says "a tenant is named in one place; write `{{ path: NAME }}` or `{{ header: NAME }}`"
         means "a map under `tenant_parameter` has neither `path` nor `header`, or both"
-        why "a tenant that two places name has two values, one of them for nobody to judge"
+        why "two places could name two tenants, and only one would be checked"
         fix "write `{ path: NAME }` or `{ header: NAME }`"
     no_such_path_parameter = NoSuchPathParameter { template: Box<str>, name: Box<str>, known: Box<str> }
         says "`{template}` has no parameter `{name}`; {known}"
@@ -142,13 +142,13 @@ faults! {
         why "no request could ever name a tenant there"
         fix "use the name of a parameter of the template"
     invalid_tenant_header = InvalidTenantHeader { text: Box<str> }
-        says "`{text}` is no name of a header; use up to 64 letters, digits and `-`, such as `x-tenant-id`"
+        says "`{text}` is not the name of a header; use up to 64 letters, digits and `-`, such as `x-tenant-id`"
         means "`{ header: NAME }` is not spelled like the name of a header"
         why "no request could ever have it"
         fix "spell it like `x-tenant-id`"
     reserved_tenant_header = ReservedTenantHeader { text: Box<str> }
         says "`{text}` is a header of credentials, framing or routing; use one of your own, such as `x-tenant-id`"
         means "`{ header: NAME }` is a header of credentials, framing or routing"
-        why "what stands before the host reads and rewrites such headers, and callers set them for other reasons"
+        why "proxies read and rewrite such headers, and callers set them for other reasons"
         fix "use a header of your own, such as `x-tenant-id`"
 }

@@ -12,15 +12,15 @@ faults! {
     PolicyFault
 
     invalid_privilege = InvalidPrivilege { text: Box<str>, reason: ParsePrivilegeError }
-        says "`{text}` is no privilege: {reason}"
+        says "`{text}` is not a privilege: {reason}"
         means "a privilege is not spelled as one"
         why "other names could be read in two ways, or not be told from another one"
         fix "write two or more words of letters, digits, `-` and `_` with `.` or `:` between, such as `cases.view`"
     wildcard_privilege = WildcardPrivilege { text: Box<str> }
-        says "`{text}` has a wildcard, and there are none; name the privileges one by one"
+        says "`{text}` has a wildcard, and wildcards are not allowed; list the privileges one by one"
         means "a privilege with `*`"
-        why "a wildcard grants what nobody has thought of yet"
-        fix "name the privileges one by one"
+        why "it would also grant privileges that are added later"
+        fix "list the privileges one by one"
     look_alike_privileges = LookAlikePrivileges { privilege: Box<str>, other: Box<str> }
         says "`{privilege}` and `{other}` differ only in case and in `-`, `_`, `.` and `:`; declare one of them"
         means "two privileges differ only in case and in `-`, `_`, `.` and `:`"
@@ -29,10 +29,10 @@ faults! {
     unknown_privilege = UnknownPrivilege { privilege: Box<str> }
         says "unknown privilege `{privilege}`; declare it under `privileges`"
         means "a privilege that the policy does not declare"
-        why "a misspelled privilege would never be held by anybody, or never be asked for"
+        why "nobody would ever hold a misspelled privilege, or no endpoint would ever require it"
         fix "correct the name, or declare it under `privileges`"
     invalid_profile = InvalidProfile { text: Box<str>, reason: ParseIdError }
-        says "`{text}` is no profile name: {reason}"
+        says "`{text}` is not a profile name: {reason}"
         means "the name of a profile is not spelled as one"
         why "other names could be read in two ways, or not be told from another one"
         fix "write a letter, then letters, digits, `-`, `_` and `.`, such as `first_responder`"
@@ -49,36 +49,36 @@ faults! {
     unknown_profile = UnknownProfile { profile: Box<str> }
         says "unknown profile `{profile}`; add it under `profiles`"
         means "a profile inherits from one that does not exist"
-        why "it would hold less than its author believes"
+        why "the profile would hold less than its author believes"
         fix "correct the name, or add the profile"
     inheritance_cycle = InheritanceCycle { cycle: Box<str> }
-        says "the inheritance goes in a circle: {cycle}; take one step out"
+        says "profiles inherit in a circle: {cycle}; remove one step"
         means "profiles inherit from each other in a circle"
-        why "nobody could say which of them holds what"
-        fix "take one step out of the circle"
+        why "it would not be clear which of them holds what"
+        fix "remove one step of the circle"
     inheritance_too_deep = InheritanceTooDeep { profile: Box<str>, most: usize }
         says "`{profile}` inherits over more than {most} steps; let it inherit directly"
         means "a profile inherits over more than 32 steps"
         why "nobody can review such a chain"
         fix "let the profile inherit directly from those that grant something"
     too_many_grants = TooManyGrants { most: usize }
-        says "the profiles hold more than {most} privileges together, inheritance counted out; grant or declare fewer"
-        means "the profiles hold more than a million privileges together, inheritance counted out"
-        why "loading must end within bounds, whatever the document says"
+        says "the profiles together hold more than {most} privileges, inherited ones included; grant or declare fewer"
+        means "the profiles together hold more than a million privileges, inherited ones included"
+        why "loading must take bounded time, whatever the document contains"
         fix "grant or declare fewer privileges, or split the policy"
     inherits_super_admin = InheritsSuperAdmin
-        says "nobody inherits from `super_admin`; grant the privileges one by one"
+        says "no profile can inherit from `super_admin`; grant the privileges one by one"
         means "a profile inherits from `super_admin`"
         why "Super Admin is an identity and not a set of privileges"
         fix "grant the privileges one by one"
     missing_super_admin = MissingSuperAdmin
         says "the profile `super_admin` is missing; add `super_admin: {{ builtin: true, all: true }}`"
         means "there is no profile `super_admin`"
-        why "nobody could call what is restricted"
+        why "nobody could call restricted endpoints"
         fix "add `super_admin: { builtin: true, all: true }`"
     super_admin_without_all = SuperAdminWithoutAll
         says "`super_admin` holds every privilege; write `all: true`"
-        means "`super_admin` does not say `all: true`"
+        means "`super_admin` does not have `all: true`"
         why "it holds every privilege, and the document must say so"
         fix "write `all: true`"
     super_admin_lists = SuperAdminLists { field: &'static str }
@@ -87,18 +87,18 @@ faults! {
         why "it holds everything already; a list would look like a limit"
         fix "remove the field"
     all_elsewhere = AllElsewhere
-        says "only `super_admin` may say `all`; grant the privileges one by one"
-        means "a profile other than `super_admin` says `all`"
-        why "only the built-in Super Admin holds everything, also what is declared later"
+        says "only `super_admin` can have `all`; grant the privileges one by one"
+        means "a profile other than `super_admin` has `all`"
+        why "only the built-in Super Admin holds everything, including what is declared later"
         fix "grant the privileges one by one"
     reserved_profile = ReservedProfile { profile: Box<str> }
         says "`{profile}` is the name of a built-in profile; write `builtin: true`, or use another name"
         means "the name of a built-in profile without `builtin: true`"
-        why "nobody should take a profile of one's own for a built-in one"
+        why "readers could mistake a custom profile for a built-in one"
         fix "write `builtin: true`, or use another name"
     builtin_elsewhere = BuiltinElsewhere { profile: Box<str> }
-        says "`{profile}` is no built-in profile; remove `builtin`"
-        means "a profile of one's own says `builtin`"
+        says "`{profile}` is not a built-in profile; remove `builtin`"
+        means "a custom profile has `builtin`"
         why "only `super_admin`, `platform_admin`, `security_admin` and `user` are built in"
         fix "remove the field"
 }

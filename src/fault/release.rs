@@ -12,12 +12,12 @@ faults! {
     ReleaseFault
 
     no_releases = NoReleases
-        says "a policy has at least one release; add one"
+        says "a policy needs at least one release; add one"
         means "the policy has no release"
         why "no deployment could use it"
         fix "add a release"
     invalid_release = InvalidRelease { text: Box<str>, reason: ParseReleaseError }
-        says "`{text}` is no release: {reason}"
+        says "`{text}` is not a release: {reason}"
         means "a release is not spelled as one"
         why "releases are compared as they are written, without a nearest match"
         fix "write two to four numbers with dots between, then the letters of the train, and put `2025.11` in quotes"
@@ -27,34 +27,34 @@ faults! {
         why "nobody could say which of the two is the later one"
         fix "keep one of them, in the spelling that hosts pass"
     no_techniques = NoTechniques
-        says "a release takes at least one technique; write `basic`, `token` or both"
+        says "a release needs at least one technique; write `basic`, `token` or both"
         means "a release with an empty list of techniques"
         why "nothing but the token exchange could be called"
         fix "write `basic`, `token` or both"
     restricted_missing = RestrictedMissing { access: &'static str }
-        says "a release with `access: {access}` needs the field `restricted`; add it, `[]` if nothing is restricted"
+        says "a release with `access: {access}` needs the field `restricted`; add it, or write `restricted: []` if nothing is restricted"
         means "a release with scoped keys has no restricted table"
-        why "an empty table must be meant, not forgotten"
-        fix "add `restricted`, `[]` if nothing is restricted"
+        why "an empty table must be written on purpose, not forgotten"
+        fix "add `restricted`, or write `restricted: []` if nothing is restricted"
     restricted_refused = RestrictedRefused
         says "with `access: super_root_only` everything is restricted already; remove `restricted`"
         means "a release without scoped keys has a restricted table"
         why "everything is restricted there already; a table would look like a limit"
         fix "remove the field"
     unknown_endpoint = UnknownEndpoint { template: Box<str> }
-        says "`{template}` is no template of the catalogue; a row names an endpoint as it is listed"
+        says "`{template}` is not an endpoint of the catalogue; copy its path from `endpoints`"
         means "a row names a template that the catalogue does not have"
         why "a misspelled row would protect nothing"
-        fix "spell the row as the endpoint is listed, or list the endpoint"
+        fix "copy the path from `endpoints`, or list the endpoint there"
     other_spelling = OtherSpelling { template: Box<str>, catalogue: Box<str> }
-        says "`{template}` is spelled `{catalogue}` in the catalogue; spell it the same"
-        means "a row names its parameters otherwise than the catalogue"
-        why "a row and its endpoint must be found by searching for one text"
-        fix "spell the row as the endpoint is listed"
+        says "`{template}` is spelled `{catalogue}` in the catalogue; use the same spelling"
+        means "a row has other parameter names than the catalogue"
+        why "one search must find both a row and its endpoint"
+        fix "copy the path from `endpoints`"
     repeated_row = RepeatedRow { template: Box<str> }
-        says "`{template}` is named already in this list; keep one"
-        means "a list names a template twice, alternations counted out"
-        why "one of the two was meant to be something else"
+        says "`{template}` is in this list already; keep one"
+        means "a template is in a list twice after expanding alternations"
+        why "one of the two was probably meant to be something else"
         fix "keep one, or correct the other"
     public_restricted = PublicRestricted { template: Box<str>, method: Method }
         says "`{template}` has the public method {method} and cannot be restricted; remove the row, or name a privilege for {method}"
@@ -64,26 +64,26 @@ faults! {
     mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
         says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
         means "a restricted template and one that is not match the same path"
-        why "which rule applies would depend on the reader"
+        why "it would not be clear which rule applies"
         fix "restrict both or neither"
     unrestricted_beneath = UnrestrictedBeneath { template: Box<str>, restricted: Box<str> }
-        says "`{template}` is not restricted and lies beneath `{restricted}`, which is; restrict it too, or name it in `open_beneath`"
+        says "`{template}` is not restricted, but is beneath `{restricted}`, which is; restrict it too, or list it in `open_beneath`"
         means "an endpoint beneath a restricted one is not restricted"
-        why "a row covers its endpoint alone, and what lies beneath is easily believed to be covered"
-        fix "restrict it as well, or name it in `open_beneath` on purpose"
+        why "a row covers only its own endpoint, and readers easily believe that it also covers what is beneath"
+        fix "restrict it too, or list it in `open_beneath` on purpose"
     open_and_restricted = OpenAndRestricted { template: Box<str> }
-        says "`{template}` is restricted in this release; remove it here or there"
-        means "`open_beneath` names an endpoint that is restricted"
+        says "`{template}` is restricted in this release; remove it from `open_beneath` or from `restricted`"
+        means "`open_beneath` lists an endpoint that is restricted"
         why "it cannot be both"
         fix "remove it from one of the two lists"
     not_beneath = NotBeneath { template: Box<str> }
-        says "`{template}` is beneath no restricted endpoint; remove it"
-        means "`open_beneath` names an endpoint that is beneath no restricted one"
-        why "the list is for exceptions, and this is none"
+        says "`{template}` is not beneath a restricted endpoint; remove it"
+        means "`open_beneath` lists an endpoint that is not beneath a restricted one"
+        why "the list is for exceptions, and this is not one"
         fix "remove it"
     too_many_rows = TooManyRows { most: usize }
-        says "the tables of all releases together take more than {most} steps to check; take out what is not needed"
+        says "the tables of all releases together take more than {most} steps to check; remove what is not needed"
         means "the tables of all releases are too large to be checked"
-        why "loading must end within bounds, whatever the document says"
-        fix "take out what is not needed"
+        why "loading must take bounded time, whatever the document contains"
+        fix "remove what is not needed"
 }

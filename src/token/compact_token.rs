@@ -68,19 +68,19 @@ impl fmt::Display for TokenPart {
 #[non_exhaustive]
 pub enum CompactTokenError {
     /// It is longer than any such token.
-    #[error("a compact token has at most {LONGEST} bytes, this has {length}")]
+    #[error("a compact token has at most {LONGEST} bytes, and this has {length}")]
     TooLong {
         /// The bytes it has.
         length: usize,
     },
     /// It does not have three parts.
-    #[error("a compact token has three parts with dots between, this has {count}")]
+    #[error("a compact token has three parts with dots between, and this has {count}")]
     Parts {
         /// The parts it has.
         count: usize,
     },
     /// A part is empty. A token without a signature is none.
-    #[error("the {part} is empty; an unsigned token is none")]
+    #[error("the {part} is empty; only signed tokens are accepted")]
     Empty {
         /// Which part.
         part: TokenPart,

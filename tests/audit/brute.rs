@@ -6,8 +6,7 @@ use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
     KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, Tenant,
-    TenantId,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+    TenantId, UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 use crate::worlds::World;

@@ -63,13 +63,13 @@ fn ours(word: &str, policy: &Policy) -> Option<Kind> {
     let told = faults.iter().next().unwrap().message();
     let begins = |text: &str| told.starts_with(text);
     match () {
-        () if begins("`null` is no value") => Some(Kind::Null),
+        () if begins("`null` is not a value") => Some(Kind::Null),
         () if begins("this is a truth value") => Some(Kind::Bool),
         () if begins("this is a number") => Some(Kind::Number),
         () if begins("this is a text") => Some(Kind::Text),
         () => {
             assert!(
-                told.contains("is a number for some readers"),
+                told.contains("is a number for some parsers"),
                 "{word}: {told}"
             );
             None

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::document::key_in_path;
 use crate::document::policy::{
     EndpointDocument, MethodDocument, PolicyDocument, ReleaseDocument, RequirementDocument,
 };
-use crate::document::key_in_path;
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
