@@ -40,7 +40,9 @@ pub(super) fn loadable(
             let line = fault.position().line;
             let own = lines.iter().position(|lines| lines.contains(&line));
             if let Some(own) = own {
-                refused.entry(own).or_insert_with(|| fault.message().to_owned());
+                refused
+                    .entry(own)
+                    .or_insert_with(|| fault.message().to_owned());
             }
         }
         rounds = rounds.saturating_add(1);
@@ -57,7 +59,11 @@ pub(super) fn loadable(
         }
         for (number, fault) in refused.into_iter().rev() {
             let endpoint = catalogue.endpoints.remove(number);
-            let methods: Vec<&str> = endpoint.methods.keys().map(|method| method.as_str()).collect();
+            let methods: Vec<&str> = endpoint
+                .methods
+                .keys()
+                .map(|method| method.as_str())
+                .collect();
             let text = format!("{} `{}`: {fault}", methods.join(", "), endpoint.template);
             findings.lost(&endpoint.place, text);
         }
@@ -87,7 +93,9 @@ fn unreachable_endpoints(catalogue: &Catalogue, policy: Policy, findings: &mut F
             })
         });
         if !reached {
-            let text = format!("no request reaches `{spelled}`: some servers would take each of its paths for another endpoint");
+            let text = format!(
+                "no request reaches `{spelled}`: some servers would take each of its paths for another endpoint"
+            );
             findings.lost(&endpoint.place, text);
         }
     }
