@@ -1,7 +1,7 @@
 //! Policy suites: what is expected of a policy, request by request.
 //!
 //! A suite is read against the names that its policy and its directory have.
-//! What comes out is counted out: every request of every case with what is
+//! The result is expanded: every request of every case with what is
 //! expected of it, all names replaced by numbers.
 //!
 //! | rule | file |
