@@ -7,9 +7,10 @@ use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
 use super::operation::{Document, Operation, Parameter, Security};
+use super::path::{self, Parsed};
 use super::privilege::Privileges;
 use super::tail;
-use super::template::{self, Parsed, Piece, Template};
+use super::template::{self, Piece, Template};
 use super::tenant;
 
 /// Endpoints under a base path.
@@ -150,7 +151,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let declared = parameters.get(&*operation.path).map_or(&[][..], |all| all);
-            match template::read(&operation.path, declared) {
+            match path::read(&operation.path, declared) {
                 Ok(Parsed {
                     template,
                     notes,
@@ -199,7 +200,7 @@ impl Reader<'_, '_> {
             .map(str::to_owned)
             .collect();
         for base in bases {
-            match template::read(&base, &[]) {
+            match path::read(&base, &[]) {
                 _ if base.is_empty() => {
                     self.add(operation, template.clone(), area.clone(), &need);
                 }
