@@ -63,10 +63,11 @@
 //! | `method.rs` | request methods |
 //! | `word.rs` | text, eight bytes at a time |
 //! | `target_fault.rs` | what makes a target malformed: rule, place and byte |
+//! | `template.rs` | path templates: literals, parameters, alternations, tails |
 //! | `path.rs` | canonical paths and the values of their parameters |
 //! | `tenant_parameter.rs` | where a request names its tenant |
 //! | `target.rs` | the tenant that a query names |
-//! | `template.rs` | path templates: literals, parameters, alternations |
+//! | `automaton.rs` | which templates a path fits, settled when a policy is loaded |
 //! | `privilege.rs` | privileges and sets of them |
 //! | `profile.rs` | named sets of privileges |
 //! | `scope.rs` | root, partner, tenant |
@@ -109,6 +110,7 @@ mod account;
 mod activity;
 mod administration;
 pub mod audit;
+mod automaton;
 mod canonical;
 mod catalogue;
 mod claims;
@@ -187,7 +189,7 @@ pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Tr
 pub use scope::{Scope, ScopeLevel};
 pub use second_factor::SecondFactor;
 pub use target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use template::{ParseTemplateError, Segment, Template};
+pub use template::{Parameter, ParameterKind, ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
 pub use tenant_parameter::TenantParameter;
 pub use text::is_invisible;

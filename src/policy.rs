@@ -12,6 +12,7 @@ use crate::canonical;
 use crate::catalogue::Catalogue;
 use crate::digest::Digest;
 use crate::document::policy::{PolicyDocument, read_policy};
+use crate::document::terms;
 use crate::endpoint::CatalogueEntry;
 use crate::fault::Faults;
 use crate::hash::{Map, Set};
@@ -147,7 +148,7 @@ impl Policy {
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let entries = entries(&document, &privileges);
-        let releases = {
+        let releases: Map<Release, ReleaseRules> = {
             let numbers: Map<&Template, u32> = entries
                 .iter()
                 .map(|entry| &entry.template)
@@ -159,6 +160,15 @@ impl Policy {
                 .map(|(release, written)| (*release, release_rules(written, &numbers)))
                 .collect()
         };
+        let named = releases
+            .values()
+            .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
+        let restricted = terms::restricted(entries.len(), named);
+        let listed = entries
+            .iter()
+            .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
+        let (terms, sets) = terms::of(listed, restricted);
+        let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
         let profiles = profiles(&document, &privileges);
         let number = profiles
             .get_index_of(SUPER_ADMIN)
@@ -175,7 +185,7 @@ impl Policy {
                     .iter()
                     .filter_map(|entry| entry.tenant_parameter.query()),
             ),
-            catalogue: Catalogue::new(&document.base_path, entries),
+            catalogue: Catalogue::new(&document.base_path, entries, &terms, sets, count),
             releases,
             document,
         };
@@ -217,6 +227,12 @@ impl Policy {
     /// The releases, in the order of the document.
     pub fn releases(&self) -> impl ExactSizeIterator<Item = Release> + '_ {
         self.releases.keys().copied()
+    }
+
+    /// The number of a release, in the order of the document.
+    pub(crate) fn release_number(&self, release: Release) -> Option<u32> {
+        let number = self.releases.get_index_of(&release)?;
+        u32::try_from(number).ok()
     }
 
     /// Who may call the API at all in a release, if the policy has it.

@@ -95,7 +95,7 @@ impl Row {
         };
         let path = policy.base_path().to_string() + &path;
         let catalogue = policy.catalogue();
-        let (found, _) = catalogue.find(Some(self.method), path.as_bytes());
+        let (found, _) = catalogue.find_in_any(Some(self.method), path.as_bytes());
         let entry = found.entry().and_then(|entry| catalogue.entry(entry));
         let template = entry.ok_or(None)?.template();
         let own = self.template.segments().iter().map(literal);

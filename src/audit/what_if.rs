@@ -240,22 +240,16 @@ fn name(
     let found = asked.endpoint.found.operation();
     let entry = found.and_then(|(entry, method)| {
         let entry = policy.catalogue().entry(entry)?;
-        Some((method, entry.tenant_segment()?))
+        entry.tenant_segment()?;
+        Some((method, entry))
     });
-    let (Some((method, place)), Some(named)) = (entry, tenant) else {
+    let (Some((method, entry)), Some(named)) = (entry, tenant) else {
         return decide(policy, tenancy, &Situation { tenant, ..*asked });
     };
     let mut path = policy.base_path().to_string().into_bytes();
-    let segments = asked.endpoint.path.split(|byte| *byte == b'/').skip(1);
-    for (number, segment) in segments.enumerate() {
-        path.push(b'/');
-        path.extend(if number == place {
-            named.as_bytes()
-        } else {
-            segment
-        });
-    }
-    let (found, path) = policy.catalogue().find(Some(method), &path);
+    path.extend(entry.path_naming(asked.endpoint.path, named)?);
+    let release = policy.release_number(asked.deployment.release())?;
+    let (found, path) = policy.catalogue().find(Some(method), &path, release);
     // A tenant that is called like a literal is not to be had by this path.
     if found != asked.endpoint.found {
         return None;

@@ -2,13 +2,12 @@
 //! other is the matter of `templates` and `crossing`.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::endpoint::TenantMode;
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
-use crate::template::{MOST_SEGMENTS, ParseTemplateError, Segment, Template};
+use crate::template::{MOST_SEGMENTS, Segment, Template};
 
 use super::fields::{Fields, Vocabulary, boolean, entries, list, text};
 use super::policy::{EndpointDocument, Known, MethodDocument, known_privilege_at};
@@ -44,8 +43,6 @@ pub(super) struct Listed {
     /// The endpoints whose path could be read: its place and template, and the
     /// endpoint's number in the list.
     pub(super) paths: Vec<ListedPath>,
-    /// The endpoints without a fault of their own.
-    endpoints: Vec<EndpointDocument>,
 }
 
 /// The path of one endpoint.
@@ -54,11 +51,14 @@ pub(super) struct ListedPath {
     pub(super) mark: Mark,
     pub(super) number: usize,
     pub(super) template: Template,
+    /// The endpoint, if it has no fault of its own.
+    pub(super) endpoint: Option<EndpointDocument>,
 }
 
 impl Listed {
     pub(super) fn into_endpoints(self) -> Vec<EndpointDocument> {
-        self.endpoints
+        let endpoints = self.paths.into_iter();
+        endpoints.filter_map(|path| path.endpoint).collect()
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box
     let template = match text.parse::<Template>() {
         Ok(template) => template,
         Err(reason) => {
-            let reason = shortened(reason);
+            let reason = reason.shortened(excerpt);
             report.add(
                 node.mark,
                 EndpointFault::InvalidBasePath {
@@ -80,6 +80,7 @@ pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box
         }
     };
     let literals: Option<Box<[Box<str>]>> = template.segments().iter().map(literal).collect();
+    let literals = literals.filter(|_| !template.has_final_slash());
     if literals.is_none() {
         report.add(
             node.mark,
@@ -103,7 +104,7 @@ pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Te
     match text.parse() {
         Ok(template) => Some(template),
         Err(reason) => {
-            let reason = shortened(reason);
+            let reason = reason.shortened(excerpt);
             report.add(
                 mark,
                 EndpointFault::InvalidTemplate {
@@ -113,37 +114,6 @@ pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Te
             );
             None
         }
-    }
-}
-
-/// A reason that repeats no more of the author's words than a fault may.
-fn shortened(reason: ParseTemplateError) -> ParseTemplateError {
-    let cut = |text: String| String::from(excerpt(&text));
-    match reason {
-        ParseTemplateError::Literal { segment, literal } => ParseTemplateError::Literal {
-            segment,
-            literal: cut(literal),
-        },
-        ParseTemplateError::Parameter { segment, name } => ParseTemplateError::Parameter {
-            segment,
-            name: cut(name),
-        },
-        ParseTemplateError::RepeatedParameter { segment, name } => {
-            ParseTemplateError::RepeatedParameter {
-                segment,
-                name: cut(name),
-            }
-        }
-        ParseTemplateError::RepeatedAlternative { segment, literal } => {
-            ParseTemplateError::RepeatedAlternative {
-                segment,
-                literal: cut(literal),
-            }
-        }
-        ParseTemplateError::NoSlash
-        | ParseTemplateError::TooManySegments { .. }
-        | ParseTemplateError::EmptySegment { .. }
-        | ParseTemplateError::TooManyExpansions => reason,
     }
 }
 
@@ -157,7 +127,6 @@ pub(super) fn read(
     let mut listed = Listed {
         mark: node.mark,
         paths: Vec::new(),
-        endpoints: Vec::new(),
     };
     for (number, node) in list(node, report)?.iter().enumerate() {
         let Some(fields) = Fields::open(node, FIELDS, report) else {
@@ -172,11 +141,11 @@ pub(super) fn read(
             known,
             report,
         );
-        listed.endpoints.extend(endpoint);
         listed.paths.extend(path.map(|(mark, template)| ListedPath {
             mark,
             number,
             template,
+            endpoint,
         }));
     }
     let count = listed.paths.iter().fold(0_usize, |count, path| {

@@ -37,7 +37,6 @@
 //! | tenants, groups, users, keys | `directory` |
 //! | cases, and whom and what they name | `suite`, with files of its own |
 
-mod crossing;
 pub(crate) mod directory;
 mod endpoints;
 mod fields;
@@ -47,6 +46,7 @@ mod locate;
 mod nearest;
 mod paths;
 pub(crate) mod policy;
+mod overlaps;
 mod profiles;
 mod releases;
 mod report;
@@ -55,6 +55,7 @@ mod scan;
 pub(crate) mod suite;
 mod tables;
 mod templates;
+pub(crate) mod terms;
 mod tenant_parameter;
 mod tree;
 

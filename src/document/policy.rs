@@ -17,9 +17,9 @@ use crate::tenant_parameter::TenantParameter;
 
 use super::fields::{Fields, distinct_texts, text, version};
 use super::report::{Among, Report};
-use super::templates::Templates;
+use super::templates::{Expanded, Templates};
 use super::tree::{Mark, Node};
-use super::{endpoints, profiles, releases};
+use super::{endpoints, overlaps, profiles, releases};
 
 /// A policy as it is written, every rule of the language checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,10 +112,18 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
             report,
         )
     });
-    let templates = listed.as_ref().map(|listed| Templates::of(listed, report));
+    let expanded = listed.as_ref().map(Expanded::of);
+    let templates = listed
+        .as_ref()
+        .zip(expanded.as_ref())
+        .map(|(listed, expanded)| Templates::of(listed, expanded, report));
     let releases = fields
         .required("releases", report)
         .and_then(|node| releases::read(node, templates.as_ref(), report));
+    let tables = releases.as_ref().and_then(|(_, tables)| tables.as_ref());
+    if let Some((templates, tables)) = templates.as_ref().zip(tables) {
+        overlaps::check(templates, tables, report);
+    }
 
     if let Some(known) = &known {
         report.suggest(
@@ -145,7 +153,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         privileges: privileges?,
         profiles: profiles?,
         endpoints: listed?.into_endpoints(),
-        releases: releases?,
+        releases: releases?.0,
     })
 }
 

@@ -7,12 +7,11 @@ use crate::hash::Map;
 use crate::release::{Access, Release, Techniques};
 use crate::template::Template;
 
-use super::crossing::Crossings;
 use super::endpoints::template;
 use super::fields::{Fields, Vocabulary, distinct_texts, entries, list, text};
 use super::policy::ReleaseDocument;
 use super::report::Report;
-use super::tables::{RowAt, Tables};
+use super::tables::{RowAt, Table, Tables};
 use super::templates::Templates;
 use super::tree::{Entry, Node, Value};
 
@@ -42,20 +41,17 @@ const TECHNIQUES: Vocabulary<Technique> = Vocabulary {
     meanings: &[Technique::Basic, Technique::Token],
 };
 
-/// Reads all releases, and checks their tables against the catalogue if there
-/// is one.
+/// Reads all releases, and looks up the rows of their tables in the catalogue
+/// if there is one. None of them is given where that is too much work.
 pub(super) fn read(
     node: &Node<'_>,
     templates: Option<&Templates<'_>>,
     report: &mut Report,
-) -> Option<Map<Release, ReleaseDocument>> {
+) -> Option<(Map<Release, ReleaseDocument>, Option<Vec<Table>>)> {
     if matches!(&node.value, Value::Map(all) if all.is_empty()) {
         report.add(node.mark, ReleaseFault::NoReleases);
     }
-    let crossings = templates.and_then(|templates| Crossings::of(templates, report));
-    let mut tables = templates
-        .zip(crossings)
-        .map(|(templates, crossings)| Tables::new(templates, crossings));
+    let mut tables = templates.map(Tables::new);
     let mut releases = Map::default();
     for entry in entries(node, report)? {
         let name = entry.key.parse();
@@ -73,7 +69,7 @@ pub(super) fn read(
         };
         let checked = tables
             .as_mut()
-            .map(|tables| tables.check(&restricted, &open, report));
+            .map(|tables| tables.add(&restricted, &open, report));
         if checked.is_some_and(|flow| flow.is_break()) {
             tables = None;
         }
@@ -81,7 +77,7 @@ pub(super) fn read(
             releases.insert(name, release);
         }
     }
-    Some(releases)
+    Some((releases, tables.map(|tables| tables.tables)))
 }
 
 /// One release, the rows of its two lists, and whether it is without a fault of

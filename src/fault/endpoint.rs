@@ -69,9 +69,9 @@ pub enum EndpointFault {
         /// The place of the first one in the list.
         first: usize,
     },
-    /// Two templates match one path and neither is more specific.
+    /// Two templates have the same paths.
     #[error(
-        "`{template}` and `{other}` match the same path and neither is more specific; rename a segment of one"
+        "`{template}` and `{other}` have the same paths; put all methods into one entry, or rename a segment of one"
     )]
     AmbiguousTemplates {
         /// The template.
@@ -79,13 +79,14 @@ pub enum EndpointFault {
         /// The other one, from earlier in the document.
         other: Box<str>,
     },
-    /// Two literals in one place differ only in `-` and `_`.
+    /// Two templates match a common path once case, `-` and `_`, or the final
+    /// `/` are set aside, and do not say the same.
     #[error(
-        "`{literal}` and `{other}` stand in the same place and differ only in `-` and `_`; use one spelling"
+        "`{template}` and `{other}` differ only in case, in `-` and `_`, or in the final `/`, and do not say the same; use one spelling, or the same privileges, tenants and tables for both"
     )]
-    LookAlikeLiterals {
-        /// The literal.
-        literal: Box<str>,
+    LookAlikeTemplates {
+        /// The template.
+        template: Box<str>,
         /// The other one, from earlier in the document.
         other: Box<str>,
     },
@@ -95,6 +96,14 @@ pub enum EndpointFault {
     )]
     TooTangled {
         /// The most crossings there may be.
+        most: usize,
+    },
+    /// Too many ways to read a path.
+    #[error(
+        "the templates of the catalogue can be read together in too many ways, which takes more than {most} steps; use fewer parameters beside literals and fixed parts"
+    )]
+    TooManyStates {
+        /// The most steps there may be.
         most: usize,
     },
     /// An endpoint lists no method.
@@ -126,7 +135,7 @@ pub enum EndpointFault {
     },
     /// The name of the tenant parameter is not spelled as one.
     #[error(
-        "`{text}` is no parameter name; use a lower-case letter, then lower-case letters, digits and `_`"
+        "`{text}` is not a parameter name; use a letter or `_`, then at most 63 letters, digits, `_` and `-`, with a letter or digit among them"
     )]
     InvalidTenantParameter {
         /// The text.
@@ -154,8 +163,8 @@ pub enum EndpointFault {
     /// A map says nothing of where the tenant is named, or two things.
     #[error("a tenant is named in one place; write `{{ path: NAME }}` or `{{ header: NAME }}`")]
     NotOneTenantParameter,
-    /// The template has no parameter of the name.
-    #[error("`{template}` has no parameter `{name}`; {known}")]
+    /// The template has no parameter of the name that could name a tenant.
+    #[error("`{template}` has no plain parameter `{name}`; {known}")]
     NoSuchPathParameter {
         /// The template.
         template: Box<str>,
@@ -193,8 +202,9 @@ impl EndpointFault {
             Self::TooManyEndpoints { .. } => "too_many_endpoints",
             Self::DuplicateEndpoint { .. } => "duplicate_endpoint",
             Self::AmbiguousTemplates { .. } => "ambiguous_templates",
-            Self::LookAlikeLiterals { .. } => "look_alike_literals",
+            Self::LookAlikeTemplates { .. } => "look_alike_templates",
             Self::TooTangled { .. } => "too_tangled",
+            Self::TooManyStates { .. } => "too_many_states",
             Self::NoMethods => "no_methods",
             Self::UnknownMethod { .. } => "unknown_method",
             Self::UnlistableMethod { .. } => "unlistable_method",
@@ -229,7 +239,7 @@ pub(super) const CODES: &[FaultCode] = &[
         "invalid_template",
         "a path is no template",
         "it would match other paths than its author believes, or none",
-        "write `/`, then literals, `{parameters}` and `[a|b]` with `/` between",
+        "write `/`, then literals, parameters such as `{id}` and `[a|b]` with `/` between",
     ),
     FaultCode::new(
         "repeats_base_path",
@@ -257,21 +267,27 @@ pub(super) const CODES: &[FaultCode] = &[
     ),
     FaultCode::new(
         "ambiguous_templates",
-        "two templates match the same path and neither is more specific",
-        "which rule applies would depend on the reader",
-        "rename a segment, or list the common case as a template of its own kind",
+        "two templates have the same paths, under other names of parameters or kinds of values",
+        "only one of the two could count",
+        "put all methods into one entry, or rename a segment",
     ),
     FaultCode::new(
-        "look_alike_literals",
-        "two literals in the same place differ only in `-` and `_`",
-        "a rule for one would be taken for a rule for the other",
-        "use one spelling",
+        "look_alike_templates",
+        "two templates differ only in case, in `-` and `_`, or in the final `/`, and do not say the same",
+        "a rule for one would be taken for a rule for the other, by authors and by some servers",
+        "use one spelling, or the same privileges, tenants and restricted tables for both",
     ),
     FaultCode::new(
         "too_tangled",
         "literals and parameters stand beside each other in more than a million combinations",
         "loading must end within bounds, whatever the document says",
         "use fewer parameters beside literals",
+    ),
+    FaultCode::new(
+        "too_many_states",
+        "the templates of the catalogue can be read together in too many ways",
+        "loading must end within bounds, whatever the document says",
+        "use fewer parameters beside literals and fixed parts",
     ),
     FaultCode::new(
         "no_methods",

@@ -59,11 +59,32 @@ pub enum ReleaseFault {
         /// The template, alternations counted out.
         template: Box<str>,
     },
-    /// A restricted template overlaps one that is not restricted.
+    /// A restricted template overlaps one that is not restricted, and no rule
+    /// keeps their values apart.
     #[error(
         "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
     )]
     MixedOverlap {
+        /// The restricted template.
+        template: Box<str>,
+        /// The one that is not restricted.
+        other: Box<str>,
+    },
+    /// An open template goes on from a literal of a restricted one with a mark.
+    #[error(
+        "`{template}` is restricted and `{other}` is not, which some servers cut down to it; restrict both or neither"
+    )]
+    OpenExtension {
+        /// The restricted template.
+        template: Box<str>,
+        /// The one that is not restricted.
+        other: Box<str>,
+    },
+    /// An open template is more specific than a restricted one.
+    #[error(
+        "`{other}` is not restricted and is beside `{template}`, which is and which some servers try first; restrict it too, or name it in `open_beneath`"
+    )]
+    OpenBeside {
         /// The restricted template.
         template: Box<str>,
         /// The one that is not restricted.
@@ -85,8 +106,9 @@ pub enum ReleaseFault {
         /// The template.
         template: Box<str>,
     },
-    /// `open_beneath` names an endpoint that is beneath no restricted one.
-    #[error("`{template}` is beneath no restricted endpoint; remove it")]
+    /// `open_beneath` names an endpoint that is beneath or beside no restricted
+    /// one.
+    #[error("`{template}` is beneath or beside no restricted endpoint; remove it")]
     NotBeneath {
         /// The template.
         template: Box<str>,
@@ -113,6 +135,8 @@ impl ReleaseFault {
             Self::OtherSpelling { .. } => "other_spelling",
             Self::RepeatedRow { .. } => "repeated_row",
             Self::MixedOverlap { .. } => "mixed_overlap",
+            Self::OpenExtension { .. } => "open_extension",
+            Self::OpenBeside { .. } => "open_beside",
             Self::UnrestrictedBeneath { .. } => "unrestricted_beneath",
             Self::OpenAndRestricted { .. } => "open_and_restricted",
             Self::NotBeneath { .. } => "not_beneath",
@@ -173,9 +197,21 @@ pub(super) const CODES: &[FaultCode] = &[
     ),
     FaultCode::new(
         "mixed_overlap",
-        "a restricted template and one that is not match the same path",
-        "which rule applies would depend on the reader",
+        "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values",
+        "servers differ in which of the two they serve",
         "restrict both or neither",
+    ),
+    FaultCode::new(
+        "open_extension",
+        "an endpoint that is not restricted goes on from a literal of a restricted one with a mark: `export.json` beside `export`",
+        "some servers cut at the mark and serve the restricted endpoint",
+        "restrict both or neither",
+    ),
+    FaultCode::new(
+        "open_beside",
+        "an endpoint that is not restricted has a literal where a restricted one has a parameter",
+        "some servers try the parameter first and serve the restricted endpoint",
+        "restrict it as well, or name it in `open_beneath` on purpose",
     ),
     FaultCode::new(
         "unrestricted_beneath",
@@ -191,7 +227,7 @@ pub(super) const CODES: &[FaultCode] = &[
     ),
     FaultCode::new(
         "not_beneath",
-        "`open_beneath` names an endpoint that is beneath no restricted one",
+        "`open_beneath` names an endpoint that is beneath or beside no restricted one",
         "the list is for exceptions, and this is none",
         "remove it",
     ),
