@@ -9,17 +9,23 @@
 
 mod accounts;
 mod act;
+pub(crate) mod activity;
+pub(crate) mod administration;
 mod answer;
 mod cells;
 mod emails;
 mod error;
 mod findings;
 mod hosting;
+pub(crate) mod key_states;
 mod keys;
 mod listing;
 mod ownership;
+pub(crate) mod password;
 mod record;
+pub(crate) mod refusal;
 mod replicas;
+pub(crate) mod second_factor;
 mod writing;
 
 use alloc::vec::Vec;
@@ -28,31 +34,31 @@ use core::fmt;
 use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
+use crate::engine::standing::{AccountFacts, KeyFacts};
 use crate::fault::Faults;
-use crate::hash::Set;
 use crate::id::{KeyId, ProfileId, UserId};
 use crate::key::{ApiKey, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
-use crate::stamp::Stamp;
-use crate::standing::{AccountFacts, KeyFacts};
-use crate::table::Table;
 use crate::tenancy::{Tenancy, Tenant};
 use crate::time::UnixSeconds;
+use crate::util::hash::Set;
+use crate::util::stamp::Stamp;
+use crate::util::table::Table;
 
-pub use self::act::Act;
-pub use self::error::DirectoryError;
-pub use self::findings::KeyFinding;
-pub use self::keys::NewKey;
-pub use self::listing::{AccountListing, KeyListing, KeyStatus};
-pub use self::replicas::Succession;
-pub use self::writing::UnwritableError;
+pub use crate::directory::act::Act;
+pub use crate::directory::error::DirectoryError;
+pub use crate::directory::findings::KeyFinding;
+pub use crate::directory::keys::NewKey;
+pub use crate::directory::listing::{AccountListing, KeyListing, KeyStatus};
+pub use crate::directory::replicas::Succession;
+pub use crate::directory::writing::UnwritableError;
 
-use self::cells::Cells;
-use self::emails::Emails;
-use self::ownership::Ownership;
-use self::record::{KeyRecord, UserRecord};
+use crate::directory::cells::Cells;
+use crate::directory::emails::Emails;
+use crate::directory::ownership::Ownership;
+use crate::directory::record::{KeyRecord, UserRecord};
 
 /// Users, keys, tenants and groups, bound to the policy that knows the users'
 /// profiles.

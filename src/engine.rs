@@ -11,9 +11,12 @@
 //! [`Principal`] was made, but for the revocation, which is read here, live.
 //! Questions 9 to 18 are asked here.
 
+pub(crate) mod decision;
+pub(crate) mod explain;
 mod fault;
 mod path_tenant;
 mod rule;
+pub(crate) mod standing;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -23,19 +26,20 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::decision::{Allowance, Confinement, Decision, Denial};
-use crate::endpoint::{CatalogueEntry, Endpoint, Found};
+use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
 use crate::id::TenantId;
 use crate::method::Method;
+use crate::path::endpoint::{CatalogueEntry, Endpoint, Found};
+use crate::path::target;
+use crate::path::target::TenantSource;
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
-use crate::stamp::Stamp;
-use crate::target::{self, TenantSource};
 use crate::tenancy::Tenant;
+use crate::util::stamp::Stamp;
 
-use self::rule::{Rule, rules_of};
+use crate::engine::rule::{Rule, rules_of};
 
 /// Decides the requests of one deployment by one policy.
 ///

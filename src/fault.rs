@@ -27,6 +27,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::util::text::is_invisible;
+
 pub use self::code::FaultCode;
 pub use self::directory::DirectoryFault;
 pub use self::endpoint::EndpointFault;
@@ -189,7 +191,7 @@ impl fmt::Display for Fault {
         }
         write!(formatter, "{}", self.kind)?;
         match &self.suggestion {
-            Some(name) => write!(formatter, "; did you mean `{name}`?"),
+            Some(name) => write!(formatter, "; did you mean `{}`?", excerpt(name)),
             None => Ok(()),
         }
     }
@@ -260,8 +262,8 @@ impl fmt::Display for Faults {
 
 impl core::error::Error for Faults {}
 
-/// The author's words as a fault repeats them: at most 80 characters, and a tab
-/// or the like as an escape.
+/// The author's words as a fault repeats them: at most 80 characters. Controls
+/// and characters that do not show are escaped, so that a message shows them.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
     let mut excerpt = String::with_capacity(text.len().min(LONGEST_EXCERPT));
     for (number, character) in text.chars().enumerate() {
@@ -269,7 +271,7 @@ pub(crate) fn excerpt(text: &str) -> Box<str> {
             excerpt.push('…');
             break;
         }
-        if character.is_control() {
+        if is_invisible(character) {
             excerpt.extend(character.escape_default());
         } else {
             excerpt.push(character);
@@ -308,6 +310,15 @@ mod tests {
     }
 
     #[test]
+    fn a_suggestion_shows_its_controls() {
+        assert!(
+            fault(3, "", Some("peop\te"))
+                .to_string()
+                .ends_with("did you mean `peop\\te`?")
+        );
+    }
+
+    #[test]
     fn faults_print_one_line_each_and_count_the_rest() {
         let faults = Faults::new([fault(1, "a", None), fault(2, "b", None)].into(), 7);
         let expected = "1:5: a: unknown field `limt`; correct or remove it\n2:5: b: unknown field `limt`; correct or remove it\nand 7 more";
@@ -320,5 +331,6 @@ mod tests {
         assert_eq!(&*excerpt(&"ä".repeat(80)), "ä".repeat(80));
         assert_eq!(&*excerpt(&"ä".repeat(81)), "ä".repeat(80) + "…");
         assert_eq!(&*excerpt("a\tb"), "a\\tb");
+        assert_eq!(&*excerpt("a\u{202e}b"), "a\\u{202e}b");
     }
 }

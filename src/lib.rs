@@ -47,57 +47,34 @@
 //!
 //! # The map
 //!
-//! The files of `src/` in reading order. Each imports only from files above
-//! its own.
+//! The files and rooms of `src/` in reading order. Each imports only from
+//! those above its own. The room `x` is the file `x.rs` with the folder `x/`.
 //!
-//! | file | holds |
+//! | file or room | holds |
 //! |---|---|
-//! | `hash.rs` | maps and sets with a stable order |
-//! | `table.rs` | records by name, numbered densely |
-//! | `text.rs` | what of a text cannot be seen, and what is the same without regard to case |
+//! | `time.rs` | instants, as the host reports them |
+//! | `util/` | collections with a stable order, texts, stamps |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
-//! | `time.rs` | instants, as the host tells them |
-//! | `spelled.rs` | checked values out of any data format |
-//! | `stamp.rs` | which policy or tenancy a resolved value came from |
 //! | `release.rs` | releases, their trains, and one deployment of one |
 //! | `method.rs` | request methods |
-//! | `word.rs` | text, eight bytes at a time |
-//! | `target_fault.rs` | what makes a target malformed: rule, place and byte |
-//! | `template.rs` | path templates: literals, parameters, alternations, tails |
-//! | `path.rs` | canonical paths and the values of their parameters |
-//! | `tenant_parameter.rs` | where a request names its tenant |
-//! | `target.rs` | the tenant that a query names |
-//! | `automaton.rs` | which templates a path fits, settled when a policy is loaded |
 //! | `privilege.rs` | privileges and sets of them |
 //! | `profile.rs` | named sets of privileges |
 //! | `scope.rs` | root, partner, tenant |
-//! | `tenancy.rs` | tenants and groups, and what a scope holds |
 //! | `account.rs` | users as a host describes them |
 //! | `key.rs` | API keys and their state |
-//! | `key_states.rs` | the states of keys as they travel between replicas |
 //! | `credential.rs` | what a request presents, once verified |
 //! | `reason.rs` | why a request is denied |
-//! | `endpoint.rs` | an entry of the catalogue; what a request resolved to |
-//! | `principal.rs` | who asks, at one instant |
-//! | `decision.rs` | allow with a confinement, or deny with a reason |
 //! | `digest.rs` | what identifies a policy's meaning |
-//! | `fault.rs` | what can be wrong with a document |
-//! | `document.rs` | from YAML to checked documents |
-//! | `canonical.rs` | a policy as a document in one spelling |
-//! | `catalogue.rs` | endpoints compiled for matching |
-//! | `policy.rs` | a policy: checked, indexed, immutable |
-//! | `standing.rs` | **questions 1 to 8**: does the credential stand? |
-//! | `engine.rs` | **questions 9 to 18**, and the one line that allows |
-//! | `explain.rs` | the same questions, told |
-//! | `compact_token.rs` | the compact form of keys and tokens |
-//! | `claims.rs` | what keys and tokens say |
-//! | `password.rs` | the rule on new passwords |
-//! | `second_factor.rs` | the platform's rule and each user's choice |
-//! | `refusal.rs` | why an act of administration is refused |
-//! | `administration.rs` | **who may do what to whom**: pure rules |
-//! | `activity.rs` | what happened, for the host's log |
-//! | `directory.rs` | users, keys and tenancy as data |
-//! | `audit.rs` | around the engine, never inside it: the complete matrix; policy suites |
+//! | `tenancy/` | tenants and groups, and what a scope holds |
+//! | `principal.rs` | who asks, at one instant |
+//! | `path/` | **what a request names**: paths, templates, endpoints, the catalogue |
+//! | `fault/` | what can be wrong with a document |
+//! | `document/` | **from YAML to checked documents** |
+//! | `policy/` | a policy: checked, indexed, immutable |
+//! | `engine/` | **the eighteen questions**, decisions, and explanations |
+//! | `token/` | keys and tokens as text, and what they say |
+//! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
+//! | `audit/` | around the engine, never inside it: the complete matrix; policy suites |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -107,93 +84,70 @@ extern crate alloc;
 extern crate std;
 
 mod account;
-mod activity;
-mod administration;
 pub mod audit;
-mod automaton;
-mod canonical;
-mod catalogue;
-mod claims;
-mod compact_token;
 mod credential;
-mod decision;
 mod digest;
 mod directory;
 mod document;
-mod endpoint;
 mod engine;
-mod explain;
 mod fault;
-mod hash;
 mod id;
 mod key;
-mod key_states;
 mod method;
-mod password;
 mod path;
 mod policy;
 mod principal;
 mod privilege;
 mod profile;
 mod reason;
-mod refusal;
 mod release;
 mod scope;
-mod second_factor;
-mod spelled;
-mod stamp;
-mod standing;
-mod table;
-mod target;
-mod target_fault;
-mod template;
 mod tenancy;
-mod tenant_parameter;
-mod text;
 mod time;
-mod word;
+mod token;
+mod util;
 
 pub use account::{Account, AccountKind};
-pub use activity::{Activity, ActivityRecord, Refused};
-pub use administration::{Administration, CurrentPassword};
-pub use claims::{KeyPayload, TokenClaims};
-pub use compact_token::{CompactToken, CompactTokenError, TokenPart};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
-pub use decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use digest::Digest;
+pub use directory::activity::{Activity, ActivityRecord, Refused};
+pub use directory::administration::{Administration, CurrentPassword};
+pub use directory::key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
+pub use directory::password::{PasswordFault, PasswordFaults, judge_password};
+pub use directory::refusal::Refusal;
+pub use directory::second_factor::SecondFactor;
 pub use directory::{
     AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
     Succession, UnwritableError,
 };
 pub use document::positions_of;
-pub use endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use engine::{Engine, Target, UnknownReleaseError};
-pub use explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use fault::{
     DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
     Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
 };
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
-pub use key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
 pub use method::Method;
-pub use password::{PasswordFault, PasswordFaults, judge_password};
 pub use path::ParameterValue;
+pub use path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
+pub use path::template::{Parameter, ParameterKind, ParseTemplateError, Segment, Template};
+pub use path::tenant_parameter::TenantParameter;
 pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};
 pub use reason::{Reason, ReasonClass};
-pub use refusal::Refusal;
 pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Train};
 pub use scope::{Scope, ScopeLevel};
-pub use second_factor::SecondFactor;
-pub use target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use template::{Parameter, ParameterKind, ParseTemplateError, Segment, Template};
 pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
-pub use tenant_parameter::TenantParameter;
-pub use text::is_invisible;
 pub use time::UnixSeconds;
+pub use token::claims::{KeyPayload, TokenClaims};
+pub use token::compact_token::{CompactToken, CompactTokenError, TokenPart};
+pub use util::text::is_invisible;
 
 /// The guide's examples are compiled and run with the tests.
 #[cfg(doctest)]

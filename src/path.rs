@@ -6,13 +6,22 @@
 //! transformation finds anything to act on. This file knows spelling; it knows
 //! no catalogue.
 
+pub(crate) mod automaton;
+pub(crate) mod catalogue;
+pub(crate) mod endpoint;
+pub(crate) mod target;
+pub(crate) mod target_fault;
+pub(crate) mod template;
+pub(crate) mod tenant_parameter;
+mod word;
+
 use core::fmt;
 
 use crate::id::is_name_byte;
-use crate::target_fault::{MOST_SEGMENTS, TargetFault, TargetPlace, TargetRule};
-use crate::template::ParameterKind;
+use crate::path::target_fault::{MOST_SEGMENTS, TargetFault, TargetPlace, TargetRule};
+use crate::path::template::ParameterKind;
 
-pub(crate) use crate::target_fault::{LONGEST_PATH, LONGEST_SEGMENT};
+pub(crate) use crate::path::target_fault::{LONGEST_PATH, LONGEST_SEGMENT};
 
 /// The text is not in canonical spelling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,5 +1,6 @@
 //! Policies: checked, indexed, immutable.
 
+pub(crate) mod canonical;
 mod compile;
 mod facts;
 
@@ -8,24 +9,23 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-use crate::canonical;
-use crate::catalogue::Catalogue;
 use crate::digest::Digest;
+use crate::document::policy::terms;
 use crate::document::policy::{PolicyDocument, read_policy};
-use crate::document::terms;
-use crate::endpoint::CatalogueEntry;
 use crate::fault::Faults;
-use crate::hash::{Map, Set};
 use crate::id::ProfileId;
 use crate::method::Method;
+use crate::path::catalogue::Catalogue;
+use crate::path::endpoint::CatalogueEntry;
+use crate::path::target::TenantParameters;
+use crate::path::template::Template;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::release::{Access, Release, Techniques};
-use crate::stamp::Stamp;
-use crate::target::TenantParameters;
-use crate::template::Template;
+use crate::util::hash::{Map, Set};
+use crate::util::stamp::Stamp;
 
-use self::compile::{entries, profiles, release_rules};
+use crate::policy::compile::{entries, profiles, release_rules};
 
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::privilege::PrivilegeSet;
-use crate::stamp::Stamp;
+use crate::util::stamp::Stamp;
 
 /// The identifier of the one profile that holds everything.
 ///

@@ -13,10 +13,10 @@ use thiserror::Error;
 
 use crate::id::{GroupId, TenantId};
 use crate::scope::Scope;
-use crate::stamp::Stamp;
-use crate::table::Table;
+use crate::util::stamp::Stamp;
+use crate::util::table::Table;
 
-pub(crate) use self::reach::{Reach, ResolvedScope};
+pub(crate) use crate::tenancy::reach::{Reach, ResolvedScope};
 
 /// The tenants to which an answer must be limited, in a stable order.
 ///

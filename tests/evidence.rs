@@ -145,7 +145,7 @@ fn is_compiled(file: &str) -> bool {
     }
     let above = ["main.rs", "mod.rs", "lib.rs"].map(|name| folder.join(name));
     let above = above.into_iter().chain([folder.with_extension("rs")]);
-    let declared = [format!("mod {stem};"), format!("pub mod {stem};")];
+    let declared = ["", "pub ", "pub(crate) "].map(|seen| format!("{seen}mod {stem};"));
     above
         .filter_map(|path| fs::read_to_string(path).ok())
         .any(|text| {

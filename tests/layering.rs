@@ -40,14 +40,15 @@ fn module(path: &Path) -> String {
     first.trim_end_matches(".rs").to_string()
 }
 
-/// The map in `lib.rs`: each module with its place.
+/// The map in `lib.rs`: each file or room with its place.
 fn map() -> BTreeMap<String, usize> {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let rows = lib
         .lines()
-        .filter_map(|line| line.strip_prefix("//! | `")?.split_once(".rs`"));
+        .filter_map(|line| line.strip_prefix("//! | `")?.split_once('`'))
+        .filter_map(|(name, _)| name.strip_suffix(".rs").or(name.strip_suffix('/')));
     rows.enumerate()
-        .map(|(place, (name, _))| (name.to_string(), place))
+        .map(|(place, name)| (name.to_string(), place))
         .collect()
 }
 

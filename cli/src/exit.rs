@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use portcullis::{Decision, Faults};
 use thiserror::Error;
 
-use crate::input::Text;
-use crate::output;
+use crate::text;
+use crate::text::Text;
 
 /// The exit codes. They never change their meaning.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,7 +78,7 @@ pub(crate) enum Failure {
         name: String,
     },
     /// A document is not valid.
-    #[error("{}", output::faults(.name, .faults))]
+    #[error("{}", text::faults(.name, .faults))]
     Invalid {
         /// The document: its file, or in words.
         name: String,
@@ -109,7 +109,7 @@ impl Failure {
         {
             return;
         }
-        output::tell(self);
+        text::tell(self);
     }
 }
 

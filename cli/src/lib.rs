@@ -9,39 +9,22 @@
 //! It is a library so that its readers can be tested without a process; the
 //! binary calls [`main`] and nothing else.
 
-mod authorize;
-mod batch;
-mod can;
-mod check;
-mod diff;
-mod excerpt;
 mod exit;
-mod explain;
-mod flags;
-mod init;
-mod input;
-mod keys;
-mod line;
-mod matrix;
-mod nearest;
-mod output;
-mod request;
-mod selection;
-mod shape;
-mod show;
-mod test;
-mod what_if;
-mod who_can;
-mod words;
+mod load;
+mod report;
+mod text;
+mod verb;
+mod view;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
+use crate::verb::Verb;
 
-pub use crate::batch::{Lines, answer_lines};
+pub use crate::verb::authorize::batch::{Lines, answer_lines};
 
 /// Decide who may call which API endpoint, and say why
 ///
@@ -59,33 +42,6 @@ pub use crate::batch::{Lines, answer_lines};
 struct Tool {
     #[command(subcommand)]
     verb: Verb,
-}
-
-/// What the tool can do.
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Decide one request, or many as JSON Lines
-    Authorize(authorize::Arguments),
-    /// Decide one request and answer every question on the way
-    Explain(explain::Arguments),
-    /// Show every decision of a policy, release by release
-    Matrix(matrix::Arguments),
-    /// Show every decision that differs between two policies or two releases
-    Diff(diff::Arguments),
-    /// Show everybody who may call an endpoint
-    WhoCan(who_can::Arguments),
-    /// Show everything that a user, or a profile at a scope, may call
-    Can(can::Arguments),
-    /// Show who holds which API keys, and which deserve a second look
-    Keys(keys::Arguments),
-    /// Run policy suites: what is expected of a policy, request by request
-    Test(test::Arguments),
-    /// Write the embedded policy, directory and suites into a folder, to be edited
-    Init(init::Arguments),
-    /// Load a policy and a directory, and report what they hold or what is wrong
-    Check(check::Arguments),
-    /// Print a policy, as it is written or in its canonical form
-    Show(show::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -111,15 +67,15 @@ pub fn main() -> ExitCode {
             // reads them any more is no failure.
             if error.use_stderr() {
                 let told = error.render().to_string();
-                let _ = write!(output::Visible(io::stderr()), "{told}");
+                let _ = write!(text::Visible(io::stderr()), "{told}");
             } else {
                 let _ = error.print();
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut output = BufWriter::with_capacity(output::BUFFER, io::stdout().lock());
-    let ended = run(&tool.verb, &mut output)
+    let mut output = BufWriter::with_capacity(text::BUFFER, io::stdout().lock());
+    let ended = verb::run(&tool.verb, &mut output)
         .and_then(|exit| output.flush().map(|()| exit).map_err(Failure::Output));
     match ended {
         Ok(exit) => exit.into(),
@@ -127,21 +83,5 @@ pub fn main() -> ExitCode {
             failure.tell();
             failure.exit().into()
         }
-    }
-}
-
-fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
-    match verb {
-        Verb::Authorize(arguments) => authorize::run(arguments, output),
-        Verb::Explain(arguments) => explain::run(arguments, output),
-        Verb::Matrix(arguments) => matrix::run(arguments, output),
-        Verb::Diff(arguments) => diff::run(arguments, output),
-        Verb::WhoCan(arguments) => who_can::run(arguments, output),
-        Verb::Can(arguments) => can::run(arguments, output),
-        Verb::Keys(arguments) => keys::run(arguments, output),
-        Verb::Test(arguments) => test::run(arguments, output),
-        Verb::Init(arguments) => init::run(arguments, output),
-        Verb::Check(arguments) => check::run(arguments, output),
-        Verb::Show(arguments) => show::run(arguments, output),
     }
 }

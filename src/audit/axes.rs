@@ -6,13 +6,13 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cell::Circumstance;
-use crate::endpoint::CatalogueEntry;
-use crate::hash::{Map, Set};
 use crate::id::ProfileId;
 use crate::method::Method;
+use crate::path::endpoint::CatalogueEntry;
+use crate::path::template::{Segment, Template};
 use crate::policy::Policy;
 use crate::scope::ScopeLevel;
-use crate::template::{Segment, Template};
+use crate::util::hash::{Map, Set};
 
 /// One endpoint-method: what a row of a matrix is about.
 #[derive(Clone, Debug, Eq, PartialEq)]

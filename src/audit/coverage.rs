@@ -14,15 +14,15 @@ use super::cell::{Circumstance, Circumstances};
 use super::matrix::Matrix;
 use super::suite::Asked;
 use crate::credential::Means;
-use crate::decision::{Confinement, Decision};
 use crate::document::suite::Expected;
-use crate::endpoint::CatalogueEntry;
-use crate::hash::Map;
+use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
+use crate::path::endpoint::CatalogueEntry;
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::scope::ScopeLevel;
+use crate::util::hash::Map;
 
 use self::rules::Rules;
 

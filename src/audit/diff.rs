@@ -10,12 +10,12 @@ use super::change::{Class, Effect};
 use super::group::{Group, groups};
 use super::matrix::{Listing, Matrix, Sheet};
 use crate::engine::{Engine, UnknownReleaseError};
-use crate::hash::Set;
 use crate::id::ProfileId;
+use crate::path::tenant_parameter::TenantParameter;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
 use crate::release::{Deployment, Release};
-use crate::tenant_parameter::TenantParameter;
+use crate::util::hash::Set;
 
 /// Every cell that two sides decide differently.
 ///

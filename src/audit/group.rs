@@ -7,9 +7,9 @@ use super::axes::Row;
 use super::cell::{Circumstance, Circumstances, Outcome};
 use super::change::{Class, Effect, Presence, Strand, Turn, strands};
 use super::matrix::{Listing, Sheet};
-use crate::hash::{Map, Set};
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
+use crate::util::hash::{Map, Set};
 
 /// Changes that are alike: every one of the deployments, profiles, scopes and
 /// rows, in every circumstance of the turns. No two groups share a cell.

@@ -9,11 +9,11 @@ use super::diff::Diff;
 use super::holder::{KeyHolder, is_reached};
 use crate::directory::Directory;
 use crate::engine::Engine;
-use crate::hash::{Map, Set};
 use crate::id::UserId;
 use crate::policy::Policy;
 use crate::scope::{Scope, ScopeLevel};
 use crate::time::UnixSeconds;
+use crate::util::hash::{Map, Set};
 
 /// Who of a directory gains or loses what.
 ///

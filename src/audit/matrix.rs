@@ -11,14 +11,14 @@ use alloc::vec::Vec;
 use super::axes::{Axes, Naming, Row};
 use super::cell::{Answers, Circumstance, Circumstances, Outcome};
 use super::stage::{Resolved, Sent, Stage};
-use crate::endpoint::{Found, TenantMode};
 use crate::engine::{Engine, UnknownReleaseError};
-use crate::hash::{Map, Set};
 use crate::id::ProfileId;
+use crate::path::endpoint::{Found, TenantMode};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
 use crate::scope::ScopeLevel;
+use crate::util::hash::{Map, Set};
 
 /// The decision of every cell of one policy, for all or some of its releases.
 ///

@@ -17,9 +17,9 @@ use serde::Serialize;
 use super::axes::Axes;
 use super::matrix::Matrix;
 use super::suite::Suite;
-use crate::canonical;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::policy::Policy;
+use crate::policy::canonical;
 
 pub use self::change::MutantKind;
 

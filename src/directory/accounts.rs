@@ -5,16 +5,16 @@
 //! There is none that changes the name of a user: a user name never changes.
 
 use crate::account::Account;
-use crate::activity::{Activity, ActivityRecord, Refused};
-use crate::administration::CurrentPassword;
 use crate::directory::Directory;
 use crate::directory::act::Act;
+use crate::directory::activity::{Activity, ActivityRecord, Refused};
+use crate::directory::administration::CurrentPassword;
 use crate::directory::error::DirectoryError;
+use crate::directory::password::judge_password;
+use crate::directory::refusal::Refusal;
+use crate::directory::second_factor::SecondFactor;
 use crate::id::{ProfileId, UserId};
-use crate::password::judge_password;
-use crate::refusal::Refusal;
 use crate::scope::Scope;
-use crate::second_factor::SecondFactor;
 
 impl Directory {
     /// Gives an account a scope and a profile; the next decision goes by them.

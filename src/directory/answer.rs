@@ -2,13 +2,13 @@
 //! and the record of that.
 
 use crate::account::Account;
-use crate::activity::{Activity, ActivityRecord, Refused};
-use crate::administration::Administration;
 use crate::directory::Directory;
 use crate::directory::act::Act;
+use crate::directory::activity::{Activity, ActivityRecord, Refused};
+use crate::directory::administration::Administration;
+use crate::directory::refusal::Refusal;
 use crate::engine::Engine;
 use crate::id::{KeyId, UserId};
-use crate::refusal::Refusal;
 
 impl Directory {
     /// Whoever acts, as they are now, if the act goes by the directory's own

@@ -7,10 +7,10 @@ use hashbrown::HashTable;
 
 use crate::directory::Directory;
 use crate::directory::record::UserRecord;
-use crate::hash::Hasher;
 use crate::id::UserId;
-use crate::table::Table;
-use crate::text::{folded, folded_characters, is_invisible};
+use crate::util::hash::Hasher;
+use crate::util::table::Table;
+use crate::util::text::{folded, folded_characters, is_invisible};
 
 /// The most bytes of an address.
 const LONGEST: usize = 254;

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
+use crate::directory::key_states::OwnerConflict;
 use crate::id::{KeyId, ProfileId, UserId};
-use crate::key_states::OwnerConflict;
 
 /// Why a user or a key cannot be added or changed. Nothing was changed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]

@@ -12,17 +12,17 @@ use crate::directory::Directory;
 use crate::directory::cells::Cells;
 use crate::directory::emails::{Emails, is_email};
 use crate::directory::error::DirectoryError;
+use crate::directory::key_states::OwnerConflict;
 use crate::directory::ownership::Ownership;
 use crate::directory::record::{KeyRecord, Presence, UserRecord};
-use crate::hash::Set;
 use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
 use crate::key::ApiKey;
-use crate::key_states::OwnerConflict;
 use crate::policy::Policy;
-use crate::table::Table;
 use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
-use crate::text::{NameFault, judge_name};
 use crate::time::UnixSeconds;
+use crate::util::hash::Set;
+use crate::util::table::Table;
+use crate::util::text::{NameFault, judge_name};
 
 impl Directory {
     /// A directory without users, keys and tenants, for users with the

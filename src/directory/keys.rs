@@ -5,21 +5,21 @@
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::activity::{Activity, ActivityRecord, Refused};
-use crate::claims::TokenClaims;
 use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::directory::act::Act;
+use crate::directory::activity::{Activity, ActivityRecord, Refused};
 use crate::directory::answer::{about, revoked};
 use crate::directory::cells::KeyCell;
 use crate::directory::listing::KeyListing;
 use crate::directory::record::KeyRecord;
+use crate::directory::refusal::Refusal;
 use crate::engine::Engine;
 use crate::id::{KeyId, UserId};
 use crate::reason::Reason;
-use crate::refusal::Refusal;
-use crate::text::{NameFault, judge_name};
 use crate::time::UnixSeconds;
+use crate::token::claims::TokenClaims;
+use crate::util::text::{NameFault, judge_name};
 
 /// A key that a user wants to have.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -9,9 +9,9 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::Directory;
+use crate::directory::key_states::OwnerConflict;
 use crate::directory::record::{KeyRecord, NO_KEY, Presence};
 use crate::id::{KeyId, UserId};
-use crate::key_states::OwnerConflict;
 use crate::time::UnixSeconds;
 
 /// What a directory knows of owners beside its users.

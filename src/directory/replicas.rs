@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::directory::Directory;
+use crate::directory::key_states::{
+    KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict,
+};
 use crate::directory::record::{KeyRecord, Presence};
-use crate::key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
 use crate::time::UnixSeconds;
 
 /// A directory that takes over from the one in force; see

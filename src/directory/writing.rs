@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use crate::account::AccountKind;
-use crate::canonical::{Page, Scalar};
 use crate::directory::Directory;
 use crate::directory::listing::AccountListing;
 use crate::document;
 use crate::id::{KeyId, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
+use crate::policy::canonical::{Page, Scalar};
 use crate::scope::Scope;
 use crate::time::UnixSeconds;
 

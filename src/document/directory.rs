@@ -8,16 +8,18 @@ use core::str::FromStr;
 
 use crate::account::AccountKind;
 use crate::fault::{DirectoryFault, Faults, excerpt};
-use crate::hash::Map;
 use crate::id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
 use crate::scope::{Scope, ScopeLevel};
-use crate::text::{NameFault, folded, judge_name};
 use crate::time::UnixSeconds;
+use crate::util::hash::Map;
+use crate::util::text::{NameFault, folded, judge_name};
 
-use super::fields::{Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole};
-use super::report::{Among, Report};
-use super::tree::{Entry, Mark, Node};
+use crate::document::fields::{
+    Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole,
+};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::tree::{Entry, Mark, Node};
 
 /// A directory as it is written, every rule of the language checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,12 +70,12 @@ const SCOPES: Vocabulary<ScopeLevel> = Vocabulary {
     words: &["root", "partner", "tenant"],
     meanings: &[ScopeLevel::Root, ScopeLevel::Partner, ScopeLevel::Tenant],
 };
-pub(super) const ACCOUNTS: Vocabulary<AccountKind> = Vocabulary {
+pub(crate) const ACCOUNTS: Vocabulary<AccountKind> = Vocabulary {
     choices: "`local` and `sso`",
     words: &["local", "sso"],
     meanings: &[AccountKind::Local, AccountKind::Sso],
 };
-pub(super) const KINDS: Vocabulary<KeyKind> = Vocabulary {
+pub(crate) const KINDS: Vocabulary<KeyKind> = Vocabulary {
     choices: "`scoped` and `legacy`",
     words: &["scoped", "legacy"],
     meanings: &[KeyKind::Scoped, KeyKind::Legacy],
@@ -91,11 +93,11 @@ pub(crate) fn read_directory(
 /// The names that others refer to; `None` for a list that could not be read,
 /// so that it is not reported once more for every reference to it.
 #[derive(Debug)]
-pub(super) struct Names<'n> {
-    pub(super) tenants: Option<BTreeSet<&'n str>>,
-    pub(super) groups: Option<BTreeSet<&'n str>>,
-    pub(super) users: Option<BTreeSet<&'n str>>,
-    pub(super) profiles: BTreeMap<&'n str, &'n ProfileId>,
+pub(crate) struct Names<'n> {
+    pub(crate) tenants: Option<BTreeSet<&'n str>>,
+    pub(crate) groups: Option<BTreeSet<&'n str>>,
+    pub(crate) users: Option<BTreeSet<&'n str>>,
+    pub(crate) profiles: BTreeMap<&'n str, &'n ProfileId>,
 }
 
 fn interpret(
@@ -170,7 +172,7 @@ fn suggest(names: &Names<'_>, report: &mut Report) {
     report.suggest(Among::Profiles, &names.profiles.keys().copied());
 }
 
-pub(super) fn name<T: FromStr<Err = ParseIdError>>(
+pub(crate) fn name<T: FromStr<Err = ParseIdError>>(
     what: &'static str,
     mark: Mark,
     text: &str,
@@ -193,7 +195,7 @@ pub(super) fn name<T: FromStr<Err = ParseIdError>>(
 }
 
 /// The entries of a map whose keys are names.
-pub(super) fn named<'n, 't, T: FromStr<Err = ParseIdError>>(
+pub(crate) fn named<'n, 't, T: FromStr<Err = ParseIdError>>(
     what: &'static str,
     node: &'n Node<'t>,
     report: &mut Report,
@@ -236,7 +238,7 @@ fn unknown_tenant(tenant: Box<str>) -> DirectoryFault {
     DirectoryFault::UnknownTenant { tenant }
 }
 
-pub(super) fn members(
+pub(crate) fn members(
     node: &Node<'_>,
     names: &Names<'_>,
     report: &mut Report,
@@ -293,7 +295,7 @@ fn user<'n>(
 }
 
 /// The scope of a user, with the one field that belongs to it and no other.
-pub(super) fn scope(
+pub(crate) fn scope(
     fields: &Fields<'_, '_>,
     names: &Names<'_>,
     report: &mut Report,

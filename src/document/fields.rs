@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use crate::fault::{ShapeFault, excerpt};
 
-use super::report::{Among, Report};
-use super::tree::{Entry, Mark, Node, Value};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::tree::{Entry, Mark, Node, Value};
 
 /// What belongs in a place, in words.
-pub(super) const A_TEXT: &str = "a text, in quotes if need be";
+pub(crate) const A_TEXT: &str = "a text, in quotes if need be";
 const A_LIST: &str = "a list";
 const A_MAP: &str = "a map";
 const A_BOOL: &str = "`true` or `false`";
@@ -20,14 +20,14 @@ const A_NUMBER: &str = "a whole number from 0 up";
 
 /// The fields of a map that has a fixed set of them.
 #[derive(Debug)]
-pub(super) struct Fields<'n, 't> {
+pub(crate) struct Fields<'n, 't> {
     mark: Mark,
     entries: &'n [Entry<'t>],
 }
 
 impl<'n, 't> Fields<'n, 't> {
     /// Opens a map; a field that is not among the known ones is reported.
-    pub(super) fn open(
+    pub(crate) fn open(
         node: &'n Node<'t>,
         known: &'static [&'static str],
         report: &mut Report,
@@ -48,24 +48,24 @@ impl<'n, 't> Fields<'n, 't> {
     }
 
     /// The place of the map.
-    pub(super) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> Mark {
         self.mark
     }
 
     /// A field that may be left out, with the place of its key.
-    pub(super) fn entry(&self, name: &str) -> Option<&'n Entry<'t>> {
+    pub(crate) fn entry(&self, name: &str) -> Option<&'n Entry<'t>> {
         self.entries
             .iter()
             .find(|entry| entry.counts && entry.key == name)
     }
 
     /// A field that may be left out.
-    pub(super) fn optional(&self, name: &str) -> Option<&'n Node<'t>> {
+    pub(crate) fn optional(&self, name: &str) -> Option<&'n Node<'t>> {
         self.entry(name).map(|entry| &entry.node)
     }
 
     /// A field that must be there.
-    pub(super) fn required(&self, name: &'static str, report: &mut Report) -> Option<&'n Node<'t>> {
+    pub(crate) fn required(&self, name: &'static str, report: &mut Report) -> Option<&'n Node<'t>> {
         let node = self.optional(name);
         if node.is_none() {
             report.add(self.mark, ShapeFault::MissingField { field: name });
@@ -99,7 +99,7 @@ fn map<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Entry<'t>
 }
 
 /// The entries of a map with keys of the author's choice.
-pub(super) fn entries<'n, 't>(
+pub(crate) fn entries<'n, 't>(
     node: &'n Node<'t>,
     report: &mut Report,
 ) -> Option<Vec<&'n Entry<'t>>> {
@@ -107,7 +107,7 @@ pub(super) fn entries<'n, 't>(
 }
 
 /// The values of a list.
-pub(super) fn list<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Node<'t>]> {
+pub(crate) fn list<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Node<'t>]> {
     if let Value::List(nodes) = &node.value {
         Some(nodes)
     } else {
@@ -116,7 +116,7 @@ pub(super) fn list<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'
 }
 
 /// A text.
-pub(super) fn text<'n>(node: &'n Node<'_>, report: &mut Report) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node<'_>, report: &mut Report) -> Option<&'n str> {
     if let Value::Text(text) = &node.value {
         Some(text)
     } else {
@@ -125,7 +125,7 @@ pub(super) fn text<'n>(node: &'n Node<'_>, report: &mut Report) -> Option<&'n st
 }
 
 /// `true` or `false`.
-pub(super) fn boolean(node: &Node<'_>, report: &mut Report) -> Option<bool> {
+pub(crate) fn boolean(node: &Node<'_>, report: &mut Report) -> Option<bool> {
     if let Value::Bool(value) = node.value {
         Some(value)
     } else {
@@ -134,7 +134,7 @@ pub(super) fn boolean(node: &Node<'_>, report: &mut Report) -> Option<bool> {
 }
 
 /// A whole number from 0 to [`u64::MAX`].
-pub(super) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
+pub(crate) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
     if let Value::Whole(value) = node.value {
         Some(value)
     } else {
@@ -144,7 +144,7 @@ pub(super) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
 
 /// The texts of a list, each with its place; one that stands twice is reported
 /// and given once.
-pub(super) fn distinct_texts<'n>(
+pub(crate) fn distinct_texts<'n>(
     node: &'n Node<'_>,
     report: &mut Report,
 ) -> Option<Vec<(Mark, &'n str)>> {
@@ -167,16 +167,16 @@ pub(super) fn distinct_texts<'n>(
 
 /// Words of which one may stand in a place, and what they mean.
 #[derive(Debug)]
-pub(super) struct Vocabulary<T: 'static> {
+pub(crate) struct Vocabulary<T: 'static> {
     /// All of them, as a fault names them.
-    pub(super) choices: &'static str,
-    pub(super) words: &'static [&'static str],
-    pub(super) meanings: &'static [T],
+    pub(crate) choices: &'static str,
+    pub(crate) words: &'static [&'static str],
+    pub(crate) meanings: &'static [T],
 }
 
 impl<T: Copy> Vocabulary<T> {
     /// What a word means.
-    pub(super) fn meaning(&self, mark: Mark, word: &str, report: &mut Report) -> Option<T> {
+    pub(crate) fn meaning(&self, mark: Mark, word: &str, report: &mut Report) -> Option<T> {
         let found = self
             .words
             .iter()
@@ -192,14 +192,14 @@ impl<T: Copy> Vocabulary<T> {
     }
 
     /// What the word in a node means.
-    pub(super) fn read(&self, node: &Node<'_>, report: &mut Report) -> Option<T> {
+    pub(crate) fn read(&self, node: &Node<'_>, report: &mut Report) -> Option<T> {
         let word = text(node, report)?;
         self.meaning(node.mark, word, report)
     }
 }
 
 /// The field `version`, which every document begins with: 1.
-pub(super) fn version(fields: &Fields<'_, '_>, report: &mut Report) {
+pub(crate) fn version(fields: &Fields<'_, '_>, report: &mut Report) {
     let version = fields
         .required("version", report)
         .and_then(|node| Some((node.mark, whole(node, report)?)));

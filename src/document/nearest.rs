@@ -1,7 +1,7 @@
 //! The known name that comes closest to an unknown one.
 
 /// Names with more bytes than this are not compared.
-pub(super) const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// The most changes that make one name of another which may have been meant.
 const MOST_CHANGES: usize = 4;
@@ -17,7 +17,7 @@ const FAR: usize = usize::MAX / 2;
 /// A suggestion is a courtesy: where a document full of faults and of long
 /// names would make it expensive, the last faults do without.
 #[derive(Debug)]
-pub(super) struct Search {
+pub(crate) struct Search {
     /// How many pairs of characters may still be compared.
     left: usize,
 }
@@ -31,7 +31,7 @@ impl Default for Search {
 impl Search {
     /// The known name closest to `name`, the first of several; `None` where none
     /// is so close that it may have been meant. Case does not matter.
-    pub(super) fn nearest<'k>(
+    pub(crate) fn nearest<'k>(
         &mut self,
         name: &str,
         known: impl Iterator<Item = &'k str>,

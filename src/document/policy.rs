@@ -1,25 +1,35 @@
 //! Policy documents.
 
+mod endpoints;
+mod inheritance;
+mod overlaps;
+mod profiles;
+mod releases;
+mod rows;
+mod tables;
+mod templates;
+mod tenant_parameter;
+pub(crate) mod terms;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::endpoint::TenantMode;
 use crate::fault::{Faults, PolicyFault, excerpt};
-use crate::hash::Map;
 use crate::id::ProfileId;
 use crate::method::Method;
+use crate::path::endpoint::TenantMode;
+use crate::path::template::Template;
+use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
-use crate::template::Template;
-use crate::tenant_parameter::TenantParameter;
+use crate::util::hash::Map;
 
-use super::fields::{Fields, distinct_texts, text, version};
-use super::report::{Among, Report};
-use super::templates::{Expanded, Templates};
-use super::tree::{Mark, Node};
-use super::{endpoints, overlaps, profiles, releases};
+use crate::document::fields::{Fields, distinct_texts, text, version};
+use crate::document::policy::templates::{Expanded, Templates};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::tree::{Mark, Node};
 
 /// A policy as it is written, every rule of the language checked.
 #[derive(Clone, Debug, PartialEq)]

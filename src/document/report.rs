@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 
 use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
 
-use super::locate::positions;
-use super::nearest::{LONGEST, Search};
-use super::paths::path_to;
-use super::tree::{Mark, Node};
+use crate::document::nearest::{LONGEST, Search};
+use crate::document::yaml::locate::positions;
+use crate::document::yaml::paths::path_to;
+use crate::document::yaml::tree::{Mark, Node};
 
 /// Where a name that was not found may have been meant to come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Among {
+pub(crate) enum Among {
     /// A few words that are known beforehand.
     Words(&'static [&'static str]),
     Privileges,
@@ -41,7 +41,7 @@ struct Note {
 
 /// Collects faults in any order and keeps those that come first in the document.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     notes: Vec<Note>,
     dropped: usize,
     /// From this node on faults are counted and not told.
@@ -52,12 +52,12 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.notes.is_empty() && self.syntax.is_none()
     }
 
     /// Notes a fault of one node.
-    pub(super) fn add(&mut self, mark: Mark, kind: impl Into<FaultKind>) {
+    pub(crate) fn add(&mut self, mark: Mark, kind: impl Into<FaultKind>) {
         self.note(Note {
             mark,
             kind: kind.into(),
@@ -68,7 +68,7 @@ impl Report {
 
     /// Notes a fault about a name that is not known, which gets the name as an
     /// excerpt.
-    pub(super) fn add_unknown<K: Into<FaultKind>>(
+    pub(crate) fn add_unknown<K: Into<FaultKind>>(
         &mut self,
         mark: Mark,
         name: &str,
@@ -88,13 +88,13 @@ impl Report {
     }
 
     /// Notes that the parser gave up. Whatever was found before stays.
-    pub(super) fn add_syntax(&mut self, position: Position, kind: impl Into<FaultKind>) {
+    pub(crate) fn add_syntax(&mut self, position: Position, kind: impl Into<FaultKind>) {
         self.syntax = Some(Fault::new(kind.into(), position, "".into(), None));
     }
 
     /// Notes a fault that takes some work to describe, which is done only if
     /// the fault will be told.
-    pub(super) fn add_with<K: Into<FaultKind>>(&mut self, mark: Mark, kind: impl FnOnce() -> K) {
+    pub(crate) fn add_with<K: Into<FaultKind>>(&mut self, mark: Mark, kind: impl FnOnce() -> K) {
         if self.is_full(mark) {
             self.dropped += 1;
         } else {
@@ -129,7 +129,7 @@ impl Report {
     }
 
     /// Looks for the names that were meant, now that all known ones are.
-    pub(super) fn suggest<'k>(
+    pub(crate) fn suggest<'k>(
         &mut self,
         from: Among,
         known: &(impl Iterator<Item = &'k str> + Clone),
@@ -143,7 +143,7 @@ impl Report {
     }
 
     /// Whether somebody waits for a name from there.
-    pub(super) fn wants(&self, from: Among) -> bool {
+    pub(crate) fn wants(&self, from: Among) -> bool {
         self.notes
             .iter()
             .any(|note| note.meant.as_ref().is_some_and(|(_, among)| *among == from))
@@ -151,7 +151,7 @@ impl Report {
 
     /// The faults with their places. A document that was read but gave no data
     /// has at least one.
-    pub(super) fn into_faults(mut self, text: &str, root: Option<&Node<'_>>) -> Faults {
+    pub(crate) fn into_faults(mut self, text: &str, root: Option<&Node<'_>>) -> Faults {
         self.keep_first();
         let marks: Vec<Mark> = self.notes.iter().map(|note| note.mark).collect();
         let places = positions(text, &marks);

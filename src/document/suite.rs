@@ -29,20 +29,20 @@ use crate::fault::{Faults, Position, SuiteFault};
 use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
 use crate::method::Method;
+use crate::path::template::Template;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
 use crate::scope::Scope;
-use crate::template::Template;
 use crate::tenancy::Tenancy;
 use crate::time::UnixSeconds;
 
-use super::fields::{Fields, text, version, whole};
-use super::gate;
-use super::locate::positions;
-use super::report::{Among, Report};
-use super::tree::{Mark, Node};
+use crate::document::fields::{Fields, text, version, whole};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::gate;
+use crate::document::yaml::locate::positions;
+use crate::document::yaml::tree::{Mark, Node};
 
-use self::axis::{Axis, Kind};
+use crate::document::suite::axis::{Axis, Kind};
 
 /// The most requests that the cases of a suite may ask about together.
 pub(crate) const MOST_REQUESTS: usize = 1_000_000;

@@ -4,14 +4,14 @@
 //! The value is judged whatever the host passes: it is resolved here, by the
 //! principal's own tenancy, when the request is decided.
 
-use crate::decision::Confinement;
-use crate::endpoint::{CatalogueEntry, Endpoint, TenantMode};
+use crate::engine::decision::Confinement;
 use crate::id::TenantId;
+use crate::path::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::tenancy::Tenant;
 
-use super::{Engine, Request};
+use crate::engine::{Engine, Request};
 
 impl Engine {
     /// The tenant that the path names, as the principal's tenancy knows it.

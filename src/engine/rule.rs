@@ -2,7 +2,7 @@
 //! from the catalogue, the release's table and its gate.
 
 use crate::credential::Means;
-use crate::endpoint::{CatalogueEntry, Found, Operation, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, Found, Operation, TenantMode};
 use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;

@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use crate::document::policy::{PolicyDocument, ProfileDocument, ReleaseDocument};
-use crate::endpoint::{CatalogueEntry, Operation};
-use crate::hash::{Map, Set};
 use crate::id::ProfileId;
+use crate::path::endpoint::{CatalogueEntry, Operation};
+use crate::path::template::Template;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::Profile;
-use crate::template::Template;
+use crate::util::hash::{Map, Set};
 
-use super::ReleaseRules;
+use crate::policy::ReleaseRules;
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
 pub(super) fn entries(

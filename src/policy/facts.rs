@@ -5,12 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::digest::{Digest, FactHasher};
-use crate::endpoint::{CatalogueEntry, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, TenantMode};
+use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 use crate::release::{Release, Techniques};
-use crate::tenant_parameter::TenantParameter;
 
-use super::{Policy, ReleaseRules};
+use crate::policy::{Policy, ReleaseRules};
 
 /// The digest of everything that can change a decision.
 pub(super) fn digest(policy: &Policy) -> Digest {

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use super::{Rule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
-use crate::endpoint::{CatalogueEntry, TenantMode};
-use crate::hash::Map;
 use crate::method::Method;
+use crate::path::endpoint::{CatalogueEntry, TenantMode};
 use crate::policy::{Policy, ReleaseRules};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::release::{Access, Release};
+use crate::util::hash::Map;
 
 /// Rules, and the way to each of them.
 #[derive(Debug, Default)]

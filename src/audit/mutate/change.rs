@@ -7,17 +7,17 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::document::policy::{MethodDocument, PolicyDocument, ReleaseDocument};
-use crate::endpoint::TenantMode;
-use crate::hash::Set;
 use crate::id::ProfileId;
 use crate::method::Method;
+use crate::path::endpoint::TenantMode;
+use crate::path::target::DEFAULT_TENANT_PARAMETER;
+use crate::path::template::Template;
+use crate::path::tenant_parameter::TenantParameter;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
 use crate::profile::SUPER_ADMIN;
 use crate::release::{Access, Release};
-use crate::target::DEFAULT_TENANT_PARAMETER;
-use crate::template::Template;
-use crate::tenant_parameter::TenantParameter;
+use crate::util::hash::Set;
 
 /// What kind of change makes a mutant, the most dangerous first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -373,8 +373,8 @@ fn listed(document: &mut PolicyDocument, at: usize, method: Method) -> Option<&m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canonical;
     use crate::document::policy::read_policy;
+    use crate::policy::canonical;
 
     /// Every place where a change could be refused is in here: a profile that
     /// is inherited from, a table with something open beneath, all tenant modes.

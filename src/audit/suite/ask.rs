@@ -6,26 +6,26 @@ use alloc::vec::Vec;
 
 use crate::account::Account;
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
-use crate::decision::{Confinement, Decision};
 use crate::document::suite::{
     CredentialDocument, Expected, Issue, KeySource, Limit, Present, RequestDocument, Subject,
 };
-use crate::endpoint::Endpoint;
+use crate::engine::decision::{Confinement, Decision};
+use crate::engine::explain::{Answer, Verdict};
+use crate::engine::standing::{AccountFacts, KeyFacts};
 use crate::engine::{Engine, Target};
-use crate::explain::{Answer, Verdict};
 use crate::fault::Position;
-use crate::hash::Map;
 use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::method::Method;
+use crate::path::endpoint::Endpoint;
+use crate::path::target;
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
-use crate::standing::{AccountFacts, KeyFacts};
-use crate::target;
 use crate::tenancy::{Tenant, TenantSet};
+use crate::util::hash::Map;
 
 use super::Suite;
 use super::report::Failure;

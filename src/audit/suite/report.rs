@@ -7,7 +7,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::document::suite::CaseDocument;
-use crate::explain::Answer;
+use crate::engine::explain::Answer;
 use crate::fault::{Faults, Position};
 
 /// The most failures of one case that are told; the rest are counted.

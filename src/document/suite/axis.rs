@@ -11,10 +11,10 @@ use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
 use crate::method::Method;
 use crate::release::Release;
 
-use super::super::fields::{A_TEXT, entries, text};
-use super::super::report::{Among, Report};
-use super::super::tree::{Mark, Node, Value};
-use super::{suggest_names, title};
+use crate::document::fields::{A_TEXT, entries, text};
+use crate::document::report::{Among, Report};
+use crate::document::suite::{suggest_names, title};
+use crate::document::yaml::tree::{Mark, Node, Value};
 
 /// What stands behind a release whose scoped keys are switched on.
 pub(super) const SWITCHED_ON: &str = " with scoped keys";

@@ -7,16 +7,16 @@ use alloc::vec::Vec;
 
 use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
 
-use super::super::fields::{Fields, list};
-use super::super::report::Report;
-use super::super::tree::{Mark, Node, Value};
-use super::axis::{Axis, Kind, one_or_more, sent};
-use super::expected::{Cells, Counted, contradictions};
-use super::people::{Cast, nickname};
-use super::{
+use crate::document::fields::{Fields, list};
+use crate::document::report::Report;
+use crate::document::suite::axis::{Axis, Kind, one_or_more, sent};
+use crate::document::suite::expected::{Cells, Counted, contradictions};
+use crate::document::suite::people::{Cast, nickname};
+use crate::document::suite::{
     Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
     PrincipalDocument, RequestDocument, Sent, Setting, Who, title,
 };
+use crate::document::yaml::tree::{Mark, Node, Value};
 
 const FIELDS: &[&str] = &[
     "name",

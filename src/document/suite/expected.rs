@@ -12,12 +12,14 @@ use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
 use crate::id::TenantId;
 use crate::reason::Reason;
 
-use super::super::fields::{distinct_texts, entries, text};
-use super::super::report::{Among, Report};
-use super::super::tree::{Mark, Node, Value};
-use super::axis::Axis;
-use super::cases::Read;
-use super::{Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words};
+use crate::document::fields::{distinct_texts, entries, text};
+use crate::document::report::{Among, Report};
+use crate::document::suite::axis::Axis;
+use crate::document::suite::cases::Read;
+use crate::document::suite::{
+    Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words,
+};
+use crate::document::yaml::tree::{Mark, Node, Value};
 
 /// The word for an allow.
 const ALLOW: &str = "allow";

@@ -10,12 +10,14 @@ use crate::fault::{DirectoryFault, SuiteFault, excerpt};
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::scope::Scope;
 
-use super::super::directory::{ACCOUNTS, Names, members, name, named, scope};
-use super::super::fields::{Fields, boolean, distinct_texts, entries, text};
-use super::super::report::{Among, Report};
-use super::super::tree::{Entry, Node, Value};
-use super::axis::{Axis, Kind};
-use super::{Description, EVERY_PRINCIPAL, PrincipalDocument, Setting, Who, World};
+use crate::document::directory::{ACCOUNTS, Names, members, name, named, scope};
+use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
+use crate::document::report::{Among, Report};
+use crate::document::suite::axis::{Axis, Kind};
+use crate::document::suite::{
+    Description, EVERY_PRINCIPAL, PrincipalDocument, Setting, Who, World,
+};
+use crate::document::yaml::tree::{Entry, Node, Value};
 
 /// The tenant that is named by naming none.
 pub(super) const NO_TENANT: &str = "no tenant";

@@ -7,13 +7,13 @@ use crate::id::KeyId;
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
-use super::super::directory::KINDS;
-use super::super::fields::{Fields, Vocabulary, entries, text, whole};
-use super::super::report::{Among, Report};
-use super::super::tree::{Node, Value};
-use super::axis::{Axis, Kind};
-use super::people::Cast;
-use super::{CredentialDocument, Issue, KeySource, Present, Setting, Subject};
+use crate::document::directory::KINDS;
+use crate::document::fields::{Fields, Vocabulary, entries, text, whole};
+use crate::document::report::{Among, Report};
+use crate::document::suite::axis::{Axis, Kind};
+use crate::document::suite::people::Cast;
+use crate::document::suite::{CredentialDocument, Issue, KeySource, Present, Setting, Subject};
+use crate::document::yaml::tree::{Node, Value};
 
 const FIELDS: &[&str] = &[
     "present",

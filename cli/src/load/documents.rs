@@ -1,0 +1,172 @@
+//! The two documents that every verb works on: from files, or the embedded
+//! ones.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+
+use crate::exit::Failure;
+use crate::text::{Text, file_name};
+
+/// One byte more than the most that a document may have: enough for the
+/// library to refuse it, so a larger file is not read to its end.
+const MOST_BYTES: u64 = 1024 * 1024 + 1;
+
+/// Which policy.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyFile {
+    /// The policy that decides [default: the embedded one]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl PolicyFile {
+    /// Reads the policy.
+    pub(crate) fn read(&self) -> Result<Policy, Failure> {
+        policy(self.name(), self.text()?)
+    }
+
+    /// The document as it is written, whether or not it is valid.
+    pub(crate) fn text(&self) -> Result<Text, Failure> {
+        match &self.policy {
+            None => Ok(EMBEDDED_POLICY.as_bytes().into()),
+            Some(file) => read(file, &self.name()),
+        }
+    }
+
+    /// What messages call the policy.
+    pub(crate) fn name(&self) -> String {
+        name(self.policy.as_deref(), "the embedded policy")
+    }
+
+    /// Whether it is the embedded one.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.policy.is_none()
+    }
+}
+
+/// Loads a policy. A text that is refused goes with its faults, which can then
+/// be shown in it.
+pub(crate) fn policy(name: String, text: Text) -> Result<Policy, Failure> {
+    Policy::from_yaml(&text).map_err(|faults| Failure::Invalid { name, text, faults })
+}
+
+/// Reads a policy from a file.
+pub(crate) fn policy_file(file: &Path) -> Result<Policy, Failure> {
+    let name = file_name(file);
+    let text = read(file, &name)?;
+    policy(name, text)
+}
+
+/// Reads a directory for a policy: from a file, or the embedded one.
+pub(crate) fn directory(
+    file: Option<&Path>,
+    name: &str,
+    policy: &Policy,
+) -> Result<Directory, Failure> {
+    let text = match file {
+        None => EMBEDDED_DIRECTORY.as_bytes().into(),
+        Some(file) => read(file, name)?,
+    };
+    Directory::from_yaml(&text, policy).map_err(|faults| Failure::Invalid {
+        name: name.to_owned(),
+        text,
+        faults,
+    })
+}
+
+/// Which policy and which directory.
+#[derive(Debug, Args)]
+pub(crate) struct Documents {
+    #[command(flatten)]
+    policy: PolicyFile,
+    /// The users, tenants, groups and keys [default: the embedded example]
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
+}
+
+impl Documents {
+    /// The documents in these files, or the embedded ones.
+    pub(crate) fn of(policy: Option<PathBuf>, directory: Option<PathBuf>) -> Self {
+        let policy = PolicyFile { policy };
+        Self { policy, directory }
+    }
+
+    /// The file of the policy, if one was given.
+    pub(crate) fn policy_file(&self) -> Option<&Path> {
+        self.policy.policy.as_deref()
+    }
+
+    /// The file of the directory, if one was given.
+    pub(crate) fn directory_file(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    /// Reads both documents.
+    pub(crate) fn load(&self) -> Result<(Arc<Policy>, Directory), Failure> {
+        let policy = self.policy()?;
+        let directory = self.directory(&policy)?;
+        Ok((Arc::new(policy), directory))
+    }
+
+    /// Reads the policy.
+    pub(crate) fn policy(&self) -> Result<Policy, Failure> {
+        self.policy.read()
+    }
+
+    /// The text of the policy, whether or not it is valid.
+    pub(crate) fn policy_text(&self) -> Result<Text, Failure> {
+        self.policy.text()
+    }
+
+    /// Reads the directory for a policy.
+    pub(crate) fn directory(&self, policy: &Policy) -> Result<Directory, Failure> {
+        directory(self.directory.as_deref(), &self.directory_name(), policy)
+    }
+
+    /// What messages call the policy.
+    pub(crate) fn policy_name(&self) -> String {
+        self.policy.name()
+    }
+
+    /// What messages call the directory.
+    pub(crate) fn directory_name(&self) -> String {
+        // The embedded directory names the profiles of the embedded policy, so
+        // it may not fit another one.
+        let embedded = if self.policy.is_embedded() {
+            "the embedded directory"
+        } else {
+            "the embedded directory, as --directory is not given"
+        };
+        name(self.directory.as_deref(), embedded)
+    }
+
+    /// Whether there is a directory to be checked: the embedded one belongs to
+    /// the embedded policy only.
+    pub(crate) fn has_directory(&self) -> bool {
+        self.directory.is_some() || self.policy.is_embedded()
+    }
+}
+
+fn name(file: Option<&Path>, embedded: &str) -> String {
+    file.map_or_else(|| embedded.to_owned(), file_name)
+}
+
+/// Reads a file, as far as a document may be long.
+pub(crate) fn read(file: &Path, name: &str) -> Result<Text, Failure> {
+    let mut text = Vec::new();
+    let failed = |error: io::Error| Failure::Input {
+        name: format!("`{name}`"),
+        error,
+    };
+    let opened = File::open(file).map_err(failed)?;
+    opened
+        .take(MOST_BYTES)
+        .read_to_end(&mut text)
+        .map_err(failed)?;
+    Ok(text.into())
+}

@@ -1,0 +1,305 @@
+//! One request by flags, in terms of the directory: who asks, with which of
+//! their keys, for what, and when.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use portcullis::{
+    Credential, Deployment, Directory, Engine, Policy, Reason, Release, Technique, UnixSeconds,
+    UserId, VerifiedKey, VerifiedToken,
+};
+
+use crate::exit::Failure;
+use crate::load::nearest::nearest;
+use crate::load::request::{Address, Prepared, Request};
+use crate::text::one_line;
+
+/// The request.
+#[derive(Debug, Args)]
+pub(crate) struct RequestFlags {
+    /// The method, such as GET
+    method: Option<String>,
+    /// Path and query as they are sent: '/connect/api/v1/cases?tenantid=alpha'
+    target: Option<OsString>,
+    /// The release that is installed, such as 5.5.0 or 5.5.0s
+    #[arg(long)]
+    release: Option<Release>,
+    /// Scoped keys are switched on; matters where they are early access
+    #[arg(long)]
+    scoped_keys: bool,
+    /// The user who asks; without --key, with their first key that stands
+    #[arg(long = "as", value_name = "USER")]
+    user: Option<String>,
+    /// The API key that is used; without --as, by its owner
+    #[arg(long)]
+    key: Option<String>,
+    /// How the key is presented
+    #[arg(long, value_enum, default_value_t)]
+    technique: TechniqueFlag,
+    /// The path alone, in place of a target
+    #[arg(long, conflicts_with = "target")]
+    path: Option<OsString>,
+    /// The tenant that is named beside --path
+    #[arg(long, requires = "path", conflicts_with = "target")]
+    tenant: Option<String>,
+    /// When the request arrives, in seconds since the epoch [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<u64>,
+}
+
+/// How a key is presented.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum TechniqueFlag {
+    /// As a fresh access token made from it
+    #[default]
+    Token,
+    /// Itself, by Basic with the name of the user
+    Basic,
+    /// Itself, as a bearer
+    Bearer,
+}
+
+/// Why a key may be refused whatever it is used for. Another key of the same
+/// user may do better.
+const OF_THE_KEY: [Reason; 4] = [
+    Reason::KeyRevoked,
+    Reason::KeyNotYetValid,
+    Reason::KeyExpired,
+    Reason::KeyKindRefused,
+];
+
+impl RequestFlags {
+    /// The request, with the engine that decides it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Usage`] where something is missing, or known to nobody.
+    pub(crate) fn read<'r>(
+        &'r self,
+        policy: &Arc<Policy>,
+        directory: &'r Directory,
+    ) -> Result<Prepared<'r>, Failure> {
+        let (method, address) = self.address()?;
+        let deployment = self.deployment(policy)?;
+        let engine = Engine::new(policy.clone(), deployment)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let now = self.now.map_or_else(clock, UnixSeconds::new);
+        let user = match &self.user {
+            Some(name) => Some(known_user("--as", name, directory)?),
+            None => None,
+        };
+        let technique = self.technique;
+        let draft = Draft {
+            deployment,
+            now,
+            method,
+            address,
+            technique,
+            user,
+            directory,
+        };
+        let key = match (&self.key, user) {
+            (Some(key), _) => Some(key.as_str()),
+            (None, Some(user)) => Some(draft.best_key(user, &engine)?),
+            (None, None) => None,
+        };
+        Ok(Prepared {
+            engine,
+            presented: draft.presented(key),
+            request: draft.request(key),
+        })
+    }
+
+    fn address(&self) -> Result<(&str, Address<'_>), Failure> {
+        let Some(method) = &self.method else {
+            return Err(usage(
+                "a method and a target are missing; give both, such as `GET /connect/api/v1/cases`",
+            ));
+        };
+        let address = match (&self.target, &self.path) {
+            (Some(target), _) => Address::Target(target.as_encoded_bytes()),
+            (None, Some(path)) => Address::Path {
+                path: path.as_encoded_bytes(),
+                tenant: self.tenant.as_deref(),
+            },
+            (None, None) => {
+                return Err(usage(format!(
+                    "a target is missing; give it after `{method}`, or --path"
+                )));
+            }
+        };
+        Ok((method, address))
+    }
+
+    fn deployment(&self, policy: &Policy) -> Result<Deployment, Failure> {
+        match self.release {
+            Some(release) if self.scoped_keys => Ok(Deployment::with_scoped_keys(release)),
+            Some(release) => Ok(Deployment::new(release)),
+            None => {
+                // No default: by another release's table a decision means nothing.
+                let known: Vec<String> = policy
+                    .releases()
+                    .map(|release| release.to_string())
+                    .collect();
+                Err(usage(format!(
+                    "--release is missing; give one of {}",
+                    known.join(", ")
+                )))
+            }
+        }
+    }
+}
+
+fn usage(text: impl Into<String>) -> Failure {
+    Failure::Usage(one_line(&text.into()))
+}
+
+/// When keys are judged, and how the answer is printed: flags of the verbs that
+/// tell about many.
+#[derive(Debug, Args)]
+pub(crate) struct ListingFlags {
+    /// When keys are judged, in seconds since the epoch [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<u64>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+impl ListingFlags {
+    /// The instant at which keys are judged.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.now.map_or_else(clock, UnixSeconds::new)
+    }
+}
+
+/// For whom to print.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One line of JSON, for programs
+    Json,
+}
+
+/// What the clock of the machine says.
+pub(crate) fn clock() -> UnixSeconds {
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH);
+    UnixSeconds::new(passed.map_or(0, |passed| passed.as_secs()))
+}
+
+/// The user of this name, or of this e-mail address.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] for a user that the directory lacks.
+pub(crate) fn known_user<'d>(
+    flag: &str,
+    name: &str,
+    directory: &'d Directory,
+) -> Result<&'d UserId, Failure> {
+    let unknown = || {
+        let near = nearest(name, directory.users().map(UserId::as_str));
+        let near = near.map_or_else(
+            || "see its `users`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        usage(format!(
+            "{flag}: the directory has no user `{name}`; {near}"
+        ))
+    };
+    let by_email = || directory.user_by_email(name).filter(|_| name.contains('@'));
+    directory
+        .users()
+        .find(|user| user.as_str() == name)
+        .or_else(by_email)
+        .ok_or_else(unknown)
+}
+
+/// A request whose key is yet to be chosen.
+struct Draft<'r> {
+    deployment: Deployment,
+    now: UnixSeconds,
+    method: &'r str,
+    address: Address<'r>,
+    technique: TechniqueFlag,
+    /// The user who was given.
+    user: Option<&'r UserId>,
+    directory: &'r Directory,
+}
+
+impl<'r> Draft<'r> {
+    /// The first key of a user that is not itself refused, else the first.
+    fn best_key(&self, user: &UserId, engine: &Engine) -> Result<&'r str, Failure> {
+        let keys = self.directory.keys().filter(|(_, owner)| *owner == user);
+        let keys: Vec<&str> = keys.map(|(key, _)| key.as_str()).collect();
+        let stands = |key: &&&'r str| {
+            let request = self.request(Some(key));
+            let reason = request.decide(engine, self.directory).reason();
+            reason.is_none_or(|reason| !OF_THE_KEY.contains(&reason))
+        };
+        let chosen = keys.iter().find(stands).or(keys.first()).copied();
+        chosen.ok_or_else(|| {
+            usage(format!(
+                "--as: user `{user}` has no key in the directory; give one with --key"
+            ))
+        })
+    }
+
+    /// The user who was given, else the owner of the key.
+    fn asker(&self, key: Option<&str>) -> Option<&'r UserId> {
+        let owner = || {
+            self.directory
+                .keys()
+                .find(|(known, _)| Some(known.as_str()) == key)
+                .map(|(_, owner)| owner)
+        };
+        self.user.or_else(owner)
+    }
+
+    fn request(&self, key: Option<&'r str>) -> Request<'r> {
+        let user = self.asker(key);
+        Request {
+            deployment: self.deployment,
+            now: self.now,
+            account: user.and_then(|user| self.directory.account(user.as_str())),
+            credential: key.map_or(Credential::Missing, |key| {
+                self.credential(key, user.map(UserId::as_str))
+            }),
+            key: key.and_then(|key| self.directory.key(key)),
+            method: self.method,
+            address: self.address,
+        }
+    }
+
+    fn credential(&self, key: &'r str, user: Option<&'r str>) -> Credential<'r> {
+        match self.technique {
+            TechniqueFlag::Token => {
+                Credential::Token(VerifiedToken::new(key, user, Some(self.now), None))
+            }
+            TechniqueFlag::Basic => {
+                Credential::ApiKey(VerifiedKey::presented(key, Technique::Basic, user))
+            }
+            TechniqueFlag::Bearer => Credential::ApiKey(VerifiedKey::bearer(key)),
+        }
+    }
+
+    /// What the request presents, in words.
+    fn presented(&self, key: Option<&str>) -> String {
+        let Some(written) = key else {
+            return "none".to_owned();
+        };
+        let user = self
+            .asker(key)
+            .map_or_else(|| "an unknown user".to_owned(), |user| format!("`{user}`"));
+        let written = written.escape_debug();
+        match self.technique {
+            TechniqueFlag::Token => format!("a fresh token of key `{written}`, as {user}"),
+            TechniqueFlag::Basic => format!("key `{written}` by Basic, as {user}"),
+            TechniqueFlag::Bearer => format!("key `{written}` as a bearer, as {user}"),
+        }
+    }
+}

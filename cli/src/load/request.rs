@@ -1,0 +1,139 @@
+//! One request with every name in it looked up: what flags and JSON lines are
+//! both turned into.
+
+use portcullis::audit::Situation;
+use portcullis::{
+    Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
+    Explanation, Principal, Reason, TargetFault, Tenant, UnixSeconds,
+};
+
+/// One request, ready to be decided.
+#[derive(Debug)]
+pub(crate) struct Request<'r> {
+    /// Where it arrives.
+    pub(crate) deployment: Deployment,
+    /// When it arrives.
+    pub(crate) now: UnixSeconds,
+    /// The user it is made for; none where there is no such user.
+    pub(crate) account: Option<Account>,
+    /// What it presents.
+    pub(crate) credential: Credential<'r>,
+    /// The key behind that; none where there is no such key.
+    pub(crate) key: Option<ApiKey>,
+    /// Its method, any text.
+    pub(crate) method: &'r str,
+    /// What it asks for.
+    pub(crate) address: Address<'r>,
+}
+
+/// What a request asks for, as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Address<'r> {
+    /// Path and query, in which the tenant stands.
+    Target(&'r [u8]),
+    /// A path without a query, and the tenant beside it.
+    Path {
+        /// The path.
+        path: &'r [u8],
+        /// The tenant that is named, if one is.
+        tenant: Option<&'r str>,
+    },
+}
+
+impl Request<'_> {
+    /// Decides the request.
+    pub(crate) fn decide<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> Decision<'a> {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        engine.authorize(&principal, endpoint, tenant)
+    }
+
+    /// The activity record of its decision.
+    pub(crate) fn record(
+        &self,
+        engine: &Engine,
+        directory: &Directory,
+        decision: &Decision<'_>,
+    ) -> ActivityRecord {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
+    }
+
+    /// What makes its target malformed, where the decision says that it is.
+    pub(crate) fn fault<'a>(
+        &'a self,
+        engine: &'a Engine,
+        decision: &Decision<'_>,
+    ) -> Option<TargetFault<'a>> {
+        let (endpoint, _) = self.target(engine);
+        engine
+            .target_fault(endpoint)
+            .filter(|_| decision.reason() == Some(Reason::MalformedPath))
+    }
+
+    /// Decides the request and answers every question on the way.
+    pub(crate) fn explain<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> Explanation<'a> {
+        let (principal, endpoint, tenant) = self.resolve(engine, directory);
+        engine.explain(&principal, endpoint, tenant)
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> (Principal<'a>, Endpoint<'a>, Tenant) {
+        let principal = Principal::new(
+            engine.policy(),
+            directory.tenancy(),
+            self.account.as_ref(),
+            &self.credential,
+            self.key.as_ref(),
+            self.now,
+        );
+        let (endpoint, named) = self.target(engine);
+        (principal, endpoint, directory.tenant(named))
+    }
+
+    /// The request, with everything in it that a change may touch.
+    pub(crate) fn situation(&self, engine: &Engine) -> Situation<'_> {
+        let (endpoint, tenant) = self.target(engine);
+        Situation {
+            deployment: self.deployment,
+            now: self.now,
+            account: self.account.as_ref(),
+            credential: self.credential,
+            key: self.key.as_ref(),
+            endpoint,
+            tenant,
+        }
+    }
+
+    /// What is address for, and the tenant that is named.
+    fn target(&self, engine: &Engine) -> (Endpoint<'_>, Option<&str>) {
+        match self.address {
+            Address::Target(target) => {
+                let resolved = engine.target(self.method, target);
+                (resolved.endpoint, resolved.tenant)
+            }
+            Address::Path { path, tenant } => (engine.endpoint(self.method, path), tenant),
+        }
+    }
+}
+
+/// A request with the engine that decides it.
+#[derive(Debug)]
+pub(crate) struct Prepared<'r> {
+    /// The engine of the request's deployment.
+    pub(crate) engine: Engine,
+    /// The request.
+    pub(crate) request: Request<'r>,
+    /// What it presents, in words.
+    pub(crate) presented: String,
+}

@@ -1,0 +1,141 @@
+//! Which two sides are compared.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use portcullis::audit::Diff;
+use portcullis::{Policy, Release};
+
+use crate::exit::Failure;
+use crate::load::documents::{PolicyFile, policy_file};
+use crate::load::selection::release;
+use crate::text::file_name;
+
+/// The two sides: two policies, or two releases of one, or both.
+#[derive(Debug, Args)]
+pub(crate) struct Sides {
+    /// The policies to compare, the old one first; none compares two releases
+    /// of one policy
+    #[arg(value_name = "POLICY", num_args = 0..=2)]
+    files: Vec<PathBuf>,
+    /// The release of the first side
+    #[arg(
+        long,
+        value_name = "RELEASE",
+        requires = "to",
+        conflicts_with = "releases"
+    )]
+    from: Option<String>,
+    /// The release of the second side
+    #[arg(long, value_name = "RELEASE", requires = "from")]
+    to: Option<String>,
+    /// Compare only this release of both policies; may be given several times
+    #[arg(long = "release", value_name = "RELEASE")]
+    releases: Vec<String>,
+    #[command(flatten)]
+    policy: PolicyFile,
+}
+
+/// The difference, and what its sides are called.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    pub(crate) diff: Diff,
+    pub(crate) names: [String; 2],
+}
+
+impl Sides {
+    /// Reads and compares the sides.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] for a policy that cannot be read, and for sides that make no
+    /// sense or have nothing in common.
+    pub(crate) fn compare(&self) -> Result<Compared, Failure> {
+        let (before, after) = self.policies()?;
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let from = release("--from", from, &before)?;
+                let to = release("--to", to, &after)?;
+                let diff = Diff::of_releases(&before, from, &after, to);
+                let diff = diff.map_err(|error| Failure::Usage(error.to_string()))?;
+                let names = match self.files.as_slice() {
+                    [first, second] => [
+                        format!("{} {from}", file_name(first)),
+                        format!("{} {to}", file_name(second)),
+                    ],
+                    _ => [from.to_string(), to.to_string()],
+                };
+                Ok(Compared { diff, names })
+            }
+            _ => self.release_by_release(&before, &after),
+        }
+    }
+
+    fn policies(&self) -> Result<(Arc<Policy>, Arc<Policy>), Failure> {
+        let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
+        match (self.files.as_slice(), &self.from) {
+            ([], None) => {
+                usage("there is nothing to compare; give two policies, or --from and --to")
+            }
+            ([], Some(_)) => {
+                let policy = Arc::new(self.policy.read()?);
+                Ok((policy.clone(), policy))
+            }
+            ([_], _) => usage(
+                "one policy is not enough; give a second one, or --policy with --from and --to",
+            ),
+            ([first, second, ..], _) if self.policy.is_embedded() => Ok((
+                Arc::new(policy_file(first)?),
+                Arc::new(policy_file(second)?),
+            )),
+            ([_, _, ..], _) => {
+                usage("--policy is a third policy beside the two to compare; drop it")
+            }
+        }
+    }
+
+    /// Compares the releases that both sides have, or those of them that were
+    /// named.
+    fn release_by_release(
+        &self,
+        before: &Arc<Policy>,
+        after: &Arc<Policy>,
+    ) -> Result<Compared, Failure> {
+        let mut named = Vec::new();
+        for typed in &self.releases {
+            release("--release", typed, before)?;
+            named.push(release("--release", typed, after)?);
+        }
+        let known: Vec<Release> = after.releases().collect();
+        let common = before.releases().filter(|own| known.contains(own));
+        let kept = common.filter(|own| named.is_empty() || named.contains(own));
+        let pairs: Vec<(Release, Release)> = kept.map(|own| (own, own)).collect();
+        if pairs.is_empty() {
+            return Err(Failure::Usage(format!(
+                "the policies have no release in common: the first has {}; the second has {}; compare two with --from and --to",
+                list(before),
+                list(after),
+            )));
+        }
+        let diff = Diff::of_pairs(before, after, &pairs)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let name = |at: usize| {
+            self.files
+                .get(at)
+                .map_or_else(String::new, |file| file_name(file))
+        };
+        Ok(Compared {
+            diff,
+            names: [name(0), name(1)],
+        })
+    }
+}
+
+fn list(policy: &Policy) -> String {
+    policy
+        .releases()
+        .map(|release| release.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

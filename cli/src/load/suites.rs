@@ -1,0 +1,213 @@
+//! Where suites lie, and the policy and directory that they are about.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use portcullis::EMBEDDED_SUITES;
+
+use crate::exit::Failure;
+use crate::load::documents::{self, Documents};
+use crate::text::{Text, file_name};
+
+/// The names of the files beside suites.
+pub(crate) const POLICY: &str = "policy.yaml";
+pub(crate) const DIRECTORY: &str = "directory.yaml";
+/// The folder of suites that `init` writes.
+pub(crate) const SUITES: &str = "suites";
+/// How the name of a suite ends.
+const SUITE: &str = ".suite.yaml";
+/// The most folders below the one that is given.
+const MOST_LEVELS: usize = 32;
+
+/// What suites are run against.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    pub(crate) documents: Documents,
+    /// Whether there is a directory: the embedded one belongs to the embedded
+    /// policy only.
+    pub(crate) has_directory: bool,
+}
+
+/// Finds the policy and the directory: those that were given, else those that
+/// lie beside the suites, else the embedded ones.
+pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Failure> {
+    let policy = match given.policy_file() {
+        Some(file) => Some(file.to_owned()),
+        None => beside_all(paths)?,
+    };
+    let beside = policy
+        .as_deref()
+        .map(|policy| policy.with_file_name(DIRECTORY));
+    let directory = match given.directory_file() {
+        Some(file) => Some(file.to_owned()),
+        None => beside.map(present).transpose()?.flatten(),
+    };
+    let has_directory = directory.is_some() || policy.is_none();
+    Ok(Inputs {
+        documents: Documents::of(policy, directory),
+        has_directory,
+    })
+}
+
+/// The one policy that lies beside all of the suites; `None` where there is
+/// none.
+fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
+    let found: Result<Vec<Option<PathBuf>>, Failure> =
+        paths.iter().map(|path| beside(path)).collect();
+    let mut found = found?;
+    found.dedup();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(one.clone()),
+        [first, second, ..] => {
+            let name = |file: &Option<PathBuf>| {
+                file.as_ref().map_or_else(
+                    || "the embedded one".to_owned(),
+                    |file| format!("`{}`", file_name(file)),
+                )
+            };
+            Err(Failure::Usage(format!(
+                "the suites lie beside different policies, {} and {}; give one with --policy",
+                name(first),
+                name(second)
+            )))
+        }
+    }
+}
+
+/// The policy in the folder of a suite; where that is called `suites`, also in
+/// the one above it, as `init` lays them out.
+fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
+    let folder = if path.is_dir() { path } else { folder_of(path) };
+    if let Some(policy) = present(inside(folder, POLICY))? {
+        return Ok(Some(policy));
+    }
+    // A folder such as `.` does not say what it is called.
+    let whole = folder.canonicalize().ok();
+    let name = whole.as_deref().and_then(Path::file_name);
+    if name != Some(OsStr::new(SUITES)) {
+        return Ok(None);
+    }
+    let above = match folder.file_name() {
+        Some(_) => inside(folder_of(folder), POLICY),
+        None => folder.join("..").join(POLICY),
+    };
+    present(above)
+}
+
+/// A file, if anything has its name. What is no regular file is refused: to
+/// pass it over would run the suites against another policy.
+fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
+    match file.symlink_metadata() {
+        Ok(_) => regular(&file).map(|()| Some(file)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(Failure::Input {
+            name: format!("`{}`", file_name(&file)),
+            error,
+        }),
+    }
+}
+
+/// Whether nothing is there, nor a folder where it could be.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// A file in a folder, called as people would.
+fn inside(folder: &Path, name: impl AsRef<Path>) -> PathBuf {
+    if folder == Path::new(".") {
+        PathBuf::from(name.as_ref())
+    } else {
+        folder.join(name)
+    }
+}
+
+/// The folder in which a file lies.
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    }
+}
+
+/// Every suite with its name, in the order of the paths and then of the names.
+pub(crate) fn suites(paths: &[PathBuf], inputs: &Inputs) -> Result<Vec<(String, Text)>, Failure> {
+    let mut files = Vec::new();
+    match (paths, inputs.documents.policy_file()) {
+        ([], None) => {
+            let embedded = EMBEDDED_SUITES.iter();
+            return Ok(embedded
+                .map(|(name, text)| (format!("embedded {name}"), text.as_bytes().into()))
+                .collect());
+        }
+        ([], Some(policy)) => search(folder_of(policy), 0, &mut files)?,
+        (paths, _) => {
+            for path in paths {
+                if path.is_dir() {
+                    search(path, 0, &mut files)?;
+                } else {
+                    files.push(path.clone());
+                }
+            }
+        }
+    }
+    let read = |file: PathBuf| {
+        let name = file_name(&file);
+        let text = documents::read(&file, &name)?;
+        Ok((name, text))
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Searches a folder and those below it. What a link leads to is read if it is
+/// a file, and not searched: links can lead in circles.
+///
+/// What is called like a suite and is no regular file is refused: to open a
+/// pipe that nobody writes to would wait for ever. A file that is named on the
+/// command line may be one.
+fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::Input {
+        name: format!("`{}`", file_name(folder)),
+        error,
+    };
+    let mut listed = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        listed.push((entry.file_name(), entry.file_type().map_err(failed)?));
+    }
+    listed.sort_by(|(left, _), (right, _)| left.cmp(right));
+    for (name, kind) in listed {
+        let path = inside(folder, &name);
+        if kind.is_dir() {
+            if level < MOST_LEVELS {
+                search(&path, level + 1, files)?;
+            }
+        } else if is_suite(&name) {
+            regular(&path)?;
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is no regular file, nor leads to one.
+fn regular(file: &Path) -> Result<(), Failure> {
+    let error = match file.metadata() {
+        Ok(about) if about.is_file() => return Ok(()),
+        Ok(_) => io::Error::other("it is no regular file; move it elsewhere, or name it itself"),
+        Err(error) => error,
+    };
+    Err(Failure::Input {
+        name: format!("`{}`", file_name(file)),
+        error,
+    })
+}
+
+fn is_suite(name: &OsStr) -> bool {
+    name.as_encoded_bytes().ends_with(SUITE.as_bytes())
+}

@@ -1,0 +1,19 @@
+//! How answers are printed: a module for each format.
+
+pub(crate) mod activity;
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod tap;
+pub(crate) mod terminal;
+pub(crate) mod yaml;
+
+/// `1 cell`, `2 cells`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    if count == 1 {
+        format!("1 {thing}")
+    } else {
+        format!("{count} {thing}s")
+    }
+}

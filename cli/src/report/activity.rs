@@ -1,0 +1,39 @@
+//! The activity log: a line of JSON for each decision of a batch.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use portcullis::ActivityRecord;
+
+use crate::exit::Failure;
+use crate::text::file_name;
+
+/// The file to which activity records are added.
+pub(crate) struct ActivityLog {
+    name: String,
+    file: File,
+}
+
+impl ActivityLog {
+    /// Opens the file, or creates it.
+    pub(crate) fn open(file: &Path) -> Result<Self, Failure> {
+        let name = format!("`{}`", file_name(file));
+        match File::options().append(true).create(true).open(file) {
+            Ok(file) => Ok(Self { name, file }),
+            Err(error) => Err(Failure::Written { name, error }),
+        }
+    }
+
+    /// Adds one line, at once: a decision that is not recorded is not answered.
+    pub(crate) fn add(&mut self, record: &ActivityRecord) -> Result<(), Failure> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.file
+            .write_all(&line)
+            .map_err(|error| Failure::Written {
+                name: self.name.clone(),
+                error,
+            })
+    }
+}

@@ -1,0 +1,90 @@
+//! What somebody may call.
+
+use std::io::Write;
+
+use portcullis::audit::Sheet;
+use portcullis::{KeyId, Method, Reason, Release, Template};
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::report::json::json;
+use crate::view::can::{Caller, Can};
+use crate::view::words::{Cell, cells};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    who: &'a str,
+    can: Vec<Callers<'a>>,
+}
+
+#[derive(Serialize)]
+struct Callers<'a> {
+    /// None for a profile at a scope.
+    keys: &'a [KeyId],
+    /// Why the keys do not stand, if they do not.
+    refused: Option<Reason>,
+    deployments: Vec<Deployed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Deployed<'a> {
+    release: Release,
+    /// Null where the release has no switch.
+    scoped_keys: Option<bool>,
+    endpoints: Vec<Callable<'a>>,
+}
+
+#[derive(Serialize)]
+struct Callable<'a> {
+    method: Method,
+    endpoint: &'a Template,
+    cells: Vec<Cell>,
+}
+
+/// Prints what each caller may call, deployment by deployment.
+pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failure> {
+    let Can {
+        matrix,
+        who,
+        callers,
+    } = view;
+    let rows = matrix.axes().rows();
+    let callable = |row: usize, allowed| {
+        let row = rows.get(row)?;
+        Some(Callable {
+            method: row.method(),
+            endpoint: row.template(),
+            cells: cells(allowed),
+        })
+    };
+    let deployed = |caller: &Caller, sheet: &Sheet| Deployed {
+        release: sheet.deployment().release(),
+        scoped_keys: sheet
+            .has_switch()
+            .then_some(sheet.deployment().scoped_keys()),
+        endpoints: caller
+            .can(sheet)
+            .into_iter()
+            .flat_map(|(allowed, rows)| {
+                rows.into_iter()
+                    .filter_map(move |row| callable(row, allowed))
+            })
+            .collect(),
+    };
+    let can = callers.iter().map(|caller| Callers {
+        keys: &caller.keys,
+        refused: caller.refused,
+        deployments: matrix
+            .sheets()
+            .iter()
+            .map(|sheet| deployed(caller, sheet))
+            .collect(),
+    });
+    json(
+        output,
+        &Answer {
+            who,
+            can: can.collect(),
+        },
+    )
+}

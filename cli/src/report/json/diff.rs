@@ -1,0 +1,222 @@
+//! The difference as one JSON object: every group of changed cells in full.
+
+use std::io::Write;
+
+use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
+use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::report::json::json;
+use crate::view::difference::Report;
+use crate::view::notes;
+use crate::view::people::parts;
+use crate::view::words::{Cell, cells};
+
+/// Prints the object.
+pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), Failure> {
+    let diff = report.diff;
+    let [before, after] = report.names;
+    let side = |name: &str, matrix: &portcullis::audit::Matrix| Side {
+        name: name.to_owned(),
+        policy: matrix.policy().digest().to_string(),
+    };
+    let count = |class| (class, diff.cells(class));
+    // A program unfolds them as products.
+    let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
+    let document = Document {
+        before: side(before, diff.before()),
+        after: side(after, diff.after()),
+        compared: diff
+            .pairs()
+            .map(|(before, after)| [deployed(before), deployed(after)])
+            .collect(),
+        changed: diff.groups().iter().map(Group::cells).sum(),
+        changes: Class::ALL
+            .into_iter()
+            .map(count)
+            .map(|(class, cells)| Count { class, cells })
+            .collect(),
+        groups: groups.iter().map(|group| changes(report, group)).collect(),
+        notes: report
+            .notes
+            .iter()
+            .map(|note| notes::words(diff.axes(), note))
+            .collect(),
+        impact: report.people.map(|_| people(report)),
+    };
+    json(output, &document)
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    before: Side,
+    after: Side,
+    compared: Vec<[Deployed; 2]>,
+    changed: u64,
+    changes: Vec<Count>,
+    groups: Vec<Changes<'r>>,
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<People<'r>>,
+}
+
+#[derive(Serialize)]
+struct Side {
+    name: String,
+    policy: String,
+}
+
+#[derive(Serialize)]
+struct Deployed {
+    release: Release,
+    /// Null where the release has no switch.
+    scoped_keys: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Count {
+    class: Class,
+    cells: u64,
+}
+
+#[derive(Serialize)]
+struct Changes<'r> {
+    class: Class,
+    effect: Effect,
+    cells: u64,
+    /// By their places in `compared`.
+    deployments: &'r [usize],
+    profiles: Vec<&'r ProfileId>,
+    scopes: &'r [ScopeLevel],
+    endpoints: Vec<Endpoint<'r>>,
+    turns: Vec<Turn>,
+}
+
+#[derive(Serialize)]
+struct Endpoint<'r> {
+    method: Method,
+    endpoint: &'r Template,
+}
+
+#[derive(Serialize)]
+struct Turn {
+    before: Outcome,
+    after: Outcome,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct People<'r> {
+    now: portcullis::UnixSeconds,
+    touched: Vec<Touched<'r>>,
+    refused: Vec<Holder<'r>>,
+    without_key: &'r [UserId],
+}
+
+#[derive(Serialize)]
+struct Touched<'r> {
+    keys: Vec<Holder<'r>>,
+    gain: Vec<Part<'r>>,
+    lose: Vec<Part<'r>>,
+}
+
+#[derive(Serialize)]
+struct Holder<'r> {
+    user: &'r UserId,
+    key: &'r KeyId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+}
+
+#[derive(Serialize)]
+struct Part<'r> {
+    endpoints: Vec<Endpoint<'r>>,
+    cells: Vec<Cell>,
+}
+
+fn deployed(sheet: &Sheet) -> Deployed {
+    let deployment = sheet.deployment();
+    Deployed {
+        release: deployment.release(),
+        scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
+    }
+}
+
+fn changes<'r>(report: &Report<'r>, group: &'r Group) -> Changes<'r> {
+    let all = report.diff.axes().profiles();
+    let turns = group.turns().iter();
+    Changes {
+        class: group.class(),
+        effect: group.effect(),
+        cells: group.cells(),
+        deployments: group.deployments(),
+        profiles: group
+            .profiles()
+            .iter()
+            .filter_map(|place| all.get(*place))
+            .collect(),
+        scopes: group.scopes(),
+        endpoints: endpoints(report, group.rows()),
+        turns: turns
+            .map(|turn| Turn {
+                before: turn.before,
+                after: turn.after,
+                cells: cells(turn.circumstances),
+            })
+            .collect(),
+    }
+}
+
+fn endpoints<'r>(report: &Report<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
+    let all = report.diff.axes().rows();
+    let rows = rows.iter().filter_map(|place| all.get(*place));
+    rows.map(|row| Endpoint {
+        method: row.method(),
+        endpoint: row.template(),
+    })
+    .collect()
+}
+
+fn people<'r>(report: &Report<'r>) -> People<'r> {
+    let Some(people) = report.people else {
+        return People {
+            now: portcullis::UnixSeconds::new(0),
+            touched: Vec::new(),
+            refused: Vec::new(),
+            without_key: &[],
+        };
+    };
+    let part = |(all, rows): (Circumstances, Vec<usize>)| Part {
+        endpoints: endpoints(report, &rows),
+        cells: cells(all),
+    };
+    let holder = |holder: &'r portcullis::audit::KeyHolder| Holder {
+        user: &holder.user,
+        key: &holder.key,
+        reason: holder.refused,
+    };
+    let touched = people.impact.touched().iter().map(|touched| Touched {
+        keys: touched
+            .holders()
+            .iter()
+            .filter_map(|place| people.impact.holders().get(*place))
+            .map(holder)
+            .collect(),
+        gain: parts(touched, Effect::Widens)
+            .into_iter()
+            .map(part)
+            .collect(),
+        lose: parts(touched, Effect::Narrows)
+            .into_iter()
+            .map(part)
+            .collect(),
+    });
+    let touched = touched.filter(|touched| !touched.gain.is_empty() || !touched.lose.is_empty());
+    People {
+        now: people.now,
+        touched: touched.collect(),
+        refused: people.impact.refused().map(holder).collect(),
+        without_key: people.impact.keyless(),
+    }
+}

@@ -1,0 +1,109 @@
+//! An explanation, and what would allow the request.
+
+use std::io::Write;
+
+use portcullis::audit::{Change, Remedy};
+use portcullis::{Explanation, OwnedConfinement, Scope, TenantId};
+use serde::{Serialize, Serializer};
+
+use crate::exit::Failure;
+use crate::report::json::json;
+
+/// Prints the explanation; with the remedies where they were wanted.
+pub(crate) fn print(
+    output: &mut impl Write,
+    explanation: &Explanation<'_>,
+    remedies: Option<&[Remedy]>,
+) -> Result<(), Failure> {
+    match remedies {
+        None => json(output, explanation),
+        Some(remedies) => json(output, &Explained::of(explanation, remedies)),
+    }
+}
+
+/// An explanation with what would allow the request.
+#[derive(Serialize)]
+struct Explained<'e> {
+    #[serde(flatten)]
+    explanation: &'e Explanation<'e>,
+    what_if: Vec<Line<'e>>,
+}
+
+/// One change that would allow it, and to which tenants.
+#[derive(Serialize)]
+struct Line<'e> {
+    change: Named<'e>,
+    confinement: &'e OwnedConfinement,
+}
+
+impl<'e> Explained<'e> {
+    /// Puts the two together.
+    fn of(explanation: &'e Explanation<'e>, remedies: &'e [Remedy]) -> Self {
+        let line = |remedy: &'e Remedy| Line {
+            change: Named(&remedy.change),
+            confinement: &remedy.confinement,
+        };
+        Self {
+            explanation,
+            what_if: remedies.iter().map(line).collect(),
+        }
+    }
+}
+
+/// A change as `{"what": …}`.
+struct Named<'e>(&'e Change);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Word<'w> {
+            Profile(&'w str),
+            Scope {
+                level: &'static str,
+                group: Option<&'w str>,
+                tenant: Option<&'w str>,
+            },
+            Account(&'static str),
+            Release(String),
+            ScopedKeys(bool),
+            Tenant(Option<&'w str>),
+            Key(&'static str),
+            KeyKind(&'static str),
+            Presentation(&'static str),
+        }
+        let word = match self.0 {
+            Change::Profile(profile) => Word::Profile(profile.as_str()),
+            Change::Scope(scope) => {
+                let level = scope.level().as_str();
+                match scope {
+                    Scope::Root => Word::Scope {
+                        level,
+                        group: None,
+                        tenant: None,
+                    },
+                    Scope::Partner(group) => Word::Scope {
+                        level,
+                        group: Some(group.as_str()),
+                        tenant: None,
+                    },
+                    Scope::Tenant(tenant) => Word::Scope {
+                        level,
+                        group: None,
+                        tenant: Some(tenant.as_str()),
+                    },
+                }
+            }
+            Change::Enabled => Word::Account("enabled"),
+            Change::Local => Word::Account("local"),
+            Change::Release(release) => Word::Release(release.to_string()),
+            Change::ScopedKeys(on) => Word::ScopedKeys(*on),
+            Change::Tenant(tenant) => Word::Tenant(tenant.as_ref().map(TenantId::as_str)),
+            Change::KeyActive => Word::Key("active"),
+            Change::KeyInTime => Word::Key("in_time"),
+            Change::KeyKind(kind) => Word::KeyKind(kind.as_str()),
+            Change::Presentation(presentation) => Word::Presentation(presentation.as_str()),
+        };
+        word.serialize(serializer)
+    }
+}

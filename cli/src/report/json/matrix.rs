@@ -1,0 +1,142 @@
+//! The matrix as one JSON object. Each distinct pattern of answers is written
+//! once; the rows refer to it.
+
+use std::io::Write;
+
+use portcullis::audit::{Matrix, Outcome, Relation};
+use portcullis::{AccountKind, Method, ProfileId, Release, ScopeLevel, Template};
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::report::json::json;
+use crate::view::marks::Marks;
+use crate::view::page::View;
+use crate::view::words::Who;
+
+/// Prints the object.
+pub(crate) fn matrix(
+    output: &mut impl Write,
+    matrix: &Matrix,
+    view: &View<'_>,
+) -> Result<(), Failure> {
+    let document = Document {
+        policy: matrix.policy().digest().to_string(),
+        profiles: &view.names,
+        scopes: ScopeLevel::ALL,
+        deployments: deployments(view),
+        marks: legend(&view.marks),
+    };
+    json(output, &document)
+}
+
+#[derive(Serialize)]
+struct Document<'v> {
+    policy: String,
+    profiles: &'v [&'v ProfileId],
+    scopes: [ScopeLevel; 3],
+    deployments: Vec<Deployed<'v>>,
+    marks: Vec<Mark>,
+}
+
+/// The rows of one deployment.
+#[derive(Serialize)]
+struct Deployed<'v> {
+    release: Release,
+    /// Null where the release has no switch.
+    scoped_keys: Option<bool>,
+    rows: Vec<Row<'v>>,
+}
+
+#[derive(Serialize)]
+struct Row<'v> {
+    method: Method,
+    endpoint: &'v Template,
+    restricted: bool,
+    /// By scope and then by profile: the number of the mark.
+    marks: Vec<Vec<usize>>,
+}
+
+#[derive(Serialize)]
+struct Mark {
+    number: usize,
+    name: String,
+    cells: Vec<Cells>,
+}
+
+/// Cells that are decided alike whoever of these asks.
+#[derive(Serialize)]
+struct Cells {
+    who: Vec<Presented>,
+    outcomes: Vec<Told>,
+}
+
+#[derive(Serialize)]
+struct Presented {
+    account: AccountKind,
+    presentation: portcullis::audit::Presentation,
+    key: portcullis::KeyKind,
+}
+
+#[derive(Serialize)]
+struct Told {
+    tenant: Relation,
+    outcome: Outcome,
+}
+
+fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
+    let sheets = view
+        .pages
+        .iter()
+        .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
+    let deployed = sheets.map(|(page, sheet)| {
+        let all = view.fields(&view.marks, page);
+        let lines = page.lines.iter().map(|line| {
+            let fields: Vec<usize> = all.of_line(line).collect();
+            Row {
+                method: line.row.method(),
+                endpoint: line.label(),
+                restricted: line.restricted,
+                marks: fields
+                    .chunks(view.names.len().max(1))
+                    .map(<[usize]>::to_vec)
+                    .collect(),
+            }
+        });
+        let deployment = sheet.deployment();
+        Deployed {
+            release: deployment.release(),
+            scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
+            rows: lines.collect(),
+        }
+    });
+    deployed.collect()
+}
+
+fn legend(marks: &Marks<'_>) -> Vec<Mark> {
+    let cells = |place| {
+        let meanings = marks.meanings(place).into_iter();
+        let cells = meanings.map(|meaning| Cells {
+            who: meaning.who.into_iter().map(presented).collect(),
+            outcomes: meaning
+                .told
+                .into_iter()
+                .map(|(tenant, outcome)| Told { tenant, outcome })
+                .collect(),
+        });
+        cells.collect()
+    };
+    let mark = |place| Mark {
+        number: place,
+        name: marks.word(place),
+        cells: cells(place),
+    };
+    (0..marks.len()).map(mark).collect()
+}
+
+fn presented((account, presentation, key): Who) -> Presented {
+    Presented {
+        account,
+        presentation,
+        key,
+    }
+}

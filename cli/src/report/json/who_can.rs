@@ -1,0 +1,84 @@
+//! Everybody who may call one endpoint.
+
+use std::io::Write;
+
+use portcullis::{KeyId, Method, ProfileId, Release, ScopeLevel, Template, UserId};
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::report::json::json;
+use crate::view::who_can::WhoCan;
+use crate::view::words::{Cell, cells};
+
+#[derive(Serialize)]
+struct Answer<'f> {
+    method: Method,
+    endpoint: &'f Template,
+    deployments: Vec<Deployed<'f>>,
+}
+
+#[derive(Serialize)]
+struct Deployed<'f> {
+    release: Release,
+    /// Null where the release has no switch.
+    scoped_keys: Option<bool>,
+    restricted: bool,
+    callers: Vec<Caller<'f>>,
+    keys: Vec<Key<'f>>,
+}
+
+#[derive(Serialize)]
+struct Caller<'f> {
+    profile: &'f ProfileId,
+    scope: ScopeLevel,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Key<'f> {
+    user: &'f UserId,
+    key: &'f KeyId,
+}
+
+/// Prints the callers, deployment by deployment.
+pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Failure> {
+    let axes = view.matrix.axes();
+    let deployed = view.deployments.iter().map(|one| Deployed {
+        release: one.sheet.deployment().release(),
+        scoped_keys: one
+            .sheet
+            .has_switch()
+            .then_some(one.sheet.deployment().scoped_keys()),
+        restricted: one.restricted,
+        callers: one
+            .sheet
+            .who_can(view.place)
+            .into_iter()
+            .filter_map(|caller| {
+                let profile = axes.profiles().get(caller.profile)?;
+                Some(Caller {
+                    profile,
+                    scope: caller.scope,
+                    cells: cells(caller.allowed),
+                })
+            })
+            .collect(),
+        keys: one
+            .keys
+            .iter()
+            .map(|holder| Key {
+                user: &holder.user,
+                key: &holder.key,
+            })
+            .collect(),
+    });
+    let deployments = deployed.collect();
+    json(
+        output,
+        &Answer {
+            method: view.row.method(),
+            endpoint: view.row.template(),
+            deployments,
+        },
+    )
+}

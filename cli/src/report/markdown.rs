@@ -1,0 +1,4 @@
+//! Reports for documents and pull requests.
+
+pub(crate) mod diff;
+pub(crate) mod matrix;

@@ -1,0 +1,117 @@
+//! The difference for a pull request.
+
+use std::io::{self, Write};
+
+use portcullis::audit::{Class, Diff, Group};
+
+use crate::report::counted;
+use crate::report::terminal::people;
+use crate::text::Visible;
+use crate::view::difference::{Report, head, pairs, swept, told_otherwise, totals, turn};
+use crate::view::notes;
+use crate::view::sweep::{Told, told};
+use crate::view::words::Endpoints;
+
+/// Prints the whole of it.
+pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let [before, after] = report.names;
+    let diff = report.diff;
+    writeln!(output, "# Access: {before} → {after}\n")?;
+    writeln!(
+        output,
+        "Compared: {}. {}.\n",
+        pairs(diff).join("; "),
+        totals(diff)
+    )?;
+    if !diff.is_empty() {
+        writeln!(output, "| change | cells |\n|---|---|")?;
+        for class in Class::ALL
+            .into_iter()
+            .filter(|class| diff.cells(*class) > 0)
+        {
+            writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
+        }
+    }
+    for class in Class::ALL {
+        let groups: Vec<&Group> = diff
+            .groups()
+            .iter()
+            .filter(|group| group.class() == class)
+            .collect();
+        if groups.is_empty() {
+            continue;
+        }
+        writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
+        if class == Class::ReasonOnly && !full {
+            for (verdicts, cells, endpoints) in told_otherwise(diff.axes(), &groups) {
+                writeln!(
+                    output,
+                    "- {verdicts}: {} of {endpoints}",
+                    counted(cells, "cell")
+                )?;
+            }
+            continue;
+        }
+        let each = if full {
+            groups.iter().map(|group| Told::Group(group)).collect()
+        } else {
+            told(diff, &groups)
+        };
+        for told in &each {
+            match told {
+                Told::Group(group) => print_group(output, diff, group)?,
+                Told::Sweep(sweep) => {
+                    let first = sweep
+                        .groups
+                        .first()
+                        .map_or_else(String::new, |group| turn(group));
+                    writeln!(
+                        output,
+                        "- **{}: {}**: {first}",
+                        sweep.columns(diff),
+                        swept(diff, sweep)
+                    )?;
+                }
+            }
+        }
+    }
+    if !report.notes.is_empty() {
+        writeln!(output, "\n## Notes\n")?;
+    }
+    for note in report.notes {
+        writeln!(output, "- {}", notes::words(diff.axes(), note))?;
+    }
+    if let Some(people) = report.people {
+        writeln!(output, "\n## People\n\n```text")?;
+        people::print(output, diff, people)?;
+        writeln!(output, "```")?;
+    }
+    Ok(())
+}
+
+fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+    let endpoints = Endpoints::of(diff.axes(), group.rows());
+    writeln!(
+        output,
+        "- **{}**: {}",
+        head(diff, group, &endpoints),
+        turn(group)
+    )?;
+    let but = if endpoints.is_all_but { "all but " } else { "" };
+    for (method, templates) in &endpoints.lists {
+        let templates: Vec<String> = templates
+            .iter()
+            .map(|template| format!("`{template}`"))
+            .collect();
+        writeln!(output, "  - {but}{method} {}", templates.join(", "))?;
+    }
+    Ok(())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
+}

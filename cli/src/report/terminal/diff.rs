@@ -1,0 +1,120 @@
+//! The difference for the terminal.
+
+use std::io::{self, Write};
+
+use portcullis::audit::{Axes, Class, Diff, Group};
+
+use crate::report::counted;
+use crate::report::terminal::people;
+use crate::report::terminal::wrap::wrapped;
+use crate::text::Visible;
+use crate::view::difference::{
+    Report, head, of_deployments, pairs, swept, told_otherwise, totals, turn,
+};
+use crate::view::notes;
+use crate::view::sweep::{Sweep, Told, told};
+use crate::view::words::Endpoints;
+
+/// Prints the whole of it.
+pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let [before, after] = report.names;
+    writeln!(output, "{before} -> {after}")?;
+    let pairs = pairs(report.diff);
+    if pairs.len() > 1
+        || report.diff.before().policy().digest() != report.diff.after().policy().digest()
+    {
+        writeln!(output, "compared: {}", pairs.join("; "))?;
+    }
+    writeln!(output, "{}", totals(report.diff))?;
+    for class in Class::ALL {
+        let groups: Vec<&Group> = report
+            .diff
+            .groups()
+            .iter()
+            .filter(|group| group.class() == class)
+            .collect();
+        if groups.is_empty() {
+            continue;
+        }
+        writeln!(
+            output,
+            "\n{}: {}",
+            class.as_str(),
+            counted(report.diff.cells(class), "cell")
+        )?;
+        if class == Class::ReasonOnly && !full {
+            summary(output, report.diff.axes(), &groups)?;
+        } else {
+            print_groups(output, report.diff, &groups, full)?;
+        }
+    }
+    if !report.notes.is_empty() {
+        writeln!(output, "\nnotes")?;
+    }
+    for note in report.notes {
+        wrapped(output, 2, &notes::words(report.diff.axes(), note))?;
+    }
+    if let Some(people) = report.people {
+        writeln!(output)?;
+        people::print(output, report.diff, people)?;
+    }
+    Ok(())
+}
+
+fn print_groups(
+    output: &mut impl Write,
+    diff: &Diff,
+    groups: &[&Group],
+    full: bool,
+) -> io::Result<()> {
+    if full {
+        return groups
+            .iter()
+            .try_for_each(|group| print_group(output, diff, group));
+    }
+    told(diff, groups).iter().try_for_each(|told| match told {
+        Told::Group(group) => print_group(output, diff, group),
+        Told::Sweep(sweep) => print_sweep(output, diff, sweep),
+    })
+}
+
+fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::Result<()> {
+    let Some(first) = sweep.groups.first() else {
+        return Ok(());
+    };
+    writeln!(output)?;
+    let before = of_deployments(diff, first);
+    wrapped(
+        output,
+        2,
+        &format!("{before}{}: {}", sweep.columns(diff), swept(diff, sweep)),
+    )?;
+    wrapped(output, 4, &turn(first))
+}
+
+fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+    writeln!(output)?;
+    let endpoints = Endpoints::of(diff.axes(), group.rows());
+    wrapped(output, 2, &head(diff, group, &endpoints))?;
+    wrapped(output, 4, &turn(group))?;
+    endpoints
+        .lines()
+        .iter()
+        .try_for_each(|line| wrapped(output, 4, line))
+}
+
+/// One line for each way in which cells are told otherwise.
+fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Result<()> {
+    for (verdicts, cells, endpoints) in told_otherwise(axes, groups) {
+        writeln!(
+            output,
+            "  {verdicts}: {} of {endpoints}",
+            counted(cells, "cell")
+        )?;
+    }
+    writeln!(
+        output,
+        "  (nobody gains or loses access by these; --full lists them)"
+    )
+}

@@ -1,0 +1,188 @@
+//! The faults of a document, each shown in the line where it is.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Write};
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use portcullis::{Fault, Faults, Position, is_invisible};
+
+use crate::output::one_line;
+
+/// The most characters of a line that are shown, and how many of them stand
+/// before the fault in a line that is longer.
+const WIDEST: usize = 160;
+const BEFORE: usize = 60;
+
+/// Prints every fault with its place, the line and a caret; then how many more
+/// there are, and where to read on. A terminal gets colour, unless `NO_COLOR`
+/// is set to anything.
+pub(crate) fn tell(
+    name: &str,
+    text: &[u8],
+    faults: &Faults,
+    errors: &mut (impl Write + IsTerminal),
+) -> io::Result<()> {
+    let renderer = renderer(errors.is_terminal(), env::var_os("NO_COLOR").as_deref());
+    let text = String::from_utf8_lossy(text);
+    for fault in faults {
+        writeln!(errors, "{}\n", render(&renderer, name, &text, fault))?;
+    }
+    if faults.more() > 0 {
+        writeln!(errors, "{name}: and {} more\n", faults.more())?;
+    }
+    if let Some(first) = faults.iter().next() {
+        writeln!(
+            errors,
+            "portcullis check --explain {} tells what that means",
+            first.code()
+        )?;
+    }
+    Ok(())
+}
+
+fn renderer(terminal: bool, no_color: Option<&OsStr>) -> Renderer {
+    if terminal && no_color.is_none_or(OsStr::is_empty) {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    }
+}
+
+fn render(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String {
+    let Position { line, column } = fault.position();
+    let mut title = fault.kind().to_string();
+    if !fault.path().is_empty() {
+        title = format!("{}: {title}", fault.path());
+    }
+    let written = text.split('\n').nth(line - 1).unwrap_or_default();
+    let (source, span) = cut(written.trim_end_matches('\r'), column);
+    let hint = fault
+        .suggestion()
+        .map(|name| format!("did you mean `{}`?", one_line(name)));
+    let title = Level::ERROR.primary_title(title).id(fault.code());
+    // The renderer tells the place by the caret, which is right unless the
+    // beginning of the line is not shown.
+    let before = source.get(..span.start).unwrap_or_default();
+    let is_place = before.chars().count() + 1 == column;
+    let snippet = Snippet::source(source.as_str())
+        .line_start(line)
+        .path(is_place.then_some(name))
+        .annotation(AnnotationKind::Primary.span(span).label(hint));
+    let group = if is_place {
+        title.element(snippet)
+    } else {
+        let place = Origin::path(name).line(line).char_column(column);
+        title.element(place).element(snippet)
+    };
+    renderer.render(&[group])
+}
+
+/// What is shown of a line, and the bytes of it that the fault is about: from
+/// its column to the end of the word. What cannot be seen is made visible.
+fn cut(line: &str, column: usize) -> (String, std::ops::Range<usize>) {
+    let at = column - 1;
+    let first = if line.chars().count() > WIDEST {
+        at.saturating_sub(BEFORE)
+    } else {
+        0
+    };
+    let characters = || line.chars().skip(first).take(WIDEST).map(visible);
+    let shown: String = characters().collect();
+    let start: usize = characters().take(at - first).map(char::len_utf8).sum();
+    let word = shown.get(start..).unwrap_or_default();
+    (shown.clone(), start..start + length(word))
+}
+
+/// The bytes of the word that a text begins with: up to the closing quote, or
+/// up to a blank or the end of an entry. At least one character.
+fn length(text: &str) -> usize {
+    let mut characters = text.char_indices();
+    let Some((_, first)) = characters.next() else {
+        return 0;
+    };
+    let quoted = matches!(first, '"' | '\'');
+    let ends = |character: char| {
+        if quoted {
+            character == first
+        } else {
+            matches!(character, ' ' | ',' | ']' | '}' | ':')
+        }
+    };
+    match characters.find(|(_, character)| ends(*character)) {
+        Some((at, _)) => at + usize::from(quoted),
+        None => text.trim_end().len().max(first.len_utf8()),
+    }
+}
+
+/// A character that can be seen and leaves its neighbours where they are: the
+/// shown line must be the line that the fault is in.
+fn visible(character: char) -> char {
+    match character {
+        '\t' => ' ',
+        _ if is_invisible(character) => '�',
+        _ => character,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis::Policy;
+
+    use super::{OsStr, cut, render, renderer};
+
+    #[test]
+    fn colour_is_for_terminals_and_can_be_switched_off() {
+        let text = "version: 2\n";
+        let faults = Policy::from_yaml(text).unwrap_err();
+        let fault = faults.iter().next().unwrap();
+        for (terminal, no_color, colour) in [
+            (true, None, true),
+            (true, Some(""), true),
+            (true, Some("1"), false),
+            (false, None, false),
+            (false, Some("1"), false),
+        ] {
+            let renderer = renderer(terminal, no_color.map(OsStr::new));
+            let told = render(&renderer, "policy.yaml", text, fault);
+            assert_eq!(told.contains('\u{1b}'), colour, "{terminal} {no_color:?}");
+        }
+    }
+
+    #[test]
+    fn the_word_at_the_column_is_marked() {
+        for (line, column, marked) in [
+            ("  viewer: { grants: [cases.veiw] }", 22, "cases.veiw"),
+            ("- \"a b\": x", 3, "\"a b\""),
+            ("- 'open", 3, "'open"),
+            ("wrong: 1", 1, "wrong"),
+            ("é: ß", 4, "ß"),
+            ("a, b", 2, ","),
+            ("short", 6, ""),
+            ("short", 9, ""),
+            ("", 1, ""),
+        ] {
+            let (shown, span) = cut(line, column);
+            assert_eq!(shown, line);
+            assert_eq!(shown.get(span), Some(marked), "{line}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_column_is_shown() {
+        let line = format!("{}word {}", "é ".repeat(5_000), "x".repeat(1_000_000));
+        let (shown, span) = cut(&line, 10_001);
+        assert_eq!(shown.chars().count(), 160);
+        assert_eq!(shown.get(span), Some("word"));
+        let (shown, span) = cut(&line, 10_006);
+        assert_eq!(shown.get(span.clone()).map(str::len), Some(100));
+        assert_eq!(span.end, shown.len());
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_made_visible() {
+        let (shown, span) = cut("a\u{202e}b\u{1b}[31m\t\u{85}c", 2);
+        assert_eq!(shown, "a�b�[31m �c");
+        assert_eq!(shown.get(span), Some("�b�[31m"));
+    }
+}

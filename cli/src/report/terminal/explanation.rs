@@ -1,0 +1,30 @@
+//! An explanation, and what would allow the request.
+
+use std::io::{self, Write};
+
+use portcullis::Explanation;
+use portcullis::audit::Remedy;
+
+use crate::load::request::Prepared;
+use crate::report::terminal::{request, what_if};
+use crate::text::Visible;
+
+/// Prints the request, the answer to every question, and the remedies where
+/// they were wanted.
+pub(crate) fn print(
+    output: &mut impl Write,
+    prepared: &Prepared<'_>,
+    explanation: &Explanation<'_>,
+    remedies: Option<&[Remedy]>,
+) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let decision = explanation.decision();
+    request::print(output, prepared)?;
+    write!(output, "\n{explanation}")?;
+    if let Some(remedies) = remedies {
+        what_if::print(output, &decision, remedies)?;
+    }
+    output.flush()?;
+    request::hint(prepared, &decision);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Everybody who may call one endpoint.
+
+use std::io::{self, Write};
+
+use portcullis::audit::Axes;
+
+use crate::report::terminal::wrap::wrapped;
+use crate::text::Visible;
+use crate::view::page::deployment;
+use crate::view::who_can::{Callers, WhoCan};
+use crate::view::words::{circumstances, columns};
+
+/// Prints the callers, deployments with the same ones together.
+pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
+    writeln!(output, "{} {}", view.row.method(), view.row.template())?;
+    for all in view.folded() {
+        let names: Vec<String> = all.iter().map(|one| deployment(one.sheet)).collect();
+        let Some(one) = all.first() else { continue };
+        let restricted = if one.restricted { ": restricted" } else { "" };
+        writeln!(output, "\nrelease {}{restricted}", names.join(", "))?;
+        print_callers(output, view.matrix.axes(), one)?;
+    }
+    Ok(())
+}
+
+fn print_callers(output: &mut impl Write, axes: &Axes, callers: &Callers<'_>) -> io::Result<()> {
+    if callers.callers.is_empty() {
+        writeln!(output, "  nobody")?;
+    }
+    for (allowed, all) in &callers.callers {
+        wrapped(output, 2, &columns(axes, all))?;
+        wrapped(output, 4, &format!("by {}", circumstances(*allowed)))?;
+    }
+    if !callers.keys.is_empty() {
+        let keys: Vec<String> = callers
+            .keys
+            .iter()
+            .map(|holder| format!("{} ({})", holder.user, holder.key))
+            .collect();
+        wrapped(output, 2, &format!("keys: {}", keys.join(", ")))?;
+    }
+    Ok(())
+}

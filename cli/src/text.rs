@@ -1,0 +1,158 @@
+//! Text that comes from somebody else, as people and terminals can be shown it.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+use std::path::Path;
+
+use portcullis::{Faults, is_invisible};
+
+/// The text of a document.
+pub(crate) type Text = Cow<'static, [u8]>;
+
+/// The bytes that are gathered before they are written.
+pub(crate) const BUFFER: usize = 64 * 1024;
+
+/// The most characters of somebody's text that a message repeats.
+const LONGEST: usize = 500;
+
+/// The name of a file, as people and terminals can be shown it: on one line,
+/// with everything escaped that cannot be seen.
+pub(crate) fn file_name(file: &Path) -> String {
+    let mut name = String::new();
+    for character in file.display().to_string().chars() {
+        if is_invisible(character) {
+            name.extend(character.escape_default());
+        } else {
+            name.push(character);
+        }
+    }
+    name
+}
+
+/// A writer for people: what somebody else wrote may hold characters that a
+/// terminal obeys or that nobody sees. They are escaped, all but line breaks.
+pub(crate) struct Visible<W>(pub(crate) W);
+
+impl<W: Write> Write for Visible<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    /// A piece of text arrives whole: that is how formatted text is written.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut written = 0;
+        let hidden =
+            |(_, character): &(usize, char)| is_invisible(*character) && *character != '\n';
+        for (at, character) in text.char_indices().filter(hidden) {
+            let seen = text.get(written..at).unwrap_or_default();
+            write!(self.0, "{seen}{}", character.escape_default())?;
+            written = at + character.len_utf8();
+        }
+        let seen = text.get(written..).unwrap_or_default();
+        self.0.write_all(seen.as_bytes())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Tells people something on standard error.
+pub(crate) fn tell(text: impl Display) {
+    // Where standard error is closed, the exit code must do.
+    let _ = writeln!(Visible(io::stderr()), "{text}");
+}
+
+/// Text on one line: what cannot be seen is escaped, and what is then longer
+/// than 500 characters is cut.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(LONGEST));
+    let mut length = 0;
+    for character in text.chars() {
+        let escaped = is_invisible(character).then(|| character.escape_default());
+        length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
+        if length > LONGEST {
+            line.push('…');
+            break;
+        }
+        match escaped {
+            Some(escaped) => line.extend(escaped),
+            None => line.push(character),
+        }
+    }
+    line
+}
+
+/// The faults of a document, one line each, with the document before the
+/// place as editors and terminals take it: `FILE:LINE:COLUMN: …`.
+pub(crate) fn faults<'f>(name: &'f str, faults: &'f Faults) -> impl Display + 'f {
+    FaultLines { name, faults }
+}
+
+struct FaultLines<'f> {
+    name: &'f str,
+    faults: &'f Faults,
+}
+
+impl Display for FaultLines<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.faults.iter().enumerate() {
+            let before = if number == 0 { "" } else { "\n" };
+            write!(formatter, "{before}{}:{fault}", self.name)?;
+        }
+        match self.faults.more() {
+            0 => Ok(()),
+            more => write!(formatter, "\n{}: and {more} more", self.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+
+    use super::{LONGEST, Visible, file_name, one_line};
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_printed() {
+        let hidden = (0..=0x10_ffff)
+            .filter_map(char::from_u32)
+            .filter(|one| portcullis::is_invisible(*one));
+        for character in hidden {
+            let mut printed = Vec::new();
+            write!(
+                Visible(&mut printed),
+                "a{character}b é\n{}c",
+                String::from(character)
+            )
+            .unwrap();
+            let printed = String::from_utf8(printed).unwrap();
+            let escaped = match character {
+                '\n' => "\n".to_owned(),
+                _ => character.escape_default().to_string(),
+            };
+            assert_eq!(printed, format!("a{escaped}b é\n{escaped}c"));
+            let name = format!("a{character}b");
+            let shown = file_name(Path::new(&name));
+            assert_eq!(shown, format!("a{}b", character.escape_default()));
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_counts_as_it_is_written() {
+        assert_eq!(one_line("a\n\u{7f}\u{2028}b"), "a\\n\\u{7f}\\u{2028}b");
+        assert_eq!(one_line(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
+        for text in ["x", "\u{7f}", "\n", "é", "\u{2028}"] {
+            let line = one_line(&text.repeat(LONGEST + 1));
+            assert!(
+                (LONGEST - 8..=LONGEST + 1).contains(&line.chars().count()),
+                "{line}"
+            );
+            assert!(line.ends_with('…'));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the tool can do: a module for each verb, with its flags and its `run`.
+
+pub(crate) mod authorize;
+pub(crate) mod can;
+pub(crate) mod check;
+pub(crate) mod diff;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod keys;
+pub(crate) mod matrix;
+pub(crate) mod show;
+pub(crate) mod test;
+pub(crate) mod who_can;
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use crate::exit::{Exit, Failure};
+
+/// What the tool can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Decide one request, or many as JSON Lines
+    Authorize(authorize::Arguments),
+    /// Decide one request and answer every question on the way
+    Explain(explain::Arguments),
+    /// Show every decision of a policy, release by release
+    Matrix(matrix::Arguments),
+    /// Show every decision that differs between two policies or two releases
+    Diff(diff::Arguments),
+    /// Show everybody who may call an endpoint
+    WhoCan(who_can::Arguments),
+    /// Show everything that a user, or a profile at a scope, may call
+    Can(can::Arguments),
+    /// Show who holds which API keys, and which deserve a second look
+    Keys(keys::Arguments),
+    /// Run policy suites: what is expected of a policy, request by request
+    Test(test::Arguments),
+    /// Write the embedded policy, directory and suites into a folder, to be edited
+    Init(init::Arguments),
+    /// Load a policy and a directory, and report what they hold or what is wrong
+    Check(check::Arguments),
+    /// Print a policy, as it is written or in its canonical form
+    Show(show::Arguments),
+}
+
+/// Does what the verb says.
+pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Authorize(arguments) => authorize::run(arguments, output),
+        Verb::Explain(arguments) => explain::run(arguments, output),
+        Verb::Matrix(arguments) => matrix::run(arguments, output),
+        Verb::Diff(arguments) => diff::run(arguments, output),
+        Verb::WhoCan(arguments) => who_can::run(arguments, output),
+        Verb::Can(arguments) => can::run(arguments, output),
+        Verb::Keys(arguments) => keys::run(arguments, output),
+        Verb::Test(arguments) => test::run(arguments, output),
+        Verb::Init(arguments) => init::run(arguments, output),
+        Verb::Check(arguments) => check::run(arguments, output),
+        Verb::Show(arguments) => show::run(arguments, output),
+    }
+}

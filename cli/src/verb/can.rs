@@ -1,0 +1,94 @@
+//! `can`: everything that somebody may call.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::Args;
+use portcullis::audit::{KeyHolder, Matrix};
+use portcullis::{Engine, ScopeLevel};
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::Documents;
+use crate::load::flags::{Format, ListingFlags, known_user};
+use crate::load::selection::{Releases, profile};
+use crate::report::{json, terminal};
+use crate::view::can::{Caller, Can};
+
+/// The flags of `can`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A user of the directory, or PROFILE@SCOPE such as user@partner
+    #[arg(value_name = "WHO")]
+    who: String,
+    #[command(flatten)]
+    releases: Releases,
+    #[command(flatten)]
+    listing: ListingFlags,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+A user is told key by key, as the keys stand; a profile at a scope in every
+circumstance.
+
+Examples:
+  portcullis can msp --release 5.5.0
+  portcullis can user@tenant --release 5.5.0s
+  portcullis can super_admin@partner --format json
+
+Exit codes: 0 done, also where it is nothing, 1 input or output failed, 2 wrong
+usage (also: nobody of that name), 3 invalid policy or directory.";
+
+/// Finds what somebody can.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let policy = Arc::new(arguments.documents.policy()?);
+    let releases = arguments.releases.of(&policy)?;
+    let matrix = Matrix::of_releases(&policy, &releases)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let callers = if let Some((profile, scope)) = arguments.who.split_once('@') {
+        Vec::from([by_profile(&matrix, profile, scope)?])
+    } else {
+        arguments.by_user(&matrix)?
+    };
+    let view = Can {
+        matrix: &matrix,
+        who: &arguments.who,
+        callers,
+    };
+    match arguments.listing.format {
+        Format::Human => terminal::can::print(output, &view)?,
+        Format::Json => json::can::print(output, &view)?,
+    }
+    Ok(Exit::Done)
+}
+
+impl Arguments {
+    fn by_user(&self, matrix: &Matrix) -> Result<Vec<Caller>, Failure> {
+        let policy = matrix.policy();
+        let directory = self.documents.directory(policy)?;
+        let user = known_user("WHO", &self.who, &directory)?;
+        let Some(sheet) = matrix.sheets().first() else {
+            return Ok(Vec::new());
+        };
+        let engine = Engine::new(policy.clone(), sheet.deployment())
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let holders = KeyHolder::all(&directory, &engine, self.listing.now());
+        Ok(Caller::of_user(user, holders, matrix, &directory))
+    }
+}
+
+fn by_profile(matrix: &Matrix, name: &str, scope: &str) -> Result<Caller, Failure> {
+    let place = profile("WHO", name, matrix.axes())?;
+    let level = ScopeLevel::ALL
+        .into_iter()
+        .find(|level| level.as_str() == scope)
+        .ok_or_else(|| {
+            let scope = scope.escape_debug();
+            Failure::Usage(format!(
+                "WHO: there is no scope `{scope}`; write root, partner or tenant after the `@`"
+            ))
+        })?;
+    Ok(Caller::of_profile(name, place, level))
+}

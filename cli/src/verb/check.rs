@@ -1,0 +1,115 @@
+//! `check`: loads the documents and reports what they hold, or every fault.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use portcullis::FaultCode;
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::Documents;
+use crate::load::flags::Format;
+use crate::load::nearest::nearest;
+use crate::report::{json, terminal};
+use crate::text::one_line;
+use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
+
+/// The flags of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Explain the code of a fault: what it means, why, how to mend it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["format", "policy", "directory"])]
+    explain: Option<String>,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis check
+  portcullis check --format json
+  portcullis check --explain unknown_privilege
+
+With --policy alone only that policy is checked: the embedded directory belongs
+to the embedded policy.
+
+Exit codes: 0 valid, 3 not valid, 1 input or output failed, 2 wrong usage.";
+
+/// Checks the documents, or explains a code.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    if let Some(code) = &arguments.explain {
+        let code = known_code(code)?;
+        terminal::check::explain(output, code)?;
+        return Ok(Exit::Done);
+    }
+    let mut report = Report::default();
+    let checked = check(&arguments.documents, &mut report);
+    match (arguments.format, checked) {
+        (Format::Human, checked) => {
+            terminal::check::print(output, &report)?;
+            output.flush()?;
+            let Err(Failure::Invalid { name, text, faults }) = checked else {
+                return checked.map(|()| Exit::Done);
+            };
+            // Where standard error is closed, the exit code must do.
+            let _ = terminal::excerpt::tell(&name, &text, &faults, &mut io::stderr().lock());
+            Ok(Exit::Invalid)
+        }
+        (Format::Json, Ok(())) => {
+            report.valid = true;
+            json::json(output, &report)?;
+            Ok(Exit::Done)
+        }
+        (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
+            report.invalid = Some(InvalidReport {
+                name,
+                more: faults.more(),
+                faults,
+            });
+            json::json(output, &report)?;
+            Ok(Exit::Invalid)
+        }
+        (Format::Json, Err(failure)) => Err(failure),
+    }
+}
+
+/// Reads the policy, then the directory: a directory is only valid together
+/// with a policy that knows its profiles.
+fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
+    let policy = documents.policy()?;
+    report.policy = Some(PolicyReport {
+        name: documents.policy_name(),
+        releases: policy.releases().len(),
+        endpoints: policy.endpoints().len(),
+        profiles: policy.profiles().len(),
+        privileges: policy.privileges().len(),
+        digest: policy.digest(),
+    });
+    if documents.has_directory() {
+        let directory = documents.directory(&policy)?;
+        report.directory = Some(DirectoryReport {
+            name: documents.directory_name(),
+            tenants: directory.tenancy().tenants().len(),
+            groups: directory.tenancy().groups().len(),
+            users: directory.users().len(),
+            keys: directory.keys().count(),
+        });
+    }
+    Ok(())
+}
+
+/// The code of a fault that was typed.
+fn known_code(typed: &str) -> Result<&'static FaultCode, Failure> {
+    FaultCode::find(typed).ok_or_else(|| {
+        let known = FaultCode::all().map(|known| known.code);
+        let hint = nearest(typed, known).map_or_else(
+            || "the page on the policy language lists all".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        let typed = one_line(typed);
+        Failure::Usage(format!("`{typed}` is no code of a fault; {hint}"))
+    })
+}

@@ -1,0 +1,140 @@
+//! `diff`: every decision that differs between two policies or two releases.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use portcullis::audit::{Diff, Effect, Impact, Note};
+use portcullis::{Directory, UnixSeconds};
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents;
+use crate::load::flags::clock;
+use crate::load::sides::Sides;
+use crate::report::{json, markdown, terminal};
+use crate::text::file_name;
+use crate::view::difference::Report;
+use crate::view::people::People;
+
+/// The flags of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    sides: Sides,
+    /// Exit with 7 if something widened, narrowed, or differs in any way
+    #[arg(long, value_enum, value_name = "CHANGE")]
+    fail_on: Option<FailOn>,
+    /// List every group of changes, also where no access changes
+    #[arg(long)]
+    full: bool,
+    /// Tell also which users and keys of the directory gain or lose what
+    #[arg(long)]
+    impact: bool,
+    /// The directory of --impact, which it implies [default: the example]
+    #[arg(long, value_name = "FILE")]
+    directory: Option<PathBuf>,
+    /// When keys are judged, in seconds since the epoch [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<u64>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What makes the run fail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum FailOn {
+    /// Somebody is allowed more, by an endpoint that is added as well
+    Widened,
+    /// Somebody is allowed less, by an endpoint that is removed as well
+    Narrowed,
+    /// Anything at all differs, or something could not be compared
+    Any,
+}
+
+/// How to print the difference.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// For the terminal
+    #[default]
+    Human,
+    /// For a pull request
+    Markdown,
+    /// One object, for programs
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Every cell is compared: every endpoint and method, profile, scope, kind of
+account, credential and key, and every relation to the tenant that is named.
+What one side lacks it refuses. Releases that only one side has are not
+compared, and said to be so; --from and --to compare any two.
+
+Examples:
+  portcullis diff --from 5.5.0 --to 5.5.0s
+  portcullis diff --from 5.4.0 --to 5.5.0 --impact
+  portcullis diff --from 5.4.1 --to 5.4.1s --fail-on widened --format markdown
+
+Two policies of your own:
+  $ portcullis diff old.yaml new.yaml --fail-on widened
+  $ portcullis diff old.yaml new.yaml --release 5.5.0 --directory users.yaml
+
+Exit codes: 0 done, 7 what --fail-on names was found, 1 input or output failed,
+2 wrong usage (also: there is no release to compare), 3 invalid policy or
+directory.";
+
+/// Compares the two sides.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let compared = arguments.sides.compare()?;
+    let people = arguments.people(&compared.diff)?;
+    let notes = compared.diff.notes();
+    let report = Report {
+        names: &compared.names,
+        diff: &compared.diff,
+        notes: &notes,
+        people: people.as_ref(),
+    };
+    match arguments.format {
+        Format::Human => terminal::diff::print(output, &report, arguments.full)?,
+        Format::Markdown => markdown::diff::print(output, &report, arguments.full)?,
+        Format::Json => json::diff::print(output, &report)?,
+    }
+    Ok(if arguments.fails(&compared.diff, &notes) {
+        Exit::Changed
+    } else {
+        Exit::Done
+    })
+}
+
+impl Arguments {
+    fn fails(&self, diff: &Diff, notes: &[Note]) -> bool {
+        match self.fail_on {
+            None => false,
+            Some(FailOn::Widened) => diff.cells_of(Effect::Widens) > 0,
+            Some(FailOn::Narrowed) => diff.cells_of(Effect::Narrows) > 0,
+            Some(FailOn::Any) => !diff.is_empty() || !notes.is_empty(),
+        }
+    }
+
+    fn people(&self, diff: &Diff) -> Result<Option<People>, Failure> {
+        if !self.impact && self.directory.is_none() {
+            return Ok(None);
+        }
+        let directory = self.directory(diff)?;
+        let now = self.now.map_or_else(clock, UnixSeconds::new);
+        Ok(Some(People {
+            impact: Impact::of(diff, &directory, now),
+            now,
+        }))
+    }
+
+    /// Reads the directory. Its profiles may be those of either side.
+    fn directory(&self, diff: &Diff) -> Result<Directory, Failure> {
+        let name = self.directory.as_ref().map(|file| file_name(file));
+        let name = name.unwrap_or_else(|| "the embedded directory".to_owned());
+        let read = |policy| documents::directory(self.directory.as_deref(), &name, policy);
+        read(diff.before().policy())
+            .or_else(|faults| read(diff.after().policy()).map_err(|_| faults))
+    }
+}

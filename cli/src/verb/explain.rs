@@ -1,0 +1,58 @@
+//! `explain`: decides one request and tells the answer to every question.
+
+use std::io::Write;
+
+use clap::Args;
+use portcullis::audit::what_if;
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::Documents;
+use crate::load::flags::{Format, RequestFlags};
+use crate::load::request::Prepared;
+use crate::report::{json, terminal};
+
+/// The flags of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    request: RequestFlags,
+    /// Say also which single changes would allow a denied request
+    #[arg(long)]
+    what_if: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis explain --release 5.5.0 --as msp GET /connect/api/v1/incidents
+  portcullis explain --release 5.5.0s --as msp GET '/connect/api/v1/cases?tenantid=alpha'
+  portcullis explain --release 5.5.0 --as msp --what-if POST /connect/api/v1/update_ser
+  portcullis explain --release 5.4.0 --as ann --format json GET /connect/api/v1/cases
+
+An explanation names rules, groups and tenants: it is for administrators, not
+for the caller. Exit codes: 0 allow, 5 deny, 1 input or output failed, 2 wrong
+usage, 3 invalid policy or directory.";
+
+/// Explains the request.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let (policy, directory) = arguments.documents.load()?;
+    let prepared = arguments.request.read(&policy, &directory)?;
+    let Prepared {
+        engine, request, ..
+    } = &prepared;
+    let explanation = request.explain(engine, &directory);
+    let remedies = arguments
+        .what_if
+        .then(|| what_if(&policy, directory.tenancy(), &request.situation(engine)));
+    let remedies = remedies.as_deref();
+    match arguments.format {
+        Format::Json => json::explanation::print(output, &explanation, remedies)?,
+        Format::Human => terminal::explanation::print(output, &prepared, &explanation, remedies)?,
+    }
+    Ok(Exit::of(&explanation.decision()))
+}

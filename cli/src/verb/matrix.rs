@@ -1,0 +1,128 @@
+//! `matrix`: every decision of a policy, release by release.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use portcullis::audit::Matrix;
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::PolicyFile;
+use crate::load::selection::Selection;
+use crate::report::{csv, json, markdown, terminal};
+use crate::view::page::{Only, View};
+
+/// The flags of `matrix`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Only endpoints of this kind, judged by the profiles shown
+    #[arg(long, value_enum)]
+    only: Option<OnlyFlag>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print what the marks mean, cell by cell, in place of the table
+    #[arg(long)]
+    legend: bool,
+    #[command(flatten)]
+    policy: PolicyFile,
+}
+
+/// Which rows to keep, judged by the columns that are shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum OnlyFlag {
+    /// Some profile may call it
+    Allowed,
+    /// No profile may call it
+    Denied,
+    /// The restricted table names it, and is in force
+    Restricted,
+}
+
+impl From<OnlyFlag> for Only {
+    fn from(flag: OnlyFlag) -> Self {
+        match flag {
+            OnlyFlag::Allowed => Self::Allowed,
+            OnlyFlag::Denied => Self::Denied,
+            OnlyFlag::Restricted => Self::Restricted,
+        }
+    }
+}
+
+/// How to print the matrix.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// A table for the terminal
+    #[default]
+    Human,
+    /// A table for documents and reviews
+    Markdown,
+    /// One record per release and endpoint, one field per scope and profile
+    Csv,
+    /// One object, every answer once
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Rows are endpoints with their method, columns are profiles at each scope. A
+mark stands for all cells of its field: every kind of account, credential and
+key, every relation to the tenant that is named. The legend tells them all.
+
+Examples:
+  portcullis matrix --release 5.5.0
+  portcullis matrix --release 5.5.0s --only restricted
+  portcullis matrix --profile user --only allowed --format csv
+  portcullis matrix --endpoint '/cases/{id}' --format markdown
+
+Exit codes: 0 done, 1 input or output failed, 2 wrong usage (also: nothing is
+left to show), 3 invalid policy.";
+
+/// Prints the matrix, or the part of it that was asked for.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let policy = Arc::new(arguments.policy.read()?);
+    let releases = arguments.selection.releases.of(&policy)?;
+    let matrix = Matrix::of_releases(&policy, &releases)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let profiles = arguments.selection.profiles(matrix.axes())?;
+    let rows = arguments
+        .selection
+        .rows(matrix.axes(), &policy.base_path().to_string())?;
+    let only = arguments.only.map(Only::from);
+    let folds = matches!(arguments.format, Format::Human | Format::Markdown);
+    let view = View::of(&matrix, &rows, profiles, only, folds);
+    if view.pages.iter().all(|page| page.lines.is_empty()) {
+        return Err(Failure::Usage(nothing(only, releases.len())));
+    }
+    match (arguments.format, arguments.legend) {
+        (Format::Human, false) => terminal::matrix::tables(output, &view)?,
+        (Format::Human, true) => terminal::matrix::legend(output, &view.marks)?,
+        (Format::Markdown, false) => markdown::matrix::tables(output, &view)?,
+        (Format::Markdown, true) => markdown::matrix::legend(output, &view.marks)?,
+        (Format::Csv, false) => csv::table(output, &view)?,
+        (Format::Csv, true) => csv::legend(output, &view.marks)?,
+        (Format::Json, _) => json::matrix::matrix(output, &matrix, &view)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Why there is nothing to show.
+fn nothing(only: Option<Only>, releases: usize) -> String {
+    let these = if releases == 1 {
+        "the release"
+    } else {
+        "these releases"
+    };
+    let why = match only {
+        Some(Only::Allowed) => "the profiles may call none of these endpoints".to_owned(),
+        Some(Only::Denied) => "the profiles may call each of these endpoints".to_owned(),
+        Some(Only::Restricted) if releases == 1 => {
+            format!("{these} restricts none of these endpoints")
+        }
+        Some(Only::Restricted) => format!("{these} restrict none of these endpoints"),
+        None => return "the policy has no endpoint to show".to_owned(),
+    };
+    format!("--only: {why}; drop --only, or another filter")
+}

@@ -1,0 +1,168 @@
+//! `test`: runs policy suites, and says what they hold and what they do not.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use portcullis::Directory;
+use portcullis::audit::{Coverage, Mutation, Only, Suite};
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::{self, Documents};
+use crate::load::selection::Releases;
+use crate::load::suites;
+use crate::report::{json, junit, tap, terminal};
+use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
+
+/// The flags of `test`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Suites, or folders with files named *.suite.yaml [default: the embedded ones]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    releases: Releases,
+    /// Only cases in whose name, or in whose suite's, this text stands
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    filter: String,
+    /// Fail where there is no case to run
+    #[arg(long)]
+    fail_on_empty: bool,
+    /// Show which rules of the policy no case holds
+    #[arg(long)]
+    coverage: bool,
+    /// Fail unless the cases hold at least this many of a hundred rules
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_coverage: Option<u8>,
+    /// Make every mistake in the policy once, and show those that no case notices
+    #[arg(long, conflicts_with_all = ["filter", "releases"])]
+    mutate: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+/// For whom to print.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One line of JSON
+    Json,
+    /// `JUnit` XML, a test case for each case
+    Junit,
+    /// Test Anything Protocol, a line for each case
+    Tap,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis test
+  portcullis test --release 5.5.0s --filter restricted
+  portcullis test --coverage --min-coverage 100
+  portcullis test --mutate
+  portcullis test --format junit
+
+Where --policy is not given, suites are run against the `policy.yaml` and the
+`directory.yaml` that lie beside them, or beside their folder where that is
+called `suites`. Where there are none, against the embedded ones. A policy that
+is given alone is tested by the suites in its folder.
+
+With --format junit and tap, what --coverage and --mutate find goes to standard
+error.
+
+Exit codes: 0 all as expected, 4 some not, less covered than asked for, or a
+mutant that nothing notices, 3 a suite, the policy or the directory is not valid
+(the other suites are run), 1 input or output failed, 2 wrong usage.";
+
+/// Runs the suites.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
+    let policy_text = inputs.documents.policy_text()?;
+    let policy = documents::policy(inputs.documents.policy_name(), policy_text.clone())?;
+    let policy = Arc::new(policy);
+    let directory = if inputs.has_directory {
+        Some(inputs.documents.directory(&policy)?)
+    } else {
+        None
+    };
+    let releases = arguments.releases.of(&policy)?;
+    let only = Only {
+        releases: &releases,
+        text: &arguments.filter,
+    };
+    let measured = arguments.coverage || arguments.min_coverage.is_some();
+    let mut coverage = measured.then(|| Coverage::of(&policy));
+    let mut suites = Vec::new();
+    let mut holding = Vec::new();
+    for (name, text) in suites::suites(&arguments.paths, &inputs)? {
+        let read = Suite::from_yaml(&text, &policy, directory.as_ref());
+        let result = match read {
+            Ok(suite) => {
+                let report = suite.run_only(&only, coverage.as_mut());
+                holding.extend((report.failed() == 0).then_some(suite));
+                SuiteResult::Ran(report)
+            }
+            Err(faults) => SuiteResult::Invalid(text, faults),
+        };
+        suites.push(SuiteRun { name, result });
+    }
+    let mutation = if !arguments.mutate {
+        Mutants::NotAsked
+    } else if holding.len() < suites.len() {
+        Mutants::SuitesFail
+    } else {
+        Mutants::Made(Mutation::of(&policy, &holding))
+    };
+    let run = TestRun {
+        policy: inputs.documents.policy_name(),
+        policy_text,
+        digest: policy.digest(),
+        directory: directory.map(|_: Directory| inputs.documents.directory_name()),
+        suites,
+        coverage,
+        wanted: arguments.min_coverage,
+        mutation,
+    };
+    match arguments.format {
+        Format::Human => terminal::test::print(output, &run)?,
+        Format::Json => json::json(output, &run)?,
+        Format::Junit => junit::print(output, &run)?,
+        Format::Tap => tap::print(output, &run)?,
+    }
+    output.flush()?;
+    let errors = &mut io::stderr().lock();
+    match arguments.format {
+        Format::Human => terminal::test::print_faults(errors, &run),
+        Format::Json => {}
+        Format::Junit | Format::Tap => terminal::test::print_measured(errors, &run),
+    }
+    if run.is_empty() && !run.has_invalid() {
+        terminal::test::print_empty(errors, policy.releases().len());
+    }
+    Ok(exit(&run, arguments.fail_on_empty))
+}
+
+fn exit(run: &TestRun, fail_on_empty: bool) -> Exit {
+    let (_, failed) = run.cases();
+    if run.has_invalid() {
+        Exit::Invalid
+    } else if failed > 0
+        || !run.reaches()
+        || !run.survivors().is_empty()
+        || (fail_on_empty && run.is_empty())
+    {
+        Exit::TestsFailed
+    } else {
+        Exit::Done
+    }
+}

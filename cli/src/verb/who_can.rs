@@ -1,0 +1,99 @@
+//! `who-can`: everybody who may call one endpoint.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::Args;
+use portcullis::Engine;
+use portcullis::audit::{KeyHolder, Matrix};
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::Documents;
+use crate::load::flags::{Format, ListingFlags};
+use crate::load::selection::{Releases, row, unknown_endpoint};
+use crate::report::{json, terminal};
+use crate::view::who_can::{Callers, WhoCan};
+
+/// The flags of `who-can`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The method, such as GET
+    method: String,
+    /// A path, or a template of the catalogue; the base path may be left out
+    path: String,
+    #[command(flatten)]
+    releases: Releases,
+    #[command(flatten)]
+    listing: ListingFlags,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+Every profile and scope that may call it, with what they must present, and the
+keys of the directory that stand.
+
+Examples:
+  portcullis who-can GET /incidents --release 5.5.0
+  portcullis who-can POST /connect/api/v1/update_ser --release 5.5.0s
+  portcullis who-can GET '/cases/{id}' --format json
+
+Exit codes: 0 done, also where nobody can, 1 input or output failed, 2 wrong
+usage (also: there is no such endpoint), 3 invalid policy or directory.";
+
+/// Finds who can.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    let policy = arguments.documents.policy()?;
+    let has_directory = arguments.documents.has_directory();
+    let directory = has_directory
+        .then(|| arguments.documents.directory(&policy))
+        .transpose()?;
+    let policy = Arc::new(policy);
+    let releases = arguments.releases.of(&policy)?;
+    let matrix = Matrix::of_releases(&policy, &releases)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let place = row(&matrix, &arguments.method, &arguments.path);
+    let row = place.and_then(|place| Some((place, matrix.axes().rows().get(place)?)));
+    let (place, row) = row.ok_or_else(|| arguments.unknown(&matrix))?;
+    let engine = matrix
+        .sheets()
+        .first()
+        .map(|sheet| Engine::new(policy.clone(), sheet.deployment()));
+    let holders = match (directory, engine) {
+        (Some(directory), Some(Ok(engine))) => {
+            let mut holders = KeyHolder::all(&directory, &engine, arguments.listing.now());
+            for holder in &mut holders {
+                holder.circumstances = holder.circumstances_on(row, &policy, &directory);
+            }
+            holders
+        }
+        _ => Vec::new(),
+    };
+    let sheets = matrix.sheets().iter();
+    let view = WhoCan {
+        matrix: &matrix,
+        row,
+        place,
+        deployments: sheets
+            .map(|sheet| Callers::of(sheet, place, &holders))
+            .collect(),
+    };
+    match arguments.listing.format {
+        Format::Human => terminal::who_can::print(output, &view)?,
+        Format::Json => json::who_can::print(output, &view)?,
+    }
+    Ok(Exit::Done)
+}
+
+impl Arguments {
+    fn unknown(&self, matrix: &Matrix) -> Failure {
+        let typed = format!("{} {}", self.method, self.path);
+        unknown_endpoint(
+            "PATH",
+            &typed,
+            matrix.axes(),
+            &matrix.policy().base_path().to_string(),
+        )
+    }
+}

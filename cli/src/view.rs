@@ -1,0 +1,15 @@
+//! What reports show, whatever their format: answers of the library, folded and
+//! in words.
+
+pub(crate) mod can;
+pub(crate) mod check;
+pub(crate) mod difference;
+pub(crate) mod keys;
+pub(crate) mod marks;
+pub(crate) mod notes;
+pub(crate) mod page;
+pub(crate) mod people;
+pub(crate) mod sweep;
+pub(crate) mod test_run;
+pub(crate) mod who_can;
+pub(crate) mod words;

@@ -1,0 +1,53 @@
+//! What two documents hold, or what is wrong with them.
+
+use portcullis::{Digest, Faults};
+use serde::{Serialize, Serializer};
+
+/// What was found in the documents, as far as they are valid.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) struct Report {
+    pub(crate) valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<PolicyReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) directory: Option<DirectoryReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invalid: Option<InvalidReport>,
+}
+
+/// What a valid policy holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct PolicyReport {
+    pub(crate) name: String,
+    pub(crate) releases: usize,
+    pub(crate) endpoints: usize,
+    pub(crate) profiles: usize,
+    pub(crate) privileges: usize,
+    pub(crate) digest: Digest,
+}
+
+/// What a valid directory holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct DirectoryReport {
+    pub(crate) name: String,
+    pub(crate) tenants: usize,
+    pub(crate) groups: usize,
+    pub(crate) users: usize,
+    pub(crate) keys: usize,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Serialize)]
+pub(crate) struct InvalidReport {
+    pub(crate) name: String,
+    #[serde(serialize_with = "each_fault")]
+    pub(crate) faults: Faults,
+    /// How many faults there are beyond those that are told.
+    pub(crate) more: usize,
+}
+
+/// The faults that are listed.
+pub(crate) fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(faults)
+}

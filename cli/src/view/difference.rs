@@ -1,0 +1,167 @@
+//! A difference in words: who, where, and what happens.
+
+use portcullis::Reason;
+use portcullis::audit::{Axes, Circumstances, Diff, Effect, Group, Note, Outcome};
+
+use crate::view::page::deployment;
+use crate::view::people::People;
+use crate::view::sweep::Sweep;
+use crate::view::words::{Endpoints, circumstances, profiles, scopes};
+
+/// Everything that is printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report<'r> {
+    /// What the two sides are called.
+    pub(crate) names: &'r [String; 2],
+    pub(crate) diff: &'r Diff,
+    pub(crate) notes: &'r [Note],
+    pub(crate) people: Option<&'r People>,
+}
+
+/// The compared deployments, in words.
+pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
+    let pair = |(before, after)| {
+        let (before, after) = (deployment(before), deployment(after));
+        if before == after {
+            before
+        } else {
+            format!("{before} -> {after}")
+        }
+    };
+    diff.pairs().map(pair).collect()
+}
+
+/// How many cells there are, and how many change.
+pub(crate) fn totals(diff: &Diff) -> String {
+    let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
+        * diff.pairs().count() as u64;
+    let changed: u64 = diff.groups().iter().map(Group::cells).sum();
+    match changed {
+        0 => format!("no cell changes: all {all} are decided alike"),
+        _ => format!("{changed} of {all} cells change"),
+    }
+}
+
+/// What a sweep leaves, and how many endpoints it takes.
+pub(crate) fn swept(diff: &Diff, sweep: &Sweep<'_>) -> String {
+    let kept = Endpoints::of(diff.axes(), &sweep.kept);
+    let kept = if sweep.kept.is_empty() {
+        String::new()
+    } else {
+        format!(", but for {}", kept.lines().join("; "))
+    };
+    let (fewest, most) = sweep.range(|rows| Endpoints::of(diff.axes(), rows).count);
+    format!(
+        "everything that was open closes{kept} ({fewest} to {most} endpoints; --full lists them)"
+    )
+}
+
+/// Who, where, and what happens to how many endpoints.
+pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String {
+    let before = of_deployments(diff, group);
+    let (profiles, scopes) = (
+        profiles(diff.axes(), group.profiles()),
+        scopes(group.scopes()),
+    );
+    format!(
+        "{before}{profiles}, {scopes}: {} {}",
+        endpoints.counted(),
+        happens(group, endpoints.count == 1)
+    )
+}
+
+/// The deployments of a group, where they are not all of them.
+pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
+    let all = pairs(diff);
+    if group.deployments().len() == all.len() {
+        return String::new();
+    }
+    let of = |place: &usize| all.get(*place).map_or("", String::as_str);
+    format!(
+        "{}: ",
+        group
+            .deployments()
+            .iter()
+            .map(of)
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+fn happens(group: &Group, one: bool) -> &'static str {
+    let was_allowed = group
+        .turns()
+        .first()
+        .is_some_and(|turn| turn.before.is_allowed());
+    let is_allowed = group
+        .turns()
+        .first()
+        .is_some_and(|turn| turn.after.is_allowed());
+    match (group.effect(), was_allowed && is_allowed, one) {
+        (Effect::Widens, false, true) => "opens",
+        (Effect::Widens, false, false) => "open",
+        (Effect::Widens, true, true) => "reaches further",
+        (Effect::Widens, true, false) => "reach further",
+        (Effect::Narrows, false, true) => "closes",
+        (Effect::Narrows, false, false) => "close",
+        (Effect::Narrows, true, true) => "reaches less far",
+        (Effect::Narrows, true, false) => "reach less far",
+        (Effect::Neither, true, true) => "reaches as far, told otherwise",
+        (Effect::Neither, true, false) => "reach as far, told otherwise",
+        (Effect::Neither, false, true) => "stays closed, told otherwise",
+        (Effect::Neither, false, false) => "stay closed, told otherwise",
+    }
+}
+
+/// From what to what, and in which circumstances.
+pub(crate) fn turn(group: &Group) -> String {
+    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
+        all.union(turn.circumstances)
+    });
+    format!("{}: {}", verdicts(group), circumstances(all))
+}
+
+fn verdicts(group: &Group) -> String {
+    let Some(first) = group.turns().first() else {
+        return String::new();
+    };
+    let word = |outcome: Outcome, other: Outcome| {
+        // How far an allow reaches is worth telling where it is what changes.
+        if outcome.is_allowed() && other.is_allowed() {
+            outcome.to_string()
+        } else {
+            outcome.code().to_owned()
+        }
+    };
+    format!(
+        "{} -> {}",
+        word(first.before, first.after),
+        word(first.after, first.before)
+    )
+}
+
+/// By verdict before and after: how many cells, and of which endpoints.
+pub(crate) fn told_otherwise(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64, String)> {
+    type Key = (Option<Reason>, Option<Reason>);
+    let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
+    for group in groups {
+        let first = group.turns().first();
+        let key = (
+            first.and_then(|turn| turn.before.reason()),
+            first.and_then(|turn| turn.after.reason()),
+        );
+        match sums.iter_mut().find(|(other, ..)| *other == key) {
+            Some((_, _, cells, rows)) => {
+                *cells += group.cells();
+                rows.extend(group.rows());
+            }
+            None => sums.push((key, verdicts(group), group.cells(), group.rows().to_vec())),
+        }
+    }
+    let line = |(_, verdicts, cells, mut rows): (Key, String, u64, Vec<usize>)| {
+        rows.sort_unstable();
+        rows.dedup();
+        (verdicts, cells, Endpoints::of(axes, &rows).counted())
+    };
+    sums.into_iter().map(line).collect()
+}

@@ -1,0 +1,20 @@
+//! Who holds which keys, and what is wrong with them.
+
+use portcullis::{KeyFinding, KeyListing};
+use serde::Serialize;
+
+/// One key of the answer.
+#[derive(Debug, Serialize)]
+pub(crate) struct KeyRow<'d> {
+    #[serde(flatten)]
+    pub(crate) listing: KeyListing<'d>,
+    /// `None` where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) findings: Option<Vec<KeyFinding>>,
+}
+
+/// The keys of a directory.
+#[derive(Debug, Serialize)]
+pub(crate) struct Keys<'d> {
+    pub(crate) keys: Vec<KeyRow<'d>>,
+}

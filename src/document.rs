@@ -1,0 +1,156 @@
+//! Documents: from bytes to checked data, or to everything that is wrong.
+//!
+//! This is the only place that knows YAML, and nothing of it shows outside. A
+//! document passes four doors, and what one refuses the next never sees:
+//!
+//! | door | refuses | file |
+//! |---|---|---|
+//! | text | size, encoding, characters that cannot be seen | `gate` |
+//! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
+//! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
+//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
+//!
+//! The rules about templates have files of their own: `templates` is the tree
+//! of all of them, `rows` finds those that a row names, `tables` keeps what the
+//! rows of each release name, `terms` says on what terms an endpoint may be
+//! called, and `overlaps` checks all of this together. Reading fields and types
+//! is the matter of `fields`.
+//!
+//! A fault is noted with the number of the node that it concerns (`report`);
+//! only for those that are told in the end is the place in the text looked up
+//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
+//! document a node stands.
+//!
+//! # What is checked where
+//!
+//! | rule | file |
+//! |---|---|
+//! | version, base path, privileges, administration | `policy`, `endpoints::base_path` |
+//! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
+//! | circles, steps, how much profiles hold | `inheritance` |
+//! | paths, methods, tenant modes, how many | `endpoints` |
+//! | where a tenant is named | `tenant_parameter` |
+//! | the same template twice | `templates` |
+//! | access, techniques, whether there is a table | `releases` |
+//! | a row that no endpoint has, or spelled otherwise | `rows` |
+//! | rows twice, rows that are open as well | `tables` |
+//! | templates with the same paths, look-alikes, restricted beside unrestricted, what lies beneath, `open_beneath` | `overlaps` |
+//! | tenants, groups, users, keys | `directory` |
+//! | cases, and whom and what they name | `suite`, with files of its own |
+
+pub(crate) mod directory;
+mod fields;
+mod nearest;
+pub(crate) mod policy;
+mod report;
+pub(crate) mod suite;
+mod yaml;
+
+use alloc::vec::Vec;
+
+use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
+
+use crate::document::report::Report;
+use crate::document::yaml::tree::Node;
+use crate::document::yaml::{gate, locate, paths, scan, tree};
+
+/// Reads a document and lets `interpret` make data of it; the data counts only
+/// if nothing was reported.
+fn read<T>(
+    bytes: &[u8],
+    interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
+) -> Result<T, Faults> {
+    let text = gate::text(bytes)?;
+    scan::scan(text)?;
+    let mut report = Report::default();
+    let root = tree::read(text, &mut report);
+    let data = root.as_ref().and_then(|root| interpret(root, &mut report));
+    match data {
+        Some(data) if report.is_empty() => Ok(data),
+        Some(_) | None => Err(report.into_faults(text, root.as_ref())),
+    }
+}
+
+/// Whether a text may stand in a document as it is, in quotes on one line.
+pub(crate) fn may_hold(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|character| gate::is_forbidden(character) || matches!(character, '\n' | '\r'))
+}
+
+/// Whether a text is one that the two first doors let in.
+pub(crate) fn is_readable(text: &str) -> bool {
+    gate::text(text.as_bytes()).and_then(scan::scan).is_ok()
+}
+
+/// Where the nodes stand that some paths lead to, such as
+/// `releases."5.5.0".restricted[3]`: the paths that an explanation names.
+///
+/// A field that is left out has no place; its map's is told. Empty where the
+/// text is no document.
+///
+/// ```
+/// use portcullis::{EMBEDDED_POLICY, positions_of};
+///
+/// let places = positions_of(EMBEDDED_POLICY, &["releases.\"5.5.0\".restricted[0]", "version"]);
+/// let line = EMBEDDED_POLICY.lines().nth(places[0].line - 1).unwrap();
+/// assert_eq!(line.trim(), "- /storage-usages");
+/// assert_eq!(places[1].column, 1);
+/// ```
+pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
+    let Ok(text) = gate::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
+    else {
+        return Vec::new();
+    };
+    let Some(root) = tree::read(text, &mut Report::default()) else {
+        return Vec::new();
+    };
+    let marks = paths.iter().map(|path| paths::mark_at(&root, path));
+    let mut sorted: Vec<(u32, usize)> = marks.zip(0..).collect();
+    sorted.sort_unstable();
+    let marks: Vec<u32> = sorted.iter().map(|(mark, _)| *mark).collect();
+    let found = locate::positions(text, &marks);
+    let mut placed: Vec<(usize, Position)> =
+        sorted.into_iter().map(|(_, at)| at).zip(found).collect();
+    placed.sort_unstable_by_key(|(at, _)| *at);
+    placed.into_iter().map(|(_, position)| position).collect()
+}
+
+/// Faults that were found with their places, before the document was read.
+#[derive(Debug, Default)]
+struct Early {
+    located: Vec<Fault>,
+    more: usize,
+}
+
+impl Early {
+    /// One fault that leaves nothing else to be found.
+    fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
+        Faults::new(
+            [Fault::new(kind.into(), position, "".into(), None)].into(),
+            0,
+        )
+    }
+
+    fn is_full(&self) -> bool {
+        self.located.len() >= MOST_LOCATED
+    }
+
+    fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
+        if self.is_full() {
+            self.more += 1;
+        } else {
+            self.located
+                .push(Fault::new(kind.into(), position, "".into(), None));
+        }
+    }
+
+    fn into_result(mut self) -> Result<(), Faults> {
+        if self.located.is_empty() {
+            return Ok(());
+        }
+        // That a text goes on or a value is missing shows only behind it.
+        self.located.sort_by_key(Fault::position);
+        Err(Faults::new(self.located, self.more))
+    }
+}

@@ -1,0 +1,337 @@
+//! The endpoints of a policy, one by one. How their templates stand to each
+//! other is the matter of `templates` and `crossing`.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::fault::{EndpointFault, excerpt};
+use crate::method::Method;
+use crate::path::endpoint::TenantMode;
+use crate::path::template::{MOST_SEGMENTS, Segment, Template};
+
+use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
+use crate::document::policy::tenant_parameter;
+use crate::document::policy::{EndpointDocument, Known, MethodDocument, known_privilege_at};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::tree::{Mark, Node, Value};
+
+/// The most endpoints, alternations counted out.
+const MOST_ENDPOINTS: usize = 10_000;
+
+const FIELDS: &[&str] = &[
+    "path",
+    "methods",
+    "tenant",
+    "tenant_parameter",
+    "exchange",
+    "source",
+];
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+const MODES: Vocabulary<TenantMode> = Vocabulary {
+    choices: "`scoped`, `none` and `platform`",
+    words: &["scoped", "none", "platform"],
+    meanings: &[TenantMode::Scoped, TenantMode::None, TenantMode::Platform],
+};
+
+/// The endpoints of a policy, with what later checks need to know of them.
+#[derive(Debug)]
+pub(super) struct Listed {
+    /// The place of the whole list.
+    pub(super) mark: Mark,
+    /// The endpoints whose path could be read: its place and template, and the
+    /// endpoint's number in the list.
+    pub(super) paths: Vec<ListedPath>,
+}
+
+/// The path of one endpoint.
+#[derive(Debug)]
+pub(super) struct ListedPath {
+    pub(super) mark: Mark,
+    pub(super) number: usize,
+    pub(super) template: Template,
+    /// The endpoint, if it has no fault of its own.
+    pub(super) endpoint: Option<EndpointDocument>,
+}
+
+impl Listed {
+    pub(super) fn into_endpoints(self) -> Vec<EndpointDocument> {
+        let endpoints = self.paths.into_iter();
+        endpoints.filter_map(|path| path.endpoint).collect()
+    }
+}
+
+/// Reads the base path: one or more literal segments.
+pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box<str>]>> {
+    let text = text(node, report)?;
+    let template = match text.parse::<Template>() {
+        Ok(template) => template,
+        Err(reason) => {
+            let reason = reason.shortened(excerpt);
+            report.add(
+                node.mark,
+                EndpointFault::InvalidBasePath {
+                    text: excerpt(text),
+                    reason,
+                },
+            );
+            return None;
+        }
+    };
+    let literals: Option<Box<[Box<str>]>> = template.segments().iter().map(literal).collect();
+    let literals = literals.filter(|_| !template.has_final_slash());
+    if literals.is_none() {
+        report.add(
+            node.mark,
+            EndpointFault::BasePathNotLiteral {
+                text: excerpt(text),
+            },
+        );
+    }
+    literals
+}
+
+fn literal(segment: &Segment) -> Option<Box<str>> {
+    match segment {
+        Segment::Literal(literal) => Some(literal.clone()),
+        Segment::Parameter(_) | Segment::Alternation(_) => None,
+    }
+}
+
+/// Reads a template; what is none is reported.
+pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Template> {
+    match text.parse() {
+        Ok(template) => Some(template),
+        Err(reason) => {
+            let reason = reason.shortened(excerpt);
+            report.add(
+                mark,
+                EndpointFault::InvalidTemplate {
+                    text: excerpt(text),
+                    reason,
+                },
+            );
+            None
+        }
+    }
+}
+
+/// Reads all endpoints.
+pub(super) fn read(
+    node: &Node<'_>,
+    base: &[Box<str>],
+    known: Option<&Known<'_>>,
+    report: &mut Report,
+) -> Option<Listed> {
+    let mut listed = Listed {
+        mark: node.mark,
+        paths: Vec::new(),
+    };
+    for (number, node) in list(node, report)?.iter().enumerate() {
+        let Some(fields) = Fields::open(node, FIELDS, report) else {
+            continue;
+        };
+        let path = fields
+            .required("path", report)
+            .and_then(|node| Some((node.mark, path(node, base, report)?)));
+        let endpoint = endpoint(
+            &fields,
+            path.as_ref().map(|(mark, template)| (*mark, template)),
+            known,
+            report,
+        );
+        listed.paths.extend(path.map(|(mark, template)| ListedPath {
+            mark,
+            number,
+            template,
+            endpoint,
+        }));
+    }
+    let count = listed.paths.iter().fold(0_usize, |count, path| {
+        count.saturating_add(path.template.expansions())
+    });
+    if count > MOST_ENDPOINTS {
+        report.add(
+            node.mark,
+            EndpointFault::TooManyEndpoints {
+                count,
+                most: MOST_ENDPOINTS,
+            },
+        );
+        return None;
+    }
+    Some(listed)
+}
+
+/// The path of an endpoint, as it stands below the base path.
+fn path(node: &Node<'_>, base: &[Box<str>], report: &mut Report) -> Option<Template> {
+    let text = text(node, report)?;
+    let template = template(node.mark, text, report)?;
+    let says = |segment: &Segment, base: &str| match segment {
+        Segment::Literal(literal) => **literal == *base,
+        Segment::Alternation(literals) => literals.iter().any(|literal| **literal == *base),
+        Segment::Parameter(_) => false,
+    };
+    let segments = template.segments();
+    let repeats = base.len() <= segments.len()
+        && base
+            .iter()
+            .zip(segments)
+            .all(|(base, segment)| says(segment, base));
+    if repeats && !base.is_empty() {
+        report.add(
+            node.mark,
+            EndpointFault::RepeatsBasePath {
+                template: excerpt(text),
+            },
+        );
+    }
+    let count = base.len() + segments.len();
+    if count > MOST_SEGMENTS {
+        report.add(
+            node.mark,
+            EndpointFault::TooManySegments {
+                count,
+                most: MOST_SEGMENTS,
+            },
+        );
+    }
+    Some(template)
+}
+
+fn endpoint(
+    fields: &Fields<'_, '_>,
+    path: Option<(Mark, &Template)>,
+    known: Option<&Known<'_>>,
+    report: &mut Report,
+) -> Option<EndpointDocument> {
+    let listed = fields
+        .required("methods", report)
+        .and_then(|node| methods(node, known, report));
+    let names: Option<Vec<Method>> = listed
+        .as_ref()
+        .map(|listed| listed.iter().map(|(method, _)| *method).collect());
+    let modes = fields
+        .optional("tenant")
+        .map(|node| tenant_modes(node, names.as_deref(), report));
+    let tenant_parameter =
+        tenant_parameter::read(fields.optional("tenant_parameter"), path, report);
+    let exchange = fields
+        .optional("exchange")
+        .map_or(Some(false), |node| boolean(node, report));
+    let source = fields.optional("source").map(|node| text(node, report));
+    let modes = match modes {
+        Some(modes) => modes?,
+        None => Modes::Same(TenantMode::Scoped),
+    };
+    let methods = listed?.into_iter().map(|(method, privilege)| {
+        Some(MethodDocument {
+            method,
+            privilege: privilege?,
+            tenant: modes.of(method)?,
+        })
+    });
+    Some(EndpointDocument {
+        path: path?.1.clone(),
+        methods: methods.collect::<Option<_>>()?,
+        tenant_parameter: tenant_parameter?,
+        exchange: exchange?,
+        source: match source {
+            Some(source) => Some(source?.into()),
+            None => None,
+        },
+    })
+}
+
+/// A method, and the privilege that it needs, if it needs one: `None` for a
+/// privilege that was reported.
+type MethodEntry = (Method, Option<Option<crate::privilege::Privilege>>);
+
+fn methods(
+    node: &Node<'_>,
+    known: Option<&Known<'_>>,
+    report: &mut Report,
+) -> Option<Vec<MethodEntry>> {
+    let entries = entries(node, report)?;
+    if entries.is_empty() && matches!(&node.value, Value::Map(all) if all.is_empty()) {
+        report.add(node.mark, EndpointFault::NoMethods);
+    }
+    let mut methods = Vec::new();
+    for entry in entries {
+        let privilege = if matches!(entry.node.value, Value::Null) {
+            Some(None)
+        } else {
+            known_privilege_at(&entry.node, known, report).map(Some)
+        };
+        if let Some(method) = method(entry.mark, &entry.key, report) {
+            methods.push((method, privilege));
+        }
+    }
+    Some(methods)
+}
+
+fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {
+    let method = Method::parse(token);
+    match (method, token) {
+        (Some(_), _) => {}
+        (None, "TRACE") => report.add(mark, EndpointFault::UnlistableMethod { method: "TRACE" }),
+        (None, "CONNECT") => {
+            report.add(mark, EndpointFault::UnlistableMethod { method: "CONNECT" });
+        }
+        (None, _) => {
+            report.add_unknown(mark, token, Among::Words(METHODS), |method| {
+                EndpointFault::UnknownMethod { method }
+            });
+        }
+    }
+    method
+}
+
+/// The tenant mode of each method.
+#[derive(Debug)]
+enum Modes {
+    Same(TenantMode),
+    Each(Vec<(Method, TenantMode)>),
+}
+
+impl Modes {
+    fn of(&self, method: Method) -> Option<TenantMode> {
+        match self {
+            Self::Same(mode) => Some(*mode),
+            Self::Each(modes) => modes
+                .iter()
+                .find(|(named, _)| *named == method)
+                .map(|(_, mode)| *mode),
+        }
+    }
+}
+
+/// One mode for all methods, or a map that names every method of the endpoint.
+fn tenant_modes(node: &Node<'_>, listed: Option<&[Method]>, report: &mut Report) -> Option<Modes> {
+    if !matches!(node.value, Value::Map(_)) {
+        return MODES.read(node, report).map(Modes::Same);
+    }
+    let mut named = Vec::new();
+    let mut modes = Vec::new();
+    for entry in entries(node, report)? {
+        let mode = MODES.read(&entry.node, report);
+        let Some(method) = method(entry.mark, &entry.key, report) else {
+            continue;
+        };
+        if listed.is_some_and(|listed| !listed.contains(&method)) {
+            report.add(entry.mark, EndpointFault::TenantModeUnlisted { method });
+        }
+        named.push(method);
+        modes.extend(mode.map(|mode| (method, mode)));
+    }
+    for method in listed.unwrap_or_default() {
+        if !named.contains(method) {
+            report.add(
+                node.mark,
+                EndpointFault::TenantModeMissing { method: *method },
+            );
+        }
+    }
+    Some(Modes::Each(modes))
+}

@@ -1,0 +1,152 @@
+//! How the profiles of a policy inherit: never in a circle, not over too many
+//! steps, and not so much that it could not be worked out.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::fault::PolicyFault;
+
+use crate::document::report::Report;
+use crate::document::yaml::tree::Mark;
+
+/// The most steps from a profile to one that it inherits from.
+const MOST_STEPS: usize = 32;
+
+/// The most privileges that all profiles may hold together, inheritance counted
+/// out. Each profile counts for itself as well, with one for every 64
+/// privileges of the policy.
+const MOST_HELD: usize = 1_000_000;
+
+/// A profile, as far as inheritance goes.
+#[derive(Debug)]
+pub(super) struct Heir<'p> {
+    pub(super) name: &'p str,
+    pub(super) mark: Mark,
+    /// How many privileges it is granted itself.
+    pub(super) grants: usize,
+    /// The numbers of the profiles that it inherits from, and their places.
+    pub(super) inherits: Vec<(usize, Mark)>,
+}
+
+/// What is known of a profile that was walked to its ends.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// The most steps to a profile that inherits from none.
+    steps: usize,
+    /// The most privileges that it can hold.
+    held: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    New,
+    /// It is on the way that is being walked.
+    Open,
+    Done(Known),
+}
+
+/// One profile of the way that is being walked.
+#[derive(Debug)]
+struct Place<'h, 'p> {
+    number: usize,
+    heir: &'h Heir<'p>,
+    /// How many of those that it inherits from have been walked.
+    walked: usize,
+    known: Known,
+}
+
+/// Walks every profile once and reports circles, chains that are too long, and
+/// profiles that hold too much together. `mark` is the place of all of them.
+pub(super) fn check(heirs: &[Heir<'_>], privileges: usize, mark: Mark, report: &mut Report) {
+    let mut states = vec![State::New; heirs.len()];
+    let mut held = heirs.len() * (1 + privileges / 64);
+    let mut way: Vec<Place<'_, '_>> = Vec::new();
+    for start in 0..heirs.len() {
+        enter(start, heirs, &mut states, &mut way);
+        while let Some(place) = way.last_mut() {
+            let Some((to, step)) = place.heir.inherits.get(place.walked).copied() else {
+                let mut known = place.known;
+                known.held = (known.held + place.heir.grants).min(privileges);
+                held = held.saturating_add(known.held);
+                if known.steps == MOST_STEPS + 1 {
+                    report.add(place.heir.mark, too_deep(place.heir.name));
+                }
+                if let Some(state) = states.get_mut(place.number) {
+                    *state = State::Done(known);
+                }
+                way.pop();
+                continue;
+            };
+            match states.get(to).copied() {
+                // Comes back to this step when it is done.
+                Some(State::New) => enter(to, heirs, &mut states, &mut way),
+                Some(State::Done(known)) => {
+                    place.known.steps = place.known.steps.max(known.steps + 1);
+                    place.known.held = (place.known.held + known.held).min(privileges);
+                    place.walked += 1;
+                }
+                Some(State::Open) => {
+                    place.walked += 1;
+                    report.add_with(step, || circle(&way, to));
+                }
+                None => place.walked += 1,
+            }
+        }
+    }
+    if held > MOST_HELD {
+        report.add(mark, PolicyFault::TooManyGrants { most: MOST_HELD });
+    }
+}
+
+/// Enters a profile that has not been walked yet.
+fn enter<'h, 'p>(
+    number: usize,
+    heirs: &'h [Heir<'p>],
+    states: &mut [State],
+    way: &mut Vec<Place<'h, 'p>>,
+) {
+    let Some((state, heir)) = states.get_mut(number).zip(heirs.get(number)) else {
+        return;
+    };
+    if matches!(state, State::New) {
+        *state = State::Open;
+        let known = Known::default();
+        way.push(Place {
+            number,
+            heir,
+            walked: 0,
+            known,
+        });
+    }
+}
+
+fn too_deep(profile: &str) -> PolicyFault {
+    PolicyFault::InheritanceTooDeep {
+        profile: profile.into(),
+        most: MOST_STEPS,
+    }
+}
+
+/// The circle that a step back to `to` closes: `a -> b -> a`.
+fn circle(way: &[Place<'_, '_>], to: usize) -> PolicyFault {
+    let first = way
+        .iter()
+        .position(|place| place.number == to)
+        .unwrap_or_default();
+    let members = way.get(first..).unwrap_or_default();
+    let mut cycle = String::new();
+    for (number, place) in members.iter().enumerate() {
+        if number == 8 && members.len() > 9 {
+            cycle.push_str("… -> ");
+            break;
+        }
+        cycle.push_str(place.heir.name);
+        cycle.push_str(" -> ");
+    }
+    cycle.push_str(members.first().map_or("", |place| place.heir.name));
+    PolicyFault::InheritanceCycle {
+        cycle: Box::from(cycle),
+    }
+}

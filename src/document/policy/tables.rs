@@ -1,0 +1,151 @@
+//! The tables of the releases: which templates of the catalogue they name.
+
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
+
+use crate::fault::{ReleaseFault, excerpt};
+use crate::path::template::Template;
+
+use crate::document::policy::rows::{Unfit, slots};
+use crate::document::policy::templates::{Slot, Templates};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::tree::Mark;
+
+/// The most templates that the tables of all releases may name, each counted
+/// once for itself and once for each comparison that it makes necessary.
+pub(super) const MOST_STEPS: usize = 200_000;
+
+/// A row, and its place.
+pub(super) type RowAt = (Mark, Template);
+
+/// What the tables of one release name: templates, each with the place of its
+/// row, sorted.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) restricted: Vec<(Slot, Mark)>,
+    pub(super) open: Vec<(Slot, Mark)>,
+}
+
+impl Table {
+    /// The place of the row that restricts a template.
+    pub(super) fn row_of(&self, slot: Slot) -> Option<Mark> {
+        row_of(&self.restricted, slot)
+    }
+
+    /// Whether `open_beneath` names a template.
+    pub(super) fn is_open(&self, slot: Slot) -> bool {
+        row_of(&self.open, slot).is_some()
+    }
+}
+
+fn row_of(named: &[(Slot, Mark)], slot: Slot) -> Option<Mark> {
+    let at = named.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+    named.get(at).map(|(_, mark)| *mark)
+}
+
+/// Looks up the rows of one release after the other.
+#[derive(Debug)]
+pub(super) struct Tables<'t, 'l> {
+    templates: &'t Templates<'l>,
+    /// One table per release, in the order of the document.
+    pub(super) tables: Vec<Table>,
+    steps: usize,
+}
+
+impl<'t, 'l> Tables<'t, 'l> {
+    pub(super) fn new(templates: &'t Templates<'l>) -> Self {
+        Self {
+            templates,
+            tables: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// Looks up the rows of the next release; breaks where all of them together
+    /// are too many to be checked.
+    pub(super) fn add(
+        &mut self,
+        restricted: &[RowAt],
+        open: &[RowAt],
+        report: &mut Report,
+    ) -> ControlFlow<()> {
+        let mut table = Table::default();
+        for (mark, row) in restricted {
+            for slot in self.slots_of(*mark, row, report)? {
+                let template = || self.templates.excerpt(slot);
+                if !named(&mut table.restricted, slot, *mark) {
+                    let template = template();
+                    report.add(*mark, ReleaseFault::RepeatedRow { template });
+                    break;
+                }
+            }
+        }
+        for (mark, row) in open {
+            for slot in self.slots_of(*mark, row, report)? {
+                let template = || self.templates.excerpt(slot);
+                if table.row_of(slot).is_some() {
+                    let template = template();
+                    report.add(*mark, ReleaseFault::OpenAndRestricted { template });
+                    break;
+                }
+                if !named(&mut table.open, slot, *mark) {
+                    let template = template();
+                    report.add(*mark, ReleaseFault::RepeatedRow { template });
+                    break;
+                }
+            }
+        }
+        self.tables.push(table);
+        ControlFlow::Continue(())
+    }
+
+    /// The templates that a row stands for; that the catalogue lacks one is
+    /// reported.
+    fn slots_of(
+        &mut self,
+        mark: Mark,
+        row: &Template,
+        report: &mut Report,
+    ) -> ControlFlow<(), Vec<Slot>> {
+        let (slots, unfit) = slots(self.templates, row);
+        match unfit {
+            Some(Unfit::Unknown(name)) => {
+                report.add_unknown(mark, &name, Among::Templates, |template| {
+                    ReleaseFault::UnknownEndpoint { template }
+                });
+            }
+            Some(Unfit::Spelling(name, slot)) => {
+                let catalogue = self.templates.excerpt(slot);
+                let template = excerpt(&name);
+                report.add(
+                    mark,
+                    ReleaseFault::OtherSpelling {
+                        template,
+                        catalogue,
+                    },
+                );
+            }
+            None => {}
+        }
+        self.steps = self.steps.saturating_add(slots.len() + 1);
+        if self.steps > MOST_STEPS {
+            report.add(
+                self.templates.listed.mark,
+                ReleaseFault::TooManyRows { most: MOST_STEPS },
+            );
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(slots)
+    }
+}
+
+/// Adds a template that a row names; `false` where it is named already.
+fn named(all: &mut Vec<(Slot, Mark)>, slot: Slot, mark: Mark) -> bool {
+    match all.binary_search_by_key(&slot, |(slot, _)| *slot) {
+        Ok(_) => false,
+        Err(at) => {
+            all.insert(at, (slot, mark));
+            true
+        }
+    }
+}

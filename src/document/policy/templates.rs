@@ -1,0 +1,124 @@
+//! All templates of a catalogue, alternations expanded, as a tree.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::path::automaton::NONE;
+use crate::path::automaton::tree::{Tree, number};
+use crate::fault::{EndpointFault, excerpt};
+use crate::path::template::Template;
+
+use crate::document::policy::endpoints::{Listed, ListedPath};
+use crate::document::report::Report;
+
+/// The number of a template.
+pub(super) type Slot = u32;
+
+/// The templates that the paths of a catalogue stand for.
+#[derive(Debug)]
+pub(super) struct Expanded {
+    templates: Vec<Template>,
+    /// For each the path in the document that it comes from.
+    paths: Vec<usize>,
+}
+
+impl Expanded {
+    pub(super) fn of(listed: &Listed) -> Self {
+        let mut expanded = Self {
+            templates: Vec::with_capacity(listed.paths.len()),
+            paths: Vec::with_capacity(listed.paths.len()),
+        };
+        for (path, at) in listed.paths.iter().zip(0..) {
+            expanded.templates.extend(path.template.expand());
+            expanded.paths.resize(expanded.templates.len(), at);
+        }
+        expanded
+    }
+}
+
+/// The tree of a catalogue, and where its templates come from.
+#[derive(Debug)]
+pub(super) struct Templates<'l> {
+    pub(super) listed: &'l Listed,
+    expanded: &'l Expanded,
+    pub(super) tree: Tree<'l>,
+}
+
+impl<'l> Templates<'l> {
+    /// Puts the tree together. Of equal templates the first stays and the
+    /// others are reported.
+    pub(super) fn of(listed: &'l Listed, expanded: &'l Expanded, report: &mut Report) -> Self {
+        let templates = Self {
+            listed,
+            expanded,
+            tree: Tree::of(&expanded.templates),
+        };
+        for (slot, first) in templates.slots().zip(&templates.tree.firsts) {
+            if *first != slot {
+                templates.report_equal(*first, slot, report);
+            }
+        }
+        templates
+    }
+
+    /// Reports that two templates have the same paths.
+    pub(super) fn report_equal(&self, first: Slot, second: Slot, report: &mut Report) {
+        let Some((path, other)) = self.listed(second).zip(self.listed(first)) else {
+            return;
+        };
+        let (template, known) = (self.spelled(second), self.spelled(first));
+        let fault = if template == known {
+            EndpointFault::DuplicateEndpoint {
+                template: excerpt(&template),
+                first: other.number,
+            }
+        } else {
+            EndpointFault::AmbiguousTemplates {
+                template: excerpt(&template),
+                other: excerpt(&known),
+            }
+        };
+        report.add(path.mark, fault);
+    }
+
+    /// Every template.
+    pub(super) fn slots(&self) -> core::ops::Range<Slot> {
+        0..number(self.expanded.templates.len())
+    }
+
+    /// The templates, by number.
+    pub(super) fn all(&self) -> &'l [Template] {
+        &self.expanded.templates
+    }
+
+    /// The template of this number.
+    pub(super) fn template(&self, slot: Slot) -> Option<&'l Template> {
+        self.expanded.templates.get(slot as usize)
+    }
+
+    /// The path in the document that a template comes from.
+    pub(super) fn listed(&self, slot: Slot) -> Option<&'l ListedPath> {
+        let path = self.expanded.paths.get(slot as usize)?;
+        self.listed.paths.get(*path)
+    }
+
+    /// A template as the catalogue spells it.
+    pub(super) fn spelled(&self, slot: Slot) -> String {
+        self.template(slot)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    /// A template as a fault repeats it.
+    pub(super) fn excerpt(&self, slot: Slot) -> Box<str> {
+        excerpt(&self.spelled(slot))
+    }
+
+    /// The template that ends in a place of the tree.
+    pub(super) fn end(&self, place: u32, has_final_slash: bool) -> Option<Slot> {
+        let place = self.tree.place(place)?;
+        let end = place.ends.get(usize::from(has_final_slash))?;
+        Some(*end).filter(|end| *end != NONE)
+    }
+}

@@ -1,0 +1,7 @@
+//! From bytes to a tree of nodes, and where each node is in the text.
+
+pub(crate) mod gate;
+pub(crate) mod locate;
+pub(crate) mod paths;
+pub(crate) mod scan;
+pub(crate) mod tree;

@@ -1,0 +1,158 @@
+//! What an explanation tells: a decision, and eighteen answers.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use crate::engine::decision::Decision;
+use crate::path::target_fault::TargetFault;
+use crate::reason::Reason;
+
+/// What each of the eighteen questions asks, in their order.
+pub const QUESTIONS: [&str; 18] = [
+    "is there a credential that this API takes?",
+    "does the key exist?",
+    "does the key belong to this user?",
+    "is the key active?",
+    "is the key within its time?",
+    "is the token within its time?",
+    "is the account enabled?",
+    "is it a local account?",
+    "does the endpoint take this technique?",
+    "is the path canonical and in the catalogue?",
+    "is the principal consistent, and are all values current?",
+    "may this account call the API in this release?",
+    "do keys of this kind give this owner access?",
+    "is the endpoint unrestricted, or the account exempt?",
+    "does the profile hold the privilege?",
+    "does a platform-wide endpoint meet root scope?",
+    "is the named tenant inside the scope?",
+    "does the scope hold tenants?",
+];
+
+/// How one question was answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Nothing to refuse.
+    Passed,
+    /// A reason to refuse; the earliest one decides.
+    Refused(Reason),
+    /// There was nothing to ask about: what an earlier question looked for is
+    /// missing, or the question does not concern this request.
+    NotAsked,
+}
+
+/// One question with its answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The number of the question, 1 to 18.
+    pub question: u8,
+    /// How it was answered.
+    pub verdict: Verdict,
+    /// What settled it, in words. For administrators: it may name rules, the
+    /// user's group and tenants, and must not be shown to callers.
+    pub because: String,
+    /// The places in the policy document that settled it, as paths such as
+    /// `releases."5.5.0".restricted[3]`; none where the policy has no say.
+    pub places: Vec<String>,
+}
+
+/// A decision with the answer to every question.
+///
+/// Printed, it is a table for people; serialised, an object for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation<'a> {
+    #[serde(flatten)]
+    pub(super) decision: Decision<'a>,
+    pub(super) answers: Vec<Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fault: Option<TargetFault<'a>>,
+}
+
+impl<'a> Explanation<'a> {
+    /// The decision, exactly as [`Engine::authorize`](crate::Engine::authorize) gives it.
+    pub fn decision(&self) -> Decision<'a> {
+        self.decision
+    }
+
+    /// The eighteen answers, in the order of the questions.
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// What makes the target malformed, where question 10 refuses it so. In the
+    /// serialised object it is the field `fault`, which is missing otherwise.
+    pub fn fault(&self) -> Option<TargetFault<'a>> {
+        self.fault
+    }
+}
+
+impl Answer {
+    /// What the question asks.
+    pub fn asks(&self) -> &'static str {
+        QUESTIONS
+            .get(usize::from(self.question).wrapping_sub(1))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+impl Verdict {
+    /// The word that tables for people use.
+    pub(crate) const fn in_a_table(self) -> &'static str {
+        match self {
+            Self::Passed => "pass",
+            Self::Refused(_) => "DENY",
+            Self::NotAsked => "-",
+        }
+    }
+}
+
+impl Answer {
+    /// Writes what settled the question, and the places in brackets.
+    pub(crate) fn write_because(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.because)?;
+        self.places
+            .iter()
+            .try_for_each(|place| write!(formatter, " [{place}]"))
+    }
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.decision)?;
+        for answer in &self.answers {
+            let verdict = answer.verdict.in_a_table();
+            write!(
+                formatter,
+                "{:>3} {verdict:<4} {:<56} ",
+                answer.question,
+                answer.asks()
+            )?;
+            answer.write_because(formatter)?;
+            writeln!(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (verdict, reason) = match self.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Refused(reason) => ("refused", Some(reason)),
+            Verdict::NotAsked => ("not_asked", None),
+        };
+        let mut answer = serializer.serialize_struct("Answer", 6)?;
+        answer.serialize_field("question", &self.question)?;
+        answer.serialize_field("asks", self.asks())?;
+        answer.serialize_field("answer", verdict)?;
+        answer.serialize_field("reason", &reason)?;
+        answer.serialize_field("because", &self.because)?;
+        answer.serialize_field("places", &self.places)?;
+        answer.end()
+    }
+}

@@ -1,0 +1,299 @@
+//! The literals of the tree: how a segment is read, and where it leads.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::digest::number_of;
+use crate::path::LONGEST_SEGMENT;
+use crate::path::word;
+
+/// The number that stands for "none".
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A segment as the walk reads it: its length, and two words that tell it from
+/// others. They are its first sixteen bytes; of a longer one the second is
+/// mixed with all that follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read {
+    pub(super) length: usize,
+    pub(super) words: [u64; 2],
+}
+
+impl Read {
+    /// Reads the segment that a text begins with. `last` is the [`word::last`]
+    /// of a text that ends where this one does, `spread` the multiplier of the
+    /// edges among which it is looked for.
+    #[inline]
+    pub(super) fn of(text: &[u8], last: u64, spread: u64) -> Self {
+        let first = word::load(text, last);
+        let length = word::slash(first).min(text.len());
+        if length < 8 {
+            return Self {
+                length,
+                words: [word::head(first, length), 0],
+            };
+        }
+        let behind = text.get(8..).unwrap_or_default();
+        let second = word::load(behind, last);
+        let more = word::slash(second).min(behind.len());
+        if more < 8 {
+            return Self {
+                length: 8 + more,
+                words: [first, word::head(second, more)],
+            };
+        }
+        let (length, rest) = end_of_long(text, spread);
+        Self {
+            length,
+            words: [first, second ^ rest],
+        }
+    }
+
+    /// Whether no upstream would read anything else into the segment that the
+    /// text begins with: it is neither empty nor long, and all its bytes are
+    /// plain.
+    #[inline]
+    pub(super) fn is_plain(self, text: &[u8]) -> bool {
+        let [first, second] = self.words;
+        match self.length {
+            1..=8 => word::is_plain(first, self.length),
+            9..=16 => word::is_plain(first, 8) && word::is_plain(second, self.length - 8),
+            17..=LONGEST_SEGMENT => is_long_plain(segment(text, self.length)),
+            _ => false,
+        }
+    }
+}
+
+/// The segment of this length that a text begins with.
+pub(super) fn segment(text: &[u8], length: usize) -> &[u8] {
+    text.get(..length).unwrap_or_default()
+}
+
+/// The length of a segment of sixteen bytes or more, and a mix of the bytes
+/// behind the sixteenth: without it literals that begin alike would all have
+/// one home.
+#[inline(never)]
+fn end_of_long(text: &[u8], spread: u64) -> (usize, u64) {
+    let last = word::last(text);
+    let (mut length, mut mix) = (16, 0_u64);
+    while let Some(rest) = text.get(length..).filter(|rest| !rest.is_empty()) {
+        let read = word::load(rest, last);
+        let more = word::slash(read).min(rest.len());
+        if more > 0 {
+            mix = (mix ^ word::head(read, more))
+                .wrapping_mul(spread)
+                .rotate_left(29);
+        }
+        length += more;
+        if more < 8 {
+            break;
+        }
+    }
+    (length, mix)
+}
+
+/// Whether all bytes of a segment of more than sixteen bytes are plain.
+#[inline(never)]
+fn is_long_plain(text: &[u8]) -> bool {
+    text.chunks(8).fold(true, |plain, chunk| {
+        plain & word::is_plain(word::load(chunk, word::last(chunk)), chunk.len())
+    })
+}
+
+/// A literal that leads on from one place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    words: [u64; 2],
+    from: u32,
+    to: u32,
+    length: u32,
+    /// Where in the text of long literals this one begins.
+    long: u32,
+}
+
+/// A free place in the table of edges: no segment leads from "none".
+const FREE: Edge = Edge {
+    words: [0; 2],
+    from: NONE,
+    to: NONE,
+    length: 0,
+    long: 0,
+};
+
+/// All literals of the tree, hashed with the place they lead on from.
+///
+/// Open addressing with at least half of the table free. The table holds what
+/// the policy says; a request only looks up, for as many steps as the longest
+/// run of the table has.
+///
+/// # Crafted literals
+///
+/// A policy whose literals all had one home would make every look-up walk past
+/// them. So the multiplier of the hash is no constant: it is drawn from a
+/// digest of the literals themselves, which nobody can aim at, and of some
+/// such multipliers the one with the shortest run is taken. One document
+/// always gives one table.
+#[derive(Debug)]
+pub(super) struct Edges {
+    table: Box<[Edge]>,
+    /// The multiplier of the hash.
+    spread: u64,
+    /// The bits of a hash that are not used.
+    shift: u32,
+    /// At how many places an edge can stand.
+    probes: usize,
+    /// The text of literals of more than sixteen bytes.
+    long: Box<[u8]>,
+}
+
+/// The literals whose hashes one attempt to choose a multiplier works out, all
+/// attempts together. It bounds the time that choosing takes.
+const MOST_TRIED: usize = 1 << 17;
+
+/// A run that nothing is gained by shortening.
+const SHORT: usize = 2;
+
+impl Edges {
+    pub(super) fn new(edges: &[(u32, &str, u32)]) -> Self {
+        let size = (edges.len() * 2).next_power_of_two().max(2);
+        let shift = 64 - size.trailing_zeros();
+        let spread = chosen_spread(edges, size, shift);
+        let mut made = Self {
+            table: vec![FREE; size].into(),
+            spread,
+            shift,
+            probes: 0,
+            long: Box::default(),
+        };
+        let mut long = Vec::new();
+        for (from, literal, to) in edges {
+            let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()), spread);
+            // INVARIANT: numbers fit: a document has one MiB at most.
+            let edge = Edge {
+                words: read.words,
+                from: *from,
+                to: *to,
+                length: u32::try_from(read.length).unwrap_or(NONE),
+                long: u32::try_from(long.len()).unwrap_or(NONE),
+            };
+            if read.length > 16 {
+                long.extend_from_slice(literal.as_bytes());
+            }
+            let home = made.home(*from, read.words);
+            for distance in 0..size {
+                let place = made.table.get_mut(home.wrapping_add(distance) & (size - 1));
+                if let Some(free) = place.filter(|edge| edge.from == NONE) {
+                    *free = edge;
+                    made.probes = made.probes.max(distance + 1);
+                    break;
+                }
+            }
+        }
+        made.long = long.into();
+        made
+    }
+
+    /// The multiplier of the hash, which [`Read::of`] needs, too.
+    #[inline]
+    pub(super) const fn spread(&self) -> u64 {
+        self.spread
+    }
+
+    /// The longest run: the most places that a look-up looks at.
+    #[cfg(test)]
+    pub(super) const fn probes(&self) -> usize {
+        self.probes
+    }
+
+    #[inline]
+    fn home(&self, from: u32, words: [u64; 2]) -> usize {
+        home(from, words, self.spread, self.shift)
+    }
+
+    /// Where the segment that a text begins with leads from a place, if it is a
+    /// literal there.
+    #[inline]
+    pub(super) fn follow(&self, from: u32, read: Read, text: &[u8]) -> Option<u32> {
+        let home = self.home(from, read.words);
+        for distance in 0..self.probes {
+            let edge = self
+                .table
+                .get(home.wrapping_add(distance) & (self.table.len() - 1))?;
+            if edge.from == from && edge.words == read.words && edge.length as usize == read.length
+            {
+                if read.length <= 16 || self.is_long(edge, text) {
+                    return Some(edge.to);
+                }
+            } else if edge.from == NONE {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Whether a text begins with the long literal of an edge.
+    #[inline(never)]
+    fn is_long(&self, edge: &Edge, text: &[u8]) -> bool {
+        let (start, length) = (edge.long as usize, edge.length as usize);
+        let literal = self.long.get(start..start + length);
+        literal.is_some() && literal == text.get(..length)
+    }
+}
+
+/// Where a literal is looked for first.
+#[inline]
+pub(super) fn home(from: u32, [first, second]: [u64; 2], spread: u64, shift: u32) -> usize {
+    let place = u64::from(from).wrapping_mul(spread);
+    let mixed = (first ^ place).wrapping_mul(spread) ^ second;
+    let home = mixed.wrapping_mul(spread) >> shift;
+    // The table has fewer places than a word has numbers; beyond them the
+    // look-up finds nothing.
+    usize::try_from(home).unwrap_or(usize::MAX)
+}
+
+/// Of some multipliers, drawn from the literals, the one with the shortest
+/// longest run.
+fn chosen_spread(edges: &[(u32, &str, u32)], size: usize, shift: u32) -> u64 {
+    let drawn = number_of(edges.iter().map(|(_, literal, _)| literal.as_bytes()));
+    let attempts = (MOST_TRIED / edges.len().max(1)).clamp(4, 64);
+    let mut best = (usize::MAX, drawn | 1);
+    for attempt in (0_u64..).take(attempts) {
+        let spread = mixed(drawn.wrapping_add(attempt)) | 1;
+        let run = longest_run(edges, spread, size, shift);
+        if run < best.0 {
+            best = (run, spread);
+        }
+        if run <= SHORT {
+            break;
+        }
+    }
+    best.1
+}
+
+/// The longest run that a table of these literals would have.
+fn longest_run(edges: &[(u32, &str, u32)], spread: u64, size: usize, shift: u32) -> usize {
+    let mut taken = vec![false; size];
+    let mut longest = 0;
+    for (from, literal, _) in edges {
+        let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()), spread);
+        let home = home(*from, read.words, spread, shift);
+        for distance in 0..size {
+            let place = taken.get_mut(home.wrapping_add(distance) & (size - 1));
+            if let Some(place) = place.filter(|taken| !**taken) {
+                *place = true;
+                longest = longest.max(distance + 1);
+                break;
+            }
+        }
+    }
+    longest
+}
+
+/// A number that looks random, from one that may be near another (`SplitMix64`).
+const fn mixed(number: u64) -> u64 {
+    let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}

@@ -1,0 +1,275 @@
+//! Records by name, numbered densely in order of insertion.
+//!
+//! A number is 32 bits and is never given twice: an entry that is taken out
+//! leaves a hole, so that a number that was resolved before can never come to
+//! mean something else.
+
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::fmt;
+use core::hash::BuildHasher;
+use core::slice;
+
+use hashbrown::HashTable;
+
+use crate::util::hash::Hasher;
+
+/// The most entries of a table. The largest numbers are left free for marks.
+const MOST: usize = u32::MAX as usize - 8;
+
+/// Records by name. The order is the order of insertion.
+///
+/// An entry costs its name and its record, and about ten bytes of index at a
+/// million entries: neither hashes nor wide numbers are stored.
+#[derive(Clone)]
+pub(crate) struct Table<Name, Record> {
+    entries: Vec<(Name, Option<Record>)>,
+    /// The numbers of the entries with a record, by the hash of their names.
+    numbers: HashTable<u32>,
+    hasher: Hasher,
+}
+
+impl<Name, Record> Default for Table<Name, Record> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            numbers: HashTable::new(),
+            hasher: Hasher::default(),
+        }
+    }
+}
+
+impl<Name: Borrow<str>, Record> Table<Name, Record> {
+    /// Makes room for more entries, and no more room than they need.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.entries.reserve_exact(more);
+        let (hasher, entries) = (&self.hasher, &self.entries);
+        self.numbers
+            .reserve(more, |number| hash_of(hasher, entries, *number));
+    }
+
+    /// The number of an entry.
+    #[inline]
+    pub(crate) fn find(&self, name: &str) -> Option<u32> {
+        let is_it = |number: &u32| {
+            self.entries
+                .get(*number as usize)
+                .is_some_and(|(own, _)| own.borrow() == name)
+        };
+        self.numbers
+            .find(self.hasher.hash_one(name), is_it)
+            .copied()
+    }
+
+    /// An entry by its number.
+    #[inline]
+    pub(crate) fn get(&self, number: u32) -> Option<(&Name, &Record)> {
+        let (name, record) = self.entries.get(number as usize)?;
+        Some((name, record.as_ref()?))
+    }
+
+    /// The record of an entry, to be changed.
+    pub(crate) fn record_mut(&mut self, number: u32) -> Option<&mut Record> {
+        self.entries.get_mut(number as usize)?.1.as_mut()
+    }
+
+    /// The name that a number was given for, also where the entry was taken
+    /// out.
+    #[inline]
+    pub(crate) fn name(&self, number: u32) -> Option<&Name> {
+        self.entries.get(number as usize).map(|(name, _)| name)
+    }
+
+    /// Whether so many more entries would be too many.
+    pub(crate) fn is_full(&self, more: usize) -> bool {
+        self.entries.len().saturating_add(more) > MOST
+    }
+
+    /// Adds an entry and gives its number. `None`, and nothing added, where
+    /// the name is taken or the table is full.
+    pub(crate) fn insert(&mut self, name: Name, record: Record) -> Option<u32> {
+        if self.is_full(1) || self.find(name.borrow()).is_some() {
+            return None;
+        }
+        let number = u32::try_from(self.entries.len()).ok()?;
+        let hash = self.hasher.hash_one(name.borrow());
+        self.entries.push((name, Some(record)));
+        let (hasher, entries) = (&self.hasher, &self.entries);
+        self.numbers
+            .insert_unique(hash, number, |number| hash_of(hasher, entries, *number));
+        Some(number)
+    }
+
+    /// Gives a number to a name without an entry: a hole from the start.
+    pub(crate) fn insert_hole(&mut self, name: Name) -> Option<u32> {
+        let number = u32::try_from(self.entries.len())
+            .ok()
+            .filter(|_| !self.is_full(1))?;
+        self.entries.push((name, None));
+        Some(number)
+    }
+
+    /// Takes an entry out. Its number stays a hole for ever; its name is free
+    /// for another entry with another number.
+    pub(crate) fn take(&mut self, name: &str) -> Option<(u32, Record)> {
+        let entries = &self.entries;
+        let is_it = |number: &u32| {
+            entries
+                .get(*number as usize)
+                .is_some_and(|(own, _)| own.borrow() == name)
+        };
+        let found = self
+            .numbers
+            .find_entry(self.hasher.hash_one(name), is_it)
+            .ok()?;
+        let (number, _) = found.remove();
+        let record = self.entries.get_mut(number as usize)?.1.take()?;
+        Some((number, record))
+    }
+
+    /// Every entry with its number, in order.
+    pub(crate) fn iter(&self) -> Entries<'_, Name, Record> {
+        Entries {
+            rest: self.entries.iter(),
+            at: 0,
+            left: self.numbers.len(),
+        }
+    }
+
+    /// Every entry with its record to be changed, in order.
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&Name, &mut Record)> {
+        self.entries
+            .iter_mut()
+            .filter_map(|(name, record)| Some((&*name, record.as_mut()?)))
+    }
+
+    /// How many entries there are, holes not counted.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+}
+
+fn hash_of<Name: Borrow<str>, Record>(
+    hasher: &Hasher,
+    entries: &[(Name, Option<Record>)],
+    number: u32,
+) -> u64 {
+    // INVARIANT: the index holds numbers of entries only.
+    entries
+        .get(number as usize)
+        .map_or(0, |(name, _)| hasher.hash_one(name.borrow()))
+}
+
+impl<Name, Record> fmt::Debug for Table<Name, Record> {
+    /// Tells the size only: records may hold what does not belong in a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Table")
+            .field("entries", &self.numbers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The entries of a [`Table`], in order.
+#[derive(Debug)]
+pub(crate) struct Entries<'t, Name, Record> {
+    rest: slice::Iter<'t, (Name, Option<Record>)>,
+    /// The number of the next entry.
+    at: u32,
+    left: usize,
+}
+
+impl<'t, Name, Record> Iterator for Entries<'t, Name, Record> {
+    type Item = (u32, &'t Name, &'t Record);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (name, record) = self.rest.next()?;
+            let number = self.at;
+            self.at = self.at.saturating_add(1);
+            if let Some(record) = record {
+                self.left = self.left.saturating_sub(1);
+                return Some((number, name, record));
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl<Name, Record> ExactSizeIterator for Entries<'_, Name, Record> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    #[test]
+    fn numbers_are_dense_and_stable() {
+        let mut table: Table<String, u8> = Table::default();
+        for (number, name) in ["a", "b", "c"].into_iter().enumerate() {
+            assert_eq!(
+                table.insert(name.to_string(), 7),
+                Some(u32::try_from(number).unwrap())
+            );
+        }
+        assert_eq!(table.insert("b".to_string(), 8), None);
+        assert_eq!(table.find("b"), Some(1));
+        assert_eq!(table.find("B"), None);
+        assert_eq!(table.get(1), Some((&"b".to_string(), &7)));
+        assert_eq!(
+            table.iter().map(|(number, ..)| number).collect::<Vec<_>>(),
+            [0, 1, 2]
+        );
+    }
+
+    #[test]
+    fn a_table_is_full_only_where_numbers_would_run_out() {
+        let mut table: Table<String, u8> = Table::default();
+        assert!(!table.is_full(0xffff_fff7) && table.is_full(0xffff_fff8));
+        table.insert("a".to_string(), 1);
+        assert!(!table.is_full(0xffff_fff6) && table.is_full(0xffff_fff7));
+    }
+
+    #[test]
+    fn a_number_is_never_given_twice() {
+        let mut table: Table<String, u8> = Table::default();
+        table.insert("a".to_string(), 1);
+        table.insert("b".to_string(), 2);
+        assert_eq!(table.take("a"), Some((0, 1)));
+        assert_eq!(table.take("a"), None);
+        assert_eq!((table.find("a"), table.get(0)), (None, None));
+        assert_eq!(table.name(0), Some(&"a".to_string()));
+        assert_eq!(table.insert("a".to_string(), 3), Some(2));
+        assert_eq!(table.insert_hole("d".to_string()), Some(3));
+        assert_eq!(
+            (table.find("d"), table.name(3)),
+            (None, Some(&"d".to_string()))
+        );
+        assert_eq!(
+            table
+                .iter()
+                .map(|(number, _, record)| (number, *record))
+                .collect::<Vec<_>>(),
+            [(1, 2), (2, 3)]
+        );
+        assert_eq!((table.iter().len(), table.len()), (2, 2));
+    }
+
+    #[test]
+    fn many_entries_are_found_again() {
+        let mut table: Table<String, usize> = Table::default();
+        for number in 0..5_000 {
+            table.insert(format!("name{number}"), number);
+        }
+        for number in 0..5_000 {
+            let found = table
+                .find(&format!("name{number}"))
+                .and_then(|found| table.get(found));
+            assert_eq!(found.map(|(_, record)| *record), Some(number));
+        }
+    }
+}
