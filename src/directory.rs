@@ -20,6 +20,7 @@ mod hosting;
 pub(crate) mod key_states;
 mod keys;
 mod listing;
+mod owned_keys;
 mod ownership;
 pub(crate) mod password;
 mod record;
@@ -46,6 +47,7 @@ use crate::time::UnixSeconds;
 use crate::util::hash::Set;
 use crate::util::stamp::Stamp;
 use crate::util::table::Table;
+use crate::util::text::folded_characters;
 
 pub use crate::directory::act::Act;
 pub use crate::directory::error::DirectoryError;
@@ -56,7 +58,7 @@ pub use crate::directory::replicas::Succession;
 pub use crate::directory::writing::UnwritableError;
 
 use crate::directory::cells::Cells;
-use crate::directory::emails::Emails;
+use crate::directory::emails::{Emails, is_email};
 use crate::directory::ownership::Ownership;
 use crate::directory::record::{KeyRecord, UserRecord};
 
@@ -240,6 +242,41 @@ impl Directory {
     /// The e-mail address of a user, if the directory has one.
     pub fn email(&self, user: &str) -> Option<&str> {
         self.users.get(self.users.find(user)?)?.1.email.as_deref()
+    }
+
+    /// The user who has an e-mail address, upper and lower case being the same:
+    /// each character is upper-cased, then lower-cased.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    ///
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &Policy::embedded()?)?;
+    /// let user = directory.user_by_email("MSP@example.com").unwrap();
+    /// assert_eq!(user.as_str(), "msp");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
+        // A document may give a user something that is no address.
+        let found = self
+            .emails
+            .find(email, &self.users)
+            .filter(|_| is_email(email));
+        self.users.name(found?)
+    }
+
+    /// Whether a user name is the e-mail address of this user. An id has no
+    /// `@`, so no name is the one user's id and the other's address.
+    #[cold]
+    pub(super) fn has_email(&self, user: u32, name: &str) -> bool {
+        let email = self
+            .users
+            .get(user)
+            .and_then(|(_, record)| record.email.as_deref());
+        email.is_some_and(|email| {
+            name.contains('@') && folded_characters(email).eq(folded_characters(name))
+        })
     }
 
     /// Whether a user chose to use a second factor; what the platform says

@@ -48,11 +48,10 @@ mod yaml;
 
 use alloc::vec::Vec;
 
-use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
-
 use crate::document::report::Report;
-use crate::document::yaml::tree::Node;
+use crate::document::yaml::node::Node;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
+use crate::fault::{Faults, Position};
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
@@ -114,43 +113,4 @@ pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
         sorted.into_iter().map(|(_, at)| at).zip(found).collect();
     placed.sort_unstable_by_key(|(at, _)| *at);
     placed.into_iter().map(|(_, position)| position).collect()
-}
-
-/// Faults that were found with their places, before the document was read.
-#[derive(Debug, Default)]
-struct Early {
-    located: Vec<Fault>,
-    more: usize,
-}
-
-impl Early {
-    /// One fault that leaves nothing else to be found.
-    fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
-        Faults::new(
-            [Fault::new(kind.into(), position, "".into(), None)].into(),
-            0,
-        )
-    }
-
-    fn is_full(&self) -> bool {
-        self.located.len() >= MOST_LOCATED
-    }
-
-    fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
-        if self.is_full() {
-            self.more += 1;
-        } else {
-            self.located
-                .push(Fault::new(kind.into(), position, "".into(), None));
-        }
-    }
-
-    fn into_result(mut self) -> Result<(), Faults> {
-        if self.located.is_empty() {
-            return Ok(());
-        }
-        // That a text goes on or a value is missing shows only behind it.
-        self.located.sort_by_key(Fault::position);
-        Err(Faults::new(self.located, self.more))
-    }
 }

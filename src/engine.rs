@@ -27,19 +27,18 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
+use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, Found};
 use crate::path::target;
-use crate::path::target::TenantSource;
+use crate::path::target::{Target, TenantSource};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
-
-use crate::engine::rule::{Rule, rules_of};
 
 /// Decides the requests of one deployment by one policy.
 ///
@@ -95,20 +94,6 @@ pub struct Engine {
     /// Who holds each privilege: a row of bits per privilege, a bit per
     /// profile, rows end to end.
     holders: Box<[u64]>,
-}
-
-/// A resolved target: what the path and the query of a request name.
-///
-/// A tenant that the path names is not in here: [`Engine::authorize`] judges it
-/// on its own. One that a header names the host reads; see
-/// [`CatalogueEntry::tenant_parameter`].
-#[derive(Clone, Copy, Debug)]
-pub struct Target<'t> {
-    /// What the method and the path resolved to.
-    pub endpoint: Endpoint<'t>,
-    /// The tenant that the query names, to be resolved by the tenancy. `None`
-    /// where the endpoint names its tenant in the path or in a header.
-    pub tenant: Option<&'t str>,
 }
 
 /// The policy lacks the release.

@@ -64,7 +64,6 @@
 //! | `key.rs` | API keys and their state |
 //! | `credential.rs` | what a request presents, once verified |
 //! | `reason.rs` | why a request is denied |
-//! | `digest.rs` | what identifies a policy's meaning |
 //! | `tenancy/` | tenants and groups, and what a scope holds |
 //! | `principal.rs` | who asks, at one instant |
 //! | `path/` | **what a request names**: paths, templates, endpoints, the catalogue |
@@ -86,7 +85,6 @@ extern crate std;
 mod account;
 pub mod audit;
 mod credential;
-mod digest;
 mod directory;
 mod document;
 mod engine;
@@ -109,7 +107,6 @@ mod util;
 
 pub use account::{Account, AccountKind};
 pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
-pub use digest::Digest;
 pub use directory::activity::{Activity, ActivityRecord, Refused};
 pub use directory::administration::{Administration, CurrentPassword};
 pub use directory::key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
@@ -123,7 +120,7 @@ pub use directory::{
 pub use document::positions_of;
 pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
-pub use engine::{Engine, Target, UnknownReleaseError};
+pub use engine::{Engine, UnknownReleaseError};
 pub use fault::{
     DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
     Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
@@ -133,9 +130,12 @@ pub use key::{ApiKey, KeyKind, KeyState};
 pub use method::Method;
 pub use path::ParameterValue;
 pub use path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use path::target::Target;
 pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use path::template::{Parameter, ParameterKind, ParseTemplateError, Segment, Template};
+pub use path::template::parse::ParseTemplateError;
+pub use path::template::{Parameter, ParameterKind, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
+pub use policy::digest::Digest;
 pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};

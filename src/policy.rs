@@ -2,6 +2,7 @@
 
 pub(crate) mod canonical;
 mod compile;
+pub(crate) mod digest;
 mod facts;
 
 use alloc::boxed::Box;
@@ -9,8 +10,6 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-use crate::digest::Digest;
-use crate::document::policy::terms;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::fault::Faults;
 use crate::id::ProfileId;
@@ -19,13 +18,12 @@ use crate::path::catalogue::Catalogue;
 use crate::path::endpoint::CatalogueEntry;
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
+use crate::policy::digest::Digest;
 use crate::privilege::{Privilege, PrivilegeSet};
-use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
-
-use crate::policy::compile::{entries, profiles, release_rules};
 
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.
@@ -142,55 +140,6 @@ impl Policy {
     /// None: the embedded document is checked when the crate is tested.
     pub fn embedded() -> Result<Self, Faults> {
         Self::from_yaml(EMBEDDED_POLICY)
-    }
-
-    /// Compiles a document in which every reference is known to hold.
-    pub(crate) fn compile(document: PolicyDocument) -> Self {
-        let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
-        let entries = entries(&document, &privileges);
-        let releases: Map<Release, ReleaseRules> = {
-            let numbers: Map<&Template, u32> = entries
-                .iter()
-                .map(|entry| &entry.template)
-                .zip(0..)
-                .collect();
-            document
-                .releases
-                .iter()
-                .map(|(release, written)| (*release, release_rules(written, &numbers)))
-                .collect()
-        };
-        let named = releases
-            .values()
-            .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
-        let restricted = terms::restricted(entries.len(), named);
-        let listed = entries
-            .iter()
-            .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
-        let (terms, sets) = terms::of(listed, restricted);
-        let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
-        let profiles = profiles(&document, &privileges);
-        let number = profiles
-            .get_index_of(SUPER_ADMIN)
-            .and_then(|number| u32::try_from(number).ok());
-        let mut policy = Self {
-            stamp: Stamp::new(),
-            digest: Digest::of_nothing(),
-            privileges,
-            // INVARIANT: the profile exists; without it nobody would be Super Admin.
-            super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
-            profiles,
-            tenant_parameters: TenantParameters::new(
-                entries
-                    .iter()
-                    .filter_map(|entry| entry.tenant_parameter.query()),
-            ),
-            catalogue: Catalogue::new(&document.base_path, entries, &terms, sets, count),
-            releases,
-            document,
-        };
-        policy.digest = facts::digest(&policy);
-        policy
     }
 
     /// What identifies the policy's meaning: equal for documents that decide

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use thiserror::Error;
 
-use crate::digest::Digest;
 use crate::directory::refusal::Refusal;
 use crate::engine::Engine;
 use crate::engine::decision::Decision;
@@ -14,6 +13,7 @@ use crate::id::{KeyId, TenantId, UserId};
 use crate::method::Method;
 use crate::path::endpoint::Endpoint;
 use crate::path::template::Template;
+use crate::policy::digest::Digest;
 use crate::principal::Principal;
 use crate::reason::Reason;
 use crate::release::Release;

@@ -5,52 +5,14 @@ use core::hash::BuildHasher;
 
 use hashbrown::HashTable;
 
-use crate::directory::Directory;
 use crate::directory::record::UserRecord;
 use crate::id::UserId;
 use crate::util::hash::Hasher;
 use crate::util::table::Table;
-use crate::util::text::{folded, folded_characters, is_invisible};
+use crate::util::text::{folded, is_invisible};
 
 /// The most bytes of an address.
 const LONGEST: usize = 254;
-
-impl Directory {
-    /// The user who has an e-mail address, upper and lower case being the same:
-    /// each character is upper-cased, then lower-cased.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
-    ///
-    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &Policy::embedded()?)?;
-    /// let user = directory.user_by_email("MSP@example.com").unwrap();
-    /// assert_eq!(user.as_str(), "msp");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
-        // A document may give a user something that is no address.
-        let found = self
-            .emails
-            .find(email, &self.users)
-            .filter(|_| is_email(email));
-        self.users.name(found?)
-    }
-
-    /// Whether a user name is the e-mail address of this user. An id has no
-    /// `@`, so no name is the one user's id and the other's address.
-    #[cold]
-    pub(super) fn has_email(&self, user: u32, name: &str) -> bool {
-        let email = self
-            .users
-            .get(user)
-            .and_then(|(_, record)| record.email.as_deref());
-        email.is_some_and(|email| {
-            name.contains('@') && folded_characters(email).eq(folded_characters(name))
-        })
-    }
-}
 
 /// Numbers of users by their addresses, upper and lower case being the same.
 #[derive(Clone, Default)]

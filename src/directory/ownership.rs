@@ -1,41 +1,33 @@
-//! Whose each key is: also of keys that are known by their state only, of users
-//! who have not arrived yet, and of users who are gone.
-//!
-//! The keys of an owner form a chain, the newest first. Every key whose owner
-//! is a user or a stranger is in that owner's chain, whatever else is known of
-//! it, so that an act on all keys of an owner misses none. The keys of a user
-//! who was removed are in no chain: they were all revoked.
+//! What a directory knows of owners beside its users: owners who have not
+//! arrived yet, and owners who are gone.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::Directory;
-use crate::directory::key_states::OwnerConflict;
-use crate::directory::record::{KeyRecord, NO_KEY, Presence};
-use crate::id::{KeyId, UserId};
+use crate::id::UserId;
 use crate::time::UnixSeconds;
 
 /// What a directory knows of owners beside its users.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ownership {
     /// Owners who are no users, as yet.
-    strangers: BTreeMap<UserId, Stranger>,
+    pub(super) strangers: BTreeMap<UserId, Stranger>,
     /// Names whose last owner was removed, and when.
     removed: BTreeMap<UserId, UnixSeconds>,
     /// By number, the keys that several owners have, with all of them.
-    contested: BTreeMap<u32, BTreeSet<UserId>>,
+    pub(super) contested: BTreeMap<u32, BTreeSet<UserId>>,
 }
 
 /// An owner of whom only keys are known.
 #[derive(Clone, Copy, Debug)]
-struct Stranger {
+pub(super) struct Stranger {
     /// The number among the users, which has no record.
-    number: u32,
-    newest_key: u32,
+    pub(super) number: u32,
+    pub(super) newest_key: u32,
 }
 
 impl Ownership {
     /// Notes that whoever had a name was removed.
-    fn note_removal(&mut self, user: &UserId, at: UnixSeconds) {
+    pub(super) fn note_removal(&mut self, user: &UserId, at: UnixSeconds) {
         let noted = self.removed.entry(user.clone()).or_insert(at);
         *noted = at.max(*noted);
     }
@@ -63,215 +55,5 @@ impl Ownership {
         for (user, at) in &before.removed {
             self.note_removal(user, *at);
         }
-    }
-}
-
-impl Directory {
-    /// Users who were removed, by name, each with the last instant: for the
-    /// host to store, and for other replicas, with
-    /// [`Directory::record_removal`].
-    pub fn removals(&self) -> impl Iterator<Item = (&UserId, UnixSeconds)> {
-        self.owners.removals()
-    }
-
-    /// Learns that whoever had a name was removed at an instant, from what the
-    /// host stored or from another replica. Whoever has the name now stays.
-    /// Keys of the name that were created at that instant or before are
-    /// revoked, also those whose records arrive later. Of several removals the
-    /// last counts, so they may be learned in any order and more than once.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy, UnixSeconds};
-    ///
-    /// let policy = Policy::embedded()?;
-    /// let mut directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
-    /// directory.remove_user(&"msp".parse()?, UnixSeconds::new(1_764_000_000))?;
-    ///
-    /// // Stored, and read after a restart.
-    /// let mut restarted = Directory::from_yaml(directory.to_yaml()?, &policy)?;
-    /// for (user, at) in directory.removals() {
-    ///     restarted.record_removal(user, at);
-    /// }
-    /// assert!(restarted.removals().eq(directory.removals()));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn record_removal(&mut self, user: &UserId, at: UnixSeconds) {
-        self.owners.note_removal(user, at);
-        let Some(number) = self.users.find(user.as_str()) else {
-            return;
-        };
-        for (key, record) in self.known_keys_of(number) {
-            let is_older = record.is_listed() && record.created_at <= at;
-            if let Some(cell) = self.cell_of(key).filter(|_| is_older) {
-                let _first = cell.state.revoke_active(at);
-            }
-        }
-    }
-
-    /// The keys of a user or stranger of which requests or other replicas
-    /// know, by number, the newest first. Purged ones are not among them.
-    pub(super) fn known_keys_of(&self, owner: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
-        let newest = self.newest_key_of(owner).unwrap_or(NO_KEY);
-        let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
-        let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
-        chain.filter(move |(_, record)| record.owner == owner && self.is_known(record))
-    }
-
-    /// Whether a key was not purged.
-    pub(super) fn is_known(&self, record: &KeyRecord) -> bool {
-        record.presence != Presence::Purged && !self.cells.is_purged(record.cell)
-    }
-
-    fn newest_key_of(&self, owner: u32) -> Option<u32> {
-        if let Some((_, user)) = self.users.get(owner) {
-            return Some(user.newest_key);
-        }
-        let stranger = self.owners.strangers.get(self.users.name(owner)?)?;
-        (stranger.number == owner).then_some(stranger.newest_key)
-    }
-
-    /// Puts a key at the head of its owner's chain.
-    pub(super) fn link_key(&mut self, key: u32, owner: u32) {
-        let older = self.newest_key_of(owner).unwrap_or(NO_KEY);
-        if let Some(record) = self.keys.record_mut(key) {
-            (record.owner, record.older) = (owner, older);
-        }
-        if let Some(user) = self.users.record_mut(owner) {
-            user.newest_key = key;
-            return;
-        }
-        let name = self.users.name(owner);
-        let stranger = name.and_then(|name| self.owners.strangers.get_mut(name));
-        if let Some(stranger) = stranger.filter(|stranger| stranger.number == owner) {
-            stranger.newest_key = key;
-        }
-    }
-
-    /// Remembers a key of which only this is known, in this cell or in one of
-    /// its own. `None` where there is no room.
-    pub(super) fn reserve_for(
-        &mut self,
-        key: &KeyId,
-        owner: &UserId,
-        cell: Option<u32>,
-    ) -> Option<u32> {
-        let known = self.users.find(owner.as_str());
-        let known = known.or_else(|| self.owners.strangers.get(owner).map(|own| own.number));
-        let number = match known {
-            Some(number) => number,
-            None => self.add_stranger(owner)?,
-        };
-        self.reserve_key(key, number, cell)
-    }
-
-    /// Takes an id that was never given. `None` where there is no room.
-    pub(super) fn reserve_key(
-        &mut self,
-        key: &KeyId,
-        owner: u32,
-        cell: Option<u32>,
-    ) -> Option<u32> {
-        if self.keys.is_full(1) || (cell.is_none() && self.cells.is_full(1)) {
-            return None;
-        }
-        let cell = cell.or_else(|| self.cells.add())?;
-        let number = self
-            .keys
-            .insert(key.clone(), KeyRecord::reserved(owner, cell))?;
-        self.link_key(number, owner);
-        Some(number)
-    }
-
-    fn add_stranger(&mut self, owner: &UserId) -> Option<u32> {
-        let number = self.users.insert_hole(owner.clone())?;
-        let stranger = Stranger {
-            number,
-            newest_key: NO_KEY,
-        };
-        self.owners.strangers.insert(owner.clone(), stranger);
-        Some(number)
-    }
-
-    /// Gives a user who has just been added the keys that were known before.
-    pub(super) fn adopt_keys(&mut self, user: u32) {
-        if self.owners.strangers.is_empty() {
-            return;
-        }
-        let name = self.users.name(user);
-        let Some(stranger) = name.and_then(|name| self.owners.strangers.remove(name)) else {
-            return;
-        };
-        let mut next = stranger.newest_key;
-        while let Some(record) = self.keys.record_mut(next) {
-            record.owner = user;
-            next = record.older;
-        }
-        if let Some(record) = self.users.record_mut(user) {
-            record.newest_key = stranger.newest_key;
-        }
-    }
-
-    /// Revokes all keys of a name at an instant, and notes that whoever has it
-    /// is gone, also where nobody has it here: what turns up later and was
-    /// created before is theirs. Whether anybody has the name, be it a stranger.
-    pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> bool {
-        self.owners.note_removal(user, now);
-        let number = self.users.find(user.as_str());
-        let stranger = self.owners.strangers.remove(user);
-        let of_user = number.and_then(|number| self.newest_key_of(number));
-        let Some(mut next) = of_user.or(stranger.map(|stranger| stranger.newest_key)) else {
-            return false;
-        };
-        while let Some((_, record)) = self.keys.get(next) {
-            if let Some(cell) = self.cells.get(record.cell) {
-                // A revocation that there is already is kept.
-                let _first = cell.state.revoke_active(now);
-            }
-            next = record.older;
-        }
-        true
-    }
-
-    /// Everybody who has a key of this number: one, or all that contest it.
-    pub(super) fn owners_of(&self, number: u32) -> impl Iterator<Item = &UserId> {
-        let contested = self.owners.contested.get(&number);
-        let only = self
-            .keys
-            .get(number)
-            .and_then(|(_, record)| self.users.name(record.owner))
-            .filter(|_| contested.is_none());
-        contested.into_iter().flatten().chain(only)
-    }
-
-    /// Notes that somebody has a key of this number. Where somebody else has
-    /// it as well it is revoked for both; whether that is news.
-    pub(super) fn claim(&mut self, number: u32, owner: &UserId) -> bool {
-        let own = self
-            .keys
-            .get(number)
-            .and_then(|(_, record)| self.users.name(record.owner));
-        let Some(own) = own.filter(|own| *own != owner) else {
-            return false;
-        };
-        let own = own.clone();
-        let all = self.owners.contested.entry(number);
-        let news = all
-            .or_insert_with(|| BTreeSet::from([own]))
-            .insert(owner.clone());
-        if let Some(cell) = self.cell_of(number) {
-            cell.state.revoke(UnixSeconds::new(0));
-        }
-        news
-    }
-
-    /// The conflict over a key of this number.
-    pub(super) fn conflict(&self, number: u32) -> Option<OwnerConflict> {
-        let (key, owners) = (self.keys.name(number)?, self.owners.contested.get(&number)?);
-        Some(OwnerConflict {
-            key: key.clone(),
-            owners: owners.iter().cloned().collect(),
-        })
     }
 }

@@ -7,6 +7,11 @@ use alloc::vec::Vec;
 use core::str::FromStr;
 
 use crate::account::AccountKind;
+use crate::document::fields::{
+    Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole,
+};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::node::{Entry, Mark, Node};
 use crate::fault::{DirectoryFault, Faults, excerpt};
 use crate::id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
@@ -14,12 +19,6 @@ use crate::scope::{Scope, ScopeLevel};
 use crate::time::UnixSeconds;
 use crate::util::hash::Map;
 use crate::util::text::{NameFault, folded, judge_name};
-
-use crate::document::fields::{
-    Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole,
-};
-use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Entry, Mark, Node};
 
 /// A directory as it is written, every rule of the language checked.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,10 +6,9 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::fault::{ShapeFault, excerpt};
-
 use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Entry, Mark, Node, Value};
+use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::fault::{ShapeFault, excerpt};
 
 /// What belongs in a place, in words.
 pub(crate) const A_TEXT: &str = "a text, in quotes if need be";

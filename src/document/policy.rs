@@ -3,85 +3,33 @@
 mod endpoints;
 mod inheritance;
 mod overlaps;
+mod privileges;
 mod profiles;
 mod releases;
 mod rows;
 mod tables;
+mod template;
 mod templates;
 mod tenant_parameter;
 pub(crate) mod terms;
+mod written;
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::fault::{Faults, PolicyFault, excerpt};
-use crate::id::ProfileId;
-use crate::method::Method;
-use crate::path::endpoint::TenantMode;
-use crate::path::template::Template;
-use crate::path::tenant_parameter::TenantParameter;
-use crate::privilege::Privilege;
-use crate::release::{Access, Release, Techniques};
-use crate::util::hash::Map;
-
-use crate::document::fields::{Fields, distinct_texts, text, version};
+use crate::document;
+use crate::document::fields::{Fields, version};
+use crate::document::policy::privileges::{Known, known_privilege_at};
 use crate::document::policy::templates::{Expanded, Templates};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Mark, Node};
+use crate::document::yaml::node::Node;
+use crate::fault::Faults;
+use crate::id::ProfileId;
+use crate::privilege::Privilege;
 
-/// A policy as it is written, every rule of the language checked.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PolicyDocument {
-    pub(crate) base_path: Box<[Box<str>]>,
-    pub(crate) administration: Option<Privilege>,
-    /// In the order of the document, as everything here.
-    pub(crate) privileges: Vec<Privilege>,
-    pub(crate) profiles: Map<ProfileId, ProfileDocument>,
-    pub(crate) endpoints: Vec<EndpointDocument>,
-    pub(crate) releases: Map<Release, ReleaseDocument>,
-}
-
-/// A profile as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ProfileDocument {
-    pub(crate) builtin: bool,
-    /// Whether it holds every privilege: `super_admin`, and no other.
-    pub(crate) all: bool,
-    pub(crate) title: Option<Box<str>>,
-    pub(crate) inherits: Vec<ProfileId>,
-    pub(crate) grants: Vec<Privilege>,
-}
-
-/// An endpoint as it is written, alternations not expanded.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct EndpointDocument {
-    pub(crate) path: Template,
-    pub(crate) methods: Vec<MethodDocument>,
-    pub(crate) tenant_parameter: TenantParameter,
-    pub(crate) exchange: bool,
-    pub(crate) source: Option<Box<str>>,
-}
-
-/// A method of an endpoint.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct MethodDocument {
-    pub(crate) method: Method,
-    /// `None`: any authenticated principal may call it.
-    pub(crate) privilege: Option<Privilege>,
-    pub(crate) tenant: TenantMode,
-}
-
-/// A release as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ReleaseDocument {
-    pub(crate) access: Access,
-    pub(crate) techniques: Techniques,
-    pub(crate) restricted: Vec<Template>,
-    pub(crate) open_beneath: Vec<Template>,
-    pub(crate) source: Option<Box<str>>,
-}
+pub(crate) use crate::document::policy::written::{
+    EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+};
 
 const FIELDS: &[&str] = &[
     "version",
@@ -95,7 +43,7 @@ const FIELDS: &[&str] = &[
 
 /// Reads a policy and checks the whole of it.
 pub(crate) fn read_policy(bytes: &[u8]) -> Result<PolicyDocument, Faults> {
-    super::read(bytes, interpret)
+    document::read(bytes, interpret)
 }
 
 fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
@@ -106,7 +54,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         .and_then(|node| endpoints::base_path(node, report));
     let privileges = fields
         .required("privileges", report)
-        .and_then(|node| privileges(node, report));
+        .and_then(|node| privileges::read(node, report));
     let known = privileges.as_deref().map(Known::of);
     let administration = fields
         .optional("administration")
@@ -136,10 +84,7 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     }
 
     if let Some(known) = &known {
-        report.suggest(
-            Among::Privileges,
-            &known.0.iter().map(|privilege| privilege.as_str()),
-        );
+        report.suggest(Among::Privileges, &known.iter().map(Privilege::as_str));
     }
     if let Some(profiles) = &profiles {
         report.suggest(Among::Profiles, &profiles.keys().map(ProfileId::as_str));
@@ -165,81 +110,4 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         endpoints: listed?.into_endpoints(),
         releases: releases?.0,
     })
-}
-
-fn privileges(node: &Node<'_>, report: &mut Report) -> Option<Vec<Privilege>> {
-    let mut privileges = Vec::new();
-    for (mark, text) in distinct_texts(node, report)? {
-        match text.parse() {
-            Ok(privilege) => privileges.push(privilege),
-            Err(_) if text.contains('*') => report.add(
-                mark,
-                PolicyFault::WildcardPrivilege {
-                    text: excerpt(text),
-                },
-            ),
-            Err(reason) => report.add(
-                mark,
-                PolicyFault::InvalidPrivilege {
-                    text: excerpt(text),
-                    reason,
-                },
-            ),
-        }
-    }
-    Some(privileges)
-}
-
-/// The privileges that a policy declares.
-#[derive(Debug)]
-pub(super) struct Known<'p>(BTreeSet<&'p Privilege>);
-
-impl<'p> Known<'p> {
-    fn of(privileges: &'p [Privilege]) -> Self {
-        Self(privileges.iter().collect())
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
-    }
-}
-
-/// The declared privilege of this name. Where the policy declares none at all,
-/// that is the fault, and this is not another one.
-pub(super) fn known_privilege(
-    mark: Mark,
-    name: &str,
-    known: Option<&Known<'_>>,
-    report: &mut Report,
-) -> Option<Privilege> {
-    let known = known?;
-    let found = name
-        .parse::<Privilege>()
-        .ok()
-        .and_then(|privilege| known.0.get(&privilege).copied().cloned());
-    if found.is_none() {
-        if name.contains('*') {
-            report.add(
-                mark,
-                PolicyFault::WildcardPrivilege {
-                    text: excerpt(name),
-                },
-            );
-        } else {
-            report.add_unknown(mark, name, Among::Privileges, |privilege| {
-                PolicyFault::UnknownPrivilege { privilege }
-            });
-        }
-    }
-    found
-}
-
-/// The declared privilege that a node names.
-pub(super) fn known_privilege_at(
-    node: &Node<'_>,
-    known: Option<&Known<'_>>,
-    report: &mut Report,
-) -> Option<Privilege> {
-    let name = text(node, report)?;
-    known_privilege(node.mark, name, known, report)
 }

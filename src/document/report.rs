@@ -3,12 +3,11 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
-
 use crate::document::nearest::{LONGEST, Search};
 use crate::document::yaml::locate::positions;
+use crate::document::yaml::node::{Mark, Node};
 use crate::document::yaml::paths::path_to;
-use crate::document::yaml::tree::{Mark, Node};
+use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
 
 /// Where a name that was not found may have been meant to come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

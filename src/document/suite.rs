@@ -40,7 +40,7 @@ use crate::document::fields::{Fields, text, version, whole};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::gate;
 use crate::document::yaml::locate::positions;
-use crate::document::yaml::tree::{Mark, Node};
+use crate::document::yaml::node::{Mark, Node};
 
 use crate::document::suite::axis::{Axis, Kind};
 

@@ -92,9 +92,10 @@ impl Serialize for Decision<'_> {
 /// A request that may go on, and what the host owes for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance<'a> {
-    pub(crate) entry: &'a CatalogueEntry,
-    pub(crate) path: &'a [u8],
-    pub(crate) confinement: Confinement<'a>,
+    // Only the engine can make one.
+    pub(super) entry: &'a CatalogueEntry,
+    pub(super) path: &'a [u8],
+    pub(super) confinement: Confinement<'a>,
 }
 
 impl<'a> Allowance<'a> {

@@ -1,12 +1,11 @@
 //! Why a target was malformed, for administrators.
 
+use crate::engine::Engine;
 use crate::path;
 use crate::path::endpoint::Endpoint;
 use crate::path::target;
 use crate::path::target_fault::{LONGEST_TARGET, TargetFault, TargetPlace, TargetRule};
 use crate::reason::Reason;
-
-use crate::engine::Engine;
 
 impl Engine {
     /// The rule that a malformed target breaks, with the place and the byte.

@@ -5,13 +5,12 @@
 //! principal's own tenancy, when the request is decided.
 
 use crate::engine::decision::Confinement;
+use crate::engine::{Engine, Request};
 use crate::id::TenantId;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
 use crate::tenancy::Tenant;
-
-use crate::engine::{Engine, Request};
 
 impl Engine {
     /// The tenant that the path names, as the principal's tenancy knows it.

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use thiserror::Error;
 
 use crate::method::Method;
-use crate::path::template::ParseTemplateError;
+use crate::path::template::parse::ParseTemplateError;
 
 use super::code::FaultCode;
 

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 
 use crate::id::is_name_byte;
 use crate::path::Malformed;
+use crate::path::endpoint::Endpoint;
 use crate::path::target_fault::{
     LONGEST_TARGET, LONGEST_TENANT, MOST_PAIRS, TargetFault, TargetPlace, TargetRule,
 };
@@ -23,6 +24,20 @@ use crate::path::target::name::Name;
 
 /// The tenant parameter of endpoints that name no other.
 pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
+
+/// A resolved target: what the path and the query of a request name.
+///
+/// A tenant that the path names is not in here: [`Engine::authorize`](crate::Engine::authorize) judges it
+/// on its own. One that a header names the host reads; see
+/// [`CatalogueEntry::tenant_parameter`].
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'t> {
+    /// What the method and the path resolved to.
+    pub endpoint: Endpoint<'t>,
+    /// The tenant that the query names, to be resolved by the tenancy. `None`
+    /// where the endpoint names its tenant in the path or in a header.
+    pub tenant: Option<&'t str>,
+}
 
 /// Splits a target at its first `?`; the query is `None` where there is none.
 pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> {

@@ -6,7 +6,7 @@
 //! no wildcards and no patterns: what a template matches can be said by looking
 //! at it.
 
-mod parse;
+pub(crate) mod parse;
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -14,9 +14,6 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
-
-pub use crate::path::template::parse::ParseTemplateError;
-pub(crate) use crate::path::template::parse::is_parameter_name;
 
 /// The most segments that a template may have, base path included.
 pub(crate) const MOST_SEGMENTS: usize = 32;

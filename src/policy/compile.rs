@@ -3,20 +3,73 @@
 use alloc::vec::Vec;
 
 use crate::document::policy::{PolicyDocument, ProfileDocument, ReleaseDocument};
+use crate::document::policy::terms;
 use crate::id::ProfileId;
+use crate::path::catalogue::Catalogue;
 use crate::path::endpoint::{CatalogueEntry, Operation};
+use crate::path::target::TenantParameters;
 use crate::path::template::Template;
+use crate::policy::digest::Digest;
+use crate::policy::{Policy, ReleaseRules, facts};
 use crate::privilege::{Privilege, PrivilegeSet};
-use crate::profile::Profile;
+use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::release::Release;
 use crate::util::hash::{Map, Set};
+use crate::util::stamp::Stamp;
 
-use crate::policy::ReleaseRules;
+impl Policy {
+    /// Compiles a document in which every reference is known to hold.
+    pub(crate) fn compile(document: PolicyDocument) -> Self {
+        let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
+        let entries = entries(&document, &privileges);
+        let releases: Map<Release, ReleaseRules> = {
+            let numbers: Map<&Template, u32> = entries
+                .iter()
+                .map(|entry| &entry.template)
+                .zip(0..)
+                .collect();
+            document
+                .releases
+                .iter()
+                .map(|(release, written)| (*release, release_rules(written, &numbers)))
+                .collect()
+        };
+        let named = releases
+            .values()
+            .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
+        let restricted = terms::restricted(entries.len(), named);
+        let listed = entries
+            .iter()
+            .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
+        let (terms, sets) = terms::of(listed, restricted);
+        let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
+        let profiles = profiles(&document, &privileges);
+        let number = profiles
+            .get_index_of(SUPER_ADMIN)
+            .and_then(|number| u32::try_from(number).ok());
+        let mut policy = Self {
+            stamp: Stamp::new(),
+            digest: Digest::of_nothing(),
+            privileges,
+            // INVARIANT: the profile exists; without it nobody would be Super Admin.
+            super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
+            profiles,
+            tenant_parameters: TenantParameters::new(
+                entries
+                    .iter()
+                    .filter_map(|entry| entry.tenant_parameter.query()),
+            ),
+            catalogue: Catalogue::new(&document.base_path, entries, &terms, sets, count),
+            releases,
+            document,
+        };
+        policy.digest = facts::digest(&policy);
+        policy
+    }
+}
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
-pub(super) fn entries(
-    document: &PolicyDocument,
-    privileges: &Set<Privilege>,
-) -> Vec<CatalogueEntry> {
+fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
         let mut operations = [None; 7];
@@ -54,10 +107,7 @@ pub(super) fn entries(
 }
 
 /// The rules of one release, its restricted rows as entries of the catalogue.
-pub(super) fn release_rules(
-    written: &ReleaseDocument,
-    numbers: &Map<&Template, u32>,
-) -> ReleaseRules {
+fn release_rules(written: &ReleaseDocument, numbers: &Map<&Template, u32>) -> ReleaseRules {
     let mut restricted = Vec::new();
     for (row, template) in (0..).zip(&written.restricted) {
         let entries = template.expand();
@@ -78,10 +128,7 @@ pub(super) fn release_rules(
 
 /// Profiles with everything they hold. Inheritance is known to be free of
 /// cycles, and each profile is resolved once, after those it inherits from.
-pub(super) fn profiles(
-    document: &PolicyDocument,
-    privileges: &Set<Privilege>,
-) -> Map<ProfileId, Profile> {
+fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<ProfileId, Profile> {
     let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
     let mut opened: Set<&ProfileId> = Set::default();
     for start in document.profiles.keys() {

@@ -4,13 +4,12 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::digest::{Digest, FactHasher};
 use crate::path::endpoint::{CatalogueEntry, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
+use crate::policy::digest::{Digest, FactHasher};
+use crate::policy::{Policy, ReleaseRules};
 use crate::privilege::Privilege;
 use crate::release::{Release, Techniques};
-
-use crate::policy::{Policy, ReleaseRules};
 
 /// The digest of everything that can change a decision.
 pub(super) fn digest(policy: &Policy) -> Digest {

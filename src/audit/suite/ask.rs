@@ -9,16 +9,17 @@ use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::document::suite::{
     CredentialDocument, Expected, Issue, KeySource, Limit, Present, RequestDocument, Subject,
 };
+use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
 use crate::engine::explain::{Answer, Verdict};
 use crate::engine::standing::{AccountFacts, KeyFacts};
-use crate::engine::{Engine, Target};
 use crate::fault::Position;
 use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::method::Method;
 use crate::path::endpoint::Endpoint;
 use crate::path::target;
+use crate::path::target::Target;
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::Reason;

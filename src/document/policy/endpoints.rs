@@ -4,16 +4,17 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
+use crate::document::policy::privileges::{Known, known_privilege_at};
+use crate::document::policy::template::template;
+use crate::document::policy::tenant_parameter;
+use crate::document::policy::written::{EndpointDocument, MethodDocument};
+use crate::document::report::{Among, Report};
+use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::template::{MOST_SEGMENTS, Segment, Template};
-
-use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
-use crate::document::policy::tenant_parameter;
-use crate::document::policy::{EndpointDocument, Known, MethodDocument, known_privilege_at};
-use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Mark, Node, Value};
 
 /// The most endpoints, alternations counted out.
 const MOST_ENDPOINTS: usize = 10_000;
@@ -96,24 +97,6 @@ fn literal(segment: &Segment) -> Option<Box<str>> {
     match segment {
         Segment::Literal(literal) => Some(literal.clone()),
         Segment::Parameter(_) | Segment::Alternation(_) => None,
-    }
-}
-
-/// Reads a template; what is none is reported.
-pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Template> {
-    match text.parse() {
-        Ok(template) => Some(template),
-        Err(reason) => {
-            let reason = reason.shortened(excerpt);
-            report.add(
-                mark,
-                EndpointFault::InvalidTemplate {
-                    text: excerpt(text),
-                    reason,
-                },
-            );
-            None
-        }
     }
 }
 

@@ -6,10 +6,9 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::fault::PolicyFault;
-
 use crate::document::report::Report;
-use crate::document::yaml::tree::Mark;
+use crate::document::yaml::node::Mark;
+use crate::fault::PolicyFault;
 
 /// The most steps from a profile to one that it inherits from.
 const MOST_STEPS: usize = 32;

@@ -4,17 +4,17 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
+use crate::document::policy::inheritance;
+use crate::document::policy::inheritance::Heir;
+use crate::document::policy::privileges::{Known, known_privilege};
+use crate::document::policy::written::ProfileDocument;
+use crate::document::report::{Among, Report};
+use crate::document::yaml::node::{Entry, Mark, Node};
 use crate::fault::{PolicyFault, excerpt};
 use crate::id::ProfileId;
 use crate::privilege::Privilege;
 use crate::util::hash::Map;
-
-use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
-use crate::document::policy::inheritance;
-use crate::document::policy::inheritance::Heir;
-use crate::document::policy::{Known, ProfileDocument, known_privilege};
-use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::{Entry, Mark, Node};
 
 const SUPER_ADMIN: &str = "super_admin";
 

@@ -2,18 +2,17 @@
 
 use alloc::vec::Vec;
 
+use crate::document::fields::{Fields, Vocabulary, distinct_texts, entries, list, text};
+use crate::document::policy::tables::{RowAt, Table, Tables};
+use crate::document::policy::template::template;
+use crate::document::policy::templates::Templates;
+use crate::document::policy::written::ReleaseDocument;
+use crate::document::report::Report;
+use crate::document::yaml::node::{Entry, Node, Value};
 use crate::fault::{ReleaseFault, excerpt};
 use crate::path::template::Template;
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::Map;
-
-use crate::document::fields::{Fields, Vocabulary, distinct_texts, entries, list, text};
-use crate::document::policy::ReleaseDocument;
-use crate::document::policy::endpoints::template;
-use crate::document::policy::tables::{RowAt, Table, Tables};
-use crate::document::policy::templates::Templates;
-use crate::document::report::Report;
-use crate::document::yaml::tree::{Entry, Node, Value};
 
 const FIELDS: &[&str] = &[
     "access",

@@ -9,7 +9,7 @@ use crate::path::template::Template;
 use crate::document::policy::rows::{Unfit, slots};
 use crate::document::policy::templates::{Slot, Templates};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::tree::Mark;
+use crate::document::yaml::node::Mark;
 
 /// The most templates that the tables of all releases may name, each counted
 /// once for itself and once for each comparison that it makes necessary.

@@ -4,14 +4,14 @@ use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use crate::fault::{EndpointFault, ShapeFault, excerpt};
-use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
-use crate::path::template::{Parameter, ParameterKind, Template, is_parameter_name};
-use crate::path::tenant_parameter::TenantParameter;
-
 use crate::document::fields::{Fields, text};
 use crate::document::report::Report;
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::document::yaml::node::{Mark, Node, Value};
+use crate::fault::{EndpointFault, ShapeFault, excerpt};
+use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
+use crate::path::template::parse::is_parameter_name;
+use crate::path::template::{Parameter, ParameterKind, Template};
+use crate::path::tenant_parameter::TenantParameter;
 
 const FIELDS: &[&str] = &["path", "header"];
 

@@ -10,7 +10,7 @@ use crate::util::hash::Set;
 use crate::privilege::Privilege;
 use crate::path::template::Template;
 
-use crate::document::policy::EndpointDocument;
+use crate::document::policy::written::EndpointDocument;
 
 /// Compares what methods need: equal needs have one number.
 #[derive(Debug, Default)]

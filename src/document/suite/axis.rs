@@ -14,7 +14,7 @@ use crate::release::Release;
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
 use crate::document::suite::{suggest_names, title};
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::document::yaml::node::{Mark, Node, Value};
 
 /// What stands behind a release whose scoped keys are switched on.
 pub(super) const SWITCHED_ON: &str = " with scoped keys";

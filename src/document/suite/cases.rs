@@ -16,7 +16,7 @@ use crate::document::suite::{
     Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
     PrincipalDocument, RequestDocument, Sent, Setting, Who, title,
 };
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::document::yaml::node::{Mark, Node, Value};
 
 const FIELDS: &[&str] = &[
     "name",

@@ -19,7 +19,7 @@ use crate::document::suite::cases::Read;
 use crate::document::suite::{
     Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words,
 };
-use crate::document::yaml::tree::{Mark, Node, Value};
+use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.
 const ALLOW: &str = "allow";

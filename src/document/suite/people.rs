@@ -17,7 +17,7 @@ use crate::document::suite::axis::{Axis, Kind};
 use crate::document::suite::{
     Description, EVERY_PRINCIPAL, PrincipalDocument, Setting, Who, World,
 };
-use crate::document::yaml::tree::{Entry, Node, Value};
+use crate::document::yaml::node::{Entry, Node, Value};
 
 /// The tenant that is named by naming none.
 pub(super) const NO_TENANT: &str = "no tenant";

@@ -13,7 +13,7 @@ use crate::document::report::{Among, Report};
 use crate::document::suite::axis::{Axis, Kind};
 use crate::document::suite::people::Cast;
 use crate::document::suite::{CredentialDocument, Issue, KeySource, Present, Setting, Subject};
-use crate::document::yaml::tree::{Node, Value};
+use crate::document::yaml::node::{Node, Value};
 
 const FIELDS: &[&str] = &[
     "present",

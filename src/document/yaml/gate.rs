@@ -4,10 +4,9 @@
 //! a document that cannot be seen, that turns the direction of text, or that
 //! some readers take for the end of a line and others do not.
 
+use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
 use crate::util::text::is_unseen;
-
-use crate::document::Early;
 
 /// The most bytes that a document may have: one MiB.
 pub(crate) const MOST_BYTES: usize = 1 << 20;

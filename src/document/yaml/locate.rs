@@ -17,10 +17,9 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::fault::Position;
-
+use crate::document::yaml::node::Mark;
 use crate::document::yaml::scan::MOST_LEVELS;
-use crate::document::yaml::tree::Mark;
+use crate::fault::Position;
 
 /// The places of some nodes, whose marks ascend. The root stands for the whole
 /// document and is said to be at its start.

@@ -5,9 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::Write;
 
+use crate::document::yaml::node::{Entry, Mark, Node, Value};
 use crate::fault::excerpt;
-
-use crate::document::yaml::tree::{Entry, Mark, Node, Value};
 
 /// The path to the node of a mark: `releases."5.5.0".restricted[3]`.
 pub(crate) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {

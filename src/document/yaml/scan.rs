@@ -19,9 +19,8 @@ mod token;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
+use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
-
-use crate::document::Early;
 
 /// The most maps and lists that may stand inside each other.
 pub(crate) const MOST_LEVELS: usize = 32;

@@ -3,9 +3,6 @@
 //! The parser is asked once, and what it says is written down as it comes, with
 //! nothing folded, guessed or dropped. Keys are checked here because no later
 //! file could: a map that repeats a key would have lost one by then.
-//!
-//! Every key and every value has a number, a [`Mark`], counted in the order of
-//! the text. It stands for the place of a node until somebody wants to see it.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -15,59 +12,11 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::fault::{Position, ShapeFault, TextFault, excerpt};
-
 use crate::document::report::Report;
 use crate::document::yaml::gate::is_forbidden;
+use crate::document::yaml::node::{Entry, Mark, Node, Value};
 use crate::document::yaml::scan::MOST_LEVELS;
-
-/// The number of a key or a value, counted from 0 in the order of the text.
-pub(crate) type Mark = u32;
-
-/// A value and its place.
-#[derive(Debug)]
-pub(crate) struct Node<'t> {
-    pub(crate) mark: Mark,
-    pub(crate) value: Value<'t>,
-}
-
-/// What a value is.
-#[derive(Debug)]
-pub(crate) enum Value<'t> {
-    Null,
-    Bool(bool),
-    /// A whole number from 0 up.
-    Whole(u64),
-    /// Any other number.
-    Number,
-    Text(Cow<'t, str>),
-    List(Box<[Node<'t>]>),
-    Map(Box<[Entry<'t>]>),
-}
-
-/// A key with its value.
-#[derive(Debug)]
-pub(crate) struct Entry<'t> {
-    pub(crate) mark: Mark,
-    pub(crate) key: Cow<'t, str>,
-    /// Whether the key counts: it is a text, and the first of its kind.
-    pub(crate) counts: bool,
-    pub(crate) node: Node<'t>,
-}
-
-impl Value<'_> {
-    /// What it is, in words.
-    pub(crate) const fn type_name(&self) -> &'static str {
-        match self {
-            Self::Null => "`null`",
-            Self::Bool(_) => "a truth value",
-            Self::Whole(_) | Self::Number => "a number",
-            Self::Text(_) => "a text",
-            Self::List(_) => "a list",
-            Self::Map(_) => "a map",
-        }
-    }
-}
+use crate::fault::{Position, ShapeFault, TextFault, excerpt};
 
 /// Reads a text into a tree; `None` where there is nothing to read. What is
 /// found wrong is reported.

@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::digest::number_of;
+use sha2::{Digest, Sha256};
+
 use crate::path::LONGEST_SEGMENT;
 use crate::path::word;
 
@@ -250,6 +251,20 @@ pub(super) fn home(from: u32, [first, second]: [u64; 2], spread: u64, shift: u32
     // The table has fewer places than a word has numbers; beyond them the
     // look-up finds nothing.
     usize::try_from(home).unwrap_or(usize::MAX)
+}
+
+/// A number drawn from some texts, in their order: nobody can write the texts
+/// for a number of their choice.
+fn number_of<'t>(texts: impl Iterator<Item = &'t [u8]>) -> u64 {
+    let mut hasher = Sha256::new_with_prefix("portcullis number 1\n");
+    for text in texts {
+        hasher.update(text.len().to_le_bytes());
+        hasher.update(text);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    digest
+        .first_chunk()
+        .map_or(0, |first| u64::from_le_bytes(*first))
 }
 
 /// Of some multipliers, drawn from the literals, the one with the shortest

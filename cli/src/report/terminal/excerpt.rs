@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use portcullis::{Fault, Faults, Position, is_invisible};
 
-use crate::output::one_line;
+use crate::text::one_line;
 
 /// The most characters of a line that are shown, and how many of them stand
 /// before the fault in a line that is longer.

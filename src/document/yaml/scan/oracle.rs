@@ -14,9 +14,9 @@ use serde_json::Value as Json;
 use serde_saphyr::granit_parser::{Event, Parser};
 
 use crate::document::report::Report;
+use crate::document::yaml::node::{Node, Value};
 use crate::document::yaml::scan::Scanner;
 use crate::document::yaml::tree;
-use crate::document::yaml::tree::{Node, Value};
 
 /// What random texts are put together from.
 const PIECES: &[&str] = &[

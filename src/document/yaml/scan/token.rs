@@ -2,11 +2,10 @@
 
 use core::ops::ControlFlow;
 
-use crate::fault::{TextFault, excerpt};
-
 use crate::document::yaml::scan::{
     Awaiting, Entry, Flow, Last, Scanner, Spot, is_blank_or_end, is_flow_end,
 };
+use crate::fault::{TextFault, excerpt};
 
 impl Scanner<'_> {
     /// Reads one token; breaks where nothing behind it could be understood.

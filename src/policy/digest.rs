@@ -44,20 +44,6 @@ impl Serialize for Digest {
     }
 }
 
-/// A number drawn from some texts, in their order: nobody can write the texts
-/// for a number of their choice.
-pub(crate) fn number_of<'t>(texts: impl Iterator<Item = &'t [u8]>) -> u64 {
-    let mut hasher = Sha256::new_with_prefix("portcullis number 1\n");
-    for text in texts {
-        hasher.update(text.len().to_le_bytes());
-        hasher.update(text);
-    }
-    let digest: [u8; 32] = hasher.finalize().into();
-    digest
-        .first_chunk()
-        .map_or(0, |first| u64::from_le_bytes(*first))
-}
-
 /// Takes the digest of a set of facts, one line each.
 ///
 /// A fact is words with blanks between; no word holds a blank or a line break,

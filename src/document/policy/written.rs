@@ -1,0 +1,65 @@
+//! A policy as it is written.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::id::ProfileId;
+use crate::method::Method;
+use crate::path::endpoint::TenantMode;
+use crate::path::template::Template;
+use crate::path::tenant_parameter::TenantParameter;
+use crate::privilege::Privilege;
+use crate::release::{Access, Release, Techniques};
+use crate::util::hash::Map;
+
+/// A policy as it is written, every rule of the language checked.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PolicyDocument {
+    pub(crate) base_path: Box<[Box<str>]>,
+    pub(crate) administration: Option<Privilege>,
+    /// In the order of the document, as everything here.
+    pub(crate) privileges: Vec<Privilege>,
+    pub(crate) profiles: Map<ProfileId, ProfileDocument>,
+    pub(crate) endpoints: Vec<EndpointDocument>,
+    pub(crate) releases: Map<Release, ReleaseDocument>,
+}
+
+/// A profile as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ProfileDocument {
+    pub(crate) builtin: bool,
+    /// Whether it holds every privilege: `super_admin`, and no other.
+    pub(crate) all: bool,
+    pub(crate) title: Option<Box<str>>,
+    pub(crate) inherits: Vec<ProfileId>,
+    pub(crate) grants: Vec<Privilege>,
+}
+
+/// An endpoint as it is written, alternations not expanded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EndpointDocument {
+    pub(crate) path: Template,
+    pub(crate) methods: Vec<MethodDocument>,
+    pub(crate) tenant_parameter: TenantParameter,
+    pub(crate) exchange: bool,
+    pub(crate) source: Option<Box<str>>,
+}
+
+/// A method of an endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MethodDocument {
+    pub(crate) method: Method,
+    /// `None`: any authenticated principal may call it.
+    pub(crate) privilege: Option<Privilege>,
+    pub(crate) tenant: TenantMode,
+}
+
+/// A release as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReleaseDocument {
+    pub(crate) access: Access,
+    pub(crate) techniques: Techniques,
+    pub(crate) restricted: Vec<Template>,
+    pub(crate) open_beneath: Vec<Template>,
+    pub(crate) source: Option<Box<str>>,
+}

@@ -1,0 +1,44 @@
+//! What is found wrong with a text before it is read into nodes.
+
+use alloc::vec::Vec;
+
+use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
+
+/// Faults that were found with their places, before the document was read.
+#[derive(Debug, Default)]
+pub(crate) struct Early {
+    located: Vec<Fault>,
+    pub(super) more: usize,
+}
+
+impl Early {
+    /// One fault that leaves nothing else to be found.
+    pub(crate) fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
+        Faults::new(
+            [Fault::new(kind.into(), position, "".into(), None)].into(),
+            0,
+        )
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.located.len() >= MOST_LOCATED
+    }
+
+    pub(crate) fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
+        if self.is_full() {
+            self.more += 1;
+        } else {
+            self.located
+                .push(Fault::new(kind.into(), position, "".into(), None));
+        }
+    }
+
+    pub(crate) fn into_result(mut self) -> Result<(), Faults> {
+        if self.located.is_empty() {
+            return Ok(());
+        }
+        // That a text goes on or a value is missing shows only behind it.
+        self.located.sort_by_key(Fault::position);
+        Err(Faults::new(self.located, self.more))
+    }
+}
