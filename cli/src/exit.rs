@@ -17,21 +17,21 @@ pub(crate) enum Exit {
     Done = 0,
     /// Input or output failed, or some lines of a batch could not be read.
     Failed = 1,
-    /// What was typed makes no sense.
+    /// The command line makes no sense.
     Usage = 2,
     /// The policy, the directory or a suite is not valid.
     Invalid = 3,
-    /// Some request of a suite was not decided as expected, or too little is
-    /// covered.
+    /// A request of a suite was not decided as expected, too little is covered,
+    /// or a mutant was not detected.
     TestsFailed = 4,
     /// The one request that was decided was denied.
     Denied = 5,
-    /// A difference of the kind that --fail-on names was found.
+    /// There is a difference of the kind that --fail-on names.
     Changed = 7,
 }
 
 impl Exit {
-    /// How deciding one request ends.
+    /// The exit code for one decision.
     pub(crate) fn of(decision: &Decision<'_>) -> Self {
         match decision {
             Decision::Allow(_) => Self::Done,
@@ -46,16 +46,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a verb could not do what it was asked to.
+/// Why a verb could not do its work.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// What was typed makes no sense; the text says what would.
+    /// The command line makes no sense; the text says what to type.
     #[error("portcullis: {0}")]
     Usage(String),
     /// A file cannot be read.
     #[error("portcullis: cannot read {name}: {error}")]
     Input {
-        /// The file, in words.
+        /// The file, or a description.
         name: String,
         /// Why not.
         error: io::Error,
@@ -66,13 +66,13 @@ pub(crate) enum Failure {
     /// A file cannot be written.
     #[error("portcullis: cannot write to {name}: {error}")]
     Written {
-        /// The file, in words.
+        /// The file, or a description.
         name: String,
         /// Why not.
         error: io::Error,
     },
-    /// A file that is to be written exists.
-    #[error("portcullis: `{name}` exists, and nothing is overwritten; name another folder")]
+    /// A file to be written already exists.
+    #[error("portcullis: `{name}` exists and is never overwritten; give another folder")]
     Exists {
         /// The file.
         name: String,
@@ -80,7 +80,7 @@ pub(crate) enum Failure {
     /// A document is not valid.
     #[error("{}", text::faults(.name, .faults))]
     Invalid {
-        /// The document: its file, or in words.
+        /// The document: its file, or a description.
         name: String,
         /// Its text.
         text: Text,
@@ -90,7 +90,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The exit code that tells of it.
+    /// The exit code for it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
@@ -101,20 +101,20 @@ impl Failure {
         }
     }
 
-    /// Tells it on standard error. A reader of the output who has gone away
-    /// knows, so a broken pipe is not told.
-    pub(crate) fn tell(&self) {
+    /// Prints it on standard error. A broken pipe is not reported: the reader
+    /// closed it on purpose.
+    pub(crate) fn print(&self) {
         if let Self::Output(error) = self
             && error.kind() == io::ErrorKind::BrokenPipe
         {
             return;
         }
-        text::tell(self);
+        text::print_message(self);
     }
 }
 
 impl From<serde_json::Error> for Failure {
-    /// Nothing that is printed can fail to be JSON, so this is about writing.
+    /// Serializing our own types cannot fail, so this is an I/O error.
     fn from(error: serde_json::Error) -> Self {
         Self::Output(error.into())
     }

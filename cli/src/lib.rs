@@ -1,13 +1,18 @@
 //! The command line of portcullis: it reads, prints and exits; the library
 //! decides.
 //!
-//! A verb is a variant of `Verb`, an arm of `run` and a module that holds
-//! its flags and its `run`. Data goes to standard output, everything else to
-//! standard error, and `Exit` says how it ended. Only excerpts of documents
-//! with faults have colour, and only on a terminal where `NO_COLOR` is not set.
+//! A request or a document enters through `load/`, a verb in `verb/` asks the
+//! library about it, `view/` puts the answer in words, and `report/` prints it,
+//! with a module for each format. A new verb is a file in `verb/`; a new format
+//! is a file in `report/`. Each room may import from the rooms before it:
+//! `text`, `exit`, `load`, `view`, `report`, `verb`.
 //!
-//! It is a library so that its readers can be tested without a process; the
-//! binary calls [`main`] and nothing else.
+//! Data goes to standard output, everything else to standard error, and `Exit`
+//! is the exit code. Only excerpts of documents with faults have colour, and
+//! only on a terminal where `NO_COLOR` is not set.
+//!
+//! It is a library so that its parts can be tested without a process. The
+//! binary only calls [`main`].
 
 mod exit;
 mod load;
@@ -63,11 +68,11 @@ pub fn main() -> ExitCode {
     let tool = match Tool::try_parse() {
         Ok(tool) => tool,
         Err(error) => {
-            // Help and version arrive here, too, with exit code 0. That nobody
-            // reads them any more is no failure.
+            // Help and version arrive here, too, with exit code 0. A closed
+            // output is not a failure here.
             if error.use_stderr() {
-                let told = error.render().to_string();
-                let _ = write!(text::Visible(io::stderr()), "{told}");
+                let message = error.render().to_string();
+                let _ = write!(text::Visible(io::stderr()), "{message}");
             } else {
                 let _ = error.print();
             }
@@ -75,12 +80,12 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = BufWriter::with_capacity(text::BUFFER, io::stdout().lock());
-    let ended = verb::run(&tool.verb, &mut output)
+    let result = verb::run(&tool.verb, &mut output)
         .and_then(|exit| output.flush().map(|()| exit).map_err(Failure::Output));
-    match ended {
+    match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            failure.tell();
+            failure.print();
             failure.exit().into()
         }
     }

@@ -1,7 +1,8 @@
-//! What verbs work on: documents, suites, requests, and which part of them.
+//! Everything that verbs read: documents, suites, requests, and what is selected.
 
 pub(crate) mod batch;
 pub(crate) mod documents;
+pub(crate) mod example;
 pub(crate) mod flags;
 pub(crate) mod nearest;
 pub(crate) mod request;

@@ -1,4 +1,4 @@
-//! How answers are printed: a module for each format.
+//! How answers are printed, with a module for each format.
 
 pub(crate) mod activity;
 pub(crate) mod csv;

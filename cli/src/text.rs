@@ -1,4 +1,4 @@
-//! Text that comes from somebody else, as people and terminals can be shown it.
+//! Text from outside, made safe to print: hidden characters are escaped.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -10,14 +10,13 @@ use portcullis::{Faults, is_invisible};
 /// The text of a document.
 pub(crate) type Text = Cow<'static, [u8]>;
 
-/// The bytes that are gathered before they are written.
+/// The size of the buffers for input and output, in bytes.
 pub(crate) const BUFFER: usize = 64 * 1024;
 
-/// The most characters of somebody's text that a message repeats.
+/// The most characters of a text from outside that a message repeats.
 const LONGEST: usize = 500;
 
-/// The name of a file, as people and terminals can be shown it: on one line,
-/// with everything escaped that cannot be seen.
+/// The name of a file on one line, with hidden characters escaped.
 pub(crate) fn file_name(file: &Path) -> String {
     let mut name = String::new();
     for character in file.display().to_string().chars() {
@@ -30,8 +29,8 @@ pub(crate) fn file_name(file: &Path) -> String {
     name
 }
 
-/// A writer for people: what somebody else wrote may hold characters that a
-/// terminal obeys or that nobody sees. They are escaped, all but line breaks.
+/// A writer for people. Text from outside may contain characters that control a
+/// terminal or that are invisible. It escapes them, except line breaks.
 pub(crate) struct Visible<W>(pub(crate) W);
 
 impl<W: Write> Write for Visible<W> {
@@ -40,7 +39,7 @@ impl<W: Write> Write for Visible<W> {
         Ok(bytes.len())
     }
 
-    /// A piece of text arrives whole: that is how formatted text is written.
+    /// Formatted text arrives in whole pieces, so no character is cut.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
         let mut written = 0;
@@ -60,14 +59,13 @@ impl<W: Write> Write for Visible<W> {
     }
 }
 
-/// Tells people something on standard error.
-pub(crate) fn tell(text: impl Display) {
-    // Where standard error is closed, the exit code must do.
+/// Prints a message on standard error.
+pub(crate) fn print_message(text: impl Display) {
+    // If standard error is closed, the exit code still says it.
     let _ = writeln!(Visible(io::stderr()), "{text}");
 }
 
-/// Text on one line: what cannot be seen is escaped, and what is then longer
-/// than 500 characters is cut.
+/// Text on one line of at most 500 characters, with hidden characters escaped.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LONGEST));
     let mut length = 0;
@@ -86,8 +84,8 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// The faults of a document, one line each, with the document before the
-/// place as editors and terminals take it: `FILE:LINE:COLUMN: …`.
+/// The faults of a document, one line each, in the form that editors and
+/// terminals can follow: `FILE:LINE:COLUMN: …`.
 pub(crate) fn faults<'f>(name: &'f str, faults: &'f Faults) -> impl Display + 'f {
     FaultLines { name, faults }
 }
@@ -118,7 +116,7 @@ mod tests {
     use super::{LONGEST, Visible, file_name, one_line};
 
     #[test]
-    fn nothing_that_a_terminal_obeys_is_printed() {
+    fn no_control_character_is_printed() {
         let hidden = (0..=0x10_ffff)
             .filter_map(char::from_u32)
             .filter(|one| portcullis::is_invisible(*one));
@@ -143,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_escaped_counts_as_it_is_written() {
+    fn an_escaped_character_counts_with_its_written_length() {
         assert_eq!(one_line("a\n\u{7f}\u{2028}b"), "a\\n\\u{7f}\\u{2028}b");
         assert_eq!(one_line(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
         for text in ["x", "\u{7f}", "\n", "é", "\u{2028}"] {

@@ -23,7 +23,7 @@ use crate::exit::{Exit, Failure};
 pub(crate) enum Verb {
     /// Decide one request, or many as JSON Lines
     Authorize(authorize::Arguments),
-    /// Decide one request and answer every question on the way
+    /// Decide one request, and explain the decision question by question
     Explain(explain::Arguments),
     /// Show every decision of a policy, release by release
     Matrix(matrix::Arguments),
@@ -33,19 +33,19 @@ pub(crate) enum Verb {
     WhoCan(who_can::Arguments),
     /// Show everything that a user, or a profile at a scope, may call
     Can(can::Arguments),
-    /// Show who holds which API keys, and which deserve a second look
+    /// Show who holds which API keys, and warn of risky ones
     Keys(keys::Arguments),
-    /// Run policy suites: what is expected of a policy, request by request
+    /// Run policy suites: the decisions that are expected of a policy
     Test(test::Arguments),
-    /// Write the embedded policy, directory and suites into a folder, to be edited
+    /// Write the embedded policy, directory and suites into a folder, for editing
     Init(init::Arguments),
-    /// Load a policy and a directory, and report what they hold or what is wrong
+    /// Load a policy and a directory, and report what they contain or what is wrong
     Check(check::Arguments),
     /// Print a policy, as it is written or in its canonical form
     Show(show::Arguments),
 }
 
-/// Does what the verb says.
+/// Runs a verb.
 pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
     match verb {
         Verb::Authorize(arguments) => authorize::run(arguments, output),

@@ -1,5 +1,5 @@
-//! What reports show, whatever their format: answers of the library, folded and
-//! in words.
+//! What reports show, independent of the format: the answers of the library,
+//! folded and in words.
 
 pub(crate) mod can;
 pub(crate) mod check;

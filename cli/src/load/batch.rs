@@ -15,7 +15,7 @@ pub(crate) const LONGEST_LINE: usize = 1024 * 1024;
 
 /// The input of a batch.
 pub(crate) struct Input {
-    /// What messages call it.
+    /// The name of the input for messages.
     pub(crate) name: String,
     /// Its bytes.
     pub(crate) bytes: BufReader<Box<dyn Read>>,
@@ -38,18 +38,18 @@ impl Input {
     }
 }
 
-/// What was taken from the input.
+/// What was read from the input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Taken {
     /// A line, without its line break.
     Whole,
-    /// The beginning of a line that is too long; the rest has been passed over.
+    /// The beginning of a line that is too long; the rest was skipped.
     TooLong,
-    /// Nothing: the input is at its end.
+    /// The end of the input.
     End,
 }
 
-/// Takes the next line.
+/// Reads the next line.
 pub(crate) fn take_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Taken> {
     line.clear();
     // One byte more: the line break of the longest line.

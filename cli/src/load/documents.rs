@@ -1,5 +1,4 @@
-//! The two documents that every verb works on: from files, or the embedded
-//! ones.
+//! Policies and directories, from files or embedded.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,8 +11,8 @@ use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use crate::exit::Failure;
 use crate::text::{Text, file_name};
 
-/// One byte more than the most that a document may have: enough for the
-/// library to refuse it, so a larger file is not read to its end.
+/// One byte more than a document may have. The library then refuses it, so the
+/// rest of a larger file need not be read.
 const MOST_BYTES: u64 = 1024 * 1024 + 1;
 
 /// Which policy.
@@ -49,8 +48,8 @@ impl PolicyFile {
     }
 }
 
-/// Loads a policy. A text that is refused goes with its faults, which can then
-/// be shown in it.
+/// Loads a policy. A failure keeps the text, so that its faults can be shown in
+/// it.
 pub(crate) fn policy(name: String, text: Text) -> Result<Policy, Failure> {
     Policy::from_yaml(&text).map_err(|faults| Failure::Invalid { name, text, faults })
 }
@@ -135,8 +134,8 @@ impl Documents {
 
     /// What messages call the directory.
     pub(crate) fn directory_name(&self) -> String {
-        // The embedded directory names the profiles of the embedded policy, so
-        // it may not fit another one.
+        // The embedded directory names profiles of the embedded policy, which
+        // another policy may not declare.
         let embedded = if self.policy.is_embedded() {
             "the embedded directory"
         } else {
@@ -145,8 +144,8 @@ impl Documents {
         name(self.directory.as_deref(), embedded)
     }
 
-    /// Whether there is a directory to be checked: the embedded one belongs to
-    /// the embedded policy only.
+    /// Whether there is a directory to check. The embedded one belongs to the
+    /// embedded policy only.
     pub(crate) fn has_directory(&self) -> bool {
         self.directory.is_some() || self.policy.is_embedded()
     }
@@ -156,7 +155,7 @@ fn name(file: Option<&Path>, embedded: &str) -> String {
     file.map_or_else(|| embedded.to_owned(), file_name)
 }
 
-/// Reads a file, as far as a document may be long.
+/// Reads a file, up to the size limit of documents.
 pub(crate) fn read(file: &Path, name: &str) -> Result<Text, Failure> {
     let mut text = Vec::new();
     let failed = |error: io::Error| Failure::Input {

@@ -1,5 +1,5 @@
-//! One request by flags, in terms of the directory: who asks, with which of
-//! their keys, for what, and when.
+//! One request given by flags: the user and the key by their names in the
+//! directory, what it calls, and when.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -26,13 +26,13 @@ pub(crate) struct RequestFlags {
     /// The release that is installed, such as 5.5.0 or 5.5.0s
     #[arg(long)]
     release: Option<Release>,
-    /// Scoped keys are switched on; matters where they are early access
+    /// Scoped keys are switched on; matters in early access releases
     #[arg(long)]
     scoped_keys: bool,
-    /// The user who asks; without --key, with their first key that stands
+    /// The user who sends the request; without --key, with their first usable key
     #[arg(long = "as", value_name = "USER")]
     user: Option<String>,
-    /// The API key that is used; without --as, by its owner
+    /// The API key of the request; without --as, presented by its owner
     #[arg(long)]
     key: Option<String>,
     /// How the key is presented
@@ -41,7 +41,7 @@ pub(crate) struct RequestFlags {
     /// The path alone, in place of a target
     #[arg(long, conflicts_with = "target")]
     path: Option<OsString>,
-    /// The tenant that is named beside --path
+    /// The tenant that the request names; with --path
     #[arg(long, requires = "path", conflicts_with = "target")]
     tenant: Option<String>,
     /// When the request arrives, in seconds since the epoch [default: now]
@@ -61,8 +61,8 @@ enum TechniqueFlag {
     Bearer,
 }
 
-/// Why a key may be refused whatever it is used for. Another key of the same
-/// user may do better.
+/// Reasons for which a key is refused whatever it calls. Another key of the same
+/// user may be accepted.
 const OF_THE_KEY: [Reason; 4] = [
     Reason::KeyRevoked,
     Reason::KeyNotYetValid,
@@ -75,7 +75,7 @@ impl RequestFlags {
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] where something is missing, or known to nobody.
+    /// [`Failure::Usage`] if something is missing or unknown.
     pub(crate) fn read<'r>(
         &'r self,
         policy: &Arc<Policy>,
@@ -138,7 +138,7 @@ impl RequestFlags {
             Some(release) if self.scoped_keys => Ok(Deployment::with_scoped_keys(release)),
             Some(release) => Ok(Deployment::new(release)),
             None => {
-                // No default: by another release's table a decision means nothing.
+                // There is no default: the decision depends on the release.
                 let known: Vec<String> = policy
                     .releases()
                     .map(|release| release.to_string())
@@ -156,8 +156,8 @@ fn usage(text: impl Into<String>) -> Failure {
     Failure::Usage(one_line(&text.into()))
 }
 
-/// When keys are judged, and how the answer is printed: flags of the verbs that
-/// tell about many.
+/// Flags of the verbs that list users or keys: when keys are judged, and how the
+/// list is printed.
 #[derive(Debug, Args)]
 pub(crate) struct ListingFlags {
     /// When keys are judged, in seconds since the epoch [default: now]
@@ -175,7 +175,7 @@ impl ListingFlags {
     }
 }
 
-/// For whom to print.
+/// Who reads the output.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -185,7 +185,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// What the clock of the machine says.
+/// The current time of the machine.
 pub(crate) fn clock() -> UnixSeconds {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH);
     UnixSeconds::new(passed.map_or(0, |passed| passed.as_secs()))
@@ -195,7 +195,7 @@ pub(crate) fn clock() -> UnixSeconds {
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] for a user that the directory lacks.
+/// [`Failure::Usage`] if the directory has no such user.
 pub(crate) fn known_user<'d>(
     flag: &str,
     name: &str,
@@ -219,29 +219,29 @@ pub(crate) fn known_user<'d>(
         .ok_or_else(unknown)
 }
 
-/// A request whose key is yet to be chosen.
+/// A request without its key.
 struct Draft<'r> {
     deployment: Deployment,
     now: UnixSeconds,
     method: &'r str,
     address: Address<'r>,
     technique: TechniqueFlag,
-    /// The user who was given.
+    /// The user that was given.
     user: Option<&'r UserId>,
     directory: &'r Directory,
 }
 
 impl<'r> Draft<'r> {
-    /// The first key of a user that is not itself refused, else the first.
+    /// The first usable key of a user, or else the first one.
     fn best_key(&self, user: &UserId, engine: &Engine) -> Result<&'r str, Failure> {
         let keys = self.directory.keys().filter(|(_, owner)| *owner == user);
         let keys: Vec<&str> = keys.map(|(key, _)| key.as_str()).collect();
-        let stands = |key: &&&'r str| {
+        let is_usable = |key: &&&'r str| {
             let request = self.request(Some(key));
             let reason = request.decide(engine, self.directory).reason();
             reason.is_none_or(|reason| !OF_THE_KEY.contains(&reason))
         };
-        let chosen = keys.iter().find(stands).or(keys.first()).copied();
+        let chosen = keys.iter().find(is_usable).or(keys.first()).copied();
         chosen.ok_or_else(|| {
             usage(format!(
                 "--as: user `{user}` has no key in the directory; give one with --key"
@@ -249,8 +249,8 @@ impl<'r> Draft<'r> {
         })
     }
 
-    /// The user who was given, else the owner of the key.
-    fn asker(&self, key: Option<&str>) -> Option<&'r UserId> {
+    /// The user that was given, else the owner of the key.
+    fn sender(&self, key: Option<&str>) -> Option<&'r UserId> {
         let owner = || {
             self.directory
                 .keys()
@@ -261,7 +261,7 @@ impl<'r> Draft<'r> {
     }
 
     fn request(&self, key: Option<&'r str>) -> Request<'r> {
-        let user = self.asker(key);
+        let user = self.sender(key);
         Request {
             deployment: self.deployment,
             now: self.now,
@@ -287,13 +287,13 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// What the request presents, in words.
+    /// A description of the credential.
     fn presented(&self, key: Option<&str>) -> String {
         let Some(written) = key else {
             return "none".to_owned();
         };
         let user = self
-            .asker(key)
+            .sender(key)
             .map_or_else(|| "an unknown user".to_owned(), |user| format!("`{user}`"));
         let written = written.escape_debug();
         match self.technique {

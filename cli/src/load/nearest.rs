@@ -1,9 +1,9 @@
-//! The known name that somebody who mistyped may have meant.
+//! The known name that is nearest to a mistyped one.
 
-/// The longest text that is compared with names: no name is longer.
+/// The longest text that is compared, in bytes. No name is longer.
 const LONGEST: usize = 64;
 
-/// The nearest of the known names, if one is near: at most one slip in three
+/// The nearest of the known names, with at most one typing error for every three
 /// characters.
 pub(crate) fn nearest<'n>(
     typed: &str,
@@ -25,7 +25,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_slip_is_mended_and_another_word_is_not() {
+    fn a_typing_error_is_corrected_and_another_word_is_not() {
         let known = ["ann", "msp", "root-user"];
         assert_eq!(nearest("mps", known), Some("msp"));
         assert_eq!(nearest("root_user", known), Some("root-user"));

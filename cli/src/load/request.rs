@@ -1,5 +1,5 @@
-//! One request with every name in it looked up: what flags and JSON lines are
-//! both turned into.
+//! One request with every name in it looked up. Flags and JSON lines both become
+//! one.
 
 use portcullis::audit::Situation;
 use portcullis::{
@@ -10,32 +10,32 @@ use portcullis::{
 /// One request, ready to be decided.
 #[derive(Debug)]
 pub(crate) struct Request<'r> {
-    /// Where it arrives.
+    /// The deployment that receives it.
     pub(crate) deployment: Deployment,
     /// When it arrives.
     pub(crate) now: UnixSeconds,
-    /// The user it is made for; none where there is no such user.
+    /// The user; `None` if there is no such user.
     pub(crate) account: Option<Account>,
-    /// What it presents.
+    /// The credential.
     pub(crate) credential: Credential<'r>,
-    /// The key behind that; none where there is no such key.
+    /// The key of the credential; `None` if there is no such key.
     pub(crate) key: Option<ApiKey>,
-    /// Its method, any text.
+    /// The method, any text.
     pub(crate) method: &'r str,
-    /// What it asks for.
+    /// The path, and the tenant that is named.
     pub(crate) address: Address<'r>,
 }
 
-/// What a request asks for, as it was sent.
+/// The path and tenant of a request, as they were sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Address<'r> {
-    /// Path and query, in which the tenant stands.
+    /// Path and query, which may name the tenant.
     Target(&'r [u8]),
-    /// A path without a query, and the tenant beside it.
+    /// A path without a query, and the tenant separately.
     Path {
         /// The path.
         path: &'r [u8],
-        /// The tenant that is named, if one is.
+        /// The tenant, if one is named.
         tenant: Option<&'r str>,
     },
 }
@@ -62,7 +62,7 @@ impl Request<'_> {
         ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
     }
 
-    /// What makes its target malformed, where the decision says that it is.
+    /// What makes its target malformed, if the decision says that it is.
     pub(crate) fn fault<'a>(
         &'a self,
         engine: &'a Engine,
@@ -74,7 +74,7 @@ impl Request<'_> {
             .filter(|_| decision.reason() == Some(Reason::MalformedPath))
     }
 
-    /// Decides the request and answers every question on the way.
+    /// Decides the request, and answers every question.
     pub(crate) fn explain<'a>(
         &'a self,
         engine: &'a Engine,
@@ -101,7 +101,7 @@ impl Request<'_> {
         (principal, endpoint, directory.tenant(named))
     }
 
-    /// The request, with everything in it that a change may touch.
+    /// The request, with everything in it that a remedy may change.
     pub(crate) fn situation(&self, engine: &Engine) -> Situation<'_> {
         let (endpoint, tenant) = self.target(engine);
         Situation {
@@ -115,7 +115,7 @@ impl Request<'_> {
         }
     }
 
-    /// What is address for, and the tenant that is named.
+    /// The endpoint, and the tenant that is named.
     fn target(&self, engine: &Engine) -> (Endpoint<'_>, Option<&str>) {
         match self.address {
             Address::Target(target) => {
@@ -134,6 +134,6 @@ pub(crate) struct Prepared<'r> {
     pub(crate) engine: Engine,
     /// The request.
     pub(crate) request: Request<'r>,
-    /// What it presents, in words.
+    /// A description of the credential.
     pub(crate) presented: String,
 }

@@ -1,4 +1,4 @@
-//! Which part of a matrix is meant: releases, profiles and endpoints by name.
+//! Which part of a matrix is selected: releases, profiles and endpoints by name.
 
 use clap::Args;
 use portcullis::audit::{Axes, Matrix, Row};
@@ -20,7 +20,7 @@ impl Releases {
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] for a release that the policy lacks.
+    /// [`Failure::Usage`] if the policy has no such release.
     pub(crate) fn of(&self, policy: &Policy) -> Result<Vec<Release>, Failure> {
         let mut kept = Vec::new();
         for typed in &self.releases {
@@ -33,7 +33,7 @@ impl Releases {
     }
 }
 
-/// What to keep of a matrix; nothing given keeps everything.
+/// What to keep of a matrix; without any flag, everything.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
     #[command(flatten)]
@@ -51,7 +51,7 @@ impl Selection {
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] for a profile that the axes lack.
+    /// [`Failure::Usage`] if the axes have no such profile.
     pub(crate) fn profiles(&self, axes: &Axes) -> Result<Vec<usize>, Failure> {
         let mut kept = Vec::new();
         for typed in &self.profiles {
@@ -66,7 +66,7 @@ impl Selection {
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] for an endpoint that the axes lack.
+    /// [`Failure::Usage`] if the axes have no such endpoint.
     pub(crate) fn rows(&self, axes: &Axes, base_path: &str) -> Result<Vec<usize>, Failure> {
         let mut kept = vec![self.endpoints.is_empty(); axes.rows().len()];
         for typed in &self.endpoints {
@@ -93,7 +93,7 @@ impl Selection {
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] for a release that the policy lacks.
+/// [`Failure::Usage`] if the policy has no such release.
 pub(crate) fn release(flag: &str, typed: &str, policy: &Policy) -> Result<Release, Failure> {
     let known: Vec<String> = policy
         .releases()
@@ -103,12 +103,12 @@ pub(crate) fn release(flag: &str, typed: &str, policy: &Policy) -> Result<Releas
         .releases()
         .find(|release| release.to_string() == typed)
         .ok_or_else(|| {
-            let way_out = match nearest(typed, known.iter().map(String::as_str)) {
+            let help = match nearest(typed, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", known.join(", ")),
             };
             Failure::Usage(format!(
-                "{flag}: the policy has no release `{}`; {way_out}",
+                "{flag}: the policy has no release `{}`; {help}",
                 typed.escape_debug()
             ))
         })
@@ -118,23 +118,23 @@ pub(crate) fn release(flag: &str, typed: &str, policy: &Policy) -> Result<Releas
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] for a profile that the axes lack.
+/// [`Failure::Usage`] if the axes have no such profile.
 pub(crate) fn profile(flag: &str, typed: &str, axes: &Axes) -> Result<usize, Failure> {
     let names = || axes.profiles().iter().map(ProfileId::as_str);
     names().position(|name| name == typed).ok_or_else(|| {
-        let way_out = match nearest(typed, names()) {
+        let help = match nearest(typed, names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("it has {}", names().collect::<Vec<_>>().join(", ")),
         };
         Failure::Usage(format!(
-            "{flag}: the policy has no profile `{}`; {way_out}",
+            "{flag}: the policy has no profile `{}`; {help}",
             typed.escape_debug()
         ))
     })
 }
 
-/// Whether somebody who typed this means the row: by its template or the one it
-/// was expanded from, with or without the method and the base path.
+/// Whether this text names the row: by its template or the one it was expanded
+/// from, with or without the method and the base path.
 fn is_named(row: &Row, typed: &str, base_path: &str) -> bool {
     let template = match typed.split_once(' ') {
         Some((method, template)) if method == row.method().as_str() => template,
@@ -147,8 +147,8 @@ fn is_named(row: &Row, typed: &str, base_path: &str) -> bool {
         .any(|own| own.to_string() == below)
 }
 
-/// The row that a method and a path mean: a path as it is sent, a template, or
-/// either without the base path.
+/// The row of a method and a path. The path may be one as it is sent or a
+/// template, with or without the base path.
 pub(crate) fn row(matrix: &Matrix, method: &str, path: &str) -> Option<usize> {
     let base_path = matrix.policy().base_path().to_string();
     let typed = format!("{method} {path}");
@@ -162,7 +162,7 @@ pub(crate) fn row(matrix: &Matrix, method: &str, path: &str) -> Option<usize> {
         .or_else(named)
 }
 
-/// There is no such endpoint; the nearest one is told.
+/// The failure for an unknown endpoint, with the nearest one.
 pub(crate) fn unknown_endpoint(flag: &str, typed: &str, axes: &Axes, base_path: &str) -> Failure {
     let (method, template) = typed
         .split_once(' ')
@@ -178,13 +178,13 @@ pub(crate) fn unknown_endpoint(flag: &str, typed: &str, axes: &Axes, base_path: 
         .iter()
         .filter(|row| is_named(row, template, base_path));
     let listed: Vec<&str> = same.map(|row| row.method().as_str()).collect();
-    let way_out = match (method, nearest(below, names.iter().map(String::as_str))) {
+    let help = match (method, nearest(below, names.iter().map(String::as_str))) {
         (Some(_), _) if !listed.is_empty() => format!("`{below}` lists {}", listed.join(", ")),
         (_, Some(near)) => format!("did you mean `{near}`?"),
         (_, None) => "`portcullis matrix` shows them all".to_owned(),
     };
     Failure::Usage(format!(
-        "{flag}: the policy has no endpoint `{}`; {way_out}",
+        "{flag}: the policy has no endpoint `{}`; {help}",
         typed.escape_debug()
     ))
 }

@@ -1,4 +1,4 @@
-//! Which two sides are compared.
+//! The two sides of a difference.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(crate) struct Sides {
     policy: PolicyFile,
 }
 
-/// The difference, and what its sides are called.
+/// The difference, and the names of its sides.
 #[derive(Debug)]
 pub(crate) struct Compared {
     pub(crate) diff: Diff,
@@ -49,8 +49,7 @@ impl Sides {
     ///
     /// # Errors
     ///
-    /// [`Failure`] for a policy that cannot be read, and for sides that make no
-    /// sense or have nothing in common.
+    /// [`Failure`] if a policy cannot be read, or if there is nothing to compare.
     pub(crate) fn compare(&self) -> Result<Compared, Failure> {
         let (before, after) = self.policies()?;
         match (&self.from, &self.to) {
@@ -95,7 +94,7 @@ impl Sides {
         }
     }
 
-    /// Compares the releases that both sides have, or those of them that were
+    /// Compares the releases that both sides have, or those of them that are
     /// named.
     fn release_by_release(
         &self,

@@ -1,4 +1,4 @@
-//! Where suites lie, and the policy and directory that they are about.
+//! Finds suites, and the policy and directory that belong to them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,10 +18,10 @@ pub(crate) const DIRECTORY: &str = "directory.yaml";
 pub(crate) const SUITES: &str = "suites";
 /// How the name of a suite ends.
 const SUITE: &str = ".suite.yaml";
-/// The most folders below the one that is given.
+/// How deep folders are searched below the one that is given.
 const MOST_LEVELS: usize = 32;
 
-/// What suites are run against.
+/// The documents against which suites run.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     pub(crate) documents: Documents,
@@ -30,8 +30,8 @@ pub(crate) struct Inputs {
     pub(crate) has_directory: bool,
 }
 
-/// Finds the policy and the directory: those that were given, else those that
-/// lie beside the suites, else the embedded ones.
+/// Finds the policy and the directory: those that are given, else those beside
+/// the suites, else the embedded ones.
 pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Failure> {
     let policy = match given.policy_file() {
         Some(file) => Some(file.to_owned()),
@@ -51,8 +51,11 @@ pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Fai
     })
 }
 
-/// The one policy that lies beside all of the suites; `None` where there is
-/// none.
+/// The policy beside the suites, if there is one.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] if different suites have different policies.
 fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
     let found: Result<Vec<Option<PathBuf>>, Failure> =
         paths.iter().map(|path| beside(path)).collect();
@@ -69,7 +72,7 @@ fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
                 )
             };
             Err(Failure::Usage(format!(
-                "the suites lie beside different policies, {} and {}; give one with --policy",
+                "the suites belong to different policies, {} and {}; give one with --policy",
                 name(first),
                 name(second)
             )))
@@ -77,14 +80,14 @@ fn beside_all(paths: &[PathBuf]) -> Result<Option<PathBuf>, Failure> {
     }
 }
 
-/// The policy in the folder of a suite; where that is called `suites`, also in
-/// the one above it, as `init` lays them out.
+/// The policy in the folder of a suite, or in the folder above if its own is
+/// called `suites`, as after `init`.
 fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
     let folder = if path.is_dir() { path } else { folder_of(path) };
     if let Some(policy) = present(inside(folder, POLICY))? {
         return Ok(Some(policy));
     }
-    // A folder such as `.` does not say what it is called.
+    // A folder such as `.` does not contain its own name.
     let whole = folder.canonicalize().ok();
     let name = whole.as_deref().and_then(Path::file_name);
     if name != Some(OsStr::new(SUITES)) {
@@ -97,8 +100,8 @@ fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
     present(above)
 }
 
-/// A file, if anything has its name. What is no regular file is refused: to
-/// pass it over would run the suites against another policy.
+/// A file, if anything has this name. Anything but a regular file is refused: if
+/// it were ignored, the suites would run against another policy.
 fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
     match file.symlink_metadata() {
         Ok(_) => regular(&file).map(|()| Some(file)),
@@ -110,7 +113,7 @@ fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
     }
 }
 
-/// Whether nothing is there, nor a folder where it could be.
+/// Whether neither the file nor its folder exists.
 fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -118,7 +121,7 @@ fn is_absent(error: &io::Error) -> bool {
     )
 }
 
-/// A file in a folder, called as people would.
+/// A file in a folder, without `./` before it.
 fn inside(folder: &Path, name: impl AsRef<Path>) -> PathBuf {
     if folder == Path::new(".") {
         PathBuf::from(name.as_ref())
@@ -127,7 +130,7 @@ fn inside(folder: &Path, name: impl AsRef<Path>) -> PathBuf {
     }
 }
 
-/// The folder in which a file lies.
+/// The folder of a file.
 fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -164,12 +167,12 @@ pub(crate) fn suites(paths: &[PathBuf], inputs: &Inputs) -> Result<Vec<(String, 
     files.into_iter().map(read).collect()
 }
 
-/// Searches a folder and those below it. What a link leads to is read if it is
-/// a file, and not searched: links can lead in circles.
+/// Searches a folder and those below it. Links to files are followed; links to
+/// folders are not, since they can form a circle.
 ///
-/// What is called like a suite and is no regular file is refused: to open a
-/// pipe that nobody writes to would wait for ever. A file that is named on the
-/// command line may be one.
+/// A suite that is not a regular file is refused: opening a pipe without a
+/// writer would wait for ever. A file that is named on the command line may be a
+/// pipe.
 fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::Input {
         name: format!("`{}`", file_name(folder)),
@@ -195,11 +198,13 @@ fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), F
     Ok(())
 }
 
-/// Refuses what is no regular file, nor leads to one.
+/// Refuses anything but a regular file or a link to one.
 fn regular(file: &Path) -> Result<(), Failure> {
     let error = match file.metadata() {
         Ok(about) if about.is_file() => return Ok(()),
-        Ok(_) => io::Error::other("it is no regular file; move it elsewhere, or name it itself"),
+        Ok(_) => io::Error::other(
+            "not a regular file; move it elsewhere, or name it on the command line",
+        ),
         Err(error) => error,
     };
     Err(Failure::Input {

@@ -9,7 +9,7 @@ use portcullis::ActivityRecord;
 use crate::exit::Failure;
 use crate::text::file_name;
 
-/// The file to which activity records are added.
+/// The file to which activity records are appended.
 pub(crate) struct ActivityLog {
     name: String,
     file: File,
@@ -25,7 +25,7 @@ impl ActivityLog {
         }
     }
 
-    /// Adds one line, at once: a decision that is not recorded is not answered.
+    /// Appends a line immediately: a decision that is not recorded is not answered.
     pub(crate) fn add(&mut self, record: &ActivityRecord) -> Result<(), Failure> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');

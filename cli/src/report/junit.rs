@@ -29,7 +29,7 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
         SuiteResult::Ran(report) => report,
         SuiteResult::Invalid(_, faults) => {
             let name = Xml(&suite.name);
-            let told = text::faults(&suite.name, faults).to_string();
+            let message = text::faults(&suite.name, faults).to_string();
             writeln!(
                 output,
                 "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\">"
@@ -41,7 +41,7 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
             writeln!(
                 output,
                 "      <error message=\"the suite is not valid\">{}</error>",
-                Xml(&told)
+                Xml(&message)
             )?;
             writeln!(output, "    </testcase>")?;
             return writeln!(output, "  </testsuite>");
@@ -65,7 +65,7 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
             writeln!(output, "/>")?;
             continue;
         }
-        let told = case.to_string();
+        let details = case.to_string();
         let message = format!(
             "{} of {} requests not as expected",
             case.failed, case.requests
@@ -74,14 +74,14 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
         writeln!(
             output,
             "      <failure message=\"{message}\">{}</failure>",
-            Xml(&told)
+            Xml(&details)
         )?;
         writeln!(output, "    </testcase>")?;
     }
     writeln!(output, "  </testsuite>")
 }
 
-/// Text that says in XML what it says.
+/// Text with the characters escaped that XML reserves.
 struct Xml<'t>(&'t str);
 
 impl Display for Xml<'_> {
@@ -93,7 +93,7 @@ impl Display for Xml<'_> {
                 '>' => formatter.write_str("&gt;")?,
                 '"' => formatter.write_str("&quot;")?,
                 '\n' => formatter.write_char('\n')?,
-                // No XML may hold these, not even escaped.
+                // XML allows none of these, not even escaped.
                 other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
                     formatter.write_char('\u{fffd}')?;
                 }

@@ -44,7 +44,7 @@ fn comment(text: &str, output: &mut impl Write) -> io::Result<()> {
         .try_for_each(|line| writeln!(output, "# {line}"))
 }
 
-/// A description: it stays on its line, and no `#` in it is a directive.
+/// A description on one line, in which no `#` begins a directive.
 struct Plain<'t>(&'t str);
 
 impl Display for Plain<'_> {

@@ -21,7 +21,7 @@ use std::path::Path;
 
 use crate::text::file_name;
 
-/// Prints one row: what it is, and the value at a fixed column.
+/// Prints one row: a name, and a value at a fixed column.
 pub(crate) fn row(output: &mut impl Write, name: &str, value: impl Display) -> io::Result<()> {
     writeln!(output, "{name:<12} {value}")
 }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use portcullis::Policy;
 
-use crate::text::tell;
+use crate::text::print_message;
 
-/// What stands above a canonical form.
+/// The first line of a canonical form.
 const HEADING: &str = "# The policy in its canonical form; comments are not kept.\n";
 
 /// Prints a document byte for byte.
@@ -18,9 +18,9 @@ pub(crate) fn as_written(output: &mut impl Write, text: &[u8]) -> io::Result<()>
 pub(crate) fn canonical(output: &mut impl Write, policy: &Policy) -> io::Result<()> {
     let canonical = [HEADING, &policy.to_yaml()].concat();
     output.write_all(canonical.as_bytes())?;
-    // A dense document can become longer than a document may be.
+    // The canonical form of a dense document can exceed the size limit.
     if let Err(faults) = Policy::from_yaml(&canonical) {
-        tell(format_args!(
+        print_message(format_args!(
             "warning: the canonical form cannot be loaded again: {faults}"
         ));
     }

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Decide every line of a file of JSON Lines; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "RequestFlags")]
     batch: Option<PathBuf>,
-    /// Add the activity record of every decision of a batch to a file
+    /// Append the activity record of every decision of a batch to a file
     #[arg(
         long,
         value_name = "FILE",
@@ -74,15 +74,15 @@ Batch: one JSON object per line in, one answer per line out, in the same order.
   tenant       that is named, any text or null
 
 An optional field that is missing counts as null. A line that cannot be read is
-answered by {\"id\":…,\"error\":\"…\"}, and the next line goes on: bad JSON, an
-unknown or repeated field, a wrong word, a number that is no instant, an
+answered with {\"id\":…,\"error\":\"…\"}, and the next line is read: bad JSON, an
+unknown or repeated field, a wrong word, a number that is not an instant, an
 ill-formed name, an unknown release, an empty line, more than 1 MiB.
 
-With --activity every decision is also recorded, one line of JSON each, before
-it is answered: who, with which key, what, and how it was decided. The file is
-added to, never replaced, and holds no secret, no path as sent, no e-mail.";
+With --activity every decision is recorded before it is answered, one line of
+JSON each: the user, the key, the request and the decision. Records are appended
+to the file. They contain no secret, no path as sent and no e-mail address.";
 
-/// Decides what was asked.
+/// Decides the request, or every line of the batch.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     if let Some(file) = &arguments.batch {
         return match arguments.format {

@@ -30,18 +30,18 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-A user is told key by key, as the keys stand; a profile at a scope in every
-circumstance.
+For a user, the answer is what each of their keys may call now. For a profile at
+a scope, it is what they may call in every circumstance.
 
 Examples:
   portcullis can msp --release 5.5.0
   portcullis can user@tenant --release 5.5.0s
   portcullis can super_admin@partner --format json
 
-Exit codes: 0 done, also where it is nothing, 1 input or output failed, 2 wrong
-usage (also: nobody of that name), 3 invalid policy or directory.";
+Exit codes: 0 done, even if it is nothing, 1 input or output failed, 2 wrong
+usage (also: there is no such user), 3 invalid policy or directory.";
 
-/// Finds what somebody can.
+/// Finds what somebody may call.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let policy = Arc::new(arguments.documents.policy()?);
     let releases = arguments.releases.of(&policy)?;

@@ -1,4 +1,4 @@
-//! `check`: loads the documents and reports what they hold, or every fault.
+//! `check`: loads the documents, and reports what they contain or every fault.
 
 use std::io::{self, Write};
 
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Explain the code of a fault: what it means, why, how to mend it
+    /// Explain the code of a fault: what it means, why it is refused, how to fix it
     #[arg(long, value_name = "CODE", conflicts_with_all = ["format", "policy", "directory"])]
     explain: Option<String>,
     #[command(flatten)]
@@ -54,8 +54,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);
             };
-            // Where standard error is closed, the exit code must do.
-            let _ = terminal::excerpt::tell(&name, &text, &faults, &mut io::stderr().lock());
+            // If standard error is closed, the exit code still says it.
+            let _ = terminal::excerpt::print(&name, &text, &faults, &mut io::stderr().lock());
             Ok(Exit::Invalid)
         }
         (Format::Json, Ok(())) => {
@@ -76,8 +76,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     }
 }
 
-/// Reads the policy, then the directory: a directory is only valid together
-/// with a policy that knows its profiles.
+/// Reads the policy, then the directory. A directory is valid only together with
+/// a policy that declares its profiles.
 fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
     let policy = documents.policy()?;
     report.policy = Some(PolicyReport {
@@ -106,10 +106,10 @@ fn known_code(typed: &str) -> Result<&'static FaultCode, Failure> {
     FaultCode::find(typed).ok_or_else(|| {
         let known = FaultCode::all().map(|known| known.code);
         let hint = nearest(typed, known).map_or_else(
-            || "the page on the policy language lists all".to_owned(),
+            || "the page on the policy language lists all codes".to_owned(),
             |name| format!("did you mean `{name}`?"),
         );
         let typed = one_line(typed);
-        Failure::Usage(format!("`{typed}` is no code of a fault; {hint}"))
+        Failure::Usage(format!("unknown fault code `{typed}`; {hint}"))
     })
 }

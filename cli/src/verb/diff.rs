@@ -13,7 +13,7 @@ use crate::load::flags::clock;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
-use crate::view::difference::Report;
+use crate::view::difference::DiffView;
 use crate::view::people::People;
 
 /// The flags of `diff`.
@@ -28,10 +28,10 @@ pub(crate) struct Arguments {
     /// List every group of changes, also where no access changes
     #[arg(long)]
     full: bool,
-    /// Tell also which users and keys of the directory gain or lose what
+    /// Show also which users and keys of the directory gain or lose access
     #[arg(long)]
     impact: bool,
-    /// The directory of --impact, which it implies [default: the example]
+    /// The directory for --impact; implies --impact [default: the embedded one]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
     /// When keys are judged, in seconds since the epoch [default: now]
@@ -45,9 +45,9 @@ pub(crate) struct Arguments {
 /// What makes the run fail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum FailOn {
-    /// Somebody is allowed more, by an endpoint that is added as well
+    /// Somebody is allowed more; a new endpoint counts, too
     Widened,
-    /// Somebody is allowed less, by an endpoint that is removed as well
+    /// Somebody is allowed less; a removed endpoint counts, too
     Narrowed,
     /// Anything at all differs, or something could not be compared
     Any,
@@ -68,8 +68,8 @@ enum Format {
 const EXAMPLES: &str = "\
 Every cell is compared: every endpoint and method, profile, scope, kind of
 account, credential and key, and every relation to the tenant that is named.
-What one side lacks it refuses. Releases that only one side has are not
-compared, and said to be so; --from and --to compare any two.
+A side denies what it does not have. A release that only one side has is not
+compared but noted; --from and --to compare any two releases.
 
 Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s
@@ -89,16 +89,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let compared = arguments.sides.compare()?;
     let people = arguments.people(&compared.diff)?;
     let notes = compared.diff.notes();
-    let report = Report {
+    let view = DiffView {
         names: &compared.names,
         diff: &compared.diff,
         notes: &notes,
         people: people.as_ref(),
     };
     match arguments.format {
-        Format::Human => terminal::diff::print(output, &report, arguments.full)?,
-        Format::Markdown => markdown::diff::print(output, &report, arguments.full)?,
-        Format::Json => json::diff::print(output, &report)?,
+        Format::Human => terminal::diff::print(output, &view, arguments.full)?,
+        Format::Markdown => markdown::diff::print(output, &view, arguments.full)?,
+        Format::Json => json::diff::print(output, &view)?,
     }
     Ok(if arguments.fails(&compared.diff, &notes) {
         Exit::Changed

@@ -1,4 +1,5 @@
-//! `explain`: decides one request and tells the answer to every question.
+//! `explain`: decides one request, and explains the decision question by
+//! question.
 
 use std::io::Write;
 
@@ -17,7 +18,7 @@ use crate::report::{json, terminal};
 pub(crate) struct Arguments {
     #[command(flatten)]
     request: RequestFlags,
-    /// Say also which single changes would allow a denied request
+    /// List also the single changes that would allow a denied request
     #[arg(long)]
     what_if: bool,
     /// For people or for programs

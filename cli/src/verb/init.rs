@@ -1,5 +1,5 @@
-//! `init`: writes the embedded policy, directory and suites into a folder, to
-//! be edited and tested there.
+//! `init`: writes the embedded policy, or the example, with its directory and
+//! suites into a folder, where they can be edited and tested.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use clap::Args;
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
 use crate::exit::{Exit, Failure};
+use crate::load::example::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, EXAMPLE_SUITES};
 use crate::load::suites::{DIRECTORY, POLICY, SUITES};
 use crate::report::terminal;
 use crate::text::file_name;
@@ -17,17 +18,21 @@ use crate::text::file_name;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The folder; it is made if it is not there
+    /// The folder; it is created if it does not exist
     folder: PathBuf,
+    /// Write the small example policy of the pages in place of the embedded one
+    #[arg(long)]
+    example: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   portcullis init policies
+  portcullis init example --example
 
-The folder then holds `policy.yaml`, `directory.yaml` and `suites`, and
-`portcullis test` with its name tests them. A file that exists is never
-overwritten: if one of them does, nothing is written at all.
+The folder then contains `policy.yaml`, `directory.yaml` and `suites`. Run
+`portcullis test` with its name to test them. No file is ever overwritten: if
+one of them exists, nothing is written.
 
 Exit codes: 0 written, 1 a file exists or cannot be written, 2 wrong usage.";
 
@@ -35,16 +40,21 @@ Exit codes: 0 written, 1 a file exists or cannot be written, 2 wrong usage.";
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
     let suites = folder.join(SUITES);
+    let (policy, directory, all_suites) = if arguments.example {
+        (EXAMPLE_POLICY, EXAMPLE_DIRECTORY, EXAMPLE_SUITES)
+    } else {
+        (EMBEDDED_POLICY, EMBEDDED_DIRECTORY, EMBEDDED_SUITES)
+    };
     let mut files = vec![
-        (folder.join(POLICY), EMBEDDED_POLICY),
-        (folder.join(DIRECTORY), EMBEDDED_DIRECTORY),
+        (folder.join(POLICY), policy),
+        (folder.join(DIRECTORY), directory),
     ];
     files.extend(
-        EMBEDDED_SUITES
+        all_suites
             .iter()
             .map(|(name, text)| (suites.join(name), *text)),
     );
-    // A link that leads nowhere is in the way as well.
+    // A dangling link counts as an existing file, too.
     if let Some((taken, _)) = files
         .iter()
         .find(|(file, _)| file.symlink_metadata().is_ok())
@@ -61,8 +71,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// Writes a file that is not there. Should somebody have made it just now, it
-/// stays as it is.
+/// Writes a new file. It fails if another process has created it meanwhile.
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
     let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));

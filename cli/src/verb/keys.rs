@@ -1,4 +1,4 @@
-//! `keys`: who holds which API keys, and which of them deserve a second look.
+//! `keys`: who holds which API keys, and which of them are risky.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// What to show
     #[arg(value_enum)]
     action: Action,
-    /// With `audit`: also whether this release gives the owners access
+    /// With `audit`: warn also of keys whose owners this release gives no access
     #[arg(long)]
     release: Option<Release>,
     /// Scoped keys are switched on; matters where they are early access
@@ -34,10 +34,10 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-`audit` warns of active keys that live longer than a year or have no end, of
-keys of disabled and single sign-on accounts, and of keys that their owners can
-no longer use. A document says nothing about last access; hosts that note it
-have it in their own lists.
+`audit` warns of active keys that are valid for more than a year or never
+expire, of keys of disabled and single sign-on accounts, and of keys that their
+owners can no longer use. A directory document does not record the last access;
+a host that records it can list it.
 
 Examples:
   portcullis keys list
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 }
 
 impl Arguments {
-    /// The engine of the deployment, where one is given.
+    /// The engine of the deployment, if a release is given.
     fn engine(&self, policy: Arc<Policy>) -> Result<Option<Engine>, Failure> {
         let Some(release) = self.release else {
             return Ok(None);

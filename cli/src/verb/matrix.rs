@@ -38,7 +38,7 @@ enum OnlyFlag {
     Allowed,
     /// No profile may call it
     Denied,
-    /// The restricted table names it, and is in force
+    /// Only root users with Super Admin may call it
     Restricted,
 }
 
@@ -68,8 +68,8 @@ enum Format {
 
 const EXAMPLES: &str = "\
 Rows are endpoints with their method, columns are profiles at each scope. A
-mark stands for all cells of its field: every kind of account, credential and
-key, every relation to the tenant that is named. The legend tells them all.
+mark covers all cells of its field: every kind of account, credential and key,
+and every relation to the tenant that is named. The legend lists them.
 
 Examples:
   portcullis matrix --release 5.5.0
@@ -80,7 +80,7 @@ Examples:
 Exit codes: 0 done, 1 input or output failed, 2 wrong usage (also: nothing is
 left to show), 3 invalid policy.";
 
-/// Prints the matrix, or the part of it that was asked for.
+/// Prints the matrix, or the selected part of it.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let policy = Arc::new(arguments.policy.read()?);
     let releases = arguments.selection.releases.of(&policy)?;

@@ -25,8 +25,8 @@ Examples:
   portcullis show --canonical
 
 Without --canonical the document is printed byte for byte, so the embedded one
-can be written to a file and edited. The canonical form says the same in one
-order and one spelling; two policies are best compared in it, line by line.
+can be written to a file and edited. The canonical form has a fixed order and
+spelling; compare two policies in it line by line.
 
 Exit codes: 0 printed, 3 not valid, 1 input or output failed, 2 wrong usage.";
 

@@ -1,4 +1,4 @@
-//! `test`: runs policy suites, and says what they hold and what they do not.
+//! `test`: runs policy suites, and measures what they cover.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     releases: Releases,
-    /// Only cases in whose name, or in whose suite's, this text stands
+    /// Only cases whose name, or whose suite's title, contains this text
     #[arg(
         long,
         value_name = "TEXT",
@@ -31,16 +31,16 @@ pub(crate) struct Arguments {
         hide_default_value = true
     )]
     filter: String,
-    /// Fail where there is no case to run
+    /// Fail if there is no case to run
     #[arg(long)]
     fail_on_empty: bool,
-    /// Show which rules of the policy no case holds
+    /// Show which rules of the policy no case covers
     #[arg(long)]
     coverage: bool,
-    /// Fail unless the cases hold at least this many of a hundred rules
+    /// Fail unless the cases cover at least this percentage of the rules
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min_coverage: Option<u8>,
-    /// Make every mistake in the policy once, and show those that no case notices
+    /// Make every mistake in the policy once, and show those that no case detects
     #[arg(long, conflicts_with_all = ["filter", "releases"])]
     mutate: bool,
     /// For people or for programs
@@ -72,17 +72,16 @@ Examples:
   portcullis test --mutate
   portcullis test --format junit
 
-Where --policy is not given, suites are run against the `policy.yaml` and the
-`directory.yaml` that lie beside them, or beside their folder where that is
-called `suites`. Where there are none, against the embedded ones. A policy that
-is given alone is tested by the suites in its folder.
+Without --policy, suites run against the `policy.yaml` and the `directory.yaml`
+in their folder, or in the folder above if theirs is called `suites`. If there
+are none, they run against the embedded ones. With --policy and no suite named,
+the suites in the folder of the policy run.
 
-With --format junit and tap, what --coverage and --mutate find goes to standard
-error.
+With --format junit and tap, coverage and mutants are printed on standard error.
 
-Exit codes: 0 all as expected, 4 some not, less covered than asked for, or a
-mutant that nothing notices, 3 a suite, the policy or the directory is not valid
-(the other suites are run), 1 input or output failed, 2 wrong usage.";
+Exit codes: 0 all as expected, 4 a case failed, too little is covered, or a
+mutant is not detected, 3 a suite, the policy or the directory is not valid (the
+other suites still run), 1 input or output failed, 2 wrong usage.";
 
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
@@ -103,13 +102,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let measured = arguments.coverage || arguments.min_coverage.is_some();
     let mut coverage = measured.then(|| Coverage::of(&policy));
     let mut suites = Vec::new();
-    let mut holding = Vec::new();
+    let mut passing = Vec::new();
     for (name, text) in suites::suites(&arguments.paths, &inputs)? {
         let read = Suite::from_yaml(&text, &policy, directory.as_ref());
         let result = match read {
             Ok(suite) => {
                 let report = suite.run_only(&only, coverage.as_mut());
-                holding.extend((report.failed() == 0).then_some(suite));
+                passing.extend((report.failed() == 0).then_some(suite));
                 SuiteResult::Ran(report)
             }
             Err(faults) => SuiteResult::Invalid(text, faults),
@@ -117,11 +116,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         suites.push(SuiteRun { name, result });
     }
     let mutation = if !arguments.mutate {
-        Mutants::NotAsked
-    } else if holding.len() < suites.len() {
+        Mutants::NotWanted
+    } else if passing.len() < suites.len() {
         Mutants::SuitesFail
     } else {
-        Mutants::Made(Mutation::of(&policy, &holding))
+        Mutants::Made(Mutation::of(&policy, &passing))
     };
     let run = TestRun {
         policy: inputs.documents.policy_name(),

@@ -31,18 +31,18 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-Every profile and scope that may call it, with what they must present, and the
-keys of the directory that stand.
+Lists every profile and scope that may call it, with what they must present, and
+the keys of the directory that may call it now.
 
 Examples:
   portcullis who-can GET /incidents --release 5.5.0
   portcullis who-can POST /connect/api/v1/update_ser --release 5.5.0s
   portcullis who-can GET '/cases/{id}' --format json
 
-Exit codes: 0 done, also where nobody can, 1 input or output failed, 2 wrong
+Exit codes: 0 done, even if nobody can, 1 input or output failed, 2 wrong
 usage (also: there is no such endpoint), 3 invalid policy or directory.";
 
-/// Finds who can.
+/// Finds who may call it.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let policy = arguments.documents.policy()?;
     let has_directory = arguments.documents.has_directory();

@@ -5,29 +5,30 @@ use std::sync::Arc;
 use portcullis::audit::{Circumstances, KeyHolder, Matrix, Sheet};
 use portcullis::{Directory, KeyId, Policy, Reason, ScopeLevel, UserId};
 
-/// What somebody may call, caller by caller: a user's keys can differ.
+/// What somebody may call. A user whose keys differ is several callers.
 pub(crate) struct Can<'m> {
     pub(crate) matrix: &'m Matrix,
-    /// What was typed.
+    /// The name that was typed.
     pub(crate) who: &'m str,
     pub(crate) callers: Vec<Caller>,
 }
 
-/// Somebody, by what the matrix knows of them.
+/// A profile at a scope, or some keys of a user.
 pub(crate) struct Caller {
     /// What they are called.
     pub(crate) name: String,
-    /// Their keys that are alike; none for a profile at a scope.
+    /// Their keys that may call the same; none for a profile at a scope.
     pub(crate) keys: Vec<KeyId>,
     pub(crate) profile: usize,
     pub(crate) scope: ScopeLevel,
-    /// By the number of a row, the circumstances that can be theirs; `None`
-    /// for all of them.
+    /// By the place of a row, the circumstances that are possible for them;
+    /// `None` for all circumstances.
     pub(crate) circumstances: Option<Vec<Circumstances>>,
+    /// Why the keys are refused whatever they call, if they are.
     pub(crate) refused: Option<Reason>,
 }
 
-/// Rows that can be called in the same circumstances.
+/// Circumstances, with the rows that may be called in them.
 pub(crate) type Callable = Vec<(Circumstances, Vec<usize>)>;
 
 impl Caller {
@@ -43,7 +44,7 @@ impl Caller {
         }
     }
 
-    /// A user, once for all keys that can call the same.
+    /// A user, once for each set of keys that may call the same.
     pub(crate) fn of_user(
         user: &UserId,
         holders: Vec<KeyHolder>,
@@ -59,10 +60,10 @@ impl Caller {
             let rows = matrix.axes().rows().iter();
             let on = |row| holder.circumstances_on(row, policy, directory);
             let circumstances = Some(rows.map(on).collect());
-            let alike = |other: &&mut Self| {
+            let same = |other: &&mut Self| {
                 (&other.circumstances, other.refused) == (&circumstances, holder.refused)
             };
-            match callers.iter_mut().find(alike) {
+            match callers.iter_mut().find(same) {
                 Some(caller) => caller.keys.push(holder.key),
                 None => callers.push(Self {
                     name: format!("{user}, {}, {} scope", holder.profile, holder.scope),
@@ -77,7 +78,7 @@ impl Caller {
         callers
     }
 
-    /// The rows that they can call, those of the same circumstances together.
+    /// The rows that they may call, grouped by circumstances.
     pub(crate) fn can(&self, sheet: &Sheet) -> Callable {
         let mut can = Callable::new();
         for callable in sheet.can(self.profile, self.scope) {

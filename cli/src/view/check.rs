@@ -1,9 +1,9 @@
-//! What two documents hold, or what is wrong with them.
+//! What a policy and a directory contain, or what is wrong with them.
 
 use portcullis::{Digest, Faults};
 use serde::{Serialize, Serializer};
 
-/// What was found in the documents, as far as they are valid.
+/// What the documents contain, as far as they are valid.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct Report {
@@ -16,7 +16,7 @@ pub(crate) struct Report {
     pub(crate) invalid: Option<InvalidReport>,
 }
 
-/// What a valid policy holds.
+/// What a valid policy contains.
 #[derive(Debug, Serialize)]
 pub(crate) struct PolicyReport {
     pub(crate) name: String,
@@ -27,7 +27,7 @@ pub(crate) struct PolicyReport {
     pub(crate) digest: Digest,
 }
 
-/// What a valid directory holds.
+/// What a valid directory contains.
 #[derive(Debug, Serialize)]
 pub(crate) struct DirectoryReport {
     pub(crate) name: String,
@@ -43,7 +43,7 @@ pub(crate) struct InvalidReport {
     pub(crate) name: String,
     #[serde(serialize_with = "each_fault")]
     pub(crate) faults: Faults,
-    /// How many faults there are beyond those that are told.
+    /// How many faults there are beyond those that are listed.
     pub(crate) more: usize,
 }
 

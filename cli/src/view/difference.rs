@@ -8,17 +8,17 @@ use crate::view::people::People;
 use crate::view::sweep::Sweep;
 use crate::view::words::{Endpoints, circumstances, profiles, scopes};
 
-/// Everything that is printed.
+/// A difference, with everything that its reports show.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Report<'r> {
-    /// What the two sides are called.
+pub(crate) struct DiffView<'r> {
+    /// The names of the two sides.
     pub(crate) names: &'r [String; 2],
     pub(crate) diff: &'r Diff,
     pub(crate) notes: &'r [Note],
     pub(crate) people: Option<&'r People>,
 }
 
-/// The compared deployments, in words.
+/// The compared deployments.
 pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
     let pair = |(before, after)| {
         let (before, after) = (deployment(before), deployment(after));
@@ -37,18 +37,18 @@ pub(crate) fn totals(diff: &Diff) -> String {
         * diff.pairs().count() as u64;
     let changed: u64 = diff.groups().iter().map(Group::cells).sum();
     match changed {
-        0 => format!("no cell changes: all {all} are decided alike"),
+        0 => format!("no cell changes: all {all} are decided the same"),
         _ => format!("{changed} of {all} cells change"),
     }
 }
 
-/// What a sweep leaves, and how many endpoints it takes.
-pub(crate) fn swept(diff: &Diff, sweep: &Sweep<'_>) -> String {
+/// What a full closure keeps open, and how many endpoints it closes.
+pub(crate) fn closure(diff: &Diff, sweep: &Sweep<'_>) -> String {
     let kept = Endpoints::of(diff.axes(), &sweep.kept);
     let kept = if sweep.kept.is_empty() {
         String::new()
     } else {
-        format!(", but for {}", kept.lines().join("; "))
+        format!(", except {}", kept.lines().join("; "))
     };
     let (fewest, most) = sweep.range(|rows| Endpoints::of(diff.axes(), rows).count);
     format!(
@@ -70,7 +70,7 @@ pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String 
     )
 }
 
-/// The deployments of a group, where they are not all of them.
+/// The deployments of a group, if they are not all of them.
 pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
     let all = pairs(diff);
     if group.deployments().len() == all.len() {
@@ -106,27 +106,27 @@ fn happens(group: &Group, one: bool) -> &'static str {
         (Effect::Narrows, false, false) => "close",
         (Effect::Narrows, true, true) => "reaches less far",
         (Effect::Narrows, true, false) => "reach less far",
-        (Effect::Neither, true, true) => "reaches as far, told otherwise",
-        (Effect::Neither, true, false) => "reach as far, told otherwise",
-        (Effect::Neither, false, true) => "stays closed, told otherwise",
-        (Effect::Neither, false, false) => "stay closed, told otherwise",
+        (Effect::Neither, true, true) => "reaches as far, reported differently",
+        (Effect::Neither, true, false) => "reach as far, reported differently",
+        (Effect::Neither, false, true) => "stays closed, for another reason",
+        (Effect::Neither, false, false) => "stay closed, for another reason",
     }
 }
 
-/// From what to what, and in which circumstances.
-pub(crate) fn turn(group: &Group) -> String {
+/// The decisions before and after, and in which circumstances.
+pub(crate) fn outcome_change(group: &Group) -> String {
     let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
         all.union(turn.circumstances)
     });
-    format!("{}: {}", verdicts(group), circumstances(all))
+    format!("{}: {}", decisions(group), circumstances(all))
 }
 
-fn verdicts(group: &Group) -> String {
+fn decisions(group: &Group) -> String {
     let Some(first) = group.turns().first() else {
         return String::new();
     };
     let word = |outcome: Outcome, other: Outcome| {
-        // How far an allow reaches is worth telling where it is what changes.
+        // How far an allow reaches is printed only where that is what changes.
         if outcome.is_allowed() && other.is_allowed() {
             outcome.to_string()
         } else {
@@ -140,8 +140,9 @@ fn verdicts(group: &Group) -> String {
     )
 }
 
-/// By verdict before and after: how many cells, and of which endpoints.
-pub(crate) fn told_otherwise(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64, String)> {
+/// Changes of reasons, by decision before and after: how many cells, and of how
+/// many endpoints.
+pub(crate) fn reason_changes(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64, String)> {
     type Key = (Option<Reason>, Option<Reason>);
     let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
     for group in groups {
@@ -155,13 +156,13 @@ pub(crate) fn told_otherwise(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64
                 *cells += group.cells();
                 rows.extend(group.rows());
             }
-            None => sums.push((key, verdicts(group), group.cells(), group.rows().to_vec())),
+            None => sums.push((key, decisions(group), group.cells(), group.rows().to_vec())),
         }
     }
-    let line = |(_, verdicts, cells, mut rows): (Key, String, u64, Vec<usize>)| {
+    let line = |(_, decisions, cells, mut rows): (Key, String, u64, Vec<usize>)| {
         rows.sort_unstable();
         rows.dedup();
-        (verdicts, cells, Endpoints::of(axes, &rows).counted())
+        (decisions, cells, Endpoints::of(axes, &rows).counted())
     };
     sums.into_iter().map(line).collect()
 }

@@ -3,12 +3,12 @@
 use portcullis::{KeyFinding, KeyListing};
 use serde::Serialize;
 
-/// One key of the answer.
+/// One key.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeyRow<'d> {
     #[serde(flatten)]
     pub(crate) listing: KeyListing<'d>,
-    /// `None` where nobody asked.
+    /// `None` without `audit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<Vec<KeyFinding>>,
 }

@@ -1,17 +1,17 @@
-//! What became of the suites of a run.
+//! The results of suites.
 
 use portcullis::audit::{Coverage, Mutation, SuiteReport, Survivor};
 use portcullis::{Digest, Faults};
 
 use crate::text::Text;
 
-/// A suite that was suite at.
+/// A suite with its result.
 pub(crate) struct SuiteRun {
     pub(crate) name: String,
     pub(crate) result: SuiteResult,
 }
 
-/// What became of a suite.
+/// The result of a suite.
 pub(crate) enum SuiteResult {
     /// It was run.
     Ran(SuiteReport),
@@ -19,7 +19,7 @@ pub(crate) enum SuiteResult {
     Invalid(Text, Faults),
 }
 
-/// Everything that a run of the verb found.
+/// The results of all suites, and what was measured.
 pub(crate) struct TestRun {
     pub(crate) policy: String,
     pub(crate) policy_text: Text,
@@ -27,22 +27,23 @@ pub(crate) struct TestRun {
     pub(crate) directory: Option<String>,
     pub(crate) suites: Vec<SuiteRun>,
     pub(crate) coverage: Option<Coverage>,
-    /// What of a hundred rules must be covered.
+    /// The percentage of rules that must be covered.
     pub(crate) wanted: Option<u8>,
     pub(crate) mutation: Mutants,
 }
 
-/// What became of the mutants.
+/// The mutants of the policy, if they were made.
 pub(crate) enum Mutants {
-    /// Nobody asked.
-    NotAsked,
-    /// The suites do not hold, so nothing they notice would mean anything.
+    /// They were not wanted.
+    NotWanted,
+    /// A suite fails, so what it detects would mean nothing.
     SuitesFail,
     /// They were made.
     Made(Mutation),
 }
 
 impl TestRun {
+    /// The reports of the suites that were run.
     pub(crate) fn reports(&self) -> impl Iterator<Item = &SuiteReport> {
         self.suites.iter().filter_map(|suite| match &suite.result {
             SuiteResult::Ran(report) => Some(report),
@@ -58,34 +59,39 @@ impl TestRun {
         })
     }
 
+    /// How many requests were decided.
     pub(crate) fn requests(&self) -> usize {
         self.reports().map(SuiteReport::requests).sum()
     }
 
+    /// Whether no request was decided.
     pub(crate) fn is_empty(&self) -> bool {
         self.requests() == 0
     }
 
+    /// Whether some suite could not be read.
     pub(crate) fn has_invalid(&self) -> bool {
         self.suites
             .iter()
             .any(|suite| matches!(suite.result, SuiteResult::Invalid(..)))
     }
 
+    /// The mutants that no case detects.
     pub(crate) fn survivors(&self) -> &[Survivor] {
         match &self.mutation {
-            Mutants::NotAsked | Mutants::SuitesFail => &[],
+            Mutants::NotWanted | Mutants::SuitesFail => &[],
             Mutants::Made(mutation) => mutation.survivors(),
         }
     }
 
-    /// The file that the case of a survivor is to be added to.
+    /// The file to which the case for a survivor should be added.
     pub(crate) fn file_of(&self, survivor: &Survivor) -> Option<&str> {
         // Mutants are made only where every suite was read.
         let suite = self.suites.get(survivor.suite?)?;
         Some(&suite.name)
     }
 
+    /// Whether enough is covered.
     pub(crate) fn reaches(&self) -> bool {
         let measured = self.coverage.as_ref().zip(self.wanted);
         measured.is_none_or(|(coverage, wanted)| coverage.reaches(wanted))

@@ -13,13 +13,12 @@ pub(crate) struct WhoCan<'m> {
 }
 
 impl<'m> WhoCan<'m> {
-    /// Deployments with the same callers, together; in order.
+    /// The deployments in order, those with the same callers together.
     pub(crate) fn folded(&self) -> Vec<Vec<&Callers<'m>>> {
         let mut folded: Vec<Vec<&Callers<'m>>> = Vec::new();
         for callers in &self.deployments {
             let same = |all: &&mut Vec<&Callers<'m>>| {
-                all.first()
-                    .is_some_and(|first| first.says_the_same(callers))
+                all.first().is_some_and(|first| first.is_same(callers))
             };
             match folded.iter_mut().find(same) {
                 Some(all) => all.push(callers),
@@ -30,17 +29,18 @@ impl<'m> WhoCan<'m> {
     }
 }
 
-/// Who can in one deployment.
+/// Who may call it in one deployment.
 pub(crate) struct Callers<'f> {
     pub(crate) sheet: &'f Sheet,
     pub(crate) restricted: bool,
-    /// Profiles and scopes that can in the same circumstances.
+    /// Circumstances, with the profiles and scopes that may call it in them.
     pub(crate) callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
-    /// The keys that stand and can, in some circumstance.
+    /// The keys that may call it in some circumstance.
     pub(crate) keys: Vec<&'f KeyHolder>,
 }
 
 impl<'f> Callers<'f> {
+    /// Finds the callers in a deployment.
     pub(crate) fn of(sheet: &'f Sheet, row: usize, holders: &'f [KeyHolder]) -> Self {
         let mut callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
         for caller in sheet.who_can(row) {
@@ -72,7 +72,7 @@ impl<'f> Callers<'f> {
         }
     }
 
-    fn says_the_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self) -> bool {
         let keys = |callers: &Self| {
             callers
                 .keys

@@ -13,7 +13,7 @@ fn path(name: &str) -> PathBuf {
     directory().join(name)
 }
 
-/// Decides lines with records in a new file, and gives what it holds.
+/// Decides lines with records in a new file, and returns its text.
 fn recorded(name: &str, lines: &[String]) -> (Run, String) {
     let (batch, log) = (format!("{name}.batch"), format!("{name}.log"));
     let _ = fs::remove_file(path(&log));
@@ -77,12 +77,12 @@ fn every_decision_is_recorded_and_nothing_else() {
         .filter(|answer| answer.get("error").is_none())
         .collect();
     assert_eq!(decided.len(), 6);
-    let told = |value: &Value| (value["decision"].clone(), value["reason"].clone());
-    let (records_told, decided_told): (Vec<_>, Vec<_>) = (
-        records.iter().map(told).collect(),
-        decided.iter().map(told).collect(),
+    let decided_as = |value: &Value| (value["decision"].clone(), value["reason"].clone());
+    let (of_records, of_answers): (Vec<_>, Vec<_>) = (
+        records.iter().map(decided_as).collect(),
+        decided.iter().map(decided_as).collect(),
     );
-    assert_eq!(records_told, decided_told);
+    assert_eq!(of_records, of_answers);
     let reasons: Vec<&str> = records
         .iter()
         .map(|record| record["reason"].as_str().unwrap_or("-"))
@@ -98,7 +98,7 @@ fn every_decision_is_recorded_and_nothing_else() {
             "tenant_out_of_scope"
         ]
     );
-    // What the caller made up is not repeated.
+    // Names that the caller made up are not repeated.
     assert!(
         !log.contains("example.com") && !log.contains("elsewhere"),
         "{log}"
@@ -125,8 +125,8 @@ fn what_is_not_recorded_is_not_answered() {
     for log in ["no-such-folder/log", "."] {
         let refused = run(&format!("authorize --batch alone.batch --activity {log}"));
         assert_eq!((refused.code, refused.output.as_str()), (1, ""));
-        let told = format!("portcullis: cannot write to `{log}`: ");
-        assert!(refused.errors.starts_with(&told), "{}", refused.errors);
+        let expected = format!("portcullis: cannot write to `{log}`: ");
+        assert!(refused.errors.starts_with(&expected), "{}", refused.errors);
     }
     let alone = "authorize --release 5.5.0 --as msp GET /connect/api/v1/cases --activity alone.log";
     assert_eq!(run(alone).code, 2);

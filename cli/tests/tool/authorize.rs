@@ -4,9 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::run::{Run, file, golden, run, run_each};
+use crate::run::{EXAMPLE_POLICY, Run, file, golden, run, run_each};
 
-/// Decides at the instant that the embedded directory is made for.
+/// Decides at the instant for which the embedded directory is written.
 fn authorize(request: &str) -> Run {
     run(&format!("authorize --now 1764000000 {request}"))
 }
@@ -115,17 +115,17 @@ fn every_key_of_the_directory_can_be_presented() {
 }
 
 #[test]
-fn a_user_comes_with_the_first_key_that_stands() {
-    // The scoped key comes first, and does not exist in a release before them.
+fn a_user_gets_the_first_usable_key() {
+    // The scoped key is the first, but this release has no scoped keys.
     for (release, key) in [("5.4.0", "ann-legacy-key"), ("5.5.0", "ann-key")] {
         let allowed = authorize(&format!(
             "--release {release} --as ann GET /connect/api/v1/cases"
         ));
         assert_eq!(allowed.code, 0);
-        let told = format!("credential   a fresh token of key `{key}`, as `ann`\n");
-        assert!(allowed.output.contains(&told), "{}", allowed.output);
+        let expected = format!("credential   a fresh token of key `{key}`, as `ann`\n");
+        assert!(allowed.output.contains(&expected), "{}", allowed.output);
     }
-    // Where none stands the first one tells why.
+    // Without a usable key the first one gives the reason.
     assert_eq!(
         outcome("--release 5.5.0 --as bob GET /"),
         "account_disabled"
@@ -144,7 +144,7 @@ fn a_user_comes_with_the_first_key_that_stands() {
 }
 
 #[test]
-fn a_tenant_stands_in_the_target_or_beside_the_path() {
+fn a_tenant_is_in_the_target_or_given_with_the_path() {
     let with = |asked: &str| outcome(&format!("--release 5.5.0 --as msp GET {asked}"));
     assert_eq!(with("/connect/api/v1/cases?tenantid=alpha"), "allow");
     assert_eq!(
@@ -167,7 +167,7 @@ fn a_tenant_stands_in_the_target_or_beside_the_path() {
 }
 
 #[test]
-fn the_clock_is_read_where_no_instant_is_given() {
+fn the_clock_is_read_if_no_instant_is_given() {
     let seconds = || {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -176,15 +176,15 @@ fn the_clock_is_read_where_no_instant_is_given() {
     };
     let before = seconds();
     let decided = run("authorize --release 5.5.0 --as msp GET /connect/api/v1/cases");
-    let (_, told) = decided.output.trim_end().rsplit_once("at ").unwrap();
+    let (_, printed) = decided.output.trim_end().rsplit_once("at ").unwrap();
     assert!(
-        (before..=seconds()).contains(&told.parse().unwrap()),
-        "{told}"
+        (before..=seconds()).contains(&printed.parse().unwrap()),
+        "{printed}"
     );
 }
 
 #[test]
-fn what_was_typed_cannot_command_the_terminal() {
+fn typed_text_cannot_control_the_terminal() {
     let decided = authorize("--release 5.5.0 --key \u{1b}[2J \u{1b}[31mGET /\u{1b}[31m\u{7}");
     assert_eq!(decided.code, 5);
     assert!(
@@ -194,23 +194,23 @@ fn what_was_typed_cannot_command_the_terminal() {
     );
     let refused = authorize("--release 5.5.0 --as \u{1b}[2J\u{7} GET /");
     assert_eq!(refused.code, 2);
-    for told in [&decided.output, &refused.errors] {
-        assert!(!told.contains(['\u{1b}', '\u{7}']), "{told:?}");
+    for text in [&decided.output, &refused.errors] {
+        assert!(!text.contains(['\u{1b}', '\u{7}']), "{text:?}");
     }
 }
 
 #[test]
 fn a_malformed_target_is_explained_to_administrators() {
     let request = "--release 5.5.0 --as msp GET /connect/api/v1/cases?[tenantid]=gamma";
-    let told = "query name `[tenantid]`, offset 22: a name may not begin with `[`; write what stands before it";
+    let expected = "query name `[tenantid]`, offset 22: a name may not begin with `[`; write what stands before it";
     for verb in ["authorize", "explain"] {
         let human = run(&format!("{verb} {request}"));
-        assert!(human.output.contains(told), "{}", human.output);
+        assert!(human.output.contains(expected), "{}", human.output);
         let json = run(&format!("{verb} --format json {request}"));
         let answer: serde_json::Value = serde_json::from_str(&json.output).unwrap();
         assert_eq!(answer["reason"], "malformed_path");
         let fault = serde_json::json!({
-            "rule": "name_bracket", "segment": null, "name": "[tenantid]", "offset": 22, "text": told,
+            "rule": "name_bracket", "segment": null, "name": "[tenantid]", "offset": 22, "text": expected,
         });
         assert_eq!(answer["fault"], fault);
     }
@@ -257,13 +257,14 @@ fn a_path_without_the_base_path_gets_a_hint() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_with_a_way_out() {
+fn wrong_usage_is_explained_with_help() {
     let directory = "version: 1\n\
                      tenants: []\n\
                      groups: {}\n\
                      users: { eve: { scope: root, profile: user } }\n\
                      keys: {}\n";
     file("keyless.yaml", directory);
+    file("policy.yaml", EXAMPLE_POLICY);
     for (request, expected) in [
         (
             "",
@@ -271,12 +272,12 @@ fn what_makes_no_sense_is_told_with_a_way_out() {
         ),
         ("GET", "a target is missing; give it after `GET`, or --path"),
         (
-            "GET /",
-            "--release is missing; give one of 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
+            "--policy policy.yaml --directory keyless.yaml GET /",
+            "--release is missing; give one of 1.0.0, 2.0.0, 2.0.0s",
         ),
         (
-            "--release 6.0.0 GET /",
-            "the policy has no release `6.0.0`; it has 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
+            "--policy policy.yaml --directory keyless.yaml --release 6.0.0 GET /",
+            "the policy has no release `6.0.0`; it has 1.0.0, 2.0.0, 2.0.0s",
         ),
         (
             "--release 5.5.0 --as mps GET /",
@@ -306,7 +307,7 @@ fn what_makes_no_sense_is_told_with_a_way_out() {
 }
 
 #[test]
-fn what_cannot_be_parsed_is_a_wrong_use_too() {
+fn a_malformed_flag_is_wrong_usage() {
     for request in [
         "--release 5.5 GET /",
         "--release 5.5.0 --now -1 GET /",
@@ -336,8 +337,8 @@ fn documents_that_cannot_be_used_have_exit_codes_of_their_own() {
     for flag in ["--policy", "--directory"] {
         let missing = run(&format!("authorize {flag} no-such-file {request}"));
         assert_eq!((missing.code, missing.output.as_str()), (1, ""));
-        let told = "portcullis: cannot read `no-such-file`: ";
-        assert!(missing.errors.starts_with(told), "{}", missing.errors);
+        let expected = "portcullis: cannot read `no-such-file`: ";
+        assert!(missing.errors.starts_with(expected), "{}", missing.errors);
 
         let invalid = run(&format!("authorize {flag} empty.yaml {request}"));
         assert_eq!((invalid.code, invalid.output.as_str()), (3, ""));

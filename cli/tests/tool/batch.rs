@@ -214,31 +214,31 @@ fn credentials_of_every_type_get_a_decision() {
     ]);
 }
 
-/// Asserts what the request comes to with other values in one field.
-fn field_comes_to<const N: usize>(pointer: &str, expected: [(Value, &str); N]) {
+/// Asserts the decisions on the request with other values in one field.
+fn assert_field<const N: usize>(pointer: &str, expected: [(Value, &str); N]) {
     comes_to(&expected.map(|(value, outcome)| (with([(pointer, value)]), outcome)));
 }
 
 #[test]
 fn users_of_every_kind_get_a_decision() {
-    field_comes_to("/principal/enabled", [(json!(false), "account_disabled")]);
-    field_comes_to("/principal/account", [(json!("sso"), "sso_account")]);
-    // Scopes that contradict themselves or name what does not exist.
+    assert_field("/principal/enabled", [(json!(false), "account_disabled")]);
+    assert_field("/principal/account", [(json!("sso"), "sso_account")]);
+    // Scopes that contradict themselves or name something unknown.
     let inconsistent = "inconsistent_principal";
     let contradictions = [
         (json!("root"), inconsistent),
         (json!("tenant"), inconsistent),
     ];
-    field_comes_to("/principal/scope", contradictions);
-    field_comes_to("/principal/tenant", [(json!("alpha"), inconsistent)]);
+    assert_field("/principal/scope", contradictions);
+    assert_field("/principal/tenant", [(json!("alpha"), inconsistent)]);
     let groups = [
         (Value::Null, inconsistent),
         (json!("no-such-group"), inconsistent),
         (json!("two"), "tenant_out_of_scope"),
         (json!("empty"), "tenant_out_of_scope"),
     ];
-    field_comes_to("/principal/group", groups);
-    field_comes_to(
+    assert_field("/principal/group", groups);
+    assert_field(
         "/principal/profile",
         [(json!("no_such_profile"), inconsistent)],
     );
@@ -256,7 +256,7 @@ fn users_of_every_kind_get_a_decision() {
 #[test]
 fn methods_and_targets_of_any_kind_get_a_decision() {
     let methods = ["get", "", "TRACE", "G\u{0}ET", "GET\r\nX: y"];
-    field_comes_to(
+    assert_field(
         "/method",
         methods.map(|method| (json!(method), "method_not_listed")),
     );
@@ -270,16 +270,16 @@ fn methods_and_targets_of_any_kind_get_a_decision() {
         "/connect/api/v1/cases?tenantid=alpha&tenantid=beta",
         &long,
     ];
-    field_comes_to(
+    assert_field(
         "/target",
         malformed.map(|target| (json!(target), "malformed_path")),
     );
     let foreign = json!("/connect/api/v1/cases?tenantid=gamma");
-    field_comes_to("/target", [(foreign, "tenant_out_of_scope")]);
+    assert_field("/target", [(foreign, "tenant_out_of_scope")]);
 }
 
 #[test]
-fn a_tenant_can_stand_beside_the_path() {
+fn a_tenant_can_be_given_with_the_path() {
     let beside = |path: &str, tenant: Value| {
         with([
             ("/target", Value::Null),
@@ -303,7 +303,7 @@ fn a_tenant_can_stand_beside_the_path() {
 }
 
 #[test]
-fn a_tenant_in_the_path_is_judged_whatever_stands_beside_it() {
+fn a_tenant_in_the_path_is_judged_whatever_is_given_beside_it() {
     let of_gamma = "/connect/api/v1/tenants/gamma";
     let of_alpha = "/connect/api/v1/tenants/alpha";
     let sent = |target: &str| with([("/target", json!(target))]);

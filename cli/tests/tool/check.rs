@@ -1,4 +1,4 @@
-//! `check`: what it reports on documents that are valid, and that are not.
+//! `check`: what it reports about valid and invalid documents.
 
 use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Policy};
 use serde_json::Value;
@@ -22,7 +22,7 @@ releases:
 ";
 
 #[test]
-fn people_read_what_the_documents_hold() {
+fn people_read_what_the_documents_contain() {
     let policy = Policy::embedded().unwrap();
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
     let expected = format!(
@@ -46,7 +46,7 @@ fn people_read_what_the_documents_hold() {
 }
 
 #[test]
-fn files_are_called_by_their_names() {
+fn reports_name_the_files() {
     file("policy.yaml", EMBEDDED_POLICY);
     file("directory.yaml", EMBEDDED_DIRECTORY);
     for (flags, expected) in [
@@ -64,8 +64,8 @@ fn files_are_called_by_their_names() {
         let checked = run(&format!("check {flags}"));
         assert_eq!((checked.code, checked.errors.as_str()), (0, ""), "{flags}");
         let names = checked.output.lines().map(|line| {
-            let (_, told) = line.split_once(' ').unwrap();
-            told.trim_start().split(':').next().unwrap()
+            let (_, value) = line.split_once(' ').unwrap();
+            value.trim_start().split(':').next().unwrap()
         });
         assert_eq!(names.collect::<Vec<_>>(), expected, "{flags}");
     }
@@ -119,7 +119,7 @@ fn every_fault_has_its_place() {
 }
 
 #[test]
-fn beyond_twenty_faults_are_counted() {
+fn faults_after_the_twentieth_are_counted() {
     let wrong: Vec<String> = (0..30).map(|number| format!("wrong{number}: 1")).collect();
     file(
         "many.yaml",
@@ -161,9 +161,9 @@ fn a_directory_is_checked_against_its_policy() {
     let (faults, hints) = ("--> profile.yaml:", "^^^ did you mean `user`?");
     let count = EMBEDDED_DIRECTORY.matches("profile: user").count();
     assert!(count > 1);
-    for told in ["error[unknown_user_profile]", faults, hints] {
+    for part in ["error[unknown_user_profile]", faults, hints] {
         assert_eq!(
-            checked.errors.matches(told).count(),
+            checked.errors.matches(part).count(),
             count,
             "{}",
             checked.errors
@@ -190,25 +190,25 @@ fn the_embedded_directory_may_not_fit_another_policy() {
     let request = "--release 1.0.0 --as ann GET /api/cases";
     let decided = run(&format!("authorize --policy small.yaml {request}"));
     assert_eq!((decided.code, decided.output.as_str()), (3, ""));
-    let told = "the embedded directory, as --directory is not given:";
-    assert!(decided.errors.starts_with(told), "{}", decided.errors);
+    let expected = "the embedded directory, as --directory is not given:";
+    assert!(decided.errors.starts_with(expected), "{}", decided.errors);
 }
 
 #[test]
-fn what_cannot_be_read_is_no_invalid_document() {
+fn an_unreadable_file_is_not_an_invalid_document() {
     for format in ["human", "json"] {
         for path in ["no-such-file", "."] {
             let checked = run(&format!("check --format {format} --policy {path}"));
             assert_eq!((checked.code, checked.output.as_str()), (1, ""));
-            let told = format!("portcullis: cannot read `{path}`: ");
-            assert!(checked.errors.starts_with(&told), "{}", checked.errors);
+            let expected = format!("portcullis: cannot read `{path}`: ");
+            assert!(checked.errors.starts_with(&expected), "{}", checked.errors);
         }
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_an_end_is_refused() {
+fn an_endless_file_is_refused() {
     let checked = run("check --policy /dev/zero");
     assert_eq!(checked.code, 3);
     assert!(
@@ -278,14 +278,14 @@ fn a_code_is_explained_in_three_lines() {
             assert!(explained.output.contains(line), "{}", explained.output);
         }
     }
-    for (code, told) in [
+    for (code, expected) in [
         (
             "unknown_privilage",
-            "portcullis: `unknown_privilage` is no code of a fault; did you mean `unknown_privilege`?\n",
+            "portcullis: unknown fault code `unknown_privilage`; did you mean `unknown_privilege`?\n",
         ),
         (
             "E0308",
-            "portcullis: `E0308` is no code of a fault; the page on the policy language lists all\n",
+            "portcullis: unknown fault code `E0308`; the page on the policy language lists all codes\n",
         ),
     ] {
         let refused = run(&format!("check --explain {code}"));
@@ -295,7 +295,7 @@ fn a_code_is_explained_in_three_lines() {
                 refused.output.as_str(),
                 refused.errors.as_str()
             ),
-            (2, "", told)
+            (2, "", expected)
         );
     }
     for flags in [

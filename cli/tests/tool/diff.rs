@@ -1,32 +1,36 @@
-//! `diff`: what it prints, what it refuses, and how it ends.
+//! `diff`: what it prints, what it refuses, and its exit codes.
 
-use portcullis::EMBEDDED_POLICY;
+use crate::run::{EXAMPLE_POLICY, Run, file, golden, run, run_example};
 
-use crate::run::{Run, file, golden, run};
-
-/// Writes the embedded policy with one change.
+/// Writes the example policy with one change.
 fn changed(name: &str, from: &str, to: &str) {
-    assert!(EMBEDDED_POLICY.contains(from), "{from}");
-    file(name, EMBEDDED_POLICY.replacen(from, to, 1));
+    assert!(EXAMPLE_POLICY.contains(from), "{from}");
+    file(name, EXAMPLE_POLICY.replacen(from, to, 1));
 }
 
+/// Compares policies.
 fn diff(arguments: &str) -> Run {
     run(&format!("diff {arguments}"))
 }
 
+/// Compares releases of the example policy.
+fn diff_releases(arguments: &str) -> Run {
+    run_example(&format!("diff {arguments}"))
+}
+
 #[test]
-fn the_service_release_against_the_one_on_premises_is_as_agreed() {
+fn the_difference_of_two_releases_is_as_agreed() {
     let Run {
         code,
         output,
         errors,
-    } = diff("--from 5.5.0 --to 5.5.0s");
+    } = diff_releases("--from 2.0.0 --to 2.0.0s");
     assert_eq!((code, errors.as_str()), (0, ""));
-    golden("diff-5.5.0-5.5.0s.txt", &output);
+    golden("diff.txt", &output);
     assert!(output.lines().all(|line| line.chars().count() <= 100));
     golden(
-        "diff-5.5.0-5.5.0s.md",
-        &diff("--from 5.5.0 --to 5.5.0s --format markdown").output,
+        "diff.md",
+        &diff_releases("--from 2.0.0 --to 2.0.0s --format markdown").output,
     );
 }
 
@@ -36,17 +40,17 @@ fn the_impact_on_the_example_directory_is_as_agreed() {
         code,
         output,
         errors,
-    } = diff("--from 5.4.0 --to 5.5.0 --impact --now 1764000000");
+    } = diff_releases("--from 2.0.0 --to 2.0.0s --directory directory.yaml --now 1764000000");
     assert_eq!((code, errors.as_str()), (0, ""));
     golden("diff-impact.txt", &output);
 }
 
 #[test]
 fn a_policy_does_not_differ_from_itself() {
-    file("same.yaml", EMBEDDED_POLICY);
+    file("same.yaml", EXAMPLE_POLICY);
     file(
         "reordered.yaml",
-        EMBEDDED_POLICY.replace("title: User\n", "title: Somebody\n"),
+        EXAMPLE_POLICY.replace("title: User\n", "title: Somebody\n"),
     );
     for other in ["same.yaml", "reordered.yaml"] {
         let Run {
@@ -58,18 +62,18 @@ fn a_policy_does_not_differ_from_itself() {
         assert!(output.contains("no cell changes: all "), "{output}");
         assert!(!output.contains("notes"), "{output}");
     }
-    let Run { code, output, .. } = diff("--from 5.5.0 --to 5.5.0 --fail-on any");
+    let Run { code, output, .. } = diff_releases("--from 2.0.0 --to 2.0.0 --fail-on any");
     assert_eq!(code, 0);
     assert!(output.contains("no cell changes"), "{output}");
 }
 
 #[test]
-fn a_grant_more_widens_and_a_grant_less_narrows() {
-    file("old.yaml", EMBEDDED_POLICY);
+fn an_added_grant_widens_and_a_removed_grant_narrows() {
+    file("old.yaml", EXAMPLE_POLICY);
     changed(
         "wide.yaml",
-        "        cases.view, alerts.view,",
-        "        cases.view, alerts.view, cases.edit,",
+        "grants: [tickets.view, tickets.add,",
+        "grants: [tickets.view, tickets.edit, tickets.add,",
     );
     let code = |arguments: &str| diff(arguments).code;
     assert_eq!(code("old.yaml wide.yaml"), 0);
@@ -78,20 +82,20 @@ fn a_grant_more_widens_and_a_grant_less_narrows() {
     assert_eq!(code("old.yaml wide.yaml --fail-on any"), 7);
     assert_eq!(code("wide.yaml old.yaml --fail-on widened"), 0);
     assert_eq!(code("wide.yaml old.yaml --fail-on narrowed"), 7);
-    let output = diff("old.yaml wide.yaml --release 5.5.0").output;
-    let told = "  user, every scope: 1 endpoint opens\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /cases/{id}\n";
-    assert!(output.contains(told), "{output}");
+    let output = diff("old.yaml wide.yaml --release 2.0.0").output;
+    let expected = "  user, every scope: 2 endpoints open\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /tickets/{id}, /tickets/{id}/[status|priority]\n";
+    assert!(output.contains(expected), "{output}");
 }
 
 #[test]
-fn an_endpoint_that_comes_or_goes_counts_by_whom_it_lets_in() {
-    file("old.yaml", EMBEDDED_POLICY);
-    let added = "  - path: /cases/{id}/notes\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
-    changed("added.yaml", "  # --- incidents: the older", added);
+fn an_added_or_removed_endpoint_counts_by_who_may_call_it() {
+    file("old.yaml", EXAMPLE_POLICY);
+    let added = "  - path: /tickets/{id}/notes\n    methods: { GET: tickets.view }\n\n  - path: /activity\n";
+    changed("added.yaml", "  - path: /activity\n", added);
     let Run { code, output, .. } = diff("old.yaml added.yaml --fail-on widened");
     assert_eq!(code, 7);
     assert!(
-        output.contains("endpoint added: ") && output.contains("GET /cases/{id}/notes"),
+        output.contains("endpoint added: ") && output.contains("GET /tickets/{id}/notes"),
         "{output}"
     );
     assert!(output.contains("unknown_endpoint -> allow"), "{output}");
@@ -103,62 +107,64 @@ fn an_endpoint_that_comes_or_goes_counts_by_whom_it_lets_in() {
 }
 
 #[test]
-fn a_path_that_another_endpoint_took_is_told() {
-    file("old.yaml", EMBEDDED_POLICY);
-    let added = "  - path: /cases/summary\n    methods: { GET: cases.view }\n\n  # --- incidents: the older";
-    changed("carved.yaml", "  # --- incidents: the older", added);
+fn a_path_taken_by_another_endpoint_is_noted() {
+    file("old.yaml", EXAMPLE_POLICY);
+    let added =
+        "  - path: /tickets/summary\n    methods: { GET: tickets.view }\n\n  - path: /activity\n";
+    changed("carved.yaml", "  - path: /activity\n", added);
     let Run { code, output, .. } = diff("old.yaml carved.yaml --fail-on widened");
     assert_eq!(code, 0, "whoever may now, could before: {output}");
     assert!(output.contains("no cell changes"), "{output}");
     assert!(
-        output.contains("GET /cases/summary: where it is missing, `/cases/{id}` takes its path"),
+        output
+            .contains("GET /tickets/summary: where it is missing, `/tickets/{id}` takes its path"),
         "{output}"
     );
     assert_eq!(diff("old.yaml carved.yaml --fail-on any").code, 7);
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
-    file("old.yaml", EMBEDDED_POLICY);
-    let other = EMBEDDED_POLICY
-        .replace("base_path: /connect/api/v1", "base_path: /api")
-        .replace("\n  \"5.4.0\":", "\n  \"5.6.0\":");
+fn what_cannot_be_compared_is_noted() {
+    file("old.yaml", EXAMPLE_POLICY);
+    let other = EXAMPLE_POLICY
+        .replace("base_path: /api/v1", "base_path: /api/v2")
+        .replace("\n  \"1.0.0\":", "\n  \"3.0.0\":");
     file(
         "other.yaml",
         other.replace(
             "\nprofiles:\n",
-            "\nprofiles:\n  responder: { grants: [cases.view] }\n",
+            "\nprofiles:\n  dispatcher: { grants: [tickets.view] }\n",
         ),
     );
     let Run { code, output, .. } = diff("old.yaml other.yaml");
     assert_eq!(code, 0);
-    for told in [
-        "the base path was `/connect/api/v1` and is `/api`",
-        "release 5.4.0: only the first policy has it; not compared",
-        "release 5.6.0: only the second policy has it; not compared",
-        "profile `responder`: only the second policy has it; the first refuses its users",
+    for note in [
+        "the base path was `/api/v1` and is `/api/v2`",
+        "release 1.0.0: only the first policy has it; not compared",
+        "release 3.0.0: only the second policy has it; not compared",
+        "profile `dispatcher`: only the second policy has it; the first refuses its users",
         "inconsistent_principal -> allow",
     ] {
-        assert!(output.contains(told), "{told}\n{output}");
+        assert!(output.contains(note), "{note}\n{output}");
     }
     // Across: a release that only one side has, with one of the other.
     let Run {
         code,
         output,
         errors,
-    } = diff("old.yaml other.yaml --from 5.4.0 --to 5.6.0");
+    } = diff("old.yaml other.yaml --from 1.0.0 --to 3.0.0");
     assert_eq!((code, errors.as_str()), (0, ""));
     assert!(
-        output.starts_with("old.yaml 5.4.0 -> other.yaml 5.6.0\n"),
+        output.starts_with("old.yaml 1.0.0 -> other.yaml 3.0.0\n"),
         "{output}"
     );
 }
 
 #[test]
 fn sides_that_make_no_sense_are_refused() {
-    file("old.yaml", EMBEDDED_POLICY);
+    file("old.yaml", EXAMPLE_POLICY);
     let only = |release: &str| {
-        let (head, _) = EMBEDDED_POLICY.split_once("\nreleases:\n").unwrap();
+        let (head, _) = EXAMPLE_POLICY.split_once("\nreleases:\n").unwrap();
         format!("{head}\nreleases:\n  \"{release}\": {{ access: scoped, restricted: [] }}\n")
     };
     file("one.yaml", only("1.0.0"));
@@ -178,11 +184,11 @@ fn sides_that_make_no_sense_are_refused() {
         "there is nothing to compare; give two policies, or --from and --to",
     );
     refused("old.yaml", 2, "one policy is not enough; give a second one");
-    refused("--from 5.5.0", 2, "--to");
+    refused("--from 2.0.0", 2, "--to");
     refused(
-        "--from 5.5.0 --to 5.6.0",
+        "--from 2.0.0 --to 2.1.0 --policy old.yaml",
         2,
-        "--to: the policy has no release `5.6.0`; did you mean `5.4.0`?",
+        "--to: the policy has no release `2.1.0`; did you mean `2.0.0`?",
     );
     refused(
         "one.yaml two.yaml",
@@ -190,9 +196,9 @@ fn sides_that_make_no_sense_are_refused() {
         "no release in common: the first has 1.0.0; the second has 2.0.0; compare two with --from and --to",
     );
     refused(
-        "old.yaml one.yaml --release 5.5.0",
+        "old.yaml one.yaml --release 2.0.0",
         2,
-        "--release: the policy has no release `5.5.0`",
+        "--release: the policy has no release `2.0.0`",
     );
     refused(
         "old.yaml one.yaml --policy two.yaml",
@@ -204,19 +210,20 @@ fn sides_that_make_no_sense_are_refused() {
     refused("old.yaml broken.yaml", 3, "broken.yaml:");
     file("people.yaml", "version: 1\n");
     refused(
-        "--from 5.5.0 --to 5.5.0s --directory people.yaml",
+        "--from 2.0.0 --to 2.0.0s --policy old.yaml --directory people.yaml",
         3,
         "people.yaml:",
     );
 }
 
 #[test]
-fn an_empty_directory_is_touched_by_nothing() {
+fn an_empty_directory_is_not_affected() {
     file(
         "nobody.yaml",
         "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
     );
-    let Run { code, output, .. } = diff("--from 5.4.0 --to 5.5.0 --directory nobody.yaml --now 0");
+    let Run { code, output, .. } =
+        diff_releases("--from 1.0.0 --to 2.0.0 --directory nobody.yaml --now 0");
     assert_eq!(code, 0);
     assert!(
         output.contains(
@@ -227,9 +234,10 @@ fn an_empty_directory_is_touched_by_nothing() {
 }
 
 #[test]
-fn the_json_holds_every_changed_cell() {
-    let Run { code, output, .. } =
-        diff("--from 5.5.0 --to 5.5.0s --format json --impact --now 1764000000");
+fn the_json_contains_every_changed_cell() {
+    let Run { code, output, .. } = diff_releases(
+        "--from 2.0.0 --to 2.0.0s --format json --directory directory.yaml --now 1764000000",
+    );
     assert_eq!((code, output.lines().count()), (0, 1));
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
     let mut cells = 0;
@@ -274,7 +282,7 @@ fn the_json_holds_every_changed_cell() {
             .as_array()
             .unwrap()
             .iter()
-            .any(|one| one["endpoint"] == "/update_ser")
+            .any(|one| one["endpoint"] == "/activity")
     };
     assert!(
         of_msp["gain"].as_array().unwrap().iter().any(gained),
@@ -284,16 +292,16 @@ fn the_json_holds_every_changed_cell() {
     assert!(
         refused
             .iter()
-            .any(|one| one["key"] == "k2" && one["reason"] == "key_revoked")
+            .any(|one| one["key"] == "msp-revoked-key" && one["reason"] == "key_revoked")
     );
 }
 
 #[test]
 fn the_full_report_lists_what_the_short_one_counts() {
-    let short = diff("--from 5.5.0 --to 5.5.0s").output;
-    let full = diff("--from 5.5.0 --to 5.5.0s --full").output;
+    let short = diff_releases("--from 2.0.0 --to 2.0.0s").output;
+    let full = diff_releases("--from 2.0.0 --to 2.0.0s --full").output;
     assert!(
-        short.contains("that was open closes, but for POST /access_token"),
+        short.contains("that was open closes, except POST /access_token"),
         "{short}"
     );
     assert!(!full.contains("that was open closes"));

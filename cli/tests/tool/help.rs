@@ -1,4 +1,4 @@
-//! The help texts: their examples work as they stand.
+//! The help texts: their examples work as printed.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ fn help(verb: &str) -> String {
     help.output
 }
 
-/// The verbs that the help text lists, and no verb, which has help of its own.
+/// The verbs that the help text lists, and an empty one for the help of the tool.
 fn verbs() -> Vec<String> {
     let help = help("");
     let (_, commands) = help.split_once("Commands:\n").unwrap();
@@ -46,9 +46,11 @@ fn shell(line: &str) -> Run {
 }
 
 #[test]
-fn every_example_works_as_it_stands() {
-    // What an example writes must not be there yet.
-    let _ = std::fs::remove_dir_all(directory().join("policies"));
+fn every_example_works_as_printed() {
+    // Files that an example writes must not exist yet.
+    for folder in ["policies", "example"] {
+        let _ = std::fs::remove_dir_all(directory().join(folder));
+    }
     let verbs = verbs();
     for verb in ["authorize", "explain", "check"] {
         assert!(verbs.iter().any(|known| known == verb), "{verbs:?}");
@@ -105,14 +107,14 @@ fn nothing_is_coloured() {
 }
 
 #[test]
-fn the_version_is_told() {
+fn the_version_is_printed() {
     let version = run("--version");
     let expected = concat!("portcullis ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!((version.code, version.output.as_str()), (0, expected));
 }
 
 #[test]
-fn a_wrong_verb_is_a_wrong_use() {
+fn a_wrong_verb_is_wrong_usage() {
     let nothing = run("");
     assert_eq!((nothing.code, nothing.output.as_str()), (2, ""));
     assert!(

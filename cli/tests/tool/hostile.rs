@@ -1,11 +1,11 @@
-//! Names and arguments that would have a terminal obey: nothing that a verb
-//! prints for people holds a character that cannot be seen.
+//! Names and arguments with control characters: nothing that a verb prints for
+//! people contains a control or invisible character.
 
 use crate::run::{Run, file, run_each};
 #[cfg(unix)]
 use crate::run::{command, directory, finish};
 
-/// Texts that a terminal obeys, or that show something else.
+/// Texts that control a terminal, or that display as something else.
 const HOSTILE: [&str; 5] = [
     "a\u{1b}[31mred",
     "a\u{202e}b",
@@ -14,7 +14,7 @@ const HOSTILE: [&str; 5] = [
     "a\rb\u{7f}",
 ];
 
-/// Whether a text holds what a terminal obeys or nobody sees.
+/// The first control or invisible character of a text.
 fn hidden(text: &str) -> Option<char> {
     text.chars()
         .find(|one| *one != '\n' && portcullis::is_invisible(*one))
@@ -128,18 +128,22 @@ fn every_verb_escapes_what_it_was_given() {
             vec!["init", &folder],
             vec![h],
         ]);
-        let mut told = 0;
+        let mut messages = 0;
         for line in &lines {
             let run = run_each(line);
             assert_clean(line, &run);
-            told += usize::from(!run.errors.is_empty());
+            messages += usize::from(!run.errors.is_empty());
         }
-        assert!(told > 80, "only {told} of {} told anything", lines.len());
+        assert!(
+            messages > 80,
+            "only {messages} of {} printed a message",
+            lines.len()
+        );
     }
 }
 
 #[test]
-fn an_object_of_a_batch_is_no_list() {
+fn an_object_of_a_batch_is_not_a_list() {
     let good = r#"{"release":"5.5.0","now":1764000000,"principal":{"user":"u","account":"local","enabled":true,"scope":"root","profile":"user"},"credential":{"type":"api_key","technique":"basic","subject":"u","key":{"id":"k","owner":"u","kind":"scoped","state":"active","created_at":1}},"method":"GET","path":"/connect/api/v1/cases"}"#;
     let value: serde_json::Value = serde_json::from_str(good).unwrap();
     let list = |object: &serde_json::Value| {
@@ -186,7 +190,7 @@ fn basic_names_a_user_of_the_directory_by_address() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_called_like_a_suite_is_refused_and_waits_for_nobody() {
+fn a_pipe_named_like_a_suite_is_refused_without_waiting() {
     use std::process::Command;
     let folder = directory().join("suites");
     drop(std::fs::remove_dir_all(&folder));
@@ -203,11 +207,11 @@ fn a_pipe_called_like_a_suite_is_refused_and_waits_for_nobody() {
     std::os::unix::fs::symlink(&pipe, &link).unwrap();
     let run = run_each(["test", "suites"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.errors.contains("no regular file"), "{}", run.errors);
+    assert!(run.errors.contains("not a regular file"), "{}", run.errors);
     std::fs::remove_file(&pipe).unwrap();
     let run = run_each(["test", "suites"]);
     assert_eq!(run.code, 1, "a link that leads nowhere: {run:?}");
-    // A pipe that is named itself is read.
+    // A pipe that is named on the command line is read.
     let run = finish(
         &mut command(["test", "/dev/stdin"]),
         b"version: 1\n".to_vec(),
@@ -215,10 +219,11 @@ fn a_pipe_called_like_a_suite_is_refused_and_waits_for_nobody() {
     assert_eq!(run.code, 3, "{run:?}");
 }
 
-/// To pass it over would run the suites against the embedded policy, and hold.
+/// If it were ignored, the suites would run against the embedded policy, and
+/// pass.
 #[cfg(unix)]
 #[test]
-fn what_is_called_like_the_policy_beside_suites_and_is_no_file_is_refused() {
+fn a_policy_beside_suites_must_be_a_regular_file() {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::Path;
@@ -262,7 +267,7 @@ fn what_is_called_like_the_policy_beside_suites_and_is_no_file_is_refused() {
             assert_eq!(run.code, 1, "{kind} {name}: {run:?}");
             assert!(run.errors.contains(name), "{kind} {name}: {run:?}");
             if kind != "link" {
-                assert!(run.errors.contains("no regular file"), "{run:?}");
+                assert!(run.errors.contains("not a regular file"), "{run:?}");
             }
         }
     }

@@ -1,12 +1,12 @@
-//! `init`: what it writes can be tested as it stands, and nothing is lost.
+//! `init`: what it writes passes its suites, and nothing is overwritten.
 
 use std::fs;
 
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
 
-use crate::run::{directory, file, run};
+use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, run};
 
-/// A folder that is not there.
+/// A folder that does not exist yet.
 fn fresh(name: &str) -> String {
     let folder = directory().join(name);
     if folder.exists() {
@@ -16,7 +16,7 @@ fn fresh(name: &str) -> String {
 }
 
 #[test]
-fn what_is_written_is_the_embedded_policy_and_holds() {
+fn the_embedded_policy_is_written_and_its_suites_pass() {
     let folder = fresh("one/two");
     let written = run(&format!("init {folder}"));
     assert_eq!((written.code, written.errors.as_str()), (0, ""));
@@ -45,6 +45,27 @@ fn what_is_written_is_the_embedded_policy_and_holds() {
 }
 
 #[test]
+fn the_example_is_written_and_its_suites_detect_every_mistake() {
+    let folder = fresh("example");
+    let written = run(&format!("init {folder} --example"));
+    assert_eq!((written.code, written.errors.as_str()), (0, ""));
+    let read = |name: &str| fs::read_to_string(directory().join(&folder).join(name)).unwrap();
+    assert_eq!(read("policy.yaml"), EXAMPLE_POLICY);
+    assert_eq!(read("directory.yaml"), EXAMPLE_DIRECTORY);
+    let tested = run(&format!("test {folder} --min-coverage 100 --mutate"));
+    assert_eq!(
+        (tested.code, tested.errors.as_str()),
+        (0, ""),
+        "{}",
+        tested.output
+    );
+    // Every suite of the example is written.
+    let suites = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/example/suites");
+    let suites = fs::read_dir(suites).unwrap().count();
+    assert_eq!(tested.output.matches("\nok ").count(), suites);
+}
+
+#[test]
 fn nothing_is_overwritten_and_nothing_half_written() {
     for name in ["policy.yaml", "directory.yaml", "suites/tenants.suite.yaml"] {
         let folder = fresh("taken");
@@ -52,10 +73,10 @@ fn nothing_is_overwritten_and_nothing_half_written() {
         file(&format!("{folder}/{name}"), "mine");
         let refused = run(&format!("init {folder}"));
         assert_eq!((refused.code, refused.output.as_str()), (1, ""), "{name}");
-        let told = format!(
-            "portcullis: `{folder}/{name}` exists, and nothing is overwritten; name another folder\n"
+        let expected = format!(
+            "portcullis: `{folder}/{name}` exists and is never overwritten; give another folder\n"
         );
-        assert_eq!(refused.errors, told);
+        assert_eq!(refused.errors, expected);
         let mine = fs::read_to_string(directory().join(&folder).join(name)).unwrap();
         assert_eq!(mine, "mine");
         let policy = directory().join(&folder).join("policy.yaml");
@@ -65,7 +86,7 @@ fn nothing_is_overwritten_and_nothing_half_written() {
             "nothing else was written"
         );
     }
-    // A folder that holds something else is no obstacle.
+    // A folder with other files is accepted.
     let folder = fresh("used");
     fs::create_dir_all(directory().join(&folder)).unwrap();
     file("used/notes.txt", "mine");
@@ -78,7 +99,7 @@ fn nothing_is_overwritten_and_nothing_half_written() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_told() {
+fn a_folder_that_cannot_be_created_is_reported() {
     file("plain", "no folder");
     let refused = run("init plain/below");
     assert_eq!((refused.code, refused.output.as_str()), (1, ""));

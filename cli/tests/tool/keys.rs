@@ -1,4 +1,4 @@
-//! `keys`: who holds what, and what deserves a second look.
+//! `keys`: who holds which keys, and which are risky.
 
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn findings(arguments: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn an_audit_warns_of_what_it_says() {
+fn an_audit_warns_as_documented() {
     let expected = [
         ("good", ""),
         ("year", ""),
@@ -86,7 +86,7 @@ fn before_scoped_keys_only_the_platform_token_of_root_qualifies() {
 }
 
 #[test]
-fn people_read_a_table_and_the_warnings_beneath_it() {
+fn people_read_a_table_and_the_warnings_below_it() {
     file("keys-human.yaml", DIRECTORY);
     let list = run("keys --directory keys-human.yaml list --now 1764000000");
     assert_eq!((list.errors.as_str(), list.code), ("", 0));

@@ -1,10 +1,10 @@
-//! Lines of a batch: one request that is allowed, and ways to spoil it.
+//! Lines of a batch: a request that is allowed, and ways to change it.
 
 use serde_json::{Value, json};
 
 use crate::run::{Run, batch};
 
-/// A request that is allowed, with every field there is.
+/// A request that is allowed, with every field.
 pub(crate) fn request() -> Value {
     json!({
         "id": "r1", "release": "5.5.0", "scoped_keys": false, "now": 1_764_000_000,
@@ -59,8 +59,8 @@ pub(crate) fn answers<L: ToString>(lines: &[L]) -> Vec<Value> {
     answers
 }
 
-/// Asserts what each line comes to: the reason of a denial, `allow`, or the
-/// text of an error.
+/// Asserts the answer to each line: the reason of a denial, `allow`, or the text
+/// of an error.
 pub(crate) fn comes_to<L: ToString>(expected: &[(L, &str)]) {
     let lines: Vec<String> = expected.iter().map(|(line, _)| line.to_string()).collect();
     for ((answer, line), (_, expected)) in answers(&lines).iter().zip(&lines).zip(expected) {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -13,8 +13,8 @@ pub(crate) struct Run {
     pub(crate) errors: String,
 }
 
-/// The tool with arguments, in its own [`directory`] and away from the
-/// environment of whoever runs the tests.
+/// The tool with arguments, in its own [`directory`] and with an empty
+/// environment.
 pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
     command.env_clear().current_dir(directory()).args(arguments);
@@ -44,8 +44,8 @@ pub(crate) fn batch(input: impl Into<Vec<u8>>) -> Run {
 pub(crate) fn finish(command: &mut Command, input: Vec<u8>) -> Run {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // In a thread of its own: the tool answers while it reads. It may also end
-    // without reading, so a broken pipe is none of the feeder's business.
+    // In a thread of its own, because the tool answers while it reads. A broken
+    // pipe is ignored: the tool may end without reading.
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     feeder.join().unwrap();
@@ -72,8 +72,22 @@ pub(crate) fn file(name: &str, text: impl AsRef<[u8]>) {
     std::fs::write(directory().join(name), text).unwrap();
 }
 
-/// Compares a text that people read with the one that was agreed on, in
-/// `tests/golden`. With `BLESS=1` in the environment it agrees to the new one.
+/// The example policy. It does not change with the embedded one, so expected
+/// outputs that show a whole policy use it.
+pub(crate) const EXAMPLE_POLICY: &str = include_str!("../../../policies/example/policy.yaml");
+
+/// The directory of the example policy.
+pub(crate) const EXAMPLE_DIRECTORY: &str = include_str!("../../../policies/example/directory.yaml");
+
+/// Runs the tool on the example policy. Its directory is in `directory.yaml`.
+pub(crate) fn run_example(arguments: &str) -> Run {
+    file("policy.yaml", EXAMPLE_POLICY);
+    file("directory.yaml", EXAMPLE_DIRECTORY);
+    run(&format!("{arguments} --policy policy.yaml"))
+}
+
+/// Compares an output with the expected one in `tests/golden`. With `BLESS=1` in
+/// the environment the new output becomes the expected one.
 pub(crate) fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
@@ -82,6 +96,6 @@ pub(crate) fn golden(name: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let agreed = std::fs::read_to_string(&path).unwrap_or_default();
-    let way_out = "if that is right, run the tests once with BLESS=1 and read the difference";
-    assert_eq!(text, agreed, "{name} has changed; {way_out}");
+    let help = "if that is right, run the tests once with BLESS=1 and read the difference";
+    assert_eq!(text, agreed, "{name} has changed; {help}");
 }

@@ -57,7 +57,7 @@ fn the_canonical_form_says_what_it_leaves_out() {
 }
 
 #[test]
-fn what_is_not_valid_is_not_shown() {
+fn an_invalid_policy_is_not_shown() {
     file(
         "invalid.yaml",
         POLICY.replace("cases.view }", "cases.veiw }"),
@@ -77,7 +77,7 @@ fn what_is_not_valid_is_not_shown() {
 
 /// A list of names on one line is shorter than the same names on a line each.
 #[test]
-fn a_canonical_form_that_is_too_long_to_be_loaded_is_told() {
+fn a_canonical_form_that_is_too_long_to_be_loaded_is_reported() {
     let privileges: String = (0..100_000).map(|number| format!("p.{number},")).collect();
     let dense = POLICY.replace("privileges: [", &format!("privileges: [{privileges}"));
     assert!(Policy::from_yaml(&dense).is_ok());

@@ -1,5 +1,5 @@
 //! `authorize --batch` as a stream: hostile lines, order, memory, and readers
-//! and writers that come and go.
+//! and writers that stop.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
@@ -162,8 +162,8 @@ fn a_file_is_read_like_standard_input() {
     for path in ["no-such-file", "."] {
         let refused = run(&format!("authorize --batch {path}"));
         assert_eq!((refused.code, refused.output.as_str()), (1, ""));
-        let told = format!("portcullis: cannot read `{path}`: ");
-        assert!(refused.errors.starts_with(&told), "{}", refused.errors);
+        let expected = format!("portcullis: cannot read `{path}`: ");
+        assert!(refused.errors.starts_with(&expected), "{}", refused.errors);
     }
     file("version-2.yaml", "version: 2\n");
     for (policy, code) in [("no-such-file", 1), ("version-2.yaml", 3)] {
@@ -186,7 +186,7 @@ fn an_inline_user_belongs_to_the_tenancy_of_the_directory() {
 }
 
 #[test]
-fn a_line_that_is_too_long_is_passed_over() {
+fn a_line_that_is_too_long_is_skipped() {
     let long = format!(
         "{{\"id\":\"long\",\"method\":\"{}\"}}",
         "x".repeat(4 * 1024 * 1024)
@@ -237,7 +237,7 @@ fn peak(process: u32) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn memory_grows_neither_with_a_line_nor_with_their_number() {
+fn memory_does_not_grow_with_the_length_or_number_of_lines() {
     let mut child = command(["authorize", "--batch", "-"])
         .stdin(Stdio::piped())
         .spawn()
@@ -261,7 +261,7 @@ fn memory_grows_neither_with_a_line_nor_with_their_number() {
             .unwrap()
             .contains("more than 1048576 bytes")
     );
-    // Taken in another thread, as the pipes hold less than this.
+    // Read in another thread, because this does not fit into the pipes.
     let reader = std::thread::spawn(move || {
         answers
             .take(2000)
@@ -314,7 +314,7 @@ fn an_answer_does_not_wait_for_the_next_line() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_panic() {
+fn a_closed_output_is_not_a_panic() {
     let mut child = command(["authorize", "--batch", "-"])
         .stdin(Stdio::piped())
         .spawn()
@@ -322,7 +322,7 @@ fn a_reader_who_goes_away_is_no_panic() {
     drop(child.stdout.take().unwrap());
     let mut stdin = child.stdin.take().unwrap();
     let text = format!("{}\n", request());
-    // The tool ends as soon as it notices, so the rest cannot be written.
+    // The tool ends at the first failed write, so the rest is not written.
     let refused = (0..100_000).find_map(|_| stdin.write_all(text.as_bytes()).err());
     assert_eq!(refused.unwrap().kind(), std::io::ErrorKind::BrokenPipe);
     let mut errors = String::new();
@@ -340,17 +340,18 @@ fn a_reader_who_goes_away_is_no_panic() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn output_that_cannot_be_written_is_told() {
+fn output_that_cannot_be_written_is_reported() {
     let full = std::fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
         .unwrap();
-    let told = finish(command(["check"]).stdout(Stdio::from(full)), Vec::new());
-    assert_eq!(told.code, 1);
+    let failed = finish(command(["check"]).stdout(Stdio::from(full)), Vec::new());
+    assert_eq!(failed.code, 1);
     assert!(
-        told.errors
+        failed
+            .errors
             .starts_with("portcullis: cannot write to standard output: "),
         "{}",
-        told.errors
+        failed.errors
     );
 }

@@ -1,31 +1,31 @@
-//! `test`: what it prints about suites, what it runs them against, and how it
-//! ends.
+//! `test`: what it prints about suites, which documents it uses, and its exit
+//! codes.
 
 use std::fs;
 
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::EMBEDDED_SUITES;
 use serde_json::Value;
 
-use crate::run::{directory, file, golden, run, run_each};
+use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, golden, run, run_each};
 
-/// Two cases that hold and one that does not.
+/// Two cases that pass and one that fails.
 const TRIAL: &str = "\
 version: 1
 suite: a trial
 now: 1764000000
-releases: [\"5.5.0\", \"5.5.0s\"]
+releases: [\"1.0.0 with scoped keys\", \"2.0.0\"]
 cases:
-  - name: incidents are restricted
+  - name: activity is restricted
     as: [ann, msp]
-    call: GET /incidents
+    call: GET /activity
     expect: { by_principal: { ann: allow, msp: restricted_endpoint } }
-  - name: \"storage <usages> & such #1\"
-    as: msp
-    call: GET /storage-usages
+  - name: \"exports <all> & such #1\"
+    as: partner-admin
+    call: GET /exports
     expect: allow
-  - name: cases are not
+  - name: tickets are not
     as: [ann, msp]
-    call: GET /cases
+    call: GET /tickets
     expect: allow
 ";
 
@@ -34,9 +34,9 @@ const BROKEN: &str = "\
 version: 1
 suite: broken
 now: 1764000000
-releases: \"5.5.0\"
+releases: \"2.0.0\"
 cases:
-  - { name: one, as: mps, call: GET /cases, expect: allow }
+  - { name: one, as: mps, call: GET /tickets, expect: allow }
 ";
 
 /// Makes a folder in the directory of the test.
@@ -45,7 +45,7 @@ fn folder(name: &str) {
 }
 
 #[test]
-fn the_embedded_suites_hold_and_cover_every_rule() {
+fn the_embedded_suites_pass_and_cover_every_rule() {
     let tested = run("test --coverage --min-coverage 100");
     assert_eq!(
         (tested.code, tested.errors.as_str()),
@@ -61,8 +61,15 @@ fn the_embedded_suites_hold_and_cover_every_rule() {
     assert!(!tested.output.contains("not covered"), "{}", tested.output);
 }
 
+/// Writes the example policy and its directory, which suites below then use.
+fn example() {
+    file("policy.yaml", EXAMPLE_POLICY);
+    file("directory.yaml", EXAMPLE_DIRECTORY);
+}
+
 #[test]
 fn people_read_what_failed_and_where_to_look() {
+    example();
     file("trial.suite.yaml", TRIAL);
     let tested = run("test trial.suite.yaml");
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
@@ -71,6 +78,7 @@ fn people_read_what_failed_and_where_to_look() {
 
 #[test]
 fn programs_read_junit_tap_and_json() {
+    example();
     folder("suites");
     file("suites/trial.suite.yaml", TRIAL);
     file("suites/broken.suite.yaml", BROKEN);
@@ -104,7 +112,7 @@ fn programs_read_junit_tap_and_json() {
     );
     assert_eq!(
         failure["trail"][0]["places"][0],
-        "releases.\"5.5.0\".restricted[0]"
+        "releases.\"1.0.0\".restricted[0]"
     );
     let coverage = &report["coverage"];
     let uncovered = coverage["uncovered"].as_array().unwrap();
@@ -117,11 +125,12 @@ fn programs_read_junit_tap_and_json() {
 
 #[test]
 fn a_broken_suite_does_not_keep_the_others_from_running() {
+    example();
     folder("suites/below");
     file("suites/a.suite.yaml", BROKEN);
     file(
         "suites/below/b.suite.yaml",
-        TRIAL.replace("as: msp\n", "as: ann\n"),
+        TRIAL.replace("as: partner-admin\n", "as: ann\n"),
     );
     file("suites/no-suite.yaml", BROKEN);
     let tested = run("test suites");
@@ -130,7 +139,7 @@ fn a_broken_suite_does_not_keep_the_others_from_running() {
         "test-broken.txt",
         &format!("{}{}", tested.output, tested.errors),
     );
-    // What fails besides does not hide it.
+    // A failing case does not hide the broken suite.
     file("suites/below/b.suite.yaml", TRIAL);
     assert_eq!(run("test suites").code, 3);
     fs::remove_file(directory().join("suites/a.suite.yaml")).unwrap();
@@ -142,14 +151,14 @@ fn the_policy_beside_the_suites_is_tested() {
     // In the folder of the suites, and in the one above it.
     for (policy, suites) in [("one", "one"), ("two", "two/suites")] {
         folder(suites);
-        let open =
-            EMBEDDED_POLICY.replace("      - /incidents\n      - /entity", "      - /entity");
-        let open = open.replace("      - /incidents/{id}/observables\n", "");
+        let open = EXAMPLE_POLICY
+            .replace(", /activity, /settings]", ", /settings]")
+            .replace("      - /activity\n", "");
         file(&format!("{policy}/policy.yaml"), &open);
-        file(&format!("{policy}/directory.yaml"), EMBEDDED_DIRECTORY);
+        file(&format!("{policy}/directory.yaml"), EXAMPLE_DIRECTORY);
         file(&format!("{suites}/trial.suite.yaml"), TRIAL);
         for path in [suites.to_owned(), format!("{suites}/trial.suite.yaml")] {
-            let tested = run(&format!("test {path} --filter incidents"));
+            let tested = run(&format!("test {path} --filter activity"));
             assert_eq!(tested.code, 4, "{}{}", tested.output, tested.errors);
             let heading = format!(
                 "policy       {policy}/policy.yaml\ndirectory    {policy}/directory.yaml\n"
@@ -171,32 +180,33 @@ fn the_policy_beside_the_suites_is_tested() {
         "{}",
         apart.errors
     );
-    // What is given comes before what is found.
-    file("policy.yaml", EMBEDDED_POLICY);
+    // Flags come before what is found.
+    file("policy.yaml", EXAMPLE_POLICY);
     let given =
-        run("test one two --filter incidents --policy policy.yaml --directory one/directory.yaml");
+        run("test one two --filter activity --policy policy.yaml --directory one/directory.yaml");
     assert_eq!(given.code, 0, "{}{}", given.output, given.errors);
-    // Alone it is tested by the suites in its folder.
-    let alone = run("test --policy one/policy.yaml --filter incidents");
+    // A policy without suites is tested by the suites in its folder.
+    let alone = run("test --policy one/policy.yaml --filter activity");
     assert_eq!(alone.code, 4, "{}{}", alone.output, alone.errors);
 }
 
 #[test]
-fn a_part_is_run_on_request() {
+fn filters_select_cases() {
+    example();
     file("trial.suite.yaml", TRIAL);
-    for (flags, code, told) in [
+    for (flags, code, expected) in [
         (
-            "--filter incidents",
+            "--filter activity",
             0,
             "4 requests in 1 case, all as expected",
         ),
         (
-            "--filter INCIDENTS --release 5.5.0",
+            "--filter ACTIVITY --release 2.0.0",
             0,
             "2 requests in 1 case, all as expected",
         ),
         (
-            "--release 5.5.0 --release 5.5.0s",
+            "--release 1.0.0 --release 2.0.0",
             4,
             "10 requests in 3 cases, 1 case failed",
         ),
@@ -207,15 +217,19 @@ fn a_part_is_run_on_request() {
             "0 requests in 0 cases",
         ),
         (
-            "--release 5.4.0 --fail-on-empty",
+            "--release 2.0.0s --fail-on-empty",
             4,
             "0 requests in 0 cases",
         ),
     ] {
         let tested = run(&format!("test trial.suite.yaml {flags}"));
         assert_eq!(tested.code, code, "{flags}");
-        assert!(tested.output.contains(told), "{flags}\n{}", tested.output);
-        let empty = told.starts_with('0');
+        assert!(
+            tested.output.contains(expected),
+            "{flags}\n{}",
+            tested.output
+        );
+        let empty = expected.starts_with('0');
         assert_eq!(tested.errors.contains("no case was run"), empty, "{flags}");
     }
     folder("empty");
@@ -229,22 +243,23 @@ fn a_part_is_run_on_request() {
 }
 
 #[test]
-fn too_little_coverage_fails_and_the_gaps_are_told_also_where_tests_fail() {
+fn too_little_coverage_fails_and_lists_the_gaps() {
+    example();
     file("trial.suite.yaml", TRIAL);
     let tested = run("test trial.suite.yaml --min-coverage 50");
     assert_eq!(tested.code, 4);
     golden("test-coverage.txt", &tested.output);
-    let holds = run("test trial.suite.yaml --filter incidents --min-coverage 50");
+    let holds = run("test trial.suite.yaml --filter activity --min-coverage 50");
     assert_eq!(holds.code, 4, "nothing fails but the coverage");
     assert_eq!(
-        run("test trial.suite.yaml --filter incidents --min-coverage 1").code,
+        run("test trial.suite.yaml --filter activity --min-coverage 1").code,
         0
     );
     assert_eq!(run("test --min-coverage 101").code, 2);
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn unreadable_files_are_reported() {
     let missing = run("test missing.suite.yaml");
     assert_eq!((missing.code, missing.output.as_str()), (1, ""));
     assert!(
@@ -256,11 +271,11 @@ fn what_cannot_be_read_is_told() {
     file("bad/policy.yaml", "version: 2\n");
     file("bad/trial.suite.yaml", TRIAL);
     assert_eq!(run("test bad").code, 3);
-    assert_eq!(run_each(["test", "--release", "5.5.1"]).code, 2);
+    assert_eq!(run_each(["test", "--release", "99.0.0"]).code, 2);
     assert_eq!(run("test --policy missing.yaml").code, 1);
 }
 
-/// A small policy, and a suite that holds half of it.
+/// A small policy, and a suite that covers half of it.
 const POLICY: &str = "\
 version: 1
 base_path: /api
@@ -289,7 +304,7 @@ cases:
 ";
 
 #[test]
-fn mutants_that_nothing_notices_come_with_the_case_that_would() {
+fn undetected_mutants_come_with_a_case_that_detects_them() {
     folder("half/suites");
     file("half/policy.yaml", POLICY);
     file("half/suites/half.suite.yaml", HALF);
@@ -297,7 +312,7 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
     golden("test-mutate.txt", &tested.output);
 
-    // Pasted where it says, each of them is noticed.
+    // With these cases pasted where the report says, each mutant is detected.
     let report = run("test half --mutate --format json");
     let report: Value = serde_json::from_str(&report.output).unwrap();
     let survivors = report["mutants"]["survivors"].as_array().unwrap();
@@ -310,20 +325,20 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
         "half/suites/half.suite.yaml",
         format!("{HALF}{}", cases.collect::<String>()),
     );
-    let mended = run("test half --mutate");
+    let fixed = run("test half --mutate");
     assert_eq!(
-        (mended.code, mended.errors.as_str()),
+        (fixed.code, fixed.errors.as_str()),
         (0, ""),
         "{}",
-        mended.output
+        fixed.output
     );
     assert!(
-        mended.output.contains(", 0 not noticed, "),
+        fixed.output.contains(", 0 not detected, "),
         "{}",
-        mended.output
+        fixed.output
     );
 
-    // Where a request fails, what is noticed means nothing.
+    // If a request fails, mutants mean nothing.
     file(
         "half/suites/half.suite.yaml",
         HALF.replace("privilege_missing", "allow"),
@@ -331,11 +346,11 @@ fn mutants_that_nothing_notices_come_with_the_case_that_would() {
     let failed = run("test half --mutate");
     assert_eq!(failed.code, 4);
     assert!(
-        failed.output.ends_with("before every suite holds\n"),
+        failed.output.ends_with("every suite must pass first\n"),
         "{}",
         failed.output
     );
-    // In formats that have no place for it, people read it on standard error.
+    // Formats that cannot contain it print it on standard error.
     file("half/suites/half.suite.yaml", HALF);
     let tap = run("test half --mutate --coverage --format tap");
     assert_eq!((tap.code, tap.output.lines().count()), (4, 4));

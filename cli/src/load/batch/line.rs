@@ -1,11 +1,11 @@
 //! One line of a batch: a request as a JSON object.
 //!
-//! Reading is strict where a slip could hide a wrong answer: an unknown field,
-//! a field given twice, a wrong word, a number that is no instant and an
-//! ill-formed name are errors of the line. Everything that a real request could
-//! bring is left to the decision: any path, any method, any tenant, an unknown
-//! user, an unknown key, a scope that contradicts itself. An optional field
-//! that is missing counts as null.
+//! Reading is strict where a typing error could hide a wrong answer: an unknown
+//! field, a repeated field, a wrong word, a number that is not an instant and an
+//! ill-formed name are errors of the line. Everything that a real request can
+//! contain is left to the decision: any path, any method, any tenant, an unknown
+//! user, an unknown key, a scope that contradicts itself. An optional field that
+//! is missing counts as null.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ use crate::text::one_line;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Line<'l> {
-    /// What the sender calls the line.
+    /// The sender's name for the line.
     #[serde(borrow, default)]
     pub(crate) id: Id<'l>,
     release: Parsed<Release>,
@@ -58,7 +58,7 @@ struct PrincipalFields {
     profile: Parsed<ProfileId>,
 }
 
-/// What the request presents.
+/// The credential of the request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialFields<'l> {
@@ -127,11 +127,10 @@ impl<'l> Line<'l> {
                 error.valid_up_to() + 1
             )
         })?;
-        // Most lines are right, so only a wrong one is read a second time, to
-        // find out in which field it went wrong.
+        // Only a wrong line is read a second time, to find the wrong field.
         serde_json::from_str::<Object<Line<'_>>>(text)
             .map(|Object(line)| line)
-            .map_err(|_| complaint(text))
+            .map_err(|_| line_error(text))
     }
 
     /// The request that the line describes, its names looked up.
@@ -263,8 +262,8 @@ impl CredentialFields<'_> {
     }
 }
 
-/// What is wrong with a line, the place first.
-fn complaint(text: &str) -> String {
+/// What is wrong with a line, with the place first.
+fn line_error(text: &str) -> String {
     if text.trim().is_empty() {
         return "the line is empty; give one JSON object per line".to_owned();
     }
@@ -277,23 +276,23 @@ fn complaint(text: &str) -> String {
         return "the line cannot be read".to_owned();
     };
     let column = error.column();
-    let told = error.to_string();
-    let told = told
+    let message = error.to_string();
+    let message = message
         .strip_suffix(&format!(" at line {} column {column}", error.line()))
-        .unwrap_or(&told);
-    let told = match error.classify() {
-        Category::Data => format!("{place}{told}"),
+        .unwrap_or(&message);
+    let message = match error.classify() {
+        Category::Data => format!("{place}{message}"),
         Category::Io | Category::Syntax | Category::Eof => {
-            format!("column {column}: not JSON: {told}")
+            format!("column {column}: not JSON: {message}")
         }
     };
-    one_line(&told)
+    one_line(&message)
 }
 
-/// The field that a fault is in, as the beginning of a message; empty for the
-/// line as a whole.
+/// The field of an error, as the beginning of a message; empty for the whole
+/// line.
 fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    // A field that nobody knows is named by the message itself.
+    // The message itself names an unknown field.
     let unknown = error.inner().to_string().starts_with("unknown field");
     let known = error.path().iter().len() - usize::from(unknown);
     let fields: Vec<String> = error
@@ -308,27 +307,27 @@ fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     }
 }
 
-/// The id of a line that cannot be read, as far as it can: from the part
-/// before the fault, and only if it is given once there.
+/// The id of a line that cannot be read: from the part before the error, and
+/// only if it occurs once there.
 pub(crate) fn id_of(text: &[u8]) -> Id<'_> {
-    let mut found = Found::Nothing;
-    // The line is wrong in some way; that is told elsewhere.
+    let mut found = FoundId::Nothing;
+    // The error of the line itself is reported elsewhere.
     let _ = serde_json::Deserializer::from_slice(text).deserialize_map(IdSeeker(&mut found));
     match found {
-        Found::Once(id) => id,
-        Found::Nothing | Found::Twice => Id::None,
+        FoundId::Once(id) => id,
+        FoundId::Nothing | FoundId::Twice => Id::None,
     }
 }
 
-/// How often an id was seen.
-enum Found<'l> {
+/// How often an id occurs.
+enum FoundId<'l> {
     Nothing,
     Once(Id<'l>),
     Twice,
 }
 
-/// Keeps the id as soon as it is seen, whatever comes after.
-struct IdSeeker<'f, 'l>(&'f mut Found<'l>);
+/// Keeps the id even if the rest of the line is wrong.
+struct IdSeeker<'f, 'l>(&'f mut FoundId<'l>);
 
 impl<'l> Visitor<'l> for IdSeeker<'_, 'l> {
     type Value = ();
@@ -345,8 +344,8 @@ impl<'l> Visitor<'l> for IdSeeker<'_, 'l> {
             }
             let id = map.next_value()?;
             *self.0 = match self.0 {
-                Found::Nothing => Found::Once(id),
-                Found::Once(_) | Found::Twice => Found::Twice,
+                FoundId::Nothing => FoundId::Once(id),
+                FoundId::Once(_) | FoundId::Twice => FoundId::Twice,
             };
         }
         Ok(())

@@ -1,7 +1,7 @@
-//! What the values of a JSON line look like.
+//! The shapes of the values of a JSON line.
 //!
-//! Every type here accepts exactly one shape and says in its own words what it
-//! expects. Text is borrowed from the line wherever it has no escapes.
+//! Every type here accepts exactly one shape, and its error says what it
+//! expects. Text without escapes is borrowed from the line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -52,7 +52,7 @@ impl<'de: 'l, 'l> Deserialize<'de> for Text<'l> {
     }
 }
 
-/// An instant: a whole number and nothing that would have to be rounded.
+/// An instant: a whole number. A number that needs rounding is refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seconds(pub(crate) UnixSeconds);
 
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Seconds {
     }
 }
 
-/// A string that is read by the rule of its own type: a name or a release.
+/// A string that its own type parses: a name or a release.
 #[derive(Debug)]
 pub(crate) struct Parsed<T>(pub(crate) T);
 
@@ -242,12 +242,11 @@ impl<'de, N: FromStr<Err: fmt::Display>, T: Deserialize<'de>> Visitor<'de>
     }
 }
 
-/// What the sender calls a line, to find its answer by: a string, a whole
-/// number or null. It is echoed exactly; a number with a fraction is refused
-/// because it could not be.
+/// The sender's name for a line: a string, a whole number or null. It is echoed
+/// exactly. A number with a fraction could not be, so it is refused.
 #[derive(Debug, Default)]
 pub(crate) enum Id<'l> {
-    /// Null, or not given.
+    /// Null, or missing.
     #[default]
     None,
     /// A string.

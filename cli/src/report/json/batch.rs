@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::load::batch::shape::Id;
 
-/// The answer to a line that got a decision.
+/// The answer to a line that was decided.
 #[derive(Serialize)]
 pub(crate) struct Answer<'a> {
     pub(crate) id: &'a Id<'a>,
@@ -13,9 +13,9 @@ pub(crate) struct Answer<'a> {
     pub(crate) decision: Decision<'a>,
 }
 
-/// The answer to a line that got none.
+/// The answer to a line that could not be read.
 #[derive(Serialize)]
-pub(crate) struct Complaint<'a> {
+pub(crate) struct LineError<'a> {
     pub(crate) id: Id<'a>,
     pub(crate) error: &'a str,
 }

@@ -19,9 +19,9 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Callers<'a> {
-    /// None for a profile at a scope.
+    /// Empty for a profile at a scope.
     keys: &'a [KeyId],
-    /// Why the keys do not stand, if they do not.
+    /// Why the keys are refused, if they are.
     refused: Option<Reason>,
     deployments: Vec<Deployed<'a>>,
 }

@@ -17,8 +17,8 @@ pub(crate) fn print(
     json(output, &Decided { decision, fault })
 }
 
-/// A decision, and for the administrator what makes the target malformed. A
-/// batch answers callers and has no such field.
+/// A decision, and what makes the target malformed. The fault is for
+/// administrators; a batch answers callers and does not have it.
 #[derive(Serialize)]
 struct Decided<'d> {
     #[serde(flatten)]

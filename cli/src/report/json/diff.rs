@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::json;
-use crate::view::difference::Report;
+use crate::view::difference::DiffView;
 use crate::view::notes;
 use crate::view::people::parts;
 use crate::view::words::{Cell, cells};
 
 /// Prints the object.
-pub(crate) fn print(output: &mut impl Write, report: &Report<'_>) -> Result<(), Failure> {
+pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<(), Failure> {
     let diff = report.diff;
     let [before, after] = report.names;
     let side = |name: &str, matrix: &portcullis::audit::Matrix| Side {
@@ -143,7 +143,7 @@ fn deployed(sheet: &Sheet) -> Deployed {
     }
 }
 
-fn changes<'r>(report: &Report<'r>, group: &'r Group) -> Changes<'r> {
+fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
     let all = report.diff.axes().profiles();
     let turns = group.turns().iter();
     Changes {
@@ -168,7 +168,7 @@ fn changes<'r>(report: &Report<'r>, group: &'r Group) -> Changes<'r> {
     }
 }
 
-fn endpoints<'r>(report: &Report<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
+fn endpoints<'r>(report: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
     let all = report.diff.axes().rows();
     let rows = rows.iter().filter_map(|place| all.get(*place));
     rows.map(|row| Endpoint {
@@ -178,7 +178,7 @@ fn endpoints<'r>(report: &Report<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
     .collect()
 }
 
-fn people<'r>(report: &Report<'r>) -> People<'r> {
+fn people<'r>(report: &DiffView<'r>) -> People<'r> {
     let Some(people) = report.people else {
         return People {
             now: portcullis::UnixSeconds::new(0),

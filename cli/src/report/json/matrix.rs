@@ -63,11 +63,11 @@ struct Mark {
     cells: Vec<Cells>,
 }
 
-/// Cells that are decided alike whoever of these asks.
+/// Cells that are decided the same for all of these.
 #[derive(Serialize)]
 struct Cells {
     who: Vec<Presented>,
-    outcomes: Vec<Told>,
+    outcomes: Vec<Entry>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ struct Presented {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Entry {
     tenant: Relation,
     outcome: Outcome,
 }
@@ -120,7 +120,7 @@ fn legend(marks: &Marks<'_>) -> Vec<Mark> {
             outcomes: meaning
                 .told
                 .into_iter()
-                .map(|(tenant, outcome)| Told { tenant, outcome })
+                .map(|(tenant, outcome)| Entry { tenant, outcome })
                 .collect(),
         });
         cells.collect()

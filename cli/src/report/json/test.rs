@@ -1,4 +1,4 @@
-//! What became of the suites of a run.
+//! The results of suites.
 
 use portcullis::audit::{Coverage, SuiteReport, Survivor};
 use portcullis::{Digest, Faults};
@@ -36,7 +36,7 @@ impl Serialize for TestRun {
             survivor: &'o Survivor,
         }
         let mutants = match &self.mutation {
-            Mutants::NotAsked | Mutants::SuitesFail => None,
+            Mutants::NotWanted | Mutants::SuitesFail => None,
             Mutants::Made(mutation) => Some(MutantCounts {
                 noticed: mutation.noticed(),
                 equivalent: mutation.equivalent(),

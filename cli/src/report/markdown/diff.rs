@@ -7,13 +7,15 @@ use portcullis::audit::{Class, Diff, Group};
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::text::Visible;
-use crate::view::difference::{Report, head, pairs, swept, told_otherwise, totals, turn};
+use crate::view::difference::{
+    DiffView, closure, head, outcome_change, pairs, reason_changes, totals,
+};
 use crate::view::notes;
 use crate::view::sweep::{Told, told};
 use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) -> io::Result<()> {
     let output = &mut Visible(output);
     let [before, after] = report.names;
     let diff = report.diff;
@@ -44,10 +46,10 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
         if class == Class::ReasonOnly && !full {
-            for (verdicts, cells, endpoints) in told_otherwise(diff.axes(), &groups) {
+            for (decisions, cells, endpoints) in reason_changes(diff.axes(), &groups) {
                 writeln!(
                     output,
-                    "- {verdicts}: {} of {endpoints}",
+                    "- {decisions}: {} of {endpoints}",
                     counted(cells, "cell")
                 )?;
             }
@@ -65,12 +67,12 @@ pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) ->
                     let first = sweep
                         .groups
                         .first()
-                        .map_or_else(String::new, |group| turn(group));
+                        .map_or_else(String::new, |group| outcome_change(group));
                     writeln!(
                         output,
                         "- **{}: {}**: {first}",
                         sweep.columns(diff),
-                        swept(diff, sweep)
+                        closure(diff, sweep)
                     )?;
                 }
             }
@@ -96,7 +98,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Resul
         output,
         "- **{}**: {}",
         head(diff, group, &endpoints),
-        turn(group)
+        outcome_change(group)
     )?;
     let but = if endpoints.is_all_but { "all but " } else { "" };
     for (method, templates) in &endpoints.lists {

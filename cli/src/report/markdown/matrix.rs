@@ -17,7 +17,7 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
         }
         writeln!(output, "# Access matrix: {}\n", page.title())?;
         if page.lines.is_empty() {
-            writeln!(output, "No endpoint is left here by the filters.")?;
+            writeln!(output, "The filters leave no endpoint here.")?;
             continue;
         }
         let marks = view.marks_of(page);

@@ -11,7 +11,7 @@ use crate::view::can::{Callable, Can};
 use crate::view::page::deployment;
 use crate::view::words::{Endpoints, circumstances};
 
-/// Prints what each caller may call, deployments that do the same together.
+/// Prints what each caller may call; deployments with the same answer together.
 pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
     let Can {
@@ -38,15 +38,15 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
             writeln!(output, "  nothing: {reason}")?;
             continue;
         }
-        let mut told: Vec<(Callable, Vec<&Sheet>)> = Vec::new();
+        let mut folded: Vec<(Callable, Vec<&Sheet>)> = Vec::new();
         for sheet in matrix.sheets() {
             let can = caller.can(sheet);
-            match told.iter_mut().find(|(other, _)| *other == can) {
+            match folded.iter_mut().find(|(other, _)| *other == can) {
                 Some((_, sheets)) => sheets.push(sheet),
-                None => told.push((can, Vec::from([sheet]))),
+                None => folded.push((can, Vec::from([sheet]))),
             }
         }
-        for (can, sheets) in &told {
+        for (can, sheets) in &folded {
             let names: Vec<String> = sheets.iter().map(|sheet| deployment(sheet)).collect();
             writeln!(output, "\n  release {}", names.join(", "))?;
             if can.is_empty() {

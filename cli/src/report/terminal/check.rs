@@ -1,4 +1,4 @@
-//! What two documents hold, and what a code of a fault means.
+//! What a policy and a directory contain, and what the code of a fault means.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::report::terminal::row;
 use crate::text::Visible;
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
-/// Prints what the valid documents hold.
+/// Prints what the valid documents contain.
 pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> {
     let output = &mut Visible(output);
     if let Some(PolicyReport {
@@ -45,5 +45,5 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
 pub(crate) fn explain(output: &mut impl Write, code: &FaultCode) -> io::Result<()> {
     row(output, "meaning", code.meaning)?;
     row(output, "why", code.why)?;
-    row(output, "mend", code.mend)
+    row(output, "fix", code.mend)
 }

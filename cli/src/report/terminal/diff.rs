@@ -9,14 +9,14 @@ use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use crate::view::difference::{
-    Report, head, of_deployments, pairs, swept, told_otherwise, totals, turn,
+    DiffView, closure, head, of_deployments, outcome_change, pairs, reason_changes, totals,
 };
 use crate::view::notes;
 use crate::view::sweep::{Sweep, Told, told};
 use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, report: &Report<'_>, full: bool) -> io::Result<()> {
+pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) -> io::Result<()> {
     let output = &mut Visible(output);
     let [before, after] = report.names;
     writeln!(output, "{before} -> {after}")?;
@@ -88,28 +88,28 @@ fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::R
     wrapped(
         output,
         2,
-        &format!("{before}{}: {}", sweep.columns(diff), swept(diff, sweep)),
+        &format!("{before}{}: {}", sweep.columns(diff), closure(diff, sweep)),
     )?;
-    wrapped(output, 4, &turn(first))
+    wrapped(output, 4, &outcome_change(first))
 }
 
 fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
     writeln!(output)?;
     let endpoints = Endpoints::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
-    wrapped(output, 4, &turn(group))?;
+    wrapped(output, 4, &outcome_change(group))?;
     endpoints
         .lines()
         .iter()
         .try_for_each(|line| wrapped(output, 4, line))
 }
 
-/// One line for each way in which cells are told otherwise.
+/// One line for each change of reason.
 fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Result<()> {
-    for (verdicts, cells, endpoints) in told_otherwise(axes, groups) {
+    for (decisions, cells, endpoints) in reason_changes(axes, groups) {
         writeln!(
             output,
-            "  {verdicts}: {} of {endpoints}",
+            "  {decisions}: {} of {endpoints}",
             counted(cells, "cell")
         )?;
     }

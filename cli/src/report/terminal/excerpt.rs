@@ -9,15 +9,15 @@ use portcullis::{Fault, Faults, Position, is_invisible};
 
 use crate::text::one_line;
 
-/// The most characters of a line that are shown, and how many of them stand
-/// before the fault in a line that is longer.
+/// The most characters of a line that are shown; and in a longer line, how many
+/// of them are before the fault.
 const WIDEST: usize = 160;
 const BEFORE: usize = 60;
 
 /// Prints every fault with its place, the line and a caret; then how many more
-/// there are, and where to read on. A terminal gets colour, unless `NO_COLOR`
-/// is set to anything.
-pub(crate) fn tell(
+/// there are, and how to get an explanation. Colour is used on a terminal, unless
+/// `NO_COLOR` is set to anything.
+pub(crate) fn print(
     name: &str,
     text: &[u8],
     faults: &Faults,
@@ -34,7 +34,7 @@ pub(crate) fn tell(
     if let Some(first) = faults.iter().next() {
         writeln!(
             errors,
-            "portcullis check --explain {} tells what that means",
+            "for an explanation, run `portcullis check --explain {}`",
             first.code()
         )?;
     }
@@ -61,7 +61,7 @@ fn render(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String 
         .suggestion()
         .map(|name| format!("did you mean `{}`?", one_line(name)));
     let title = Level::ERROR.primary_title(title).id(fault.code());
-    // The renderer tells the place by the caret, which is right unless the
+    // The renderer takes the column from the caret. That is wrong if the
     // beginning of the line is not shown.
     let before = source.get(..span.start).unwrap_or_default();
     let is_place = before.chars().count() + 1 == column;
@@ -79,7 +79,7 @@ fn render(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String 
 }
 
 /// What is shown of a line, and the bytes of it that the fault is about: from
-/// its column to the end of the word. What cannot be seen is made visible.
+/// its column to the end of the word. Hidden characters are made visible.
 fn cut(line: &str, column: usize) -> (String, std::ops::Range<usize>) {
     let at = column - 1;
     let first = if line.chars().count() > WIDEST {
@@ -115,8 +115,8 @@ fn length(text: &str) -> usize {
     }
 }
 
-/// A character that can be seen and leaves its neighbours where they are: the
-/// shown line must be the line that the fault is in.
+/// A visible character in place of a hidden one. It is exactly one, so that the
+/// caret still points at the fault.
 fn visible(character: char) -> char {
     match character {
         '\t' => ' ',
@@ -144,8 +144,12 @@ mod tests {
             (false, Some("1"), false),
         ] {
             let renderer = renderer(terminal, no_color.map(OsStr::new));
-            let told = render(&renderer, "policy.yaml", text, fault);
-            assert_eq!(told.contains('\u{1b}'), colour, "{terminal} {no_color:?}");
+            let printed = render(&renderer, "policy.yaml", text, fault);
+            assert_eq!(
+                printed.contains('\u{1b}'),
+                colour,
+                "{terminal} {no_color:?}"
+            );
         }
     }
 
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_made_visible() {
+    fn hidden_characters_are_made_visible() {
         let (shown, span) = cut("a\u{202e}b\u{1b}[31m\t\u{85}c", 2);
         assert_eq!(shown, "a�b�[31m �c");
         assert_eq!(shown.get(span), Some("�b�[31m"));

@@ -8,7 +8,7 @@ use portcullis::{KeyListing, UnixSeconds};
 use crate::text::{Visible, one_line};
 use crate::view::keys::{KeyRow, Keys};
 
-/// Prints a table, a line for each key, and its warnings beneath it.
+/// Prints a table with a line for each key, and the warnings below it.
 pub(crate) fn print(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) -> io::Result<()> {
     let (output, keys) = (&mut Visible(output), &view.keys);
     let width = |of: fn(&KeyListing<'_>) -> usize, least: usize| {
@@ -55,7 +55,7 @@ pub(crate) fn print(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) 
     warnings(output, keys)
 }
 
-/// Prints what was found, if anybody asked.
+/// Prints the findings of `audit`.
 fn warnings(output: &mut impl Write, keys: &[KeyRow<'_>]) -> io::Result<()> {
     let found = |row: &KeyRow<'_>| row.findings.as_ref().map_or(0, Vec::len);
     let count: usize = keys.iter().map(found).sum();

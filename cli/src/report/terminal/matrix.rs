@@ -11,7 +11,7 @@ use crate::view::marks::Marks;
 use crate::view::page::{Fields, Line, Page, View};
 use crate::view::words::{told, who};
 
-/// The most columns of text that marks may take; more profiles make more tables.
+/// The most characters of a line for marks; more profiles make more tables.
 const WIDTH: usize = 72;
 
 /// Prints every page with its legend.
@@ -23,7 +23,7 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
         }
         writeln!(output, "{}", page.title())?;
         if page.lines.is_empty() {
-            writeln!(output, "\nno endpoint is left here by the filters")?;
+            writeln!(output, "\nthe filters leave no endpoint here")?;
             continue;
         }
         let marks = view.marks_of(page);
@@ -40,7 +40,7 @@ struct Table<'v, 'm> {
     fields: Fields<'v, 'm>,
     signs: Vec<String>,
     letters: Vec<String>,
-    /// The columns of text of one mark.
+    /// The width of one mark, in characters.
     width: usize,
 }
 
@@ -95,7 +95,7 @@ impl<'v, 'm> Table<'v, 'm> {
         for scope in ScopeLevel::ALL {
             write!(output, "{:<group$}", scope.as_str())?;
         }
-        writeln!(output, "R: in the restricted table, and in force")?;
+        writeln!(output, "R: restricted")?;
         for _ in ScopeLevel::ALL {
             self.group(output, &letters)?;
         }
@@ -135,7 +135,7 @@ impl<'v, 'm> Table<'v, 'm> {
         write!(output, "{:<1$}", "", self.group_width(fields.len()) - taken)
     }
 
-    /// The columns of text of one scope: wide enough for its name, too.
+    /// The width of one scope, in characters: at least that of its name.
     fn group_width(&self, fields: usize) -> usize {
         (fields * (self.width + 1) + 1).max("partner ".len())
     }

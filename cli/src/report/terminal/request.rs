@@ -8,9 +8,8 @@ use crate::load::request::{Address, Prepared};
 use crate::report::terminal::row;
 use crate::text;
 
-/// Prints the request in three rows, with everything that was chosen where
-/// nothing was given. What was typed is escaped: it may hold control
-/// characters, which a terminal would obey.
+/// Prints the request in three rows, with the defaults that were chosen. Text
+/// from the command line is escaped: it may contain control characters.
 pub(crate) fn print(output: &mut impl Write, prepared: &Prepared<'_>) -> io::Result<()> {
     let method = prepared.request.method.escape_debug();
     match prepared.request.address {
@@ -52,17 +51,17 @@ pub(crate) fn print(output: &mut impl Write, prepared: &Prepared<'_>) -> io::Res
     )
 }
 
-/// Tells of a slip that is likely behind a denial: a path that does not
-/// begin as all paths of the policy do.
+/// Prints a hint if the path does not begin with the base path: that is the most
+/// likely reason for the denial.
 pub(crate) fn hint(prepared: &Prepared<'_>, decision: &Decision<'_>) {
     let base = prepared.engine.policy().base_path().to_string();
     let (Address::Target(path) | Address::Path { path, .. }) = prepared.request.address;
-    let of_the_path = [Reason::MalformedPath, Reason::UnknownEndpoint];
+    let path_reasons = [Reason::MalformedPath, Reason::UnknownEndpoint];
     let is_path = decision
         .reason()
-        .is_some_and(|reason| of_the_path.contains(&reason));
+        .is_some_and(|reason| path_reasons.contains(&reason));
     if is_path && !path.starts_with(base.as_bytes()) {
-        text::tell(format_args!(
+        text::print_message(format_args!(
             "portcullis: every path of this policy begins with `{base}`"
         ));
     }

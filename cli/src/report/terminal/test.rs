@@ -1,4 +1,4 @@
-//! The report for people.
+//! The results of suites for people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
@@ -12,9 +12,9 @@ use crate::report::terminal::row;
 use crate::text::Visible;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
-/// The most uncovered rules that are told.
+/// The most uncovered rules that are listed.
 const MOST_RULES: usize = 20;
-/// The most mutants that are told.
+/// The most mutants that are listed.
 const MOST_SURVIVORS: usize = 10;
 
 /// Prints the whole run.
@@ -39,17 +39,17 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
     measured(run, output)
 }
 
-/// Prints the faults of suites in their lines. Where standard error is closed,
-/// the exit code must do.
+/// Prints the faults of suites with their lines. If standard error is closed,
+/// the exit code still says it.
 pub(crate) fn print_faults(errors: &mut (impl Write + IsTerminal), run: &TestRun) {
     for suite in &run.suites {
         if let SuiteResult::Invalid(text, faults) = &suite.result {
-            let _ = excerpt::tell(&suite.name, text, faults, errors);
+            let _ = excerpt::print(&suite.name, text, faults, errors);
         }
     }
 }
 
-/// Prints what was measured where the report has no place for it.
+/// Prints coverage and mutants, for formats that cannot contain them.
 pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
     let _ = measured(run, &mut Visible(errors));
 }
@@ -63,34 +63,34 @@ pub(crate) fn print_empty(errors: &mut impl Write, releases: usize) {
     );
 }
 
-/// What was measured: coverage, and mutants.
+/// Prints coverage and mutants.
 fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
     if let Some(coverage) = &run.coverage {
         self::coverage(coverage, output)?;
         if let Some(wanted) = run.wanted.filter(|_| !run.reaches()) {
             writeln!(
                 output,
-                "less than the {wanted}% that --min-coverage asks for"
+                "less than the {wanted}% that --min-coverage requires"
             )?;
         }
     }
     match &run.mutation {
-        Mutants::NotAsked => Ok(()),
+        Mutants::NotWanted => Ok(()),
         Mutants::SuitesFail => writeln!(
             output,
-            "\nno mutants: they tell nothing before every suite holds"
+            "\nno mutants were made: every suite must pass first"
         ),
         Mutants::Made(mutation) => mutants(run, mutation, output),
     }
 }
 
-/// What became of the mutants, and each that nothing noticed with the case that
-/// would.
+/// The numbers of mutants, and each that was not detected with a case that
+/// detects it.
 fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
     let survivors = mutation.survivors();
     writeln!(
         output,
-        "\nmutants: {} noticed, {} not noticed, {} decide as the policy does",
+        "\nmutants: {} detected, {} not detected, {} equivalent to the policy",
         mutation.noticed(),
         survivors.len(),
         mutation.equivalent()
@@ -98,12 +98,12 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
     for survivor in survivors.iter().take(MOST_SURVIVORS) {
         writeln!(
             output,
-            "\nnobody notices if {} [{}]",
+            "\nnot detected: {} [{}]",
             survivor.text, survivor.place
         )?;
         match run.file_of(survivor) {
-            Some(file) => writeln!(output, "this case would; add it to {file}:")?,
-            None => writeln!(output, "this suite would:")?,
+            Some(file) => writeln!(output, "this case detects it; add it to {file}:")?,
+            None => writeln!(output, "this suite detects it:")?,
         }
         write!(output, "{}", survivor.case)?;
     }
@@ -113,7 +113,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
     }
 }
 
-/// The lines of the policy at the places that the failures name.
+/// Places in the policy that failures name, with their lines.
 type Lines = BTreeMap<String, usize>;
 
 fn lines(run: &TestRun) -> Lines {
@@ -159,7 +159,7 @@ fn print_suite(
     Ok(())
 }
 
-/// A case that failed, the file before each place.
+/// A case that failed, with the file before each place.
 fn print_case(
     name: &str,
     case: &CaseReport,
@@ -174,13 +174,13 @@ fn print_case(
         counted(case.requests as u64, "request")
     )?;
     for failure in &case.failures {
-        let mut told = failure.to_string();
+        let mut text = failure.to_string();
         for place in failure.trail.iter().flat_map(|answer| &answer.places) {
             if let Some(line) = lines.get(place) {
-                told = told.replace(&format!("[{place}]"), &format!("[{place}, line {line}]"));
+                text = text.replace(&format!("[{place}]"), &format!("[{place}, line {line}]"));
             }
         }
-        writeln!(output, "  {name}:{}", told.trim_start())?;
+        writeln!(output, "  {name}:{}", text.trim_start())?;
     }
     match case.failed - case.failures.len() {
         0 => {}

@@ -1,12 +1,12 @@
-//! Long lines.
+//! Line breaks in long lines.
 
 use std::io::{self, Write};
 
-/// The columns of text that wrapped lines may take.
+/// The width of wrapped lines, in characters.
 const WIDTH: usize = 100;
 
-/// Prints a text with line breaks between words, indented; further lines two
-/// columns more.
+/// Prints a text indented, with line breaks between words. The lines after the
+/// first are indented by two more.
 pub(crate) fn wrapped(output: &mut impl Write, indent: usize, text: &str) -> io::Result<()> {
     let mut column = 0;
     for word in text.split(' ') {

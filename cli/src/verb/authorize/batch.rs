@@ -1,7 +1,7 @@
 //! Many requests: JSON Lines in, JSON Lines out, in the same order.
 //!
-//! Memory does not grow with the number of lines nor with their length: a line
-//! is held one at a time, and of a line that is too long only the beginning.
+//! Memory is bounded: it holds one line at a time, and only the beginning of a
+//! line that is too long.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,7 +17,7 @@ use crate::load::batch::line::{Line, id_of};
 use crate::load::batch::{Input, LONGEST_LINE, Taken, take_line};
 use crate::load::documents::Documents;
 use crate::report::activity::ActivityLog;
-use crate::report::json::batch::{Answer, Complaint};
+use crate::report::json::batch::{Answer, LineError};
 use crate::text;
 
 /// Decides every line of a file, or of standard input where the file is `-`.
@@ -36,7 +36,7 @@ pub(crate) fn run(
         return Ok(Exit::Done);
     }
     output.flush()?;
-    text::tell(format_args!(
+    text::print_message(format_args!(
         "portcullis: {unread} of {all} lines could not be read; each has an `error`"
     ));
     Ok(Exit::Failed)
@@ -45,9 +45,9 @@ pub(crate) fn run(
 /// How many lines a batch had.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Lines {
-    /// Those that were answered: with a decision, or with an error.
+    /// All lines. Each was answered with a decision or with an error.
     pub all: u64,
-    /// Those among them that could not be read.
+    /// The lines that could not be read.
     pub unread: u64,
 }
 
@@ -66,11 +66,11 @@ pub fn answer_lines(
     Ok(batch.serve(BufReader::new(input), "the input", output)?)
 }
 
-/// Answers lines by one policy and one directory.
+/// Decides lines with one policy and one directory.
 struct Batch<'d> {
     policy: &'d Arc<Policy>,
     directory: &'d Directory,
-    /// The engines of the deployments seen so far; only looked up.
+    /// The engines of the deployments seen so far. Their order does not matter.
     engines: HashMap<(Release, bool), Engine>,
     log: Option<ActivityLog>,
 }
@@ -85,7 +85,7 @@ impl<'d> Batch<'d> {
         }
     }
 
-    /// Answers every line, to the end of the input.
+    /// Answers every line up to the end of the input.
     fn serve<R: Read>(
         &mut self,
         mut input: BufReader<R>,
@@ -95,8 +95,8 @@ impl<'d> Batch<'d> {
         let mut lines = Lines::default();
         let (mut line, mut answer) = (Vec::new(), Vec::new());
         loop {
-            // Whoever waits for an answer before asking on gets it: nothing is
-            // kept back while the next line has yet to arrive.
+            // A sender may wait for an answer before it sends the next line, so
+            // answers are flushed while no complete line is waiting.
             if !input.buffer().contains(&b'\n') {
                 output.flush()?;
             }
@@ -119,7 +119,7 @@ impl<'d> Batch<'d> {
                 answer.clear();
                 serde_json::to_writer(
                     &mut answer,
-                    &Complaint {
+                    &LineError {
                         id: id_of(&line),
                         error: &error,
                     },
@@ -131,7 +131,7 @@ impl<'d> Batch<'d> {
         Ok(lines)
     }
 
-    /// Answers one line; or tells why it cannot be read, as one line of text.
+    /// Answers one line, or returns why it cannot be read, as one line of text.
     ///
     /// # Errors
     ///
@@ -159,7 +159,7 @@ impl<'d> Batch<'d> {
     }
 }
 
-/// The engine of a deployment, made when it is first asked for.
+/// The engine of a deployment, created for its first request.
 fn engine<'e>(
     engines: &'e mut HashMap<(Release, bool), Engine>,
     policy: &Arc<Policy>,

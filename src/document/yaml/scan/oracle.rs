@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use serde_saphyr::granit_parser::{Event, Parser};
 
 use crate::document::report::Report;
-use crate::document::yaml::node::{Node, Value};
+use crate::document::yaml::node::{Entry, Node, Value};
 use crate::document::yaml::scan::Scanner;
 use crate::document::yaml::tree;
 
@@ -194,8 +194,7 @@ fn json(value: &Value<'_>) -> Option<Json> {
             .collect::<Option<Vec<_>>>()?
             .into(),
         Value::Map(entries) => {
-            let read =
-                |entry: &tree::Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
+            let read = |entry: &Entry<'_>| Some((entry.key.to_string(), json(&entry.node.value)?));
             Json::Object(entries.iter().map(read).collect::<Option<_>>()?)
         }
     })

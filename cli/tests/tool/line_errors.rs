@@ -1,10 +1,12 @@
-//! `authorize --batch`: the lines that are no requests, and what they are told.
+//! `authorize --batch`: lines that are not requests, and their error messages.
+
+use portcullis::Policy;
 
 use crate::request::{answers, comes_to, request, with, without};
 use serde_json::{Value, json};
 
 #[test]
-fn a_field_that_is_needed_is_named() {
+fn a_missing_field_is_named() {
     let missing = |field: &'static str, place: &str, message: &'static str| {
         [(without(&format!("{place}/{field}")), message)]
     };
@@ -60,6 +62,15 @@ fn fields_that_do_not_go_together_are_named() {
 
 #[test]
 fn a_wrong_word_is_answered_with_the_right_ones() {
+    let releases: Vec<String> = Policy::embedded()
+        .unwrap()
+        .releases()
+        .map(|release| release.to_string())
+        .collect();
+    let unknown_release = format!(
+        "release: the policy has no release `6.0.0`; it has {}",
+        releases.join(", ")
+    );
     comes_to(&[
         (
             with([("/principal/account", json!("Local"))]),
@@ -93,15 +104,12 @@ fn a_wrong_word_is_answered_with_the_right_ones() {
             with([("/release", json!("5.5"))]),
             "release: `5.5`: a release is written MAJOR.MINOR.PATCH with an optional `s`, such as `5.5.0` or `5.5.0s`",
         ),
-        (
-            with([("/release", json!("6.0.0"))]),
-            "release: the policy has no release `6.0.0`; it has 5.4.0, 5.4.0s, 5.4.1, 5.4.1s, 5.5.0, 5.5.0s",
-        ),
+        (with([("/release", json!("6.0.0"))]), &unknown_release),
     ]);
 }
 
 #[test]
-fn a_number_that_is_no_instant_is_refused() {
+fn a_number_that_is_not_an_instant_is_refused() {
     let expected = "expected whole seconds since the epoch, 0 to 18446744073709551615";
     for (pointer, place) in [
         ("/now", "now"),
@@ -230,7 +238,7 @@ fn unknown_and_repeated_fields_are_refused() {
             "duplicate field `id`",
         ),
     ]);
-    // Which of two ids would the sender look for?
+    // Nobody knows which of two ids the sender looks for.
     assert_eq!(
         answers(&[twice("\"id\":\"r1\"", "\"id\":\"r0\"")])[0]["id"],
         Value::Null

@@ -1,6 +1,6 @@
-//! `who-can`, `can` and `explain --what-if`: what they say, `authorize` says.
+//! `who-can`, `can` and `explain --what-if`: they agree with `authorize`.
 
-use crate::run::{Run, file, golden, run, run_each};
+use crate::run::{Run, file, golden, run, run_each, run_example};
 
 #[test]
 fn who_can_is_as_agreed() {
@@ -8,7 +8,7 @@ fn who_can_is_as_agreed() {
         code,
         output,
         errors,
-    } = run("who-can POST /update_ser --now 1764000000");
+    } = run_example("who-can GET /activity --now 1764000000 --directory directory.yaml");
     assert_eq!((code, errors.as_str()), (0, ""));
     golden("who-can.txt", &output);
 }
@@ -42,7 +42,7 @@ fn an_endpoint_can_be_named_in_every_way() {
 }
 
 #[test]
-fn an_unknown_endpoint_is_a_wrong_use() {
+fn an_unknown_endpoint_is_wrong_usage() {
     let errors = |arguments: &[&str]| {
         let Run {
             code,
@@ -62,9 +62,9 @@ fn an_unknown_endpoint_is_a_wrong_use() {
     );
 }
 
-/// The keys that `who-can` names are exactly those that `authorize` lets in.
+/// `who-can` names exactly the keys that `authorize` accepts.
 #[test]
-fn who_can_names_the_keys_that_authorize_lets_in() {
+fn who_can_names_the_keys_that_authorize_accepts() {
     let all = run("can nobody-at-all --release 5.5.0").errors;
     assert!(all.contains("no user `nobody-at-all`"), "{all}");
     let keys = [
@@ -78,7 +78,7 @@ fn who_can_names_the_keys_that_authorize_lets_in() {
         "partner-of-none-key",
         "tenant-user-key",
     ];
-    let mut let_in = 0;
+    let mut accepted = 0;
     for (method, path) in [
         ("GET", "/cases"),
         ("POST", "/update_ser"),
@@ -120,11 +120,11 @@ fn who_can_names_the_keys_that_authorize_lets_in() {
                 });
                 let is_named = named.iter().any(|one| one["key"] == key);
                 assert_eq!(is_named, allowed, "{method} {path} {release} {key}");
-                let_in += usize::from(allowed);
+                accepted += usize::from(allowed);
             }
         }
     }
-    assert!(let_in > 20, "{let_in}");
+    assert!(accepted > 20, "{accepted}");
 }
 
 #[test]
@@ -133,13 +133,13 @@ fn can_is_as_agreed() {
         code,
         output,
         errors,
-    } = run("can msp --release 5.5.0 --now 1764000000");
+    } = run_example("can msp --release 2.0.0 --now 1764000000 --directory directory.yaml");
     assert_eq!((code, errors.as_str()), (0, ""));
     golden("can.txt", &output);
 }
 
 #[test]
-fn a_profile_at_a_scope_can_be_asked_about() {
+fn a_profile_at_a_scope_can_be_given() {
     let Run { code, output, .. } = run("can user@partner --release 5.5.0 --format json");
     assert_eq!(code, 0);
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
@@ -156,7 +156,7 @@ fn a_profile_at_a_scope_can_be_asked_about() {
 }
 
 #[test]
-fn nobody_of_that_name_is_a_wrong_use() {
+fn an_unknown_name_is_wrong_usage() {
     let errors = |who: &str| {
         let Run {
             code,
@@ -196,7 +196,7 @@ fn what_if_names_every_single_change() {
     );
     assert_eq!(
         what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases"),
-        "it is allowed as it is\n"
+        "it is already allowed\n"
     );
     let foreign = what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases?tenantid=gamma");
     assert!(
@@ -207,14 +207,14 @@ fn what_if_names_every_single_change() {
         foreign.contains("\n  no tenant is named: tenants alpha beta\n"),
         "{foreign}"
     );
-    // Where the path names the tenant, another one is another path.
+    // If the path names the tenant, another tenant is another path.
     let in_path = what_if("--release 5.5.0 --as msp GET /connect/api/v1/tenants/gamma");
     assert!(
         in_path.contains("\n  tenant `alpha` is named: tenant alpha\n"),
         "{in_path}"
     );
     assert!(!in_path.contains("no tenant is named"), "{in_path}");
-    // Nothing mends a target that is not canonical.
+    // No change helps against a target that is not canonical.
     assert_eq!(
         what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases?tenantid="),
         "no single change would allow it\n"
@@ -236,10 +236,10 @@ fn what_if_is_added_to_the_json() {
     );
 }
 
-/// A tenant that is called like a literal is never the value of the parameter
-/// beside it, so whoever holds no other tenant can call nothing there.
+/// A tenant that is named like a literal is never the value of the parameter
+/// beside it, so a user of no other tenant can call nothing there.
 #[test]
-fn who_holds_only_a_tenant_called_like_a_literal_reaches_its_endpoint_alone() {
+fn a_user_of_a_tenant_named_like_a_literal_reaches_only_the_literal() {
     file(
         "literal.yaml",
         "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \

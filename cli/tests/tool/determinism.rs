@@ -12,8 +12,7 @@ use crate::request::{request, with};
 use crate::run::{Run, directory, file, run};
 use serde_json::json;
 
-/// What is typed after the name of the tool. Where the clock would be asked, the
-/// time is given.
+/// The arguments of the runs. The time is given where the clock would be read.
 const TYPED: [&str; 37] = [
     "--help",
     "authorize --release 5.5.0 --as msp --now 1764000000 GET /connect/api/v1/cases",
@@ -55,7 +54,7 @@ const TYPED: [&str; 37] = [
 ];
 
 /// Writes what the runs read.
-fn furnish() {
+fn write_inputs() {
     let lines = [
         request(),
         with([("/id", json!(2)), ("/release", json!("5.4.1s"))]),
@@ -88,7 +87,7 @@ fn furnish() {
 
 #[test]
 fn every_verb_prints_the_same_twice() {
-    furnish();
+    write_inputs();
     let mut codes = BTreeSet::new();
     for typed in TYPED {
         let first = run(typed);
@@ -111,7 +110,7 @@ fn every_verb_prints_the_same_twice() {
     assert_eq!(codes, BTreeSet::from([0, 1, 3, 4, 5]));
 }
 
-/// Every file beneath a folder, with what is in it.
+/// Every file in a folder and below, with its bytes.
 fn files(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -129,7 +128,7 @@ fn files(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
 
 #[test]
 fn every_file_is_written_the_same_twice() {
-    furnish();
+    write_inputs();
     let mut written = Vec::new();
     for number in ["one", "two"] {
         let folder = directory().join(number);
