@@ -15,6 +15,7 @@ mod impact;
 mod matrix;
 mod mutate;
 mod reverse;
+mod sample;
 mod stage;
 mod suite;
 mod what_if;

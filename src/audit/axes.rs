@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::cell::Circumstance;
+use super::sample::{Filling, filler, nameless};
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::CatalogueEntry;
@@ -22,6 +23,9 @@ pub struct Row {
     written: Template,
     /// A path that the template matches, below the base path.
     sample: String,
+    /// The template without the names of its parameters.
+    nameless: String,
+    filling: Filling,
     /// The segments that name the tenant, each in some policy, ascending: none,
     /// or one, or several where the policies disagree. The first one counts,
     /// so that the order of the policies does not.
@@ -64,18 +68,15 @@ impl Row {
     /// tenant stands in the first place, and `elsewhere` in the other.
     pub fn sample_naming(&self, tenant: &str, elsewhere: &str) -> Option<String> {
         let (first, others) = self.tenant_segments.split_first()?;
-        let segments = self.sample.split('/').skip(1).enumerate();
-        let named = segments.flat_map(|(place, segment)| {
-            let value = if place == *first {
-                tenant
-            } else if others.contains(&place) {
-                elsewhere
+        let named = |place: usize| {
+            let elsewhere = others.contains(&place).then_some(elsewhere);
+            if place == *first {
+                Some(tenant)
             } else {
-                segment
-            };
-            ["/", value]
-        });
-        Some(named.collect())
+                elsewhere
+            }
+        };
+        Some(self.filling.path(&self.template, named))
     }
 
     /// Whether a path that names this tenant is the row's own in a policy. A
@@ -87,10 +88,8 @@ impl Row {
         policy: &'p Policy,
         tenant: &str,
     ) -> Result<(), Option<&'p Template>> {
-        let place = self.tenant_segments.first();
         // Where policies disagree, only the tenant of the cells is put in.
-        let elsewhere = place.and_then(|place| self.sample.split('/').skip(1).nth(*place));
-        let Some(path) = self.sample_naming(tenant, elsewhere.unwrap_or_default()) else {
+        let Some(path) = self.sample_naming(tenant, &self.filling.filler) else {
             return Ok(());
         };
         let path = policy.base_path().to_string() + &path;
@@ -98,8 +97,7 @@ impl Row {
         let (found, _) = catalogue.find_in_any(Some(self.method), path.as_bytes());
         let entry = found.entry().and_then(|entry| catalogue.entry(entry));
         let template = entry.ok_or(None)?.template();
-        let own = self.template.segments().iter().map(literal);
-        if own.eq(template.segments().iter().map(literal)) {
+        if self.nameless == nameless(template) {
             return Ok(());
         }
         Err(Some(template))
@@ -156,7 +154,6 @@ pub(crate) enum Naming {
 pub struct Axes {
     rows: Vec<Row>,
     profiles: Vec<ProfileId>,
-    filler: String,
 }
 
 impl Axes {
@@ -169,10 +166,10 @@ impl Axes {
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
-                let sample = sample(entry, &filler);
+                let nameless = nameless(entry.template());
                 for method in entry.methods() {
                     let (_, _, places) = rows
-                        .entry((method, sample.clone()))
+                        .entry((method, nameless.clone()))
                         .or_insert_with(|| (policy, entry, Vec::new()));
                     let place = entry.tenant_segment();
                     places.extend(place.filter(|place| !places.contains(place)));
@@ -181,21 +178,23 @@ impl Axes {
             }
             profiles.extend(policy.profiles().cloned());
         }
-        let row = |((method, sample), (policy, entry, tenant_segments)): (_, Found<'_>)| {
+        let row = |((method, nameless), (policy, entry, tenant_segments)): (_, Found<'_>)| {
             let template = entry.template().clone();
+            let filling = Filling::of(policy, entry, &filler);
             let written = policy.written_template(entry).unwrap_or(&template).clone();
             Row {
                 method,
                 template,
                 written,
-                sample,
+                sample: filling.path(entry.template(), |_| None),
+                nameless,
+                filling,
                 tenant_segments,
             }
         };
         Self {
             rows: rows.into_iter().map(row).collect(),
             profiles: profiles.into_iter().collect(),
-            filler,
         }
     }
 
@@ -211,7 +210,7 @@ impl Axes {
 
     /// Whether a policy's entry is what the row is about.
     pub(crate) fn is_row_of(&self, row: &Row, entry: &CatalogueEntry) -> bool {
-        row.sample == sample(entry, &self.filler)
+        row.nameless == nameless(entry.template())
     }
 
     /// A name that is no literal of any row and is not taken, for a value of a
@@ -227,27 +226,11 @@ impl Axes {
 
     /// The row of a method and an entry of one of the policies.
     pub(crate) fn row_of(&self, method: Method, entry: &CatalogueEntry) -> Option<usize> {
-        let sample = sample(entry, &self.filler);
+        let nameless = nameless(entry.template());
         self.rows
             .iter()
-            .position(|row| row.method == method && row.sample == sample)
+            .position(|row| row.method == method && row.nameless == nameless)
     }
-}
-
-/// A value for parameters that no literal of the policies equals, so that it is
-/// taken for a parameter wherever it stands.
-fn filler(policies: &[&Policy]) -> String {
-    let segments = policies
-        .iter()
-        .flat_map(|policy| policy.endpoints())
-        .flat_map(|entry| entry.template().segments());
-    let literals: Set<&str> = segments.filter_map(literal).collect();
-    let names =
-        core::iter::once("any".to_string()).chain((1..).map(|number| format!("any{number}")));
-    names
-        .into_iter()
-        .find(|name| !literals.contains(name.as_str()))
-        .unwrap_or_default()
 }
 
 fn literal(segment: &Segment) -> Option<&str> {
@@ -255,14 +238,4 @@ fn literal(segment: &Segment) -> Option<&str> {
         Segment::Literal(text) => Some(text),
         Segment::Parameter(_) | Segment::Alternation(_) => None,
     }
-}
-
-/// The path of an entry, below the base path, with the filler for parameters.
-fn sample(entry: &CatalogueEntry, filler: &str) -> String {
-    entry
-        .template()
-        .segments()
-        .iter()
-        .flat_map(|segment| ["/", literal(segment).unwrap_or(filler)])
-        .collect()
 }

@@ -56,6 +56,10 @@ struct Corner {
     moves: (u32, u32),
     /// Whether plain and text parameters lead on.
     kinds: [bool; 2],
+    /// Where literals lead on that are not among those of this state.
+    fallback: u32,
+    /// Where a value leads that nobody could read in another way.
+    plain: u32,
     /// Whether a value is refused on one of the branches here.
     has_refused: bool,
     /// Whether a tail is here, so that a path may be too long.
@@ -174,7 +178,7 @@ impl Catalogue {
                 Some(next) => next,
                 None if node.parameter != NONE && read.is_plain(text) => node.parameter,
                 None if text.is_empty() => return (Walked::Slash(number), None),
-                None => match self.step(number, segment(text, read.length)) {
+                None => match self.step(number, read, segment(text, read.length)) {
                     NOWHERE => return (Walked::Left, None),
                     next => next,
                 },
@@ -200,10 +204,18 @@ impl Catalogue {
     /// read, and whether an upstream that folds case or cuts at a mark could
     /// take it for something else of the same place.
     #[cold]
-    fn step(&self, number: u32, segment: &[u8]) -> u32 {
+    fn step(&self, number: u32, read: Read, segment: &[u8]) -> u32 {
         let Some(corner) = self.corners.get(number as usize) else {
             return NOWHERE;
         };
+        if corner.fallback != NONE {
+            if let Some(next) = self.literal(corner.fallback, segment) {
+                return next;
+            }
+            if corner.plain != NONE && read.is_plain(segment) {
+                return corner.plain;
+            }
+        }
         if number == REFUSED {
             return REFUSED;
         }
@@ -251,10 +263,17 @@ impl Catalogue {
     /// Where a literal leads from a state.
     fn literal(&self, from: u32, text: &[u8]) -> Option<u32> {
         let read = Read::of(text, word::last(text), self.edges.spread());
-        // A text with a `/` is no literal.
-        Some(read.length)
-            .filter(|length| *length == text.len())
-            .and_then(|_| self.edges.follow(from, read, text))
+        if read.length != text.len() {
+            // A text with a `/` is not a literal.
+            return None;
+        }
+        let mut state = from;
+        loop {
+            if let Some(to) = self.edges.follow(state, read, text) {
+                return Some(to);
+            }
+            state = self.corners.get(state as usize)?.fallback;
+        }
     }
 
     /// What a path resolves to whose walk did not end at an entry at once.
@@ -329,9 +348,22 @@ impl Catalogue {
         let segments = path::segments(path).filter(move |segment| below && segment.offset > base);
         segments.scan(ROOT, |state, segment| {
             let literal = self.literal(*state, segment.written);
-            *state = literal.unwrap_or_else(|| self.step(*state, segment.written));
+            *state = literal.unwrap_or_else(|| {
+                let text = segment.written;
+                let read = Read::of(text, word::last(text), self.edges.spread());
+                self.step(*state, read, text)
+            });
             Some(*state).filter(|state| *state != NOWHERE)
         })
+    }
+
+    /// Whether some path belongs to several entries, and to none for sure.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        let by_state = self.corners.iter().flat_map(|corner| corner.ends);
+        let by_release = self.by_release.iter().flatten().copied();
+        by_state
+            .chain(by_release)
+            .any(|end| matches!(end, End::Ambiguous(..)))
     }
 
     /// The two entries of a path that is ambiguous.

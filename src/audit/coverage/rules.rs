@@ -224,7 +224,11 @@ impl Rules {
         for reason in Reason::ALL {
             let is_met = match reason.question() {
                 1..=7 => true,
-                10 => has_endpoints || reason != Reason::MethodNotListed,
+                10 if reason == Reason::MethodNotListed => has_endpoints,
+                10 if reason == Reason::AmbiguousEndpoint => {
+                    matrix.policy().catalogue().is_ambiguous()
+                }
+                10 => true,
                 11 => has_endpoints && reason == Reason::InconsistentPrincipal,
                 _ => in_cells(reason),
             };

@@ -43,11 +43,11 @@ pub(crate) fn of(tree: &Tree<'_>) -> Option<Vec<(u32, u32)>> {
 /// Literals and fixed parts, case set aside and `_` as `-`.
 struct Folds {
     folded: Set<Vec<u8>>,
-    /// For each folded literal those that it goes on from.
-    cut: Vec<Vec<u32>>,
     parts: Vec<FixedParts>,
     /// For each place its literals by their folded number, sorted.
     places: Vec<Vec<(u32, u32)>>,
+    /// For each place the folded literals that its literals go on from.
+    cuts: Vec<Vec<(u32, u32)>>,
 }
 
 fn fold(text: &[u8]) -> Vec<u8> {
@@ -66,7 +66,7 @@ impl Folds {
             .iter()
             .map(|literal| number(folded.insert_full(fold(literal.as_bytes())).0))
             .collect();
-        let cut = folded
+        let cut: Vec<Vec<u32>> = folded
             .iter()
             .map(|text| {
                 let cuts = text.iter().zip(0..).filter(|(byte, _)| !is_name_byte(**byte));
@@ -83,7 +83,7 @@ impl Folds {
                 behind: fold(&parts.behind).into(),
             })
             .collect();
-        let places = tree
+        let places: Vec<Vec<(u32, u32)>> = tree
             .places
             .iter()
             .map(|place| {
@@ -95,11 +95,22 @@ impl Folds {
                 own
             })
             .collect();
+        let cuts = places
+            .iter()
+            .map(|place| {
+                let longer = place
+                    .iter()
+                    .filter_map(|(folded, to)| Some((cut.get(*folded as usize)?, to)));
+                longer
+                    .flat_map(|(cut, to)| cut.iter().map(|shorter| (*shorter, *to)))
+                    .collect()
+            })
+            .collect();
         Self {
             folded,
-            cut,
             parts,
             places,
+            cuts,
         }
     }
 
@@ -183,12 +194,10 @@ impl Walk<'_, '_> {
             }
         }
         for (longer, shorter) in [(left, right), (right, left)] {
-            for (folded, to) in folds.of_place(longer) {
-                let cut = folds.cut.get(*folded as usize);
-                for cut in cut.into_iter().flatten() {
-                    for same in folds.same(shorter, *cut) {
-                        self.meet(*to, same, true);
-                    }
+            let cuts = folds.cuts.get(longer as usize);
+            for (cut, to) in cuts.into_iter().flatten() {
+                for same in folds.same(shorter, *cut) {
+                    self.meet(*to, same, true);
                 }
             }
         }
@@ -196,6 +205,9 @@ impl Walk<'_, '_> {
             ((left, one), (other, &any_right)),
             ((right, other), (one, &any_left)),
         ] {
+            if others.affixes.is_empty() && any_other.is_empty() {
+                continue;
+            }
             for (folded, to) in folds.of_place(own) {
                 for (affix, end) in &others.affixes {
                     self.steps += 1;

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::id::is_name_byte;
 use crate::util::hash::Map;
 use crate::path::template::ParameterKind;
 
@@ -96,6 +97,10 @@ pub(crate) struct State {
     pub(crate) moves: Box<[(Key, u32)]>,
     /// Whether parameters of each kind lead on.
     pub(crate) kinds: [bool; 2],
+    /// The state of fewer branches that a segment is looked up in which is not
+    /// among the literals here; none for most states. What it leads to there it
+    /// leads to here.
+    pub(crate) fallback: u32,
     /// Where a segment leads that consists of lower-case letters, digits, `-`
     /// and `_` and is not among the literals; none if that is not all there is
     /// to know.
@@ -129,6 +134,7 @@ impl<'t> States<'t> {
             tree,
             terms,
             numbers: Map::default(),
+            plain: plain(tree),
             steps: 0,
             made: Self {
                 states: Vec::new(),
@@ -156,6 +162,7 @@ impl<'t> States<'t> {
             affixes: Box::default(),
             moves: Box::default(),
             kinds: [false; 2],
+            fallback: NONE,
             plain: NONE,
         };
         Self {
@@ -172,8 +179,25 @@ struct Maker<'m, 't> {
     terms: &'m [Terms],
     /// The states by their branches.
     numbers: Map<Box<[Branch]>, u32>,
+    /// For each place whether all its literals consist of lower-case letters,
+    /// digits, `-` and `_`.
+    plain: Vec<bool>,
     steps: usize,
     made: States<'t>,
+}
+
+/// The fewest literals for which it pays to split a state.
+const LARGE: usize = 16;
+
+/// A state in two: the branches that other literals are looked up in, and the
+/// literals of all other branches. These read no values, so that whatever is
+/// not among their literals leads on from the rest alone. And all literals
+/// consist of lower-case letters, digits, `-` and `_`, so that none is in the
+/// shadow of another.
+#[derive(Debug)]
+struct Split {
+    rest: Vec<Branch>,
+    literals: Vec<u32>,
 }
 
 /// What leads on from a state.
@@ -221,7 +245,8 @@ impl<'t> Maker<'_, 't> {
             None => return Ok(()),
         };
         let from = number(state);
-        let onward = self.onward(&branches);
+        let split = self.split(&branches);
+        let onward = self.onward(&branches, split.as_ref());
         let mut affixes: Vec<u32> = onward.affixes.iter().map(|(affix, _)| *affix).collect();
         affixes.dedup();
         if affixes.len() > MOST_AFFIXES {
@@ -229,6 +254,10 @@ impl<'t> Maker<'_, 't> {
         }
         let kinds = [ParameterKind::Plain, ParameterKind::Text]
             .map(|kind| onward.parameters.iter().any(|(own, _)| *own == kind));
+        let fallback = match split {
+            Some(split) => self.number_of(split.rest)?,
+            None => NONE,
+        };
         self.follow_literals(from, &onward, &affixes)?;
         let moves = self.moves(&onward, &affixes, kinds)?;
         let is_marked = |affix: &u32| {
@@ -247,21 +276,63 @@ impl<'t> Maker<'_, 't> {
             affixes: affixes.into(),
             moves: moves.into(),
             kinds,
+            fallback,
             plain,
         });
         Ok(())
     }
 
-    fn onward(&self, branches: &[Branch]) -> Onward {
+    /// Splits a state whose literals would all have to be listed again.
+    fn split(&self, branches: &[Branch]) -> Option<Split> {
+        let place = |branch: &Branch| self.tree.place(branch.place());
+        let reads_values = |branch: &&Branch| {
+            place(branch).is_some_and(|place| {
+                !place.affixes.is_empty()
+                    || place.repeats.is_some()
+                    || place.parameters().next().is_some()
+            })
+        };
+        let count = |branch: &Branch| place(branch).map_or(0, |place| place.literals.len());
+        let is_plain = |branch: &Branch| self.plain.get(branch.place() as usize) == Some(&true);
+        if branches.len() < 2 || !branches.iter().all(is_plain) {
+            return None;
+        }
+        let (mut rest, mut own): (Vec<Branch>, Vec<Branch>) =
+            branches.iter().partition(reads_values);
+        if rest.is_empty() {
+            let largest = (0..own.len()).max_by_key(|at| own.get(*at).map_or(0, count))?;
+            rest.push(own.swap_remove(largest));
+        }
+        let is_worth = rest.iter().map(count).sum::<usize>() >= LARGE;
+        if own.is_empty() || !is_worth || rest.iter().all(|branch| branch.is_refused()) {
+            return None;
+        }
+        let places = own.iter().filter_map(place);
+        let literals = places.flat_map(|place| place.literals.iter().map(|(literal, _)| *literal));
+        let mut literals: Vec<u32> = literals.collect();
+        literals.sort_unstable();
+        literals.dedup();
+        Some(Split { rest, literals })
+    }
+
+    fn onward(&self, branches: &[Branch], split: Option<&Split>) -> Onward {
         let mut onward = Onward::default();
         let places = branches
             .iter()
             .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
         for (branch, place) in places {
-            let literals = place.literals.iter();
-            onward
-                .literals
-                .extend(literals.map(|(literal, to)| (*literal, branch.to(*to))));
+            if let Some(split) = split {
+                let literals = split.literals.iter();
+                onward.literals.extend(literals.filter_map(|literal| {
+                    let to = self.tree.led(branch.place(), *literal)?;
+                    Some((*literal, branch.to(to)))
+                }));
+            } else {
+                let literals = place.literals.iter();
+                onward
+                    .literals
+                    .extend(literals.map(|(literal, to)| (*literal, branch.to(*to))));
+            }
             let affixes = place.affixes.iter();
             onward
                 .affixes
@@ -446,6 +517,24 @@ impl<'t> Maker<'_, 't> {
         moves.dedup();
         Ok(moves)
     }
+}
+
+/// For each place of a tree whether all its literals are such as no server
+/// reads in another way.
+fn plain(tree: &Tree<'_>) -> Vec<bool> {
+    let is_plain = |byte: u8| is_name_byte(byte) && !byte.is_ascii_uppercase();
+    let literals: Vec<bool> = tree
+        .literals
+        .iter()
+        .map(|literal| literal.bytes().all(is_plain))
+        .collect();
+    let places = tree.places.iter();
+    places
+        .map(|place| {
+            let mut own = place.literals.iter();
+            own.all(|(literal, _)| literals.get(*literal as usize) == Some(&true))
+        })
+        .collect()
 }
 
 /// A text in lower case.

@@ -132,10 +132,15 @@ impl<'t> Tree<'t> {
         self.places.get(number as usize)
     }
 
+    /// Where the literal of this number leads from a place.
+    pub(crate) fn led(&self, at: u32, literal: u32) -> Option<u32> {
+        self.edges.get(&(at, literal)).copied()
+    }
+
     /// Where a literal leads from a place.
     pub(crate) fn literal(&self, at: u32, literal: &str) -> Option<u32> {
         let number = u32::try_from(self.literals.get_index_of(literal)?).ok()?;
-        self.edges.get(&(at, number)).copied()
+        self.led(at, number)
     }
 
     /// Where a parameter leads from a place.

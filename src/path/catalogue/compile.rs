@@ -60,6 +60,8 @@ impl Catalogue {
                 affixes: appended(&mut affixes, &state.affixes),
                 moves: appended(&mut moves, &state.moves),
                 kinds: state.kinds,
+                fallback: state.fallback,
+                plain: state.plain,
                 has_refused: number == REFUSED
                     || number != NOWHERE && state.branches.iter().any(|b| b.is_refused()),
                 is_tail: is_tail(state, &tree),
@@ -100,7 +102,12 @@ fn node(state: &State, end: End, entries: &[CatalogueEntry], tree: &Tree<'_>) ->
     };
     let entry = entries.get(found as usize);
     Node {
-        parameter: state.plain,
+        // Where literals are looked up elsewhere as well, every value is.
+        parameter: if state.fallback == NONE {
+            state.plain
+        } else {
+            NONE
+        },
         entry: found,
         methods: entry.map_or(0, |entry| {
             entry.methods().fold(0, |bits, method| bits | method.bit())
