@@ -29,6 +29,7 @@
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
 //! | circles, steps, how much profiles hold | `inheritance` |
 //! | paths, methods, tenant modes, how many | `endpoints` |
+//! | who may call a method, and what goes with public ones | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
 //! | access, techniques, whether there is a table | `releases` |
@@ -50,6 +51,7 @@ use alloc::vec::Vec;
 
 use crate::document::report::Report;
 use crate::document::yaml::node::Node;
+pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 

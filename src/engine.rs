@@ -91,8 +91,8 @@ pub struct Engine {
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
     no_endpoint: Rule,
-    /// Who holds each privilege: a row of bits per privilege, a bit per
-    /// profile, rows end to end.
+    /// Who holds all privileges of each list that a rule can require: a row of
+    /// bits per list, a bit per profile, rows end to end.
     holders: Box<[u64]>,
 }
 
@@ -236,7 +236,22 @@ impl Engine {
         entry.filter(|_| known)
     }
 
+    /// Whether an endpoint is public: everybody may call it, and nothing is asked
+    /// of a credential, account or tenant. `false` where no endpoint was found,
+    /// and where another policy resolved it.
+    ///
+    /// A host may skip the verification of credentials then, and pass
+    /// [`Principal::anonymous`]. An allow of a public endpoint does not say that
+    /// the principal is who it claims to be.
+    pub fn is_public(&self, endpoint: Endpoint<'_>) -> bool {
+        let rule = self.rules.get(endpoint.found.rule());
+        endpoint.policy == self.stamp && rule.is_some_and(|rule| rule.is_public())
+    }
+
     /// Decides one request.
+    ///
+    /// Where the endpoint is public ([`Engine::is_public`]) everybody is
+    /// allowed, whatever `principal` and `tenant` are.
     ///
     /// `tenant` is what the request names in the query, in a header or
     /// elsewhere. Where the endpoint names its tenant in the path, that tenant
@@ -303,8 +318,8 @@ impl Engine {
         }
     }
 
-    /// Whether a profile holds the privilege whose row begins here; what is
-    /// out of bounds it does not.
+    /// Whether a profile holds the privileges whose row begins here; what is out
+    /// of bounds it does not.
     #[inline]
     fn holds(&self, profile: u32, row: u32) -> bool {
         let word = profile as usize / 64 + row as usize;
@@ -331,18 +346,30 @@ impl Engine {
     }
 }
 
-/// Who holds each privilege, and the words of a row.
+/// Who holds all privileges of each list, and the words of a row.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
     // Where a rule requires no privilege nobody holds one.
-    let size = row.saturating_mul(policy.privileges().len());
+    let size = row.saturating_mul(policy.lists().len());
     let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
             // INVARIANT: a set holds privileges of its policy only.
             if let Some(word) = holders.get_mut(privilege * row + profile / 64) {
                 *word |= 1 << (profile % 64);
+            }
+        }
+    }
+    // Of a longer list: who holds each of its privileges.
+    let first = row.saturating_mul(policy.privileges().len());
+    for (number, list) in policy.lists().longer().enumerate() {
+        for at in 0..row {
+            let held = list.iter().map(|privilege| *privilege as usize * row + at);
+            let held = held.map(|place| holders.get(place).copied().unwrap_or(0));
+            let all = held.fold(u64::MAX, |all, held| all & held);
+            if let Some(word) = holders.get_mut(first + number * row + at) {
+                *word = all;
             }
         }
     }
@@ -391,7 +418,9 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        let refused = reasons.first();
+        // Of a public endpoint question 10 is the only one, and it was asked when
+        // this rule was found.
+        let refused = reasons.first().filter(|_| !self.is_public());
         match refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
@@ -399,6 +428,12 @@ impl<'a> Request<'_, 'a> {
                 entry: self.entry,
             }),
         }
+    }
+
+    /// Whether the endpoint is public, so that no reason counts.
+    #[inline]
+    pub(crate) fn is_public(&self) -> bool {
+        self.rule.is_public()
     }
 
     /// 11: were all values resolved by this policy and this tenancy?
@@ -422,7 +457,7 @@ impl<'a> Request<'_, 'a> {
             .difference(held)
     }
 
-    /// 15: does the profile hold the privilege?
+    /// 15: does the profile hold the privileges?
     #[inline]
     fn holds_privilege(&self) -> bool {
         self.engine

@@ -121,10 +121,7 @@ pub use document::positions_of;
 pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
 pub use engine::{Engine, UnknownReleaseError};
-pub use fault::{
-    DirectoryFault, EndpointFault, Fault, FaultCode, FaultKind, Faults, MOST_LOCATED, PolicyFault,
-    Position, ReleaseFault, ShapeFault, SuiteFault, TextFault,
-};
+pub use fault::{Code, Diagnostic, Faults, MOST_LOCATED, Position, Severity};
 pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 pub use key::{ApiKey, KeyKind, KeyState};
 pub use method::Method;
@@ -136,7 +133,7 @@ pub use path::template::parse::ParseTemplateError;
 pub use path::template::{Parameter, ParameterKind, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
 pub use policy::digest::Digest;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
+pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
 pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};

@@ -208,7 +208,7 @@ impl Reason {
     /// id and no other tenant.
     pub const fn text(self) -> &'static str {
         match self {
-            Self::NoCredential => "the request carries no credential that this API takes",
+            Self::NoCredential => "the request has no credential that this API accepts",
             Self::UnknownKey => "the API key is not known",
             Self::KeyOwnerMismatch => "the API key does not belong to this user",
             Self::KeyRevoked => "the API key has been revoked",
@@ -221,7 +221,7 @@ impl Reason {
             }
             Self::AccountDisabled => "the account is disabled",
             Self::SsoAccount => "single sign-on accounts have no API access; use a local account",
-            Self::TechniqueRefused => "this endpoint does not take this kind of credential",
+            Self::TechniqueRefused => "this endpoint does not accept this kind of credential",
             Self::MalformedPath => "the request target is not in canonical form",
             Self::UnknownEndpoint => "there is no such endpoint",
             Self::AmbiguousEndpoint => "there is no endpoint that the path belongs to for sure",
@@ -240,7 +240,7 @@ impl Reason {
                 "the endpoint concerns the whole platform and needs root scope"
             }
             Self::TenantOutOfScope => "the tenant is not in the account's scope",
-            Self::EmptyScope => "the account's scope holds no tenants",
+            Self::EmptyScope => "the account's scope contains no tenants",
         }
     }
 }
@@ -300,6 +300,8 @@ const BY_BIT: [Reason; 29] = [
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
+    /// No reason, but a mark: the method is public.
+    pub(crate) const PUBLIC: Self = Self(1 << 29);
     /// No reason, but a mark of what is asked about: there is data of tenants,
     /// and the path does not say of which. Nobody lacks a mark.
     pub(crate) const TENANT_DATA: Self = Self(1 << 30);

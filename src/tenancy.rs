@@ -142,13 +142,13 @@ pub struct Tenancy {
 #[non_exhaustive]
 pub enum TenancyError {
     /// A tenant is given twice.
-    #[error("tenant `{0}` is given twice; drop one")]
+    #[error("tenant `{0}` is listed twice; remove one")]
     RepeatedTenant(TenantId),
     /// A group is given twice.
-    #[error("group `{0}` is given twice; drop one")]
+    #[error("group `{0}` is listed twice; remove one")]
     RepeatedGroup(GroupId),
     /// A group names one tenant twice.
-    #[error("group `{group}` names tenant `{tenant}` twice; drop one")]
+    #[error("group `{group}` lists tenant `{tenant}` twice; remove one")]
     RepeatedMember {
         /// The group.
         group: GroupId,
@@ -157,7 +157,7 @@ pub enum TenancyError {
     },
     /// A group names a tenant that is not given.
     #[error(
-        "group `{group}` names unknown tenant `{tenant}`; give the tenant, or drop it from the group"
+        "group `{group}` has an unknown tenant `{tenant}`; add the tenant, or remove it from the group"
     )]
     UnknownMember {
         /// The group.
@@ -172,7 +172,7 @@ pub enum TenancyError {
     #[error("there is no group `{0}`; add it first")]
     UnknownGroup(GroupId),
     /// There are more tenants or groups than 32 bits can number.
-    #[error("a tenancy numbers its tenants and groups with 32 bits; there are more")]
+    #[error("there are more tenants or groups than 32 bits can number")]
     TooMany,
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use portcullis::audit::Suite;
 use portcullis::{
-    Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Faults, MOST_LOCATED, Policy,
+    Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, MOST_LOCATED, Policy,
 };
 
 #[path = "documents/large.rs"]
@@ -195,7 +195,7 @@ fn every_code_has_a_document() {
             .filter_map(|line| line.strip_prefix('[')?.split_once(']'));
         seen.extend(codes.map(|(code, _)| code.to_string()));
     }
-    let known: BTreeSet<String> = FaultCode::all().map(|code| code.code.to_string()).collect();
+    let known: BTreeSet<String> = Code::all().map(|code| code.code.to_string()).collect();
     let missing: Vec<_> = known.difference(&seen).collect();
     assert!(missing.is_empty(), "codes without a document: {missing:?}");
     let unexplained: Vec<_> = seen.difference(&known).collect();
@@ -236,7 +236,7 @@ fn every_fault_is_one_line_of_bounded_length() {
             assert!(!line.contains(['\n', '\r', '\t']), "{line}");
             assert!(!line.ends_with('.'), "{line}");
             assert!(line.chars().count() < 600, "{line}");
-            let text = fault.kind().to_string();
+            let text = fault.message();
             assert!(
                 !text.starts_with(char::is_uppercase)
                     || text.starts_with("TRACE")

@@ -7,6 +7,7 @@
 
 mod comparison;
 mod reference;
+mod routers;
 mod worlds;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use comparison::{Comparison, Engines, outcome};
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Verdict};
 use proptest::prelude::*;
 use reference::decide;
+use reference::request::Resource;
 use reference::space::{Space, path_tenants};
 use reference::standing::{crossed, one_of_each_outcome, outline};
 use reference::target::read;
@@ -88,7 +90,7 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
         for request in path_tenants(&world) {
             let outcome = comparison.compare(&request);
             // A tenant that is called as a literal is leads to another endpoint.
-            let reading = read(&world, &request.resource);
+            let reading = read(&world, &request.resource, &request.release);
             let of_path =
                 |template: &Template| matches!(template.tenant_parameter, Naming::Path { .. });
             if reading.template.is_none_or(of_path) {
@@ -189,4 +191,38 @@ proptest! {
         }
         comparison.assert_equal(50);
     }
+}
+
+/// Judges the picks of real routers by the reference.
+fn by_the_reference(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+    let world = World::from_yaml(policy, "tenants: [alpha]").wide();
+    if !reference::check::refusals(&world).is_empty() {
+        return None;
+    }
+    Some(Box::new(move |path| {
+        let resource = Resource::Path {
+            path: path.to_owned(),
+            tenant: None,
+        };
+        let reading = read(&world, &resource, "1.0.0");
+        reading
+            .template
+            .filter(|_| reading.faults.is_empty())
+            .map(|template| template.text.clone())
+    }))
+}
+
+#[test]
+fn real_routers_and_privileges() {
+    routers::check_with_privileges(&by_the_reference);
+}
+
+#[test]
+fn real_routers_and_restrictions() {
+    routers::check_with_restrictions(&by_the_reference);
+}
+
+#[test]
+fn real_routers_data() {
+    routers::check_data();
 }

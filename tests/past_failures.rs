@@ -8,8 +8,8 @@
 use std::sync::{Arc, LazyLock};
 
 use portcullis::{
-    Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY,
-    Engine, FaultCode, Policy, Tenant, UnixSeconds, VerifiedToken,
+    Code, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
+    EMBEDDED_POLICY, Engine, Policy, Tenant, UnixSeconds, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -67,7 +67,7 @@ fn unknown(targets: &[&str]) {
 /// The codes of the faults with which a policy is refused.
 fn refused(policy: &str) -> Vec<&'static str> {
     let faults = Policy::from_yaml(policy).unwrap_err();
-    faults.iter().map(portcullis::Fault::code).collect()
+    faults.iter().map(portcullis::Diagnostic::code).collect()
 }
 
 /// The embedded policy with one line in place of another, which must be there.
@@ -427,7 +427,7 @@ fn a_restricted_row_that_names_nothing_is_not_loaded() {
     let slipped = EMBEDDED_POLICY.replacen("- /reset_user", "- /reset_users", rows);
     let codes = refused(&slipped);
     assert_eq!(codes, vec!["unknown_endpoint"; rows]);
-    assert!(FaultCode::all().any(|known| known.code == "unknown_endpoint"));
+    assert!(Code::all().any(|known| known.code == "unknown_endpoint"));
 }
 
 // A superset of privileges taken for the administrator; a display name, too.

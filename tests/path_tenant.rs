@@ -485,7 +485,7 @@ fn no_header_of_credentials_framing_or_routing_names_a_tenant() {
         let text = POLICY.replace("X-Tenant-Id", &format!("\"{header}\""));
         match Policy::from_yaml(text) {
             Ok(_) => Vec::new(),
-            Err(faults) => faults.iter().map(portcullis::Fault::code).collect(),
+            Err(faults) => faults.iter().map(portcullis::Diagnostic::code).collect(),
         }
     };
     for header in [

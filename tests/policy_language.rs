@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis::{Directory, FaultCode, Faults, Policy};
+use portcullis::{Code, Directory, Faults, Policy};
 
 /// A block of the page.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ fn holds(example: &Example, loaded: Result<(), Faults>) {
     let Example { marks, text } = example;
     let found: BTreeSet<&str> = match &loaded {
         Ok(()) => BTreeSet::new(),
-        Err(faults) => faults.iter().map(portcullis::Fault::code).collect(),
+        Err(faults) => faults.iter().map(portcullis::Diagnostic::code).collect(),
     };
     let told = loaded
         .as_ref()
@@ -135,14 +135,14 @@ fn the_examples_load_or_fail_as_they_say() {
 }
 
 /// A code's row; what would end a cell is escaped.
-fn row(code: &FaultCode) -> String {
+fn row(code: &Code) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     format!(
         "| `{}` | {} | {} | {} |\n",
         code.code,
         cell(code.meaning),
         cell(code.why),
-        cell(code.mend)
+        cell(code.fix)
     )
 }
 
@@ -150,9 +150,9 @@ fn row(code: &FaultCode) -> String {
 #[test]
 fn the_table_has_every_code() {
     let page = page();
-    let heading = "| code | meaning | why it is refused | how to mend it |\n|---|---|---|---|\n";
+    let heading = "| code | meaning | why it is refused | how to fix it |\n|---|---|---|---|\n";
     let (before, _) = page.split_once(heading).unwrap();
-    let rows: String = FaultCode::all().map(row).collect();
+    let rows: String = Code::all().map(row).collect();
     let expected = format!("{before}{heading}{rows}");
     if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
         fs::write(path(), &expected).unwrap();

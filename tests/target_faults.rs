@@ -68,7 +68,8 @@ fn fault_of(fault: &TargetFault<'_>) -> &'static str {
 
 /// Compares one target or path; tells the code of its fault.
 fn compare(world: &World, engine: &Engine, resource: &Resource) -> Option<&'static str> {
-    let expected = read(world, resource).faults;
+    let release = engine.deployment().release().to_string();
+    let expected = read(world, resource, &release).faults;
     let (endpoint, text): (Endpoint<'_>, &str) = match resource {
         Resource::Target(target) => (engine.target("GET", target).endpoint, target),
         Resource::Path { path, .. } => (engine.endpoint("GET", path), path),

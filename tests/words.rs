@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::{
-    Activity, ActivityRecord, CompactToken, Credential, Decision, Deployment, Directory,
-    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, FaultCode, KeyFinding, KeyKind, KeyStatus,
-    PasswordFault, Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique,
-    TokenClaims, Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
+    Activity, ActivityRecord, Code, CompactToken, Credential, Decision, Deployment, Directory,
+    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, KeyFinding, KeyKind, KeyStatus, PasswordFault,
+    Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique, TokenClaims,
+    Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
 };
 
 /// 24 November 2025, as the example directory has it.
@@ -72,9 +72,9 @@ fn everything_wrong_with_a_password_is_said_at_once() {
     let short = judge_password("\u{7}").unwrap_err();
     assert_eq!(
         short.to_string(),
-        "the new password is refused: use at least 8 characters, \
+        "the new password is not accepted: use at least 8 characters, \
          add an upper-case letter `A` to `Z`, add a lower-case letter `a` to `z`, add a digit, \
-         add a special character such as `@` or `!`, leave out what cannot be seen"
+         add a special character such as `@` or `!`, leave out invisible characters"
     );
     assert_eq!(
         format!("{short:?}"),
@@ -83,7 +83,7 @@ fn everything_wrong_with_a_password_is_said_at_once() {
     let long = judge_password(&"aB3!".repeat(65)).unwrap_err();
     assert_eq!(
         long.to_string(),
-        "the new password is refused: use at most 256 characters"
+        "the new password is not accepted: use at most 256 characters"
     );
     let codes: BTreeSet<&str> = PasswordFault::ALL
         .iter()
@@ -95,10 +95,13 @@ fn everything_wrong_with_a_password_is_said_at_once() {
 #[test]
 fn the_part_of_a_token_that_is_damaged_is_named() {
     for (text, said) in [
-        ("YQ..YQ", "the payload is empty; an unsigned token is none"),
+        (
+            "YQ..YQ",
+            "the payload is empty; only signed tokens are accepted",
+        ),
         (
             "YQ.YQ.",
-            "the signature is empty; an unsigned token is none",
+            "the signature is empty; only signed tokens are accepted",
         ),
         ("YQ.YR.YQ", "the payload is not base64url without padding"),
         ("Y=.YQ.YQ", "the header is not base64url without padding"),
@@ -206,9 +209,9 @@ fn a_fault_as_json_has_its_place_and_the_way_out() {
             r#"{{"code":"unknown_field","line":{line},"column":{column},"path":"profile","text":"unknown field `profile`; correct or remove it","suggestion":"profiles"}}"#
         )
     );
-    let code = FaultCode::find(fault.code()).unwrap();
+    let code = Code::find(fault.code()).unwrap();
     assert_eq!(code.meaning, "a field that is not known at this place");
-    assert_eq!(FaultCode::find("unheard_of"), None);
+    assert_eq!(Code::find("unheard_of"), None);
 }
 
 #[test]
@@ -232,6 +235,8 @@ fn paths_of_a_document_have_their_places_in_whatever_order_they_are_asked() {
 #[test]
 fn a_release_tells_its_train() {
     let train = |text: &str| text.parse::<Release>().unwrap().train();
-    assert_eq!(train("5.5.0"), Train::OnPremises);
-    assert_eq!(train("5.5.0s"), Train::Service);
+    assert_eq!(train("5.5.0"), Train::PLAIN);
+    assert_eq!(train("5.5.0s").to_string(), "s");
+    assert_eq!(train("2025.11lts").as_str(), "lts");
+    assert_eq!(format!("{:?}", train("5.5.0s")), "Train(\"s\")");
 }

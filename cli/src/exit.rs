@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use portcullis::{Decision, Faults};
 use thiserror::Error;
 
-use crate::text;
-use crate::text::Text;
+use crate::text::{self, Text};
 
 /// The exit codes. They never change their meaning.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -77,6 +76,14 @@ pub(crate) enum Failure {
         /// The file.
         name: String,
     },
+    /// A description of an API cannot be read.
+    #[error("{name}{problem}")]
+    Unreadable {
+        /// The file.
+        name: String,
+        /// What is wrong, with `:` and its position before it.
+        problem: String,
+    },
     /// A document is not valid.
     #[error("{}", text::faults(.name, .faults))]
     Invalid {
@@ -97,7 +104,7 @@ impl Failure {
             Self::Input { .. } | Self::Output(_) | Self::Written { .. } | Self::Exists { .. } => {
                 Exit::Failed
             }
-            Self::Invalid { .. } => Exit::Invalid,
+            Self::Invalid { .. } | Self::Unreadable { .. } => Exit::Invalid,
         }
     }
 

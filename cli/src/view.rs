@@ -4,6 +4,7 @@
 pub(crate) mod can;
 pub(crate) mod check;
 pub(crate) mod difference;
+pub(crate) mod drift;
 pub(crate) mod keys;
 pub(crate) mod marks;
 pub(crate) mod notes;

@@ -263,6 +263,8 @@ pub enum Reach {
     Scope,
     /// The endpoint has no tenant data.
     NotTenantData,
+    /// The endpoint is public: it has no tenant data and asks for no credential.
+    Public,
     /// More than the scope holds. No decision says so; were one to, every
     /// report would show it.
     Beyond,
@@ -275,16 +277,19 @@ impl Reach {
             Self::Tenant => "the named tenant",
             Self::Scope => "the whole scope",
             Self::NotTenantData => "no tenant data",
+            Self::Public => "public",
             Self::Beyond => "beyond the scope",
         }
     }
 
-    /// How free the host is to answer: a larger number confines less.
+    /// How free the host is to answer: a larger number confines less. A public
+    /// endpoint answers strangers as well.
     pub(crate) const fn freedom(self, scope: ScopeLevel) -> u8 {
         match (self, scope) {
             (Self::Tenant, _) | (Self::Scope, ScopeLevel::Partner | ScopeLevel::Tenant) => 0,
             (Self::Scope, ScopeLevel::Root) | (Self::NotTenantData, _) => 1,
-            (Self::Beyond, _) => 2,
+            (Self::Public, _) => 2,
+            (Self::Beyond, _) => 3,
         }
     }
 }
@@ -318,14 +323,16 @@ impl Outcome {
             Self::Allow(Reach::Tenant) => "allow_one_tenant",
             Self::Allow(Reach::Scope) => "allow_scope",
             Self::Allow(Reach::NotTenantData) => "allow_not_tenant_data",
+            Self::Allow(Reach::Public) => "allow_public",
             Self::Allow(Reach::Beyond) => "allow_beyond_scope",
             Self::Deny(reason) => reason.code(),
         }
     }
 
-    /// The verdict in short: `allow`, or the code of the reason.
+    /// The verdict in short: `allow`, `public`, or the code of the reason.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Allow(Reach::Public) => "public",
             Self::Allow(_) => "allow",
             Self::Deny(reason) => reason.code(),
         }

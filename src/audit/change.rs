@@ -191,6 +191,23 @@ mod tests {
     use super::*;
     use crate::audit::cell::Reach;
 
+    /// Also where everybody with a key was allowed before.
+    #[test]
+    fn becoming_public_widens_every_cell() {
+        let public = Outcome::Allow(Reach::Public);
+        for scope in ScopeLevel::ALL {
+            for other in [
+                Outcome::Deny(Reason::TechniqueRefused),
+                Outcome::Allow(Reach::Tenant),
+                Outcome::Allow(Reach::Scope),
+                Outcome::Allow(Reach::NotTenantData),
+            ] {
+                assert_eq!(Effect::of(other, public, scope), Effect::Widens);
+                assert_eq!(Effect::of(public, other, scope), Effect::Narrows);
+            }
+        }
+    }
+
     /// Were a decision ever to reach beyond its scope, no diff would pass over
     /// it as the same thing told otherwise.
     #[test]
@@ -202,6 +219,7 @@ mod tests {
                 Outcome::Allow(Reach::Tenant),
                 Outcome::Allow(Reach::Scope),
                 Outcome::Allow(Reach::NotTenantData),
+                Outcome::Allow(Reach::Public),
             ] {
                 assert_eq!(Effect::of(other, beyond, scope), Effect::Widens);
                 assert_eq!(Effect::of(beyond, other, scope), Effect::Narrows);

@@ -14,17 +14,17 @@ use super::cell::{Circumstance, Circumstances};
 use super::matrix::Matrix;
 use super::suite::Asked;
 use crate::credential::Means;
-use crate::document::suite::Expected;
+use crate::document::suite::{Expected, Limit};
 use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
-use crate::path::endpoint::CatalogueEntry;
+use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
-use self::rules::Rules;
+use self::rules::{Listed, Rules};
 
 /// What kind of rule, the most dangerous to leave untested first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -46,7 +46,9 @@ pub enum RuleKind {
     /// Whether a release takes a technique: held by an allow or a denial.
     Technique,
     /// A method of an endpoint, and what it needs: held by an allow, or by a
-    /// denial for the privilege.
+    /// denial for the privilege. Of several privileges each is held by a denial
+    /// to somebody who lacks it, where that can happen. That a method is public
+    /// is held by an allow without a credential.
     Endpoint,
     /// A reason to refuse: held by a denial for it.
     Reason,
@@ -204,6 +206,7 @@ impl Coverage {
     /// Notes a request that was decided as expected.
     pub(super) fn note(&mut self, asked: &Asked<'_>) {
         let operation = asked.endpoint.found.operation();
+        let is_public = asked.engine.is_public(asked.endpoint);
         let deployment = asked.engine.deployment();
         let place = (deployment.release(), deployment.scoped_keys());
         if let (Some((scope, circumstance)), Some(operation)) = (asked.cell(), operation) {
@@ -216,6 +219,16 @@ impl Coverage {
             );
         }
         match (asked.expected, &asked.decision, operation) {
+            (Expected::Allow(_) | Expected::Allowed, Decision::Allow(_), Some((entry, method)))
+                if is_public =>
+            {
+                // Nothing else was asked for. That a credential is not asked for
+                // shows without one, or where the case says so.
+                let says_so = *asked.expected == Expected::Allow(Limit::Public);
+                if says_so || asked.principal.means == Means::Nothing {
+                    self.cover(self.rules.endpoint(entry, method));
+                }
+            }
             (Expected::Allow(_), Decision::Allow(allowance), Some(operation)) => {
                 self.note_mode(asked, operation, allowance.confinement());
                 self.note_allow(asked, operation);
@@ -252,10 +265,21 @@ impl Coverage {
         }
     }
 
+    /// Covers some of several privileges that a method needs.
+    fn cover_listed(&mut self, entry: u32, method: Method, covers: impl Fn(&Listed) -> bool) {
+        let listed = self.rules.listed(entry, method).iter();
+        let covered: Vec<usize> = listed
+            .filter(|listed| covers(listed))
+            .map(|listed| listed.rule)
+            .collect();
+        covered.into_iter().for_each(|rule| self.cover(Some(rule)));
+    }
+
     /// An allow: the endpoint, the technique, the gate and the grant that it
     /// needed.
     fn note_allow(&mut self, asked: &Asked<'_>, (entry, method): (u32, Method)) {
         self.cover(self.rules.endpoint(entry, method));
+        self.cover_listed(entry, method, |listed| !listed.is_ever_missing);
         self.note_technique(asked);
         if is_exempt(asked) {
             return;
@@ -267,9 +291,11 @@ impl Coverage {
         );
         let policy = self.policy.clone();
         let listed = policy.catalogue().entry(entry);
-        let needed = listed.and_then(|entry| entry.operation(method)?.privilege);
-        if let Some(needed) = needed {
-            self.cover(self.rules.grant(asked.principal.profile.number, needed));
+        let operation = listed.and_then(|entry| entry.operation(method));
+        if let Some(Needs::Privileges(list)) = operation.map(|operation| operation.needs) {
+            for needed in policy.lists().members(list) {
+                self.cover(self.rules.grant(asked.principal.profile.number, needed));
+            }
         }
     }
 
@@ -325,7 +351,17 @@ impl Coverage {
                 self.rules.restriction(deployment.release(), entry)
             }
             (Reason::TenantOutOfScope, Some((entry, _))) => self.rules.path_tenant(entry),
-            (Reason::PrivilegeMissing, Some((entry, method))) => self.rules.endpoint(entry, method),
+            (Reason::PrivilegeMissing, Some((entry, method))) => {
+                let policy = self.policy.clone();
+                let held = policy.profile_at(asked.principal.profile.number);
+                let lacks = |listed: &Listed| {
+                    held.is_some_and(|(_, held)| {
+                        !held.privileges.contains(listed.privilege as usize)
+                    })
+                };
+                self.cover_listed(entry, method, lacks);
+                self.rules.endpoint(entry, method)
+            }
             (Reason::RootScopeRequired | Reason::EmptyScope, Some((entry, method))) => {
                 self.rules.mode(entry, method)
             }

@@ -75,6 +75,14 @@ pub enum Note {
         /// The second side's.
         after: TenantParameter,
     },
+    /// An endpoint becomes public, or is public no longer. Where it is public
+    /// everybody may call it, also without a credential, which no cell shows.
+    Public {
+        /// The row, by its place on the axes.
+        row: usize,
+        /// Whether it is the second side that is public.
+        after: bool,
+    },
     /// A path goes to an endpoint of its own that another endpoint took, or the
     /// other way round.
     Carved {
@@ -258,7 +266,9 @@ impl Diff {
                 .cloned()
                 .map(Note::ProfileAdded),
         );
-        notes.extend((0..self.axes().rows().len()).filter_map(|row| self.row_note(row)));
+        let rows = 0..self.axes().rows().len();
+        notes.extend(rows.clone().filter_map(|row| self.public_note(row)));
+        notes.extend(rows.filter_map(|row| self.row_note(row)));
         if before.administration() != after.administration() {
             let (before, after) = (
                 before.administration().cloned(),
@@ -270,6 +280,14 @@ impl Diff {
             notes.push(Note::Elsewhere);
         }
         notes
+    }
+
+    /// That a row is public on one side only. An endpoint of one side is public
+    /// there or nowhere.
+    fn public_note(&self, row: usize) -> Option<Note> {
+        let is_public = |side: &Matrix| side.sheets().iter().any(|sheet| sheet.is_public(row));
+        let (before, after) = (is_public(&self.before), is_public(&self.after));
+        (before != after).then_some(Note::Public { row, after })
     }
 
     fn row_note(&self, row: usize) -> Option<Note> {

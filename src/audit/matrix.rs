@@ -13,7 +13,7 @@ use super::cell::{Answers, Circumstance, Circumstances, Outcome};
 use super::stage::{Resolved, Sent, Stage};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
-use crate::path::endpoint::{Found, TenantMode};
+use crate::path::endpoint::{Found, Needs, TenantMode};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
@@ -61,6 +61,8 @@ pub struct Sheet {
     allowed: Vec<Circumstances>,
     /// By class: whether the restricted table closes its rows.
     restricted: Vec<bool>,
+    /// By class: whether its rows are public.
+    public: Vec<bool>,
 }
 
 /// What a policy has where a row of the axes is.
@@ -83,7 +85,7 @@ enum Likeness {
         in_path: bool,
     },
     Listed {
-        privilege: Option<u32>,
+        needs: Needs,
         tenant: TenantMode,
         naming: Naming,
         exchange: bool,
@@ -215,6 +217,7 @@ impl Sheet {
 
         let mut answers: Set<Answers> = Set::default();
         let mut asked: Map<(Likeness, Standing), [u32; 3]> = Map::default();
+        let public = likenesses.keys().map(Likeness::is_public).collect();
         let mut grid = Vec::with_capacity(likenesses.len() * axes.profiles().len());
         for (likeness, endpoint) in likenesses {
             for profile in axes.profiles() {
@@ -255,6 +258,7 @@ impl Sheet {
             answers,
             allowed,
             restricted,
+            public,
         }
     }
 
@@ -338,6 +342,14 @@ impl Sheet {
             .unwrap_or_default()
     }
 
+    /// Whether the row is public here: everybody may call it, also without a
+    /// credential.
+    pub fn is_public(&self, row: usize) -> bool {
+        self.class(row)
+            .and_then(|class| self.public.get(class as usize).copied())
+            .unwrap_or_default()
+    }
+
     /// The number of classes of rows.
     pub fn class_count(&self) -> usize {
         self.restricted.len()
@@ -380,7 +392,7 @@ fn likeness(engine: &Engine, row: &Row, found: Found) -> Likeness {
         .entry(number)
         .and_then(|entry| Some((entry, entry.operation(method)?)));
     listed.map_or(refused, |(entry, operation)| Likeness::Listed {
-        privilege: operation.privilege,
+        needs: operation.needs,
         tenant: operation.tenant,
         naming: row.naming(entry),
         exchange: entry.is_exchange(),
@@ -389,8 +401,15 @@ fn likeness(engine: &Engine, row: &Row, found: Found) -> Likeness {
 }
 
 impl Likeness {
-    /// The same, but for which privilege is needed: that matters only in whether
-    /// a profile holds it.
+    fn is_public(&self) -> bool {
+        match self {
+            Self::Refused { .. } => false,
+            Self::Listed { needs, .. } => *needs == Needs::Public,
+        }
+    }
+
+    /// The same, but for which privileges are needed: that matters only in whether
+    /// a profile holds them.
     fn without_privilege(self) -> Self {
         match self {
             Self::Refused { .. } => self,
@@ -399,9 +418,12 @@ impl Likeness {
                 naming,
                 exchange,
                 restricted,
-                ..
+                needs,
             } => Self::Listed {
-                privilege: None,
+                needs: match needs {
+                    Needs::Public => Needs::Public,
+                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
+                },
                 tenant,
                 naming,
                 exchange,
@@ -417,16 +439,21 @@ impl Likeness {
             .profile_at(profile.number)
             .map(|(_, held)| &held.privileges);
         let needed = match self {
-            Self::Refused { .. } => None,
-            Self::Listed { privilege, .. } => privilege,
+            Self::Listed {
+                needs: Needs::Privileges(list),
+                ..
+            } => Some(list),
+            Self::Refused { .. } | Self::Listed { .. } => None,
+        };
+        let holds = |list: u32| {
+            let mut needed = policy.lists().members(list);
+            held.is_some_and(|held| needed.all(|one| held.contains(one as usize)))
         };
         if !profile.is_known() {
             Standing::UnknownProfile
         } else if profile.number == policy.super_admin() {
             Standing::SuperAdmin
-        } else if needed
-            .is_none_or(|needed| held.is_some_and(|held| held.contains(needed as usize)))
-        {
+        } else if needed.is_none_or(holds) {
             Standing::Holds
         } else {
             Standing::Lacks

@@ -205,6 +205,7 @@ impl Stage {
         let named = self.tenant(scope, circumstance.tenant());
         let (endpoint, beside) = endpoint.naming(scope, circumstance.tenant(), named);
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
+            Decision::Allow(_) if engine.is_public(endpoint) => Outcome::Allow(Reach::Public),
             Decision::Allow(allowance) => {
                 Outcome::Allow(self.reach(allowance.confinement(), scope, named))
             }

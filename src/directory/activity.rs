@@ -131,7 +131,9 @@ impl ActivityRecord {
     /// [`Engine::authorize`], at the instant for which the principal was made.
     ///
     /// Where the credential contradicts itself (`key_owner_mismatch`) nobody
-    /// is named as the actor: it is not known who it was. The key is.
+    /// is named as the actor: it is not known who it was. The key is. Where the
+    /// endpoint is public the record has no actor, key and tenant, whoever was
+    /// passed: nobody judged them.
     ///
     /// # Examples
     ///
@@ -170,6 +172,12 @@ impl ActivityRecord {
         now: UnixSeconds,
     ) -> Self {
         let reason = decision.reason();
+        let stranger = Principal::anonymous();
+        let (principal, tenant) = if engine.is_public(endpoint) {
+            (&stranger, Tenant::NOT_NAMED)
+        } else {
+            (principal, tenant)
+        };
         let known = |tenant| principal.tenancy.and_then(|tenancy| tenancy.known(tenant));
         let named = match engine.tenant_in_path(principal, endpoint) {
             // Another tenant beside a known one is what the denial is about.

@@ -10,14 +10,14 @@ use crate::id::{KeyId, ProfileId, UserId};
 #[non_exhaustive]
 pub enum DirectoryError {
     /// There is a user of this name.
-    #[error("there is a user `{0}` already; change that one")]
+    #[error("there is a user `{0}` already; change that user")]
     RepeatedUser(UserId),
     /// There is no user of this name.
     #[error("there is no user `{0}`; add them first")]
     UnknownUser(UserId),
     /// The policy has no such profile.
     #[error(
-        "user `{user}`: the policy has no profile `{profile}`; give one that it has, or bind the newer policy"
+        "user `{user}`: the policy has no profile `{profile}`; use one of its profiles, or bind the newer policy"
     )]
     UnknownProfile {
         /// The user.
@@ -27,14 +27,14 @@ pub enum DirectoryError {
     },
     /// The scope contradicts itself, or names a group or tenant that is not
     /// there.
-    #[error("user `{0}`: the scope names no group or tenant that there is; add it first")]
+    #[error("user `{0}`: there is no such group or tenant as in the scope; add it first")]
     UnknownScope(UserId),
     /// The text is no e-mail address.
-    #[error("user `{0}`: this is no e-mail address; write one such as `name@example.com`")]
+    #[error("user `{0}`: this is not an e-mail address; write one such as `name@example.com`")]
     MalformedEmail(UserId),
     /// Another user has the address, upper and lower case being the same.
     #[error(
-        "user `{user}`: `{other}` has this e-mail address, upper and lower case being the same; change one"
+        "user `{user}`: `{other}` has this e-mail address, where case does not matter; change one"
     )]
     EmailTaken {
         /// The user who should have it.
@@ -43,7 +43,7 @@ pub enum DirectoryError {
         other: UserId,
     },
     /// The id was given before, perhaps to a key that is purged by now.
-    #[error("key `{0}`: the id was given before, and ids are never given twice; make another one")]
+    #[error("key `{0}`: the id was used before, and no id is used twice; generate another one")]
     KeyIdTaken(KeyId),
     /// The id is known as another user's. The key is revoked for both, which is
     /// the one thing that was changed.
@@ -58,14 +58,14 @@ pub enum DirectoryError {
         owner: UserId,
     },
     /// The key's name is blank.
-    #[error("key `{0}`: a key has a name, and a blank one is none; name what the key is for")]
+    #[error("key `{0}`: the name of the key is blank; say what the key is for")]
     BlankName(KeyId),
     /// The key's name is too long, or has characters that cannot be seen.
     #[error(
-        "key `{0}`: a name has 1 to 128 characters, none of them a control or invisible; give another one"
+        "key `{0}`: the name must have 1 to 128 characters, none of them invisible; use another name"
     )]
     MalformedName(KeyId),
     /// There are more users or keys than 32 bits can number.
-    #[error("a directory numbers its users and keys with 32 bits; there are more")]
+    #[error("there are more users or keys than 32 bits can number")]
     TooMany,
 }

@@ -98,7 +98,7 @@ impl KeyStage {
 /// let conflict = here.record("k1".parse()?, "bob".parse()?, KeyStage::Active).unwrap();
 /// assert_eq!(
 ///     conflict.to_string(),
-///     "key `k1` belongs to `ann` and to `bob`, and one id names one key: it is revoked for all; give them new keys"
+///     "key `k1` belongs to `ann` and to `bob`, but an id is for one key: it is revoked for all of them; give them new keys"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -339,12 +339,12 @@ impl<'de> Visitor<'de> for List {
                 (State::Purged, None) => KeyStage::Purged,
                 (State::Revoked, None) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is revoked; give its `revoked_at`"
+                        "key `{key}` is revoked; add its `revoked_at`"
                     )));
                 }
                 (State::Active | State::Purged, Some(_)) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is not revoked; drop its `revoked_at`"
+                        "key `{key}` is not revoked; remove its `revoked_at`"
                     )));
                 }
             };
@@ -404,7 +404,7 @@ mod tests {
         let merged = third.join(&here);
         assert_eq!(
             merged.conflicts[0].to_string(),
-            "key `b` belongs to `t` and to `u` and to `v`, and one id names one key: it is revoked for all; give them new keys"
+            "key `b` belongs to `t` and to `u` and to `v`, but an id is for one key: it is revoked for all of them; give them new keys"
         );
         assert_eq!(third.stage("b"), Some(KeyStage::Purged));
     }

@@ -69,7 +69,7 @@ impl PasswordFault {
             Self::NoLowerCase => "add a lower-case letter `a` to `z`",
             Self::NoDigit => "add a digit",
             Self::NoSpecial => "add a special character such as `@` or `!`",
-            Self::Invisible => "leave out what cannot be seen",
+            Self::Invisible => "leave out invisible characters",
         }
     }
 }
@@ -89,7 +89,7 @@ impl PasswordFaults {
 
 impl fmt::Display for PasswordFaults {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the new password is refused")?;
+        formatter.write_str("the new password is not accepted")?;
         let mut separator = ": ";
         for fault in self.iter() {
             write!(formatter, "{separator}{}", fault.text())?;
@@ -121,7 +121,7 @@ impl fmt::Debug for PasswordFaults {
 /// let faults = portcullis::judge_password("horse").unwrap_err();
 /// assert_eq!(
 ///     faults.to_string(),
-///     "the new password is refused: use at least 8 characters, add an upper-case letter `A` to `Z`, add a digit, \
+///     "the new password is not accepted: use at least 8 characters, add an upper-case letter `A` to `Z`, add a digit, \
 ///      add a special character such as `@` or `!`"
 /// );
 /// ```

@@ -33,7 +33,7 @@ pub enum Refusal {
     #[error("there is no such key; check its id")]
     UnknownKey,
     /// The actor's profile is not administrative.
-    #[error("only administrators act on the accounts and keys of others")]
+    #[error("only administrators can manage the accounts and keys of others")]
     NotAdministrative,
     /// The account is not below the actor's: equal, higher or incomparable.
     #[error("the account is not below the acting one in privileges and scope")]
@@ -44,13 +44,13 @@ pub enum Refusal {
     )]
     SuperAdminOnly,
     /// The scope or profile is above what it may be at most, or unknown.
-    #[error("the scope or profile is unknown or above your own; choose one that is not")]
+    #[error("the scope or profile is unknown or above your own; choose another one")]
     BeyondOwnAccess,
     /// This is for the account's owner alone, also not for administrators.
     #[error("only the owner of the account may do this")]
     NotOwner,
     /// This is for others to do: nobody deletes or disables their own account.
-    #[error("nobody does this to their own account; ask another administrator")]
+    #[error("this cannot be done to one's own account; ask another administrator")]
     OwnAccount,
     /// The account is one of single sign-on.
     #[error("single sign-on accounts have neither keys nor a password here; use a local account")]
@@ -59,19 +59,19 @@ pub enum Refusal {
     #[error("in this release only root users with Super Admin create API keys")]
     NotEligible,
     /// The name of a key is blank.
-    #[error("a key has a name, and a blank one is none; name what the key is for")]
+    #[error("the name of the key is blank; say what the key is for")]
     BlankName,
     /// The name of a key is too long, or has characters that cannot be seen.
     #[error(
-        "the name of a key has 1 to 128 characters, none of them a control or invisible; give another one"
+        "the name of a key must have 1 to 128 characters, none of them invisible; use another name"
     )]
     MalformedName,
     /// The id was given before. Ids are never given twice, also not after a
     /// purge.
-    #[error("the key id was given before, and ids are never given twice; make another one")]
+    #[error("the key id was used before, and no id is used twice; generate another one")]
     KeyIdTaken,
     /// The key would expire at or before its creation.
-    #[error("the key would have expired when it is created; give a later `expires_at`, or none")]
+    #[error("the key would have expired when it is created; use a later `expires_at`, or none")]
     ExpiresTooEarly,
     /// The access lies before the key's creation.
     #[error("the key was created later than this; check the clock")]
@@ -83,13 +83,13 @@ pub enum Refusal {
         at: UnixSeconds,
     },
     /// The text is no e-mail address.
-    #[error("this is no e-mail address; write one such as `name@example.com`")]
+    #[error("this is not an e-mail address; write one such as `name@example.com`")]
     MalformedEmail,
     /// Another account has the address, upper and lower case being the same.
-    #[error("the e-mail address is in use, upper and lower case being the same; give another one")]
+    #[error("the e-mail address is in use, where case does not matter; use another one")]
     EmailTaken,
     /// The current password was not given, or is not the one.
-    #[error("the current password is missing or wrong; give it with the new one")]
+    #[error("the current password is missing or wrong; send it with the new one")]
     CurrentPasswordUnverified,
     /// The new password does not keep the rule.
     #[error(transparent)]
@@ -98,10 +98,10 @@ pub enum Refusal {
     #[error("two-factor authentication is switched off for the platform")]
     SecondFactorOff,
     /// The platform demands two-factor authentication of everybody.
-    #[error("two-factor authentication is mandatory for everybody")]
+    #[error("two-factor authentication is mandatory for all users")]
     SecondFactorMandatory,
     /// There are more keys than 32 bits can number.
-    #[error("a directory numbers its keys with 32 bits; there are more")]
+    #[error("there are more keys than 32 bits can number")]
     TooMany,
 }
 

@@ -23,11 +23,11 @@ use crate::time::UnixSeconds;
 pub enum UnwritableError {
     /// The user's tenant or group was removed.
     #[error(
-        "user `{0}` has no scope, since the tenant or group is gone; give them one, or remove them"
+        "user `{0}` has no scope, because the tenant or group was removed; give the user a scope, or remove the user"
     )]
     NoScope(UserId),
     /// The policy that the directory is bound to lacks the user's profile.
-    #[error("user `{user}`: the policy has no profile `{profile}`; give one that it has")]
+    #[error("user `{user}`: the policy has no profile `{profile}`; use one of its profiles")]
     UnknownProfile {
         /// The user.
         user: UserId,

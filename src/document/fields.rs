@@ -11,11 +11,11 @@ use crate::document::yaml::node::{Entry, Mark, Node, Value};
 use crate::fault::{ShapeFault, excerpt};
 
 /// What belongs in a place, in words.
-pub(crate) const A_TEXT: &str = "a text, in quotes if need be";
+pub(crate) const A_TEXT: &str = "a text, in quotes if needed";
 const A_LIST: &str = "a list";
 const A_MAP: &str = "a map";
 const A_BOOL: &str = "`true` or `false`";
-const A_NUMBER: &str = "a whole number from 0 up";
+const A_NUMBER: &str = "a whole number, 0 or more";
 
 /// The fields of a map that has a fixed set of them.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod overlaps;
 mod privileges;
 mod profiles;
 mod releases;
+mod requirements;
 mod rows;
 mod tables;
 mod template;
@@ -14,6 +15,7 @@ mod tenant_parameter;
 pub(crate) mod terms;
 mod written;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -26,9 +28,11 @@ use crate::document::yaml::node::Node;
 use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::privilege::Privilege;
+use crate::util::hash::Map;
 
 pub(crate) use crate::document::policy::written::{
     EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+    RequirementDocument,
 };
 
 const FIELDS: &[&str] = &[
@@ -50,8 +54,10 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     let fields = Fields::open(root, FIELDS, report)?;
     version(&fields, report);
     let base_path = fields
-        .required("base_path", report)
-        .and_then(|node| endpoints::base_path(node, report));
+        .optional("base_path")
+        .map_or(Some(Box::default()), |node| {
+            endpoints::base_path(node, report)
+        });
     let privileges = fields
         .required("privileges", report)
         .and_then(|node| privileges::read(node, report));
@@ -70,6 +76,9 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
             report,
         )
     });
+    if let Some(listed) = &listed {
+        listed.bound_lists(profiles.as_ref().map_or(0, Map::len), report);
+    }
     let expanded = listed.as_ref().map(Expanded::of);
     let templates = listed
         .as_ref()

@@ -7,7 +7,7 @@ use crate::document::nearest::{LONGEST, Search};
 use crate::document::yaml::locate::positions;
 use crate::document::yaml::node::{Mark, Node};
 use crate::document::yaml::paths::path_to;
-use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position, excerpt};
+use crate::fault::{Code, Diagnostic, Fault, Faults, MOST_LOCATED, Position, excerpt};
 
 /// Where a name that was not found may have been meant to come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,7 +32,8 @@ pub(crate) enum Among {
 #[derive(Debug)]
 struct Note {
     mark: Mark,
-    kind: FaultKind,
+    code: &'static Code,
+    message: Box<str>,
     /// The name to look for, and where.
     meant: Option<(Box<str>, Among)>,
     suggestion: Option<Box<str>>,
@@ -46,7 +47,7 @@ pub(crate) struct Report {
     /// From this node on faults are counted and not told.
     full_at: Option<Mark>,
     /// Where the parser gave up, if it did.
-    syntax: Option<Fault>,
+    syntax: Option<Diagnostic>,
     search: Search,
 }
 
@@ -56,61 +57,52 @@ impl Report {
     }
 
     /// Notes a fault of one node.
-    pub(crate) fn add(&mut self, mark: Mark, kind: impl Into<FaultKind>) {
-        self.note(Note {
-            mark,
-            kind: kind.into(),
-            meant: None,
-            suggestion: None,
-        });
+    pub(crate) fn add(&mut self, mark: Mark, fault: impl Fault) {
+        self.add_with(mark, || fault);
     }
 
     /// Notes a fault about a name that is not known, which gets the name as an
     /// excerpt.
-    pub(crate) fn add_unknown<K: Into<FaultKind>>(
+    pub(crate) fn add_unknown<F: Fault>(
         &mut self,
         mark: Mark,
         name: &str,
         among: Among,
-        kind: impl FnOnce(Box<str>) -> K,
+        fault: impl FnOnce(Box<str>) -> F,
     ) {
-        if self.is_full(mark) {
-            self.dropped += 1;
-            return;
-        }
-        self.note(Note {
-            mark,
-            kind: kind(excerpt(name)).into(),
-            meant: (name.len() <= LONGEST).then(|| (name.into(), among)),
-            suggestion: None,
-        });
+        let meant = (name.len() <= LONGEST).then_some((name, among));
+        self.note(mark, || fault(excerpt(name)), meant);
     }
 
     /// Notes that the parser gave up. Whatever was found before stays.
-    pub(crate) fn add_syntax(&mut self, position: Position, kind: impl Into<FaultKind>) {
-        self.syntax = Some(Fault::new(kind.into(), position, "".into(), None));
+    pub(crate) fn add_syntax(&mut self, position: Position, fault: impl Fault) {
+        self.syntax = Some(Diagnostic::of_text(fault, position));
     }
 
     /// Notes a fault that takes some work to describe, which is done only if
     /// the fault will be told.
-    pub(crate) fn add_with<K: Into<FaultKind>>(&mut self, mark: Mark, kind: impl FnOnce() -> K) {
-        if self.is_full(mark) {
-            self.dropped += 1;
-        } else {
-            self.add(mark, kind());
-        }
+    pub(crate) fn add_with<F: Fault>(&mut self, mark: Mark, fault: impl FnOnce() -> F) {
+        self.note(mark, fault, None);
     }
 
-    fn is_full(&self, mark: Mark) -> bool {
-        self.full_at.is_some_and(|full_at| mark >= full_at)
-    }
-
-    fn note(&mut self, note: Note) {
-        if self.is_full(note.mark) {
+    fn note<F: Fault>(
+        &mut self,
+        mark: Mark,
+        fault: impl FnOnce() -> F,
+        meant: Option<(&str, Among)>,
+    ) {
+        if self.full_at.is_some_and(|full_at| mark >= full_at) {
             self.dropped += 1;
             return;
         }
-        self.notes.push(note);
+        let (code, message) = fault().into_message();
+        self.notes.push(Note {
+            mark,
+            code,
+            message,
+            meant: meant.map(|(name, among)| (name.into(), among)),
+            suggestion: None,
+        });
         if self.notes.len() >= 16 * MOST_LOCATED {
             self.keep_first();
         }
@@ -154,7 +146,7 @@ impl Report {
         self.keep_first();
         let marks: Vec<Mark> = self.notes.iter().map(|note| note.mark).collect();
         let places = positions(text, &marks);
-        let mut located: Vec<Fault> = Vec::with_capacity(self.notes.len());
+        let mut located: Vec<Diagnostic> = Vec::with_capacity(self.notes.len());
         for (note, position) in self.notes.into_iter().zip(places) {
             let suggestion = match note.meant {
                 Some((name, Among::Words(words))) => self
@@ -166,7 +158,13 @@ impl Report {
             let path = root
                 .map(|root| path_to(root, note.mark))
                 .unwrap_or_default();
-            located.push(Fault::new(note.kind, position, path, suggestion));
+            located.push(Diagnostic::new(
+                note.code,
+                note.message,
+                position,
+                path,
+                suggestion,
+            ));
         }
         let mut more = self.dropped;
         if let Some(syntax) = self.syntax {

@@ -1,7 +1,7 @@
 //! Policy suites: what is expected of a policy, request by request.
 //!
 //! A suite is read against the names that its policy and its directory have.
-//! What comes out is counted out: every request of every case with what is
+//! The result is expanded: every request of every case with what is
 //! expected of it, all names replaced by numbers.
 //!
 //! | rule | file |
@@ -224,6 +224,8 @@ pub(crate) enum Limit {
     Unconfined,
     /// There is no tenant data.
     NotTenantData,
+    /// There is no tenant data, and no credential is asked for.
+    Public,
     /// To the tenant that is named, this one.
     One(TenantId),
     /// To exactly these tenants.

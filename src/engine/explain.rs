@@ -12,13 +12,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::credential::Means;
+use crate::document::key_in_path;
 use crate::engine::Engine;
 use crate::id::ProfileId;
 use crate::key::KeyKind;
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::path::target_fault::TargetFault;
+use crate::policy::Requirement;
 use crate::principal::Principal;
+use crate::privilege::Privilege;
 use crate::reason::{Reason, Reasons};
 use crate::release::Access;
 use crate::tenancy::{ResolvedScope, Tenant};
@@ -63,6 +66,7 @@ impl Engine {
             principal,
             endpoint,
             tenant,
+            is_public: request.is_public(),
             revoked_at,
             in_path: self.tenant_in_path(principal, endpoint),
             entry: request.entry,
@@ -86,6 +90,8 @@ struct Teller<'r, 'a> {
     endpoint: Endpoint<'a>,
     /// What the host passed.
     tenant: Tenant,
+    /// Whether the endpoint is public, so that question 10 is the only one.
+    is_public: bool,
     /// The one reading of the key's state.
     revoked_at: Option<UnixSeconds>,
     /// What the path names, where it names one.
@@ -120,6 +126,9 @@ impl<'a> Teller<'_, 'a> {
 
     /// Whether a question has something to ask about.
     fn is_asked(&self, question: u8) -> bool {
+        if self.is_public {
+            return question == 10;
+        }
         let means = self.principal.means;
         let presented = means != Means::Nothing;
         let key = self.principal.key.is_some();
@@ -158,6 +167,9 @@ impl<'a> Teller<'_, 'a> {
     }
 
     fn why_not_asked(&self, question: u8) -> String {
+        if self.is_public {
+            return "not asked: public".to_string();
+        }
         let missing = match question {
             2..=9 | 13 if self.principal.means == Means::Nothing => "there is no credential",
             6 if self.principal.key.is_some() => "the credential is a key",
@@ -386,20 +398,38 @@ impl<'a> Teller<'_, 'a> {
     fn privilege(&self) -> Option<(String, Vec<String>)> {
         let (entry, method) = self.entry.zip(self.endpoint.found.method())?;
         let mut places = self.entry_places(&format!("methods.{method}"));
-        let Some(needed) = self.engine.policy().privilege(entry, method) else {
-            return Some(("any principal may call it".to_string(), places));
+        let needed = match self.engine.policy().requirement(entry, method)? {
+            Requirement::Privileges(needed) => needed,
+            Requirement::Public => return None,
+            Requirement::Principal => {
+                return Some(("any principal may call it".to_string(), places));
+            }
         };
         let profile = self.profile_name();
-        let granted = self
-            .profile()
-            .and_then(|profile| self.engine.policy().granting_place(profile, needed));
-        if let Some(place) = granted {
-            places.push(place);
-            let because = format!("needs `{needed}`, which profile `{profile}` holds");
-            return Some((because, places));
+        let mut lacking = Vec::new();
+        for privilege in &needed {
+            let granted = self
+                .profile()
+                .and_then(|profile| self.engine.policy().granting_place(profile, privilege));
+            match granted {
+                Some((_, place)) if !places.contains(&place) => places.push(place),
+                Some(_) => {}
+                None => lacking.push(*privilege),
+            }
         }
-        places.extend(self.profile().map(|profile| format!("profiles.{profile}")));
-        let because = format!("needs `{needed}`, which profile `{profile}` lacks");
+        if !lacking.is_empty() {
+            let profile = self.profile().map(|profile| key_in_path(profile.as_str()));
+            places.extend(profile.map(|profile| format!("profiles.{profile}")));
+        }
+        let all = in_a_row(&needed);
+        let because = if lacking.is_empty() {
+            format!("needs {all}, which profile `{profile}` holds")
+        } else if lacking.len() == needed.len() {
+            format!("needs {all}, which profile `{profile}` lacks")
+        } else {
+            let lacking = in_a_row(&lacking);
+            format!("needs {all}, of which profile `{profile}` lacks {lacking}")
+        };
         Some((because, places))
     }
 
@@ -482,4 +512,10 @@ impl<'a> Teller<'_, 'a> {
             .into_iter()
             .collect()
     }
+}
+
+/// Privileges in a sentence, each in backticks.
+fn in_a_row(privileges: &[&Privilege]) -> String {
+    let names: Vec<String> = privileges.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
 }

@@ -2,7 +2,7 @@
 //! from the catalogue, the release's table and its gate.
 
 use crate::credential::Means;
-use crate::path::endpoint::{CatalogueEntry, Found, Operation, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, Found, Needs, Operation, TenantMode};
 use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
@@ -13,13 +13,19 @@ pub(super) struct Rule {
     /// Its requirements. A principal that does not meet one is refused for that
     /// reason.
     pub(super) requires: Reasons,
-    /// Where the row of the privilege begins that it requires, if any.
+    /// Where the row of the list of privileges begins that it requires, if any.
     pub(super) holders: u32,
 }
 
 impl Rule {
     /// Where nobody's row begins: it requires no privilege.
     pub(super) const NOBODY: u32 = u32::MAX >> 1;
+
+    /// What a public method requires: nothing.
+    const PUBLIC: Self = Self {
+        requires: Reasons::PUBLIC,
+        holders: Self::NOBODY,
+    };
 
     /// What holds without an endpoint: the release gate, and the techniques of
     /// ordinary endpoints.
@@ -43,7 +49,12 @@ impl Rule {
         restricted: bool,
         entry: &CatalogueEntry,
     ) -> Self {
-        let privilege = Reasons::when(operation.privilege.is_some(), Reason::PrivilegeMissing);
+        let list = match operation.needs {
+            Needs::Public => return Self::PUBLIC,
+            Needs::Principal => None,
+            Needs::Privileges(list) => Some(list),
+        };
+        let privilege = Reasons::when(list.is_some(), Reason::PrivilegeMissing);
         let in_path = entry.tenant_parameter.path().is_some();
         let tenant = match operation.tenant {
             // Where the path names a tenant there is no scope to answer from.
@@ -64,8 +75,8 @@ impl Rule {
             ordinary.requires.intersection(Reasons::EVERY_MEANS)
         };
         let gate = ordinary.requires.difference(Reasons::EVERY_MEANS);
-        let holders = operation.privilege.map_or(Self::NOBODY, |privilege| {
-            privilege.saturating_mul(row).min(Self::NOBODY)
+        let holders = list.map_or(Self::NOBODY, |list| {
+            list.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
             requires: gate
@@ -83,6 +94,12 @@ impl Rule {
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
+    }
+
+    /// Whether the method is public, so that nothing of the principal counts.
+    #[inline]
+    pub(super) const fn is_public(self) -> bool {
+        !self.requires.intersection(Reasons::PUBLIC).is_empty()
     }
 
     /// Whether the path names the tenant.
@@ -104,7 +121,7 @@ fn refused_unless(taken: bool, means: Means) -> Reasons {
 }
 
 /// The rules of one entry's methods, each at its method's index. `row` is the
-/// words of a privilege's row.
+/// words of the row of a list of privileges.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,

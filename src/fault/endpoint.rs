@@ -2,363 +2,163 @@
 
 use alloc::boxed::Box;
 
-use thiserror::Error;
-
 use crate::method::Method;
 use crate::path::template::parse::ParseTemplateError;
 
-use super::code::FaultCode;
+use crate::fault::code::{Code, Fault, faults};
 
-/// What is wrong with the endpoints of a policy.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum EndpointFault {
-    /// The base path is not one or more literal segments.
-    #[error("`{text}` is no base path: {reason}")]
-    InvalidBasePath {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParseTemplateError,
-    },
-    /// The base path has a parameter or an alternation.
-    #[error("`{text}` is no base path: a base path has literal segments only; write it out")]
-    BasePathNotLiteral {
-        /// The text.
-        text: Box<str>,
-    },
-    /// A path is no template.
-    #[error("`{text}` is no template: {reason}")]
-    InvalidTemplate {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParseTemplateError,
-    },
-    /// A template says the base path again.
-    #[error("`{template}` repeats the base path; write only what comes after it")]
-    RepeatsBasePath {
-        /// The template.
-        template: Box<str>,
-    },
-    /// Base path and template together have too many segments.
-    #[error(
-        "base path and template together have {count} segments and may have {most}; shorten them"
-    )]
-    TooManySegments {
-        /// The segments they have.
-        count: usize,
-        /// The most they may have.
-        most: usize,
-    },
-    /// The catalogue is too large.
-    #[error(
-        "the catalogue has {count} endpoints, alternations counted out, and may have {most}; split the policy"
-    )]
-    TooManyEndpoints {
-        /// The endpoints it has.
-        count: usize,
-        /// The most it may have.
-        most: usize,
-    },
-    /// An endpoint stands twice.
-    #[error("`{template}` is in the catalogue already, at `endpoints[{first}]`; keep one")]
-    DuplicateEndpoint {
-        /// The template, alternations counted out.
-        template: Box<str>,
-        /// The place of the first one in the list.
-        first: usize,
-    },
-    /// Two templates have the same paths.
-    #[error(
-        "`{template}` and `{other}` have the same paths; put all methods into one entry, or rename a segment of one"
-    )]
-    AmbiguousTemplates {
-        /// The template.
-        template: Box<str>,
-        /// The other one, from earlier in the document.
-        other: Box<str>,
-    },
-    /// Two templates match a common path once case, `-` and `_`, or the final
-    /// `/` are set aside, and do not say the same.
-    #[error(
-        "`{template}` and `{other}` differ only in case, in `-` and `_`, or in the final `/`, and do not say the same; use one spelling, or the same privileges, tenants and tables for both"
-    )]
-    LookAlikeTemplates {
-        /// The template.
-        template: Box<str>,
-        /// The other one, from earlier in the document.
-        other: Box<str>,
-    },
-    /// Too many templates cross each other to be compared within bounds.
-    #[error(
-        "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
-    )]
-    TooTangled {
-        /// The most crossings there may be.
-        most: usize,
-    },
-    /// Too many ways to read a path.
-    #[error(
-        "the templates of the catalogue can be read together in too many ways, which takes more than {most} steps; use fewer parameters beside literals and fixed parts"
-    )]
-    TooManyStates {
-        /// The most steps there may be.
-        most: usize,
-    },
-    /// An endpoint lists no method.
-    #[error("an endpoint lists at least one method; write for example `{{ GET: cases.view }}`")]
-    NoMethods,
-    /// A method is unknown.
-    #[error("`{method}` is no method; use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS")]
-    UnknownMethod {
-        /// The text.
-        method: Box<str>,
-    },
-    /// A method that no catalogue may list.
-    #[error("{method} cannot be listed; remove it")]
-    UnlistableMethod {
-        /// The method: TRACE or CONNECT.
-        method: &'static str,
-    },
-    /// A map of tenant modes lacks a method of its endpoint.
-    #[error("the tenant mode of {method} is missing; name every method, or write one mode for all")]
-    TenantModeMissing {
-        /// The method.
-        method: Method,
-    },
-    /// A map of tenant modes names a method that the endpoint does not list.
-    #[error("the endpoint does not list {method}; remove it here, or list the method")]
-    TenantModeUnlisted {
-        /// The method.
-        method: Method,
-    },
-    /// The name of the tenant parameter is not spelled as one.
-    #[error(
-        "`{text}` is not a parameter name; use a letter or `_`, then at most 63 letters, digits, `_` and `-`, with a letter or digit among them"
-    )]
-    InvalidTenantParameter {
-        /// The text.
-        text: Box<str>,
-    },
-    /// The tenant parameter is spelled like `method`.
-    #[error(
-        "`{text}` is spelled like a parameter that changes the method of a request in some upstreams; choose another name"
-    )]
-    TenantParameterIsMethod {
-        /// The text.
-        text: Box<str>,
-    },
-    /// The query parameter that names the tenant is called like a parameter of
-    /// the path, which nobody would judge.
-    #[error(
-        "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` where the path names the tenant, else rename one of the two"
-    )]
-    TenantParameterOfPath {
-        /// The template.
-        template: Box<str>,
-        /// The name.
-        name: Box<str>,
-    },
-    /// A map says nothing of where the tenant is named, or two things.
-    #[error("a tenant is named in one place; write `{{ path: NAME }}` or `{{ header: NAME }}`")]
-    NotOneTenantParameter,
-    /// The template has no parameter of the name that could name a tenant.
-    #[error("`{template}` has no plain parameter `{name}`; {known}")]
-    NoSuchPathParameter {
-        /// The template.
-        template: Box<str>,
-        /// The name.
-        name: Box<str>,
-        /// What to write instead.
-        known: Box<str>,
-    },
-    /// The name of a header is not spelled as one.
-    #[error(
-        "`{text}` is no name of a header; use up to 64 letters, digits and `-`, such as `x-tenant-id`"
-    )]
-    InvalidTenantHeader {
-        /// The text.
-        text: Box<str>,
-    },
-    /// The header is one of credentials, framing or routing.
-    #[error(
-        "`{text}` is a header of credentials, framing or routing; use one of your own, such as `x-tenant-id`"
-    )]
-    ReservedTenantHeader {
-        /// The text.
-        text: Box<str>,
-    },
+faults! {
+    /// What is wrong with the endpoints of a policy.
+    EndpointFault
+
+    invalid_base_path = InvalidBasePath { text: Box<str>, reason: ParseTemplateError }
+        says "`{text}` is not a base path: {reason}"
+        means "the base path is not spelled as a path"
+        why "every request is compared with it byte for byte"
+        fix "write it like `/connect/api/v1`"
+    base_path_not_literal = BasePathNotLiteral { text: Box<str> }
+        says "`{text}` is not a base path: it may have literal segments only; write it out"
+        means "the base path has a parameter or an alternation"
+        why "it is the same for every request"
+        fix "write it out"
+    base_path_slash = BasePathSlash { text: Box<str> }
+        says "`{text}` is not a base path: it ends in `/`; remove that"
+        means "the base path ends in `/`"
+        why "templates begin with `/`, and the two are put together as they are"
+        fix "remove the `/` at the end"
+    invalid_template = InvalidTemplate { text: Box<str>, reason: ParseTemplateError }
+        says "`{text}` is not a template: {reason}"
+        means "a path is not spelled as a template"
+        why "it would match no path, or other paths than its author believes"
+        fix "write `/`, then literals, parameters such as `{id}` and `[a|b]` with `/` between"
+    repeats_base_path = RepeatsBasePath { template: Box<str> }
+        says "`{template}` repeats the base path; write only what comes after it"
+        means "a template begins with the base path"
+        why "it would only match a path that has the base path twice"
+        fix "write only what comes after the base path"
+    too_many_segments = TooManySegments { count: usize, most: usize }
+        says "base path and template together have {count} segments, and at most {most} are allowed; shorten them"
+        means "base path and template together have more than 32 segments"
+        why "longer paths are never accepted, so it would match nothing"
+        fix "shorten the template"
+    too_many_endpoints = TooManyEndpoints { count: usize, most: usize }
+        says "the catalogue has {count} endpoints after expanding alternations, and at most {most} are allowed; split the policy"
+        means "the catalogue has more than 10,000 endpoints after expanding alternations"
+        why "loading must take bounded time, whatever the document contains"
+        fix "split the policy, or list fewer alternatives"
+    duplicate_endpoint = DuplicateEndpoint { template: Box<str>, first: usize }
+        says "`{template}` is in the catalogue already, at `endpoints[{first}]`; keep one"
+        means "a template is in the catalogue twice"
+        why "only one of the two could apply"
+        fix "put all methods into one entry"
+    ambiguous_templates = AmbiguousTemplates { template: Box<str>, other: Box<str> }
+        says "`{template}` and `{other}` have the same paths; put all methods into one entry, or rename a segment of one"
+        means "two templates have the same paths, with other names of parameters or kinds of values"
+        why "only one of the two could apply"
+        fix "put all methods into one entry, or rename a segment"
+    look_alike_templates = LookAlikeTemplates { template: Box<str>, other: Box<str> }
+        says "`{template}` and `{other}` differ only in case, in `-` and `_`, or in the final `/`, and do not say the same; use one spelling, or the same privileges, tenants and tables for both"
+        means "two templates differ only in case, in `-` and `_`, or in the final `/`, and do not say the same"
+        why "authors and some servers would take one for the other"
+        fix "use one spelling, or the same privileges, tenants and restricted tables for both"
+    too_tangled = TooTangled { most: usize }
+        says "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
+        means "literals and parameters are beside each other in more than a million combinations"
+        why "loading must take bounded time, whatever the document contains"
+        fix "use fewer parameters beside literals"
+    too_many_states = TooManyStates { most: usize }
+        says "the templates of the catalogue can be read together in too many ways, which takes more than {most} steps; use fewer parameters beside literals and fixed parts"
+        means "the templates of the catalogue can be read together in too many ways"
+        why "loading must take bounded time, whatever the document contains"
+        fix "use fewer parameters beside literals and fixed parts"
+    no_methods = NoMethods
+        says "an endpoint needs at least one method; write for example `{{ GET: cases.view }}`"
+        means "an endpoint without methods"
+        why "nothing could ever call it"
+        fix "list at least one method, or remove the endpoint"
+    unknown_method = UnknownMethod { method: Box<str> }
+        says "`{method}` is not a known method; use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"
+        means "an unknown method; methods are in upper case"
+        why "a misspelled method would never match"
+        fix "use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS"
+    unlistable_method = UnlistableMethod { method: &'static str }
+        says "{method} cannot be listed; remove it"
+        means "TRACE or CONNECT"
+        why "they echo requests or open tunnels and belong to no API"
+        fix "remove the method"
+    no_privileges = NoPrivileges
+        says "a list names at least one privilege; name one, or write `null` if any principal may call the method"
+        means "a method with an empty list of privileges"
+        why "it could mean that nobody may call it, or that any principal may"
+        fix "name at least one privilege, or write `null` for any principal"
+    public_in_list = PublicInList
+        says "`public` is not a privilege; write it by itself, or name the privileges that are needed"
+        means "`public` in a list of privileges"
+        why "a method is either public or needs privileges"
+        fix "write `public` by itself, or only the privileges"
+    too_many_lists = TooManyLists { count: usize, profiles: usize }
+        says "the endpoints have {count} different lists of privileges for {profiles} profiles, and an engine keeps fewer; use fewer lists"
+        means "the different lists of privileges, times 64ths of the profiles, are more than a million"
+        why "loading must end within bounds, whatever the document says"
+        fix "use fewer different lists, or split the policy"
+    public_tenant_mode = PublicTenantMode { method: Method }
+        says "{method} is public, and a public method has no data of tenants; write `tenant: none`"
+        means "a public method whose tenant mode is not `none`"
+        why "without a credential there is nobody whose tenants could limit the answer"
+        fix "write `tenant: none`, or name a privilege in place of `public`"
+    public_tenant_parameter = PublicTenantParameter { method: Method }
+        says "{method} is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
+        means "an endpoint with a public method names its tenant in the path or in a header"
+        why "without a credential nobody judges the tenant"
+        fix "remove `tenant_parameter`, or name a privilege in place of `public`"
+    public_exchange = PublicExchange { method: Method }
+        says "{method} is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"
+        means "an endpoint with a public method exchanges keys for tokens"
+        why "the exchange needs a key"
+        fix "remove `exchange`, or write `null` in place of `public`"
+    tenant_mode_missing = TenantModeMissing { method: Method }
+        says "the tenant mode of {method} is missing; name every method, or write one mode for all"
+        means "a map of tenant modes leaves out a method of its endpoint"
+        why "nothing would say whose data the method returns"
+        fix "name every method, or write one mode for all"
+    tenant_mode_unlisted = TenantModeUnlisted { method: Method }
+        says "the endpoint does not list {method}; remove it here, or list the method"
+        means "a map of tenant modes names a method that the endpoint does not list"
+        why "one of the two is a mistake"
+        fix "remove it, or list the method"
+    invalid_tenant_parameter = InvalidTenantParameter { text: Box<str> }
+        says "`{text}` is not a parameter name; use a letter or `_`, then at most 63 letters, digits, `_` and `-`, with a letter or digit among them"
+        means "the name of the tenant parameter is not spelled as one"
+        why "no request could ever name a tenant"
+        fix "spell it like `cust_id`"
+    tenant_parameter_is_method = TenantParameterIsMethod { text: Box<str> }
+        says "`{text}` is spelled like a parameter that changes the method of a request in some upstreams; choose another name"
+        means "the query parameter that names the tenant is spelled like `method`, or like another parameter that changes the method"
+        why "some upstreams would run the request with the method that the parameter names"
+        fix "choose another name"
+    tenant_parameter_of_path = TenantParameterOfPath { template: Box<str>, name: Box<str> }
+        says "`{template}` has a parameter `{name}`, which is also the query parameter that names the tenant; write `tenant_parameter: {{ path: {name} }}` if the path names the tenant, or rename one of the two"
+        means "the query parameter that names the tenant (`tenantid` by default) has the name of a parameter of the path"
+        why "the path would seem to name the tenant, but its value would not be checked"
+        fix "write `{ path: NAME }` if the path names the tenant, or rename one of the two"
+    not_one_tenant_parameter = NotOneTenantParameter
+        says "a tenant is named in one place; write `{{ path: NAME }}` or `{{ header: NAME }}`"
+        means "a map under `tenant_parameter` has neither `path` nor `header`, or both"
+        why "two places could name two tenants, and only one would be checked"
+        fix "write `{ path: NAME }` or `{ header: NAME }`"
+    no_such_path_parameter = NoSuchPathParameter { template: Box<str>, name: Box<str>, known: Box<str> }
+        says "`{template}` has no plain parameter `{name}`; {known}"
+        means "`{ path: NAME }` names no plain or affixed parameter of the template"
+        why "no request could ever name a tenant there"
+        fix "use the name of a plain or affixed parameter of the template"
+    invalid_tenant_header = InvalidTenantHeader { text: Box<str> }
+        says "`{text}` is not the name of a header; use up to 64 letters, digits and `-`, such as `x-tenant-id`"
+        means "`{ header: NAME }` is not spelled like the name of a header"
+        why "no request could ever have it"
+        fix "spell it like `x-tenant-id`"
+    reserved_tenant_header = ReservedTenantHeader { text: Box<str> }
+        says "`{text}` is a header of credentials, framing or routing; use one of your own, such as `x-tenant-id`"
+        means "`{ header: NAME }` is a header of credentials, framing or routing"
+        why "proxies read and rewrite such headers, and callers set them for other reasons"
+        fix "use a header of your own, such as `x-tenant-id`"
 }
-
-impl EndpointFault {
-    pub(super) const fn code(&self) -> &'static str {
-        match self {
-            Self::InvalidBasePath { .. } => "invalid_base_path",
-            Self::BasePathNotLiteral { .. } => "base_path_not_literal",
-            Self::InvalidTemplate { .. } => "invalid_template",
-            Self::RepeatsBasePath { .. } => "repeats_base_path",
-            Self::TooManySegments { .. } => "too_many_segments",
-            Self::TooManyEndpoints { .. } => "too_many_endpoints",
-            Self::DuplicateEndpoint { .. } => "duplicate_endpoint",
-            Self::AmbiguousTemplates { .. } => "ambiguous_templates",
-            Self::LookAlikeTemplates { .. } => "look_alike_templates",
-            Self::TooTangled { .. } => "too_tangled",
-            Self::TooManyStates { .. } => "too_many_states",
-            Self::NoMethods => "no_methods",
-            Self::UnknownMethod { .. } => "unknown_method",
-            Self::UnlistableMethod { .. } => "unlistable_method",
-            Self::TenantModeMissing { .. } => "tenant_mode_missing",
-            Self::TenantModeUnlisted { .. } => "tenant_mode_unlisted",
-            Self::InvalidTenantParameter { .. } => "invalid_tenant_parameter",
-            Self::TenantParameterIsMethod { .. } => "tenant_parameter_is_method",
-            Self::TenantParameterOfPath { .. } => "tenant_parameter_of_path",
-            Self::NotOneTenantParameter => "not_one_tenant_parameter",
-            Self::NoSuchPathParameter { .. } => "no_such_path_parameter",
-            Self::InvalidTenantHeader { .. } => "invalid_tenant_header",
-            Self::ReservedTenantHeader { .. } => "reserved_tenant_header",
-        }
-    }
-}
-
-/// These faults, explained.
-pub(super) const CODES: &[FaultCode] = &[
-    FaultCode::new(
-        "invalid_base_path",
-        "the base path is not spelled as a path",
-        "every request is compared with it byte for byte",
-        "write it like `/connect/api/v1`",
-    ),
-    FaultCode::new(
-        "base_path_not_literal",
-        "the base path has a parameter or an alternation",
-        "it is the same for every request",
-        "write it out",
-    ),
-    FaultCode::new(
-        "invalid_template",
-        "a path is no template",
-        "it would match other paths than its author believes, or none",
-        "write `/`, then literals, parameters such as `{id}` and `[a|b]` with `/` between",
-    ),
-    FaultCode::new(
-        "repeats_base_path",
-        "a template begins with the base path",
-        "it would only match a path that says the base path twice",
-        "write only what comes after the base path",
-    ),
-    FaultCode::new(
-        "too_many_segments",
-        "base path and template together have more than 32 segments",
-        "no longer path is ever accepted, so it would match nothing",
-        "shorten the template",
-    ),
-    FaultCode::new(
-        "too_many_endpoints",
-        "the catalogue has more than 10,000 endpoints, alternations counted out",
-        "loading must end within bounds, whatever the document says",
-        "split the policy, or list fewer alternatives",
-    ),
-    FaultCode::new(
-        "duplicate_endpoint",
-        "a template stands twice in the catalogue",
-        "only one of the two could count",
-        "put all methods into one entry",
-    ),
-    FaultCode::new(
-        "ambiguous_templates",
-        "two templates have the same paths, under other names of parameters or kinds of values",
-        "only one of the two could count",
-        "put all methods into one entry, or rename a segment",
-    ),
-    FaultCode::new(
-        "look_alike_templates",
-        "two templates differ only in case, in `-` and `_`, or in the final `/`, and do not say the same",
-        "a rule for one would be taken for a rule for the other, by authors and by some servers",
-        "use one spelling, or the same privileges, tenants and restricted tables for both",
-    ),
-    FaultCode::new(
-        "too_tangled",
-        "literals and parameters stand beside each other in more than a million combinations",
-        "loading must end within bounds, whatever the document says",
-        "use fewer parameters beside literals",
-    ),
-    FaultCode::new(
-        "too_many_states",
-        "the templates of the catalogue can be read together in too many ways",
-        "loading must end within bounds, whatever the document says",
-        "use fewer parameters beside literals and fixed parts",
-    ),
-    FaultCode::new(
-        "no_methods",
-        "an endpoint without methods",
-        "nothing could ever call it",
-        "list at least one method, or remove the endpoint",
-    ),
-    FaultCode::new(
-        "unknown_method",
-        "a method that is not known; upper case counts",
-        "a misspelled method would never match",
-        "use GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS",
-    ),
-    FaultCode::new(
-        "unlistable_method",
-        "TRACE or CONNECT",
-        "they echo requests or open tunnels and belong to no API",
-        "remove the method",
-    ),
-    FaultCode::new(
-        "tenant_mode_missing",
-        "a map of tenant modes leaves out a method of its endpoint",
-        "the method's tenants would be anybody's guess",
-        "name every method, or write one mode for all",
-    ),
-    FaultCode::new(
-        "tenant_mode_unlisted",
-        "a map of tenant modes names a method that the endpoint does not list",
-        "one of the two is a mistake",
-        "remove it, or list the method",
-    ),
-    FaultCode::new(
-        "invalid_tenant_parameter",
-        "the name of the tenant parameter is not spelled as one",
-        "no request could ever name a tenant",
-        "spell it like `cust_id`",
-    ),
-    FaultCode::new(
-        "tenant_parameter_is_method",
-        "the query parameter that names the tenant is spelled like `method`, or like another parameter that changes the method",
-        "upstreams take such a parameter for another method than the request's",
-        "choose another name",
-    ),
-    FaultCode::new(
-        "tenant_parameter_of_path",
-        "the query parameter that names the tenant, `tenantid` where nothing is said, is called like a parameter of the path",
-        "the path would seem to name the tenant, and nobody would judge what stands there",
-        "write `{ path: NAME }` where the path names the tenant, else rename one of the two",
-    ),
-    FaultCode::new(
-        "not_one_tenant_parameter",
-        "a map under `tenant_parameter` has neither `path` nor `header`, or both",
-        "a tenant that two places name has two values, one of them for nobody to judge",
-        "write `{ path: NAME }` or `{ header: NAME }`",
-    ),
-    FaultCode::new(
-        "no_such_path_parameter",
-        "`{ path: NAME }` names no parameter of the template",
-        "no request could ever name a tenant there",
-        "use the name of a parameter of the template",
-    ),
-    FaultCode::new(
-        "invalid_tenant_header",
-        "`{ header: NAME }` is not spelled like the name of a header",
-        "no request could ever have it",
-        "spell it like `x-tenant-id`",
-    ),
-    FaultCode::new(
-        "reserved_tenant_header",
-        "`{ header: NAME }` is a header of credentials, framing or routing",
-        "what stands before the host reads and rewrites such headers, and callers set them for other reasons",
-        "use a header of your own, such as `x-tenant-id`",
-    ),
-];

@@ -2,221 +2,103 @@
 
 use alloc::boxed::Box;
 
-use thiserror::Error;
-
 use crate::id::ParseIdError;
 use crate::privilege::ParsePrivilegeError;
 
-use super::code::FaultCode;
+use crate::fault::code::{Code, Fault, faults};
 
-/// What is wrong with the privileges and profiles of a policy.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum PolicyFault {
-    /// A declared privilege is not spelled as one.
-    #[error("`{text}` is no privilege: {reason}")]
-    InvalidPrivilege {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParsePrivilegeError,
-    },
-    /// A privilege is written with a wildcard.
-    #[error("`{text}` has a wildcard, and there are none; name the privileges one by one")]
-    WildcardPrivilege {
-        /// The text.
-        text: Box<str>,
-    },
-    /// A privilege is used that the policy does not declare.
-    #[error("unknown privilege `{privilege}`; declare it under `privileges`")]
-    UnknownPrivilege {
-        /// The privilege.
-        privilege: Box<str>,
-    },
-    /// A profile's name is not spelled as one.
-    #[error("`{text}` is no profile name: {reason}")]
-    InvalidProfile {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParseIdError,
-    },
-    /// A profile is used that the policy does not have.
-    #[error("unknown profile `{profile}`; add it under `profiles`")]
-    UnknownProfile {
-        /// The profile.
-        profile: Box<str>,
-    },
-    /// Profiles inherit from each other in a circle.
-    #[error("the inheritance goes in a circle: {cycle}; take one step out")]
-    InheritanceCycle {
-        /// The profiles of the circle, with arrows between.
-        cycle: Box<str>,
-    },
-    /// A profile inherits over too many steps.
-    #[error("`{profile}` inherits over more than {most} steps; let it inherit directly")]
-    InheritanceTooDeep {
-        /// The profile.
-        profile: Box<str>,
-        /// The most steps there may be.
-        most: usize,
-    },
-    /// The profiles hold too much together to be worked out within bounds.
-    #[error(
-        "the profiles hold more than {most} privileges together, inheritance counted out; grant or declare fewer"
-    )]
-    TooManyGrants {
-        /// The most they may hold.
-        most: usize,
-    },
-    /// A profile inherits from Super Admin.
-    #[error("nobody inherits from `super_admin`; grant the privileges one by one")]
-    InheritsSuperAdmin,
-    /// There is no Super Admin.
-    #[error(
-        "the profile `super_admin` is missing; add `super_admin: {{ builtin: true, all: true }}`"
-    )]
-    MissingSuperAdmin,
-    /// Super Admin does not say that it holds everything.
-    #[error("`super_admin` holds every privilege; write `all: true`")]
-    SuperAdminWithoutAll,
-    /// Super Admin lists privileges or profiles beside holding everything.
-    #[error("`super_admin` holds every privilege already; remove `{field}`")]
-    SuperAdminLists {
-        /// The field: `grants` or `inherits`.
-        field: &'static str,
-    },
-    /// Another profile says `all`.
-    #[error("only `super_admin` may say `all`; grant the privileges one by one")]
-    AllElsewhere,
-    /// A reserved name is used without saying that it is built in.
-    #[error(
-        "`{profile}` is the name of a built-in profile; write `builtin: true`, or use another name"
-    )]
-    ReservedProfile {
-        /// The name.
-        profile: Box<str>,
-    },
-    /// A profile of one's own says that it is built in.
-    #[error("`{profile}` is no built-in profile; remove `builtin`")]
-    BuiltinElsewhere {
-        /// The name.
-        profile: Box<str>,
-    },
+faults! {
+    /// What is wrong with the privileges and profiles of a policy.
+    PolicyFault
+
+    invalid_privilege = InvalidPrivilege { text: Box<str>, reason: ParsePrivilegeError }
+        says "`{text}` is not a privilege: {reason}"
+        means "a privilege is not spelled as one"
+        why "other names could be read in two ways, or not be told from another one"
+        fix "write two or more words of letters, digits, `-` and `_` with `.` or `:` between, such as `cases.view`"
+    wildcard_privilege = WildcardPrivilege { text: Box<str> }
+        says "`{text}` has a wildcard, and wildcards are not allowed; list the privileges one by one"
+        means "a privilege with `*`"
+        why "it would also grant privileges that are added later"
+        fix "list the privileges one by one"
+    look_alike_privileges = LookAlikePrivileges { privilege: Box<str>, other: Box<str> }
+        says "`{privilege}` and `{other}` differ only in case and in `-`, `_`, `.` and `:`; declare one of them"
+        means "two privileges differ only in case and in `-`, `_`, `.` and `:`"
+        why "a reviewer would take one for the other"
+        fix "declare one of them, and use its spelling everywhere"
+    unknown_privilege = UnknownPrivilege { privilege: Box<str> }
+        says "unknown privilege `{privilege}`; declare it under `privileges`"
+        means "a privilege that the policy does not declare"
+        why "nobody would ever hold a misspelled privilege, or no endpoint would ever require it"
+        fix "correct the name, or declare it under `privileges`"
+    invalid_profile = InvalidProfile { text: Box<str>, reason: ParseIdError }
+        says "`{text}` is not a profile name: {reason}"
+        means "the name of a profile is not spelled as one"
+        why "other names could be read in two ways, or not be told from another one"
+        fix "write a letter, then letters, digits, `-`, `_` and `.`, such as `first_responder`"
+    look_alike_profiles = LookAlikeProfiles { profile: Box<str>, other: Box<str> }
+        says "`{profile}` and `{other}` differ only in case and in `-`, `_` and `.`; rename one of them"
+        means "two profiles differ only in case and in `-`, `_` and `.`"
+        why "a reviewer would take one for the other"
+        fix "rename one of them"
+    look_alike_reserved = LookAlikeReserved { profile: Box<str>, reserved: &'static str }
+        says "`{profile}` differs from the built-in profile `{reserved}` only in case and in `-`, `_` and `.`; use another name"
+        means "a profile differs from a built-in one only in case and in `-`, `_` and `.`"
+        why "nobody should take a profile of one's own for a built-in one"
+        fix "use another name"
+    unknown_profile = UnknownProfile { profile: Box<str> }
+        says "unknown profile `{profile}`; add it under `profiles`"
+        means "a profile inherits from one that does not exist"
+        why "the profile would hold less than its author believes"
+        fix "correct the name, or add the profile"
+    inheritance_cycle = InheritanceCycle { cycle: Box<str> }
+        says "profiles inherit in a circle: {cycle}; remove one step"
+        means "profiles inherit from each other in a circle"
+        why "it would not be clear which of them holds what"
+        fix "remove one step of the circle"
+    inheritance_too_deep = InheritanceTooDeep { profile: Box<str>, most: usize }
+        says "`{profile}` inherits over more than {most} steps; let it inherit directly"
+        means "a profile inherits over more than 32 steps"
+        why "nobody can review such a chain"
+        fix "let the profile inherit directly from those that grant something"
+    too_many_grants = TooManyGrants { most: usize }
+        says "the profiles together hold more than {most} privileges, inherited ones included; grant or declare fewer"
+        means "the profiles together hold more than a million privileges, inherited ones included"
+        why "loading must take bounded time, whatever the document contains"
+        fix "grant or declare fewer privileges, or split the policy"
+    inherits_super_admin = InheritsSuperAdmin
+        says "no profile can inherit from `super_admin`; grant the privileges one by one"
+        means "a profile inherits from `super_admin`"
+        why "Super Admin is an identity and not a set of privileges"
+        fix "grant the privileges one by one"
+    missing_super_admin = MissingSuperAdmin
+        says "the profile `super_admin` is missing; add `super_admin: {{ builtin: true, all: true }}`"
+        means "there is no profile `super_admin`"
+        why "nobody could call restricted endpoints"
+        fix "add `super_admin: { builtin: true, all: true }`"
+    super_admin_without_all = SuperAdminWithoutAll
+        says "`super_admin` holds every privilege; write `all: true`"
+        means "`super_admin` does not have `all: true`"
+        why "it holds every privilege, and the document must say so"
+        fix "write `all: true`"
+    super_admin_lists = SuperAdminLists { field: &'static str }
+        says "`super_admin` holds every privilege already; remove `{field}`"
+        means "`super_admin` has `grants` or `inherits`"
+        why "it holds everything already; a list would look like a limit"
+        fix "remove the field"
+    all_elsewhere = AllElsewhere
+        says "only `super_admin` can have `all`; grant the privileges one by one"
+        means "a profile other than `super_admin` has `all`"
+        why "only the built-in Super Admin holds everything, including what is declared later"
+        fix "grant the privileges one by one"
+    reserved_profile = ReservedProfile { profile: Box<str> }
+        says "`{profile}` is the name of a built-in profile; write `builtin: true`, or use another name"
+        means "the name of a built-in profile without `builtin: true`"
+        why "readers could mistake a custom profile for a built-in one"
+        fix "write `builtin: true`, or use another name"
+    builtin_elsewhere = BuiltinElsewhere { profile: Box<str> }
+        says "`{profile}` is not a built-in profile; remove `builtin`"
+        means "a custom profile has `builtin`"
+        why "only `super_admin`, `platform_admin`, `security_admin` and `user` are built in"
+        fix "remove the field"
 }
-
-impl PolicyFault {
-    pub(super) const fn code(&self) -> &'static str {
-        match self {
-            Self::InvalidPrivilege { .. } => "invalid_privilege",
-            Self::WildcardPrivilege { .. } => "wildcard_privilege",
-            Self::UnknownPrivilege { .. } => "unknown_privilege",
-            Self::InvalidProfile { .. } => "invalid_profile",
-            Self::UnknownProfile { .. } => "unknown_profile",
-            Self::InheritanceCycle { .. } => "inheritance_cycle",
-            Self::InheritanceTooDeep { .. } => "inheritance_too_deep",
-            Self::TooManyGrants { .. } => "too_many_grants",
-            Self::InheritsSuperAdmin => "inherits_super_admin",
-            Self::MissingSuperAdmin => "missing_super_admin",
-            Self::SuperAdminWithoutAll => "super_admin_without_all",
-            Self::SuperAdminLists { .. } => "super_admin_lists",
-            Self::AllElsewhere => "all_elsewhere",
-            Self::ReservedProfile { .. } => "reserved_profile",
-            Self::BuiltinElsewhere { .. } => "builtin_elsewhere",
-        }
-    }
-}
-
-/// These faults, explained.
-pub(super) const CODES: &[FaultCode] = &[
-    FaultCode::new(
-        "invalid_privilege",
-        "a privilege is not spelled as one",
-        "two or more words with dots between, in lower case, so that no two can be mistaken for each other",
-        "spell it like `cases.view`",
-    ),
-    FaultCode::new(
-        "wildcard_privilege",
-        "a privilege with `*`",
-        "a wildcard grants what nobody has thought of yet",
-        "name the privileges one by one",
-    ),
-    FaultCode::new(
-        "unknown_privilege",
-        "a privilege that the policy does not declare",
-        "a misspelled privilege would never be held by anybody, or never be asked for",
-        "correct the name, or declare it under `privileges`",
-    ),
-    FaultCode::new(
-        "invalid_profile",
-        "the name of a profile is not spelled as one",
-        "lower case, digits and `_` only, so that no two can be mistaken for each other",
-        "spell it like `first_responder`",
-    ),
-    FaultCode::new(
-        "unknown_profile",
-        "a profile inherits from one that does not exist",
-        "it would hold less than its author believes",
-        "correct the name, or add the profile",
-    ),
-    FaultCode::new(
-        "inheritance_cycle",
-        "profiles inherit from each other in a circle",
-        "nobody could say which of them holds what",
-        "take one step out of the circle",
-    ),
-    FaultCode::new(
-        "inheritance_too_deep",
-        "a profile inherits over more than 32 steps",
-        "nobody can review such a chain",
-        "let the profile inherit directly from those that grant something",
-    ),
-    FaultCode::new(
-        "too_many_grants",
-        "the profiles hold more than a million privileges together, inheritance counted out",
-        "loading must end within bounds, whatever the document says",
-        "grant or declare fewer privileges, or split the policy",
-    ),
-    FaultCode::new(
-        "inherits_super_admin",
-        "a profile inherits from `super_admin`",
-        "Super Admin is an identity and not a set of privileges",
-        "grant the privileges one by one",
-    ),
-    FaultCode::new(
-        "missing_super_admin",
-        "there is no profile `super_admin`",
-        "nobody could call what is restricted",
-        "add `super_admin: { builtin: true, all: true }`",
-    ),
-    FaultCode::new(
-        "super_admin_without_all",
-        "`super_admin` does not say `all: true`",
-        "it holds every privilege, and the document must say so",
-        "write `all: true`",
-    ),
-    FaultCode::new(
-        "super_admin_lists",
-        "`super_admin` has `grants` or `inherits`",
-        "it holds everything already; a list would look like a limit",
-        "remove the field",
-    ),
-    FaultCode::new(
-        "all_elsewhere",
-        "a profile other than `super_admin` says `all`",
-        "only the built-in Super Admin holds everything, also what is declared later",
-        "grant the privileges one by one",
-    ),
-    FaultCode::new(
-        "reserved_profile",
-        "the name of a built-in profile without `builtin: true`",
-        "nobody should take a profile of one's own for a built-in one",
-        "write `builtin: true`, or use another name",
-    ),
-    FaultCode::new(
-        "builtin_elsewhere",
-        "a profile of one's own says `builtin`",
-        "only `super_admin`, `platform_admin`, `security_admin` and `user` are built in",
-        "remove the field",
-    ),
-];

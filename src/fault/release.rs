@@ -2,239 +2,98 @@
 
 use alloc::boxed::Box;
 
-use thiserror::Error;
+use crate::method::Method;
+use crate::release::{ParseReleaseError, Release};
 
-use crate::release::ParseReleaseError;
+use crate::fault::code::{Code, Fault, faults};
 
-use super::code::FaultCode;
+faults! {
+    /// What is wrong with the releases of a policy.
+    ReleaseFault
 
-/// What is wrong with the releases of a policy.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum ReleaseFault {
-    /// There is no release.
-    #[error("a policy has at least one release; add one")]
-    NoReleases,
-    /// A release is not spelled as one.
-    #[error("`{text}` is no release: {reason}")]
-    InvalidRelease {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParseReleaseError,
-    },
-    /// The list of techniques is empty.
-    #[error("a release takes at least one technique; write `basic`, `token` or both")]
-    NoTechniques,
-    /// A release with scoped keys has no restricted table.
-    #[error(
-        "a release with `access: {access}` needs the field `restricted`; add it, `[]` if nothing is restricted"
-    )]
-    RestrictedMissing {
-        /// The access.
-        access: &'static str,
-    },
-    /// A release without scoped keys has a restricted table.
-    #[error("with `access: super_root_only` everything is restricted already; remove `restricted`")]
-    RestrictedRefused,
-    /// A row names what the catalogue does not have.
-    #[error(
-        "`{template}` is no template of the catalogue; a row names an endpoint as it is listed"
-    )]
-    UnknownEndpoint {
-        /// The template, alternations counted out.
-        template: Box<str>,
-    },
-    /// A row names its parameters otherwise than the catalogue.
-    #[error("`{template}` is spelled `{catalogue}` in the catalogue; spell it the same")]
-    OtherSpelling {
-        /// The template, alternations counted out.
-        template: Box<str>,
-        /// The catalogue's spelling.
-        catalogue: Box<str>,
-    },
-    /// A template is named twice, alternations counted out.
-    #[error("`{template}` is named already in this list; keep one")]
-    RepeatedRow {
-        /// The template, alternations counted out.
-        template: Box<str>,
-    },
-    /// A restricted template overlaps one that is not restricted, and no rule
-    /// keeps their values apart.
-    #[error(
-        "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
-    )]
-    MixedOverlap {
-        /// The restricted template.
-        template: Box<str>,
-        /// The one that is not restricted.
-        other: Box<str>,
-    },
-    /// An open template goes on from a literal of a restricted one with a mark.
-    #[error(
-        "`{template}` is restricted and `{other}` is not, which some servers cut down to it; restrict both or neither"
-    )]
-    OpenExtension {
-        /// The restricted template.
-        template: Box<str>,
-        /// The one that is not restricted.
-        other: Box<str>,
-    },
-    /// An open template is more specific than a restricted one.
-    #[error(
-        "`{other}` is not restricted and is beside `{template}`, which is and which some servers try first; restrict it too, or name it in `open_beneath`"
-    )]
-    OpenBeside {
-        /// The restricted template.
-        template: Box<str>,
-        /// The one that is not restricted.
-        other: Box<str>,
-    },
-    /// An endpoint beneath a restricted one is not restricted.
-    #[error(
-        "`{template}` is not restricted and lies beneath `{restricted}`, which is; restrict it too, or name it in `open_beneath`"
-    )]
-    UnrestrictedBeneath {
-        /// The template that is not restricted.
-        template: Box<str>,
-        /// The restricted one above it.
-        restricted: Box<str>,
-    },
-    /// `open_beneath` names an endpoint that is restricted.
-    #[error("`{template}` is restricted in this release; remove it here or there")]
-    OpenAndRestricted {
-        /// The template.
-        template: Box<str>,
-    },
-    /// `open_beneath` names an endpoint that is beneath or beside no restricted
-    /// one.
-    #[error("`{template}` is beneath or beside no restricted endpoint; remove it")]
-    NotBeneath {
-        /// The template.
-        template: Box<str>,
-    },
-    /// The restricted tables are too large.
-    #[error(
-        "the tables of all releases together take more than {most} steps to check; take out what is not needed"
-    )]
-    TooManyRows {
-        /// The most there may be.
-        most: usize,
-    },
+    no_releases = NoReleases
+        says "a policy needs at least one release; add one"
+        means "the policy has no release"
+        why "no deployment could use it"
+        fix "add a release"
+    invalid_release = InvalidRelease { text: Box<str>, reason: ParseReleaseError }
+        says "`{text}` is not a release: {reason}"
+        means "a release is not spelled as one"
+        why "releases are compared as they are written, without a nearest match"
+        fix "write two to four numbers with dots between, then the letters of the train, and put `2025.11` in quotes"
+    equal_releases = EqualReleases { release: Release, other: Release }
+        says "`{release}` is the same release as `{other}`, because zeros in front and missing numbers do not count; keep one of them"
+        means "two releases differ only in zeros in front or in missing numbers, which count as 0"
+        why "nobody could say which of the two is the later one"
+        fix "keep one of them, in the spelling that hosts pass"
+    no_techniques = NoTechniques
+        says "a release needs at least one technique; write `basic`, `token` or both"
+        means "a release with an empty list of techniques"
+        why "nothing but the token exchange could be called"
+        fix "write `basic`, `token` or both"
+    restricted_missing = RestrictedMissing { access: &'static str }
+        says "a release with `access: {access}` needs the field `restricted`; add it, or write `restricted: []` if nothing is restricted"
+        means "a release with scoped keys has no restricted table"
+        why "an empty table must be written on purpose, not forgotten"
+        fix "add `restricted`, or write `restricted: []` if nothing is restricted"
+    restricted_refused = RestrictedRefused
+        says "with `access: super_root_only` everything is restricted already; remove `restricted`"
+        means "a release without scoped keys has a restricted table"
+        why "everything is restricted there already; a table would look like a limit"
+        fix "remove the field"
+    unknown_endpoint = UnknownEndpoint { template: Box<str> }
+        says "`{template}` is not an endpoint of the catalogue; copy its path from `endpoints`"
+        means "a row names a template that the catalogue does not have"
+        why "a misspelled row would protect nothing"
+        fix "copy the path from `endpoints`, or list the endpoint there"
+    other_spelling = OtherSpelling { template: Box<str>, catalogue: Box<str> }
+        says "`{template}` is spelled `{catalogue}` in the catalogue; use the same spelling"
+        means "a row has other parameter names than the catalogue"
+        why "one search must find both a row and its endpoint"
+        fix "copy the path from `endpoints`"
+    repeated_row = RepeatedRow { template: Box<str> }
+        says "`{template}` is in this list already; keep one"
+        means "a template is in a list twice after expanding alternations"
+        why "one of the two was probably meant to be something else"
+        fix "keep one, or correct the other"
+    public_restricted = PublicRestricted { template: Box<str>, method: Method }
+        says "`{template}` has the public method {method} and cannot be restricted; remove the row, or name a privilege for {method}"
+        means "a row names an endpoint with a public method"
+        why "a method that asks for no credential cannot be limited to root users with Super Admin"
+        fix "remove the row, or name a privilege in place of `public`"
+    mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
+        says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
+        means "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values"
+        why "servers differ in which of the two they serve"
+        fix "restrict both or neither"
+    open_extension = OpenExtension { template: Box<str>, other: Box<str> }
+        says "`{template}` is restricted and `{other}` is not, which some servers cut down to it; restrict both or neither"
+        means "an endpoint that is not restricted goes on from a literal of a restricted one with a mark: `export.json` beside `export`"
+        why "some servers cut at the mark and serve the restricted endpoint"
+        fix "restrict both or neither"
+    open_beside = OpenBeside { template: Box<str>, other: Box<str> }
+        says "`{other}` is not restricted, but is beside `{template}`, which is and which some servers try first; restrict it too, or list it in `open_beneath`"
+        means "an endpoint that is not restricted has a literal where a restricted one has a parameter"
+        why "some servers try the parameter first and serve the restricted endpoint"
+        fix "restrict it too, or list it in `open_beneath` on purpose"
+    unrestricted_beneath = UnrestrictedBeneath { template: Box<str>, restricted: Box<str> }
+        says "`{template}` is not restricted, but is beneath `{restricted}`, which is; restrict it too, or list it in `open_beneath`"
+        means "an endpoint beneath a restricted one is not restricted"
+        why "a row covers only its own endpoint, and readers easily believe that it also covers what is beneath"
+        fix "restrict it too, or list it in `open_beneath` on purpose"
+    open_and_restricted = OpenAndRestricted { template: Box<str> }
+        says "`{template}` is restricted in this release; remove it from `open_beneath` or from `restricted`"
+        means "`open_beneath` lists an endpoint that is restricted"
+        why "it cannot be both"
+        fix "remove it from one of the two lists"
+    not_beneath = NotBeneath { template: Box<str> }
+        says "`{template}` is not beneath a restricted endpoint, nor beside one; remove it"
+        means "`open_beneath` lists an endpoint that is neither beneath a restricted one nor beside one"
+        why "the list is for exceptions, and this is not one"
+        fix "remove it"
+    too_many_rows = TooManyRows { most: usize }
+        says "the tables of all releases together take more than {most} steps to check; remove what is not needed"
+        means "the tables of all releases are too large to be checked"
+        why "loading must take bounded time, whatever the document contains"
+        fix "remove what is not needed"
 }
-
-impl ReleaseFault {
-    pub(super) const fn code(&self) -> &'static str {
-        match self {
-            Self::NoReleases => "no_releases",
-            Self::InvalidRelease { .. } => "invalid_release",
-            Self::NoTechniques => "no_techniques",
-            Self::RestrictedMissing { .. } => "restricted_missing",
-            Self::RestrictedRefused => "restricted_refused",
-            Self::UnknownEndpoint { .. } => "unknown_endpoint",
-            Self::OtherSpelling { .. } => "other_spelling",
-            Self::RepeatedRow { .. } => "repeated_row",
-            Self::MixedOverlap { .. } => "mixed_overlap",
-            Self::OpenExtension { .. } => "open_extension",
-            Self::OpenBeside { .. } => "open_beside",
-            Self::UnrestrictedBeneath { .. } => "unrestricted_beneath",
-            Self::OpenAndRestricted { .. } => "open_and_restricted",
-            Self::NotBeneath { .. } => "not_beneath",
-            Self::TooManyRows { .. } => "too_many_rows",
-        }
-    }
-}
-
-/// These faults, explained.
-pub(super) const CODES: &[FaultCode] = &[
-    FaultCode::new(
-        "no_releases",
-        "the policy has no release",
-        "no deployment could use it",
-        "add a release",
-    ),
-    FaultCode::new(
-        "invalid_release",
-        "a release is not spelled as one",
-        "releases are compared as they are written, without a nearest match",
-        "write MAJOR.MINOR.PATCH, with an `s` for the service",
-    ),
-    FaultCode::new(
-        "no_techniques",
-        "a release with an empty list of techniques",
-        "nothing but the token exchange could be called",
-        "write `basic`, `token` or both",
-    ),
-    FaultCode::new(
-        "restricted_missing",
-        "a release with scoped keys has no restricted table",
-        "an empty table must be meant, not forgotten",
-        "add `restricted`, `[]` if nothing is restricted",
-    ),
-    FaultCode::new(
-        "restricted_refused",
-        "a release without scoped keys has a restricted table",
-        "everything is restricted there already; a table would look like a limit",
-        "remove the field",
-    ),
-    FaultCode::new(
-        "unknown_endpoint",
-        "a row names a template that the catalogue does not have",
-        "a misspelled row would protect nothing",
-        "spell the row as the endpoint is listed, or list the endpoint",
-    ),
-    FaultCode::new(
-        "other_spelling",
-        "a row names its parameters otherwise than the catalogue",
-        "a row and its endpoint must be found by searching for one text",
-        "spell the row as the endpoint is listed",
-    ),
-    FaultCode::new(
-        "repeated_row",
-        "a list names a template twice, alternations counted out",
-        "one of the two was meant to be something else",
-        "keep one, or correct the other",
-    ),
-    FaultCode::new(
-        "mixed_overlap",
-        "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values",
-        "servers differ in which of the two they serve",
-        "restrict both or neither",
-    ),
-    FaultCode::new(
-        "open_extension",
-        "an endpoint that is not restricted goes on from a literal of a restricted one with a mark: `export.json` beside `export`",
-        "some servers cut at the mark and serve the restricted endpoint",
-        "restrict both or neither",
-    ),
-    FaultCode::new(
-        "open_beside",
-        "an endpoint that is not restricted has a literal where a restricted one has a parameter",
-        "some servers try the parameter first and serve the restricted endpoint",
-        "restrict it as well, or name it in `open_beneath` on purpose",
-    ),
-    FaultCode::new(
-        "unrestricted_beneath",
-        "an endpoint beneath a restricted one is not restricted",
-        "a row covers its endpoint alone, and what lies beneath is easily believed to be covered",
-        "restrict it as well, or name it in `open_beneath` on purpose",
-    ),
-    FaultCode::new(
-        "open_and_restricted",
-        "`open_beneath` names an endpoint that is restricted",
-        "it cannot be both",
-        "remove it from one of the two lists",
-    ),
-    FaultCode::new(
-        "not_beneath",
-        "`open_beneath` names an endpoint that is beneath or beside no restricted one",
-        "the list is for exceptions, and this is none",
-        "remove it",
-    ),
-    FaultCode::new(
-        "too_many_rows",
-        "the tables of all releases are too large to be checked",
-        "loading must end within bounds, whatever the document says",
-        "take out what is not needed",
-    ),
-];

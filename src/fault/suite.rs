@@ -2,197 +2,154 @@
 
 use alloc::boxed::Box;
 
-use thiserror::Error;
-
 use crate::release::ParseReleaseError;
 
-use super::code::FaultCode;
+use crate::fault::code::{Code, Fault, faults};
 
-/// What is wrong with a suite.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum SuiteFault {
-    /// The suite has no case.
-    #[error("a suite without a case tests nothing; add a case")]
-    NoCases,
-    /// A list of what is to be asked is empty.
-    #[error("an empty list asks about nothing; name something, or leave the field out")]
-    EmptySelection,
-    /// The name of a suite or a case is blank.
-    #[error("a blank name says nothing; tell in a few words what is held here")]
-    BlankTitle,
-    /// Two cases have one name.
-    #[error("a case is called `{name}` already; give each its own name")]
-    RepeatedCase {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A principal is named that nobody describes.
-    #[error(
-        "unknown principal `{name}`; describe it under `principals`, or add the user to the directory"
-    )]
-    UnknownPrincipal {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A principal has the name of a user of the directory.
-    #[error("the directory has a user `{name}` already; take another name")]
-    RepeatedPrincipal {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A credential is named that nobody describes.
-    #[error("unknown credential `{name}`; describe it under `credentials`")]
-    UnknownCredential {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A described credential has the name of one that every suite knows.
-    #[error("every suite knows a credential `{name}`; take another name")]
-    ReservedCredential {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A credential has a field that what it presents does not have.
-    #[error("this credential has no `{field}`; remove the field")]
-    CredentialRefuses {
-        /// The field.
-        field: &'static str,
-    },
-    /// A credential names a key that the directory does not have.
-    #[error("the directory has no key `{key}`; name one that it has")]
-    UnknownListedKey {
-        /// The name.
-        key: Box<str>,
-    },
-    /// A text is no call.
-    #[error("`{text}` is no call; write a method and an endpoint, such as `GET /cases`")]
-    InvalidCall {
-        /// The text.
-        text: Box<str>,
-    },
-    /// A call names an endpoint that the policy does not have.
-    #[error(
-        "the policy has no endpoint for `{call}`; spell it as the catalogue does, or use `send`"
-    )]
-    UnknownCall {
-        /// The call.
-        call: Box<str>,
-    },
-    /// A call names a method that its endpoint does not list.
-    #[error("the endpoint of `{call}` does not list this method; correct it, or use `send`")]
-    UnlistedMethod {
-        /// The call.
-        call: Box<str>,
-    },
-    /// A group of calls is named that nobody describes.
-    #[error("unknown group of calls `{name}`; describe it under `calls`")]
-    UnknownCallGroup {
-        /// The name.
-        name: Box<str>,
-    },
-    /// A request to be sent is no method and target.
-    #[error(
-        "`{text}` is no request; write a method and a whole target, such as `GET /api/cases?tenantid=alpha`"
-    )]
-    InvalidRequest {
-        /// The text.
-        text: Box<str>,
-    },
-    /// A release is not spelled as one.
-    #[error("`{text}` is no release: {reason}; where a switch is on, add ` with scoped keys`")]
-    InvalidDeployment {
-        /// The text.
-        text: Box<str>,
-        /// Why not.
-        reason: ParseReleaseError,
-    },
-    /// A release is named that the policy does not have.
-    #[error("the policy has no release `{release}`; name one that it has")]
-    UnknownDeployment {
-        /// The release.
-        release: Box<str>,
-    },
-    /// A switch is said to be on in a release that has none.
-    #[error("release `{release}` has no switch for scoped keys; drop ` with scoped keys`")]
-    NoSwitch {
-        /// The release.
-        release: Box<str>,
-    },
-    /// A text is no outcome.
-    #[error("`{word}` is no outcome; write `allow` or the code of a reason")]
-    UnknownOutcome {
-        /// The text.
-        word: Box<str>,
-    },
-    /// A map is neither an outcome nor a table.
-    #[error(
-        "an expectation is an outcome, or a map with the one field `allow`, `by_release`, `by_principal`, `by_call`, `by_tenant` or `by_credential`"
-    )]
-    NoExpectation,
-    /// An allow is limited in no known way.
-    #[error(
-        "an allow is `unconfined`, `not_tenant_data`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
-    )]
-    NoLimit,
-    /// A table leaves cells out.
-    #[error("the table says nothing about `{missing}`{}; say what is expected of each, nothing is implied", and_more(*.more))]
-    UnlistedCell {
-        /// The first one that is missing.
-        missing: Box<str>,
-        /// How many more there are.
-        more: usize,
-    },
-    /// A table has an entry that its case does not ask about.
-    #[error("the case does not ask about `{name}` here; remove the entry, or add it to the case")]
-    ForeignCell {
-        /// The entry.
-        name: Box<str>,
-    },
-    /// One request is expected to end in two ways.
-    #[error("`{cell}` is expected to be `{here}` here and `{there}` in case `{case}`; keep one")]
-    Contradiction {
-        /// The request, in words.
-        cell: Box<str>,
-        /// What is expected here.
-        here: Box<str>,
-        /// What is expected elsewhere.
-        there: Box<str>,
-        /// Where.
-        case: Box<str>,
-    },
-    /// The path of a call leads elsewhere where it names this tenant.
-    #[error(
-        "no request reaches `{call}` for tenant `{tenant}`, {}; name another tenant, or use `send`",
-        led(answer.as_deref())
-    )]
-    UnreachableTenant {
-        /// The call.
-        call: Box<str>,
-        /// The tenant.
-        tenant: Box<str>,
-        /// The endpoint that the path leads to, if to any.
-        answer: Option<Box<str>>,
-    },
-    /// The case does not say what it asks.
-    #[error("a case has one of `call`, `send` and `only_allowed`; keep one")]
-    AsksOnce,
-    /// A field does not go with what the case asks.
-    #[error("a case with `{asks}` has no `{field}`; remove the field")]
-    CaseRefuses {
-        /// What the case asks.
-        asks: &'static str,
-        /// The field.
-        field: &'static str,
-    },
-    /// The suite asks about too much.
-    #[error(
-        "the cases of this suite ask about more than {most} requests together, or look them up in too many tables; split the suite"
-    )]
-    TooManyRequests {
-        /// The most there may be.
-        most: usize,
-    },
+faults! {
+    /// What is wrong with a suite.
+    SuiteFault
+
+    no_cases = NoCases
+        says "a suite without cases tests nothing; add a case"
+        means "a suite has no case"
+        why "it would pass by testing nothing"
+        fix "add a case, or remove the file"
+    empty_selection = EmptySelection
+        says "an empty list selects nothing; add an entry, or leave the field out"
+        means "a list of principals, calls, tenants, releases or credentials is empty"
+        why "the case would make no requests, and pass by testing nothing"
+        fix "add an entry, or leave the field out; it has a default"
+    blank_title = BlankTitle
+        says "the name is blank; say in a few words what is tested"
+        means "the name of a suite or a case is blank"
+        why "failures are reported under this name"
+        fix "say in a few words what is tested"
+    repeated_case = RepeatedCase { name: Box<str> }
+        says "there is a case `{name}` already; give each case its own name"
+        means "two cases of a suite have one name"
+        why "a failure could be of either of them"
+        fix "give each case its own name"
+    unknown_principal = UnknownPrincipal { name: Box<str> }
+        says "unknown principal `{name}`; describe it under `principals`, or add the user to the directory"
+        means "a principal that neither the suite nor the directory describes"
+        why "everything would be denied to a misspelled principal, and it would look as if the policy did that"
+        fix "correct the name, or describe the principal under `principals`"
+    repeated_principal = RepeatedPrincipal { name: Box<str> }
+        says "the directory has a user `{name}` already; use another name"
+        means "a suite describes a principal with the name of a user of its directory"
+        why "a reader could mistake one for the other"
+        fix "use another name"
+    unknown_credential = UnknownCredential { name: Box<str> }
+        says "unknown credential `{name}`; describe it under `credentials`"
+        means "a credential that the suite does not describe"
+        why "nothing is guessed about what a request presents"
+        fix "correct the name, or describe the credential under `credentials`"
+    reserved_credential = ReservedCredential { name: Box<str> }
+        says "`{name}` is a credential that every suite has; use another name"
+        means "a suite describes a credential with the name of one that every suite has"
+        why "the name would mean something else here than in other suites"
+        fix "use another name"
+    credential_refuses = CredentialRefuses { field: &'static str }
+        says "this credential has no `{field}`; remove the field"
+        means "a credential has a field that does not apply to what it presents"
+        why "the field would have no effect"
+        fix "remove the field, or present something else"
+    unknown_listed_key = UnknownListedKey { key: Box<str> }
+        says "the directory has no key `{key}`; use one of its keys"
+        means "a credential names a key that the directory does not have"
+        why "a misspelled key would be denied, and it would look as if the policy did that"
+        fix "correct the name, or describe the key here"
+    invalid_call = InvalidCall { text: Box<str> }
+        says "`{text}` is not a call; write a method and an endpoint, such as `GET /cases`"
+        means "a call is not a method and an endpoint"
+        why "nothing is guessed about what is requested"
+        fix "write a method, a space and an endpoint, such as `GET /cases`"
+    unknown_call = UnknownCall { call: Box<str> }
+        says "the policy has no endpoint for `{call}`; copy its path from the policy, or use `send`"
+        means "a call names an endpoint that the policy does not have"
+        why "a misspelled endpoint is denied to everybody, and a test of that tests nothing"
+        fix "copy the path from the policy; `send` takes any target"
+    unlisted_method = UnlistedMethod { call: Box<str> }
+        says "the endpoint of `{call}` does not list this method; correct it, or use `send`"
+        means "a call names a method that its endpoint does not list"
+        why "it is denied to everybody, and a test of that tests nothing"
+        fix "correct the method; `send` takes any request"
+    unknown_call_group = UnknownCallGroup { name: Box<str> }
+        says "unknown group of calls `{name}`; describe it under `calls`"
+        means "a group of calls that the suite does not describe"
+        why "nothing is guessed about what is requested"
+        fix "correct the name, or describe the group under `calls`, above every group that names it"
+    invalid_request = InvalidRequest { text: Box<str> }
+        says "`{text}` is not a request; write a method and a whole target, such as `GET /api/cases?tenantid=alpha`"
+        means "an entry of `send` is not a method and a target"
+        why "the method ends at the first space"
+        fix "write a method, a space and the whole target, including the base path"
+    invalid_deployment = InvalidDeployment { text: Box<str>, reason: ParseReleaseError }
+        says "`{text}` is not a release: {reason}; add ` with scoped keys` if the switch is on"
+        means "a release is not spelled as one"
+        why "two spellings of one release could be taken for two releases"
+        fix "write `5.5.0` or `5.5.0s`, in quotes; `5.4.1 with scoped keys` if the switch is on"
+    unknown_deployment = UnknownDeployment { release: Box<str> }
+        says "the policy has no release `{release}`; use one of its releases"
+        means "a release that the policy does not have"
+        why "releases are compared exactly; there is no nearest match"
+        fix "correct it, or add the release to the policy"
+    no_switch = NoSwitch { release: Box<str> }
+        says "release `{release}` has no switch for scoped keys; remove ` with scoped keys`"
+        means "` with scoped keys` after a release without early access"
+        why "only releases with early access have that switch"
+        fix "remove the words"
+    unknown_outcome = UnknownOutcome { word: Box<str> }
+        says "`{word}` is not an outcome; write `allow` or the code of a reason"
+        means "an expectation is neither `allow` nor the code of a reason"
+        why "a denial is expected with its reason; a denial for another reason is a failure"
+        fix "write `allow`, or a code such as `restricted_endpoint`"
+    no_expectation = NoExpectation
+        says "an expectation is an outcome, or a map with the one field `allow`, `by_release`, `by_principal`, `by_call`, `by_tenant` or `by_credential`"
+        means "a map is neither an outcome nor a table"
+        why "a table goes along one axis, so that each of its entries can be checked"
+        fix "write one field: `allow`, or a table such as `by_principal`"
+    no_limit = NoLimit
+        says "an allow is `unconfined`, `not_tenant_data`, `public`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
+        means "an expected allow has an unknown limit"
+        why "an allow also says to which tenants the answer is limited"
+        fix "write it as `authorize` prints it in JSON; `allow` alone expects the limit that the request asks for"
+    unlisted_cell = UnlistedCell { missing: Box<str>, more: usize }
+        says "the table has no entry for `{missing}`{}; write what is expected of each, nothing is implied" (and_more(more))
+        means "a table has no entry for something in its case"
+        why "a missing entry does not mean a denial; it may just be forgotten"
+        fix "write what is expected of each; the name of a group covers its members"
+    foreign_cell = ForeignCell { name: Box<str> }
+        says "`{name}` is not in this case; remove the entry, or add it to the case"
+        means "a table has an entry for something that is not in its case"
+        why "the entry would never be tested"
+        fix "remove it, or add it to the case"
+    contradiction = Contradiction { cell: Box<str>, here: Box<str>, there: Box<str>, case: Box<str> }
+        says "`{cell}` is expected to be `{here}` here and `{there}` in case `{case}`; keep one"
+        means "two outcomes are expected of one request"
+        why "one of the two must fail, whatever the policy says"
+        fix "keep one"
+    unreachable_tenant = UnreachableTenant { call: Box<str>, tenant: Box<str>, answer: Option<Box<str>> }
+        says "no request reaches `{call}` for tenant `{tenant}`, {}; name another tenant, or use `send`" (led(answer.as_deref()))
+        means "a case names a tenant in the path of an endpoint, and the path leads to another endpoint or to none"
+        why "a tenant with the name of a literal of another endpoint is never the value of the parameter: the case would test the other endpoint"
+        fix "name another tenant; `send` takes any target"
+    asks_once = AsksOnce
+        says "a case needs exactly one of `call`, `send` and `only_allowed`; write one"
+        means "a case has none or several of `call`, `send` and `only_allowed`"
+        why "each of them makes a case of another kind"
+        fix "write one of them, and another case for the rest"
+    case_refuses = CaseRefuses { asks: &'static str, field: &'static str }
+        says "a case with `{asks}` has no `{field}`; remove the field"
+        means "a field that does not apply to this kind of case"
+        why "the field would have no effect"
+        fix "remove the field"
+    too_many_requests = TooManyRequests { most: usize }
+        says "the cases of this suite together make more than {most} requests, or take too many table look-ups; split the suite"
+        means "the cases of a suite make too many requests, or take too many table look-ups"
+        why "a suite must end while somebody waits for it"
+        fix "split the suite, or select less in a case"
 }
 
 /// ` and 2 more`, where there are any.
@@ -206,214 +163,7 @@ fn and_more(more: usize) -> Box<str> {
 /// Where a path leads.
 fn led(answer: Option<&str>) -> Box<str> {
     match answer {
-        Some(answer) => alloc::format!("since its path is that of `{answer}`").into(),
-        None => "since no endpoint has its path".into(),
+        Some(answer) => alloc::format!("because its path is that of `{answer}`").into(),
+        None => "because no endpoint has its path".into(),
     }
 }
-
-impl SuiteFault {
-    pub(super) const fn code(&self) -> &'static str {
-        match self {
-            Self::NoCases => "no_cases",
-            Self::EmptySelection => "empty_selection",
-            Self::BlankTitle => "blank_title",
-            Self::RepeatedCase { .. } => "repeated_case",
-            Self::UnknownPrincipal { .. } => "unknown_principal",
-            Self::RepeatedPrincipal { .. } => "repeated_principal",
-            Self::UnknownCredential { .. } => "unknown_credential",
-            Self::ReservedCredential { .. } => "reserved_credential",
-            Self::CredentialRefuses { .. } => "credential_refuses",
-            Self::UnknownListedKey { .. } => "unknown_listed_key",
-            Self::InvalidCall { .. } => "invalid_call",
-            Self::UnknownCall { .. } => "unknown_call",
-            Self::UnlistedMethod { .. } => "unlisted_method",
-            Self::UnknownCallGroup { .. } => "unknown_call_group",
-            Self::InvalidRequest { .. } => "invalid_request",
-            Self::InvalidDeployment { .. } => "invalid_deployment",
-            Self::UnknownDeployment { .. } => "unknown_deployment",
-            Self::NoSwitch { .. } => "no_switch",
-            Self::UnknownOutcome { .. } => "unknown_outcome",
-            Self::NoExpectation => "no_expectation",
-            Self::NoLimit => "no_limit",
-            Self::UnlistedCell { .. } => "unlisted_cell",
-            Self::ForeignCell { .. } => "foreign_cell",
-            Self::Contradiction { .. } => "contradiction",
-            Self::UnreachableTenant { .. } => "unreachable_tenant",
-            Self::AsksOnce => "asks_once",
-            Self::CaseRefuses { .. } => "case_refuses",
-            Self::TooManyRequests { .. } => "too_many_requests",
-        }
-    }
-}
-
-/// These faults, explained.
-pub(super) const CODES: &[FaultCode] = &[
-    FaultCode::new(
-        "no_cases",
-        "a suite has no case",
-        "it would pass by testing nothing",
-        "add a case, or remove the file",
-    ),
-    FaultCode::new(
-        "empty_selection",
-        "a list of principals, calls, tenants, releases or credentials is empty",
-        "a product with nothing is nothing, and would pass by testing nothing",
-        "name something; what is left out has a default",
-    ),
-    FaultCode::new(
-        "blank_title",
-        "the name of a suite or a case is blank",
-        "whoever reads that it failed must know what failed",
-        "tell in a few words what is held",
-    ),
-    FaultCode::new(
-        "repeated_case",
-        "two cases of a suite have one name",
-        "nobody could tell which of them failed",
-        "give each its own name",
-    ),
-    FaultCode::new(
-        "unknown_principal",
-        "a principal that neither the suite nor the directory describes",
-        "a misspelled principal would be refused everything, as if the policy did it",
-        "correct the name, or describe the principal under `principals`",
-    ),
-    FaultCode::new(
-        "repeated_principal",
-        "a suite describes a principal with the name of a user of its directory",
-        "a reader would take one for the other",
-        "take another name",
-    ),
-    FaultCode::new(
-        "unknown_credential",
-        "a credential that nobody describes",
-        "nothing is guessed about what a request presents",
-        "correct the name, or describe the credential under `credentials`",
-    ),
-    FaultCode::new(
-        "reserved_credential",
-        "a suite gives its own credential a name that every suite knows",
-        "the word would mean something else here than everywhere",
-        "take another name",
-    ),
-    FaultCode::new(
-        "credential_refuses",
-        "a credential has a field that what it presents does not have",
-        "the field would have no effect",
-        "remove the field, or present something else",
-    ),
-    FaultCode::new(
-        "unknown_listed_key",
-        "a credential names a key that the directory does not have",
-        "a misspelled key would be refused, as if the policy did it",
-        "correct the name, or describe the key here",
-    ),
-    FaultCode::new(
-        "invalid_call",
-        "a call is no method and endpoint",
-        "nothing is guessed about what a request asks for",
-        "write a method, a blank and an endpoint, such as `GET /cases`",
-    ),
-    FaultCode::new(
-        "unknown_call",
-        "a call names an endpoint that the policy does not have",
-        "a misspelled endpoint is refused to everybody, and a test of that tests nothing",
-        "spell it as the catalogue does; `send` takes targets of any kind",
-    ),
-    FaultCode::new(
-        "unlisted_method",
-        "a call names a method that its endpoint does not list",
-        "it is refused to everybody, and a test of that tests nothing",
-        "correct the method; `send` takes requests of any kind",
-    ),
-    FaultCode::new(
-        "unknown_call_group",
-        "a group of calls that the suite does not describe",
-        "nothing is guessed about what a request asks for",
-        "correct the name, or describe the group under `calls`, above every group that names it",
-    ),
-    FaultCode::new(
-        "invalid_request",
-        "an entry of `send` is no method and target",
-        "the method ends at the first blank",
-        "write a method, a blank and a whole target, base path included",
-    ),
-    FaultCode::new(
-        "invalid_deployment",
-        "a release is not spelled as one",
-        "two spellings of one release could be two rules",
-        "write `5.5.0` or `5.5.0s`, in quotes; `5.4.1 with scoped keys` where a switch is on",
-    ),
-    FaultCode::new(
-        "unknown_deployment",
-        "a release that the policy does not have",
-        "there is no nearest release that could stand for it",
-        "correct it, or add the release to the policy",
-    ),
-    FaultCode::new(
-        "no_switch",
-        "` with scoped keys` behind a release without early access",
-        "the release alone decides there, so the words would say nothing",
-        "drop the words",
-    ),
-    FaultCode::new(
-        "unknown_outcome",
-        "an expectation is neither `allow` nor the code of a reason",
-        "a denial is expected for its reason: one for another reason is another mistake",
-        "write `allow`, or a code such as `restricted_endpoint`",
-    ),
-    FaultCode::new(
-        "no_expectation",
-        "a map is neither an outcome nor a table",
-        "a table goes along one axis, so that each of its entries can be checked",
-        "write one field: `allow`, or a table such as `by_principal`",
-    ),
-    FaultCode::new(
-        "no_limit",
-        "an allow is said to be limited in no known way",
-        "to which tenants an answer is limited is half of an allow",
-        "write it as `authorize` prints it in JSON; `allow` alone is as far as was asked",
-    ),
-    FaultCode::new(
-        "unlisted_cell",
-        "a table leaves out something that its case asks about",
-        "what is left out is no denial: it may just be forgotten",
-        "say what is expected of each; a group in the table stands for its members",
-    ),
-    FaultCode::new(
-        "foreign_cell",
-        "a table has an entry that its case does not ask about",
-        "the entry would never be tested",
-        "remove it, or add it to the case",
-    ),
-    FaultCode::new(
-        "contradiction",
-        "one request is expected to end in two ways",
-        "one of the two must fail, whatever the policy says",
-        "keep one",
-    ),
-    FaultCode::new(
-        "unreachable_tenant",
-        "a case names a tenant in the path of an endpoint, and the path leads to another endpoint or to none",
-        "a tenant that is called like a literal of another endpoint is never the value of the parameter: the case would test the other endpoint",
-        "name another tenant; `send` takes targets of any kind",
-    ),
-    FaultCode::new(
-        "asks_once",
-        "a case has none or several of `call`, `send` and `only_allowed`",
-        "each asks in a way of its own",
-        "keep one, and write another case for the rest",
-    ),
-    FaultCode::new(
-        "case_refuses",
-        "a field does not go with what a case asks",
-        "the field would have no effect",
-        "remove the field",
-    ),
-    FaultCode::new(
-        "too_many_requests",
-        "the products of the cases, or their tables, are larger than a suite may be",
-        "a suite is decided while somebody waits",
-        "split the suite, or ask about less in one case",
-    ),
-];

@@ -41,11 +41,21 @@ impl TenantMode {
     }
 }
 
-/// What one method of a catalogue entry needs.
+/// Who may call one method of a catalogue entry, as far as privileges go.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Needs {
+    /// Everybody, without a credential.
+    Public,
+    /// Any principal.
+    Principal,
+    /// Whoever holds all privileges of this list of the policy.
+    Privileges(u32),
+}
+
+/// What one method of a catalogue entry requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Operation {
-    /// The number of the privilege it needs; none means any principal.
-    pub(crate) privilege: Option<u32>,
+    pub(crate) needs: Needs,
     /// Where its data belongs.
     pub(crate) tenant: TenantMode,
 }
@@ -80,6 +90,13 @@ impl CatalogueEntry {
     /// Where the data behind a method belongs; `None` if it is not listed.
     pub fn tenant_mode(&self, method: Method) -> Option<TenantMode> {
         self.operation(method).map(|operation| operation.tenant)
+    }
+
+    /// Whether a method is public: no credential is asked for, and everybody may
+    /// call it. `false` if it is not listed.
+    pub fn is_public(&self, method: Method) -> bool {
+        self.operation(method)
+            .is_some_and(|operation| operation.needs == Needs::Public)
     }
 
     /// Where requests name their tenant here: in the query, in the path, or in

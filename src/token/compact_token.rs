@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use thiserror::Error;
 
 /// The most bytes of a compact token. What is longer fits no header line.
@@ -67,19 +68,19 @@ impl fmt::Display for TokenPart {
 #[non_exhaustive]
 pub enum CompactTokenError {
     /// It is longer than any such token.
-    #[error("a compact token has at most {LONGEST} bytes, this has {length}")]
+    #[error("a compact token has at most {LONGEST} bytes, and this has {length}")]
     TooLong {
         /// The bytes it has.
         length: usize,
     },
     /// It does not have three parts.
-    #[error("a compact token has three parts with dots between, this has {count}")]
+    #[error("a compact token has three parts with dots between, and this has {count}")]
     Parts {
         /// The parts it has.
         count: usize,
     },
     /// A part is empty. A token without a signature is none.
-    #[error("the {part} is empty; an unsigned token is none")]
+    #[error("the {part} is empty; only signed tokens are accepted")]
     Empty {
         /// Which part.
         part: TokenPart,
@@ -156,48 +157,12 @@ fn readable(bytes: Vec<u8>, part: TokenPart) -> Result<String, CompactTokenError
 }
 
 /// Decodes base64url without padding, and only its canonical spelling: the
-/// bits that a last character has too many are zero.
+/// spare bits of the last character are zero.
 fn decode(text: &str, part: TokenPart) -> Result<Vec<u8>, CompactTokenError> {
     if text.is_empty() {
         return Err(CompactTokenError::Empty { part });
     }
-    let wrong = CompactTokenError::NotBase64Url { part };
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    for group in text.as_bytes().chunks(4) {
-        let mut bits = 0;
-        for byte in group {
-            bits = bits << 6 | value(*byte).ok_or(wrong)?;
-        }
-        // Two, three or four characters hold one, two or three bytes.
-        let (whole, spare) = match group.len() {
-            2 => (bits >> 4, bits & 0b1111),
-            3 => (bits >> 2, bits & 0b11),
-            4 => (bits, 0),
-            _ => return Err(wrong),
-        };
-        if spare != 0 {
-            return Err(wrong);
-        }
-        let [_, first, second, third] = whole.to_be_bytes();
-        match group.len() {
-            2 => bytes.push(third),
-            3 => bytes.extend([second, third]),
-            _ => bytes.extend([first, second, third]),
-        }
-    }
-    Ok(bytes)
-}
-
-const fn value(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => return None,
-    };
-    Some(value as u32)
+    Base64UrlUnpadded::decode_vec(text).map_err(|_| CompactTokenError::NotBase64Url { part })
 }
 
 #[cfg(test)]

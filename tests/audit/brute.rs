@@ -5,8 +5,8 @@ use std::sync::Arc;
 use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, Tenant,
+    TenantId, UnixSeconds, VerifiedKey, VerifiedToken,
 };
 
 use crate::worlds::World;
@@ -158,6 +158,9 @@ impl Brute {
         let beside = named.filter(|_| !row.names_tenant_in_path());
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
+            Decision::Allow(_) if lets_strangers_in(engine, row, path) => {
+                Outcome::Allow(Reach::Public)
+            }
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
                     (Confinement::NotTenantData, _) => Reach::NotTenantData,
@@ -184,6 +187,13 @@ impl Brute {
             ),
         }
     }
+}
+
+/// Whether the path is answered without a credential.
+fn lets_strangers_in(engine: &Engine, row: &Row, path: &str) -> bool {
+    let endpoint = engine.endpoint(row.method().as_str(), path);
+    let decision = engine.authorize(&Principal::anonymous(), endpoint, Tenant::NOT_NAMED);
+    matches!(decision, Decision::Allow(_))
 }
 
 /// Whether two policies look for the tenant in two segments of the path.

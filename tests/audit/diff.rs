@@ -1,5 +1,6 @@
 //! A diff is complete: laid over the first side it gives the second.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -77,20 +78,22 @@ fn assert_complete(diff: &Diff) {
 
 /// What a change does, said once more in another way.
 fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
-    let is_free = |reach| match reach {
-        Reach::Tenant => false,
-        Reach::Scope => scope == ScopeLevel::Root,
-        Reach::NotTenantData | Reach::Beyond => true,
+    let freedom = |reach| match reach {
+        Reach::Tenant => 0,
+        Reach::Scope => u8::from(scope == ScopeLevel::Root),
+        Reach::NotTenantData => 1,
+        Reach::Public => 2,
+        Reach::Beyond => 3,
     };
     match (before, after) {
         (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
         (Outcome::Deny(_), Outcome::Allow(_)) => Effect::Widens,
         (Outcome::Allow(_), Outcome::Deny(_)) => Effect::Narrows,
         (Outcome::Allow(before), Outcome::Allow(after)) => {
-            match (is_free(before), is_free(after)) {
-                (false, true) => Effect::Widens,
-                (true, false) => Effect::Narrows,
-                (true, true) | (false, false) => Effect::Neither,
+            match freedom(after).cmp(&freedom(before)) {
+                Ordering::Greater => Effect::Widens,
+                Ordering::Less => Effect::Narrows,
+                Ordering::Equal => Effect::Neither,
             }
         }
     }

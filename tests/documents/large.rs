@@ -112,7 +112,7 @@ fn a_document_may_have_one_mib_and_not_a_byte_more() {
     let larger = largest + "x";
     assert_eq!(
         told("one MiB and one byte", larger),
-        "[too_large] 1:1: the document has 1048577 bytes and may have 1048576; take out what is not needed"
+        "[too_large] 1:1: the document has 1048577 bytes, and at most 1048576 are allowed; remove what is not needed"
     );
     let huge = bounded("64 MiB", || {
         Policy::from_yaml(vec![b'['; 32 << 20])
@@ -144,7 +144,7 @@ fn values_are_counted_before_they_are_read() {
     assert_eq!(
         told("one value more", with(most + 1)),
         format!(
-            "[too_many_nodes] 3:{}: the document has more than 262144 keys, values and brackets; take out what is not needed",
+            "[too_many_nodes] 3:{}: the document has more than 262144 keys, values and brackets; remove what is not needed",
             14 + 2 * most
         )
     );
@@ -158,7 +158,7 @@ fn a_catalogue_may_have_ten_thousand_endpoints() {
     assert_eq!(load("10,000 endpoints", with(10_000)), Ok(()));
     assert_eq!(
         told("10,001 endpoints", with(10_001)),
-        "[too_many_endpoints] 7:1: endpoints: the catalogue has 10001 endpoints, alternations counted out, and may have 10000; split the policy"
+        "[too_many_endpoints] 7:1: endpoints: the catalogue has 10001 endpoints after expanding alternations, and at most 10000 are allowed; split the policy"
     );
     let alternation = format!(
         "/[{}]",
@@ -173,7 +173,7 @@ fn a_catalogue_may_have_ten_thousand_endpoints() {
             "12,000 endpoints in three",
             HEAD.to_string() + &endpoints(paths) + RELEASES
         ),
-        "[too_many_endpoints] 7:1: endpoints: the catalogue has 12000 endpoints, alternations counted out, and may have 10000; split the policy"
+        "[too_many_endpoints] 7:1: endpoints: the catalogue has 12000 endpoints after expanding alternations, and at most 10000 are allowed; split the policy"
     );
 }
 
@@ -220,7 +220,7 @@ fn tables_may_not_be_endless() {
     });
     assert_eq!(
         told("endless tables", text),
-        "[too_many_rows] 7:1: endpoints: the tables of all releases together take more than 200000 steps to check; take out what is not needed"
+        "[too_many_rows] 7:1: endpoints: the tables of all releases together take more than 200000 steps to check; remove what is not needed"
     );
 }
 
@@ -243,8 +243,8 @@ fn heirs(privileges_each: usize, heirs: usize) -> String {
 
 #[test]
 fn profiles_may_not_hold_endlessly_much() {
-    let expected = "[too_many_grants] 5:3: profiles: the profiles hold more than 1000000 privileges together, \
-                    inheritance counted out; grant or declare fewer";
+    let expected = "[too_many_grants] 5:3: profiles: the profiles together hold more than 1000000 privileges, \
+                    inherited ones included; grant or declare fewer";
     assert_eq!(
         told("ten thousand heirs of a hundred", heirs(100, 10_000)),
         expected

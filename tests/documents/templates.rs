@@ -101,7 +101,7 @@ fn broken(
             None => listed.push(template),
         }
     }
-    // Rows, counted out until one does not fit, or was named before.
+    // Rows, expanded until one does not fit, or is a repetition.
     let fitting = |row: &String, note: &mut dyn FnMut(&'static str, usize)| -> Vec<Vec<String>> {
         let mut fitting = expanded(row);
         let unfit = fitting.iter().position(|named| !listed.contains(named));

@@ -85,18 +85,18 @@ fn what_a_host_adds_is_checked_too() {
     );
     assert_eq!(
         error(directory.add_user(&account("new", "group/none", "user"))),
-        "user `new`: the scope names no group or tenant that there is; add it first"
+        "user `new`: there is no such group or tenant as in the scope; add it first"
     );
     assert_eq!(
         error(directory.add_user(&Account {
             scope: None,
             ..account("new", "root", "user")
         })),
-        "user `new`: the scope names no group or tenant that there is; add it first"
+        "user `new`: there is no such group or tenant as in the scope; add it first"
     );
     assert_eq!(
         error(directory.update_user(&account("extra", "root", "none"))),
-        "user `extra`: the policy has no profile `none`; give one that it has, or bind the newer policy"
+        "user `extra`: the policy has no profile `none`; use one of its profiles, or bind the newer policy"
     );
     assert_eq!(
         error(directory.update_user(&account("nobody", "root", "user"))),
@@ -104,11 +104,11 @@ fn what_a_host_adds_is_checked_too() {
     );
     assert_eq!(
         error(directory.update_email(&extra(), Some("TUSER@EXAMPLE.COM"))),
-        "user `extra`: `tuser` has this e-mail address, upper and lower case being the same; change one"
+        "user `extra`: `tuser` has this e-mail address, where case does not matter; change one"
     );
     assert_eq!(
         error(directory.update_email(&extra(), Some("nowhere"))),
-        "user `extra`: this is no e-mail address; write one such as `name@example.com`"
+        "user `extra`: this is not an e-mail address; write one such as `name@example.com`"
     );
     assert_eq!(
         error(directory.add_key(api_key("k", "nobody", 0), "key")),
@@ -116,11 +116,11 @@ fn what_a_host_adds_is_checked_too() {
     );
     assert_eq!(
         error(directory.add_key(api_key("k", "tuser", 0), "\u{200b} ")),
-        "key `k`: a key has a name, and a blank one is none; name what the key is for"
+        "key `k`: the name of the key is blank; say what the key is for"
     );
     assert_eq!(
         error(directory.add_key(api_key("key-tuser", "tuser", 0), "key")),
-        "key `key-tuser`: the id was given before, and ids are never given twice; make another one"
+        "key `key-tuser`: the id was used before, and no id is used twice; generate another one"
     );
     assert!(
         directory

@@ -254,7 +254,7 @@ fn one_id_with_two_owners_stops_no_other_revocation() {
             .map(ToString::to_string)
             .collect::<Vec<_>>(),
         [
-            "key `m` belongs to `padmin` and to `tuser`, and one id names one key: it is revoked for all; give them new keys"
+            "key `m` belongs to `padmin` and to `tuser`, but an id is for one key: it is revoked for all of them; give them new keys"
         ]
     );
     assert_eq!(merge(&mut a, message), Merged::default(), "it is told once");

@@ -223,7 +223,7 @@ fn what_no_document_can_hold_is_refused_by_name() {
     let refused = directory.to_yaml().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "user `gright`: the policy has no profile `right`; give one that it has"
+        "user `gright`: the policy has no profile `right`; use one of its profiles"
     );
 
     // No address and no name has a character that a document cannot hold.

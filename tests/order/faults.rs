@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use portcullis::audit::Suite;
-use portcullis::{Directory, EMBEDDED_DIRECTORY, Fault, Faults, Policy};
+use portcullis::{Diagnostic, Directory, EMBEDDED_DIRECTORY, Faults, Policy};
 
 use crate::tree::Tree;
 use crate::worlds::Dice;
@@ -37,7 +37,7 @@ const TOLD_BY_THE_FIRST: [&str; 3] = ["inheritance_cycle", "repeated_email", "co
 
 /// A fault without what order may change: numbers of entries, which of two comes
 /// first, where a circle begins.
-fn told(fault: &Fault) -> String {
+fn told(fault: &Diagnostic) -> String {
     let path: String = fault
         .path()
         .split_inclusive('[')
@@ -46,7 +46,7 @@ fn told(fault: &Fault) -> String {
     if TOLD_BY_THE_FIRST.contains(&fault.code()) {
         return fault.code().to_string();
     }
-    let text = fault.kind().to_string();
+    let text = fault.message();
     let mut words: Vec<&str> = text
         .split([' ', '`', ',', ';', ':'])
         .filter(|word| !word.is_empty() && !word.starts_with("endpoints["))

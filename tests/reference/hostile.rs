@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::request::{Credential, Key, Principal, Request, Resource};
 use super::space::{NOW, concrete_path};
-use super::world::{Naming, Segment, Template, World};
+use super::template::Segment;
+use super::world::{Naming, Template, World};
 
 /// What is put before a segment.
 const BEFORE: [&str; 13] = [
@@ -287,14 +288,17 @@ fn join(segments: &[String]) -> String {
 /// of the catalogue, in spellings that an upstream may fold into it.
 fn spellings(world: &World, template: &Template, place: usize, segment: &str) -> Vec<String> {
     let mut words = BTreeSet::from([segment.to_owned()]);
-    if let Segment::Parameter(_) = template.segments[place] {
+    // The place behind the last segment is that of a final `/`.
+    let own = template.segments.get(place);
+    if own.is_some_and(|own| own.name().is_some()) {
         words.extend(
             world
                 .templates
                 .iter()
-                .filter_map(|other| match other.segments.get(place) {
-                    Some(Segment::Literal(literal)) => Some(literal.clone()),
-                    Some(Segment::Parameter(_)) | None => None,
+                .filter_map(|other| match other.segments.get(place)? {
+                    Segment::Literal(literal) => Some(literal.clone()),
+                    Segment::Affixed { before, behind, .. } => Some(format!("{before}7{behind}")),
+                    Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => None,
                 }),
         );
     }

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::catalogue::{self, Found, broken};
 use super::request::Resource;
-use super::world::{Naming, Segment, Template, World};
+use super::template::{Segment, split};
+use super::world::{Naming, Template, World};
 
 /// A request-target, read.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(crate) struct Reading<'w> {
     pub(crate) faults: Vec<&'static str>,
     /// The catalogue template whose path it is, whatever the method.
     pub(crate) template: Option<&'w Template>,
+    /// Whether several templates fit, none more specific than all others.
+    pub(crate) ambiguous: bool,
     /// The template's parameters, in order, values decoded.
     pub(crate) parameters: Vec<(String, String)>,
     /// The tenant that the query names, or that stands beside the path.
@@ -21,13 +25,13 @@ pub(crate) struct Reading<'w> {
     pub(crate) tenant_in_path: Option<String>,
 }
 
-/// Reads either door.
-pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
+/// Reads a target, or a path with a tenant beside it.
+pub(crate) fn read<'w>(world: &'w World, resource: &Resource, release: &str) -> Reading<'w> {
     match resource {
         Resource::Target(target) => {
             // The first `?` ends the path.
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            let mut reading = read_path(world, path);
+            let mut reading = read_path(world, path, release);
             if target.len() > 8192 {
                 reading.faults.push("a target has at most 8,192 bytes");
             }
@@ -49,14 +53,75 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
         }
         // A `?` in a path argument is a byte that no path may hold.
         Resource::Path { path, tenant } => {
-            let mut reading = read_path(world, path);
+            let mut reading = read_path(world, path, release);
             reading.tenant.clone_from(tenant);
             reading
         }
     }
 }
 
-fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
+fn read_path<'w>(world: &'w World, path: &str, release: &str) -> Reading<'w> {
+    if !world.wide {
+        return read_narrow(world, path);
+    }
+    let mut faults = wide_faults(path);
+    let mut reading = Reading {
+        faults: Vec::new(),
+        template: None,
+        ambiguous: false,
+        parameters: Vec::new(),
+        tenant: None,
+        tenant_in_path: None,
+    };
+    match catalogue::find(world, path, release) {
+        Found::Endpoint(template, parameters) => {
+            reading.template = Some(template);
+            reading.tenant_in_path = tenant_in_path(template, &parameters);
+            reading.parameters = parameters;
+        }
+        Found::Ambiguous => reading.ambiguous = true,
+        Found::Nothing(broken) => faults.extend(broken),
+        Found::Twin => faults.push("a final `/` says the same"),
+    }
+    reading.faults = faults;
+    reading
+}
+
+/// The rules on bytes and segments, which hold for every path, known or not.
+fn wide_faults(path: &str) -> Vec<&'static str> {
+    let (segments, _) = split(path);
+    let dots = |segment: &&str| {
+        let decoded = decode_once(segment.as_bytes());
+        decoded.is_some_and(|decoded| [&b"."[..], &b".."[..]].contains(&&decoded[..]))
+    };
+    let safe = |byte: u8| is_word(byte) || b".~:@=+$,!*'()&%/".contains(&byte);
+    broken(&[
+        ("a path starts with `/`", path.starts_with('/')),
+        ("a path has at most 2,048 bytes", path.len() <= 2048),
+        ("a path has at most 32 segments", segments.len() <= 32),
+        (
+            "a segment has at most 255 bytes",
+            segments.iter().all(|segment| segment.len() <= 255),
+        ),
+        (
+            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = % /`",
+            path.bytes().all(safe),
+        ),
+        ("no segment is empty", !segments.contains(&"")),
+        ("no segment is `.` or `..`", !segments.iter().any(dots)),
+    ])
+}
+
+fn tenant_in_path(template: &Template, parameters: &[(String, String)]) -> Option<String> {
+    let Naming::Path { path } = &template.tenant_parameter else {
+        return None;
+    };
+    let own = parameters.iter().find(|(name, _)| name == path);
+    own.map(|(_, value)| value.clone())
+}
+
+/// As long as the engine reads the narrow language.
+fn read_narrow<'w>(world: &'w World, path: &str) -> Reading<'w> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let mut faults = lexical_faults(path, &segments);
 
@@ -88,16 +153,11 @@ fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
     let parameters: Vec<(String, String)> = template.map_or(Vec::new(), |template| {
         parameter_names(template).into_iter().zip(values).collect()
     });
-    let tenant_in_path = match template.map(|template| &template.tenant_parameter) {
-        Some(Naming::Path { path }) => parameters
-            .iter()
-            .find(|(name, _)| name == path)
-            .map(|(_, value)| value.clone()),
-        _ => None,
-    };
+    let tenant_in_path = template.and_then(|template| tenant_in_path(template, &parameters));
     Reading {
         faults,
         template,
+        ambiguous: false,
         parameters,
         tenant: None,
         tenant_in_path,
@@ -107,7 +167,7 @@ fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
 fn literal_at(template: &Template, place: usize) -> Option<&str> {
     match template.segments.get(place) {
         Some(Segment::Literal(literal)) => Some(literal),
-        Some(Segment::Parameter(_)) | None => None,
+        _ => None,
     }
 }
 
@@ -116,11 +176,8 @@ fn has_parameter_at(template: &Template, place: usize) -> bool {
 }
 
 fn parameter_names(template: &Template) -> Vec<String> {
-    let name = |segment: &Segment| match segment {
-        Segment::Parameter(name) => Some(name.clone()),
-        Segment::Literal(_) => None,
-    };
-    template.segments.iter().filter_map(name).collect()
+    let names = template.segments.iter().filter_map(Segment::name);
+    names.map(str::to_owned).collect()
 }
 
 /// The rules on bytes and segments, which hold for every path, known or not.
@@ -372,19 +429,10 @@ fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_word)
 }
 
-fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 fn is_safe(byte: u8) -> bool {
     is_word(byte) || b".~:@=".contains(&byte)
-}
-
-/// The names of the rules that do not hold.
-fn broken(rules: &[(&'static str, bool)]) -> Vec<&'static str> {
-    rules
-        .iter()
-        .filter(|(_, holds)| !holds)
-        .map(|(name, _)| *name)
-        .collect()
 }

@@ -133,7 +133,7 @@ fn name(privilege: usize) -> String {
     format!("p.p{privilege}")
 }
 
-/// The listed endpoints, alternations counted out.
+/// The listed endpoints after expanding alternations.
 struct Catalogue {
     templates: Vec<Vec<Piece>>,
     /// By endpoint of the world and alternative: the place above.

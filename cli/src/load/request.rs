@@ -1,5 +1,4 @@
-//! One request with every name in it looked up. Flags and JSON lines both become
-//! one.
+//! One request with every name in it looked up, from flags or from a JSON line.
 
 use portcullis::audit::Situation;
 use portcullis::{
@@ -60,6 +59,11 @@ impl Request<'_> {
     ) -> ActivityRecord {
         let (principal, endpoint, tenant) = self.resolve(engine, directory);
         ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
+    }
+
+    /// Whether what it asks for is public.
+    pub(crate) fn is_public(&self, engine: &Engine) -> bool {
+        engine.is_public(self.target(engine).0)
     }
 
     /// What makes its target malformed, if the decision says that it is.

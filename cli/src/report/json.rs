@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod can;
 pub(crate) mod decision;
 pub(crate) mod diff;
+pub(crate) mod drift;
 pub(crate) mod explanation;
 pub(crate) mod matrix;
 pub(crate) mod test;

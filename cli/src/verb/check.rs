@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::FaultCode;
+use portcullis::Code;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
@@ -64,11 +64,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             Ok(Exit::Done)
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
-            report.invalid = Some(InvalidReport {
-                name,
-                more: faults.more(),
-                faults,
-            });
+            report.invalid = Some(InvalidReport { name, faults });
             json::json(output, &report)?;
             Ok(Exit::Invalid)
         }
@@ -102,9 +98,9 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// The code of a fault that was typed.
-fn known_code(typed: &str) -> Result<&'static FaultCode, Failure> {
-    FaultCode::find(typed).ok_or_else(|| {
-        let known = FaultCode::all().map(|known| known.code);
+fn known_code(typed: &str) -> Result<&'static Code, Failure> {
+    Code::find(typed).ok_or_else(|| {
+        let known = Code::all().map(|known| known.code);
         let hint = nearest(typed, known).map_or_else(
             || "the page on the policy language lists all codes".to_owned(),
             |name| format!("did you mean `{name}`?"),

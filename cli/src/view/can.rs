@@ -15,7 +15,7 @@ pub(crate) struct Can<'m> {
 
 /// A profile at a scope, or some keys of a user.
 pub(crate) struct Caller {
-    /// What they are called.
+    /// Their name for reports.
     pub(crate) name: String,
     /// Their keys that may call the same; none for a profile at a scope.
     pub(crate) keys: Vec<KeyId>,
@@ -26,6 +26,22 @@ pub(crate) struct Caller {
     pub(crate) circumstances: Option<Vec<Circumstances>>,
     /// Why the keys are refused whatever they call, if they are.
     pub(crate) refused: Option<Reason>,
+}
+
+impl Can<'_> {
+    /// What may be called without a valid key.
+    pub(crate) fn nothing(&self) -> &'static str {
+        let rows = 0..self.matrix.axes().rows().len();
+        let is_public = |row| {
+            let mut sheets = self.matrix.sheets().iter();
+            sheets.any(|sheet| sheet.is_public(row))
+        };
+        if rows.into_iter().any(is_public) {
+            "nothing but what is public"
+        } else {
+            "nothing"
+        }
+    }
 }
 
 /// Circumstances, with the rows that may be called in them.
@@ -88,7 +104,9 @@ impl Caller {
                     own.intersection(callable.allowed)
                 }),
             };
-            if allowed.is_empty() || self.refused.is_some() {
+            // What is public takes no key, good or bad.
+            let is_refused = self.refused.is_some() && !sheet.is_public(callable.row);
+            if allowed.is_empty() || is_refused {
                 continue;
             }
             match can.iter_mut().find(|(other, _)| *other == allowed) {

@@ -1,7 +1,7 @@
 //! What a policy and a directory contain, or what is wrong with them.
 
 use portcullis::{Digest, Faults};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// What the documents contain, as far as they are valid.
 #[derive(Debug, Default, Serialize)]
@@ -16,7 +16,7 @@ pub(crate) struct Report {
     pub(crate) invalid: Option<InvalidReport>,
 }
 
-/// What a valid policy contains.
+/// What a valid policy holds.
 #[derive(Debug, Serialize)]
 pub(crate) struct PolicyReport {
     pub(crate) name: String,
@@ -27,7 +27,7 @@ pub(crate) struct PolicyReport {
     pub(crate) digest: Digest,
 }
 
-/// What a valid directory contains.
+/// What a valid directory holds.
 #[derive(Debug, Serialize)]
 pub(crate) struct DirectoryReport {
     pub(crate) name: String,
@@ -41,13 +41,6 @@ pub(crate) struct DirectoryReport {
 #[derive(Debug, Serialize)]
 pub(crate) struct InvalidReport {
     pub(crate) name: String,
-    #[serde(serialize_with = "each_fault")]
+    #[serde(flatten)]
     pub(crate) faults: Faults,
-    /// How many faults there are beyond those that are listed.
-    pub(crate) more: usize,
-}
-
-/// The faults that are listed.
-pub(crate) fn each_fault<S: Serializer>(faults: &Faults, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(faults)
 }

@@ -229,6 +229,7 @@ impl Pattern<'_> {
 fn signs(gist: Outcome) -> &'static [&'static str] {
     match gist {
         Outcome::Allow(Reach::Beyond) => &["!"],
+        Outcome::Allow(Reach::Public) => &["O"],
         Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::NotTenantData) => {
             &["+", "*", "#", "@", "%", "&", "="]
         }

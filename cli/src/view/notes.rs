@@ -26,6 +26,12 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
             let (before, after) = (place(before), place(after));
             format!("{}: the tenant was named by {before} and is named by {after}", endpoint(*row))
         }
+        Note::Public { row, after: true } => {
+            format!("{} becomes public: everybody may call it, without a credential", endpoint(*row))
+        }
+        Note::Public { row, after: false } => {
+            format!("{} is public no longer: without a credential nobody may call it", endpoint(*row))
+        }
         Note::Carved { row, taken_by } => {
             format!("{}: where it is missing, `{taken_by}` takes its path", endpoint(*row))
         }

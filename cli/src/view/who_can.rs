@@ -33,8 +33,10 @@ impl<'m> WhoCan<'m> {
 pub(crate) struct Callers<'f> {
     pub(crate) sheet: &'f Sheet,
     pub(crate) restricted: bool,
+    /// Whether everybody may call it, also without a credential.
+    pub(crate) public: bool,
     /// Circumstances, with the profiles and scopes that may call it in them.
-    pub(crate) callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
+    pub(crate) columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
     /// The keys that may call it in some circumstance.
     pub(crate) keys: Vec<&'f KeyHolder>,
 }
@@ -42,15 +44,15 @@ pub(crate) struct Callers<'f> {
 impl<'f> Callers<'f> {
     /// Finds the callers in a deployment.
     pub(crate) fn of(sheet: &'f Sheet, row: usize, holders: &'f [KeyHolder]) -> Self {
-        let mut callers: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
+        let mut columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
         for caller in sheet.who_can(row) {
             let column = (caller.profile, caller.scope);
-            match callers
+            match columns
                 .iter_mut()
                 .find(|(allowed, _)| *allowed == caller.allowed)
             {
                 Some((_, columns)) => columns.push(column),
-                None => callers.push((caller.allowed, Vec::from([column]))),
+                None => columns.push((caller.allowed, Vec::from([column]))),
             }
         }
         let can = |holder: &&KeyHolder| {
@@ -67,7 +69,8 @@ impl<'f> Callers<'f> {
         Self {
             sheet,
             restricted: sheet.is_restricted(row),
-            callers,
+            public: sheet.is_public(row),
+            columns,
             keys: holders.iter().filter(can).collect(),
         }
     }
@@ -80,7 +83,7 @@ impl<'f> Callers<'f> {
                 .map(|holder| holder.key.clone())
                 .collect::<Vec<KeyId>>()
         };
-        (self.restricted, &self.callers, keys(self))
-            == (other.restricted, &other.callers, keys(other))
+        (self.restricted, self.public, &self.columns, keys(self))
+            == (other.restricted, other.public, &other.columns, keys(other))
     }
 }

@@ -1,6 +1,6 @@
 //! `check`: what it reports about valid and invalid documents.
 
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, FaultCode, Policy};
+use portcullis::{Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use serde_json::Value;
 
 use crate::run::{file, golden, run};
@@ -271,10 +271,10 @@ fn a_code_is_explained_in_three_lines() {
     let explained = run("check --explain unknown_privilege");
     assert_eq!((explained.code, explained.errors.as_str()), (0, ""));
     golden("check-explain.txt", &explained.output);
-    for code in FaultCode::all() {
+    for code in Code::all() {
         let explained = run(&format!("check --explain {}", code.code));
         assert_eq!((explained.code, explained.output.lines().count()), (0, 3));
-        for line in [code.meaning, code.why, code.mend] {
+        for line in [code.meaning, code.why, code.fix] {
             assert!(explained.output.contains(line), "{}", explained.output);
         }
     }

@@ -12,10 +12,12 @@ mod batch;
 mod check;
 mod determinism;
 mod diff;
+mod drift;
 mod explain;
 #[cfg(unix)]
 mod help;
 mod hostile;
+mod import;
 mod init;
 mod keys;
 mod line_errors;

@@ -87,6 +87,6 @@ fn a_canonical_form_that_is_too_long_to_be_loaded_is_reported() {
     assert!(shown.output.ends_with("- \"/cases/{id}\"\n"));
     assert_eq!(
         shown.errors,
-        "warning: the canonical form cannot be loaded again: 1:1: the document has 1189346 bytes and may have 1048576; take out what is not needed\n"
+        "warning: the canonical form cannot be loaded again: 1:1: the document has 1189346 bytes, and at most 1048576 are allowed; remove what is not needed\n"
     );
 }

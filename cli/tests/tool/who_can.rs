@@ -183,22 +183,25 @@ fn an_unknown_name_is_wrong_usage() {
 #[test]
 fn what_if_names_every_single_change() {
     let what_if = |arguments: &str| {
-        let output = run(&format!("explain --what-if --now 1764000000 {arguments}")).output;
+        let output = run_example(&format!(
+            "explain --what-if --now 1764000000 --directory directory.yaml {arguments}"
+        ))
+        .output;
         output.split_once("\nwhat if: ").unwrap().1.to_owned()
     };
     assert_eq!(
-        what_if("--release 5.5.0 --as msp POST /connect/api/v1/update_ser"),
-        "each of these alone would allow it\n  release 5.5.0s is installed: tenants alpha beta\n"
+        what_if("--release 2.0.0 --as msp GET /api/v1/activity"),
+        "each of these alone would allow it\n  release 2.0.0s is installed: tenants alpha beta\n"
     );
     assert_eq!(
-        what_if("--release 5.5.0 --as msp GET /connect/api/v1/incidents"),
+        what_if("--release 2.0.0 --as msp GET /api/v1/settings"),
         "no single change would allow it\n"
     );
     assert_eq!(
-        what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases"),
+        what_if("--release 2.0.0 --as msp GET /api/v1/tickets"),
         "it is already allowed\n"
     );
-    let foreign = what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases?tenantid=gamma");
+    let foreign = what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid=gamma");
     assert!(
         foreign.contains("\n  the scope is partner, group `two`: tenant gamma\n"),
         "{foreign}"
@@ -208,7 +211,7 @@ fn what_if_names_every_single_change() {
         "{foreign}"
     );
     // If the path names the tenant, another tenant is another path.
-    let in_path = what_if("--release 5.5.0 --as msp GET /connect/api/v1/tenants/gamma");
+    let in_path = what_if("--release 2.0.0 --as msp GET /api/v1/tenants/gamma");
     assert!(
         in_path.contains("\n  tenant `alpha` is named: tenant alpha\n"),
         "{in_path}"
@@ -216,7 +219,7 @@ fn what_if_names_every_single_change() {
     assert!(!in_path.contains("no tenant is named"), "{in_path}");
     // No change helps against a target that is not canonical.
     assert_eq!(
-        what_if("--release 5.5.0 --as msp GET /connect/api/v1/cases?tenantid="),
+        what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid="),
         "no single change would allow it\n"
     );
 }

@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use crate::document::policy::{MethodDocument, PolicyDocument, ReleaseDocument};
+use crate::document::key_in_path;
+use crate::document::policy::{
+    EndpointDocument, MethodDocument, PolicyDocument, ReleaseDocument, RequirementDocument,
+};
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
@@ -23,6 +26,8 @@ use crate::util::hash::Set;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MutantKind {
+    /// A method of an endpoint asks for no credential.
+    MadePublic,
     /// An endpoint is no longer restricted.
     Unrestricted,
     /// A release lets everybody in.
@@ -31,7 +36,7 @@ pub enum MutantKind {
     GrantAdded,
     /// A profile inherits from one more.
     InheritanceAdded,
-    /// A method of an endpoint needs no privilege.
+    /// A method of an endpoint needs no privilege, or one less of several.
     PrivilegeDropped,
     /// The tenant in the path of an endpoint is no longer judged.
     PathTenantDropped,
@@ -48,6 +53,8 @@ pub enum MutantKind {
     InheritanceDropped,
     /// One more endpoint is restricted.
     Restricted,
+    /// A public method of an endpoint asks for a credential.
+    NoLongerPublic,
 }
 
 /// One change of a policy.
@@ -63,6 +70,10 @@ pub(super) enum Change {
     Inherit(ProfileId, ProfileId),
     Disinherit(ProfileId, usize),
     Free(usize, Method),
+    /// The number is the privilege's place in the list.
+    Drop(usize, Method, usize),
+    Publish(usize, Method),
+    Close(usize, Method),
     Loosen(usize, Method, TenantMode),
     Unjudge(usize),
 }
@@ -76,8 +87,18 @@ pub(super) fn changes(policy: &Policy) -> Vec<Change> {
         let in_path = endpoint.tenant_parameter.path();
         changes.extend(in_path.map(|_| Change::Unjudge(at)));
         for listed in &endpoint.methods {
-            if listed.privilege.is_some() {
-                changes.push(Change::Free(at, listed.method));
+            let method = listed.method;
+            if may_be_public(endpoint, listed) {
+                changes.push(Change::Publish(at, method));
+            }
+            match &listed.requirement {
+                RequirementDocument::Public => changes.push(Change::Close(at, method)),
+                RequirementDocument::Principal => {}
+                RequirementDocument::Privileges(list) => {
+                    changes.push(Change::Free(at, method));
+                    let several = (0..list.len()).filter(|_| list.len() > 1);
+                    changes.extend(several.map(|privilege| Change::Drop(at, method, privilege)));
+                }
             }
             let looser: &[TenantMode] = match listed.tenant {
                 TenantMode::Platform => &[TenantMode::Scoped, TenantMode::None],
@@ -89,6 +110,15 @@ pub(super) fn changes(policy: &Policy) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// Whether a method could be public by what its endpoint says. The loader
+/// refuses it where a release restricts the endpoint.
+fn may_be_public(endpoint: &EndpointDocument, listed: &MethodDocument) -> bool {
+    listed.requirement != RequirementDocument::Public
+        && listed.tenant == TenantMode::None
+        && endpoint.tenant_parameter.query().is_some()
+        && !endpoint.exchange
 }
 
 fn of_releases(policy: &Policy, changes: &mut Vec<Change>) {
@@ -133,7 +163,10 @@ fn of_profiles(policy: &Policy, changes: &mut Vec<Change>) {
         .iter()
         .flat_map(|endpoint| &endpoint.methods);
     let asked: Set<&Privilege> = methods
-        .filter_map(|listed| listed.privilege.as_ref())
+        .flat_map(|listed| match &listed.requirement {
+            RequirementDocument::Privileges(list) => list.as_slice(),
+            RequirementDocument::Public | RequirementDocument::Principal => &[],
+        })
         .collect();
     for (name, written) in document.profiles.iter().filter(|(_, written)| !written.all) {
         let held = policy.profile_at(policy.profile(name.as_str()).number);
@@ -167,7 +200,9 @@ impl Change {
             Self::Revoke(..) => MutantKind::GrantDropped,
             Self::Inherit(..) => MutantKind::InheritanceAdded,
             Self::Disinherit(..) => MutantKind::InheritanceDropped,
-            Self::Free(..) => MutantKind::PrivilegeDropped,
+            Self::Free(..) | Self::Drop(..) => MutantKind::PrivilegeDropped,
+            Self::Publish(..) => MutantKind::MadePublic,
+            Self::Close(..) => MutantKind::NoLongerPublic,
             Self::Loosen(..) => MutantKind::TenantModeLoosened,
             Self::Unjudge(_) => MutantKind::PathTenantDropped,
         }
@@ -186,14 +221,18 @@ impl Change {
             | Self::Inherit(..)
             | Self::Disinherit(..)
             | Self::Free(..)
+            | Self::Drop(..)
+            | Self::Publish(..)
+            | Self::Close(..)
             | Self::Loosen(..)
             | Self::Unjudge(_) => Vec::new(),
         }
     }
 
     /// Whether the loader could refuse what comes of it: it looks at how rows
-    /// and endpoints stand to each other, at how profiles inherit, and at query
-    /// parameters that are called like one of the path. That it does not care
+    /// and endpoints stand to each other, at how profiles inherit, at query
+    /// parameters that are called like one of the path, and at restricted
+    /// endpoints that are public. That it does not care
     /// about the rest is held by a test.
     pub(super) const fn may_be_refused(&self) -> bool {
         match self {
@@ -201,6 +240,7 @@ impl Change {
             | Self::Restrict(..)
             | Self::Swap(..)
             | Self::Inherit(..)
+            | Self::Publish(..)
             | Self::Unjudge(_) => true,
             Self::Open(_)
             | Self::AddTechnique(_)
@@ -208,6 +248,8 @@ impl Change {
             | Self::Revoke(..)
             | Self::Disinherit(..)
             | Self::Free(..)
+            | Self::Drop(..)
+            | Self::Close(..)
             | Self::Loosen(..) => false,
         }
     }
@@ -258,7 +300,20 @@ impl Change {
                 inherits.get(*at)?;
                 inherits.remove(*at);
             }
-            Self::Free(at, method) => listed(&mut changed, *at, *method)?.privilege = None,
+            Self::Free(at, method) | Self::Close(at, method) => {
+                listed(&mut changed, *at, *method)?.requirement = RequirementDocument::Principal;
+            }
+            Self::Drop(at, method, privilege) => {
+                let listed = listed(&mut changed, *at, *method)?;
+                let RequirementDocument::Privileges(list) = &mut listed.requirement else {
+                    return None;
+                };
+                list.get(*privilege)?;
+                list.remove(*privilege);
+            }
+            Self::Publish(at, method) => {
+                listed(&mut changed, *at, *method)?.requirement = RequirementDocument::Public;
+            }
             Self::Loosen(at, method, mode) => listed(&mut changed, *at, *method)?.tenant = *mode,
             Self::Unjudge(at) => {
                 let endpoint = changed.endpoints.get_mut(*at)?;
@@ -276,6 +331,9 @@ impl Change {
             let endpoint = document.endpoints.get(at);
             let path = endpoint.map(|endpoint| endpoint.path.to_string());
             format!("{method} {}", path.unwrap_or_default())
+        };
+        let of_profile = |profile: &ProfileId, field: &str| {
+            format!("profiles.{}.{field}", key_in_path(profile.as_str()))
         };
         let of_release = |release: Release, field: &str| format!("releases.\"{release}\".{field}");
         match self {
@@ -301,7 +359,7 @@ impl Change {
             ),
             Self::Grant(profile, privilege) => (
                 format!("{profile} is granted {privilege} as well"),
-                format!("profiles.{profile}.grants"),
+                of_profile(profile, "grants"),
             ),
             Self::Revoke(profile, at) => {
                 let written = document.profiles.get(profile);
@@ -309,12 +367,12 @@ impl Change {
                 let privilege = privilege.map(ToString::to_string).unwrap_or_default();
                 (
                     format!("{profile} is no longer granted {privilege}"),
-                    format!("profiles.{profile}.grants[{at}]"),
+                    of_profile(profile, &format!("grants[{at}]")),
                 )
             }
             Self::Inherit(profile, from) => (
                 format!("{profile} inherits from {from} as well"),
-                format!("profiles.{profile}.inherits"),
+                of_profile(profile, "inherits"),
             ),
             Self::Disinherit(profile, at) => {
                 let written = document.profiles.get(profile);
@@ -322,11 +380,36 @@ impl Change {
                 let from = from.map(ToString::to_string).unwrap_or_default();
                 (
                     format!("{profile} no longer inherits from {from}"),
-                    format!("profiles.{profile}.inherits[{at}]"),
+                    of_profile(profile, &format!("inherits[{at}]")),
                 )
             }
             Self::Free(at, method) => (
                 format!("{} needs no privilege", endpoint(*at, *method)),
+                format!("endpoints[{at}].methods.{method}"),
+            ),
+            Self::Drop(at, method, privilege) => {
+                let methods = document
+                    .endpoints
+                    .get(*at)
+                    .map(|endpoint| &endpoint.methods);
+                let mut listed = methods.into_iter().flatten();
+                let listed = listed.find(|listed| listed.method == *method);
+                let name = listed.and_then(|listed| match &listed.requirement {
+                    RequirementDocument::Privileges(list) => list.get(*privilege),
+                    RequirementDocument::Public | RequirementDocument::Principal => None,
+                });
+                let name = name.map_or("", Privilege::as_str);
+                (
+                    format!("{} does not need {name}", endpoint(*at, *method)),
+                    format!("endpoints[{at}].methods.{method}"),
+                )
+            }
+            Self::Publish(at, method) => (
+                format!("{} is public", endpoint(*at, *method)),
+                format!("endpoints[{at}].methods.{method}"),
+            ),
+            Self::Close(at, method) => (
+                format!("{} is not public", endpoint(*at, *method)),
                 format!("endpoints[{at}].methods.{method}"),
             ),
             Self::Loosen(at, method, mode) => (

@@ -43,7 +43,7 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
                     let both = was.zip(is).filter(|(was, is)| was != is);
                     let turned = both.and_then(|(was, is)| {
                         let mut cells = was.iter().zip(is.iter());
-                        cells.find(|(was, is)| was != is)
+                        cells.find(|((_, was), (_, is))| tells_apart(*was, *is))
                     });
                     let Some(((circumstance, outcome), _)) = turned else {
                         continue;
@@ -74,6 +74,16 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
         }
     }
     first.map(|(_, witness)| witness)
+}
+
+/// Whether a case that expects the first outcome fails where it is the second.
+/// An allow without data of tenants is that also where the endpoint is public.
+fn tells_apart(was: Outcome, is: Outcome) -> bool {
+    let (bare, public) = (
+        Outcome::Allow(Reach::NotTenantData),
+        Outcome::Allow(Reach::Public),
+    );
+    was != is && (was, is) != (bare, public)
 }
 
 /// The sheet of the same deployment. A mutant without a switch has one sheet
@@ -161,6 +171,7 @@ impl Witness {
         };
         let expected = match self.outcome {
             Outcome::Allow(Reach::NotTenantData) => "{ allow: not_tenant_data }",
+            Outcome::Allow(Reach::Public) => "{ allow: public }",
             // An allow beyond the scope is no expectation; the case would fail.
             Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::Beyond) => "allow",
             Outcome::Deny(reason) => reason.code(),

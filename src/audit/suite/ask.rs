@@ -22,7 +22,7 @@ use crate::path::target;
 use crate::path::target::Target;
 use crate::policy::Policy;
 use crate::principal::Principal;
-use crate::reason::Reason;
+use crate::reason::{Reason, Reasons};
 use crate::release::Deployment;
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenant, TenantSet};
@@ -320,16 +320,17 @@ impl<'s> Bench<'s> {
             credential: asked.credential.name.to_string(),
             release: self.deployment(request).map(release).unwrap_or_default(),
             expected: asked.expected.to_string(),
-            actual: actual(&asked.decision),
+            actual: actual(&asked.decision, asked.engine.is_public(asked.endpoint)),
             trail: trail(asked.expected, explanation.answers()),
         }
     }
 }
 
 /// A decision in the words of an expectation.
-fn actual(decision: &Decision<'_>) -> String {
+fn actual(decision: &Decision<'_>, is_public: bool) -> String {
     let confinement = match decision {
         Decision::Deny(denial) => return denial.reason().to_string(),
+        Decision::Allow(_) if is_public => return Limit::Public.to_string(),
         Decision::Allow(allowance) => allowance.confinement(),
     };
     let limit = match confinement {
@@ -379,15 +380,21 @@ impl Asked<'_> {
             (Limit::Asked, confinement) => self.is_as_asked(confinement),
             (Limit::Unconfined, Confinement::Unconfined)
             | (Limit::NotTenantData, Confinement::NotTenantData) => true,
+            (Limit::Public, Confinement::NotTenantData) => self.engine.is_public(self.endpoint),
             (Limit::One(tenant), Confinement::One(one)) => one == tenant,
             // A set: its order is that of the group.
             (Limit::Tenants(expected), Confinement::Tenants(tenants)) => {
                 expected.len() == tenants.len()
                     && expected.iter().all(|tenant| tenants.contains(tenant))
             }
-            (Limit::Unconfined | Limit::NotTenantData | Limit::One(_) | Limit::Tenants(_), _) => {
-                false
-            }
+            (
+                Limit::Unconfined
+                | Limit::NotTenantData
+                | Limit::Public
+                | Limit::One(_)
+                | Limit::Tenants(_),
+                _,
+            ) => false,
         }
     }
 
@@ -405,7 +412,15 @@ impl Asked<'_> {
     /// The cell of the request, where its credential stands and its account
     /// has a scope: a level and a circumstance.
     pub(crate) fn cell(&self) -> Option<(ScopeLevel, Circumstance)> {
-        let refused = self.decision.reason().map_or(u8::MAX, Reason::question);
+        let refused = if self.engine.is_public(self.endpoint) {
+            // The credential was not asked about, and need not be good.
+            let revoked = self.principal.state.is_revoked();
+            let revoked = Reasons::when(revoked, Reason::KeyRevoked);
+            self.principal.settled.union(revoked).first()
+        } else {
+            self.decision.reason()
+        };
+        let refused = refused.map_or(u8::MAX, Reason::question);
         let account = self.account.filter(|account| account.enabled)?;
         let scope = account.scope.as_ref()?.level();
         let presentation = match self.credential.present {

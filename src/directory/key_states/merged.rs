@@ -29,7 +29,9 @@ impl fmt::Display for OwnerConflict {
             let between = if place == 0 { "" } else { " and to " };
             write!(formatter, "{between}`{owner}`")?;
         }
-        formatter.write_str(", and one id names one key: it is revoked for all; give them new keys")
+        formatter.write_str(
+            ", but an id is for one key: it is revoked for all of them; give them new keys",
+        )
     }
 }
 
@@ -52,9 +54,9 @@ pub struct Merged {
 pub enum MergeError {
     /// The newer directory has a successor of its own, which would not share
     /// its keys' states any more.
-    #[error("the newer directory has a successor of its own; let that one succeed")]
+    #[error("the newer directory already has a successor; merge with that one")]
     Shared,
     /// There are more keys or users than 32 bits can number.
-    #[error("a directory numbers its keys and users with 32 bits; there are more")]
+    #[error("there are more keys or users than 32 bits can number")]
     TooMany,
 }

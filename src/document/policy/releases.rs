@@ -11,7 +11,7 @@ use crate::document::report::Report;
 use crate::document::yaml::node::{Entry, Node, Value};
 use crate::fault::{ReleaseFault, excerpt};
 use crate::path::template::Template;
-use crate::release::{Access, Release, Techniques};
+use crate::release::{Access, Release, Techniques, Train};
 use crate::util::hash::Map;
 
 const FIELDS: &[&str] = &[
@@ -52,16 +52,24 @@ pub(super) fn read(
     }
     let mut tables = templates.map(Tables::new);
     let mut releases = Map::default();
+    let mut values: Map<([u32; 4], Train), Release> = Map::default();
     for entry in entries(node, report)? {
-        let name = entry.key.parse();
-        if let Err(reason) = name {
-            report.add(
+        let name = entry.key.parse::<Release>();
+        match name {
+            Ok(name) => {
+                let first = *values.entry(name.display_order()).or_insert(name);
+                if first != name {
+                    let (release, other) = (name, first);
+                    report.add(entry.mark, ReleaseFault::EqualReleases { release, other });
+                }
+            }
+            Err(reason) => report.add(
                 entry.mark,
                 ReleaseFault::InvalidRelease {
                     text: excerpt(&entry.key),
                     reason,
                 },
-            );
+            ),
         }
         let Some((release, restricted, open)) = release(entry, report) else {
             continue;

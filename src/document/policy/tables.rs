@@ -71,13 +71,24 @@ impl<'t, 'l> Tables<'t, 'l> {
     ) -> ControlFlow<()> {
         let mut table = Table::default();
         for (mark, row) in restricted {
+            let mut public = None;
             for slot in self.slots_of(*mark, row, report)? {
+                public = public.or_else(|| Some((slot, self.templates.listed(slot)?.public?)));
                 let template = || self.templates.excerpt(slot);
                 if !named(&mut table.restricted, slot, *mark) {
                     let template = template();
                     report.add(*mark, ReleaseFault::RepeatedRow { template });
                     break;
                 }
+            }
+            if let Some((slot, method)) = public {
+                report.add(
+                    *mark,
+                    ReleaseFault::PublicRestricted {
+                        template: self.templates.excerpt(slot),
+                        method,
+                    },
+                );
             }
         }
         for (mark, row) in open {

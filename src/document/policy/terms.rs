@@ -7,14 +7,13 @@ use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::number;
 use crate::path::endpoint::TenantMode;
 use crate::util::hash::Set;
-use crate::privilege::Privilege;
 use crate::path::template::Template;
 
-use crate::document::policy::written::EndpointDocument;
+use crate::document::policy::written::{EndpointDocument, RequirementDocument};
 
 /// Compares what methods need: equal needs have one number.
 #[derive(Debug, Default)]
-struct Needs<'d>(Set<(Option<&'d Privilege>, TenantMode, bool)>);
+struct Needs<'d>(Set<(&'d RequirementDocument, TenantMode, bool)>);
 
 /// The terms of templates, in their order. For each template its endpoint, if
 /// that has no fault of its own, and the releases in which it is restricted.
@@ -42,11 +41,7 @@ impl<'d> Needs<'d> {
     fn terms(&mut self, template: &Template, endpoint: &'d EndpointDocument, set: u32) -> Terms {
         let mut methods = [None; 7];
         for listed in &endpoint.methods {
-            let need = (
-                listed.privilege.as_ref(),
-                listed.tenant,
-                endpoint.exchange,
-            );
+            let need = (&listed.requirement, listed.tenant, endpoint.exchange);
             let need = number(self.0.insert_full(need).0);
             if let Some(method) = methods.get_mut(listed.method.index()) {
                 *method = Some(need);

@@ -288,6 +288,7 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
     match text(node, report)? {
         "unconfined" => Some(Limit::Unconfined),
         "not_tenant_data" => Some(Limit::NotTenantData),
+        "public" => Some(Limit::Public),
         _ => {
             report.add(node.mark, SuiteFault::NoLimit);
             None
@@ -368,12 +369,13 @@ impl Limit {
     /// Whether no allow can be limited both ways.
     fn contradicts(&self, other: &Self) -> bool {
         let is_open = |limit: &Self| *limit == Self::Asked;
-        let is_none = |limit: &Self| *limit == Self::NotTenantData;
+        let is_none = |limit: &Self| matches!(limit, Self::NotTenantData | Self::Public);
         match (is_open(self), is_open(other)) {
             (true, true) => false,
             (true, false) => is_none(other),
             (false, true) => is_none(self),
-            (false, false) => self != other,
+            // What is public has no data of tenants either.
+            (false, false) => self != other && !(is_none(self) && is_none(other)),
         }
     }
 }
@@ -395,6 +397,7 @@ impl fmt::Display for Limit {
             Self::Asked => formatter.write_str("allow"),
             Self::Unconfined => formatter.write_str("allow, unconfined"),
             Self::NotTenantData => formatter.write_str("allow, not tenant data"),
+            Self::Public => formatter.write_str("allow, public"),
             Self::One(tenant) => write!(formatter, "allow, one: {tenant}"),
             Self::Tenants(tenants) => {
                 let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();

@@ -2,34 +2,30 @@
 
 use alloc::vec::Vec;
 
-use crate::fault::{Fault, FaultKind, Faults, MOST_LOCATED, Position};
+use crate::fault::{Diagnostic, Fault, Faults, MOST_LOCATED, Position};
 
 /// Faults that were found with their places, before the document was read.
 #[derive(Debug, Default)]
 pub(crate) struct Early {
-    located: Vec<Fault>,
+    located: Vec<Diagnostic>,
     pub(super) more: usize,
 }
 
 impl Early {
     /// One fault that leaves nothing else to be found.
-    pub(crate) fn one(position: Position, kind: impl Into<FaultKind>) -> Faults {
-        Faults::new(
-            [Fault::new(kind.into(), position, "".into(), None)].into(),
-            0,
-        )
+    pub(crate) fn one(position: Position, fault: impl Fault) -> Faults {
+        Faults::new([Diagnostic::of_text(fault, position)].into(), 0)
     }
 
     pub(crate) fn is_full(&self) -> bool {
         self.located.len() >= MOST_LOCATED
     }
 
-    pub(crate) fn add(&mut self, position: Position, kind: impl Into<FaultKind>) {
+    pub(crate) fn add(&mut self, position: Position, fault: impl Fault) {
         if self.is_full() {
             self.more += 1;
         } else {
-            self.located
-                .push(Fault::new(kind.into(), position, "".into(), None));
+            self.located.push(Diagnostic::of_text(fault, position));
         }
     }
 
@@ -38,7 +34,7 @@ impl Early {
             return Ok(());
         }
         // That a text goes on or a value is missing shows only behind it.
-        self.located.sort_by_key(Fault::position);
+        self.located.sort_by_key(Diagnostic::position);
         Err(Faults::new(self.located, self.more))
     }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::*;
 use crate::path::LONGEST_SEGMENT;
 use crate::path::automaton::terms::{ReleaseSets, Terms};
-use crate::path::endpoint::{Operation, TenantMode};
+use crate::path::endpoint::{Needs, Operation, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
@@ -22,7 +22,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
         let mut operations = [None; 7];
         operations[Method::Get.index()] = Some(Operation {
-            privilege: None,
+            needs: Needs::Principal,
             tenant: TenantMode::None,
         });
         CatalogueEntry {

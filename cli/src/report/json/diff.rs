@@ -22,7 +22,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<()
         policy: matrix.policy().digest().to_string(),
     };
     let count = |class| (class, diff.cells(class));
-    // A program unfolds them as products.
+    // Each group is the product of its lists, so that a program can expand it.
     let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
     let document = Document {
         before: side(before, diff.before()),

@@ -63,7 +63,7 @@ struct Mark {
     cells: Vec<Cells>,
 }
 
-/// Cells that are decided the same for all of these.
+/// Cells that are decided the same, whoever of `who` sends the request.
 #[derive(Serialize)]
 struct Cells {
     who: Vec<Presented>,

@@ -4,7 +4,6 @@ use portcullis::audit::{Coverage, SuiteReport, Survivor};
 use portcullis::{Digest, Faults};
 use serde::{Serialize, Serializer};
 
-use crate::view::check::each_fault;
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 
 impl Serialize for TestRun {
@@ -77,19 +76,13 @@ impl Serialize for SuiteRun {
         #[derive(Serialize)]
         struct Invalid<'o> {
             file: &'o str,
-            #[serde(serialize_with = "each_fault")]
+            #[serde(flatten)]
             faults: &'o Faults,
-            more: usize,
         }
         let file = &self.name;
         match &self.result {
             SuiteResult::Ran(report) => Ran { file, report }.serialize(serializer),
-            SuiteResult::Invalid(_, faults) => Invalid {
-                file,
-                faults,
-                more: faults.more(),
-            }
-            .serialize(serializer),
+            SuiteResult::Invalid(_, faults) => Invalid { file, faults }.serialize(serializer),
         }
     }
 }

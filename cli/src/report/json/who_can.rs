@@ -23,6 +23,9 @@ struct Deployed<'f> {
     /// Null where the release has no switch.
     scoped_keys: Option<bool>,
     restricted: bool,
+    /// That everybody can, also without a credential; left out where it is not so.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    public: bool,
     callers: Vec<Caller<'f>>,
     keys: Vec<Key<'f>>,
 }
@@ -50,6 +53,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Fa
             .has_switch()
             .then_some(one.sheet.deployment().scoped_keys()),
         restricted: one.restricted,
+        public: one.public,
         callers: one
             .sheet
             .who_can(view.place)

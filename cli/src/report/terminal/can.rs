@@ -22,7 +22,8 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
     if callers.is_empty() {
         writeln!(
             output,
-            "{who} has no key in the directory, and so can call nothing"
+            "{who} has no key in the directory, and so can call {}",
+            view.nothing()
         )?;
     }
     for (number, caller) in callers.iter().enumerate() {
@@ -35,7 +36,7 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
         };
         writeln!(output, "{before}{}{with}", caller.name)?;
         if let Some(reason) = caller.refused {
-            writeln!(output, "  nothing: {reason}")?;
+            writeln!(output, "  {}: {reason}", view.nothing())?;
             continue;
         }
         let mut folded: Vec<(Callable, Vec<&Sheet>)> = Vec::new();

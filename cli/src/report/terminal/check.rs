@@ -1,14 +1,14 @@
-//! What a policy and a directory contain, and what the code of a fault means.
+//! What two documents hold, and what a code of a fault means.
 
 use std::io::{self, Write};
 
-use portcullis::FaultCode;
+use portcullis::Code;
 
 use crate::report::terminal::row;
 use crate::text::Visible;
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
-/// Prints what the valid documents contain.
+/// Prints what the valid documents hold.
 pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> {
     let output = &mut Visible(output);
     if let Some(PolicyReport {
@@ -42,8 +42,8 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
 }
 
 /// Explains a code in three lines.
-pub(crate) fn explain(output: &mut impl Write, code: &FaultCode) -> io::Result<()> {
+pub(crate) fn explain(output: &mut impl Write, code: &Code) -> io::Result<()> {
     row(output, "meaning", code.meaning)?;
     row(output, "why", code.why)?;
-    row(output, "fix", code.mend)
+    row(output, "fix", code.fix)
 }

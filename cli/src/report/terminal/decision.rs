@@ -18,7 +18,12 @@ pub(crate) fn print(
 ) -> io::Result<()> {
     let output = &mut Visible(output);
     match decision {
-        Decision::Allow(allowance) => allowed(output, allowance)?,
+        Decision::Allow(allowance) => {
+            allowed(output, allowance)?;
+            if prepared.request.is_public(&prepared.engine) {
+                row(output, "public", "no credential is asked for")?;
+            }
+        }
         Decision::Deny(denial) => denied(output, denial)?,
     }
     if let Some(fault) = fault {

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
-use portcullis::{Fault, Faults, Position, is_invisible};
+use portcullis::{Diagnostic, Faults, Position, is_invisible};
 
 use crate::text::one_line;
 
@@ -49,9 +49,9 @@ fn renderer(terminal: bool, no_color: Option<&OsStr>) -> Renderer {
     }
 }
 
-fn render(renderer: &Renderer, name: &str, text: &str, fault: &Fault) -> String {
+fn render(renderer: &Renderer, name: &str, text: &str, fault: &Diagnostic) -> String {
     let Position { line, column } = fault.position();
-    let mut title = fault.kind().to_string();
+    let mut title = fault.message().to_owned();
     if !fault.path().is_empty() {
         title = format!("{}: {title}", fault.path());
     }

@@ -10,7 +10,7 @@ use crate::report::terminal::wrap::wrapped;
 use crate::view::people::{People, parts};
 use crate::view::words::{Endpoints, circumstances};
 
-/// Prints who gains and loses what, and who cannot.
+/// Prints who gains and loses access, and whose keys are refused.
 pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io::Result<()> {
     let impact = &people.impact;
     let keys = impact.holders().len() as u64;

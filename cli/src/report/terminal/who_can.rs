@@ -25,10 +25,13 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()
 }
 
 fn print_callers(output: &mut impl Write, axes: &Axes, callers: &Callers<'_>) -> io::Result<()> {
-    if callers.callers.is_empty() {
+    if callers.public {
+        return writeln!(output, "  everyone, without a credential");
+    }
+    if callers.columns.is_empty() {
         writeln!(output, "  nobody")?;
     }
-    for (allowed, all) in &callers.callers {
+    for (allowed, all) in &callers.columns {
         wrapped(output, 2, &columns(axes, all))?;
         wrapped(output, 4, &format!("by {}", circumstances(*allowed)))?;
     }

@@ -1,0 +1,40 @@
+//! What a fault repeats of the author's words.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use crate::util::text::is_invisible;
+
+/// The most characters of the author's that a fault repeats.
+const LONGEST_EXCERPT: usize = 80;
+
+/// The author's words as a fault repeats them: at most 80 characters. Controls
+/// and characters that do not show are escaped, so that a message shows them.
+pub(crate) fn excerpt(text: &str) -> Box<str> {
+    let mut excerpt = String::with_capacity(text.len().min(LONGEST_EXCERPT));
+    for (number, character) in text.chars().enumerate() {
+        if number == LONGEST_EXCERPT {
+            excerpt.push('…');
+            break;
+        }
+        if is_invisible(character) {
+            excerpt.extend(character.escape_default());
+        } else {
+            excerpt.push(character);
+        }
+    }
+    excerpt.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn excerpts_are_cut_between_characters() {
+        assert_eq!(&*excerpt(&"ä".repeat(80)), "ä".repeat(80));
+        assert_eq!(&*excerpt(&"ä".repeat(81)), "ä".repeat(80) + "…");
+        assert_eq!(&*excerpt("a\tb"), "a\\tb");
+        assert_eq!(&*excerpt("a\u{202e}b"), "a\\u{202e}b");
+    }
+}
