@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Engine, Fault, Policy};
+use portcullis::{Deployment, Diagnostic, Engine, Policy};
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
@@ -57,7 +57,11 @@ pub(super) fn loadable(
         }
         for (number, fault) in refused.into_iter().rev() {
             let endpoint = catalogue.endpoints.remove(number);
-            let methods: Vec<&str> = endpoint.methods.keys().map(|method| method.as_str()).collect();
+            let methods: Vec<&str> = endpoint
+                .methods
+                .keys()
+                .map(|method| method.as_str())
+                .collect();
             let text = format!("{} `{}`: {fault}", methods.join(", "), endpoint.template);
             findings.lost(&endpoint.place, text);
         }
@@ -65,7 +69,7 @@ pub(super) fn loadable(
 }
 
 /// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Fault) -> String {
+fn words(fault: &Diagnostic) -> String {
     let text = fault.to_string();
     let place = format!("{}: {}: ", fault.position(), fault.path());
     text.strip_prefix(&place).unwrap_or(&text).to_owned()
@@ -94,7 +98,9 @@ fn unreachable_endpoints(catalogue: &Catalogue, policy: Policy, findings: &mut F
             })
         });
         if !reached {
-            let text = format!("no request reaches `{spelled}`: some servers would take each of its paths for another endpoint");
+            let text = format!(
+                "no request reaches `{spelled}`: some servers would take each of its paths for another endpoint"
+            );
             findings.lost(&endpoint.place, text);
         }
     }
