@@ -66,9 +66,9 @@ faults! {
         means "literals and parameters are beside each other in more than a million combinations"
         why "loading must take bounded time, whatever the document contains"
         fix "use fewer parameters beside literals"
-    too_many_states = TooManyStates { most: usize }
-        says "the templates of the catalogue can be read together in too many ways, which takes more than {most} steps; use fewer parameters beside literals and fixed parts"
-        means "the templates of the catalogue can be read together in too many ways"
+    too_many_states = TooManyStates { most: usize, matched: usize }
+        says "the templates of the catalogue can be read together in too many ways: in more than {most} steps, or one segment with the fixed parts of more than {matched} parameters; use fewer parameters beside literals and fixed parts"
+        means "the templates of the catalogue can be read together in too many ways, or one segment can have the fixed parts of more than five parameters"
         why "loading must take bounded time, whatever the document contains"
         fix "use fewer parameters beside literals and fixed parts"
     no_methods = NoMethods

@@ -8,11 +8,12 @@ use portcullis::{Faults, Policy};
 use super::measure::bounded;
 
 /// The codes that only documents of this file have.
-pub const CODES: [&str; 6] = [
+pub const CODES: [&str; 7] = [
     "too_large",
     "too_many_nodes",
     "too_many_endpoints",
     "too_tangled",
+    "too_many_states",
     "too_many_rows",
     "too_many_grants",
 ];
@@ -204,6 +205,23 @@ fn a_catalogue_may_not_be_a_tangle() {
     assert_eq!(load("a small tangle", small), Ok(()));
     let crossing = HEAD.to_string() + &endpoints(combinations(3, |_| String::new())) + RELEASES;
     assert_eq!(load("templates that cross", crossing), Ok(()));
+}
+
+#[test]
+fn a_place_may_not_have_endlessly_many_readings() {
+    let affixed = |count: usize| {
+        let paths = (0..count).map(|number| format!("/{{x}}.e{number}"));
+        HEAD.to_string() + &endpoints(paths) + RELEASES
+    };
+    assert_eq!(load("many fixed parts", affixed(900)), Ok(()));
+    let tangle = told("too many fixed parts", affixed(2_100));
+    assert!(tangle.starts_with("[too_tangled] 7:1: "), "{tangle}");
+    // Beginnings and ends that all go together.
+    let begins = (0..200).map(|count| format!("/a{}{{x}}", "b".repeat(count)));
+    let ends = (0..200).map(|count| format!("/{{x}}{}c", "d".repeat(count)));
+    let text = HEAD.to_string() + &endpoints(begins.chain(ends)) + RELEASES;
+    let told = told("fixed parts that go together", text);
+    assert!(told.starts_with("[too_many_states] 7:1: "), "{told}");
 }
 
 /// Alternations that stand for 4,096 templates.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use crate::path::automaton::pairs;
+use crate::path::automaton::reading::MOST_MATCHED;
 use crate::path::automaton::shape::Shape;
 use crate::path::automaton::states::{self, States};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
@@ -33,8 +34,8 @@ pub(super) fn check(templates: &Templates<'_>, tables: &[Table], report: &mut Re
         return;
     };
     let Ok(states) = States::of(&templates.tree, &terms, sets) else {
-        let most = states::MOST_STEPS;
-        report.add(mark, EndpointFault::TooManyStates { most });
+        let (most, matched) = (states::MOST_STEPS, MOST_MATCHED);
+        report.add(mark, EndpointFault::TooManyStates { most, matched });
         return;
     };
     let shapes: Vec<Shape<'_>> = templates.all().iter().map(Shape::of).collect();

@@ -3,11 +3,13 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::path::automaton::reading::MOST_MATCHED;
 use crate::path::automaton::tree::FixedParts;
 
 /// Every set of affixed parameters, by their places, that some segment matches
 /// and no more; the empty one among them. Some that no segment matches may be
-/// there, too. `None` where it takes more than so many steps.
+/// there, too. `None` where it takes more than so many steps, or a segment
+/// matches more of them than a reading can hold.
 pub(crate) fn of(parts: &[&FixedParts], most_steps: usize) -> Option<Vec<Vec<usize>>> {
     // A segment that matches begins with one part that is the longest of all
     // that it begins with, and ends with the longest of all that it ends with.
@@ -27,6 +29,9 @@ pub(crate) fn of(parts: &[&FixedParts], most_steps: usize) -> Option<Vec<Vec<usi
                 .filter(|(_, own)| before.starts_with(&own.before) && behind.ends_with(&own.behind))
                 .map(|(place, own)| (own.before.len() + own.behind.len(), place))
                 .collect();
+            if matched.len() > MOST_MATCHED {
+                return None;
+            }
             matched.sort_unstable();
             for group in 0..matched.len() {
                 let next = matched.get(group + 1).map(|(length, _)| *length);

@@ -12,7 +12,7 @@ use crate::id::is_name_byte;
 use crate::util::hash::Map;
 use crate::path::template::ParameterKind;
 
-use crate::path::automaton::reading::{Key, MOST_AFFIXES, MOST_MATCHED, Reading, Siblings, has_mark};
+use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
 use crate::path::automaton::{NONE, signatures};
@@ -475,9 +475,6 @@ impl<'t> Maker<'_, 't> {
             .collect();
         let signatures = signatures::of(&parts, MOST_STEPS).ok_or(TooManyStates)?;
         for signature in signatures {
-            if signature.len() > MOST_MATCHED {
-                return Err(TooManyStates);
-            }
             // A bit for each matched parameter, and two for the kinds.
             for fits in 0..1_u32 << signature.len() {
                 for [plain, text] in [[true, true], [false, true], [false, false]] {
