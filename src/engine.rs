@@ -168,10 +168,10 @@ impl Engine {
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
-        let (found, path) = self
-            .policy
-            .catalogue()
-            .find(Method::parse(method), path.as_ref(), self.release);
+        let (found, path) =
+            self.policy
+                .catalogue()
+                .find(Method::parse(method), path.as_ref(), self.release);
         Endpoint {
             policy: self.stamp,
             found,

@@ -129,7 +129,7 @@ pub use path::ParameterValue;
 pub use path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
 pub use path::target::Target;
 pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use path::template::parse::ParseTemplateError;
+pub use path::template::error::ParseTemplateError;
 pub use path::template::{Parameter, ParameterKind, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
 pub use policy::digest::Digest;

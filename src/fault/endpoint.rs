@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::method::Method;
-use crate::path::template::parse::ParseTemplateError;
+use crate::path::template::error::ParseTemplateError;
 
 use crate::fault::code::{Code, Fault, faults};
 

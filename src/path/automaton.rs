@@ -10,16 +10,20 @@
 //! - [`shape`]: how two templates compare: more specific, overlapping;
 //! - [`reading`]: what one segment may be read as;
 //! - [`terms`]: whether two endpoints say the same;
+//! - `branch`: one branch of the tree that a path follows;
+//! - `split`: states whose literals are those of another state, but for a few;
 //! - [`states`]: the sets of branches, and where each segment leads;
 //! - `signatures`: which affixed parameters one segment can match;
 //! - [`ends`]: what a path resolves to that ends in a state;
 //! - [`pairs`]: which templates match a common path.
 
+mod branch;
 pub(crate) mod ends;
 pub(crate) mod pairs;
 pub(crate) mod reading;
 pub(crate) mod shape;
 mod signatures;
+mod split;
 pub(crate) mod states;
 pub(crate) mod terms;
 pub(crate) mod tree;

@@ -139,7 +139,9 @@ impl Catalogue {
         path: &'p [u8],
     ) -> (Found, &'p [u8]) {
         let last = self.by_release.first().map_or(1, |row| row.len());
-        let mut releases = (0..).take(last).map(|release| self.find(method, path, release));
+        let mut releases = (0..)
+            .take(last)
+            .map(|release| self.find(method, path, release));
         let first = self.find(method, path, 0);
         releases
             .find(|(found, _)| found.entry().is_some())
@@ -289,9 +291,8 @@ impl Catalogue {
         match end {
             End::Entry(number) => {
                 let entry = self.entry(number);
-                let listed = method.filter(|method| {
-                    entry.is_some_and(|entry| entry.operation(*method).is_some())
-                });
+                let listed = method
+                    .filter(|method| entry.is_some_and(|entry| entry.operation(*method).is_some()));
                 match listed {
                     Some(method) => {
                         let below = path.get(self.base.len()..).unwrap_or_default();

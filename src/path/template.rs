@@ -6,6 +6,7 @@
 //! no wildcards and no patterns: what a template matches can be said by looking
 //! at it.
 
+pub(crate) mod error;
 pub(crate) mod parse;
 
 use alloc::boxed::Box;

@@ -5,13 +5,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
+use crate::fault::{EndpointFault, ReleaseFault};
 use crate::path::automaton::pairs;
 use crate::path::automaton::reading::MOST_MATCHED;
 use crate::path::automaton::shape::Shape;
 use crate::path::automaton::states::{self, States};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::number;
-use crate::fault::{EndpointFault, ReleaseFault};
 use crate::util::hash::Set;
 
 use crate::document::policy::tables::{MOST_STEPS, Table};
@@ -21,11 +21,15 @@ use crate::document::report::Report;
 
 /// Checks a catalogue beside the tables of all releases.
 pub(super) fn check(templates: &Templates<'_>, tables: &[Table], report: &mut Report) {
-    let named = tables.iter().map(|table| table.restricted.iter().map(|(slot, _)| *slot));
+    let named = tables
+        .iter()
+        .map(|table| table.restricted.iter().map(|(slot, _)| *slot));
     let restricted = terms::restricted(templates.all().len(), named);
-    let endpoints = templates
-        .slots()
-        .map(|slot| templates.listed(slot).and_then(|path| path.endpoint.as_ref()));
+    let endpoints = templates.slots().map(|slot| {
+        templates
+            .listed(slot)
+            .and_then(|path| path.endpoint.as_ref())
+    });
     let (terms, sets) = terms::of(templates.all().iter().zip(endpoints), restricted);
     let mark = templates.listed.mark;
     let Some(pairs) = pairs::of(&templates.tree) else {
@@ -143,8 +147,7 @@ impl Overlaps<'_, '_> {
             return;
         };
         let is_cut = restricted.is_cut_from(other);
-        let meets =
-            restricted.has_final_slash == other.has_final_slash && restricted.meets(other);
+        let meets = restricted.has_final_slash == other.has_final_slash && restricted.meets(other);
         let must_match = meets && restricted.must_match(other);
         let is_exception = meets && other.is_more_specific(restricted);
         if !is_cut && !must_match && !is_exception {

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::fault::{EndpointFault, excerpt};
 use crate::path::automaton::NONE;
 use crate::path::automaton::tree::{Tree, number};
-use crate::fault::{EndpointFault, excerpt};
 use crate::path::template::Template;
 
 use crate::document::policy::endpoints::{Listed, ListedPath};

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::number;
 use crate::path::endpoint::TenantMode;
-use crate::util::hash::Set;
 use crate::path::template::Template;
+use crate::util::hash::Set;
 
 use crate::document::policy::written::{EndpointDocument, RequirementDocument};
 

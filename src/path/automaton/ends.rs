@@ -3,11 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::util::hash::Map;
 use crate::path::template::Template;
+use crate::util::hash::Map;
 
+use crate::path::automaton::branch::Branch;
 use crate::path::automaton::shape::Shape;
-use crate::path::automaton::states::{Branch, NOWHERE, REFUSED, State, States};
+use crate::path::automaton::states::{NOWHERE, REFUSED, State, States};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::{Tree, number};
 
@@ -49,7 +50,10 @@ impl Ends {
         let mut settling = Settling {
             states,
             tree,
-            shapes: templates.iter().map(|template| Shape::of(template)).collect(),
+            shapes: templates
+                .iter()
+                .map(|template| Shape::of(template))
+                .collect(),
             terms,
             more_specific: Map::default(),
         };
@@ -154,7 +158,10 @@ impl Settling<'_, '_> {
     /// What paths resolve to without and with a final `/`, in one release.
     fn both(&mut self, sets: &[Vec<Ending>; 2], release: Option<u32>) -> [End; 2] {
         let [without, with] = sets;
-        let found = [self.resolved(without, release), self.resolved(with, release)];
+        let found = [
+            self.resolved(without, release),
+            self.resolved(with, release),
+        ];
         if without.is_empty() || with.is_empty() {
             return found;
         }

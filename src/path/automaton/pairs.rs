@@ -7,8 +7,8 @@
 
 use alloc::vec::Vec;
 
-use crate::util::hash::Set;
 use crate::id::is_name_byte;
+use crate::util::hash::Set;
 
 use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
 
@@ -69,7 +69,10 @@ impl Folds {
         let cut: Vec<Vec<u32>> = folded
             .iter()
             .map(|text| {
-                let cuts = text.iter().zip(0..).filter(|(byte, _)| !is_name_byte(**byte));
+                let cuts = text
+                    .iter()
+                    .zip(0..)
+                    .filter(|(byte, _)| !is_name_byte(**byte));
                 cuts.filter_map(|(_, at)| folded.get_index_of(text.get(..at)?))
                     .map(number)
                     .collect()
@@ -160,7 +163,8 @@ impl Walk<'_, '_> {
     /// Two places that a common path leads to.
     fn meet(&mut self, left: u32, right: u32, is_cut: bool) {
         self.steps += 1;
-        if self.steps > MOST_PAIRS || !self.seen.insert((left.min(right), left.max(right), is_cut)) {
+        if self.steps > MOST_PAIRS || !self.seen.insert((left.min(right), left.max(right), is_cut))
+        {
             return;
         }
         let ends = |place: u32| {

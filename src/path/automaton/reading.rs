@@ -7,9 +7,9 @@
 //! value of another parameter there.
 
 use crate::id::is_name_byte;
-use crate::path::{self, LONGEST_SEGMENT, hex_pair};
 use crate::path::target_fault::TargetRule;
 use crate::path::template::ParameterKind;
+use crate::path::{self, LONGEST_SEGMENT, hex_pair};
 
 use crate::path::automaton::tree::FixedParts;
 
@@ -108,7 +108,10 @@ impl Reading {
 pub(crate) struct Key(u64);
 
 impl Key {
-    pub(crate) fn new(matched: impl Iterator<Item = (usize, bool)>, [plain, text]: [bool; 2]) -> Self {
+    pub(crate) fn new(
+        matched: impl Iterator<Item = (usize, bool)>,
+        [plain, text]: [bool; 2],
+    ) -> Self {
         let start = u64::from(plain) << 1 | u64::from(text);
         Self(matched.fold(start, |key, (place, fits)| {
             let own = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1) << 1;
@@ -230,11 +233,7 @@ impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
     }
 
     /// Checks the value between the fixed parts of a segment.
-    pub(crate) fn check_affixed(
-        &self,
-        segment: &[u8],
-        value: &[u8],
-    ) -> Result<(), ValueFault<'s>> {
+    pub(crate) fn check_affixed(&self, segment: &[u8], value: &[u8]) -> Result<(), ValueFault<'s>> {
         path::check_value(ParameterKind::Plain, value)
             .map_err(|(rule, at)| ValueFault::Rule(rule, at))?;
         // A fixed part may end in a dot, and a value may not begin with one:
@@ -351,7 +350,11 @@ mod tests {
             ("a.bc", "pt"),
             ("a%", "!"),
         ] {
-            assert_eq!(fits(&["export", "a.b"], &[], segment), expected, "{segment}");
+            assert_eq!(
+                fits(&["export", "a.b"], &[], segment),
+                expected,
+                "{segment}"
+            );
         }
     }
 
@@ -396,7 +399,14 @@ mod tests {
         for (place, key) in keys.iter().enumerate() {
             assert!(!keys[..place].contains(key), "{place}");
         }
-        let six = [("", "a"), ("", "aa"), ("", "aaa"), ("a", ""), ("aa", ""), ("a", "a")];
+        let six = [
+            ("", "a"),
+            ("", "aa"),
+            ("", "aaa"),
+            ("a", ""),
+            ("aa", ""),
+            ("a", "a"),
+        ];
         assert!(read(&[], &six, "aaaaaaaa").is_none());
     }
 }

@@ -8,11 +8,12 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::id::is_name_byte;
-use crate::util::hash::Map;
 use crate::path::template::ParameterKind;
+use crate::util::hash::Map;
 
+use crate::path::automaton::branch::Branch;
 use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
+use crate::path::automaton::split::{Split, plain};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
 use crate::path::automaton::{NONE, signatures};
@@ -27,63 +28,6 @@ pub(crate) const ROOT: u32 = 0;
 pub(crate) const REFUSED: u32 = 1;
 /// The state of a path that nothing reads.
 pub(crate) const NOWHERE: u32 = 2;
-
-/// One branch that a path follows: a place of the tree, and whether the values
-/// on the way are accepted there.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Branch(u64);
-
-impl Branch {
-    const SHADOW: u64 = 1;
-    const VALUE: u64 = 2;
-
-    /// A branch of no tree.
-    const NONE: Self = Self::at(NONE);
-
-    const fn at(place: u32) -> Self {
-        Self((place as u64) << 32)
-    }
-
-    /// The place of the tree.
-    pub(crate) const fn place(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    /// Whether a value on the way is in the shadow of a sibling.
-    pub(crate) const fn is_shadowed(self) -> bool {
-        self.0 & Self::SHADOW != 0
-    }
-
-    /// Whether a value on the way is refused, for whatever reason.
-    pub(crate) const fn is_refused(self) -> bool {
-        self.0 & (Self::SHADOW | Self::VALUE) != 0
-    }
-
-    /// The releases that restrict a literal which was read as a value on the
-    /// way: there the branch leads to nothing that is not restricted, too.
-    pub(crate) const fn passed(self) -> u32 {
-        (self.0 >> 2) as u32 & 0x3fff_ffff
-    }
-
-    const fn to(self, place: u32) -> Self {
-        Self(self.0 & 0xffff_ffff | (place as u64) << 32)
-    }
-
-    const fn refused(self, shadowed: bool, refused: bool) -> Self {
-        let mut bits = self.0;
-        if shadowed {
-            bits |= Self::SHADOW;
-        }
-        if refused {
-            bits |= Self::VALUE;
-        }
-        Self(bits)
-    }
-
-    const fn past(self, set: u32) -> Self {
-        Self(self.0 & !0xffff_fffc | ((set & 0x3fff_ffff) as u64) << 2)
-    }
-}
 
 /// One state.
 #[derive(Clone, Debug)]
@@ -186,20 +130,6 @@ struct Maker<'m, 't> {
     made: States<'t>,
 }
 
-/// The fewest literals for which it pays to split a state.
-const LARGE: usize = 16;
-
-/// A state in two: the branches that other literals are looked up in, and the
-/// literals of all other branches. These read no values, so that whatever is
-/// not among their literals leads on from the rest alone. And all literals
-/// consist of lower-case letters, digits, `-` and `_`, so that none is in the
-/// shadow of another.
-#[derive(Debug)]
-struct Split {
-    rest: Vec<Branch>,
-    literals: Vec<u32>,
-}
-
 /// What leads on from a state.
 #[derive(Debug, Default)]
 struct Onward {
@@ -245,7 +175,7 @@ impl<'t> Maker<'_, 't> {
             None => return Ok(()),
         };
         let from = number(state);
-        let split = self.split(&branches);
+        let split = Split::of(&branches, self.tree, &self.plain);
         let onward = self.onward(&branches, split.as_ref());
         let mut affixes: Vec<u32> = onward.affixes.iter().map(|(affix, _)| *affix).collect();
         affixes.dedup();
@@ -280,39 +210,6 @@ impl<'t> Maker<'_, 't> {
             plain,
         });
         Ok(())
-    }
-
-    /// Splits a state whose literals would all have to be listed again.
-    fn split(&self, branches: &[Branch]) -> Option<Split> {
-        let place = |branch: &Branch| self.tree.place(branch.place());
-        let reads_values = |branch: &&Branch| {
-            place(branch).is_some_and(|place| {
-                !place.affixes.is_empty()
-                    || place.repeats.is_some()
-                    || place.parameters().next().is_some()
-            })
-        };
-        let count = |branch: &Branch| place(branch).map_or(0, |place| place.literals.len());
-        let is_plain = |branch: &Branch| self.plain.get(branch.place() as usize) == Some(&true);
-        if branches.len() < 2 || !branches.iter().all(is_plain) {
-            return None;
-        }
-        let (mut rest, mut own): (Vec<Branch>, Vec<Branch>) =
-            branches.iter().partition(reads_values);
-        if rest.is_empty() {
-            let largest = (0..own.len()).max_by_key(|at| own.get(*at).map_or(0, count))?;
-            rest.push(own.swap_remove(largest));
-        }
-        let is_worth = rest.iter().map(count).sum::<usize>() >= LARGE;
-        if own.is_empty() || !is_worth || rest.iter().all(|branch| branch.is_refused()) {
-            return None;
-        }
-        let places = own.iter().filter_map(place);
-        let literals = places.flat_map(|place| place.literals.iter().map(|(literal, _)| *literal));
-        let mut literals: Vec<u32> = literals.collect();
-        literals.sort_unstable();
-        literals.dedup();
-        Some(Split { rest, literals })
     }
 
     fn onward(&self, branches: &[Branch], split: Option<&Split>) -> Onward {
@@ -362,7 +259,11 @@ impl<'t> Maker<'_, 't> {
         // For each literal in lower case, how many there are; where only
         // literals lead on nothing is in their shadow.
         let mut folded: BTreeMap<Cow<'t, str>, usize> = BTreeMap::new();
-        let groups = || onward.literals.chunk_by(|(left, _), (right, _)| left == right);
+        let groups = || {
+            onward
+                .literals
+                .chunk_by(|(left, _), (right, _)| left == right)
+        };
         if onward.has_values() {
             for text in groups().filter_map(|group| text(group.first()?.0)) {
                 *folded.entry(lower(text)).or_default() += 1;
@@ -449,7 +350,10 @@ impl<'t> Maker<'_, 't> {
         };
         for matched in reading.matched() {
             let own = affixes.get(matched.place);
-            let branches_of = onward.affixes.iter().filter(|(affix, _)| Some(affix) == own);
+            let branches_of = onward
+                .affixes
+                .iter()
+                .filter(|(affix, _)| Some(affix) == own);
             for (_, branch) in branches_of {
                 let shadowed = reading.is_shadowed(ParameterKind::Plain);
                 let branch = passed(*branch, self);
@@ -514,24 +418,6 @@ impl<'t> Maker<'_, 't> {
         moves.dedup();
         Ok(moves)
     }
-}
-
-/// For each place of a tree whether all its literals are such as no server
-/// reads in another way.
-fn plain(tree: &Tree<'_>) -> Vec<bool> {
-    let is_plain = |byte: u8| is_name_byte(byte) && !byte.is_ascii_uppercase();
-    let literals: Vec<bool> = tree
-        .literals
-        .iter()
-        .map(|literal| literal.bytes().all(is_plain))
-        .collect();
-    let places = tree.places.iter();
-    places
-        .map(|place| {
-            let mut own = place.literals.iter();
-            own.all(|(literal, _)| literals.get(*literal as usize) == Some(&true))
-        })
-        .collect()
 }
 
 /// A text in lower case.

@@ -4,9 +4,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::util::hash::Set;
 use crate::path::template::Template;
 use crate::path::tenant_parameter::TenantParameter;
+use crate::util::hash::Set;
 
 use crate::path::automaton::tree::number;
 

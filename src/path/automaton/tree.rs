@@ -7,8 +7,8 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::util::hash::{Map, Set};
 use crate::path::template::{Parameter, ParameterKind, Segment, Template};
+use crate::util::hash::{Map, Set};
 
 use crate::path::automaton::NONE;
 

@@ -82,7 +82,9 @@ impl Catalogue {
             },
         };
         let kinds = [ParameterKind::Plain, ParameterKind::Text].into_iter();
-        let kinds = kinds.zip(corner.kinds).filter_map(|(kind, is)| is.then_some(kind));
+        let kinds = kinds
+            .zip(corner.kinds)
+            .filter_map(|(kind, is)| is.then_some(kind));
         let reading = siblings.read(written);
         let by_kind = kinds.rev().find_map(|kind| {
             if let Err(broken) = path::check_value(kind, written) {
@@ -110,9 +112,10 @@ impl Catalogue {
         let start = matched.before.len();
         match siblings.check_affixed(written, value) {
             Err(ValueFault::Rule(rule, at)) => Some((rule, start + at)),
-            Err(ValueFault::Holds(part)) => {
-                Some((TargetRule::ValueHoldsFixedPart(from_utf8(part).ok()?), start))
-            }
+            Err(ValueFault::Holds(part)) => Some((
+                TargetRule::ValueHoldsFixedPart(from_utf8(part).ok()?),
+                start,
+            )),
             Ok(()) => self.shadow(state, written, reading.shadow(ParameterKind::Plain)?),
         }
     }
@@ -135,7 +138,10 @@ impl Catalogue {
 
     /// The literal of a state that is this text, its case set aside.
     fn spelled(&self, state: u32, text: impl Iterator<Item = u8> + Clone) -> Option<&str> {
-        let segments = self.entries.iter().flat_map(|entry| entry.template.segments());
+        let segments = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.template.segments());
         let literals = segments.filter_map(|segment| match segment {
             Segment::Literal(literal) => Some(&**literal),
             Segment::Parameter(_) | Segment::Alternation(_) => None,
