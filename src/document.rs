@@ -8,7 +8,7 @@
 //! | text | size, encoding, characters that cannot be seen | `gate` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
-//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
+//! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
 //!
 //! The rules about templates have files of their own: `templates` is the table
 //! of all of them, `crossing` finds how they stand to each other, `rows` finds
@@ -36,15 +36,13 @@
 //! | a row that no endpoint has, or spelled otherwise | `rows` |
 //! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
 //! | tenants, groups, users, keys | `directory` |
-//! | cases, and whom and what they name | `suite`, with files of its own |
 
 pub(crate) mod directory;
-mod fields;
+pub(crate) mod fields;
 mod nearest;
 pub(crate) mod policy;
-mod report;
-pub(crate) mod suite;
-mod yaml;
+pub(crate) mod report;
+pub(crate) mod yaml;
 
 use alloc::vec::Vec;
 
@@ -56,7 +54,7 @@ use crate::fault::{Faults, Position};
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
-fn read<T>(
+pub(crate) fn read<T>(
     bytes: &[u8],
     interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
 ) -> Result<T, Faults> {
