@@ -70,8 +70,12 @@ pub(crate) fn catalogue(
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
-    let again = format!("{base}/");
-    let repeats = |operation: &&Operation| operation.path.starts_with(&again);
+    let repeats = |operation: &&Operation| {
+        let template = reader.templates.get(&operation.path);
+        let template = template.map(ToString::to_string).unwrap_or_default();
+        let rest = template.strip_prefix(&base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if !base.is_empty()
         && let Some(operation) = document.operations.iter().find(repeats)
     {
