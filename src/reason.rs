@@ -44,6 +44,8 @@ pub enum Reason {
     MalformedPath,
     /// No endpoint of the catalogue has this path.
     UnknownEndpoint,
+    /// Several endpoints have this path, and none of them for sure.
+    AmbiguousEndpoint,
     /// The endpoint does not list this method.
     MethodNotListed,
     /// The principal contradicts itself, or names what does not exist.
@@ -91,7 +93,7 @@ impl ReasonClass {
 
 impl Reason {
     /// Every reason, in the order in which a decision asks.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoCredential,
         Self::UnknownKey,
         Self::KeyOwnerMismatch,
@@ -106,6 +108,7 @@ impl Reason {
         Self::TechniqueRefused,
         Self::MalformedPath,
         Self::UnknownEndpoint,
+        Self::AmbiguousEndpoint,
         Self::MethodNotListed,
         Self::InconsistentPrincipal,
         Self::StaleResolution,
@@ -135,6 +138,7 @@ impl Reason {
             Self::TechniqueRefused => "technique_refused",
             Self::MalformedPath => "malformed_path",
             Self::UnknownEndpoint => "unknown_endpoint",
+            Self::AmbiguousEndpoint => "ambiguous_endpoint",
             Self::MethodNotListed => "method_not_listed",
             Self::InconsistentPrincipal => "inconsistent_principal",
             Self::StaleResolution => "stale_resolution",
@@ -167,9 +171,10 @@ impl Reason {
             Self::AccountDisabled => Question::AccountEnabled,
             Self::SsoAccount => Question::AccountKind,
             Self::TechniqueRefused => Question::Technique,
-            Self::MalformedPath | Self::UnknownEndpoint | Self::MethodNotListed => {
-                Question::Endpoint
-            }
+            Self::MalformedPath
+            | Self::UnknownEndpoint
+            | Self::AmbiguousEndpoint
+            | Self::MethodNotListed => Question::Endpoint,
             Self::InconsistentPrincipal | Self::StaleResolution => Question::Consistency,
             Self::AccountNotEligible => Question::Access,
             Self::KeyKindRefused => Question::KeyKind,
@@ -196,6 +201,7 @@ impl Reason {
             ReasonClass::Authentication => 401,
             ReasonClass::Endpoint if matches!(self, Self::MalformedPath) => 400,
             ReasonClass::Endpoint if matches!(self, Self::UnknownEndpoint) => 404,
+            ReasonClass::Endpoint if matches!(self, Self::AmbiguousEndpoint) => 404,
             ReasonClass::Endpoint => 405,
             ReasonClass::Authorization => 403,
         }
@@ -221,6 +227,7 @@ impl Reason {
             Self::TechniqueRefused => "this endpoint does not accept this kind of credential",
             Self::MalformedPath => "the request target is not in canonical form",
             Self::UnknownEndpoint => "there is no such endpoint",
+            Self::AmbiguousEndpoint => "there is no endpoint that the path belongs to for sure",
             Self::MethodNotListed => "the endpoint does not offer this method",
             Self::InconsistentPrincipal => "the account's scope or profile is not usable",
             Self::StaleResolution => {
@@ -261,7 +268,7 @@ impl Serialize for Reason {
 pub(crate) struct Reasons(u32);
 
 /// The reason of each bit.
-const BY_BIT: [Reason; 28] = [
+const BY_BIT: [Reason; 29] = [
     Reason::NoCredential,
     Reason::UnknownKey,
     Reason::KeyOwnerMismatch,
@@ -280,6 +287,7 @@ const BY_BIT: [Reason; 28] = [
     Reason::TechniqueRefused,
     Reason::MalformedPath,
     Reason::UnknownEndpoint,
+    Reason::AmbiguousEndpoint,
     Reason::MethodNotListed,
     Reason::InconsistentPrincipal,
     Reason::StaleResolution,
@@ -445,6 +453,7 @@ mod tests {
         assert_eq!(status("technique_refused"), 401);
         assert_eq!(status("malformed_path"), 400);
         assert_eq!(status("unknown_endpoint"), 404);
+        assert_eq!(status("ambiguous_endpoint"), 404);
         assert_eq!(status("method_not_listed"), 405);
         assert_eq!(status("stale_resolution"), 403);
         assert_eq!(status("empty_scope"), 403);

@@ -219,6 +219,10 @@ pub struct Techniques {
     pub token: bool,
 }
 
+/// What follows the release in the name of a deployment whose scoped keys are
+/// switched on, as suites write it.
+pub(crate) const WITH_SCOPED_KEYS: &str = " with scoped keys";
+
 /// One installation: its release, and whether scoped keys are switched on.
 ///
 /// The switch matters only where the release offers scoped keys as early

@@ -22,8 +22,9 @@ use crate::path::tenant_parameter::TenantParameter;
 pub(crate) use crate::path::target::name::METHOD_OVERRIDES;
 use crate::path::target::name::Name;
 
-/// The tenant parameter of endpoints that name no other.
-pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
+/// The query parameter that names the tenant of an endpoint whose policy names
+/// no other.
+pub const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
 
 /// A resolved target: what the path and the query of a request name.
 ///
