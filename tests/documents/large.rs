@@ -8,7 +8,7 @@ use portcullis::{Faults, Policy};
 use super::measure::bounded;
 
 /// The codes that only documents of this file have.
-pub const CODES: [&str; 6] = [
+pub const CODES: [&str; 7] = [
     "too_large",
     "too_many_nodes",
     "too_many_endpoints",
@@ -245,7 +245,9 @@ fn heirs(privileges_each: usize, heirs: usize) -> String {
 /// As many endpoints as it takes for so many different lists of two privileges.
 fn lists(count: usize, profiles: usize) -> String {
     let privileges: String = (0..160).map(|one| format!("p.{one},")).collect();
-    let profiles: String = (0..profiles).map(|one| format!("  c{one}: {{}}\n")).collect();
+    let profiles: String = (0..profiles)
+        .map(|one| format!("  c{one}: {{}}\n"))
+        .collect();
     let pairs = (0..160).flat_map(|one| (0..one).map(move |other| format!("[p.{one}, p.{other}]")));
     let pairs: Vec<String> = pairs.take(count).collect();
     assert_eq!(pairs.len(), count);
@@ -255,8 +257,13 @@ fn lists(count: usize, profiles: usize) -> String {
         .enumerate()
         .map(|(number, lists)| {
             let methods = methods.iter().zip(lists);
-            let methods: Vec<String> = methods.map(|(method, list)| format!("{method}: {list}")).collect();
-            format!("  - {{ path: /e{number}, methods: {{ {} }} }}\n", methods.join(", "))
+            let methods: Vec<String> = methods
+                .map(|(method, list)| format!("{method}: {list}"))
+                .collect();
+            format!(
+                "  - {{ path: /e{number}, methods: {{ {} }} }}\n",
+                methods.join(", ")
+            )
         })
         .collect();
     format!(
@@ -268,7 +275,10 @@ fn lists(count: usize, profiles: usize) -> String {
 #[test]
 fn lists_of_privileges_are_bounded_by_the_profiles() {
     // A hundred words of 64 profiles, Super Admin included.
-    assert_eq!(load("as many lists as there may be", lists(10_000, 6_399)), Ok(()));
+    assert_eq!(
+        load("as many lists as there may be", lists(10_000, 6_399)),
+        Ok(())
+    );
     let told = told("one list too many", lists(10_001, 6_399));
     let expected = "[too_many_lists] 6404:1: endpoints: the endpoints have 10001 different lists of privileges for 6400 profiles";
     assert!(told.starts_with(expected), "{told}");

@@ -160,16 +160,14 @@ impl World {
     }
 
     fn profile(&self, dice: &mut Dice, number: usize) -> Profile {
-        let name = NAMES
-            .get(number)
-            .map_or_else(
-                || match number % 3 {
-                    0 => format!("custom_{number}"),
-                    1 => format!("custom.Profile-{number}"),
-                    _ => format!("customAdmin{number}"),
-                },
-                ToString::to_string,
-            );
+        let name = NAMES.get(number).map_or_else(
+            || match number % 3 {
+                0 => format!("custom_{number}"),
+                1 => format!("custom.Profile-{number}"),
+                _ => format!("customAdmin{number}"),
+            },
+            ToString::to_string,
+        );
         let inherits = (0..number)
             .filter(|_| dice.below(number.max(1)) == 0 && dice.chance(50))
             .collect();
@@ -218,11 +216,7 @@ impl World {
         }
     }
 
-    fn method(
-        &self,
-        dice: &mut Dice,
-        method: &'static str,
-    ) -> (&'static str, Needs, &'static str) {
+    fn method(&self, dice: &mut Dice, method: &'static str) -> (&'static str, Needs, &'static str) {
         let needs = match dice.below(100) {
             0..=14 => Needs::Principal,
             15..=29 => {

@@ -173,7 +173,11 @@ impl Catalogue {
             for (alternative, template) in expand(&endpoint.pieces).into_iter().enumerate() {
                 let place = catalogue.templates.len();
                 catalogue.places.insert((at, alternative), place);
-                if endpoint.methods.iter().any(|(_, needs, _)| *needs == Needs::Public) {
+                if endpoint
+                    .methods
+                    .iter()
+                    .any(|(_, needs, _)| *needs == Needs::Public)
+                {
                     catalogue.public.insert(place);
                 }
                 catalogue

@@ -58,7 +58,9 @@ pub(crate) fn catalogue(
         [base] => base.to_owned(),
         _ => {
             if let [first, second, ..] = *bases {
-                let text = format!("there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths");
+                let text = format!(
+                    "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
+                );
                 reader.findings.note(&Place::at("#/servers"), text);
             }
             String::new()
@@ -69,8 +71,12 @@ pub(crate) fn catalogue(
     // most often a mistake. Here the document decides.
     let again = format!("{base}/");
     let repeats = |operation: &&Operation| operation.path.starts_with(&again);
-    if !base.is_empty() && let Some(operation) = document.operations.iter().find(repeats) {
-        let text = format!("the path begins with the base path `{base}` again; the policy has no base path, and lists whole paths; if the document means it once, use --base-path /");
+    if !base.is_empty()
+        && let Some(operation) = document.operations.iter().find(repeats)
+    {
+        let text = format!(
+            "the path begins with the base path `{base}` again; the policy has no base path, and lists whole paths; if the document means it once, use --base-path /"
+        );
         reader.findings.note(&operation.path_place, text);
         base.clear();
     }
@@ -189,7 +195,11 @@ impl Reader<'_, '_> {
             self.add(operation, template, area, &need);
             return;
         }
-        let bases: Vec<String> = self.bases(operation).into_iter().map(str::to_owned).collect();
+        let bases: Vec<String> = self
+            .bases(operation)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         for base in bases {
             match template::read(&base, &[]) {
                 _ if base.is_empty() => {
@@ -227,10 +237,17 @@ impl Reader<'_, '_> {
             return;
         };
         if endpoint.template != template {
-            let text = format!("`{template}` is the same path as `{}`, and is listed under that name", endpoint.template);
+            let text = format!(
+                "`{template}` is the same path as `{}`, and is listed under that name",
+                endpoint.template
+            );
             self.findings.note(&operation.path_place, text);
         }
-        endpoint.methods.entry(operation.method).or_default().join(need);
+        endpoint
+            .methods
+            .entry(operation.method)
+            .or_default()
+            .join(need);
     }
 
     /// What the document says of credentials, and what became of it.
@@ -247,7 +264,10 @@ impl Reader<'_, '_> {
             }
         };
         if self.choices.public {
-            say(&Security::Unneeded, "by the document without a credential: public");
+            say(
+                &Security::Unneeded,
+                "by the document without a credential: public",
+            );
         } else {
             say(
                 &Security::Unneeded,
@@ -281,12 +301,18 @@ impl Reader<'_, '_> {
             }
         }
         for ((in_query, name), places) in found {
-            let Some(first) = places.first() else { continue };
+            let Some(first) = places.first() else {
+                continue;
+            };
             let count = operations(places.len());
             let text = if in_query {
-                format!("{count} with `{name}` in the query: if it names the tenant, add `tenant_parameter: {name}` to the endpoint")
+                format!(
+                    "{count} with `{name}` in the query: if it names the tenant, add `tenant_parameter: {name}` to the endpoint"
+                )
             } else {
-                format!("{count} with `{name}` in the path: if it names the tenant, use --tenant-path {name}")
+                format!(
+                    "{count} with `{name}` in the path: if it names the tenant, use --tenant-path {name}"
+                )
             };
             self.findings.note(first, text);
         }
@@ -333,7 +359,9 @@ fn mark_tenants(endpoints: &mut [Endpoint], choices: &Choices, findings: &mut Fi
         }
     }
     for (name, (place, count)) in unasked {
-        let text = format!("from here on {count} paths with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant");
+        let text = format!(
+            "from here on {count} paths with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
+        );
         findings.note(place, text);
     }
 }
@@ -365,7 +393,8 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
     }
     for (method, need) in &mut endpoint.methods {
         if std::mem::take(&mut need.public) {
-            need.privileges.insert(format!("{}.public", super::privilege::UNSECURED));
+            need.privileges
+                .insert(format!("{}.public", super::privilege::UNSECURED));
             let text = format!("{method} cannot be public, because its path names the tenant");
             findings.partly(&endpoint.place, text);
         }

@@ -313,7 +313,9 @@ impl<'de> Visitor<'de> for Reading<'_> {
             };
             for map in maps {
                 let Node::Map(more) = map else {
-                    return Err(A::Error::custom("a merge key takes a map or a list of maps"));
+                    return Err(A::Error::custom(
+                        "a merge key takes a map or a list of maps",
+                    ));
                 };
                 for (key, value) in more {
                     if own.insert(key.clone()) {

@@ -122,9 +122,9 @@ fn is_within(piece: &Piece, other: &Piece) -> bool {
                 ..
             },
         ) => before.starts_with(&**other_before) && behind.ends_with(&**other_behind),
-        (Piece::Parameter { .. }, Piece::Literal(_)) | (Piece::Tail(_), _) | (_, Piece::Tail(_)) => {
-            false
-        }
+        (Piece::Parameter { .. }, Piece::Literal(_))
+        | (Piece::Tail(_), _)
+        | (_, Piece::Tail(_)) => false,
     }
 }
 
@@ -132,7 +132,11 @@ fn is_within(piece: &Piece, other: &Piece) -> bool {
 fn form(template: &Template, at: usize, length: usize) -> Template {
     let mut pieces = template.pieces.clone();
     let taken: HashSet<&str> = template.names().collect();
-    let name = template.pieces.get(at).and_then(Piece::name).unwrap_or_default();
+    let name = template
+        .pieces
+        .get(at)
+        .and_then(Piece::name)
+        .unwrap_or_default();
     let more = (2_usize..).map(|number| format!("{name}_{number}"));
     let more = more.filter(|name| !taken.contains(name.as_str()));
     let names = std::iter::once(name.to_owned()).chain(more).take(length);

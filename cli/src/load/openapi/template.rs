@@ -154,7 +154,9 @@ pub(super) fn read(path: &str, declared: &[Parameter]) -> Result<Parsed, String>
     }
     let count = pieces.len();
     if count > MOST_SEGMENTS {
-        return Err(format!("the path has {count} segments; a policy takes {MOST_SEGMENTS}"));
+        return Err(format!(
+            "the path has {count} segments; a policy takes {MOST_SEGMENTS}"
+        ));
     }
     settle_tails(&mut pieces, &mut lost);
     settle_names(&mut pieces, &mut notes);
@@ -174,28 +176,31 @@ pub(crate) fn parse(text: &str) -> Template {
         None => (text, false),
     };
     let segments = body.strip_prefix('/').unwrap_or(body).split('/');
-    let pieces = segments.filter(|segment| !segment.is_empty()).map(|segment| {
-        let parts = segment
-            .split_once('{')
-            .and_then(|(before, rest)| rest.split_once('}').map(|(name, behind)| (before, name, behind)));
-        let Some((before, name, behind)) = parts else {
-            return Piece::Literal(segment.to_owned());
-        };
-        // What characters a value may have is the author's choice.
-        let (name, tail) = match name.strip_suffix("...") {
-            Some(name) => (name, true),
-            None => (name, false),
-        };
-        let name = name.strip_suffix(":text").unwrap_or(name).to_owned();
-        if tail {
-            return Piece::Tail(name);
-        }
-        Piece::Parameter {
-            before: before.to_owned(),
-            name,
-            behind: behind.to_owned(),
-        }
-    });
+    let pieces = segments
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| {
+            let parts = segment.split_once('{').and_then(|(before, rest)| {
+                rest.split_once('}')
+                    .map(|(name, behind)| (before, name, behind))
+            });
+            let Some((before, name, behind)) = parts else {
+                return Piece::Literal(segment.to_owned());
+            };
+            // What characters a value may have is the author's choice.
+            let (name, tail) = match name.strip_suffix("...") {
+                Some(name) => (name, true),
+                None => (name, false),
+            };
+            let name = name.strip_suffix(":text").unwrap_or(name).to_owned();
+            if tail {
+                return Piece::Tail(name);
+            }
+            Piece::Parameter {
+                before: before.to_owned(),
+                name,
+                behind: behind.to_owned(),
+            }
+        });
     Template {
         pieces: pieces.collect(),
         slash,
@@ -234,7 +239,8 @@ impl Segment<'_> {
             if let Some(name) = before.strip_prefix(':')
                 && self.in_path(name).is_some()
             {
-                self.notes.push(format!("`:{name}` is taken as the parameter `{{{name}}}`"));
+                self.notes
+                    .push(format!("`:{name}` is taken as the parameter `{{{name}}}`"));
                 pieces.push(Piece::plain(name));
                 return Ok(());
             }
@@ -278,16 +284,22 @@ impl Segment<'_> {
     ) -> Result<(), String> {
         let name = &expression.name;
         if let Some(rule) = &expression.rule {
-            self.notes.push(format!("the rule `{rule}` for values of `{name}` is not kept; any value fits"));
+            self.notes.push(format!(
+                "the rule `{rule}` for values of `{name}` is not kept; any value fits"
+            ));
         }
         if expression.optional {
-            self.lost.push(format!("the path without `{name}`; write it as a path of its own"));
+            self.lost.push(format!(
+                "the path without `{name}`; write it as a path of its own"
+            ));
         }
         if expression.dotted {
             before.push('.');
         }
         if behind.ends_with('.') {
-            return Err(format!("no segment of a policy ends in `.`, as `{{{name}}}{behind}` does"));
+            return Err(format!(
+                "no segment of a policy ends in `.`, as `{{{name}}}{behind}` does"
+            ));
         }
         if before.len().saturating_add(behind.len()) > LONGEST_LITERAL {
             return Err(too_long());
@@ -300,7 +312,9 @@ impl Segment<'_> {
                 pieces.push(Piece::Tail(name.clone()));
                 return Ok(());
             }
-            self.lost.push(format!("values of `{name}` with a `/`, because other text is in the same segment"));
+            self.lost.push(format!(
+                "values of `{name}` with a `/`, because other text is in the same segment"
+            ));
         }
         pieces.push(Piece::Parameter {
             before,
@@ -323,7 +337,8 @@ impl Segment<'_> {
         if !before.is_empty() {
             return Err(format!("`{shown}` comes after other text in a segment"));
         }
-        self.notes.push(format!("`{shown}` is written as its segments"));
+        self.notes
+            .push(format!("`{shown}` is written as its segments"));
         let mut parts = pattern.split('/').peekable();
         while let Some(part) = parts.next() {
             let behind = match parts.peek() {
@@ -366,20 +381,30 @@ impl Segment<'_> {
         for text in between {
             let decoded = percent_decoded(text).unwrap_or_else(|| text.clone());
             if text.contains("..") {
-                return Err(format!("`{shown}` is one segment with two parameters, and no value may hold `..`"));
+                return Err(format!(
+                    "`{shown}` is one segment with two parameters, and no value may hold `..`"
+                ));
             }
             if let Some(bad) = decoded.chars().find(|one| !is_value(*one)) {
-                return Err(format!("`{shown}` is one segment with two parameters, and no value may hold `{bad}`"));
+                return Err(format!(
+                    "`{shown}` is one segment with two parameters, and no value may hold `{bad}`"
+                ));
             }
         }
         let names: Vec<&str> = expressions.iter().map(|one| &*one.name).collect();
         let name = names.join("_");
-        self.notes.push(format!("`{shown}` is one segment; it becomes the one parameter `{name}`"));
+        self.notes.push(format!(
+            "`{shown}` is one segment; it becomes the one parameter `{name}`"
+        ));
         let several = |one: &Expression| {
-            one.several || one.pattern.is_some() || self.in_path(&one.name).is_some_and(|one| one.several)
+            one.several
+                || one.pattern.is_some()
+                || self.in_path(&one.name).is_some_and(|one| one.several)
         };
         if expressions.iter().any(several) {
-            self.lost.push(format!("values of `{shown}` with a `/`, because two parameters are in the same segment"));
+            self.lost.push(format!(
+                "values of `{shown}` with a `/`, because two parameters are in the same segment"
+            ));
         }
         Ok(Expression {
             name,
@@ -408,7 +433,9 @@ fn fixed(text: &str) -> Result<String, String> {
 /// A fixed text as a whole segment.
 fn literal(text: String) -> Result<String, String> {
     if text.ends_with('.') {
-        return Err(format!("no segment of a policy ends in `.`, as `{text}` does"));
+        return Err(format!(
+            "no segment of a policy ends in `.`, as `{text}` does"
+        ));
     }
     if text.len() > LONGEST_LITERAL {
         return Err(too_long());
@@ -481,7 +508,10 @@ fn settle_names(pieces: &mut [Piece], notes: &mut Vec<String>) {
 /// A name as a policy can spell it.
 fn spelled(name: &str) -> String {
     let word = |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '-');
-    let mut spelled: String = name.chars().map(|one| if word(one) { one } else { '_' }).collect();
+    let mut spelled: String = name
+        .chars()
+        .map(|one| if word(one) { one } else { '_' })
+        .collect();
     if spelled.chars().all(|one| one == '_') {
         "value".clone_into(&mut spelled);
     }

@@ -57,7 +57,11 @@ pub(super) fn loadable(
         }
         for (number, fault) in refused.into_iter().rev() {
             let endpoint = catalogue.endpoints.remove(number);
-            let methods: Vec<&str> = endpoint.methods.keys().map(|method| method.as_str()).collect();
+            let methods: Vec<&str> = endpoint
+                .methods
+                .keys()
+                .map(|method| method.as_str())
+                .collect();
             let text = format!("{} `{}`: {fault}", methods.join(", "), endpoint.template);
             findings.lost(&endpoint.place, text);
         }
@@ -94,7 +98,9 @@ fn unreachable_endpoints(catalogue: &Catalogue, policy: Policy, findings: &mut F
             })
         });
         if !reached {
-            let text = format!("no request reaches `{spelled}`: some servers would take each of its paths for another endpoint");
+            let text = format!(
+                "no request reaches `{spelled}`: some servers would take each of its paths for another endpoint"
+            );
             findings.lost(&endpoint.place, text);
         }
     }
