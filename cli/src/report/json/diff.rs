@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
+use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome, Sheet};
 use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
@@ -23,7 +23,11 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<()
     };
     let count = |class| (class, diff.cells(class));
     // Each group is the product of its lists, so that a program can expand it.
-    let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
+    let groups: Vec<ChangeGroup> = diff
+        .groups()
+        .iter()
+        .flat_map(ChangeGroup::products)
+        .collect();
     let document = Document {
         before: side(before, diff.before()),
         after: side(after, diff.after()),
@@ -31,8 +35,8 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<()
             .pairs()
             .map(|(before, after)| [deployed(before), deployed(after)])
             .collect(),
-        changed: diff.groups().iter().map(Group::cells).sum(),
-        changes: Class::ALL
+        changed: diff.groups().iter().map(ChangeGroup::cells).sum(),
+        changes: ChangeClass::ALL
             .into_iter()
             .map(count)
             .map(|(class, cells)| Count { class, cells })
@@ -76,13 +80,13 @@ struct Deployed {
 
 #[derive(Serialize)]
 struct Count {
-    class: Class,
+    class: ChangeClass,
     cells: u64,
 }
 
 #[derive(Serialize)]
 struct Changes<'r> {
-    class: Class,
+    class: ChangeClass,
     effect: Effect,
     cells: u64,
     /// By their places in `compared`.
@@ -143,9 +147,9 @@ fn deployed(sheet: &Sheet) -> Deployed {
     }
 }
 
-fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
+fn changes<'r>(report: &DiffView<'r>, group: &'r ChangeGroup) -> Changes<'r> {
     let all = report.diff.axes().profiles();
-    let turns = group.turns().iter();
+    let turns = group.changes().iter();
     Changes {
         class: group.class(),
         effect: group.effect(),
@@ -196,7 +200,7 @@ fn people<'r>(report: &DiffView<'r>) -> People<'r> {
         key: &holder.key,
         reason: holder.refused,
     };
-    let touched = people.impact.touched().iter().map(|touched| Touched {
+    let touched = people.impact.affected().iter().map(|touched| Touched {
         keys: touched
             .holders()
             .iter()

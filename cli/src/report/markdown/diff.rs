@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Class, Diff, Group};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
 use crate::report::terminal::people;
@@ -28,15 +28,15 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
     )?;
     if !diff.is_empty() {
         writeln!(output, "| change | cells |\n|---|---|")?;
-        for class in Class::ALL
+        for class in ChangeClass::ALL
             .into_iter()
             .filter(|class| diff.cells(*class) > 0)
         {
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
         }
     }
-    for class in Class::ALL {
-        let groups: Vec<&Group> = diff
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = diff
             .groups()
             .iter()
             .filter(|group| group.class() == class)
@@ -45,7 +45,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
             continue;
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             for (decisions, cells, endpoints) in reason_changes(diff.axes(), &groups) {
                 writeln!(
                     output,
@@ -92,7 +92,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
     Ok(())
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     let endpoints = Endpoints::of(diff.axes(), group.rows());
     writeln!(
         output,

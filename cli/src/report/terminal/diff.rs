@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Axes, Class, Diff, Group};
+use portcullis::audit::{Axes, ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
 use crate::report::terminal::people;
@@ -27,8 +27,8 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
         writeln!(output, "compared: {}", pairs.join("; "))?;
     }
     writeln!(output, "{}", totals(report.diff))?;
-    for class in Class::ALL {
-        let groups: Vec<&Group> = report
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = report
             .diff
             .groups()
             .iter()
@@ -43,7 +43,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
             class.as_str(),
             counted(report.diff.cells(class), "cell")
         )?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             summary(output, report.diff.axes(), &groups)?;
         } else {
             print_groups(output, report.diff, &groups, full)?;
@@ -65,7 +65,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
 fn print_groups(
     output: &mut impl Write,
     diff: &Diff,
-    groups: &[&Group],
+    groups: &[&ChangeGroup],
     full: bool,
 ) -> io::Result<()> {
     if full {
@@ -93,7 +93,7 @@ fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::R
     wrapped(output, 4, &outcome_change(first))
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
     let endpoints = Endpoints::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
@@ -105,7 +105,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Resul
 }
 
 /// One line for each change of reason.
-fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Result<()> {
+fn summary(output: &mut impl Write, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
     for (decisions, cells, endpoints) in reason_changes(axes, groups) {
         writeln!(
             output,

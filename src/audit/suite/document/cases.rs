@@ -1,4 +1,4 @@
-//! The cases of a suite: what each of them asks about.
+//! The cases of a suite, and the requests of each case.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -7,15 +7,19 @@ use alloc::vec::Vec;
 
 use crate::fault::{Position, ShapeFault, SuiteFault, excerpt};
 
+use crate::audit::suite::document::axes::Axes;
+use crate::audit::suite::document::axis::{
+    Axis, AxisKind, EVERY_ENDPOINT, one_or_more, sent, title,
+};
+use crate::audit::suite::document::case_list::CaseList;
+use crate::audit::suite::document::expected::{RequestList, RequestSet, contradictions};
+use crate::audit::suite::document::people::{People, label};
+use crate::audit::suite::document::written::{
+    CaseDocument, Expected, MOST_REQUESTS, PrincipalDocument, PrincipalSource, SentRequest,
+    SuiteContext,
+};
 use crate::document::fields::{Fields, list};
 use crate::document::report::Report;
-use crate::document::suite::axis::{Axis, Kind, one_or_more, sent};
-use crate::document::suite::expected::{Cells, Counted, contradictions};
-use crate::document::suite::people::{Cast, nickname};
-use crate::document::suite::{
-    Axes, CaseDocument, EVERY_ENDPOINT, ExpectationDocument, Expected, MOST_REQUESTS, Marks,
-    PrincipalDocument, RequestDocument, Sent, Setting, Who, title,
-};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 const FIELDS: &[&str] = &[
@@ -30,53 +34,41 @@ const FIELDS: &[&str] = &[
     "only_allowed",
 ];
 
-/// What was read of all cases.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    pub(super) marks: Marks,
-    pub(super) cases: Vec<CaseDocument>,
-    pub(super) expectations: Vec<ExpectationDocument>,
-    pub(super) requests: Vec<RequestDocument>,
-    /// Principals that a case describes itself.
-    pub(super) principals: Vec<PrincipalDocument>,
-    pub(super) sent: Vec<Sent>,
-}
-
 /// Reads all cases.
 pub(super) fn read(
     node: &Node<'_>,
     releases: Option<&[u32]>,
     axes: &mut Axes,
-    (setting, cast): (&Setting<'_>, &Cast<'_>),
+    (context, people): (&SuiteContext<'_>, &People<'_>),
     report: &mut Report,
-) -> Option<Read> {
+) -> Option<CaseList> {
     let nodes = list(node, report)?;
     if nodes.is_empty() {
         report.add(node.mark, SuiteFault::NoCases);
         return None;
     }
     let mut reader = Reader {
-        read: Read::default(),
-        counted: Counted::new(),
+        read: CaseList::default(),
+        requests: RequestList::new(),
         names: BTreeSet::new(),
         described: BTreeMap::new(),
-        sent: Axis::new(Kind::Call),
+        sent: Axis::new(AxisKind::Call),
         releases,
         axes,
-        setting,
-        cast,
+        context,
+        people,
     };
     for node in nodes {
         reader.case(node, report);
     }
     let Reader {
         read,
-        counted,
+        requests,
         axes,
         sent,
         ..
     } = reader;
-    if counted.is_full() {
+    if requests.is_full() {
         report.add(
             node.mark,
             SuiteFault::TooManyRequests {
@@ -86,25 +78,25 @@ pub(super) fn read(
         return None;
     }
     let mut read = read;
-    read.requests = counted.requests;
+    read.requests = requests.requests;
     contradictions(axes, &sent, &read, report);
     Some(read)
 }
 
-/// Reads one case after the other.
+/// Reads cases one by one.
 struct Reader<'r, 's, 'c> {
-    read: Read,
-    counted: Counted,
+    read: CaseList,
+    requests: RequestList,
     names: BTreeSet<Box<str>>,
-    /// Principals without a name, by what they are called.
+    /// Principals that are described inside a case, by their labels.
     described: BTreeMap<Box<str>, u32>,
-    /// Requests as they are sent.
+    /// Raw requests.
     sent: Axis,
-    /// Those of the suite, where they could be read.
+    /// The releases of the suite, if they could be read.
     releases: Option<&'r [u32]>,
     axes: &'r mut Axes,
-    setting: &'r Setting<'s>,
-    cast: &'r Cast<'c>,
+    context: &'r SuiteContext<'s>,
+    people: &'r People<'c>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -130,22 +122,22 @@ impl Reader<'_, '_, '_> {
             Some(node) => self.axes.credentials.select(node, report),
             None => Some(Vec::from([0])),
         };
-        let first = self.counted.requests.len();
+        let first = self.requests.requests.len();
         let asked = self.asked(&fields, report);
         let selected = (principals, releases, tenants, credentials, asked);
         if let (Some(principals), Some(releases), Some(tenants), Some(credentials), Some(asked)) =
             selected
         {
-            let cells = Cells {
+            let set = RequestSet {
                 deployments: &releases,
                 principals: &principals,
                 calls: &[],
                 tenants: &tenants,
                 credentials: &credentials,
             };
-            self.count(&asked, cells, report);
+            self.count(&asked, set, report);
             if let Some(node) = fields.optional("tenant") {
-                self.reached(first, node, report);
+                self.check_tenants(first, node, report);
             }
         }
         if let Some(name) = name {
@@ -153,28 +145,32 @@ impl Reader<'_, '_, '_> {
             self.read.cases.push(CaseDocument {
                 name,
                 position: Position::START,
-                requests: first..self.counted.requests.len(),
+                requests: first..self.requests.requests.len(),
             });
         }
     }
 
-    /// Refuses the tenants of a case, from its first request on, whose name in
-    /// the path leads to another endpoint than the one that is asked about.
-    fn reached(&self, first: usize, node: &Node<'_>, report: &mut Report) {
-        let requests = self.counted.requests.get(first..).unwrap_or_default();
+    /// Reports tenants of a case whose name in the path resolves to another
+    /// endpoint than that of the request. `first` is the first request of the case.
+    fn check_tenants(&self, first: usize, node: &Node<'_>, report: &mut Report) {
+        let requests = self.requests.requests.get(first..).unwrap_or_default();
         let asked: BTreeSet<(u32, u32)> = requests
             .iter()
             .map(|request| (request.tenant, request.call))
             .collect();
         let mut refused = None;
         for (number, call) in asked {
-            let Some(tenant) = self.cast.tenant(number).filter(|_| refused != Some(number)) else {
+            let Some(tenant) = self
+                .people
+                .tenant(number)
+                .filter(|_| refused != Some(number))
+            else {
                 continue;
             };
-            let Err(answer) = (self.setting.reached)(call, tenant.as_str()) else {
+            let Err(answer) = (self.context.check_path)(call, tenant.as_str()) else {
                 continue;
             };
-            // One slip is not one for each endpoint.
+            // One fault for a tenant, not one for each endpoint.
             refused = Some(number);
             let mut named = one_or_more(node, report).unwrap_or_default().iter();
             let is_named = |node: &&Node<'_>| matches!(&node.value, Value::Text(text) if **text == *tenant.as_str());
@@ -197,49 +193,49 @@ impl Reader<'_, '_, '_> {
         Some(name)
     }
 
-    /// The principals of a case, those among them that it describes itself.
+    /// The principals of a case, including those described inside it.
     fn principals(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
-        let (axis, cast, known) = (&self.axes.principals, self.cast, &mut self.described);
+        let (axis, people, known) = (&self.axes.principals, self.people, &mut self.described);
         let mut new: Vec<PrincipalDocument> = Vec::new();
         let first = axis.len();
         let selected = axis.select_with(node, report, |node, report| {
-            let described = cast.described(node, report)?;
-            let name = nickname(&described);
+            let described = people.described(node, report)?;
+            let name = label(&described);
             if let Some(number) = known.get(&name) {
                 return Some(*number);
             }
             // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
             let number = u32::try_from(first + new.len()).unwrap_or(u32::MAX);
             known.insert(name.clone(), number);
-            let who = Who::Described(described);
-            new.push(PrincipalDocument { name, who });
+            let source = PrincipalSource::Described(described);
+            new.push(PrincipalDocument { name, source });
             Some(number)
         });
         for principal in new {
-            self.axes.principals.add_nameless(principal.name.clone());
+            self.axes.principals.add_unnamed(principal.name.clone());
             self.read.principals.push(principal);
         }
         selected
     }
 
-    /// What a case asks for, and the node that says what is expected.
+    /// What a case calls, and the node of its expectation.
     fn asked<'n, 't>(
         &mut self,
         fields: &Fields<'n, 't>,
         report: &mut Report,
-    ) -> Option<Asked<'n, 't>> {
+    ) -> Option<CaseRequests<'n, 't>> {
         let asks = ["call", "send", "only_allowed"].map(|field| fields.entry(field));
         match asks {
             [Some(entry), None, None] => {
                 let calls = self.axes.calls.select(&entry.node, report);
                 let expect = fields.required("expect", report);
-                Some(Asked::Calls(calls?, expect?))
+                Some(CaseRequests::Calls(calls?, expect?))
             }
             [None, Some(entry), None] => {
                 refuse(fields, "send", "tenant", report);
                 let sent = self.sent(&entry.node, report);
                 let expect = fields.required("expect", report);
-                Some(Asked::Sent(sent?, expect?))
+                Some(CaseRequests::Sent(sent?, expect?))
             }
             [None, None, Some(entry)] => {
                 refuse(fields, "only_allowed", "expect", report);
@@ -249,7 +245,7 @@ impl Reader<'_, '_, '_> {
                 } else {
                     self.axes.calls.select(&entry.node, report)
                 };
-                Some(Asked::Only(calls?, entry.node.mark))
+                Some(CaseRequests::Only(calls?, entry.node.mark))
             }
             _ => {
                 report.add(fields.mark(), SuiteFault::AsksOnce);
@@ -258,7 +254,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// Requests as they are sent; the same text is the same request.
+    /// Raw requests. The same text is the same request.
     fn sent(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
         let nodes = one_or_more(node, report)?;
         let mut numbers = BTreeSet::new();
@@ -271,7 +267,7 @@ impl Reader<'_, '_, '_> {
             let label = alloc::format!("{method} {target}");
             let known = self.sent.named(&label).and_then(<[u32]>::first).copied();
             let number = known.unwrap_or_else(|| {
-                self.read.sent.push(Sent { method, target });
+                self.read.sent.push(SentRequest { method, target });
                 self.sent.add(label.as_str())
             });
             if !numbers.insert(number) {
@@ -284,31 +280,31 @@ impl Reader<'_, '_, '_> {
         whole.then(|| numbers.into_iter().collect())
     }
 
-    /// Counts out the requests of a case.
-    fn count(&mut self, asked: &Asked<'_, '_>, cells: Cells<'_>, report: &mut Report) {
+    /// Adds the requests of a case.
+    fn count(&mut self, asked: &CaseRequests<'_, '_>, set: RequestSet<'_>, report: &mut Report) {
         let Self {
             axes,
             sent,
-            counted,
+            requests,
             read,
             ..
         } = self;
         match asked {
-            Asked::Calls(numbers, expect) => {
-                let cells = Cells {
+            CaseRequests::Calls(numbers, expect) => {
+                let set = RequestSet {
                     calls: numbers,
-                    ..cells
+                    ..set
                 };
-                counted.table(expect, cells, axes, None, read, report);
+                requests.table(expect, set, axes, None, read, report);
             }
-            Asked::Sent(numbers, expect) => {
-                let cells = Cells {
+            CaseRequests::Sent(numbers, expect) => {
+                let set = RequestSet {
                     calls: numbers,
-                    ..cells
+                    ..set
                 };
-                counted.table(expect, cells, axes, Some(sent), read, report);
+                requests.table(expect, set, axes, Some(sent), read, report);
             }
-            Asked::Only(allowed, mark) => {
+            CaseRequests::Only(allowed, mark) => {
                 let mut every = axes
                     .calls
                     .named(EVERY_ENDPOINT)
@@ -321,24 +317,24 @@ impl Reader<'_, '_, '_> {
                         every
                     }),
                 ] {
-                    let cells = Cells {
+                    let set = RequestSet {
                         calls: &numbers,
-                        ..cells
+                        ..set
                     };
-                    counted.leaf(expected, *mark, cells, 0, read);
+                    requests.leaf(expected, *mark, set, 0, read);
                 }
             }
         }
     }
 }
 
-/// What a case asks for.
-enum Asked<'n, 't> {
-    /// Endpoints, and what is expected.
+/// What a case calls.
+enum CaseRequests<'n, 't> {
+    /// Endpoint-methods, and the node of the expectation.
     Calls(Vec<u32>, &'n Node<'t>),
-    /// Requests as they are sent, and what is expected.
+    /// Raw requests, and the node of the expectation.
     Sent(Vec<u32>, &'n Node<'t>),
-    /// Every endpoint, of which only these are allowed.
+    /// Every endpoint-method, of which only these are allowed.
     Only(Vec<u32>, Mark),
 }
 

@@ -1,14 +1,15 @@
-//! One policy beside one suite: its requests, asked.
+//! The runner of a suite: it decides the requests with the engines of a policy.
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::account::Account;
-use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
-use crate::document::suite::{
-    CredentialDocument, Expected, Issue, KeySource, Limit, Present, RequestDocument, Subject,
+use crate::audit::suite::document::written::{
+    CredentialDocument, Expected, ExpectedConfinement, IssuedAt, KeySource, Presented,
+    RequestDocument, Subject,
 };
+use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
 use crate::engine::explain::{Answer, Verdict};
@@ -28,30 +29,30 @@ use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenant, TenantSet};
 use crate::util::hash::Map;
 
-use super::Suite;
-use super::report::Failure;
 use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstance, Presentation, Relation};
+use crate::audit::suite::loaded::Suite;
+use crate::audit::suite::report::Failure;
 
-/// The name of a user who is not the principal; no user has it.
+/// The name of another user than the principal. No user can have this name.
 const SOMEBODY_ELSE: &str = "somebody else";
 /// The name of the key that is made for a request.
 const MADE: &str = "made-for-this-request";
 
-/// A policy and a suite, ready to be asked.
+/// A policy and a suite, prepared for many requests.
 #[derive(Debug)]
-pub(crate) struct Bench<'s> {
+pub(crate) struct Runner<'s> {
     suite: &'s Suite,
-    /// By the number of a deployment; none where the policy lacks it.
+    /// By the number of a deployment; `None` if the policy does not have it.
     engines: Vec<Option<Engine>>,
     /// By the number of a principal.
     accounts: Vec<Option<AccountFacts<'s>>>,
-    /// By the number of an endpoint-method: its path, where that does not name
-    /// the tenant.
+    /// By the number of an endpoint-method: its path, for those whose path does not
+    /// name the tenant.
     paths: Vec<String>,
-    /// By the number of an endpoint-method, and of a tenant: its path, where
-    /// the path names the tenant.
-    naming: Map<(u32, u32), String>,
+    /// By the numbers of an endpoint-method and a tenant: the path that names this
+    /// tenant.
+    tenant_paths: Map<(u32, u32), String>,
     made: Option<KeyId>,
     active: KeyState,
     revoked: KeyState,
@@ -59,7 +60,7 @@ pub(crate) struct Bench<'s> {
 
 /// One request with its decision.
 #[derive(Debug)]
-pub(crate) struct Asked<'b> {
+pub(crate) struct Evaluated<'b> {
     pub(crate) engine: &'b Engine,
     pub(crate) principal: Principal<'b>,
     pub(crate) endpoint: Endpoint<'b>,
@@ -68,30 +69,30 @@ pub(crate) struct Asked<'b> {
     pub(crate) account: Option<&'b Account>,
     pub(crate) decision: Decision<'b>,
     pub(crate) expected: &'b Expected,
-    /// The tenant that is named, where it exists.
+    /// The named tenant, if it exists.
     named: Option<&'b str>,
     key: Option<KeyKind>,
 }
 
-impl<'s> Bench<'s> {
-    /// Puts a policy beside a suite: the suite's own, or one with the same
-    /// endpoints.
+impl<'s> Runner<'s> {
+    /// A runner for a suite and a policy: the policy of the suite, or one with the
+    /// same endpoints.
     pub(crate) fn new(suite: &'s Suite, policy: &Arc<Policy>) -> Self {
         let deployments = suite.document.deployments.iter();
         let facts = |account: &'s Account| AccountFacts::of(account, policy, &suite.tenancy);
         let base = policy.base_path().to_string();
-        let mut naming = Map::default();
-        let nobody = suite.nobody();
+        let mut tenant_paths = Map::default();
+        let unknown = suite.unknown_tenant();
         for request in &suite.document.requests {
             let row = suite.axes.rows().get(request.call as usize);
             let Some(row) = row.filter(|row| row.names_tenant_in_path()) else {
                 continue;
             };
             let place = (request.call, request.tenant);
-            naming.entry(place).or_insert_with(|| {
+            tenant_paths.entry(place).or_insert_with(|| {
                 let tenant = suite.document.tenants.get(request.tenant as usize);
                 let tenant = tenant.and_then(Option::as_ref);
-                let tenant = tenant.map_or(nobody.as_str(), TenantId::as_str);
+                let tenant = tenant.map_or(unknown.as_str(), TenantId::as_str);
                 let path = row.sample_naming(tenant, tenant);
                 base.clone() + &path.unwrap_or_default()
             });
@@ -112,21 +113,21 @@ impl<'s> Bench<'s> {
                 .iter()
                 .map(|row| base.clone() + row.sample())
                 .collect(),
-            naming,
+            tenant_paths,
             made: MADE.parse().ok(),
             active: KeyState::active(),
             revoked: KeyState::revoked(suite.document.now),
         }
     }
 
-    /// The deployment that a request is sent to.
+    /// The deployment to which a request is sent.
     pub(crate) fn deployment(&self, request: &RequestDocument) -> Option<Deployment> {
         let deployments = &self.suite.document.deployments;
         deployments.get(request.deployment as usize).copied()
     }
 
-    /// Decides a request; `None` where the policy lacks its release.
-    pub(crate) fn ask(&self, request: &RequestDocument) -> Option<Asked<'_>> {
+    /// Decides a request; `None` if the policy does not have its release.
+    pub(crate) fn evaluate(&self, request: &RequestDocument) -> Option<Evaluated<'_>> {
         let document = &self.suite.document;
         let engine = self.engines.get(request.deployment as usize)?.as_ref()?;
         let principal = request.principal as usize;
@@ -143,7 +144,7 @@ impl<'s> Bench<'s> {
         let resolved = tenancy.tenant(tenant);
         let in_path = self.tenant_in_path(request);
         let in_path = in_path.and_then(|tenant| tenancy.known(tenant));
-        Some(Asked {
+        Some(Evaluated {
             engine,
             endpoint,
             tenant: resolved,
@@ -160,8 +161,7 @@ impl<'s> Bench<'s> {
         })
     }
 
-    /// What a request asks for: an endpoint with a tenant beside it, or a
-    /// target as it is sent.
+    /// The endpoint and tenant of a request, from its call or from its raw target.
     fn target(&self, engine: &Engine, request: &RequestDocument) -> Option<Target<'_>> {
         let document = &self.suite.document;
         let call = request.call as usize;
@@ -171,7 +171,7 @@ impl<'s> Bench<'s> {
         }
         let row = self.suite.axes.rows().get(call)?;
         let method = row.method().as_str();
-        if let Some(path) = self.naming.get(&(request.call, request.tenant)) {
+        if let Some(path) = self.tenant_paths.get(&(request.call, request.tenant)) {
             return Some(Target {
                 endpoint: engine.endpoint(method, path),
                 tenant: None,
@@ -181,7 +181,7 @@ impl<'s> Bench<'s> {
         let named = document.tenants.get(request.tenant as usize)?.as_ref();
         let tenant = match (request.tenant, named) {
             (0, _) => None,
-            // No text is less of a tenant's name than none at all.
+            // An unknown tenant is sent as the empty name, which no tenant can have.
             (_, tenant) => Some(tenant.map_or("", TenantId::as_str)),
         };
         Some(Target {
@@ -190,8 +190,8 @@ impl<'s> Bench<'s> {
         })
     }
 
-    /// The tenant that the path of a request names by the suite's own policy,
-    /// which a mutant of it may not look at.
+    /// The tenant in the path of a request, according to the suite's own policy. A
+    /// mutant can have lost the rule that the path names the tenant.
     fn tenant_in_path(&self, request: &RequestDocument) -> Option<Tenant> {
         let document = &self.suite.document;
         let call = request.call as usize;
@@ -200,11 +200,11 @@ impl<'s> Bench<'s> {
             let (path, _) = target::split(sent.target.as_bytes()).ok()?;
             (Method::parse(&sent.method)?, path)
         } else {
-            let path = self.naming.get(&(request.call, request.tenant))?;
+            let path = self.tenant_paths.get(&(request.call, request.tenant))?;
             (self.suite.axes.rows().get(call)?.method(), path.as_bytes())
         };
         let catalogue = self.suite.policy.catalogue();
-        let (found, below) = catalogue.find(Some(method), path);
+        let (found, below) = catalogue.find_in_any(Some(method), path);
         let (entry, _) = found.operation()?;
         let entry = catalogue.entry(entry)?;
         entry.tenant_in_path(below, &self.suite.tenancy)
@@ -217,7 +217,7 @@ impl<'s> Bench<'s> {
         user: &'b str,
     ) -> Option<KeyFacts<'b>> {
         match (&credential.key, credential.present) {
-            (_, Present::Nothing | Present::Password | Present::SsoSession)
+            (_, Presented::Nothing | Presented::Password | Presented::SsoSession)
             | (KeySource::Unknown, _) => None,
             (KeySource::Listed(_), _) => listed.map(KeyFacts::of),
             (
@@ -257,29 +257,30 @@ impl<'s> Bench<'s> {
         };
         let issued_at = match described.issued_at {
             None => Some(self.suite.document.now),
-            Some(Issue::At(at)) => Some(at),
-            Some(Issue::Missing) => None,
+            Some(IssuedAt::At(at)) => Some(at),
+            Some(IssuedAt::Missing) => None,
         };
         let token = VerifiedToken::new(id, subject, issued_at, described.token_expires_at);
         match described.present {
-            Present::Nothing => Credential::Missing,
-            Present::Password => Credential::Password,
-            Present::SsoSession => Credential::SsoSession,
-            Present::Token => Credential::Token(token),
-            Present::TokenByBasic => Credential::Token(token.presented(Technique::Basic)),
-            Present::KeyByBasic => {
+            Presented::Nothing => Credential::Missing,
+            Presented::Password => Credential::Password,
+            Presented::SsoSession => Credential::SsoSession,
+            Presented::Token => Credential::Token(token),
+            Presented::TokenByBasic => Credential::Token(token.presented(Technique::Basic)),
+            Presented::KeyByBasic => {
                 Credential::ApiKey(VerifiedKey::presented(id, Technique::Basic, subject))
             }
-            Present::KeyByBearer => Credential::ApiKey(VerifiedKey::bearer(id)),
+            Presented::KeyByBearer => Credential::ApiKey(VerifiedKey::bearer(id)),
         }
     }
 
-    /// Tells of a request that was not decided as expected.
-    pub(crate) fn failure(&self, request: &RequestDocument, asked: &Asked<'_>) -> Failure {
+    /// Describes a request that was not decided as expected.
+    pub(crate) fn failure(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failure {
         let document = &self.suite.document;
-        let explanation = asked
-            .engine
-            .explain(&asked.principal, asked.endpoint, asked.tenant);
+        let explanation =
+            evaluated
+                .engine
+                .explain(&evaluated.principal, evaluated.endpoint, evaluated.tenant);
         let position = document
             .expectations
             .get(request.expectation as usize)
@@ -317,11 +318,14 @@ impl<'s> Bench<'s> {
                 .unwrap_or_default(),
             call,
             tenant,
-            credential: asked.credential.name.to_string(),
+            credential: evaluated.credential.name.to_string(),
             release: self.deployment(request).map(release).unwrap_or_default(),
-            expected: asked.expected.to_string(),
-            actual: actual(&asked.decision, asked.engine.is_public(asked.endpoint)),
-            trail: trail(asked.expected, explanation.answers()),
+            expected: evaluated.expected.to_string(),
+            actual: actual(
+                &evaluated.decision,
+                evaluated.engine.is_public(evaluated.endpoint),
+            ),
+            trail: trail(evaluated.expected, explanation.answers()),
         }
     }
 }
@@ -330,21 +334,23 @@ impl<'s> Bench<'s> {
 fn actual(decision: &Decision<'_>, is_public: bool) -> String {
     let confinement = match decision {
         Decision::Deny(denial) => return denial.reason().to_string(),
-        Decision::Allow(_) if is_public => return Limit::Public.to_string(),
+        Decision::Allow(_) if is_public => return ExpectedConfinement::Public.to_string(),
         Decision::Allow(allowance) => allowance.confinement(),
     };
     let limit = match confinement {
-        Confinement::Unconfined => Limit::Unconfined,
-        Confinement::NotTenantData => Limit::NotTenantData,
-        Confinement::One(tenant) => Limit::One(tenant.clone()),
-        Confinement::Tenants(tenants) => Limit::Tenants(tenants.iter().cloned().collect()),
+        Confinement::Unconfined => ExpectedConfinement::Unconfined,
+        Confinement::NotTenantData => ExpectedConfinement::NotTenantData,
+        Confinement::One(tenant) => ExpectedConfinement::One(tenant.clone()),
+        Confinement::Tenants(tenants) => {
+            ExpectedConfinement::Tenants(tenants.iter().cloned().collect())
+        }
     };
     limit.to_string()
 }
 
-/// The answers that tell where to look: the refusal, and the question that was
-/// expected to refuse; of an allow the gate, the table, the privilege and the
-/// tenant mode.
+/// The answers that help to find the cause: the one that denies, and the one that
+/// was expected to deny. For an allow, those about the gate, the table, the
+/// privilege and the tenant mode.
 fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     let is_refused = |answer: &Answer| matches!(answer.verdict, Verdict::Refused(_));
     let refused = answers.iter().find(|answer| is_refused(answer));
@@ -353,15 +359,15 @@ fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
         Expected::Deny(reason) => Some(reason.question()),
         Expected::Allow(_) | Expected::Allowed | Expected::Denied => None,
     };
-    let tells = |answer: &&Answer| {
+    let helps = |answer: &&Answer| {
         let question = Some(answer.question);
         let is_open = refused.or(wanted).is_none() && matches!(answer.question, 12 | 14..=16);
         question == refused || question == wanted || (is_open && !answer.places.is_empty())
     };
-    answers.iter().filter(tells).cloned().collect()
+    answers.iter().filter(helps).cloned().collect()
 }
 
-impl Asked<'_> {
+impl Evaluated<'_> {
     /// Whether the decision is the expected one.
     pub(crate) fn is_as_expected(&self) -> bool {
         match (self.expected, &self.decision) {
@@ -375,32 +381,34 @@ impl Asked<'_> {
         }
     }
 
-    fn is_limited(&self, limit: &Limit, confinement: Confinement<'_>) -> bool {
+    fn is_limited(&self, limit: &ExpectedConfinement, confinement: Confinement<'_>) -> bool {
         match (limit, confinement) {
-            (Limit::Asked, confinement) => self.is_as_asked(confinement),
-            (Limit::Unconfined, Confinement::Unconfined)
-            | (Limit::NotTenantData, Confinement::NotTenantData) => true,
-            (Limit::Public, Confinement::NotTenantData) => self.engine.is_public(self.endpoint),
-            (Limit::One(tenant), Confinement::One(one)) => one == tenant,
-            // A set: its order is that of the group.
-            (Limit::Tenants(expected), Confinement::Tenants(tenants)) => {
+            (ExpectedConfinement::Requested, confinement) => self.is_as_requested(confinement),
+            (ExpectedConfinement::Unconfined, Confinement::Unconfined)
+            | (ExpectedConfinement::NotTenantData, Confinement::NotTenantData) => true,
+            (ExpectedConfinement::Public, Confinement::NotTenantData) => {
+                self.engine.is_public(self.endpoint)
+            }
+            (ExpectedConfinement::One(tenant), Confinement::One(one)) => one == tenant,
+            // The order does not matter; it is that of the group.
+            (ExpectedConfinement::Tenants(expected), Confinement::Tenants(tenants)) => {
                 expected.len() == tenants.len()
                     && expected.iter().all(|tenant| tenants.contains(tenant))
             }
             (
-                Limit::Unconfined
-                | Limit::NotTenantData
-                | Limit::Public
-                | Limit::One(_)
-                | Limit::Tenants(_),
+                ExpectedConfinement::Unconfined
+                | ExpectedConfinement::NotTenantData
+                | ExpectedConfinement::Public
+                | ExpectedConfinement::One(_)
+                | ExpectedConfinement::Tenants(_),
                 _,
             ) => false,
         }
     }
 
-    /// Whether an allow is limited to the tenant that is named, else to all of
-    /// the scope.
-    fn is_as_asked(&self, confinement: Confinement<'_>) -> bool {
+    /// Whether an allow is confined to the named tenant, or to the whole scope if
+    /// none is named.
+    fn is_as_requested(&self, confinement: Confinement<'_>) -> bool {
         match (self.named, confinement) {
             (Some(named), Confinement::One(tenant)) => tenant.as_str() == named,
             (None, Confinement::Unconfined) => self.principal.reach.is_root(),
@@ -409,11 +417,11 @@ impl Asked<'_> {
         }
     }
 
-    /// The cell of the request, where its credential stands and its account
-    /// has a scope: a level and a circumstance.
+    /// The scope and circumstance of the request's cell. There is none if the
+    /// credential is not valid, or if the account has no scope.
     pub(crate) fn cell(&self) -> Option<(ScopeLevel, Circumstance)> {
         let refused = if self.engine.is_public(self.endpoint) {
-            // The credential was not asked about, and need not be good.
+            // The credential was not evaluated about, and need not be good.
             let revoked = self.principal.state.is_revoked();
             let revoked = Reasons::when(revoked, Reason::KeyRevoked);
             self.principal.settled.union(revoked).first()
@@ -424,11 +432,11 @@ impl Asked<'_> {
         let account = self.account.filter(|account| account.enabled)?;
         let scope = account.scope.as_ref()?.level();
         let presentation = match self.credential.present {
-            Present::Token => Presentation::Token,
-            Present::TokenByBasic => Presentation::TokenByBasic,
-            Present::KeyByBasic => Presentation::KeyByBasic,
-            Present::KeyByBearer => Presentation::KeyByBearer,
-            Present::Nothing | Present::Password | Present::SsoSession => return None,
+            Presented::Token => Presentation::Token,
+            Presented::TokenByBasic => Presentation::TokenByBasic,
+            Presented::KeyByBasic => Presentation::KeyByBasic,
+            Presented::KeyByBearer => Presentation::KeyByBearer,
+            Presented::Nothing | Presented::Password | Presented::SsoSession => return None,
         };
         let tenancy = self.principal.tenancy?;
         let in_path = self.engine.tenant_in_path(&self.principal, self.endpoint);
@@ -443,9 +451,9 @@ impl Asked<'_> {
         } else {
             Relation::NotNamed
         };
-        // Of questions 1 to 8 only the last one is about the cell.
-        let stands = refused >= 8;
-        stands.then_some((
+        // Of questions 1 to 8, only the last one depends on the cell.
+        let is_valid = refused >= 8;
+        is_valid.then_some((
             scope,
             Circumstance::new(account.kind, presentation, self.key?, relation),
         ))

@@ -1,4 +1,4 @@
-//! What the requests of a suite present.
+//! The credentials of a suite.
 
 use alloc::vec::Vec;
 
@@ -7,12 +7,14 @@ use crate::id::KeyId;
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
+use crate::audit::suite::document::axis::{Axis, AxisKind, suggest_names};
+use crate::audit::suite::document::people::People;
+use crate::audit::suite::document::written::{
+    CredentialDocument, IssuedAt, KeySource, Presented, Subject, SuiteContext,
+};
 use crate::document::directory::KINDS;
 use crate::document::fields::{Fields, Vocabulary, entries, text, whole};
 use crate::document::report::{Among, Report};
-use crate::document::suite::axis::{Axis, Kind};
-use crate::document::suite::people::Cast;
-use crate::document::suite::{CredentialDocument, Issue, KeySource, Present, Setting, Subject};
 use crate::document::yaml::node::{Node, Value};
 
 const FIELDS: &[&str] = &[
@@ -27,7 +29,7 @@ const FIELDS: &[&str] = &[
     "token_expires_at",
 ];
 
-const PRESENTS: Vocabulary<Present> = Vocabulary {
+const PRESENTS: Vocabulary<Presented> = Vocabulary {
     choices: "`token`, `key_by_basic`, `key_by_bearer`, `token_by_basic`, `none`, `password` and `sso_session`",
     words: &[
         "token",
@@ -39,13 +41,13 @@ const PRESENTS: Vocabulary<Present> = Vocabulary {
         "sso_session",
     ],
     meanings: &[
-        Present::Token,
-        Present::KeyByBasic,
-        Present::KeyByBearer,
-        Present::TokenByBasic,
-        Present::Nothing,
-        Present::Password,
-        Present::SsoSession,
+        Presented::Token,
+        Presented::KeyByBasic,
+        Presented::KeyByBearer,
+        Presented::TokenByBasic,
+        Presented::Nothing,
+        Presented::Password,
+        Presented::SsoSession,
     ],
 };
 const STATES: Vocabulary<State> = Vocabulary {
@@ -58,30 +60,34 @@ const SUBJECTS: Vocabulary<Subject> = Vocabulary {
     words: &["principal", "somebody_else", "nobody"],
     meanings: &[Subject::Principal, Subject::SomebodyElse, Subject::Nobody],
 };
-/// The issue time of a token that has none.
+/// The word for a token without a time of issue.
 const MISSING: &str = "missing";
 
-/// The credentials that every suite knows: a key of the principal's own that
-/// stands, or a token made from it just now.
-const KNOWN: [(&str, Present, KeyKind); 10] = [
-    ("token", Present::Token, KeyKind::Scoped),
-    ("key_by_basic", Present::KeyByBasic, KeyKind::Scoped),
-    ("key_by_bearer", Present::KeyByBearer, KeyKind::Scoped),
-    ("token_by_basic", Present::TokenByBasic, KeyKind::Scoped),
-    ("legacy_token", Present::Token, KeyKind::Legacy),
-    ("legacy_key_by_basic", Present::KeyByBasic, KeyKind::Legacy),
+/// The credentials that every suite has: a valid key of the principal, or a token
+/// just issued for it.
+const KNOWN: [(&str, Presented, KeyKind); 10] = [
+    ("token", Presented::Token, KeyKind::Scoped),
+    ("key_by_basic", Presented::KeyByBasic, KeyKind::Scoped),
+    ("key_by_bearer", Presented::KeyByBearer, KeyKind::Scoped),
+    ("token_by_basic", Presented::TokenByBasic, KeyKind::Scoped),
+    ("legacy_token", Presented::Token, KeyKind::Legacy),
+    (
+        "legacy_key_by_basic",
+        Presented::KeyByBasic,
+        KeyKind::Legacy,
+    ),
     (
         "legacy_key_by_bearer",
-        Present::KeyByBearer,
+        Presented::KeyByBearer,
         KeyKind::Legacy,
     ),
     (
         "legacy_token_by_basic",
-        Present::TokenByBasic,
+        Presented::TokenByBasic,
         KeyKind::Legacy,
     ),
-    ("password", Present::Password, KeyKind::Scoped),
-    ("sso_session", Present::SsoSession, KeyKind::Scoped),
+    ("password", Presented::Password, KeyKind::Scoped),
+    ("sso_session", Presented::SsoSession, KeyKind::Scoped),
 ];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -91,21 +97,21 @@ enum State {
     Unknown,
 }
 
-/// Reads the credentials, after those that every suite knows.
+/// Reads the credentials. Those that every suite has come first.
 pub(super) fn read<'k>(
     fields: &Fields<'_, '_>,
-    setting: &Setting<'k>,
-    cast: &Cast<'k>,
+    context: &SuiteContext<'k>,
+    people: &People<'k>,
     report: &mut Report,
 ) -> (Vec<CredentialDocument>, Axis) {
-    let mut axis = Axis::new(Kind::Credential);
+    let mut axis = Axis::new(AxisKind::Credential);
     let mut credentials = Vec::new();
     for (name, present, kind) in KNOWN {
         axis.add(name);
-        credentials.push(standing(name, present, kind));
+        credentials.push(always_valid(name, present, kind));
     }
     axis.add("none");
-    credentials.push(standing("none", Present::Nothing, KeyKind::Scoped));
+    credentials.push(always_valid("none", Presented::Nothing, KeyKind::Scoped));
     let described = fields.optional("credentials");
     for entry in described
         .and_then(|node| entries(node, report))
@@ -120,20 +126,20 @@ pub(super) fn read<'k>(
             report.add(entry.mark, SuiteFault::ReservedCredential { name });
             continue;
         }
-        let has_directory = cast.world.is_none();
-        let read = credential(&entry.node, setting, has_directory, report);
-        // One with a fault is known all the same.
+        let has_directory = people.own_tenancy.is_none();
+        let read = credential(&entry.node, context, has_directory, report);
+        // The name is known even if its description has a fault.
         axis.add(&*entry.key);
         credentials.push(CredentialDocument {
             name: entry.key.as_ref().into(),
-            ..read.unwrap_or_else(|| standing("", Present::Nothing, KeyKind::Scoped))
+            ..read.unwrap_or_else(|| always_valid("", Presented::Nothing, KeyKind::Scoped))
         });
     }
     (credentials, axis)
 }
 
-/// A credential that stands at every instant.
-fn standing(name: &str, present: Present, kind: KeyKind) -> CredentialDocument {
+/// A credential that is valid at every instant.
+fn always_valid(name: &str, present: Presented, kind: KeyKind) -> CredentialDocument {
     CredentialDocument {
         name: name.into(),
         present,
@@ -151,7 +157,7 @@ fn standing(name: &str, present: Present, kind: KeyKind) -> CredentialDocument {
 
 fn credential(
     node: &Node<'_>,
-    setting: &Setting<'_>,
+    context: &SuiteContext<'_>,
     has_directory: bool,
     report: &mut Report,
 ) -> Option<CredentialDocument> {
@@ -159,7 +165,7 @@ fn credential(
     let present = fields
         .required("present", report)
         .and_then(|node| PRESENTS.read(node, report));
-    let key = key(&fields, setting, has_directory, report);
+    let key = key(&fields, context, has_directory, report);
     let subject = fields
         .optional("subject")
         .map_or(Some(Subject::Principal), |node| SUBJECTS.read(node, report));
@@ -169,10 +175,10 @@ fn credential(
         .map(|node| whole(node, report));
     let present = present?;
     let refused: &[&'static str] = match present {
-        Present::Token | Present::TokenByBasic => &[],
-        Present::KeyByBasic => &["issued_at", "token_expires_at"],
-        Present::KeyByBearer => &["subject", "issued_at", "token_expires_at"],
-        Present::Nothing | Present::Password | Present::SsoSession => {
+        Presented::Token | Presented::TokenByBasic => &[],
+        Presented::KeyByBasic => &["issued_at", "token_expires_at"],
+        Presented::KeyByBearer => &["subject", "issued_at", "token_expires_at"],
+        Presented::Nothing | Presented::Password | Presented::SsoSession => {
             FIELDS.get(1..).unwrap_or_default()
         }
     };
@@ -193,7 +199,7 @@ fn credential(
     })
 }
 
-/// Reports fields that do not go with the rest.
+/// Reports fields that another field excludes.
 fn refuse(fields: &Fields<'_, '_>, refused: &[&'static str], report: &mut Report) {
     for field in refused {
         if let Some(entry) = fields.entry(field) {
@@ -202,10 +208,10 @@ fn refuse(fields: &Fields<'_, '_>, refused: &[&'static str], report: &mut Report
     }
 }
 
-/// The key: one of the directory, one that does not exist, or a described one.
+/// The key: in the directory, unknown, or described here.
 fn key(
     fields: &Fields<'_, '_>,
-    setting: &Setting<'_>,
+    context: &SuiteContext<'_>,
     has_directory: bool,
     report: &mut Report,
 ) -> Option<KeySource> {
@@ -228,7 +234,7 @@ fn key(
             report,
         );
         let name = text(node, report)?;
-        let known = setting.keys.iter().filter(|_| has_directory);
+        let known = context.keys.iter().filter(|_| has_directory);
         let found = known.copied().find(|key| key.as_str() == name);
         if found.is_none() {
             report.add_unknown(node.mark, name, Among::Keys, |key| {
@@ -253,28 +259,28 @@ fn key(
     })
 }
 
-fn issue(node: &Node<'_>, report: &mut Report) -> Option<Issue> {
+fn issue(node: &Node<'_>, report: &mut Report) -> Option<IssuedAt> {
     match &node.value {
-        Value::Text(word) if word == MISSING => Some(Issue::Missing),
+        Value::Text(word) if word == MISSING => Some(IssuedAt::Missing),
         Value::Null
         | Value::Bool(_)
         | Value::Whole(_)
         | Value::Number
         | Value::Text(_)
         | Value::List(_)
-        | Value::Map(_) => whole(node, report).map(|at| Issue::At(UnixSeconds::new(at))),
+        | Value::Map(_) => whole(node, report).map(|at| IssuedAt::At(UnixSeconds::new(at))),
     }
 }
 
-/// Suggests keys of the directory.
-pub(super) fn suggest(setting: &Setting<'_>, cast: &Cast<'_>, report: &mut Report) {
-    // A suite with a world of its own has no directory.
-    if cast.world.is_some() {
+/// Offers the keys of the directory as suggestions.
+pub(super) fn suggest(context: &SuiteContext<'_>, people: &People<'_>, report: &mut Report) {
+    // A suite with tenants of its own uses no directory.
+    if people.own_tenancy.is_some() {
         return;
     }
-    super::suggest_names(
+    suggest_names(
         report,
         Among::Keys,
-        &setting.keys.iter().copied().map(KeyId::as_str),
+        &context.keys.iter().copied().map(KeyId::as_str),
     );
 }

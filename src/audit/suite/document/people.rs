@@ -1,4 +1,4 @@
-//! Who asks in a suite, and the tenants and groups around them.
+//! The principals of a suite, and its tenants and groups.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -10,53 +10,53 @@ use crate::fault::{DirectoryFault, SuiteFault, excerpt};
 use crate::id::{GroupId, ProfileId, TenantId, UserId};
 use crate::scope::Scope;
 
+use crate::audit::suite::document::axis::{Axis, AxisKind, EVERY_PRINCIPAL, suggest_names};
+use crate::audit::suite::document::written::{
+    Description, OwnTenancy, PrincipalDocument, PrincipalSource, SuiteContext,
+};
 use crate::document::directory::{ACCOUNTS, Names, members, name, named, scope};
 use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::suite::axis::{Axis, Kind};
-use crate::document::suite::{
-    Description, EVERY_PRINCIPAL, PrincipalDocument, Setting, Who, World,
-};
 use crate::document::yaml::node::{Entry, Node, Value};
 
-/// The tenant that is named by naming none.
+/// The word for a request that names no tenant.
 pub(super) const NO_TENANT: &str = "no tenant";
-/// A tenant that does not exist.
+/// The word for a tenant that does not exist.
 const UNKNOWN_TENANT: &str = "unknown tenant";
 
-/// The scope of a record that contradicts itself.
+/// The word for the scope of a record that contradicts itself.
 const CONTRADICTORY: &str = "contradictory";
 
 const FIELDS: &[&str] = &["scope", "group", "tenant", "profile", "account", "enabled"];
 
-/// Everybody whom a suite may name.
+/// The principals, tenants and groups that a suite can name.
 #[derive(Debug)]
-pub(super) struct Cast<'k> {
-    pub(super) world: Option<World>,
+pub(super) struct People<'k> {
+    pub(super) own_tenancy: Option<OwnTenancy>,
     pub(super) principals: Vec<PrincipalDocument>,
     /// Groups of principals.
     groups: Vec<(Box<str>, Vec<u32>)>,
     tenants: Vec<TenantId>,
     tenancy_groups: Vec<GroupId>,
     profiles: BTreeMap<&'k str, &'k ProfileId>,
-    /// Whether the tenants could be read: else unknown ones are no news.
+    /// Whether the tenants could be read. If not, unknown tenants are not reported.
     pub(super) has_tenants: bool,
 }
 
-/// Reads the people of a suite: its own world, or that of the directory.
+/// Reads the principals of a suite, and its own tenants or those of the directory.
 pub(super) fn read<'k>(
     fields: &Fields<'_, '_>,
-    setting: &Setting<'k>,
+    context: &SuiteContext<'k>,
     report: &mut Report,
-) -> Cast<'k> {
+) -> People<'k> {
     let own = fields.entry("tenants").is_some() || fields.entry("groups").is_some();
-    let mut cast = Cast {
-        world: None,
+    let mut people = People {
+        own_tenancy: None,
         principals: Vec::new(),
         groups: Vec::new(),
         tenants: Vec::new(),
         tenancy_groups: Vec::new(),
-        profiles: setting
+        profiles: context
             .profiles
             .iter()
             .map(|id| (id.as_str(), *id))
@@ -64,29 +64,29 @@ pub(super) fn read<'k>(
         has_tenants: true,
     };
     if own {
-        world(fields, &mut cast, report);
+        own_tenancy(fields, &mut people, report);
     } else {
-        let tenancy = setting.tenancy;
-        cast.tenants = tenancy
+        let tenancy = context.tenancy;
+        people.tenants = tenancy
             .iter()
             .flat_map(|tenancy| tenancy.tenants().cloned())
             .collect();
         let groups = tenancy.iter().flat_map(|tenancy| tenancy.groups());
-        cast.tenancy_groups = groups.map(|(group, _)| group.clone()).collect();
-        let listed = setting.users.iter().map(|user| PrincipalDocument {
+        people.tenancy_groups = groups.map(|(group, _)| group.clone()).collect();
+        let listed = context.users.iter().map(|user| PrincipalDocument {
             name: user.as_str().into(),
-            who: Who::Listed((*user).clone()),
+            source: PrincipalSource::Listed((*user).clone()),
         });
-        cast.principals = listed.collect();
+        people.principals = listed.collect();
     }
     if let Some(node) = fields.optional("principals") {
-        principals(node, &mut cast, report);
+        principals(node, &mut people, report);
     }
-    cast
+    people
 }
 
-/// Reads the tenants and groups of a suite that stands for itself.
-fn world(fields: &Fields<'_, '_>, cast: &mut Cast<'_>, report: &mut Report) {
+/// Reads the tenants and groups that a suite declares itself.
+fn own_tenancy(fields: &Fields<'_, '_>, people: &mut People<'_>, report: &mut Report) {
     let tenants = fields.required("tenants", report).and_then(|node| {
         let names = distinct_texts(node, report)?;
         let read = names.into_iter();
@@ -95,32 +95,36 @@ fn world(fields: &Fields<'_, '_>, cast: &mut Cast<'_>, report: &mut Report) {
                 .collect::<Vec<_>>(),
         )
     });
-    cast.has_tenants = tenants.is_some();
-    cast.tenants = tenants.unwrap_or_default();
+    people.has_tenants = tenants.is_some();
+    people.tenants = tenants.unwrap_or_default();
     let groups = fields
         .optional("groups")
         .and_then(|node| named::<GroupId>("group", node, report));
-    let mut world = World {
-        tenants: cast.tenants.clone(),
+    let mut own_tenancy = OwnTenancy {
+        tenants: people.tenants.clone(),
         groups: Vec::new(),
     };
     {
-        let names = cast.names();
+        let names = people.names();
         for (id, entry) in groups.iter().flatten() {
             if let Some(members) = members(&entry.node, &names, report) {
-                world.groups.push((id.clone(), members));
+                own_tenancy.groups.push((id.clone(), members));
             }
         }
     }
-    cast.tenancy_groups = groups.into_iter().flatten().map(|(id, _)| id).collect();
-    cast.world = Some(world);
+    people.tenancy_groups = groups.into_iter().flatten().map(|(id, _)| id).collect();
+    people.own_tenancy = Some(own_tenancy);
 }
 
-/// Reads descriptions, then the groups of them.
-fn principals(node: &Node<'_>, cast: &mut Cast<'_>, report: &mut Report) {
+/// Reads the described principals, then the groups.
+fn principals(node: &Node<'_>, people: &mut People<'_>, report: &mut Report) {
     let entries = entries(node, report).unwrap_or_default();
     let is_group = |entry: &&&Entry<'_>| matches!(entry.node.value, Value::List(_));
-    let listed: BTreeSet<Box<str>> = cast.principals.iter().map(|one| one.name.clone()).collect();
+    let listed: BTreeSet<Box<str>> = people
+        .principals
+        .iter()
+        .map(|one| one.name.clone())
+        .collect();
     for entry in entries.iter().filter(|entry| !is_group(entry)) {
         if listed.contains(&*entry.key) {
             let name = excerpt(&entry.key);
@@ -128,17 +132,20 @@ fn principals(node: &Node<'_>, cast: &mut Cast<'_>, report: &mut Report) {
             continue;
         }
         let id = name::<UserId>("user", entry.mark, &entry.key, report);
-        let who = cast.described(&entry.node, report);
+        let source = people.described(&entry.node, report);
         if let Some(id) = id {
-            // One with a fault is known all the same.
-            let who = who.map_or_else(|| Who::Listed(id.clone()), Who::Described);
-            cast.principals.push(PrincipalDocument {
+            // The name is known even if its description has a fault.
+            let source = source.map_or_else(
+                || PrincipalSource::Listed(id.clone()),
+                PrincipalSource::Described,
+            );
+            people.principals.push(PrincipalDocument {
                 name: id.as_str().into(),
-                who,
+                source,
             });
         }
     }
-    let mut axis = cast.axis();
+    let mut axis = people.axis();
     for entry in entries.iter().filter(is_group) {
         let known = axis.named(&entry.key).is_some();
         if known && listed.contains(&*entry.key) {
@@ -149,13 +156,13 @@ fn principals(node: &Node<'_>, cast: &mut Cast<'_>, report: &mut Report) {
         axis.read_group(entry.mark, &entry.key, &entry.node, report);
         if !known {
             let members = axis.named(&entry.key).unwrap_or_default().to_vec();
-            cast.groups.push((entry.key.as_ref().into(), members));
+            people.groups.push((entry.key.as_ref().into(), members));
         }
     }
 }
 
-impl Cast<'_> {
-    /// The names that a description may refer to.
+impl People<'_> {
+    /// The names that a description can refer to.
     fn names(&self) -> Names<'_> {
         let tenants = || self.tenants.iter().map(TenantId::as_str).collect();
         Names {
@@ -209,9 +216,9 @@ impl Cast<'_> {
         found
     }
 
-    /// Everybody by name, with the groups.
+    /// The axis of principals and groups of principals.
     pub(super) fn axis(&self) -> Axis {
-        let mut axis = Axis::new(Kind::Principal);
+        let mut axis = Axis::new(AxisKind::Principal);
         for principal in &self.principals {
             axis.add(principal.name.clone());
         }
@@ -222,9 +229,9 @@ impl Cast<'_> {
         axis
     }
 
-    /// The tenants that a request may name.
+    /// The axis of tenants that a request can name.
     pub(super) fn tenant_axis(&self) -> Axis {
-        let mut axis = Axis::new(Kind::Tenant);
+        let mut axis = Axis::new(AxisKind::Tenant);
         axis.add(NO_TENANT);
         axis.add(UNKNOWN_TENANT);
         for tenant in &self.tenants {
@@ -239,15 +246,15 @@ impl Cast<'_> {
         self.tenants.get(at)
     }
 
-    /// The same tenants, by their numbers.
+    /// The tenants of the axis, by their numbers.
     pub(super) fn named_tenants(&self) -> Vec<Option<TenantId>> {
         let known = self.tenants.iter().cloned().map(Some);
         [None, None].into_iter().chain(known).collect()
     }
 }
 
-/// What a principal without a name is called.
-pub(super) fn nickname(described: &Description) -> Box<str> {
+/// The label of a principal that is described inside a case.
+pub(super) fn label(described: &Description) -> Box<str> {
     let scope = match &described.scope {
         Some(Scope::Root) => "root".into(),
         Some(Scope::Partner(group)) => format!("partner {group}"),
@@ -262,12 +269,12 @@ pub(super) fn nickname(described: &Description) -> Box<str> {
     format!("{} ({scope}{account}{disabled})", described.profile).into()
 }
 
-/// Suggests tenants, groups and profiles.
-pub(super) fn suggest(cast: &Cast<'_>, report: &mut Report) {
-    let tenants = cast.tenants.iter().map(TenantId::as_str);
+/// Offers tenants, groups and profiles as suggestions.
+pub(super) fn suggest(people: &People<'_>, report: &mut Report) {
+    let tenants = people.tenants.iter().map(TenantId::as_str);
     let spelled = [NO_TENANT, UNKNOWN_TENANT].into_iter();
-    super::suggest_names(report, Among::Tenants, &tenants.chain(spelled));
-    let groups = cast.tenancy_groups.iter().map(GroupId::as_str);
-    super::suggest_names(report, Among::Groups, &groups);
-    super::suggest_names(report, Among::Profiles, &cast.profiles.keys().copied());
+    suggest_names(report, Among::Tenants, &tenants.chain(spelled));
+    let groups = people.tenancy_groups.iter().map(GroupId::as_str);
+    suggest_names(report, Among::Groups, &groups);
+    suggest_names(report, Among::Profiles, &people.profiles.keys().copied());
 }

@@ -1,13 +1,14 @@
-//! Who asks in the cells: made-up users, keys and tenants, one for each choice.
+//! The fixture of the matrix: made-up users, keys and tenants, one for each choice
+//! of a cell.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row};
-use super::cell::{Answers, Circumstance, Outcome, Presentation, Reach, Relation};
 use crate::account::Account;
+use crate::audit::axes::{Axes, Row};
+use crate::audit::cell::{Answers, Circumstance, Extent, Outcome, Presentation, Relation};
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
@@ -24,16 +25,17 @@ use crate::time::UnixSeconds;
 const USER: &str = "somebody";
 /// The key of every cell.
 const KEY: &str = "key";
-/// The tenant of tenant scope, one of the two of the group of partner scope.
+/// The tenant of the user with tenant scope. The group of the partner has this one
+/// and its sister.
 const OWN: &str = "own";
 const SISTER: &str = "sister";
-/// A tenant that only root reaches.
+/// A tenant that only root has in its scope.
 const FOREIGN: &str = "foreign";
 /// A tenant that does not exist.
 const NOWHERE: &str = "nowhere";
 
-/// What the tenants are called: a path that names one of them must be no other
-/// endpoint's.
+/// The names of the tenants. They are chosen so that no path with one of them
+/// resolves to another endpoint.
 #[derive(Debug)]
 struct Names {
     own: String,
@@ -42,48 +44,48 @@ struct Names {
     nowhere: String,
 }
 
-/// The requests of one row: the paths that they are sent to.
+/// The paths to which the requests of one row are sent.
 #[derive(Debug)]
-pub(crate) enum Sent {
-    /// The tenant is named beside the path.
+pub(crate) enum RequestPaths {
+    /// The tenant is named outside the path.
     Beside(String),
-    /// The path names the tenant: its own one, a foreign one, one that does not
-    /// exist.
+    /// The path names the tenant: the own one, a foreign one, and one that does
+    /// not exist.
     InPath([String; 3]),
 }
 
 /// The same paths, resolved.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Resolved<'p> {
-    /// See [`Sent::Beside`].
+pub(crate) enum ResolvedPaths<'p> {
+    /// See [`RequestPaths::Beside`].
     Beside(Endpoint<'p>),
-    /// See [`Sent::InPath`].
+    /// See [`RequestPaths::InPath`].
     InPath([Endpoint<'p>; 3]),
 }
 
-impl Sent {
+impl RequestPaths {
     /// Resolves the paths.
-    pub(crate) fn resolve(&self, engine: &Engine, method: Method) -> Resolved<'_> {
+    pub(crate) fn resolve(&self, engine: &Engine, method: Method) -> ResolvedPaths<'_> {
         let endpoint = |path| engine.endpoint(method.as_str(), path);
         match self {
-            Self::Beside(path) => Resolved::Beside(endpoint(path)),
+            Self::Beside(path) => ResolvedPaths::Beside(endpoint(path)),
             Self::InPath([own, foreign, nowhere]) => {
-                Resolved::InPath([own, foreign, nowhere].map(endpoint))
+                ResolvedPaths::InPath([own, foreign, nowhere].map(endpoint))
             }
         }
     }
 }
 
-impl<'p> Resolved<'p> {
-    /// What all of them resolve to.
+impl<'p> ResolvedPaths<'p> {
+    /// What they resolve to, all of them the same.
     pub(crate) fn found(self) -> Found {
         match self {
             Self::Beside(endpoint) | Self::InPath([endpoint, ..]) => endpoint.found,
         }
     }
 
-    /// The endpoint to ask for, and the tenant to name beside it.
-    fn naming(
+    /// The endpoint of a request, and the tenant that it names outside the path.
+    fn request(
         self,
         scope: ScopeLevel,
         relation: Relation,
@@ -100,17 +102,18 @@ impl<'p> Resolved<'p> {
 const GROUP: &str = "group";
 const EMPTY_GROUP: &str = "empty";
 
-/// When everything is asked: the key was made long before, the token just now.
+/// The time of every request: long after the key was made, and just after the
+/// token was issued.
 const NOW: UnixSeconds = UnixSeconds::new(1_000_000);
 const CREATED_AT: UnixSeconds = UnixSeconds::new(1);
 const ISSUED_AT: UnixSeconds = UnixSeconds::new(999_990);
 
 /// The made-up tenancy, user and keys that principals are built on.
 ///
-/// The names are all well-formed; were one not, its principals would lack an
-/// account, a scope or a key and be refused everything.
+/// All names are well-formed. If one were not, its principals would have no
+/// account, scope or key, and everything would be denied to them.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     names: Names,
     tenancy: Tenancy,
     user: Option<UserId>,
@@ -121,8 +124,8 @@ pub(crate) struct Stage {
     legacy: Option<ApiKey>,
 }
 
-impl Stage {
-    /// Sets the stage for the rows of some axes.
+impl Fixture {
+    /// The fixture for the rows of some axes.
     pub(crate) fn new(axes: &Axes) -> Self {
         let name = |begin| axes.free_name(begin, |_| false);
         let names = Names {
@@ -152,29 +155,29 @@ impl Stage {
         }
     }
 
-    /// The paths of the requests of a row, below a base path.
-    pub(crate) fn sent(&self, base: &str, row: &Row) -> Sent {
+    /// The paths for the requests of a row, with the base path.
+    pub(crate) fn request_paths(&self, base: &str, row: &Row) -> RequestPaths {
         let names = [&self.names.own, &self.names.foreign, &self.names.nowhere];
         let paths = names.map(|name| row.sample_naming(name, &self.names.own));
         match paths {
             [Some(own), Some(foreign), Some(nowhere)] => {
-                Sent::InPath([own, foreign, nowhere].map(|path| format!("{base}{path}")))
+                RequestPaths::InPath([own, foreign, nowhere].map(|path| format!("{base}{path}")))
             }
-            [..] => Sent::Beside(format!("{base}{}", row.sample())),
+            [..] => RequestPaths::Beside(format!("{base}{}", row.sample())),
         }
     }
 
-    /// Asks an engine for all decisions about one profile and one endpoint, by
-    /// level of scope in the order of [`ScopeLevel::ALL`].
-    pub(crate) fn ask(
+    /// All answers of an engine for one profile and one endpoint, one for each
+    /// scope in the order of [`ScopeLevel::ALL`].
+    pub(crate) fn answers(
         &self,
         engine: &Engine,
         profile: &ProfileId,
-        endpoint: Resolved<'_>,
+        endpoint: ResolvedPaths<'_>,
     ) -> [Answers; 3] {
-        let in_path = matches!(endpoint, Resolved::InPath(_));
+        let in_path = matches!(endpoint, ResolvedPaths::InPath(_));
         ScopeLevel::ALL.map(|scope| {
-            Answers::ask(scope, in_path, |circumstance| {
+            Answers::compute(scope, in_path, |circumstance| {
                 self.decide(engine, profile, endpoint, scope, circumstance)
             })
         })
@@ -184,7 +187,7 @@ impl Stage {
         &self,
         engine: &Engine,
         profile: &ProfileId,
-        endpoint: Resolved<'_>,
+        endpoint: ResolvedPaths<'_>,
         scope: ScopeLevel,
         circumstance: Circumstance,
     ) -> Outcome {
@@ -203,11 +206,11 @@ impl Stage {
             NOW,
         );
         let named = self.tenant(scope, circumstance.tenant());
-        let (endpoint, beside) = endpoint.naming(scope, circumstance.tenant(), named);
+        let (endpoint, beside) = endpoint.request(scope, circumstance.tenant(), named);
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
-            Decision::Allow(_) if engine.is_public(endpoint) => Outcome::Allow(Reach::Public),
+            Decision::Allow(_) if engine.is_public(endpoint) => Outcome::Allow(Extent::Public),
             Decision::Allow(allowance) => {
-                Outcome::Allow(self.reach(allowance.confinement(), scope, named))
+                Outcome::Allow(self.extent(allowance.confinement(), scope, named))
             }
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
         }
@@ -237,27 +240,32 @@ impl Stage {
         })
     }
 
-    /// How far a confinement reaches for a principal of this scope that names
-    /// this tenant.
-    fn reach(&self, confinement: Confinement<'_>, scope: ScopeLevel, named: Option<&str>) -> Reach {
+    /// The extent of a confinement for a principal of this scope that names this
+    /// tenant.
+    fn extent(
+        &self,
+        confinement: Confinement<'_>,
+        scope: ScopeLevel,
+        named: Option<&str>,
+    ) -> Extent {
         let (own, sister) = (self.names.own.as_str(), self.names.sister.as_str());
         match (confinement, scope) {
-            (Confinement::NotTenantData, _) => Reach::NotTenantData,
-            (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Reach::Tenant,
-            (Confinement::Unconfined, ScopeLevel::Root) => Reach::Scope,
+            (Confinement::NotTenantData, _) => Extent::NotTenantData,
+            (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => Extent::Tenant,
+            (Confinement::Unconfined, ScopeLevel::Root) => Extent::Scope,
             (Confinement::Tenants(set), ScopeLevel::Partner) if is_exactly(set, &[own, sister]) => {
-                Reach::Scope
+                Extent::Scope
             }
             (Confinement::Tenants(set), ScopeLevel::Tenant) if is_exactly(set, &[own]) => {
-                Reach::Scope
+                Extent::Scope
             }
             (Confinement::One(_) | Confinement::Unconfined | Confinement::Tenants(_), _) => {
-                Reach::Beyond
+                Extent::Beyond
             }
         }
     }
 
-    /// The tenant that stands in this relation.
+    /// The tenant with this relation to a scope.
     fn tenant(&self, scope: ScopeLevel, relation: Relation) -> Option<&str> {
         match (relation, scope) {
             (Relation::NotNamed | Relation::EmptyGroup, _) => None,
@@ -302,10 +310,10 @@ mod tests {
     use Confinement::{One, Tenants, Unconfined};
     use ScopeLevel::{Partner, Root, Tenant};
 
-    /// No decision reaches beyond its scope. Were a rule ever to give one that
-    /// does, it must not read like what the scope holds.
+    /// No decision gives more than its scope has. If a rule ever did, the report
+    /// must not show it as the scope.
     #[test]
-    fn more_than_the_scope_holds_is_told_as_such() {
+    fn more_than_the_scope_is_reported_as_beyond() {
         let tenants = |names: &[&str]| {
             let names: Vec<TenantId> = names.iter().map(|name| name.parse().unwrap()).collect();
             let group: GroupId = GROUP.parse().unwrap();
@@ -318,20 +326,20 @@ mod tests {
             tenants(&[OWN, SISTER, FOREIGN]),
         );
         let foreign: TenantId = FOREIGN.parse().unwrap();
-        let stage = Stage::new(&Axes::of(&[]));
+        let fixture = Fixture::new(&Axes::of(&[]));
         for (confinement, scope, named, expected) in [
-            (Unconfined, Root, None, Reach::Scope),
-            (Unconfined, Partner, None, Reach::Beyond),
-            (Unconfined, Tenant, None, Reach::Beyond),
-            (Tenants(&both), Partner, None, Reach::Scope),
-            (Tenants(&all), Partner, None, Reach::Beyond),
-            (Tenants(&own), Tenant, None, Reach::Scope),
-            (Tenants(&both), Tenant, None, Reach::Beyond),
-            (One(&foreign), Root, Some(FOREIGN), Reach::Tenant),
-            (One(&foreign), Tenant, Some(OWN), Reach::Beyond),
-            (One(&foreign), Tenant, None, Reach::Beyond),
+            (Unconfined, Root, None, Extent::Scope),
+            (Unconfined, Partner, None, Extent::Beyond),
+            (Unconfined, Tenant, None, Extent::Beyond),
+            (Tenants(&both), Partner, None, Extent::Scope),
+            (Tenants(&all), Partner, None, Extent::Beyond),
+            (Tenants(&own), Tenant, None, Extent::Scope),
+            (Tenants(&both), Tenant, None, Extent::Beyond),
+            (One(&foreign), Root, Some(FOREIGN), Extent::Tenant),
+            (One(&foreign), Tenant, Some(OWN), Extent::Beyond),
+            (One(&foreign), Tenant, None, Extent::Beyond),
         ] {
-            let found = stage.reach(confinement, scope, named);
+            let found = fixture.extent(confinement, scope, named);
             assert_eq!(found, expected, "{confinement:?} {scope} {named:?}");
         }
     }

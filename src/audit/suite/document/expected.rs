@@ -1,4 +1,4 @@
-//! What is expected: outcomes, and tables that say it for each cell.
+//! Expectations of cases: one outcome, or a table of outcomes.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -12,23 +12,24 @@ use crate::fault::{DirectoryFault, Position, SuiteFault, excerpt};
 use crate::id::TenantId;
 use crate::reason::Reason;
 
+use crate::audit::suite::document::axes::{Axes, in_words};
+use crate::audit::suite::document::axis::{Axis, suggest_names};
+use crate::audit::suite::document::case_list::CaseList;
+use crate::audit::suite::document::written::{
+    ExpectationDocument, Expected, ExpectedConfinement, MOST_REQUESTS, RequestDocument,
+};
 use crate::document::fields::{distinct_texts, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::suite::axis::Axis;
-use crate::document::suite::cases::Read;
-use crate::document::suite::{
-    Axes, ExpectationDocument, Expected, Limit, MOST_REQUESTS, RequestDocument, in_words,
-};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.
 const ALLOW: &str = "allow";
-/// The most places of tables that are compared with what a case asks about.
+/// The most entries of tables that are compared with the requests of a case.
 const MOST_STEPS: usize = 8 * MOST_REQUESTS;
 
-/// A part of what a case asks about: the numbers on each axis, ascending.
+/// A product of values: the numbers on each axis, ascending.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cells<'c> {
+pub(super) struct RequestSet<'c> {
     pub(super) deployments: &'c [u32],
     pub(super) principals: &'c [u32],
     pub(super) calls: &'c [u32],
@@ -36,17 +37,17 @@ pub(super) struct Cells<'c> {
     pub(super) credentials: &'c [u32],
 }
 
-/// The requests that were counted out so far.
+/// The requests collected so far.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(super) struct RequestList {
     pub(super) requests: Vec<RequestDocument>,
     steps: usize,
     full: bool,
 }
 
-/// Along which axis a table goes.
+/// The axis of a table.
 #[derive(Clone, Copy, Debug)]
-enum By {
+enum TableAxis {
     Release,
     Principal,
     Call,
@@ -54,7 +55,7 @@ enum By {
     Credential,
 }
 
-impl By {
+impl TableAxis {
     fn of(field: &str) -> Option<Self> {
         Some(match field {
             "by_release" => Self::Release,
@@ -67,7 +68,7 @@ impl By {
     }
 }
 
-impl Counted {
+impl RequestList {
     pub(super) const fn new() -> Self {
         Self {
             requests: Vec::new(),
@@ -76,12 +77,12 @@ impl Counted {
         }
     }
 
-    /// Whether there was more than a suite may ask about.
+    /// Whether there were more requests than a suite can have.
     pub(super) const fn is_full(&self) -> bool {
         self.full
     }
 
-    /// Takes some steps; `false` where too many were taken.
+    /// Counts some steps; `false` if there were too many.
     fn step(&mut self, steps: usize) -> bool {
         match self.steps.checked_sub(steps).filter(|_| !self.full) {
             Some(left) => self.steps = left,
@@ -90,20 +91,20 @@ impl Counted {
         !self.full
     }
 
-    /// Reads an outcome or a table, for some cells.
+    /// Reads an outcome or a table, for a set of requests.
     pub(super) fn table(
         &mut self,
         node: &Node<'_>,
-        cells: Cells<'_>,
+        set: RequestSet<'_>,
         axes: &Axes,
         sent: Option<&Axis>,
-        read: &mut Read,
+        read: &mut CaseList,
         report: &mut Report,
     ) {
         let offset = sent.map_or(0, |_| axes.calls.len());
         if !matches!(node.value, Value::Map(_)) {
             if let Some(expected) = outcome(node, report) {
-                self.leaf(expected, node.mark, cells, offset, read);
+                self.leaf(expected, node.mark, set, offset, read);
             }
             return;
         }
@@ -113,31 +114,36 @@ impl Counted {
         };
         if field.key == ALLOW {
             if let Some(limit) = limit(&field.node, axes, report) {
-                self.leaf(Expected::Allow(limit), node.mark, cells, offset, read);
+                self.leaf(Expected::Allow(limit), node.mark, set, offset, read);
             }
             return;
         }
-        let Some(by) = By::of(&field.key) else {
+        let Some(by) = TableAxis::of(&field.key) else {
             return report.add(field.mark, SuiteFault::NoExpectation);
         };
-        let (names, asked) = match by {
-            By::Release => (&axes.deployments, cells.deployments),
-            By::Principal => (&axes.principals, cells.principals),
-            By::Call => (sent.unwrap_or(&axes.calls), cells.calls),
-            By::Tenant => (&axes.tenants, cells.tenants),
-            By::Credential => (&axes.credentials, cells.credentials),
+        let (names, expected) = match by {
+            TableAxis::Release => (&axes.deployments, set.deployments),
+            TableAxis::Principal => (&axes.principals, set.principals),
+            TableAxis::Call => (sent.unwrap_or(&axes.calls), set.calls),
+            TableAxis::Tenant => (&axes.tenants, set.tenants),
+            TableAxis::Credential => (&axes.credentials, set.credentials),
         };
-        let mut told = vec![false; asked.len()];
+        let mut listed = vec![false; expected.len()];
         for entry in entries(&field.node, report).unwrap_or_default() {
             let numbers = match (by, sent) {
-                (By::Call, Some(sent)) => sent.named(&entry.key).or(Some(&[])),
-                (By::Release | By::Principal | By::Call | By::Tenant | By::Credential, _) => {
-                    names.known(entry.mark, &entry.key, report)
-                }
+                (TableAxis::Call, Some(sent)) => sent.named(&entry.key).or(Some(&[])),
+                (
+                    TableAxis::Release
+                    | TableAxis::Principal
+                    | TableAxis::Call
+                    | TableAxis::Tenant
+                    | TableAxis::Credential,
+                    _,
+                ) => names.known(entry.mark, &entry.key, report),
             };
             let Some(numbers) = numbers else {
-                // One slip is not two: what was meant may be what is missing.
-                told.fill(true);
+                // Do not report entries as missing, too: this may be one of them.
+                listed.fill(true);
                 continue;
             };
             if !self.step(numbers.len() + 1) {
@@ -145,7 +151,7 @@ impl Counted {
             }
             let places: Option<Vec<usize>> = numbers
                 .iter()
-                .map(|number| asked.binary_search(number).ok())
+                .map(|number| expected.binary_search(number).ok())
                 .collect();
             let Some(places) = places.filter(|places| !places.is_empty()) else {
                 report.add_with(entry.mark, || SuiteFault::ForeignCell {
@@ -154,35 +160,35 @@ impl Counted {
                 continue;
             };
             for place in places {
-                if let Some(told) = told.get_mut(place) {
-                    *told = true;
+                if let Some(listed) = listed.get_mut(place) {
+                    *listed = true;
                 }
             }
             let inner = match by {
-                By::Release => Cells {
+                TableAxis::Release => RequestSet {
                     deployments: numbers,
-                    ..cells
+                    ..set
                 },
-                By::Principal => Cells {
+                TableAxis::Principal => RequestSet {
                     principals: numbers,
-                    ..cells
+                    ..set
                 },
-                By::Call => Cells {
+                TableAxis::Call => RequestSet {
                     calls: numbers,
-                    ..cells
+                    ..set
                 },
-                By::Tenant => Cells {
+                TableAxis::Tenant => RequestSet {
                     tenants: numbers,
-                    ..cells
+                    ..set
                 },
-                By::Credential => Cells {
+                TableAxis::Credential => RequestSet {
                     credentials: numbers,
-                    ..cells
+                    ..set
                 },
             };
             self.table(&entry.node, inner, axes, sent, read, report);
         }
-        let mut missing = asked.iter().zip(&told).filter(|(_, told)| !**told);
+        let mut missing = expected.iter().zip(&listed).filter(|(_, listed)| !**listed);
         if let Some((first, _)) = missing.next() {
             let more = missing.count();
             report.add_with(field.mark, || SuiteFault::UnlistedCell {
@@ -192,21 +198,21 @@ impl Counted {
         }
     }
 
-    /// Counts out the cells of one expectation.
+    /// Adds the requests of one expectation.
     pub(super) fn leaf(
         &mut self,
         expected: Expected,
         mark: Mark,
-        cells: Cells<'_>,
+        set: RequestSet<'_>,
         offset: usize,
-        read: &mut Read,
+        read: &mut CaseList,
     ) {
         let sizes = [
-            cells.deployments.len(),
-            cells.principals.len(),
-            cells.calls.len(),
-            cells.tenants.len(),
-            cells.credentials.len(),
+            set.deployments.len(),
+            set.principals.len(),
+            set.calls.len(),
+            set.tenants.len(),
+            set.credentials.len(),
         ];
         let product = sizes
             .into_iter()
@@ -226,11 +232,11 @@ impl Counted {
             expected,
             position: Position::START,
         });
-        for deployment in cells.deployments {
-            for principal in cells.principals {
-                for credential in cells.credentials {
-                    for call in cells.calls {
-                        for tenant in cells.tenants {
+        for deployment in set.deployments {
+            for principal in set.principals {
+                for credential in set.credentials {
+                    for call in set.calls {
+                        for tenant in set.tenants {
                             self.requests.push(RequestDocument {
                                 deployment: *deployment,
                                 principal: *principal,
@@ -251,7 +257,7 @@ impl Counted {
 fn outcome(node: &Node<'_>, report: &mut Report) -> Option<Expected> {
     let word = text(node, report)?;
     if word == ALLOW {
-        return Some(Expected::Allow(Limit::Asked));
+        return Some(Expected::Allow(ExpectedConfinement::Requested));
     }
     let reason = Reason::from_code(word);
     if reason.is_none() {
@@ -262,14 +268,14 @@ fn outcome(node: &Node<'_>, report: &mut Report) -> Option<Expected> {
     reason.map(Expected::Deny)
 }
 
-/// How an allow is limited, in the words of a decision.
-fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
+/// The confinement of an allow, in the words of a decision.
+fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<ExpectedConfinement> {
     if let Value::Map(_) = &node.value {
         let fields = entries(node, report)?;
         return match fields.as_slice() {
             [field] if field.key == "one" => {
                 let name = text(&field.node, report)?;
-                tenant(field.node.mark, name, axes, report).map(Limit::One)
+                tenant(field.node.mark, name, axes, report).map(ExpectedConfinement::One)
             }
             [field] if field.key == "tenants" => {
                 let names = distinct_texts(&field.node, report)?;
@@ -277,7 +283,7 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
                 let tenants: Option<Vec<TenantId>> = read
                     .map(|(mark, name)| tenant(mark, name, axes, report))
                     .collect();
-                tenants.map(Limit::Tenants)
+                tenants.map(ExpectedConfinement::Tenants)
             }
             _ => {
                 report.add(node.mark, SuiteFault::NoLimit);
@@ -286,9 +292,9 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<Limit> {
         };
     }
     match text(node, report)? {
-        "unconfined" => Some(Limit::Unconfined),
-        "not_tenant_data" => Some(Limit::NotTenantData),
-        "public" => Some(Limit::Public),
+        "unconfined" => Some(ExpectedConfinement::Unconfined),
+        "not_tenant_data" => Some(ExpectedConfinement::NotTenantData),
+        "public" => Some(ExpectedConfinement::Public),
         _ => {
             report.add(node.mark, SuiteFault::NoLimit);
             None
@@ -306,21 +312,21 @@ fn tenant(mark: Mark, name: &str, axes: &Axes, report: &mut Report) -> Option<Te
     found
 }
 
-/// Suggests outcomes.
+/// Offers outcomes as suggestions.
 pub(super) fn suggest(report: &mut Report) {
     let reasons = Reason::ALL.iter().map(|reason| reason.code());
-    super::suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
+    suggest_names(report, Among::Outcomes, &[ALLOW].into_iter().chain(reasons));
 }
 
-/// Reports requests that are expected to end in two ways.
-pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut Report) {
+/// Reports requests with two expectations that no decision can meet both.
+pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &CaseList, report: &mut Report) {
     let expected = |request: &RequestDocument| {
         let one = read.expectations.get(request.expectation as usize);
         one.map(|one| &one.expected)
     };
     let mut sorted: Vec<&RequestDocument> = read.requests.iter().collect();
     sorted.sort_unstable_by_key(|request| (request.key(), request.expectation));
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let same = sorted.chunk_by(|left, right| left.key() == right.key());
     let pairs = same
         .filter_map(<[_]>::split_first)
@@ -329,8 +335,8 @@ pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut
         let contradiction = expected(first)
             .zip(expected(other))
             .filter(|(there, here)| there.contradicts(here))
-            // Once for each pair of expectations, however many cells they share.
-            .filter(|_| told.insert((first.expectation, other.expectation)));
+            // Once for each pair of expectations, however many requests they share.
+            .filter(|_| reported.insert((first.expectation, other.expectation)));
         let mark = read.marks.expectations.get(other.expectation as usize);
         if let (Some((there, here)), Some(mark)) = (contradiction, mark) {
             report.add_with(*mark, || SuiteFault::Contradiction {
@@ -343,9 +349,9 @@ pub(super) fn contradictions(axes: &Axes, sent: &Axis, read: &Read, report: &mut
     }
 }
 
-/// The case in which an expectation stands. Requests stand in the order of
-/// their expectations.
-fn case_of(read: &Read, expectation: u32) -> Box<str> {
+/// The name of the case with this expectation. Requests are in the order of their
+/// expectations.
+fn case_of(read: &CaseList, expectation: u32) -> Box<str> {
     let requests = &read.requests;
     let at = requests.partition_point(|request| request.expectation < expectation);
     let case = read.cases.iter().find(|case| case.requests.contains(&at));
@@ -353,7 +359,7 @@ fn case_of(read: &Read, expectation: u32) -> Box<str> {
 }
 
 impl Expected {
-    /// Whether no decision can be both.
+    /// Whether no decision meets both.
     fn contradicts(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Allow(one), Self::Allow(another)) => one.contradicts(another),
@@ -365,12 +371,12 @@ impl Expected {
     }
 }
 
-impl Limit {
-    /// Whether no allow can be limited both ways.
+impl ExpectedConfinement {
+    /// Whether no allow has both confinements.
     fn contradicts(&self, other: &Self) -> bool {
-        let is_open = |limit: &Self| *limit == Self::Asked;
-        let is_none = |limit: &Self| matches!(limit, Self::NotTenantData | Self::Public);
-        match (is_open(self), is_open(other)) {
+        let is_requested = |one: &Self| *one == Self::Requested;
+        let is_none = |one: &Self| matches!(one, Self::NotTenantData | Self::Public);
+        match (is_requested(self), is_requested(other)) {
             (true, true) => false,
             (true, false) => is_none(other),
             (false, true) => is_none(self),
@@ -391,10 +397,10 @@ impl fmt::Display for Expected {
     }
 }
 
-impl fmt::Display for Limit {
+impl fmt::Display for ExpectedConfinement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => formatter.write_str("allow"),
+            Self::Requested => formatter.write_str("allow"),
             Self::Unconfined => formatter.write_str("allow, unconfined"),
             Self::NotTenantData => formatter.write_str("allow, not tenant data"),
             Self::Public => formatter.write_str("allow, public"),

@@ -1,4 +1,4 @@
-//! The changes that mutants are made by.
+//! The mistakes that make mutants: single changes of a policy document.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -22,7 +22,7 @@ use crate::profile::SUPER_ADMIN;
 use crate::release::{Access, Release};
 use crate::util::hash::Set;
 
-/// What kind of change makes a mutant, the most dangerous first.
+/// Kinds of mistakes, the most dangerous first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MutantKind {
@@ -30,7 +30,7 @@ pub enum MutantKind {
     MadePublic,
     /// An endpoint is no longer restricted.
     Unrestricted,
-    /// A release lets everybody in.
+    /// A release is open to everybody.
     GateOpened,
     /// A profile is granted one more privilege.
     GrantAdded,
@@ -38,12 +38,12 @@ pub enum MutantKind {
     InheritanceAdded,
     /// A method of an endpoint needs no privilege, or one less of several.
     PrivilegeDropped,
-    /// The tenant in the path of an endpoint is no longer judged.
+    /// The tenant in the path of an endpoint is no longer checked.
     PathTenantDropped,
-    /// A method of an endpoint no longer needs root scope, or its answers are
-    /// no longer limited to tenants.
+    /// A method of an endpoint no longer requires root scope, or its answers are no
+    /// longer confined to tenants.
     TenantModeLoosened,
-    /// A release takes one more technique.
+    /// A release accepts one more technique.
     TechniqueAdded,
     /// Two releases have each other's tables.
     TablesSwapped,
@@ -57,9 +57,9 @@ pub enum MutantKind {
     NoLongerPublic,
 }
 
-/// One change of a policy.
+/// One mistake in a policy. Numbers are indexes in the document.
 #[derive(Clone, Debug)]
-pub(super) enum Change {
+pub(super) enum Mistake {
     Unrestrict(Release, usize, Template),
     Restrict(Release, Template),
     Open(Release),
@@ -78,26 +78,26 @@ pub(super) enum Change {
     Unjudge(usize),
 }
 
-/// Every change of a policy, in its order.
-pub(super) fn changes(policy: &Policy) -> Vec<Change> {
-    let mut changes = Vec::new();
-    of_releases(policy, &mut changes);
-    of_profiles(policy, &mut changes);
+/// Every possible mistake in a policy, in the order of the document.
+pub(super) fn mistakes(policy: &Policy) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    of_releases(policy, &mut mistakes);
+    of_profiles(policy, &mut mistakes);
     for (at, endpoint) in policy.document().endpoints.iter().enumerate() {
         let in_path = endpoint.tenant_parameter.path();
-        changes.extend(in_path.map(|_| Change::Unjudge(at)));
+        mistakes.extend(in_path.map(|_| Mistake::Unjudge(at)));
         for listed in &endpoint.methods {
             let method = listed.method;
             if may_be_public(endpoint, listed) {
-                changes.push(Change::Publish(at, method));
+                mistakes.push(Mistake::Publish(at, method));
             }
             match &listed.requirement {
-                RequirementDocument::Public => changes.push(Change::Close(at, method)),
+                RequirementDocument::Public => mistakes.push(Mistake::Close(at, method)),
                 RequirementDocument::Principal => {}
                 RequirementDocument::Privileges(list) => {
-                    changes.push(Change::Free(at, method));
+                    mistakes.push(Mistake::Free(at, method));
                     let several = (0..list.len()).filter(|_| list.len() > 1);
-                    changes.extend(several.map(|privilege| Change::Drop(at, method, privilege)));
+                    mistakes.extend(several.map(|privilege| Mistake::Drop(at, method, privilege)));
                 }
             }
             let looser: &[TenantMode] = match listed.tenant {
@@ -105,11 +105,11 @@ pub(super) fn changes(policy: &Policy) -> Vec<Change> {
                 TenantMode::Scoped => &[TenantMode::None],
                 TenantMode::None => &[],
             };
-            let change = |mode: &TenantMode| Change::Loosen(at, listed.method, *mode);
-            changes.extend(looser.iter().map(change));
+            let mistake = |mode: &TenantMode| Mistake::Loosen(at, listed.method, *mode);
+            mistakes.extend(looser.iter().map(mistake));
         }
     }
-    changes
+    mistakes
 }
 
 /// Whether a method could be public by what its endpoint says. The loader
@@ -121,13 +121,13 @@ fn may_be_public(endpoint: &EndpointDocument, listed: &MethodDocument) -> bool {
         && !endpoint.exchange
 }
 
-fn of_releases(policy: &Policy, changes: &mut Vec<Change>) {
+fn of_releases(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     let releases = &policy.document().releases;
     let has_table = |written: &ReleaseDocument| written.access != Access::SuperRootOnly;
     for (release, written) in releases {
         for (row, template) in written.restricted.iter().enumerate() {
             let each = template.expand().into_iter();
-            changes.extend(each.map(|template| Change::Unrestrict(*release, row, template)));
+            mistakes.extend(each.map(|template| Mistake::Unrestrict(*release, row, template)));
         }
         if has_table(written) {
             let rows = written.restricted.iter().flat_map(Template::expand);
@@ -138,31 +138,31 @@ fn of_releases(policy: &Policy, changes: &mut Vec<Change>) {
                 .iter()
                 .map(|endpoint| &endpoint.path);
             let free = endpoints.filter(|path| !path.expand().iter().any(|one| rows.contains(one)));
-            changes.extend(free.map(|path| Change::Restrict(*release, path.clone())));
+            mistakes.extend(free.map(|path| Mistake::Restrict(*release, path.clone())));
         }
         if written.access != Access::Scoped {
-            changes.push(Change::Open(*release));
+            mistakes.push(Mistake::Open(*release));
         }
         if !(written.techniques.basic && written.techniques.token) {
-            changes.push(Change::AddTechnique(*release));
+            mistakes.push(Mistake::AddTechnique(*release));
         }
     }
     for (number, (release, written)) in releases.iter().enumerate() {
         let others = releases.iter().skip(number + 1);
         let others = others.filter(|(_, other)| has_table(written) && has_table(other));
-        changes.extend(others.map(|(other, _)| Change::Swap(*release, *other)));
+        mistakes.extend(others.map(|(other, _)| Mistake::Swap(*release, *other)));
     }
 }
 
-/// Grants are changed where some endpoint asks for the privilege; no other one
-/// decides anything.
-fn of_profiles(policy: &Policy, changes: &mut Vec<Change>) {
+/// Only grants of privileges that some endpoint requires are changed. The others
+/// decide nothing.
+fn of_profiles(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     let document = policy.document();
     let methods = document
         .endpoints
         .iter()
         .flat_map(|endpoint| &endpoint.methods);
-    let asked: Set<&Privilege> = methods
+    let required: Set<&Privilege> = methods
         .flat_map(|listed| match &listed.requirement {
             RequirementDocument::Privileges(list) => list.as_slice(),
             RequirementDocument::Public | RequirementDocument::Principal => &[],
@@ -172,23 +172,23 @@ fn of_profiles(policy: &Policy, changes: &mut Vec<Change>) {
         let held = policy.profile_at(policy.profile(name.as_str()).number);
         for (number, privilege) in policy.privileges().enumerate() {
             let holds = held.is_some_and(|(_, profile)| profile.privileges.contains(number));
-            if !holds && asked.contains(privilege) {
-                changes.push(Change::Grant(name.clone(), privilege.clone()));
+            if !holds && required.contains(privilege) {
+                mistakes.push(Mistake::Grant(name.clone(), privilege.clone()));
             }
         }
         let grants = written.grants.iter().enumerate();
-        let asked = grants.filter(|(_, privilege)| asked.contains(privilege));
-        changes.extend(asked.map(|(at, _)| Change::Revoke(name.clone(), at)));
+        let grants = grants.filter(|(_, privilege)| required.contains(privilege));
+        mistakes.extend(grants.map(|(at, _)| Mistake::Revoke(name.clone(), at)));
         let inherits = 0..written.inherits.len();
-        changes.extend(inherits.map(|at| Change::Disinherit(name.clone(), at)));
+        mistakes.extend(inherits.map(|at| Mistake::Disinherit(name.clone(), at)));
         let others = document.profiles.keys().filter(|other| {
             *other != name && other.as_str() != SUPER_ADMIN && !written.inherits.contains(other)
         });
-        changes.extend(others.map(|other| Change::Inherit(name.clone(), other.clone())));
+        mistakes.extend(others.map(|other| Mistake::Inherit(name.clone(), other.clone())));
     }
 }
 
-impl Change {
+impl Mistake {
     pub(super) const fn kind(&self) -> MutantKind {
         match self {
             Self::Unrestrict(..) => MutantKind::Unrestricted,
@@ -208,7 +208,7 @@ impl Change {
         }
     }
 
-    /// The releases that it concerns; none for all of them.
+    /// The releases that it affects; empty for all of them.
     pub(super) fn releases(&self) -> Vec<Release> {
         match self {
             Self::Unrestrict(release, ..)
@@ -254,7 +254,7 @@ impl Change {
         }
     }
 
-    /// The document with the change.
+    /// The document with the mistake.
     pub(super) fn apply(&self, document: &PolicyDocument) -> Option<PolicyDocument> {
         let mut changed = document.clone();
         match self {
@@ -267,7 +267,7 @@ impl Change {
             Self::Restrict(release, template) => {
                 let written = changed.releases.get_mut(release)?;
                 written.restricted.push(template.clone());
-                // What is restricted is no longer open beneath a row.
+                // A restricted endpoint cannot be listed as open beneath a row.
                 written.open_beneath.retain(|open| open != template);
             }
             Self::Open(release) => changed.releases.get_mut(release)?.access = Access::Scoped,
@@ -324,7 +324,7 @@ impl Change {
         Some(changed)
     }
 
-    /// What the mutant does otherwise, and the place of the change.
+    /// What is different in the mutant, and the path of the mistake.
     pub(super) fn in_words(&self, policy: &Policy) -> (String, String) {
         let document = policy.document();
         let endpoint = |at: usize, method: Method| {
@@ -459,8 +459,8 @@ mod tests {
     use crate::document::policy::read_policy;
     use crate::policy::canonical;
 
-    /// Every place where a change could be refused is in here: a profile that
-    /// is inherited from, a table with something open beneath, all tenant modes.
+    /// This policy has everything for which a mistake can be refused: inheritance,
+    /// a table with an open endpoint beneath a row, and all tenant modes.
     const POLICY: &str = "\
 version: 1
 base_path: /api
@@ -485,11 +485,11 @@ releases:
         let mut refused = Vec::new();
         for text in [POLICY, crate::EMBEDDED_POLICY] {
             let policy = Policy::from_yaml(text).unwrap();
-            for change in changes(&policy) {
-                let changed = change.apply(policy.document()).unwrap();
+            for mistake in mistakes(&policy) {
+                let changed = mistake.apply(policy.document()).unwrap();
                 let loads = read_policy(canonical::yaml(&changed).as_bytes()).is_ok();
-                assert!(loads || change.may_be_refused(), "{change:?}");
-                refused.extend((!loads).then(|| change.in_words(&policy).0));
+                assert!(loads || mistake.may_be_refused(), "{mistake:?}");
+                refused.extend((!loads).then(|| mistake.in_words(&policy).0));
             }
         }
         for text in [

@@ -1,5 +1,5 @@
-//! One axis of the requests of a suite: every name that may stand there, and
-//! the values that it stands for.
+//! One axis of the requests of a suite: its values, and the names of values and of
+//! groups of values.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -13,15 +13,19 @@ use crate::release::Release;
 
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::suite::{suggest_names, title};
 use crate::document::yaml::node::{Mark, Node, Value};
 
-/// What stands behind a release whose scoped keys are switched on.
+/// Follows the name of a release if scoped keys are switched on.
 pub(super) const SWITCHED_ON: &str = " with scoped keys";
 
-/// Which axis.
+/// The names of the groups with every value of an axis.
+pub(super) const EVERY_RELEASE: &str = "every release";
+pub(super) const EVERY_PRINCIPAL: &str = "every principal";
+pub(super) const EVERY_ENDPOINT: &str = "every endpoint";
+
+/// The kind of an axis.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum AxisKind {
     Release,
     Principal,
     Call,
@@ -29,7 +33,7 @@ pub(super) enum Kind {
     Credential,
 }
 
-impl Kind {
+impl AxisKind {
     const fn among(self) -> Among {
         match self {
             Self::Release => Among::Deployments,
@@ -41,18 +45,18 @@ impl Kind {
     }
 }
 
-/// The names of one axis. A name stands for one value or for a group of them,
-/// by their numbers in ascending order.
+/// The names of one axis. A name means one value or a group of values. Values are
+/// numbers, in ascending order.
 #[derive(Debug)]
 pub(super) struct Axis {
-    kind: Kind,
+    kind: AxisKind,
     labels: Vec<Box<str>>,
     names: BTreeMap<Box<str>, Vec<u32>>,
     groups: Vec<Box<str>>,
 }
 
 impl Axis {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: AxisKind) -> Self {
         Self {
             kind,
             labels: Vec::new(),
@@ -70,26 +74,26 @@ impl Axis {
         number
     }
 
-    /// Adds a value that is called something but cannot be named.
-    pub(super) fn add_nameless(&mut self, label: Box<str>) {
+    /// Adds a value that has a label but no name.
+    pub(super) fn add_unnamed(&mut self, label: Box<str>) {
         self.labels.push(label);
     }
 
-    /// Adds a value to those of a name. Numbers come ascending.
-    pub(super) fn also(&mut self, name: impl Into<Box<str>>, number: u32) {
+    /// Adds a value to those of a name. Numbers are added in ascending order.
+    pub(super) fn add_to_name(&mut self, name: impl Into<Box<str>>, number: u32) {
         let numbers = self.names.entry(name.into()).or_default();
         if numbers.last() != Some(&number) {
             numbers.push(number);
         }
     }
 
-    /// Adds a group; its members ascend.
+    /// Adds a group; its members are in ascending order.
     pub(super) fn add_group(&mut self, name: &str, members: Vec<u32>) {
         self.groups.push(name.into());
         self.names.insert(name.into(), members);
     }
 
-    /// Adds the name that stands for everything on the axis.
+    /// Adds the name of the group with every value of the axis.
     pub(super) fn add_every(&mut self, name: &str) {
         let every = (0..self.len_number()).collect();
         self.names.insert(name.into(), every);
@@ -105,18 +109,18 @@ impl Axis {
         u32::try_from(self.labels.len()).unwrap_or(u32::MAX)
     }
 
-    /// What a value is called.
+    /// The label of a value.
     pub(super) fn label(&self, number: u32) -> Option<&str> {
         self.labels.get(number as usize).map(AsRef::as_ref)
     }
 
-    /// What a name stands for.
+    /// The values of a name.
     pub(super) fn named(&self, name: &str) -> Option<&[u32]> {
         self.names.get(name).map(Vec::as_slice)
     }
 
-    /// What a name stands for. One that is not known is reported; a group with a
-    /// slip in it was reported where it stands, and stands for nothing.
+    /// The values of a name. An unknown name is reported. A group that had a fault
+    /// has no values, and is not reported again.
     pub(super) fn known(&self, mark: Mark, name: &str, report: &mut Report) -> Option<&[u32]> {
         let found = self.named(name);
         if found.is_none() {
@@ -126,15 +130,15 @@ impl Axis {
         found.filter(|numbers| !numbers.is_empty() || !is_group())
     }
 
-    /// The values that a name or a list of names stands for, ascending.
+    /// The values of a name or of a list of names, ascending.
     pub(super) fn select(&self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
         self.select_with(node, report, |node, report| {
-            // No text, so this reports it.
+            // The node is not a text; this reports it.
             text(node, report).map(|_| 0)
         })
     }
 
-    /// As [`Axis::select`], where maps may stand among the names.
+    /// As [`Axis::select`], but the list can also have maps.
     pub(super) fn select_with(
         &self,
         node: &Node<'_>,
@@ -209,43 +213,43 @@ impl Axis {
             self.add_group(name, members);
             return;
         }
-        // Known from here on, so that each use is not one more fault.
+        // The name is known from here on, so that its uses are not faults, too.
         self.add_group(name, Vec::new());
     }
 
-    /// Reports a name that is not known, in the words of its axis.
+    /// Reports an unknown name, with the fault of its axis.
     fn unknown(&self, mark: Mark, name: &str, report: &mut Report) {
         match self.kind {
-            Kind::Release => unknown_release(mark, name, self, report),
-            Kind::Call => unknown_call(mark, name, self, report),
-            Kind::Principal => report.add_unknown(mark, name, self.kind.among(), |name| {
+            AxisKind::Release => unknown_release(mark, name, self, report),
+            AxisKind::Call => unknown_call(mark, name, self, report),
+            AxisKind::Principal => report.add_unknown(mark, name, self.kind.among(), |name| {
                 SuiteFault::UnknownPrincipal { name }
             }),
-            Kind::Tenant => report.add_unknown(mark, name, self.kind.among(), |tenant| {
+            AxisKind::Tenant => report.add_unknown(mark, name, self.kind.among(), |tenant| {
                 DirectoryFault::UnknownTenant { tenant }
             }),
-            Kind::Credential => report.add_unknown(mark, name, self.kind.among(), |name| {
+            AxisKind::Credential => report.add_unknown(mark, name, self.kind.among(), |name| {
                 SuiteFault::UnknownCredential { name }
             }),
         }
     }
 
-    /// Suggests names of this axis to those who wait for one.
+    /// Offers the names of this axis as suggestions.
     pub(super) fn suggest(&self, report: &mut Report) {
         suggest_names(
             report,
             self.kind.among(),
             &self.names.keys().map(AsRef::as_ref),
         );
-        if self.kind == Kind::Call {
+        if self.kind == AxisKind::Call {
             let groups = self.groups.iter().map(AsRef::as_ref);
             suggest_names(report, Among::CallGroups, &groups);
         }
     }
 }
 
-/// The entries of a list, or the one that stands alone; an empty list is
-/// refused.
+/// The entries of a list, or a single entry that is not in a list. An empty list
+/// is reported.
 pub(super) fn one_or_more<'n, 'd>(
     node: &'n Node<'d>,
     report: &mut Report,
@@ -321,7 +325,7 @@ fn unknown_call(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
     }
 }
 
-/// The text of a request as it is sent, in its two parts.
+/// The text of a raw request, split into method and target.
 pub(super) fn sent(node: &Node<'_>, report: &mut Report) -> Option<(Box<str>, Box<str>)> {
     let written = title(node, report)?;
     match written.split_once(' ') {
@@ -333,5 +337,26 @@ pub(super) fn sent(node: &Node<'_>, report: &mut Report) -> Option<(Box<str>, Bo
             report.add(node.mark, SuiteFault::InvalidRequest { text });
             None
         }
+    }
+}
+
+/// A name that is not blank.
+pub(super) fn title(node: &Node<'_>, report: &mut Report) -> Option<Box<str>> {
+    let title = text(node, report)?;
+    if title.trim().is_empty() {
+        report.add(node.mark, SuiteFault::BlankTitle);
+        return None;
+    }
+    Some(title.into())
+}
+
+/// Offers names of one kind as suggestions.
+pub(super) fn suggest_names<'n>(
+    report: &mut Report,
+    among: Among,
+    names: &(impl Iterator<Item = &'n str> + Clone),
+) {
+    if report.wants(among) {
+        report.suggest(among, names);
     }
 }
