@@ -17,6 +17,7 @@ mod matrix;
 mod mutate;
 mod reverse;
 mod suite;
+pub mod view;
 mod what_if;
 
 pub use self::axes::{Axes, Row};
