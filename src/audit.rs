@@ -16,6 +16,7 @@ mod impact;
 mod matrix;
 mod mutate;
 mod reverse;
+mod sample;
 mod suite;
 pub mod view;
 mod what_if;

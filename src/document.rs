@@ -10,10 +10,11 @@
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
 //! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
 //!
-//! The rules about templates have files of their own: `templates` is the table
-//! of all of them, `crossing` finds how they stand to each other, `rows` finds
-//! those that a row names, and `tables` checks the rows of each release. Reading
-//! fields and types is the matter of `fields`.
+//! The rules about templates have files of their own: `templates` is the tree
+//! of all of them, `rows` finds those that a row names, `tables` keeps what the
+//! rows of each release name, `terms` says on what terms an endpoint may be
+//! called, and `overlaps` checks all of this together. Reading fields and types
+//! is the matter of `fields`.
 //!
 //! A fault is noted with the number of the node that it concerns (`report`);
 //! only for those that are told in the end is the place in the text looked up
@@ -31,10 +32,10 @@
 //! | who may call a method, and what goes with public ones | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
-//! | templates that match the same path, look-alike literals | `crossing` |
 //! | access, techniques, whether there is a table | `releases` |
 //! | a row that no endpoint has, or spelled otherwise | `rows` |
-//! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
+//! | rows twice, rows that are open as well | `tables` |
+//! | templates with the same paths, look-alikes, restricted beside unrestricted, what lies beneath, `open_beneath` | `overlaps` |
 //! | tenants, groups, users, keys | `directory` |
 
 pub(crate) mod directory;

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::audit::cell::Circumstance;
+use crate::audit::sample::{Filling, filler, nameless};
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::CatalogueEntry;
@@ -22,6 +23,9 @@ pub struct Row {
     written: Template,
     /// A path that the template matches, below the base path.
     sample: String,
+    /// The template without the names of its parameters.
+    nameless: String,
+    filling: Filling,
     /// The segments that name the tenant in at least one policy, ascending. There
     /// are several if the policies disagree. The matrix uses the first one, so
     /// that its cells do not depend on the order of the policies.
@@ -63,18 +67,15 @@ impl Row {
     /// of these segments gets `tenant`, and the others get `elsewhere`.
     pub fn sample_naming(&self, tenant: &str, elsewhere: &str) -> Option<String> {
         let (first, others) = self.tenant_segments.split_first()?;
-        let segments = self.sample.split('/').skip(1).enumerate();
-        let named = segments.flat_map(|(place, segment)| {
-            let value = if place == *first {
-                tenant
-            } else if others.contains(&place) {
-                elsewhere
+        let named = |place: usize| {
+            let elsewhere = others.contains(&place).then_some(elsewhere);
+            if place == *first {
+                Some(tenant)
             } else {
-                segment
-            };
-            ["/", value]
-        });
-        Some(named.collect())
+                elsewhere
+            }
+        };
+        Some(self.filling.path(&self.template, named))
     }
 
     /// Checks that a policy resolves the path with this tenant to this row.
@@ -88,19 +89,16 @@ impl Row {
         policy: &'p Policy,
         tenant: &str,
     ) -> Result<(), Option<&'p Template>> {
-        let place = self.tenant_segments.first();
-        // Other segments, where another policy names the tenant, keep the sample's value.
-        let elsewhere = place.and_then(|place| self.sample.split('/').skip(1).nth(*place));
-        let Some(path) = self.sample_naming(tenant, elsewhere.unwrap_or_default()) else {
+        // If policies disagree, only the tenant of the cells is put in.
+        let Some(path) = self.sample_naming(tenant, &self.filling.filler) else {
             return Ok(());
         };
         let path = policy.base_path().to_string() + &path;
         let catalogue = policy.catalogue();
-        let (found, _) = catalogue.find(Some(self.method), path.as_bytes());
+        let (found, _) = catalogue.find_in_any(Some(self.method), path.as_bytes());
         let entry = found.entry().and_then(|entry| catalogue.entry(entry));
         let template = entry.ok_or(None)?.template();
-        let own = self.template.segments().iter().map(literal);
-        if own.eq(template.segments().iter().map(literal)) {
+        if self.nameless == nameless(template) {
             return Ok(());
         }
         Err(Some(template))
@@ -160,7 +158,6 @@ pub(crate) enum TenantPlace {
 pub struct Axes {
     rows: Vec<Row>,
     profiles: Vec<ProfileId>,
-    filler: String,
 }
 
 impl Axes {
@@ -174,10 +171,10 @@ impl Axes {
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
-                let sample = sample(entry, &filler);
+                let nameless = nameless(entry.template());
                 for method in entry.methods() {
                     let (_, _, places) = rows
-                        .entry((method, sample.clone()))
+                        .entry((method, nameless.clone()))
                         .or_insert_with(|| (policy, entry, Vec::new()));
                     let place = entry.tenant_segment();
                     places.extend(place.filter(|place| !places.contains(place)));
@@ -186,21 +183,23 @@ impl Axes {
             }
             profiles.extend(policy.profiles().cloned());
         }
-        let row = |((method, sample), (policy, entry, tenant_segments)): (_, RowSource<'_>)| {
+        let row = |((method, nameless), (policy, entry, tenant_segments)): (_, RowSource<'_>)| {
             let template = entry.template().clone();
+            let filling = Filling::of(policy, entry, &filler);
             let written = policy.written_template(entry).unwrap_or(&template).clone();
             Row {
                 method,
                 template,
                 written,
-                sample,
+                sample: filling.path(entry.template(), |_| None),
+                nameless,
+                filling,
                 tenant_segments,
             }
         };
         Self {
             rows: rows.into_iter().map(row).collect(),
             profiles: profiles.into_iter().collect(),
-            filler,
         }
     }
 
@@ -216,7 +215,7 @@ impl Axes {
 
     /// Whether a policy's entry is the endpoint of the row.
     pub(crate) fn is_row_of(&self, row: &Row, entry: &CatalogueEntry) -> bool {
-        row.sample == sample(entry, &self.filler)
+        row.nameless == nameless(entry.template())
     }
 
     /// A name for a value in a path: it begins with the given text, equals no
@@ -232,27 +231,11 @@ impl Axes {
 
     /// The row of a method and an entry of one of the policies.
     pub(crate) fn row_of(&self, method: Method, entry: &CatalogueEntry) -> Option<usize> {
-        let sample = sample(entry, &self.filler);
+        let nameless = nameless(entry.template());
         self.rows
             .iter()
-            .position(|row| row.method == method && row.sample == sample)
+            .position(|row| row.method == method && row.nameless == nameless)
     }
-}
-
-/// A value for parameters that equals no literal of the policies, so that only
-/// parameters match it.
-fn filler(policies: &[&Policy]) -> String {
-    let segments = policies
-        .iter()
-        .flat_map(|policy| policy.endpoints())
-        .flat_map(|entry| entry.template().segments());
-    let literals: Set<&str> = segments.filter_map(literal).collect();
-    let names =
-        core::iter::once("any".to_string()).chain((1..).map(|number| format!("any{number}")));
-    names
-        .into_iter()
-        .find(|name| !literals.contains(name.as_str()))
-        .unwrap_or_default()
 }
 
 fn literal(segment: &Segment) -> Option<&str> {
@@ -260,14 +243,4 @@ fn literal(segment: &Segment) -> Option<&str> {
         Segment::Literal(text) => Some(text),
         Segment::Parameter(_) | Segment::Alternation(_) => None,
     }
-}
-
-/// The path of an entry, below the base path, with the filler for parameters.
-fn sample(entry: &CatalogueEntry, filler: &str) -> String {
-    entry
-        .template()
-        .segments()
-        .iter()
-        .flat_map(|segment| ["/", literal(segment).unwrap_or(filler)])
-        .collect()
 }

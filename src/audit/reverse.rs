@@ -53,7 +53,7 @@ impl Matrix {
     /// ```
     pub fn row(&self, method: &str, path: impl AsRef<[u8]>) -> Result<usize, Reason> {
         let catalogue = self.policy().catalogue();
-        let (found, _) = catalogue.find(Method::parse(method), path.as_ref());
+        let (found, _) = catalogue.find_in_any(Method::parse(method), path.as_ref());
         let refused = found.refusal().unwrap_or(Reason::UnknownEndpoint);
         let Some((entry, method)) = found.operation() else {
             return Err(refused);

@@ -250,9 +250,10 @@ fn with_tenant(
     let found = situation.endpoint.found.operation();
     let entry = found.and_then(|(entry, method)| {
         let entry = policy.catalogue().entry(entry)?;
-        Some((method, entry.tenant_segment()?))
+        entry.tenant_segment()?;
+        Some((method, entry))
     });
-    let (Some((method, place)), Some(named)) = (entry, tenant) else {
+    let (Some((method, entry)), Some(named)) = (entry, tenant) else {
         return decide(
             policy,
             tenancy,
@@ -263,16 +264,9 @@ fn with_tenant(
         );
     };
     let mut path = policy.base_path().to_string().into_bytes();
-    let segments = situation.endpoint.path.split(|byte| *byte == b'/').skip(1);
-    for (number, segment) in segments.enumerate() {
-        path.push(b'/');
-        path.extend(if number == place {
-            named.as_bytes()
-        } else {
-            segment
-        });
-    }
-    let (found, path) = policy.catalogue().find(Some(method), &path);
+    path.extend(entry.path_naming(situation.endpoint.path, named)?);
+    let release = policy.release_number(situation.deployment.release())?;
+    let (found, path) = policy.catalogue().find(Some(method), &path, release);
     // The name of this tenant equals a literal, so the path is another endpoint's.
     if found != situation.endpoint.found {
         return None;

@@ -16,6 +16,7 @@ mod finding;
 mod look_alike;
 mod node;
 mod operation;
+mod path;
 mod privilege;
 mod reference;
 mod release;

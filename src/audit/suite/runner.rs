@@ -204,7 +204,7 @@ impl<'s> Runner<'s> {
             (self.suite.axes.rows().get(call)?.method(), path.as_bytes())
         };
         let catalogue = self.suite.policy.catalogue();
-        let (found, below) = catalogue.find(Some(method), path);
+        let (found, below) = catalogue.find_in_any(Some(method), path);
         let (entry, _) = found.operation()?;
         let entry = catalogue.entry(entry)?;
         entry.tenant_in_path(below, &self.suite.tenancy)

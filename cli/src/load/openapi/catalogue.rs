@@ -7,9 +7,10 @@ use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
 use super::operation::{Document, Operation, Parameter, Security};
+use super::path::{self, Parsed};
 use super::privilege::Privileges;
 use super::tail;
-use super::template::{self, Parsed, Piece, Template};
+use super::template::{self, Piece, Template};
 use super::tenant;
 
 /// Endpoints under a base path.
@@ -150,7 +151,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let declared = parameters.get(&*operation.path).map_or(&[][..], |all| all);
-            match template::read(&operation.path, declared) {
+            match path::read(&operation.path, declared) {
                 Ok(Parsed {
                     template,
                     notes,
@@ -174,16 +175,14 @@ impl Reader<'_, '_> {
         let Some(template) = self.templates.get(&operation.path).cloned() else {
             return;
         };
+        let source = self.choices.privileges;
         let area = self
             .privileges
-            .area(&template, &operation.path_place, self.findings);
+            .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
         let privileges = match public {
             true => Vec::new(),
-            false => {
-                let source = self.choices.privileges;
-                self.privileges.of(operation, &area, source, self.findings)
-            }
+            false => self.privileges.of(operation, &area, source, self.findings),
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
@@ -201,7 +200,7 @@ impl Reader<'_, '_> {
             .map(str::to_owned)
             .collect();
         for base in bases {
-            match template::read(&base, &[]) {
+            match path::read(&base, &[]) {
                 _ if base.is_empty() => {
                     self.add(operation, template.clone(), area.clone(), &need);
                 }
@@ -359,8 +358,13 @@ fn mark_tenants(endpoints: &mut [Endpoint], choices: &Choices, findings: &mut Fi
         }
     }
     for (name, (place, count)) in unasked {
+        let paths = if count == 1 {
+            "1 path".to_owned()
+        } else {
+            format!("from here on {count} paths")
+        };
         let text = format!(
-            "from here on {count} paths with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
+            "{paths} with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
         );
         findings.note(place, text);
     }

@@ -84,6 +84,7 @@ impl Privileges {
     pub(super) fn area(
         &mut self,
         template: &Template,
+        source: PrivilegeSource,
         place: &Place,
         findings: &mut Findings,
     ) -> String {
@@ -93,7 +94,14 @@ impl Privileges {
             Piece::Tail(_) => None,
         });
         let area = texts.filter_map(area_of).next();
-        self.settled_area(area.unwrap_or_else(|| TOP.to_owned()), place, findings)
+        let area = area.unwrap_or_else(|| TOP.to_owned());
+        match source {
+            PrivilegeSource::Area => self.settled_area(area, place, findings),
+            // The area is a heading of the text, and no more.
+            PrivilegeSource::OperationId | PrivilegeSource::Tag | PrivilegeSource::Scope => {
+                self.areas.settled(&area)
+            }
+        }
     }
 
     fn settled_area(&mut self, area: String, place: &Place, findings: &mut Findings) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Diagnostic, Engine, Policy};
+use portcullis::{Deployment, Engine, Policy};
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
@@ -40,7 +40,9 @@ pub(super) fn loadable(
             let line = fault.position().line;
             let own = lines.iter().position(|lines| lines.contains(&line));
             if let Some(own) = own {
-                refused.entry(own).or_insert_with(|| words(fault));
+                refused
+                    .entry(own)
+                    .or_insert_with(|| fault.message().to_owned());
             }
         }
         rounds = rounds.saturating_add(1);
@@ -66,13 +68,6 @@ pub(super) fn loadable(
             findings.lost(&endpoint.place, text);
         }
     }
-}
-
-/// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Diagnostic) -> String {
-    let text = fault.to_string();
-    let place = format!("{}: {}: ", fault.position(), fault.path());
-    text.strip_prefix(&place).unwrap_or(&text).to_owned()
 }
 
 /// Names the endpoints that no request reaches, whatever the values are, because
