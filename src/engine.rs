@@ -82,6 +82,8 @@ pub struct Engine {
     /// The policy's own, at hand.
     stamp: Stamp,
     deployment: Deployment,
+    /// The number of its release.
+    release: u32,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
     /// What each method of each entry requires, the deployment and the
@@ -120,7 +122,8 @@ impl Engine {
     /// [`UnknownReleaseError`] if the policy lacks the deployment's release.
     pub fn new(policy: Arc<Policy>, deployment: Deployment) -> Result<Self, UnknownReleaseError> {
         let release = deployment.release();
-        let Some(asked) = policy.rules(release) else {
+        let found = policy.rules(release).zip(policy.release_number(release));
+        let Some((asked, number)) = found else {
             return Err(UnknownReleaseError {
                 release,
                 known: policy.releases().collect(),
@@ -138,6 +141,7 @@ impl Engine {
             policy,
             stamp,
             deployment,
+            release: number,
             has_scoped_keys,
             rules,
             no_endpoint,
@@ -157,16 +161,17 @@ impl Engine {
 
     /// Resolves a method and a path, as they were received and will be
     /// forwarded. Total: bytes of any kind give an endpoint or the refusal
-    /// `malformed_path`, `unknown_endpoint` or `method_not_listed`.
+    /// `malformed_path`, `unknown_endpoint`, `ambiguous_endpoint` or
+    /// `method_not_listed`.
     ///
     /// The path is the part of the target before the query; a `?` in it is
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
-        let (found, path) = self
-            .policy
-            .catalogue()
-            .find(Method::parse(method), path.as_ref());
+        let (found, path) =
+            self.policy
+                .catalogue()
+                .find(Method::parse(method), path.as_ref(), self.release);
         Endpoint {
             policy: self.stamp,
             found,
@@ -320,6 +325,19 @@ impl Engine {
         let word = profile as usize / 64 + row as usize;
         let held = self.holders.get(word).copied().unwrap_or(0);
         held >> (profile % 64) & 1 == 1
+    }
+
+    /// The entries of a path that is ambiguous, of which each one says what
+    /// the other does not.
+    pub(crate) fn rivals(
+        &self,
+        endpoint: Endpoint<'_>,
+    ) -> Option<(&CatalogueEntry, &CatalogueEntry)> {
+        let current = endpoint.policy == self.stamp;
+        let catalogue = self.policy.catalogue();
+        let (path, _) = target::parts(endpoint.path);
+        let rivals = catalogue.rivals(path, self.release);
+        rivals.filter(|_| current && endpoint.refusal() == Some(Reason::AmbiguousEndpoint))
     }
 
     /// Whether scoped keys exist in this deployment.

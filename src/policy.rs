@@ -221,6 +221,12 @@ impl Policy {
         self.releases.keys().copied()
     }
 
+    /// The number of a release, in the order of the document.
+    pub(crate) fn release_number(&self, release: Release) -> Option<u32> {
+        let number = self.releases.get_index_of(&release)?;
+        u32::try_from(number).ok()
+    }
+
     /// Who may call the API at all in a release, if the policy has it.
     pub fn access(&self, release: Release) -> Option<Access> {
         self.releases.get(&release).map(|rules| rules.access)

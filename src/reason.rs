@@ -43,6 +43,8 @@ pub enum Reason {
     MalformedPath,
     /// No endpoint of the catalogue has this path.
     UnknownEndpoint,
+    /// Several endpoints have this path, and none of them for sure.
+    AmbiguousEndpoint,
     /// The endpoint does not list this method.
     MethodNotListed,
     /// The principal contradicts itself, or names what does not exist.
@@ -90,7 +92,7 @@ impl ReasonClass {
 
 impl Reason {
     /// Every reason, in the order in which a decision asks.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoCredential,
         Self::UnknownKey,
         Self::KeyOwnerMismatch,
@@ -105,6 +107,7 @@ impl Reason {
         Self::TechniqueRefused,
         Self::MalformedPath,
         Self::UnknownEndpoint,
+        Self::AmbiguousEndpoint,
         Self::MethodNotListed,
         Self::InconsistentPrincipal,
         Self::StaleResolution,
@@ -134,6 +137,7 @@ impl Reason {
             Self::TechniqueRefused => "technique_refused",
             Self::MalformedPath => "malformed_path",
             Self::UnknownEndpoint => "unknown_endpoint",
+            Self::AmbiguousEndpoint => "ambiguous_endpoint",
             Self::MethodNotListed => "method_not_listed",
             Self::InconsistentPrincipal => "inconsistent_principal",
             Self::StaleResolution => "stale_resolution",
@@ -164,7 +168,10 @@ impl Reason {
             Self::AccountDisabled => 7,
             Self::SsoAccount => 8,
             Self::TechniqueRefused => 9,
-            Self::MalformedPath | Self::UnknownEndpoint | Self::MethodNotListed => 10,
+            Self::MalformedPath
+            | Self::UnknownEndpoint
+            | Self::AmbiguousEndpoint
+            | Self::MethodNotListed => 10,
             Self::InconsistentPrincipal | Self::StaleResolution => 11,
             Self::AccountNotEligible => 12,
             Self::KeyKindRefused => 13,
@@ -191,6 +198,7 @@ impl Reason {
             ReasonClass::Authentication => 401,
             ReasonClass::Endpoint if matches!(self, Self::MalformedPath) => 400,
             ReasonClass::Endpoint if matches!(self, Self::UnknownEndpoint) => 404,
+            ReasonClass::Endpoint if matches!(self, Self::AmbiguousEndpoint) => 404,
             ReasonClass::Endpoint => 405,
             ReasonClass::Authorization => 403,
         }
@@ -216,6 +224,7 @@ impl Reason {
             Self::TechniqueRefused => "this endpoint does not accept this kind of credential",
             Self::MalformedPath => "the request target is not in canonical form",
             Self::UnknownEndpoint => "there is no such endpoint",
+            Self::AmbiguousEndpoint => "there is no endpoint that the path belongs to for sure",
             Self::MethodNotListed => "the endpoint does not offer this method",
             Self::InconsistentPrincipal => "the account's scope or profile is not usable",
             Self::StaleResolution => {
@@ -256,7 +265,7 @@ impl Serialize for Reason {
 pub(crate) struct Reasons(u32);
 
 /// The reason of each bit.
-const BY_BIT: [Reason; 28] = [
+const BY_BIT: [Reason; 29] = [
     Reason::NoCredential,
     Reason::UnknownKey,
     Reason::KeyOwnerMismatch,
@@ -275,6 +284,7 @@ const BY_BIT: [Reason; 28] = [
     Reason::TechniqueRefused,
     Reason::MalformedPath,
     Reason::UnknownEndpoint,
+    Reason::AmbiguousEndpoint,
     Reason::MethodNotListed,
     Reason::InconsistentPrincipal,
     Reason::StaleResolution,
@@ -440,6 +450,7 @@ mod tests {
         assert_eq!(status("technique_refused"), 401);
         assert_eq!(status("malformed_path"), 400);
         assert_eq!(status("unknown_endpoint"), 404);
+        assert_eq!(status("ambiguous_endpoint"), 404);
         assert_eq!(status("method_not_listed"), 405);
         assert_eq!(status("stale_resolution"), 403);
         assert_eq!(status("empty_scope"), 403);

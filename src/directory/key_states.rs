@@ -339,12 +339,12 @@ impl<'de> Visitor<'de> for List {
                 (State::Purged, None) => KeyStage::Purged,
                 (State::Revoked, None) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is revoked; give its `revoked_at`"
+                        "key `{key}` is revoked; add its `revoked_at`"
                     )));
                 }
                 (State::Active | State::Purged, Some(_)) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is not revoked; drop its `revoked_at`"
+                        "key `{key}` is not revoked; remove its `revoked_at`"
                     )));
                 }
             };

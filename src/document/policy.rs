@@ -1,8 +1,8 @@
 //! Policy documents.
 
-mod crossing;
 mod endpoints;
 mod inheritance;
+mod overlaps;
 mod privileges;
 mod profiles;
 mod releases;
@@ -12,6 +12,7 @@ mod tables;
 mod template;
 mod templates;
 mod tenant_parameter;
+pub(crate) mod terms;
 mod written;
 
 use alloc::boxed::Box;
@@ -21,7 +22,7 @@ use alloc::vec::Vec;
 use crate::document;
 use crate::document::fields::{Fields, version};
 use crate::document::policy::privileges::{Known, known_privilege_at};
-use crate::document::policy::templates::Templates;
+use crate::document::policy::templates::{Expanded, Templates};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::Node;
 use crate::fault::Faults;
@@ -78,10 +79,18 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     if let Some(listed) = &listed {
         listed.bound_lists(profiles.as_ref().map_or(0, Map::len), report);
     }
-    let templates = listed.as_ref().map(|listed| Templates::of(listed, report));
+    let expanded = listed.as_ref().map(Expanded::of);
+    let templates = listed
+        .as_ref()
+        .zip(expanded.as_ref())
+        .map(|(listed, expanded)| Templates::of(listed, expanded, report));
     let releases = fields
         .required("releases", report)
         .and_then(|node| releases::read(node, templates.as_ref(), report));
+    let tables = releases.as_ref().and_then(|(_, tables)| tables.as_ref());
+    if let Some((templates, tables)) = templates.as_ref().zip(tables) {
+        overlaps::check(templates, tables, report);
+    }
 
     if let Some(known) = &known {
         report.suggest(Among::Privileges, &known.iter().map(Privilege::as_str));
@@ -108,6 +117,6 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         privileges: privileges?,
         profiles: profiles?,
         endpoints: listed?.into_endpoints(),
-        releases: releases?,
+        releases: releases?.0,
     })
 }

@@ -304,6 +304,18 @@ impl<'a> Teller<'_, 'a> {
                 };
                 (told, Vec::new())
             }
+            (None, Some(Reason::AmbiguousEndpoint)) => {
+                let Some((one, other)) = self.engine.rivals(self.endpoint) else {
+                    return (Reason::AmbiguousEndpoint.text().to_string(), Vec::new());
+                };
+                let told = format!(
+                    "both `{}` and `{}` match, and neither is more specific",
+                    one.template(),
+                    other.template()
+                );
+                let places = [one, other].map(|entry| format!("endpoints[{}].path", entry.written));
+                (told, places.into())
+            }
             (None, _) => (
                 "no endpoint has this path".to_string(),
                 Vec::from(["endpoints".to_string()]),

@@ -63,9 +63,19 @@ faults! {
         fix "remove the row, or name a privilege in place of `public`"
     mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
         says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
-        means "a restricted template and one that is not match the same path"
-        why "it would not be clear which rule applies"
+        means "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values"
+        why "servers differ in which of the two they serve"
         fix "restrict both or neither"
+    open_extension = OpenExtension { template: Box<str>, other: Box<str> }
+        says "`{template}` is restricted and `{other}` is not, which some servers cut down to it; restrict both or neither"
+        means "an endpoint that is not restricted goes on from a literal of a restricted one with a mark: `export.json` beside `export`"
+        why "some servers cut at the mark and serve the restricted endpoint"
+        fix "restrict both or neither"
+    open_beside = OpenBeside { template: Box<str>, other: Box<str> }
+        says "`{other}` is not restricted, but is beside `{template}`, which is and which some servers try first; restrict it too, or list it in `open_beneath`"
+        means "an endpoint that is not restricted has a literal where a restricted one has a parameter"
+        why "some servers try the parameter first and serve the restricted endpoint"
+        fix "restrict it too, or list it in `open_beneath` on purpose"
     unrestricted_beneath = UnrestrictedBeneath { template: Box<str>, restricted: Box<str> }
         says "`{template}` is not restricted, but is beneath `{restricted}`, which is; restrict it too, or list it in `open_beneath`"
         means "an endpoint beneath a restricted one is not restricted"
@@ -77,8 +87,8 @@ faults! {
         why "it cannot be both"
         fix "remove it from one of the two lists"
     not_beneath = NotBeneath { template: Box<str> }
-        says "`{template}` is not beneath a restricted endpoint; remove it"
-        means "`open_beneath` lists an endpoint that is not beneath a restricted one"
+        says "`{template}` is not beneath a restricted endpoint, nor beside one; remove it"
+        means "`open_beneath` lists an endpoint that is neither beneath a restricted one nor beside one"
         why "the list is for exceptions, and this is not one"
         fix "remove it"
     too_many_rows = TooManyRows { most: usize }

@@ -103,9 +103,24 @@ pub enum TargetRule<'t> {
     ValueEnd,
     /// A value has no two dots in a row.
     ValueDots,
+    /// This byte, decoded, may not stand in a text value.
+    TextByte(u8),
+    /// A text value does not begin or end with a blank.
+    ValueBlank,
+    /// A value does not hold this fixed part of the same place.
+    ValueHoldsFixedPart(&'t str),
     /// A value is none that some server could take for this literal of the same
     /// place.
     Shadow(&'t str),
+    /// A value is none that some server could take for these fixed parts of the
+    /// same place, with a value between.
+    ShadowOfAffix(&'t str, &'t str),
+    /// A value is not this literal, which is restricted in the release while
+    /// the endpoint is not.
+    ShadowOfRestricted(&'t str),
+    /// The path with its final `/`, or without it, belongs to no other
+    /// endpoint.
+    FinalSlash,
     /// This byte may not stand in a query as it is.
     QueryByte(u8),
     /// A query has at most 256 pairs, empty ones counted.
@@ -150,7 +165,13 @@ impl TargetRule<'_> {
             Self::ValueStart(_) => "value_start",
             Self::ValueEnd => "value_end",
             Self::ValueDots => "value_dots",
+            Self::TextByte(_) => "text_byte",
+            Self::ValueBlank => "value_blank",
+            Self::ValueHoldsFixedPart(_) => "value_holds_fixed_part",
             Self::Shadow(_) => "shadow",
+            Self::ShadowOfAffix(..) => "shadow_of_affix",
+            Self::ShadowOfRestricted(_) => "shadow_of_restricted",
+            Self::FinalSlash => "final_slash",
             Self::QueryByte(_) => "query_byte",
             Self::TooManyPairs => "too_many_pairs",
             Self::NameByte(_) => "name_byte",
@@ -208,7 +229,7 @@ impl fmt::Display for TargetRule<'_> {
                 "`?` ends a path, and this is a path alone; pass the query apart from it"
             }
             Self::EmptySegment => {
-                "the segment is empty; write one `/` between segments and none at the end"
+                "the segment is empty; write one `/` between segments, and one at the end only where a template ends so"
             }
             Self::DotSegment => "`.` and `..` are no names; write the path that they lead to",
             Self::Percent => {
@@ -218,7 +239,7 @@ impl fmt::Display for TargetRule<'_> {
             Self::ValueByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a value, encoded or not; use letters, digits and `-_.~:@=`",
+                    "`{}` may not stand in a value, encoded or not; use letters, digits and `-_.~:@=+$,!`",
                     Escaped(&[byte])
                 );
             }
@@ -236,6 +257,35 @@ impl fmt::Display for TargetRule<'_> {
                     formatter,
                     "some servers would take it for the literal `{literal}`; write that, or another value"
                 );
+            }
+            Self::TextByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` may not stand in a text value, encoded or not; remove it",
+                    Escaped(&[byte])
+                );
+            }
+            Self::ValueBlank => "a value may not begin or end with a blank; remove it",
+            Self::ValueHoldsFixedPart(part) => {
+                return write!(
+                    formatter,
+                    "some servers would read `{part}` as the end of the value; remove it"
+                );
+            }
+            Self::ShadowOfAffix(before, behind) => {
+                return write!(
+                    formatter,
+                    "some servers would take it for `{before}{{value}}{behind}`; write that, or another value"
+                );
+            }
+            Self::ShadowOfRestricted(literal) => {
+                return write!(
+                    formatter,
+                    "some servers would take it for the literal `{literal}`, which is restricted in this release; write another value"
+                );
+            }
+            Self::FinalSlash => {
+                "the path with the final `/`, or without it, belongs to another endpoint or to several; write another value"
             }
             Self::QueryByte(byte) => {
                 return write!(

@@ -272,7 +272,11 @@ fn segments(template: &Template) -> Vec<String> {
         }
         Segment::Literal(_) | Segment::Parameter(_) => segment.to_string(),
     };
-    template.segments().iter().map(segment).collect()
+    let mut segments: Vec<String> = template.segments().iter().map(segment).collect();
+    if template.has_final_slash() {
+        segments.push(String::new());
+    }
+    segments
 }
 
 fn joined(segments: &[impl AsRef<str>]) -> String {

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::document::policy::terms;
 use crate::document::policy::{
     PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
 };
@@ -15,6 +16,7 @@ use crate::policy::lists::Lists;
 use crate::policy::{Policy, ReleaseRules, facts};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::release::Release;
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
 
@@ -24,7 +26,7 @@ impl Policy {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let mut lists = Lists::of(privileges.len());
         let entries = entries(&document, &privileges, &mut lists);
-        let releases = {
+        let releases: Map<Release, ReleaseRules> = {
             let numbers: Map<&Template, u32> = entries
                 .iter()
                 .map(|entry| &entry.template)
@@ -36,6 +38,15 @@ impl Policy {
                 .map(|(release, written)| (*release, release_rules(written, &numbers)))
                 .collect()
         };
+        let named = releases
+            .values()
+            .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
+        let restricted = terms::restricted(entries.len(), named);
+        let listed = entries
+            .iter()
+            .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
+        let (terms, sets) = terms::of(listed, restricted);
+        let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
         let profiles = profiles(&document, &privileges);
         let number = profiles
             .get_index_of(SUPER_ADMIN)
@@ -53,7 +64,7 @@ impl Policy {
                     .iter()
                     .filter_map(|entry| entry.tenant_parameter.query()),
             ),
-            catalogue: Catalogue::new(&document.base_path, entries),
+            catalogue: Catalogue::new(&document.base_path, entries, &terms, sets, count),
             releases,
             document,
         };

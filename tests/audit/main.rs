@@ -1,5 +1,5 @@
-//! The audits against brute force: whatever they fold, every cell must be what
-//! `authorize` says about it when it is asked by itself.
+//! Audits compared with brute force: the outcome of every cell must be what
+//! `authorize` decides for it.
 
 #[path = "../worlds/mod.rs"]
 mod worlds;

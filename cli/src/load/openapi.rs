@@ -16,6 +16,7 @@ mod finding;
 mod look_alike;
 mod node;
 mod operation;
+mod path;
 mod privilege;
 mod reference;
 mod release;
@@ -36,9 +37,9 @@ pub(crate) use self::endpoint::{Endpoint, Need};
 pub(crate) use self::finding::{Finding, Findings, Weight};
 pub(crate) use self::operation::Document;
 pub(crate) use self::privilege::PrivilegeSource;
-pub(crate) use self::release::release;
 pub(crate) use self::privilege::UNSECURED;
-pub(crate) use self::template::{Template, parse as parse_template};
+pub(crate) use self::release::release;
+pub(crate) use self::template::{Piece, Template, parse as parse_template};
 
 use crate::exit::Failure;
 use crate::text::file_name;
@@ -175,7 +176,9 @@ fn node_of(text: &str, kept: &BTreeSet<String>) -> Result<Node, Unreadable> {
 /// The error of a reader, which repeats the position at its end.
 fn unreadable(syntax: &str, error: &str, position: Option<(usize, usize)>) -> Unreadable {
     let end = position.map(|(line, column)| format!(" at line {line} column {column}"));
-    let text = end.and_then(|end| error.strip_suffix(&end)).unwrap_or(error);
+    let text = end
+        .and_then(|end| error.strip_suffix(&end))
+        .unwrap_or(error);
     Unreadable {
         position,
         text: format!("this is not {syntax}: {text}"),
@@ -188,7 +191,10 @@ fn lines_of_paths(text: &str) -> HashMap<&str, Option<usize>> {
     let mut lines = HashMap::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_start();
-        let quote = line.chars().next().filter(|first| matches!(first, '"' | '\''));
+        let quote = line
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '"' | '\''));
         let key = match quote {
             Some(quote) => line.get(1..).and_then(|rest| rest.split_once(quote)),
             None => line.split_once(':'),
@@ -200,7 +206,11 @@ fn lines_of_paths(text: &str) -> HashMap<&str, Option<usize>> {
         let key = if quote.is_some() || rest.is_empty() || rest.starts_with([' ', '\t']) {
             key
         } else {
-            line.split(": ").next().unwrap_or(line).trim_end().trim_end_matches(':')
+            line.split(": ")
+                .next()
+                .unwrap_or(line)
+                .trim_end()
+                .trim_end_matches(':')
         };
         lines
             .entry(key)

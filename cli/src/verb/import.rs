@@ -1,15 +1,19 @@
 //! `import`: prints a policy made from a description of an API.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod settle;
+
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use portcullis::{Fault, Method, Policy, ProfileId, Release, SUPER_ADMIN};
+use portcullis::{Method, ProfileId, Release, SUPER_ADMIN};
 
 use crate::exit::{Exit, Failure};
-use crate::load::openapi::{self, Catalogue, Choices, Finding, Findings, PrivilegeSource, UNSECURED, Weight};
-use crate::report::yaml::policy::{self, Heading, PolicyText};
+use crate::load::openapi::{
+    self, Catalogue, Choices, Finding, Findings, PrivilegeSource, UNSECURED, Weight,
+};
+use crate::report::yaml::policy::Heading;
 use crate::report::{counted, number};
 use crate::text::{file_name, one_line, print_message};
 
@@ -81,9 +85,6 @@ Exit codes: 0 everything is in the policy, 7 the policy is printed but something
 was not taken over, 3 the document cannot be read or no policy can be made of
 it, 1 input or output failed, 2 wrong usage.";
 
-/// The most times that endpoints are left out of a policy that is refused.
-const MOST_ROUNDS: usize = 50;
-
 /// The most endpoints of a policy.
 const MOST_ENDPOINTS: usize = 10_000;
 
@@ -95,11 +96,15 @@ fn base_path(text: &str) -> Result<String, String> {
 }
 
 fn grant(text: &str) -> Result<(ProfileId, Grant), String> {
-    let (name, grant) = text.split_once('=').ok_or("write PROFILE=read or PROFILE=write")?;
+    let (name, grant) = text
+        .split_once('=')
+        .ok_or("write PROFILE=read or PROFILE=write")?;
     if name == SUPER_ADMIN {
         return Err(format!("`{SUPER_ADMIN}` holds every privilege"));
     }
-    let name = name.parse::<ProfileId>().map_err(|error| error.to_string())?;
+    let name = name
+        .parse::<ProfileId>()
+        .map_err(|error| error.to_string())?;
     match grant {
         "read" => Ok((name, Grant::Read)),
         "write" => Ok((name, Grant::Write)),
@@ -126,11 +131,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     let count = catalogue.endpoints.len();
     if count > MOST_ENDPOINTS {
-        return Err(unreadable(format!("the document has {count} endpoints, and a policy takes {MOST_ENDPOINTS}; import a part of it")));
+        return Err(unreadable(format!(
+            "the document has {count} endpoints, and a policy takes {MOST_ENDPOINTS}; import a part of it"
+        )));
     }
     if count == 0 {
         print(&name, &findings.sorted());
-        return Err(unreadable("the document has no operation that a policy can list".to_owned()));
+        return Err(unreadable(
+            "the document has no operation that a policy can list".to_owned(),
+        ));
     }
     for tenant in &arguments.tenant_path {
         let mut endpoints = catalogue.endpoints.iter();
@@ -144,9 +153,16 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         Some(release) => release.to_string(),
         None => openapi::release(document.version.as_deref(), &mut findings),
     };
-    let title = document.title.as_deref().unwrap_or("an API without a title");
+    let title = document
+        .title
+        .as_deref()
+        .unwrap_or("an API without a title");
     let mut heading = Heading {
-        comment: vec![format!("{}, as `{}` describes it", one_line(title), short_name(&arguments.file))],
+        comment: vec![format!(
+            "{}, as `{}` describes it",
+            one_line(title),
+            short_name(&arguments.file)
+        )],
         release,
         grants: Vec::new(),
     };
@@ -155,16 +171,21 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         counted(number(document.paths), "path"),
         counted(number(document.count), "operation"),
     ));
-    heading.comment.push(String::new());
     heading.comment.extend(explained(arguments));
-    let (text, endpoints) = loadable(catalogue, arguments, heading, &name, &mut findings)?;
+    let (text, endpoints) =
+        settle::loadable(catalogue, heading, &name, &mut findings, |catalogue| {
+            grants(catalogue, &arguments.grant)
+        })?;
     output.write_all(text.as_bytes())?;
     let findings = findings.sorted();
     print(&name, &findings);
     if findings.is_empty() {
         return Ok(Exit::Done);
     }
-    let lost = findings.iter().filter(|finding| finding.weight != Weight::Note).count();
+    let lost = findings
+        .iter()
+        .filter(|finding| finding.weight != Weight::Note)
+        .count();
     print_message(format_args!(
         "{name}: {}, {}: {}; {lost} not taken over, {}",
         counted(number(document.paths), "path"),
@@ -181,7 +202,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 /// Prints what there is to say of places of the document.
 fn print(name: &str, findings: &[Finding]) {
     for finding in findings {
-        let line = finding.place.line.map(|line| format!("{line}:")).unwrap_or_default();
+        let line = finding
+            .place
+            .line
+            .map(|line| format!("{line}:"))
+            .unwrap_or_default();
         let weight = match finding.weight {
             Weight::Lost => "not taken over: ",
             Weight::Partly => "not taken over in full: ",
@@ -205,68 +230,23 @@ fn short_name(file: &Path) -> String {
 fn explained(arguments: &OpenApi) -> Vec<String> {
     let mut lines = Vec::new();
     if arguments.grant.is_empty() {
-        lines.push("No profile is granted anything yet, so only Super Admin may call these endpoints.".to_owned());
+        lines.push(String::new());
+        lines.push(
+            "No profile is granted anything yet, so only Super Admin may call these endpoints."
+                .to_owned(),
+        );
         lines.push("Add to `grants` what each profile may do.".to_owned());
     }
     lines
 }
 
-/// The text of a policy that loads, and how many endpoints it has. What the
-/// language refuses is left out, the smallest part at a time.
-fn loadable(
-    mut catalogue: Catalogue,
-    arguments: &OpenApi,
-    mut heading: Heading,
-    name: &str,
-    findings: &mut Findings,
-) -> Result<(String, usize), Failure> {
-    let mut rounds = 0;
-    loop {
-        heading.grants = grants(&catalogue, &arguments.grant);
-        let PolicyText { text, lines } = policy::write(&catalogue, &heading);
-        let Err(faults) = Policy::from_yaml(&text) else {
-            return Ok((text, catalogue.endpoints.len()));
-        };
-        let mut refused: BTreeMap<usize, String> = BTreeMap::new();
-        for fault in &faults {
-            let line = fault.position().line;
-            let own = lines.iter().position(|lines| lines.contains(&line));
-            if let Some(own) = own {
-                refused.entry(own).or_insert_with(|| words(fault));
-            }
-        }
-        rounds += 1;
-        if refused.is_empty() && !catalogue.base.is_empty() && rounds == 1 {
-            catalogue = catalogue.whole();
-            continue;
-        }
-        if refused.is_empty() || rounds > MOST_ROUNDS {
-            return Err(Failure::Invalid {
-                name: format!("the policy of {name}"),
-                text: text.into_bytes().into(),
-                faults,
-            });
-        }
-        for (number, fault) in refused.into_iter().rev() {
-            let endpoint = catalogue.endpoints.remove(number);
-            let methods: Vec<&str> = endpoint.methods.keys().map(|method| method.as_str()).collect();
-            let text = format!("{} `{}`: {fault}", methods.join(", "), endpoint.template);
-            findings.lost(&endpoint.place, text);
-        }
-    }
-}
-
-/// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Fault) -> String {
-    let text = fault.to_string();
-    let place = format!("{}: {}: ", fault.position(), fault.path());
-    text.strip_prefix(&place).unwrap_or(&text).to_owned()
-}
-
 /// The privileges of each profile.
 fn grants(catalogue: &Catalogue, wanted: &[(ProfileId, Grant)]) -> Vec<(String, Vec<String>)> {
     let privileges = |grant: Grant| {
-        let needs = catalogue.endpoints.iter().flat_map(|endpoint| &endpoint.methods);
+        let needs = catalogue
+            .endpoints
+            .iter()
+            .flat_map(|endpoint| &endpoint.methods);
         let needs = needs.filter(|(method, _)| {
             grant == Grant::Write || matches!(method, Method::Get | Method::Head)
         });
@@ -277,11 +257,15 @@ fn grants(catalogue: &Catalogue, wanted: &[(ProfileId, Grant)]) -> Vec<(String, 
     let mut grants: Vec<(String, BTreeSet<String>)> = Vec::new();
     for (profile, grant) in wanted {
         let more = privileges(*grant);
-        match grants.iter_mut().find(|(name, _)| *name == profile.to_string()) {
+        match grants
+            .iter_mut()
+            .find(|(name, _)| *name == profile.to_string())
+        {
             Some((_, granted)) => granted.extend(more),
             None => grants.push((profile.to_string(), more)),
         }
     }
-    let sorted = |(name, granted): (String, BTreeSet<String>)| (name, granted.into_iter().collect());
+    let sorted =
+        |(name, granted): (String, BTreeSet<String>)| (name, granted.into_iter().collect());
     grants.into_iter().map(sorted).collect()
 }

@@ -1,7 +1,7 @@
 //! A difference in words: who, where, and what happens.
 
 use portcullis::Reason;
-use portcullis::audit::{Axes, Circumstances, Diff, Effect, Group, Note, Outcome};
+use portcullis::audit::{Axes, ChangeGroup, Circumstances, Diff, Effect, Note, Outcome};
 
 use crate::view::page::deployment;
 use crate::view::people::People;
@@ -35,7 +35,7 @@ pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
 pub(crate) fn totals(diff: &Diff) -> String {
     let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
         * diff.pairs().count() as u64;
-    let changed: u64 = diff.groups().iter().map(Group::cells).sum();
+    let changed: u64 = diff.groups().iter().map(ChangeGroup::cells).sum();
     match changed {
         0 => format!("no cell changes: all {all} are decided the same"),
         _ => format!("{changed} of {all} cells change"),
@@ -57,7 +57,7 @@ pub(crate) fn closure(diff: &Diff, sweep: &Sweep<'_>) -> String {
 }
 
 /// Who, where, and what happens to how many endpoints.
-pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String {
+pub(crate) fn head(diff: &Diff, group: &ChangeGroup, endpoints: &Endpoints) -> String {
     let before = of_deployments(diff, group);
     let (profiles, scopes) = (
         profiles(diff.axes(), group.profiles()),
@@ -71,7 +71,7 @@ pub(crate) fn head(diff: &Diff, group: &Group, endpoints: &Endpoints) -> String 
 }
 
 /// The deployments of a group, if they are not all of them.
-pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
+pub(crate) fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
     let all = pairs(diff);
     if group.deployments().len() == all.len() {
         return String::new();
@@ -88,13 +88,13 @@ pub(crate) fn of_deployments(diff: &Diff, group: &Group) -> String {
     )
 }
 
-fn happens(group: &Group, one: bool) -> &'static str {
+fn happens(group: &ChangeGroup, one: bool) -> &'static str {
     let was_allowed = group
-        .turns()
+        .changes()
         .first()
         .is_some_and(|turn| turn.before.is_allowed());
     let is_allowed = group
-        .turns()
+        .changes()
         .first()
         .is_some_and(|turn| turn.after.is_allowed());
     match (group.effect(), was_allowed && is_allowed, one) {
@@ -114,15 +114,18 @@ fn happens(group: &Group, one: bool) -> &'static str {
 }
 
 /// The decisions before and after, and in which circumstances.
-pub(crate) fn outcome_change(group: &Group) -> String {
-    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
-        all.union(turn.circumstances)
-    });
+pub(crate) fn outcome_change(group: &ChangeGroup) -> String {
+    let all = group
+        .changes()
+        .iter()
+        .fold(Circumstances::NONE, |all, turn| {
+            all.union(turn.circumstances)
+        });
     format!("{}: {}", decisions(group), circumstances(all))
 }
 
-fn decisions(group: &Group) -> String {
-    let Some(first) = group.turns().first() else {
+fn decisions(group: &ChangeGroup) -> String {
+    let Some(first) = group.changes().first() else {
         return String::new();
     };
     let word = |outcome: Outcome, other: Outcome| {
@@ -142,11 +145,11 @@ fn decisions(group: &Group) -> String {
 
 /// Changes of reasons, by decision before and after: how many cells, and of how
 /// many endpoints.
-pub(crate) fn reason_changes(axes: &Axes, groups: &[&Group]) -> Vec<(String, u64, String)> {
+pub(crate) fn reason_changes(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(String, u64, String)> {
     type Key = (Option<Reason>, Option<Reason>);
     let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
     for group in groups {
-        let first = group.turns().first();
+        let first = group.changes().first();
         let key = (
             first.and_then(|turn| turn.before.reason()),
             first.and_then(|turn| turn.after.reason()),

@@ -76,7 +76,9 @@ impl Drift {
             not_listable: Vec::new(),
             same: 0,
         };
-        let lost = findings.iter().filter(|finding| finding.weight == Weight::Lost);
+        let lost = findings
+            .iter()
+            .filter(|finding| finding.weight == Weight::Lost);
         drift.not_listable.extend(lost.map(|finding| NotListable {
             pointer: finding.place.pointer.clone(),
             line: finding.place.line,
@@ -97,7 +99,7 @@ impl Drift {
                         path_is_listed: true,
                     });
                 }
-                if !endpoint.added && !own.template.names().eq(template.names()) {
+                if !endpoint.is_added() && !own.template.names().eq(template.names()) {
                     drift.renamed.push(Renamed {
                         policy: own.template.to_string(),
                         document: path.clone(),
@@ -107,12 +109,12 @@ impl Drift {
                 }
             }
             // The document does not list the plain forms of its tails.
-            if endpoint.added {
-                continue;
-            }
+            let methods = endpoint.methods.iter().filter(|(_, need)| !need.added);
             let known = own.as_ref().map(|own| &own.methods);
             let is_known = |method: &Method| known.is_some_and(|own| own.contains(method));
-            let (same, missing): (Vec<Method>, Vec<Method>) = methods.iter().partition(|method| is_known(method));
+            let (same, missing): (Vec<Method>, Vec<Method>) = methods
+                .map(|(method, _)| method)
+                .partition(|method| is_known(method));
             drift.same = drift.same.saturating_add(same.len());
             if !missing.is_empty() {
                 drift.missing.push(Missing {
@@ -129,9 +131,13 @@ impl Drift {
             methods: own.methods.into_iter().collect(),
             path_is_listed: false,
         }));
-        drift.missing.sort_by(|one, other| one.path.cmp(&other.path));
+        drift
+            .missing
+            .sort_by(|one, other| one.path.cmp(&other.path));
         drift.extra.sort_by(|one, other| one.path.cmp(&other.path));
-        drift.renamed.sort_by(|one, other| one.policy.cmp(&other.policy));
+        drift
+            .renamed
+            .sort_by(|one, other| one.policy.cmp(&other.policy));
         drift
     }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use portcullis::Reason;
 use portcullis::audit::{
-    ACCOUNTS, Answers, Circumstance, KEYS, Outcome, Presentation, Reach, Relation,
+    ACCOUNTS, Answers, Circumstance, Extent, KEYS, Outcome, Presentation, Relation,
 };
 
 use crate::view::words::Who;
@@ -24,10 +24,10 @@ pub(crate) struct Marks<'m> {
 struct Pattern<'m> {
     /// What is folded into it; what one lacks another may have.
     folded: Vec<&'m Answers>,
-    gist: Outcome,
+    summary: Outcome,
     /// How many fields show it.
     fields: usize,
-    /// Of the patterns with the same gist: 1 for the commonest.
+    /// Of the patterns with the same summary: 1 for the commonest.
     variant: usize,
 }
 
@@ -71,7 +71,7 @@ impl<'m> Marks<'m> {
         let place = place.unwrap_or_else(|| {
             self.patterns.push(Pattern {
                 folded: Vec::new(),
-                gist: answers.gist(),
+                summary: answers.summary(),
                 fields: 0,
                 variant: 1,
             });
@@ -84,7 +84,7 @@ impl<'m> Marks<'m> {
         self.known.insert(answers, place);
     }
 
-    /// Numbers the patterns of one gist, the commonest first.
+    /// Numbers the patterns of one summary, the commonest first.
     fn number(&mut self) {
         let before: Vec<(&str, usize)> = self
             .patterns
@@ -104,13 +104,13 @@ impl<'m> Marks<'m> {
         self.patterns.len()
     }
 
-    /// The places of all patterns, allows first, each gist by its numbers.
+    /// The places of all patterns, allows first, each summary by its numbers.
     pub(crate) fn places(&self) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.patterns.len()).collect();
         places.sort_by_key(|place| {
             self.patterns
                 .get(*place)
-                .map(|pattern| (pattern.gist.reason(), pattern.variant))
+                .map(|pattern| (pattern.summary.reason(), pattern.variant))
         });
         places
     }
@@ -125,7 +125,7 @@ impl<'m> Marks<'m> {
         let Some(pattern) = self.patterns.get(place) else {
             return String::new();
         };
-        let signs = signs(pattern.gist);
+        let signs = signs(pattern.summary);
         match signs.get(pattern.variant - 1) {
             Some(sign) => (*sign).to_owned(),
             None => format!("{}{}", signs.first().unwrap_or(&"x"), pattern.variant),
@@ -210,7 +210,7 @@ fn fold(all: impl Iterator<Item = (Who, Vec<(Relation, Outcome)>)>) -> Vec<Meani
 
 impl Pattern<'_> {
     fn code(&self) -> &'static str {
-        self.gist.code()
+        self.summary.code()
     }
 
     fn of(&self, cell: Circumstance) -> Option<Outcome> {
@@ -225,12 +225,12 @@ impl Pattern<'_> {
     }
 }
 
-/// The signs of the patterns with this gist, the commonest first.
-fn signs(gist: Outcome) -> &'static [&'static str] {
-    match gist {
-        Outcome::Allow(Reach::Beyond) => &["!"],
-        Outcome::Allow(Reach::Public) => &["O"],
-        Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::NotTenantData) => {
+/// The signs of the patterns with this summary, the commonest first.
+fn signs(summary: Outcome) -> &'static [&'static str] {
+    match summary {
+        Outcome::Allow(Extent::Beyond) => &["!"],
+        Outcome::Allow(Extent::Public) => &["O"],
+        Outcome::Allow(Extent::Tenant | Extent::Scope | Extent::NotTenantData) => {
             &["+", "*", "#", "@", "%", "&", "="]
         }
         Outcome::Deny(Reason::RestrictedEndpoint) => &["R"],

@@ -1,9 +1,9 @@
 //! Whose access a difference touches.
 
 use portcullis::UnixSeconds;
-use portcullis::audit::{Circumstances, Effect, Impact, Touched};
+use portcullis::audit::{Affected, Circumstances, Effect, Impact};
 
-/// Who is touched, and when their keys were judged.
+/// Who is affected, and when their keys were judged.
 #[derive(Debug)]
 pub(crate) struct People {
     pub(crate) impact: Impact,
@@ -14,10 +14,10 @@ pub(crate) struct People {
 pub(crate) type Part = (Circumstances, Vec<usize>);
 
 /// The parts of one effect, rows of the same circumstances together.
-pub(crate) fn parts(touched: &Touched, effect: Effect) -> Vec<Part> {
+pub(crate) fn parts(affected: &Affected, effect: Effect) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
-    for share in touched.shares(effect) {
-        let all = share.turns.iter().fold(Circumstances::NONE, |all, turn| {
+    for share in affected.parts(effect) {
+        let all = share.changes.iter().fold(Circumstances::NONE, |all, turn| {
             all.union(turn.circumstances)
         });
         match parts.iter_mut().find(|(other, _)| *other == all) {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use portcullis::ScopeLevel;
-use portcullis::audit::{Circumstances, Diff, Effect, Group, Turn};
+use portcullis::audit::{ChangeGroup, Circumstances, Diff, Effect, OutcomeChange};
 
 use crate::view::words;
 
@@ -11,7 +11,7 @@ use crate::view::words;
 #[derive(Debug)]
 pub(crate) struct Sweep<'d> {
     /// At least two.
-    pub(crate) groups: Vec<&'d Group>,
+    pub(crate) groups: Vec<&'d ChangeGroup>,
     /// The rows that stay open.
     pub(crate) kept: Vec<usize>,
 }
@@ -19,19 +19,19 @@ pub(crate) struct Sweep<'d> {
 /// A group to be told by itself, or a sweep.
 #[derive(Debug)]
 pub(crate) enum Told<'d> {
-    Group(&'d Group),
+    Group(&'d ChangeGroup),
     Sweep(Sweep<'d>),
 }
 
 /// What sweeps have in common: their turns, their deployments, what stays open.
-type Likeness<'d> = (&'d [Turn], &'d [usize], Vec<usize>);
+type Likeness<'d> = (&'d [OutcomeChange], &'d [usize], Vec<usize>);
 
 /// Puts the groups together that sweep alike.
-pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d Group]) -> Vec<Told<'d>> {
+pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d ChangeGroup]) -> Vec<Told<'d>> {
     let mut alike: HashMap<Likeness<'_>, Vec<usize>> = HashMap::new();
     for (number, group) in groups.iter().enumerate() {
         if let Some(kept) = kept(diff, group) {
-            let key = (group.turns(), group.deployments(), kept);
+            let key = (group.changes(), group.deployments(), kept);
             alike.entry(key).or_default().push(number);
         }
     }
@@ -62,14 +62,18 @@ pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d Group]) -> Vec<Told<'d>> {
 
 /// The rows that stay open where a group closes all others that were open in
 /// its circumstances; `None` where it does not.
-fn kept(diff: &Diff, group: &Group) -> Option<Vec<usize>> {
-    if group.effect() != Effect::Narrows || group.turns().iter().any(|turn| turn.after.is_allowed())
+fn kept(diff: &Diff, group: &ChangeGroup) -> Option<Vec<usize>> {
+    if group.effect() != Effect::Narrows
+        || group.changes().iter().any(|turn| turn.after.is_allowed())
     {
         return None;
     }
-    let all = group.turns().iter().fold(Circumstances::NONE, |all, turn| {
-        all.union(turn.circumstances)
-    });
+    let all = group
+        .changes()
+        .iter()
+        .fold(Circumstances::NONE, |all, turn| {
+            all.union(turn.circumstances)
+        });
     let pairs: Vec<_> = diff.pairs().collect();
     let mut common: Option<Vec<usize>> = None;
     for deployment in group.deployments() {
@@ -106,7 +110,7 @@ fn kept(diff: &Diff, group: &Group) -> Option<Vec<usize>> {
 impl Sweep<'_> {
     /// Whom it concerns: profiles and scopes in words.
     pub(crate) fn columns(&self, diff: &Diff) -> String {
-        let of_group = |group: &&Group| -> Vec<(usize, ScopeLevel)> {
+        let of_group = |group: &&ChangeGroup| -> Vec<(usize, ScopeLevel)> {
             let scopes = group.scopes().iter();
             let with = |scope: &ScopeLevel| {
                 group

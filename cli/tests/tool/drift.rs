@@ -27,8 +27,14 @@ fn a_fresh_policy_does_not_differ() {
 fn every_difference_is_reported() {
     let text = fresh();
     let changed = text
-        .replace("/git/{kind}/{id}: { get: {} }", "/git/{kind}/{object}: { get: {}, post: {} }")
-        .replace("  /proxy/{id}: { put: {} }\n", "  /new: { get: {}, put: {} }\n  /a b: { get: {} }\n")
+        .replace(
+            "/git/{kind}/{id}: { get: {} }",
+            "/git/{kind}/{object}: { get: {}, post: {} }",
+        )
+        .replace(
+            "  /proxy/{id}: { put: {} }\n",
+            "  /new: { get: {}, put: {} }\n  /a b: { get: {} }\n",
+        )
         .replace("{part}: { delete: {} }", "{part}: { patch: {} }");
     file("openapi.yaml", changed);
     let drift = run("drift openapi.yaml --policy policy.yaml");
@@ -55,5 +61,9 @@ fn a_document_that_cannot_be_read() {
     file("openapi.yaml", "nonsense");
     let drift = run("drift openapi.yaml --policy policy.yaml");
     assert_eq!((drift.code, &*drift.output), (3, ""));
-    assert!(drift.errors.starts_with("openapi.yaml: this is not"), "{}", drift.errors);
+    assert!(
+        drift.errors.starts_with("openapi.yaml: this is not"),
+        "{}",
+        drift.errors
+    );
 }

@@ -60,7 +60,11 @@ fn several_base_paths_make_whole_paths() {
     document("servers.yaml");
     agreed("import-servers.txt", "import openapi servers.yaml");
     let based = run("import openapi servers.yaml --base-path /gateway/");
-    assert!(based.output.contains("\nbase_path: /gateway\n"), "{}", based.output);
+    assert!(
+        based.output.contains("\nbase_path: /gateway\n"),
+        "{}",
+        based.output
+    );
 }
 
 #[test]
@@ -90,7 +94,11 @@ fn look_alikes_need_the_privileges_of_both() {
     assert_eq!(imported.code, 0, "nothing is left out");
     let tags = run("import openapi pairs.yaml --privilege-from tag");
     assert_loads(&tags.output, "by tag");
-    assert!(tags.errors.contains("the operation has no tag"), "{}", tags.errors);
+    assert!(
+        tags.errors.contains("the operation has no tag"),
+        "{}",
+        tags.errors
+    );
 }
 
 #[test]
@@ -98,29 +106,71 @@ fn what_is_not_an_openapi_document() {
     let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
     for (text, problem) in [
         ("", ": this is not YAML: EOF while parsing a value"),
-        ("openapi: 3.0.3\npaths: [", "2:9: this is not YAML: did not find expected node content while parsing a flow node"),
-        ("openapi: 3.0.3\n\tpaths: {}", "2:1: this is not YAML: found character that cannot start any token, while scanning for the next token"),
-        ("{\"openapi\": \"3.0.3\",\n \"paths\": {}", "2:12: this is not JSON: EOF while parsing an object"),
-        ("{\"openapi\": \"3.0.3\", \"paths\": nonsense", "1:32: this is not JSON: expected ident"),
-        ("version: 1\npaths: {}", ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`"),
-        ("- a\n- b", ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`, it is a list"),
-        ("just text", ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`, it is a text or a number"),
-        ("swagger: \"1.2\"", ": #/swagger: version `1.2` of the format is not read, only 3.0, 3.1, 3.2 and 2.0"),
-        ("openapi: 4.0.0", ": #/openapi: version `4.0.0` of the format is not read, only 3.0, 3.1, 3.2 and 2.0"),
-        ("openapi: 3.0.3\npaths: [/a]", ": #/paths: `paths` is a map, this is a list"),
-        ("openapi: 3.0.3\ninfo: {version: 1}", ": the document has no operation that a policy can list"),
-        ("openapi: 3.0.3\npaths: {}\n---\nopenapi: 3.0.3", ": this is not YAML: deserializing from YAML containing more than one document is not supported"),
+        (
+            "openapi: 3.0.3\npaths: [",
+            "2:9: this is not YAML: did not find expected node content while parsing a flow node",
+        ),
+        (
+            "openapi: 3.0.3\n\tpaths: {}",
+            "2:1: this is not YAML: found character that cannot start any token, while scanning for the next token",
+        ),
+        (
+            "{\"openapi\": \"3.0.3\",\n \"paths\": {}",
+            "2:12: this is not JSON: EOF while parsing an object",
+        ),
+        (
+            "{\"openapi\": \"3.0.3\", \"paths\": nonsense",
+            "1:32: this is not JSON: expected ident",
+        ),
+        (
+            "version: 1\npaths: {}",
+            ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`",
+        ),
+        (
+            "- a\n- b",
+            ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`, it is a list",
+        ),
+        (
+            "just text",
+            ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`, it is a text or a number",
+        ),
+        (
+            "swagger: \"1.2\"",
+            ": #/swagger: version `1.2` of the format is not read, only 3.0, 3.1, 3.2 and 2.0",
+        ),
+        (
+            "openapi: 4.0.0",
+            ": #/openapi: version `4.0.0` of the format is not read, only 3.0, 3.1, 3.2 and 2.0",
+        ),
+        (
+            "openapi: 3.0.3\npaths: [/a]",
+            ": #/paths: `paths` is a map, this is a list",
+        ),
+        (
+            "openapi: 3.0.3\ninfo: {version: 1}",
+            ": the document has no operation that a policy can list",
+        ),
+        (
+            "openapi: 3.0.3\npaths: {}\n---\nopenapi: 3.0.3",
+            ": this is not YAML: deserializing from YAML containing more than one document is not supported",
+        ),
         ("a: *missing", "1:4: this is not YAML: unknown anchor"),
         (&deep, "1:128: this is not JSON: recursion limit exceeded"),
     ] {
         let refused = import(text, &[]);
         assert_eq!((refused.code, &*refused.output), (3, ""), "{text}");
         let errors: Vec<&str> = refused.errors.lines().collect();
-        let expected = format!("-{}{problem}", if problem.starts_with(':') { "" } else { ":" });
+        let expected = format!(
+            "-{}{problem}",
+            if problem.starts_with(':') { "" } else { ":" }
+        );
         assert_eq!(errors.last().copied(), Some(&*expected), "{text}");
     }
     let bytes = import(*b"openapi: 3.0.3\n# \xff", &[]);
-    assert_eq!((bytes.code, &*bytes.errors), (3, "-:2:3: the text is not UTF-8\n"));
+    assert_eq!(
+        (bytes.code, &*bytes.errors),
+        (3, "-:2:3: the text is not UTF-8\n")
+    );
     let missing = run("import openapi missing.yaml");
     assert_eq!(missing.code, 1, "{}", missing.errors);
 }
@@ -129,8 +179,14 @@ fn what_is_not_an_openapi_document() {
 fn flags_that_make_no_sense() {
     let text = "openapi: 3.0.3\npaths: {/a/{id}: {get: {}}}";
     for (arguments, problem) in [
-        (["--tenant-path", "org"], "portcullis: no path of - has a parameter `org`\n"),
-        (["--grant", "super_admin=read"], "`super_admin` holds every privilege"),
+        (
+            ["--tenant-path", "org"],
+            "portcullis: no path of - has a parameter `org`\n",
+        ),
+        (
+            ["--grant", "super_admin=read"],
+            "`super_admin` holds every privilege",
+        ),
         (["--grant", "user"], "write PROFILE=read or PROFILE=write"),
         (["--base-path", "api"], "a base path begins with `/`"),
         (["--release", "new"], "'new'"),
@@ -172,16 +228,55 @@ struct Paths(u64);
 
 impl Paths {
     fn below(&mut self, most: u64) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % most).unwrap()
     }
 
     fn path(&mut self) -> String {
         const PARTS: [&str; 40] = [
-            "a", "A", "b_c", "b-c", "{id}", "{id}", "{name}", "{x...}", "{+y}", "{z*}", "{a}{b}",
-            "{id}.json", "{id}:go", "v{n}", "$count", ".well-known", "a.b", "a.", "..", ".", "%20",
-            "%41", "é", " ", "*", "f(x={x})", "'", "{", "}", "[a|b]", "[", "{id:text}", "{}", "a:b",
-            "-", "~", "tenants", "{tenantId}", "{v=a/*/**}", "?q=1",
+            "a",
+            "A",
+            "b_c",
+            "b-c",
+            "{id}",
+            "{id}",
+            "{name}",
+            "{x...}",
+            "{+y}",
+            "{z*}",
+            "{a}{b}",
+            "{id}.json",
+            "{id}:go",
+            "v{n}",
+            "$count",
+            ".well-known",
+            "a.b",
+            "a.",
+            "..",
+            ".",
+            "%20",
+            "%41",
+            "é",
+            " ",
+            "*",
+            "f(x={x})",
+            "'",
+            "{",
+            "}",
+            "[a|b]",
+            "[",
+            "{id:text}",
+            "{}",
+            "a:b",
+            "-",
+            "~",
+            "tenants",
+            "{tenantId}",
+            "{v=a/*/**}",
+            "?q=1",
         ];
         let mut path = String::new();
         for _ in 0..=self.below(5) {
@@ -202,17 +297,21 @@ fn whatever_the_paths_are_the_policy_loads_or_the_place_is_named() {
     let mut paths = Paths(7);
     let mut whole = 0;
     for round in 0..40 {
+        let base = ["/", "/api", "/a", "/Api/v1.0"][round % 4];
         let mut document = serde_json::json!({
             "openapi": "3.0.3",
             "info": { "version": "1.0.0" },
-            "servers": [{ "url": ["/", "/api", "/a", "/Api/v1.0"][round % 4] }],
+            "servers": [{ "url": base }],
             "security": [{ "key": [] }],
             "paths": {},
         });
         for _ in 0..=paths.below(25) {
             let item = match paths.below(3) {
                 0 => serde_json::json!({ "get": {} }),
-                1 => serde_json::json!({ "get": { "operationId": format!("op{}", paths.below(9)) }, "post": {} }),
+                1 => {
+                    let id = format!("op{}", paths.below(9));
+                    serde_json::json!({ "get": { "operationId": id }, "post": {} })
+                }
                 _ => serde_json::json!({ "put": { "security": [] }, "delete": {} }),
             };
             document["paths"][paths.path()] = item;
@@ -234,11 +333,19 @@ fn whatever_the_paths_are_the_policy_loads_or_the_place_is_named() {
             }
             3 => {
                 assert_eq!(imported.output, "", "{text}");
-                assert!(imported.errors.contains(": the document has no operation"), "{}\n{text}", imported.errors);
+                assert!(
+                    imported.errors.contains(": the document has no operation"),
+                    "{}\n{text}",
+                    imported.errors
+                );
             }
             code => panic!("exit code {code}: {}\n{text}", imported.errors),
         }
-        for line in imported.errors.lines().filter(|line| line.contains(" not taken over")) {
+        for line in imported
+            .errors
+            .lines()
+            .filter(|line| line.contains(" not taken over"))
+        {
             let named = line.contains("#/") || line.starts_with("-: ");
             assert!(named, "{line}");
         }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
 use crate::document::policy::privileges::Known;
 use crate::document::policy::requirements;
-use crate::document::policy::template::{shortened, template};
+use crate::document::policy::template::template;
 use crate::document::policy::tenant_parameter;
 use crate::document::policy::written::{EndpointDocument, MethodDocument, RequirementDocument};
 use crate::document::report::{Among, Report};
@@ -51,8 +51,6 @@ pub(super) struct Listed {
     /// The endpoints whose path could be read: its place and template, and the
     /// endpoint's number in the list.
     pub(super) paths: Vec<ListedPath>,
-    /// The endpoints without a fault of their own.
-    endpoints: Vec<EndpointDocument>,
 }
 
 /// The path of one endpoint.
@@ -61,6 +59,8 @@ pub(super) struct ListedPath {
     pub(super) mark: Mark,
     pub(super) number: usize,
     pub(super) template: Template,
+    /// The endpoint, if it has no fault of its own.
+    pub(super) endpoint: Option<EndpointDocument>,
     /// A method of it that is public, if there is one.
     pub(super) public: Option<Method>,
 }
@@ -69,7 +69,8 @@ impl Listed {
     /// Reports where there are more lists of privileges than an engine keeps for
     /// so many profiles.
     pub(super) fn bound_lists(&self, profiles: usize, report: &mut Report) {
-        let methods = self.endpoints.iter().flat_map(|endpoint| &endpoint.methods);
+        let endpoints = self.paths.iter().filter_map(|path| path.endpoint.as_ref());
+        let methods = endpoints.flat_map(|endpoint| &endpoint.methods);
         let lists: BTreeSet<&[Privilege]> = methods
             .filter_map(|listed| match &listed.requirement {
                 RequirementDocument::Privileges(list) if list.len() > 1 => Some(list.as_slice()),
@@ -90,7 +91,8 @@ impl Listed {
     }
 
     pub(super) fn into_endpoints(self) -> Vec<EndpointDocument> {
-        self.endpoints
+        let endpoints = self.paths.into_iter();
+        endpoints.filter_map(|path| path.endpoint).collect()
     }
 }
 
@@ -103,7 +105,7 @@ pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box
     let template = match text.parse::<Template>() {
         Ok(template) => template,
         Err(reason) => {
-            let reason = shortened(reason);
+            let reason = reason.shortened(excerpt);
             report.add(
                 node.mark,
                 EndpointFault::InvalidBasePath {
@@ -114,6 +116,11 @@ pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box
             return None;
         }
     };
+    if template.has_final_slash() {
+        let text = excerpt(text);
+        report.add(node.mark, EndpointFault::BasePathSlash { text });
+        return None;
+    }
     let literals: Option<Box<[Box<str>]>> = template.segments().iter().map(literal).collect();
     if literals.is_none() {
         report.add(
@@ -143,7 +150,6 @@ pub(super) fn read(
     let mut listed = Listed {
         mark: node.mark,
         paths: Vec::new(),
-        endpoints: Vec::new(),
     };
     for (number, node) in list(node, report)?.iter().enumerate() {
         let Some(fields) = Fields::open(node, FIELDS, report) else {
@@ -158,11 +164,11 @@ pub(super) fn read(
             known,
             report,
         );
-        listed.endpoints.extend(endpoint);
         listed.paths.extend(path.map(|(mark, template)| ListedPath {
             mark,
             number,
             template,
+            endpoint,
             public: public_method(&fields),
         }));
     }

@@ -54,7 +54,7 @@ pub(crate) struct MethodDocument {
 }
 
 /// Who may call a method, as far as privileges go.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum RequirementDocument {
     /// `public`: everybody, without a credential.
     Public,

@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::path::LONGEST_SEGMENT;
+use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::endpoint::{Needs, Operation, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
@@ -32,7 +34,16 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
             source: None,
         }
     };
-    Catalogue::new(&[base.into()], templates.iter().map(entry).collect())
+    let entries: Vec<CatalogueEntry> = templates.iter().map(entry).collect();
+    let terms: Vec<Terms> = entries
+        .iter()
+        .map(|entry| {
+            let mut methods = [None; 7];
+            methods[Method::Get.index()] = Some(0);
+            Terms::new(&entry.template, &entry.tenant_parameter, methods, 0)
+        })
+        .collect();
+    Catalogue::new(&[base.into()], entries, &terms, ReleaseSets::new(), 1)
 }
 
 #[test]
@@ -44,7 +55,7 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
         let catalogue = catalogue(&[templates.as_slice(), &[parameter]].concat());
         let found = |first: &str, last: &str| {
             let path = format!("/api/{first}/t/{last}");
-            let (found, below) = catalogue.find(LISTED, path.as_bytes());
+            let (found, below) = catalogue.find(LISTED, path.as_bytes(), 0);
             // Of a malformed path it is the whole, for whoever asks why.
             let kept = if found == Found::MALFORMED { 0 } else { 4 };
             assert!(
@@ -58,8 +69,8 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
         assert_eq!(found(&a, &a), listed(0), "{length}");
         assert_eq!(found(&b, &b), listed(1), "{length}");
         assert_eq!(found(&c, &a), listed(2), "{length}");
-        // A literal that leads nowhere is not given up for the parameter.
-        assert_eq!(found(&a, &b), Found::UNKNOWN, "{length}");
+        // Where a literal leads nowhere the parameter does.
+        assert_eq!(found(&a, &b), listed(2), "{length}");
         for at in 0..length {
             let with = |byte: &str| format!("{}{byte}{}", &c[..at], &c[at + 1..]);
             assert_eq!(found(&with("*"), &a), Found::MALFORMED, "{length} {at}");
@@ -80,7 +91,7 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
 #[test]
 fn sizes_methods_and_places_have_both_sides() {
     let catalogue = catalogue(&["/v/{id}".into(), "/v".into()]);
-    let find = |method, path: &str| catalogue.find(method, path.as_bytes()).0;
+    let find = |method, path: &str| catalogue.find(method, path.as_bytes(), 0).0;
     for (last, room) in [("a", 255), ("A", 255)] {
         let path = |length: usize| format!("/api/v/{}{last}", "a".repeat(length - 1));
         assert_eq!(find(LISTED, &path(room)), Found::listed(0, Method::Get));
@@ -95,6 +106,7 @@ fn sizes_methods_and_places_have_both_sides() {
         "/api/w",
         "/api/~a",
         "/api/v/a/b",
+        "/api/v/a/*",
         "/x",
         "/ap",
         "/bpi/v",
@@ -109,7 +121,7 @@ fn sizes_methods_and_places_have_both_sides() {
         "/api/v/a/",
         "/api/v?",
         "",
-        "/api/v/a/*",
+        "/api/v/a/[",
     ] {
         assert_eq!(find(LISTED, malformed), Found::MALFORMED, "{malformed}");
     }
@@ -120,7 +132,7 @@ fn a_base_path_is_compared_to_its_last_byte() {
     for length in (1..=40).chain([255]) {
         let base = "b".repeat(length);
         let catalogue = below(&base, &["/v".into()]);
-        let find = |base: &str| catalogue.find(LISTED, format!("/{base}/v").as_bytes()).0;
+        let find = |base: &str| catalogue.find(LISTED, format!("/{base}/v").as_bytes(), 0).0;
         assert_eq!(find(&base), Found::listed(0, Method::Get), "{length}");
         for at in 0..length {
             let other = format!("{}c{}", &base[..at], &base[at + 1..]);
@@ -139,7 +151,7 @@ fn a_path_has_at_most_2048_bytes() {
             let rest = length - "/api".len() - segments.len() - 2;
             let path = format!("/api{segments}/{}{last}", "a".repeat(rest));
             assert_eq!(path.len(), length);
-            catalogue.find(LISTED, path.as_bytes()).0
+            catalogue.find(LISTED, path.as_bytes(), 0).0
         };
         assert_eq!(find(2048), Found::listed(0, Method::Get));
         assert_eq!(find(2049), Found::MALFORMED);
@@ -178,11 +190,11 @@ fn probes(literals: &[String]) -> usize {
     let catalogue = catalogue(&templates);
     for (number, literal) in (0..).zip(literals) {
         let path = format!("/api/v/{literal}");
-        let (found, _) = catalogue.find(LISTED, path.as_bytes());
+        let (found, _) = catalogue.find(LISTED, path.as_bytes(), 0);
         assert_eq!(found, Found::listed(number, Method::Get), "{literal}");
     }
     assert_eq!(
-        catalogue.find(LISTED, b"/api/v/00000000-craftee").0,
+        catalogue.find(LISTED, b"/api/v/00000000-craftee", 0).0,
         Found::UNKNOWN
     );
     catalogue.edges.probes()

@@ -7,9 +7,10 @@ use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
 use super::operation::{Document, Operation, Parameter, Security};
+use super::path::{self, Parsed};
 use super::privilege::Privileges;
 use super::tail;
-use super::template::{self, Parsed, Piece, Template};
+use super::template::{self, Piece, Template};
 use super::tenant;
 
 /// Endpoints under a base path.
@@ -58,7 +59,9 @@ pub(crate) fn catalogue(
         [base] => base.to_owned(),
         _ => {
             if let [first, second, ..] = *bases {
-                let text = format!("there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths");
+                let text = format!(
+                    "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
+                );
                 reader.findings.note(&Place::at("#/servers"), text);
             }
             String::new()
@@ -67,10 +70,18 @@ pub(crate) fn catalogue(
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
-    let again = format!("{base}/");
-    let repeats = |operation: &&Operation| operation.path.starts_with(&again);
-    if !base.is_empty() && let Some(operation) = document.operations.iter().find(repeats) {
-        let text = format!("the path begins with the base path `{base}` again; the policy has no base path, and lists whole paths; if the document means it once, use --base-path /");
+    let repeats = |operation: &&Operation| {
+        let template = reader.templates.get(&operation.path);
+        let template = template.map(ToString::to_string).unwrap_or_default();
+        let rest = template.strip_prefix(&base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if !base.is_empty()
+        && let Some(operation) = document.operations.iter().find(repeats)
+    {
+        let text = format!(
+            "the path begins with the base path `{base}` again; the policy has no base path, and lists whole paths; if the document means it once, use --base-path /"
+        );
         reader.findings.note(&operation.path_place, text);
         base.clear();
     }
@@ -88,7 +99,7 @@ pub(crate) fn catalogue(
         ..
     } = reader;
     several_operations(&endpoints, findings);
-    endpoints.extend(tail::plain_forms(&endpoints));
+    tail::list_plain_forms(&mut endpoints, findings);
     mark_tenants(&mut endpoints, choices, findings);
     look_alike::equalise(&mut endpoints, findings);
     endpoints.sort_by(|one, other| {
@@ -144,7 +155,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let declared = parameters.get(&*operation.path).map_or(&[][..], |all| all);
-            match template::read(&operation.path, declared) {
+            match path::read(&operation.path, declared) {
                 Ok(Parsed {
                     template,
                     notes,
@@ -168,29 +179,32 @@ impl Reader<'_, '_> {
         let Some(template) = self.templates.get(&operation.path).cloned() else {
             return;
         };
+        let source = self.choices.privileges;
         let area = self
             .privileges
-            .area(&template, &operation.path_place, self.findings);
+            .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
         let privileges = match public {
             true => Vec::new(),
-            false => {
-                let source = self.choices.privileges;
-                self.privileges.of(operation, &area, source, self.findings)
-            }
+            false => self.privileges.of(operation, &area, source, self.findings),
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
             public,
+            added: false,
             operations: vec![operation.place.clone()],
         };
         if !whole {
             self.add(operation, template, area, &need);
             return;
         }
-        let bases: Vec<String> = self.bases(operation).into_iter().map(str::to_owned).collect();
+        let bases: Vec<String> = self
+            .bases(operation)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         for base in bases {
-            match template::read(&base, &[]) {
+            match path::read(&base, &[]) {
                 _ if base.is_empty() => {
                     self.add(operation, template.clone(), area.clone(), &need);
                 }
@@ -217,7 +231,6 @@ impl Reader<'_, '_> {
                     area,
                     methods: BTreeMap::new(),
                     tenant: None,
-                    added: false,
                     place: operation.path_place.clone(),
                 });
                 number
@@ -227,10 +240,17 @@ impl Reader<'_, '_> {
             return;
         };
         if endpoint.template != template {
-            let text = format!("`{template}` is the same path as `{}`, and is listed under that name", endpoint.template);
+            let text = format!(
+                "`{template}` is the same path as `{}`, and is listed under that name",
+                endpoint.template
+            );
             self.findings.note(&operation.path_place, text);
         }
-        endpoint.methods.entry(operation.method).or_default().join(need);
+        endpoint
+            .methods
+            .entry(operation.method)
+            .or_default()
+            .join(need);
     }
 
     /// What the document says of credentials, and what became of it.
@@ -247,7 +267,10 @@ impl Reader<'_, '_> {
             }
         };
         if self.choices.public {
-            say(&Security::Unneeded, "by the document without a credential: public");
+            say(
+                &Security::Unneeded,
+                "by the document without a credential: public",
+            );
         } else {
             say(
                 &Security::Unneeded,
@@ -281,12 +304,18 @@ impl Reader<'_, '_> {
             }
         }
         for ((in_query, name), places) in found {
-            let Some(first) = places.first() else { continue };
+            let Some(first) = places.first() else {
+                continue;
+            };
             let count = operations(places.len());
             let text = if in_query {
-                format!("{count} with `{name}` in the query: if it names the tenant, add `tenant_parameter: {name}` to the endpoint")
+                format!(
+                    "{count} with `{name}` in the query: if it names the tenant, add `tenant_parameter: {name}` to the endpoint"
+                )
             } else {
-                format!("{count} with `{name}` in the path: if it names the tenant, use --tenant-path {name}")
+                format!(
+                    "{count} with `{name}` in the path: if it names the tenant, use --tenant-path {name}"
+                )
             };
             self.findings.note(first, text);
         }
@@ -333,7 +362,14 @@ fn mark_tenants(endpoints: &mut [Endpoint], choices: &Choices, findings: &mut Fi
         }
     }
     for (name, (place, count)) in unasked {
-        let text = format!("from here on {count} paths with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant");
+        let paths = if count == 1 {
+            "1 path".to_owned()
+        } else {
+            format!("from here on {count} paths")
+        };
+        let text = format!(
+            "{paths} with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
+        );
         findings.note(place, text);
     }
 }
@@ -365,7 +401,8 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
     }
     for (method, need) in &mut endpoint.methods {
         if std::mem::take(&mut need.public) {
-            need.privileges.insert(format!("{}.public", super::privilege::UNSECURED));
+            need.privileges
+                .insert(format!("{}.public", super::privilege::UNSECURED));
             let text = format!("{method} cannot be public, because its path names the tenant");
             findings.partly(&endpoint.place, text);
         }

@@ -16,10 +16,15 @@ pub(crate) struct Endpoint {
     pub(crate) methods: BTreeMap<Method, Need>,
     /// The parameter of the path that names the tenant.
     pub(crate) tenant: Option<String>,
-    /// Whether it is a plain form of a tail, which the document does not list.
-    pub(crate) added: bool,
     /// Where it is first listed.
     pub(crate) place: Place,
+}
+
+impl Endpoint {
+    /// Whether it is a plain form of a tail, which the document does not list.
+    pub(crate) fn is_added(&self) -> bool {
+        self.methods.values().all(|need| need.added)
+    }
 }
 
 /// What a method needs.
@@ -29,6 +34,8 @@ pub(crate) struct Need {
     pub(crate) privileges: BTreeSet<String>,
     /// Whether no credential is needed; then there is no privilege.
     pub(crate) public: bool,
+    /// Whether it comes from a tail, and the document does not list it here.
+    pub(crate) added: bool,
     /// The operations, by their places.
     pub(crate) operations: Vec<Place>,
 }

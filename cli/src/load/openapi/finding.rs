@@ -77,7 +77,11 @@ impl Findings {
     fn add(&mut self, weight: Weight, place: &Place, text: String) {
         let place = place.clone();
         if self.said.insert((place.pointer.clone(), text.clone())) {
-            self.found.push(Finding { weight, place, text });
+            self.found.push(Finding {
+                weight,
+                place,
+                text,
+            });
         }
     }
 

@@ -29,7 +29,9 @@ pub(super) fn equalise(endpoints: &mut [Endpoint], findings: &mut Findings) {
             join(group, first, second);
             for (at, other) in [(first, second), (second, first)] {
                 let other = endpoints.get(other).map(|other| other.template.to_string());
-                partners.entry((*method, at)).or_insert(other.unwrap_or_default());
+                partners
+                    .entry((*method, at))
+                    .or_insert(other.unwrap_or_default());
             }
         }
     }
@@ -53,7 +55,9 @@ pub(super) fn equalise(endpoints: &mut [Endpoint], findings: &mut Findings) {
             };
             own.public = joined.public;
             own.privileges.clone_from(&joined.privileges);
-            let other = partners.get(&(method, at)).map_or("another", String::as_str);
+            let other = partners
+                .get(&(method, at))
+                .map_or("another", String::as_str);
             let text = format!(
                 "{method} `{}` looks like `{other}`, so it needs the privileges of both: {}",
                 endpoint.template,
@@ -98,7 +102,10 @@ fn pairs(endpoints: &[Endpoint]) -> Vec<(usize, usize)> {
         .collect();
     // The texts that are spelled in several ways once they are folded.
     let mut spellings: HashMap<String, HashSet<&str>> = HashMap::new();
-    for text in endpoints.iter().flat_map(|endpoint| endpoint.template.pieces.iter().flat_map(texts)) {
+    for text in endpoints
+        .iter()
+        .flat_map(|endpoint| endpoint.template.pieces.iter().flat_map(texts))
+    {
         spellings.entry(fold(text)).or_default().insert(text);
     }
     let varied = |endpoint: &Endpoint| {

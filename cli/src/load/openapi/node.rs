@@ -292,7 +292,6 @@ impl<'de> Visitor<'de> for Reading<'_> {
         while let Some(Key(key)) = access.next_key_seed(KeyReading)? {
             match self.with(self.part.of_key(&key)) {
                 None => {
-                    // The key alone is kept where it may be a fault.
                     access.next_value::<IgnoredAny>()?;
                 }
                 Some(reading) if key == MERGE && self.syntax == Syntax::Yaml => {
@@ -314,7 +313,9 @@ impl<'de> Visitor<'de> for Reading<'_> {
             };
             for map in maps {
                 let Node::Map(more) = map else {
-                    return Err(A::Error::custom("a merge key takes a map or a list of maps"));
+                    return Err(A::Error::custom(
+                        "a merge key takes a map or a list of maps",
+                    ));
                 };
                 for (key, value) in more {
                     if own.insert(key.clone()) {

@@ -69,7 +69,14 @@ pub(super) struct Parameter {
 }
 
 /// The fields of a path that are not methods.
-const FIELDS: [&str; 6] = ["$ref", "parameters", "servers", "summary", "description", "<<"];
+const FIELDS: [&str; 6] = [
+    "$ref",
+    "parameters",
+    "servers",
+    "summary",
+    "description",
+    "<<",
+];
 
 /// Reads the operations.
 pub(super) fn document(
@@ -107,11 +114,13 @@ pub(super) fn document(
     for key in ["paths", "x-ms-paths"] {
         let Some(node) = root.get(key) else { continue };
         if !matches!(node, Node::Map(_) | Node::Null) {
-            return Err(format!("#/{key}: `{key}` is a map, this is {}", node.kind()));
+            return Err(format!(
+                "#/{key}: `{key}` is a map, this is {}",
+                node.kind()
+            ));
         }
-        let node = followed(root, node).map_err(|text| {
-            format!("#/{key}: the paths are a reference: {text}")
-        })?;
+        let node = followed(root, node)
+            .map_err(|text| format!("#/{key}: the paths are a reference: {text}"))?;
         let below = Place::at(&format!("#/{key}"));
         for (path, item) in node.entries() {
             if path.starts_with("x-") {
@@ -141,7 +150,10 @@ fn spoken(version: &Node, key: &str, beginning: &str) -> Result<bool, String> {
         Some(version) => Err(format!(
             "#/{key}: version `{version}` of the format is not read, only 3.0, 3.1, 3.2 and 2.0"
         )),
-        None => Err(format!("#/{key}: `{key}` is a text, this is {}", version.kind())),
+        None => Err(format!(
+            "#/{key}: `{key}` is a text, this is {}",
+            version.kind()
+        )),
     }
 }
 
@@ -162,7 +174,8 @@ impl<'n> Reader<'n, '_> {
                 Ok(target) => self.item(path, target, place),
                 Err(text) => {
                     self.count = self.count.saturating_add(1);
-                    self.findings.lost(place, format!("the path is a reference: {text}"));
+                    self.findings
+                        .lost(place, format!("the path is a reference: {text}"));
                 }
             }
         }
@@ -171,8 +184,10 @@ impl<'n> Reader<'n, '_> {
 
     fn item(&mut self, path: &str, item: &'n Node, place: &Place) {
         if !matches!(item, Node::Map(_) | Node::Null) {
-            self.findings
-                .lost(place, format!("a path is a map of methods, this is {}", item.kind()));
+            self.findings.lost(
+                place,
+                format!("a path is a map of methods, this is {}", item.kind()),
+            );
         }
         let shared = self.parameters(item, place);
         let bases = self.bases_of(item, place);
@@ -184,7 +199,8 @@ impl<'n> Reader<'n, '_> {
             let place = place.below(key);
             if key == "additionalOperations" {
                 // Methods of their own are not ours, but are not forgotten.
-                self.findings.lost(&place, "methods of its own cannot be listed in a policy");
+                self.findings
+                    .lost(&place, "methods of its own cannot be listed in a policy");
                 continue;
             }
             self.count = self.count.saturating_add(1);
@@ -194,7 +210,9 @@ impl<'n> Reader<'n, '_> {
                         let method = key.to_ascii_uppercase();
                         format!("{method} cannot be listed in a policy")
                     }
-                    _ => format!("`{key}` is neither a method that a policy can list nor a field of a path"),
+                    _ => format!(
+                        "`{key}` is neither a method that a policy can list nor a field of a path"
+                    ),
                 };
                 self.findings.lost(&place, text);
                 continue;
@@ -322,7 +340,11 @@ fn segments(pattern: &str) -> Option<String> {
     let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
     let pattern = pattern.replace("[^/]+", "*");
     let (before, last) = pattern.rsplit_once('/')?;
-    let last = if matches!(last, ".+" | ".*") { "**" } else { last };
+    let last = if matches!(last, ".+" | ".*") {
+        "**"
+    } else {
+        last
+    };
     let is_word = |part: &str| {
         let letter = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
         part == "*" || (!part.is_empty() && part.chars().all(letter))
@@ -340,7 +362,10 @@ fn security(node: &Node, place: &Place, findings: &mut Findings) -> Option<Secur
         return None;
     }
     let alternatives = security.items();
-    let empty = alternatives.iter().filter(|one| one.entries().is_empty()).count();
+    let empty = alternatives
+        .iter()
+        .filter(|one| one.entries().is_empty())
+        .count();
     if empty == alternatives.len() {
         return Some(Security::Unneeded);
     }

@@ -81,20 +81,35 @@ pub(super) struct Privileges {
 
 impl Privileges {
     /// The area of a template: the first fixed text that says something.
-    pub(super) fn area(&mut self, template: &Template, place: &Place, findings: &mut Findings) -> String {
+    pub(super) fn area(
+        &mut self,
+        template: &Template,
+        source: PrivilegeSource,
+        place: &Place,
+        findings: &mut Findings,
+    ) -> String {
         let texts = template.pieces.iter().filter_map(|piece| match piece {
             Piece::Literal(text) => Some(text.as_str()),
             Piece::Parameter { before, .. } => Some(before.as_str()),
             Piece::Tail(_) => None,
         });
         let area = texts.filter_map(area_of).next();
-        self.settled_area(area.unwrap_or_else(|| TOP.to_owned()), place, findings)
+        let area = area.unwrap_or_else(|| TOP.to_owned());
+        match source {
+            PrivilegeSource::Area => self.settled_area(area, place, findings),
+            // The area is a heading of the text, and no more.
+            PrivilegeSource::OperationId | PrivilegeSource::Tag | PrivilegeSource::Scope => {
+                self.areas.settled(&area)
+            }
+        }
     }
 
     fn settled_area(&mut self, area: String, place: &Place, findings: &mut Findings) -> String {
         let settled = self.areas.settled(&area);
         if settled != area && self.reported.insert(area.clone()) {
-            let text = format!("privileges of `{area}` are named `{settled}`, because of a name that looks like it");
+            let text = format!(
+                "privileges of `{area}` are named `{settled}`, because of a name that looks like it"
+            );
             findings.note(place, text);
         }
         settled
@@ -125,21 +140,33 @@ impl Privileges {
                 Some(id) if id.contains(['.', ':']) => vec![id],
                 Some(id) => vec![format!("{area}.{id}")],
                 None => {
-                    findings.note(place, format!("the operation has no id; it needs `{by_area}`"));
+                    findings.note(
+                        place,
+                        format!("the operation has no id; it needs `{by_area}`"),
+                    );
                     vec![by_area]
                 }
             },
             PrivilegeSource::Tag => match operation.tag.as_deref().and_then(words) {
-                Some(tag) => vec![format!("{}.{word}", self.settled_area(tag, place, findings))],
+                Some(tag) => vec![format!(
+                    "{}.{word}",
+                    self.settled_area(tag, place, findings)
+                )],
                 None => {
-                    findings.note(place, format!("the operation has no tag; it needs `{by_area}`"));
+                    findings.note(
+                        place,
+                        format!("the operation has no tag; it needs `{by_area}`"),
+                    );
                     vec![by_area]
                 }
             },
             PrivilegeSource::Scope => {
                 let scopes = scopes(operation, findings);
                 if scopes.is_empty() {
-                    findings.note(place, format!("the operation names no scope; it needs `{by_area}`"));
+                    findings.note(
+                        place,
+                        format!("the operation names no scope; it needs `{by_area}`"),
+                    );
                     vec![by_area]
                 } else {
                     scopes
@@ -169,7 +196,9 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
     let mut scopes = Vec::new();
     for scope in alternatives.iter().flatten() {
         // A scope that is a URL says the most at its end.
-        let bare = scope.split_once("://").map_or(scope.as_str(), |(_, rest)| rest);
+        let bare = scope
+            .split_once("://")
+            .map_or(scope.as_str(), |(_, rest)| rest);
         let Some(name) = words(bare) else { continue };
         let name = match name.contains(['.', ':']) {
             true => name,
@@ -179,9 +208,12 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
             scopes.push(name);
         }
     }
-    let differ = alternatives.iter().any(|one| Some(one) != alternatives.first());
+    let differ = alternatives
+        .iter()
+        .any(|one| Some(one) != alternatives.first());
     if differ && scopes.len() > 1 {
-        let text = "the document lets a caller choose between scopes; the operation needs all of them";
+        let text =
+            "the document lets a caller choose between scopes; the operation needs all of them";
         findings.note(&operation.place, text);
     }
     scopes
@@ -192,7 +224,9 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
 fn area_of(text: &str) -> Option<String> {
     let text = text.split([':', '(', '=']).find(|part| !part.is_empty())?;
     let text = match text.rsplit_once('.') {
-        Some((stem, "json" | "xml" | "yaml" | "csv" | "txt" | "html" | "js" | "php" | "svc")) => stem,
+        Some((stem, "json" | "xml" | "yaml" | "csv" | "txt" | "html" | "js" | "php" | "svc")) => {
+            stem
+        }
         _ => text,
     };
     let area = words(text)?;

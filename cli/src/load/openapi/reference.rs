@@ -20,7 +20,9 @@ pub(super) fn followed<'n>(document: &'n Node, node: &'n Node) -> Result<&'n Nod
             return Err(format!("`$ref` is a text, this is {}", target.kind()));
         };
         let Some(pointer) = target.strip_prefix('#') else {
-            return Err(format!("`{target}` is in another document; put it into this one"));
+            return Err(format!(
+                "`{target}` is in another document; put it into this one"
+            ));
         };
         node = at(document, pointer).ok_or_else(|| format!("`{target}` is not in the document"))?;
     }

@@ -12,7 +12,9 @@ const DEFAULT: &str = "1.0.0";
 pub(crate) fn release(version: Option<&str>, findings: &mut Findings) -> String {
     let place = Place::at("#/info/version");
     let Some(version) = version else {
-        let text = format!("the document has no version; the release is `{DEFAULT}`; name one with --release");
+        let text = format!(
+            "the document has no version; the release is `{DEFAULT}`; name one with --release"
+        );
         findings.note(&place, text);
         return DEFAULT.to_owned();
     };
@@ -26,7 +28,9 @@ pub(crate) fn release(version: Option<&str>, findings: &mut Findings) -> String 
             release
         }
         None => {
-            let text = format!("version `{version}` cannot be written as a release; the release is `{DEFAULT}`; name one with --release");
+            let text = format!(
+                "version `{version}` cannot be written as a release; the release is `{DEFAULT}`; name one with --release"
+            );
             findings.note(&place, text);
             DEFAULT.to_owned()
         }
@@ -56,7 +60,9 @@ fn nearest(version: &str) -> Option<String> {
             spellings.push(format!("{numbers}{padding}{train}"));
         }
     }
-    spellings.into_iter().find(|one| one.parse::<Release>().is_ok())
+    spellings
+        .into_iter()
+        .find(|one| one.parse::<Release>().is_ok())
 }
 
 #[cfg(test)]

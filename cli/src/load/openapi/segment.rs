@@ -56,8 +56,8 @@ pub(super) fn cut(path: &str) -> Result<Cut, String> {
                 rest = behind;
             }
             '{' => {
-                let (inner, after) = braced(behind)
-                    .ok_or_else(|| format!("the brace of `{rest}` is not closed"))?;
+                let (inner, after) =
+                    braced(behind).ok_or_else(|| format!("the brace of `{rest}` is not closed"))?;
                 if inner.trim_start().starts_with(['?', '&', '#']) {
                     // A query or a fragment as an expression.
                     cut.behind = Some(rest.to_owned());
@@ -99,7 +99,9 @@ fn braced(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Rules that stand for any number of segments.
-const SEVERAL: [&str; 9] = ["path", ".*", ".+", "(.*)", "(.+)", "*", "**", "any", "subpath"];
+const SEVERAL: [&str; 9] = [
+    "path", ".*", ".+", "(.*)", "(.+)", "*", "**", "any", "subpath",
+];
 
 /// Reads what is in braces.
 fn expression(inner: &str) -> Result<Expression, String> {
@@ -165,12 +167,27 @@ mod tests {
             ..named("path")
         };
         for text in [
-            "+path", "path*", "path+", "*path", "**path", "path...", "path:.*", "path:path",
-            "path=**", " path* ",
+            "+path",
+            "path*",
+            "path+",
+            "*path",
+            "**path",
+            "path...",
+            "path:.*",
+            "path:path",
+            "path=**",
+            " path* ",
         ] {
             assert_eq!(expression(text), Ok(several.clone()), "{text}");
         }
-        for (text, name) in [("id", "id"), (" id ", "id"), ("id=5", "id"), ("id=*", "id"), (":id", "id"), ("", "")] {
+        for (text, name) in [
+            ("id", "id"),
+            (" id ", "id"),
+            ("id=5", "id"),
+            ("id=*", "id"),
+            (":id", "id"),
+            ("", ""),
+        ] {
             assert_eq!(expression(text), Ok(named(name)), "{text}");
         }
         let optional = Expression {

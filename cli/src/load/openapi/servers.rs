@@ -37,7 +37,9 @@ fn base(server: &Node, place: &Place, findings: &mut Findings) -> Option<String>
     };
     let (base, relative) = path_of(&default);
     if relative {
-        let text = format!("server `{url}` is relative to where the document is published; its path is taken as `{base}/`; give another one with --base-path");
+        let text = format!(
+            "server `{url}` is relative to where the document is published; its path is taken as `{base}/`; give another one with --base-path"
+        );
         findings.note(place, text);
     }
     let mut others = Vec::new();
@@ -54,7 +56,9 @@ fn base(server: &Node, place: &Place, findings: &mut Findings) -> Option<String>
         }
     }
     for other in others {
-        let text = format!("server `{url}` may also have the path `{other}`; only its default `{base}` is taken over");
+        let text = format!(
+            "server `{url}` may also have the path `{other}`; only its default `{base}` is taken over"
+        );
         findings.partly(place, text);
     }
     Some(base)
@@ -99,7 +103,11 @@ fn filled(url: &str, variables: &Node, chosen: Option<(&str, &str)>) -> Result<S
             (_, Some(default)) => filled.push_str(default),
             (_, None) if filled.is_empty() => filled.push_str("//host"),
             // The host, or a part of it.
-            (_, None) if path_of(&filled).0.is_empty() && filled.contains("//") && !filled.ends_with('/') => {
+            (_, None)
+                if path_of(&filled).0.is_empty()
+                    && filled.contains("//")
+                    && !filled.ends_with('/') =>
+            {
                 filled.push_str("host");
             }
             (_, None) if filled.ends_with("://") => filled.push_str("host"),
@@ -144,7 +152,11 @@ mod tests {
 
     fn map(entries: Vec<(&str, Node)>) -> Node {
         let entries = entries.into_iter();
-        Node::Map(entries.map(|(key, value)| (key.to_owned(), value)).collect())
+        Node::Map(
+            entries
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
     }
 
     #[test]

@@ -45,7 +45,15 @@ mod tests {
 
     #[test]
     fn names_of_tenants() {
-        for name in ["tenant", "tenant_id", "tenantId", "cust_id", "org", "accountSid", "Namespace"] {
+        for name in [
+            "tenant",
+            "tenant_id",
+            "tenantId",
+            "cust_id",
+            "org",
+            "accountSid",
+            "Namespace",
+        ] {
             assert!(is_likely(name), "{name}");
         }
         for name in ["id", "page", "accounting", "order", "orgs", "organ"] {

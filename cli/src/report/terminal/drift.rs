@@ -15,26 +15,55 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
         Some(line) => format!("{file}:{line}"),
         None => format!("{file}: {}", one_line(pointer)),
     };
-    section(&mut output, "In the document, but not in the policy:", &drift.missing, |row| {
-        let place = place(&row.pointer, row.line);
-        format!("{} {}  ({place})", methods(&row.methods), row.path)
-    })?;
-    section(&mut output, "In the policy, but not in the document:", &drift.extra, |row| {
-        format!("{} {}", methods(&row.methods), row.path)
-    })?;
-    section(&mut output, "With other names of parameters:", &drift.renamed, |row| {
-        let place = place(&row.pointer, row.line);
-        format!("{} is {} in the document  ({place})", row.policy, row.document)
-    })?;
-    section(&mut output, "In the document, but in no policy possible:", &drift.not_listable, |row| {
-        let pointer = one_line(&row.pointer);
-        match row.line {
-            Some(line) => format!("{file}:{line}: {pointer}: {}", one_line(&row.why)),
-            None => format!("{file}: {pointer}: {}", one_line(&row.why)),
-        }
-    })?;
-    let verdict = if drift.is_none() { "no difference" } else { "they differ" };
-    writeln!(output, "{} in both; {verdict}", counted(number(drift.same), "operation"))
+    section(
+        &mut output,
+        "In the document, but not in the policy:",
+        &drift.missing,
+        |row| {
+            let place = place(&row.pointer, row.line);
+            format!("{} {}  ({place})", methods(&row.methods), row.path)
+        },
+    )?;
+    section(
+        &mut output,
+        "In the policy, but not in the document:",
+        &drift.extra,
+        |row| format!("{} {}", methods(&row.methods), row.path),
+    )?;
+    section(
+        &mut output,
+        "With other names of parameters:",
+        &drift.renamed,
+        |row| {
+            let place = place(&row.pointer, row.line);
+            format!(
+                "{} is {} in the document  ({place})",
+                row.policy, row.document
+            )
+        },
+    )?;
+    section(
+        &mut output,
+        "In the document, but in no policy possible:",
+        &drift.not_listable,
+        |row| {
+            let pointer = one_line(&row.pointer);
+            match row.line {
+                Some(line) => format!("{file}:{line}: {pointer}: {}", one_line(&row.why)),
+                None => format!("{file}: {pointer}: {}", one_line(&row.why)),
+            }
+        },
+    )?;
+    let verdict = if drift.is_none() {
+        "no difference"
+    } else {
+        "they differ"
+    };
+    writeln!(
+        output,
+        "{} in both; {verdict}",
+        counted(number(drift.same), "operation")
+    )
 }
 
 /// A heading with rows below it, if there are any.

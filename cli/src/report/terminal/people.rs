@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use portcullis::UserId;
-use portcullis::audit::{Diff, Effect, KeyHolder, Touched};
+use portcullis::audit::{Affected, Diff, Effect, KeyHolder};
 
 use crate::report::counted;
 use crate::report::terminal::wrap::wrapped;
@@ -20,14 +20,14 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         counted(keys, "key"),
         people.now
     )?;
-    let is_gain_or_loss = |touched: &&Touched| {
+    let is_gain_or_loss = |affected: &&Affected| {
         [Effect::Widens, Effect::Narrows]
             .into_iter()
-            .any(|effect| touched.shares(effect).next().is_some())
+            .any(|effect| affected.parts(effect).next().is_some())
     };
     let mut touched_keys = 0;
-    for touched in impact.touched().iter().filter(is_gain_or_loss) {
-        let holders = touched
+    for affected in impact.affected().iter().filter(is_gain_or_loss) {
+        let holders = affected
             .holders()
             .iter()
             .filter_map(|place| impact.holders().get(*place));
@@ -38,7 +38,7 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         writeln!(output)?;
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
-            for (all, rows) in parts(touched, effect) {
+            for (all, rows) in parts(affected, effect) {
                 let endpoints = Endpoints::of(diff.axes(), &rows);
                 wrapped(
                     output,

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::report::{counted, number};
 use crate::load::openapi::{Catalogue, Endpoint, Need};
+use crate::report::{counted, number};
 
 /// What the text says beside the catalogue.
 #[derive(Debug)]
@@ -68,7 +68,10 @@ impl Page {
     }
 
     fn privileges(&mut self, catalogue: &Catalogue) {
-        let needs = catalogue.endpoints.iter().flat_map(|endpoint| endpoint.methods.values());
+        let needs = catalogue
+            .endpoints
+            .iter()
+            .flat_map(|endpoint| endpoint.methods.values());
         let mut names: Vec<&str> = needs
             .flat_map(|need| need.privileges.iter().map(String::as_str))
             .collect();
@@ -79,7 +82,10 @@ impl Page {
             self.line("privileges: []");
             return;
         }
-        self.line(format_args!("# {}", counted(number(names.len()), "privilege")));
+        self.line(format_args!(
+            "# {}",
+            counted(number(names.len()), "privilege")
+        ));
         self.line("privileges:");
         for name in names {
             self.line(format_args!("  - {}", scalar(name)));
@@ -119,7 +125,10 @@ impl Page {
             self.line("endpoints: []");
             return Vec::new();
         }
-        self.line(format_args!("# {}", counted(number(endpoints.len()), "endpoint")));
+        self.line(format_args!(
+            "# {}",
+            counted(number(endpoints.len()), "endpoint")
+        ));
         self.line("endpoints:");
         let mut lines = Vec::new();
         for area in endpoints.chunk_by(|one, other| one.area == other.area) {
@@ -138,10 +147,13 @@ impl Page {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) {
-        if endpoint.added {
+        if endpoint.is_added() {
             self.line("  # the plain form of a tail");
         }
-        self.line(format_args!("  - path: {}", scalar(&endpoint.template.to_string())));
+        self.line(format_args!(
+            "  - path: {}",
+            scalar(&endpoint.template.to_string())
+        ));
         let methods: Vec<String> = endpoint
             .methods
             .iter()
@@ -160,7 +172,10 @@ impl Page {
             self.line(format_args!("    tenant: {{ {} }}", modes.join(", ")));
         }
         if let Some(name) = &endpoint.tenant {
-            self.line(format_args!("    tenant_parameter: {{ path: {} }}", scalar(name)));
+            self.line(format_args!(
+                "    tenant_parameter: {{ path: {} }}",
+                scalar(name)
+            ));
         }
     }
 }
