@@ -162,12 +162,10 @@ fn node_of(text: &str, kept: &BTreeSet<String>) -> Result<Node, Unreadable> {
     })
 }
 
-/// The error of a reader, which repeats the position at its end.
+/// The error of a reader, which repeats the position in its text.
 fn unreadable(syntax: &str, error: &str, position: Option<(usize, usize)>) -> Unreadable {
-    let end = position.map(|(line, column)| format!(" at line {line} column {column}"));
-    let text = end
-        .and_then(|end| error.strip_suffix(&end))
-        .unwrap_or(error);
+    let again = position.map(|(line, column)| format!(" at line {line} column {column}"));
+    let text = again.map_or_else(|| error.to_owned(), |again| error.replace(&again, ""));
     Unreadable {
         position,
         text: format!("this is not {syntax}: {text}"),
