@@ -18,6 +18,7 @@ mod mutate;
 mod reverse;
 mod sample;
 mod suite;
+pub mod view;
 mod what_if;
 
 pub use crate::audit::axes::{Axes, Row};

@@ -90,9 +90,10 @@ it, 1 input or output failed, 2 wrong usage.";
 const MOST_ENDPOINTS: usize = 10_000;
 
 fn base_path(text: &str) -> Result<String, String> {
-    match text.starts_with('/') {
-        true => Ok(text.to_owned()),
-        false => Err("a base path begins with `/`".to_owned()),
+    if text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("a base path begins with `/`".to_owned())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Choices;
+use super::choices::Choices;
 use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
@@ -184,9 +184,10 @@ impl Reader<'_, '_> {
             .privileges
             .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
-        let privileges = match public {
-            true => Vec::new(),
-            false => self.privileges.of(operation, &area, source, self.findings),
+        let privileges = if public {
+            Vec::new()
+        } else {
+            self.privileges.of(operation, &area, source, self.findings)
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
@@ -293,9 +294,10 @@ impl Reader<'_, '_> {
         for operation in &document.operations {
             for parameter in &operation.parameters {
                 let name = &parameter.name;
-                let known = match parameter.in_query {
-                    true => name == portcullis::path::DEFAULT_TENANT_PARAMETER,
-                    false => self.choices.tenants.contains(name),
+                let known = if parameter.in_query {
+                    name == portcullis::path::DEFAULT_TENANT_PARAMETER
+                } else {
+                    self.choices.tenants.contains(name)
                 };
                 if !known && tenant::is_likely(name) {
                     let places = found.entry((parameter.in_query, name)).or_default();
