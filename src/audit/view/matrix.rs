@@ -298,8 +298,8 @@ pub fn deployment(sheet: &Sheet) -> String {
 }
 
 impl Line<'_> {
-    /// What the reader of a table is told behind the template: without a tenant
-    /// named nobody is asked about such an endpoint.
+    /// A remark to put after the template. An endpoint whose path names the tenant
+    /// has no cells without a named tenant.
     pub fn remark(&self) -> &'static str {
         if self.row.names_tenant_in_path() {
             ", which names the tenant"
