@@ -133,6 +133,7 @@ pub use path::template::error::ParseTemplateError;
 pub use path::template::{Parameter, ParameterKind, Segment, Template};
 pub use path::tenant_parameter::TenantParameter;
 pub use policy::digest::Digest;
+pub use policy::remarks::Remark;
 pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy, Requirement};
 pub use principal::Principal;
 pub use privilege::{ParsePrivilegeError, Privilege};
