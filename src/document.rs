@@ -8,7 +8,7 @@
 //! | text | size, encoding, characters that cannot be seen | `gate` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
-//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
+//! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
 //!
 //! The rules about templates have files of their own: `templates` is the tree
 //! of all of them, `rows` finds those that a row names, `tables` keeps what the
@@ -37,15 +37,13 @@
 //! | rows twice, rows that are open as well | `tables` |
 //! | templates with the same paths, look-alikes, restricted beside unrestricted, what lies beneath, `open_beneath` | `overlaps` |
 //! | tenants, groups, users, keys | `directory` |
-//! | cases, and whom and what they name | `suite`, with files of its own |
 
 pub(crate) mod directory;
-mod fields;
+pub(crate) mod fields;
 mod nearest;
 pub(crate) mod policy;
-mod report;
-pub(crate) mod suite;
-mod yaml;
+pub(crate) mod report;
+pub(crate) mod yaml;
 
 use alloc::vec::Vec;
 
@@ -57,7 +55,7 @@ use crate::fault::{Faults, Position};
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
-fn read<T>(
+pub(crate) fn read<T>(
     bytes: &[u8],
     interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
 ) -> Result<T, Faults> {

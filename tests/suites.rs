@@ -13,7 +13,7 @@ use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
 fn hold(text: &str) -> usize {
     let policy = Arc::new(Policy::embedded().unwrap());
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
-    Suite::hold(text, &policy, Some(&directory)).unwrap()
+    Suite::check(text, &policy, Some(&directory)).unwrap()
 }
 
 #[test]

@@ -102,17 +102,17 @@ faults! {
         why "loading must end within bounds, whatever the document says"
         fix "use fewer different lists, or split the policy"
     public_tenant_mode = PublicTenantMode { method: Method }
-        says "{method} is public, and a public method has no data of tenants; write `tenant: none`"
+        says "`{method}` is public, and a public method has no data of tenants; write `tenant: none`"
         means "a public method whose tenant mode is not `none`"
         why "without a credential there is nobody whose tenants could limit the answer"
         fix "write `tenant: none`, or name a privilege in place of `public`"
     public_tenant_parameter = PublicTenantParameter { method: Method }
-        says "{method} is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
+        says "`{method}` is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
         means "an endpoint with a public method names its tenant in the path or in a header"
         why "without a credential nobody judges the tenant"
         fix "remove `tenant_parameter`, or name a privilege in place of `public`"
     public_exchange = PublicExchange { method: Method }
-        says "{method} is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"
+        says "`{method}` is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"
         means "an endpoint with a public method exchanges keys for tokens"
         why "the exchange needs a key"
         fix "remove `exchange`, or write `null` in place of `public`"

@@ -1,10 +1,9 @@
-//! What the audits say about the embedded policy, in facts that stand outside
-//! the audits.
+//! Audits of the embedded policy, compared with facts from its documentation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Matrix, Presentation};
+use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
 use portcullis::{Policy, ScopeLevel};
 
 fn embedded() -> Arc<Policy> {
@@ -30,7 +29,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     let widened = diff
         .groups()
         .iter()
-        .filter(|group| group.class() == Class::Widened);
+        .filter(|group| group.class() == ChangeClass::Widened);
     let opened: BTreeSet<_> = widened
         .flat_map(|group| group.rows())
         .map(|row| diff.axes().rows()[*row].template().clone())
@@ -38,7 +37,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     assert_eq!(opened, opening);
     assert_eq!(
         diff.cells_of(Effect::Widens),
-        diff.cells(Class::Widened),
+        diff.cells(ChangeClass::Widened),
         "no endpoint comes or goes"
     );
 }
@@ -93,7 +92,7 @@ fn releases_of_the_same_meaning_differ_in_nothing() {
     )
     .unwrap();
     assert!(diff.is_empty());
-    // Early access is compared twice, and with its switch on it is 5.5.0.
+    // Early access has two deployments. With scoped keys on it equals 5.5.0.
     let diff = Diff::of_releases(
         &policy,
         "5.4.1".parse().unwrap(),

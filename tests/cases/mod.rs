@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, EMBEDDED_POLICY, Engine, KeyKind,
-    KeyState, Policy, Principal, Reason, Scope, Tenancy, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, EMBEDDED_POLICY, Engine,
+    KeyKind, KeyState, Policy, Principal, Reason, Scope, Tenancy, UnixSeconds, VerifiedKey,
+    VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);

@@ -236,11 +236,17 @@ impl<'w> Comparison<'w> {
             "only {} were compared",
             self.compared
         );
+        let all = self.differences();
+        assert!(all.is_none(), "{}", all.unwrap_or_default());
+    }
+
+    /// The first difference of each kind, if there are any.
+    pub(crate) fn differences(&self) -> Option<String> {
         let all: Vec<String> = self
             .differences
             .iter()
             .map(|(kind, example)| format!("{kind}\n    {example}"))
             .collect();
-        assert!(all.is_empty(), "{}", all.join("\n"));
+        (!all.is_empty()).then(|| all.join("\n"))
     }
 }

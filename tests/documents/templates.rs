@@ -201,8 +201,7 @@ fn broken(
             !refused && !(is_value && is_shadowed(&path[..at], &path[at]))
         })
     };
-    let is_beneath =
-        |template: &Vec<String>| closed.iter().any(|above| is_above(above, template));
+    let is_beneath = |template: &Vec<String>| closed.iter().any(|above| is_above(above, template));
     let uncovered = |template: &&Vec<String>| {
         !closed.contains(template) && !opened.contains(template) && is_beneath(template)
     };

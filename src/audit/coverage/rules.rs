@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Rule, RuleKind};
+use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Needs, TenantMode};
@@ -24,12 +24,12 @@ pub(super) struct Listed {
     pub(super) is_ever_missing: bool,
 }
 
-/// Rules, and the way to each of them.
+/// All rules, with an index of each kind.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    pub(super) all: Vec<Rule>,
+    pub(super) all: Vec<PolicyRule>,
     restrictions: Map<(Release, u32), usize>,
-    /// By profile and privilege that it holds: the grant that gives it.
+    /// By profile and privilege: the grant that gives it.
     grants: Map<(u32, u32), usize>,
     gates: Map<(Release, bool), usize>,
     path_tenants: Map<u32, usize>,
@@ -39,8 +39,8 @@ pub(super) struct Rules {
     /// By endpoint-method with several privileges: each with its rule.
     listed: Map<(u32, Method), Vec<Listed>>,
     reasons: Map<Reason, usize>,
-    /// By the number of an entry: whether any deployment lets others in than
-    /// root users with Super Admin.
+    /// By the number of an entry: whether any deployment allows anybody but root
+    /// users with Super Admin.
     open: Vec<bool>,
 }
 
@@ -69,14 +69,14 @@ impl Rules {
     }
 
     fn add(&mut self, kind: RuleKind, text: String, place: String) -> usize {
-        self.all.push(Rule { kind, text, place });
+        self.all.push(PolicyRule { kind, text, place });
         self.all.len() - 1
     }
 
     fn add_restrictions(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
-        for (release, asked) in with_rules(policy) {
+        for (release, rules) in with_rules(policy) {
             for (number, entry) in entries {
-                if let Some(row) = asked.restricting_row(*number) {
+                if let Some(row) = rules.restricting_row(*number) {
                     let text = format!("{release} restricts {}", entry.template());
                     let place = format!("releases.\"{release}\".restricted[{row}]");
                     let rule = self.add(RuleKind::Restriction, text, place);
@@ -86,13 +86,14 @@ impl Rules {
         }
     }
 
-    /// Grants that some endpoint-method asks for where others than Super Admin
-    /// are let in, and that the profile does not inherit as well.
+    /// Adds grants of privileges that some endpoint-method requires, if it is ever
+    /// open to others than root users with Super Admin, and if the profile does not
+    /// inherit the privilege, too.
     fn add_grants(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         let open = entries
             .iter()
             .filter(|(number, _)| self.is_ever_open(*number));
-        let asked: Vec<u32> = open
+        let required: Vec<u32> = open
             .flat_map(|(_, entry)| entry.methods().filter_map(|method| entry.operation(method)))
             .flat_map(|operation| needed(policy, operation.needs))
             .collect();
@@ -104,7 +105,7 @@ impl Rules {
             }
             let held = (0..)
                 .zip(policy.privileges())
-                .filter(|(number, _)| holds(profile, *number) && asked.contains(number));
+                .filter(|(number, _)| holds(profile, *number) && required.contains(number));
             let given = held.filter_map(|(number, privilege)| {
                 Some((number, privilege, policy.granting_place(name, privilege)?))
             });
@@ -142,14 +143,14 @@ impl Rules {
             };
             for on in switches {
                 let has_keys = access.has_scoped_keys(*on);
-                let may_be_asked = if has_keys {
+                let can_decide = if has_keys {
                     entries
                         .iter()
                         .any(|(number, entry)| lets_in(policy, release, *number, entry))
                 } else {
                     entries.iter().any(|(_, entry)| asks_anything(entry))
                 };
-                if !may_be_asked {
+                if !can_decide {
                     continue;
                 }
                 let text = match (access, on) {
@@ -198,7 +199,7 @@ impl Rules {
         for (release, rules) in with_rules(policy) {
             let techniques = rules.techniques;
             for (basic, listed) in [(true, techniques.basic), (false, techniques.token)] {
-                // That a technique is taken shows on an ordinary endpoint only.
+                // Only an ordinary endpoint depends on whether a technique is accepted.
                 if listed && !is_ordinary {
                     continue;
                 }
@@ -247,15 +248,15 @@ impl Rules {
         }
     }
 
-    /// Reasons that a suite can meet: those of some cell, and those of what
-    /// stands outside the cells.
+    /// Adds the reasons that a suite can expect: those of some cell, and those of
+    /// invalid credentials and unknown endpoints, which have no cell.
     fn add_reasons(&mut self, matrix: &Matrix, has_endpoints: bool, asks_anything: bool) {
         let in_cells = |reason: Reason| {
             let mut answers = matrix.sheets().iter().flat_map(Sheet::distinct);
-            answers.any(|answers| answers.mentions(reason))
+            answers.any(|answers| answers.denies_for(reason))
         };
         for reason in Reason::ALL {
-            let is_met = match reason.question() {
+            let can_occur = match reason.question() {
                 1..=7 => true,
                 10 if reason == Reason::MethodNotListed => has_endpoints,
                 10 if reason == Reason::AmbiguousEndpoint => {
@@ -265,7 +266,7 @@ impl Rules {
                 11 => asks_anything && reason == Reason::InconsistentPrincipal,
                 _ => in_cells(reason),
             };
-            if is_met {
+            if can_occur {
                 let text = format!("{reason} refuses");
                 let rule = self.add(RuleKind::Reason, text, String::new());
                 self.reasons.insert(reason, rule);
@@ -273,7 +274,8 @@ impl Rules {
         }
     }
 
-    /// Whether anybody but root users with Super Admin is let in somewhere.
+    /// Whether the endpoint is ever open to others than root users with Super
+    /// Admin.
     pub(super) fn is_ever_open(&self, entry: u32) -> bool {
         self.open.get(entry as usize).copied().unwrap_or_default()
     }
@@ -349,8 +351,8 @@ fn holds(profile: &Profile, privilege: u32) -> bool {
     profile.privileges.contains(privilege as usize)
 }
 
-/// Whether a release ever lets others in than root users with Super Admin, and
-/// does not keep this endpoint from them.
+/// Whether a release ever allows others than root users with Super Admin, and does
+/// not restrict this endpoint.
 fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
     let opens = policy
         .access(release)
@@ -359,9 +361,9 @@ fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
     opens && rules.is_some_and(|rules| rules.restricting_row(entry).is_none())
 }
 
-/// Whether somebody but root users with Super Admin is allowed something on an
-/// endpoint of a release: Super Admin at partner scope, or somebody else at
-/// root scope.
+/// Whether somebody but root users with Super Admin is allowed a method of an
+/// endpoint of a release: Super Admin at partner scope, or another profile at root
+/// scope.
 fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
     // Whoever calls what is public does not pass the gate.
     let methods = entry.methods().filter(|method| !entry.is_public(*method));

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Choices;
+use super::choices::Choices;
 use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
 use super::operation::{Document, Operation, Parameter, Security};
+use super::path::{self, Parsed};
 use super::privilege::Privileges;
 use super::tail;
-use super::template::{self, Parsed, Piece, Template};
+use super::template::{self, Piece, Template};
 use super::tenant;
 
 /// Endpoints under a base path.
@@ -69,8 +70,12 @@ pub(crate) fn catalogue(
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
-    let again = format!("{base}/");
-    let repeats = |operation: &&Operation| operation.path.starts_with(&again);
+    let repeats = |operation: &&Operation| {
+        let template = reader.templates.get(&operation.path);
+        let template = template.map(ToString::to_string).unwrap_or_default();
+        let rest = template.strip_prefix(&base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if !base.is_empty()
         && let Some(operation) = document.operations.iter().find(repeats)
     {
@@ -150,7 +155,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let declared = parameters.get(&*operation.path).map_or(&[][..], |all| all);
-            match template::read(&operation.path, declared) {
+            match path::read(&operation.path, declared) {
                 Ok(Parsed {
                     template,
                     notes,
@@ -174,16 +179,15 @@ impl Reader<'_, '_> {
         let Some(template) = self.templates.get(&operation.path).cloned() else {
             return;
         };
+        let source = self.choices.privileges;
         let area = self
             .privileges
-            .area(&template, &operation.path_place, self.findings);
+            .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
-        let privileges = match public {
-            true => Vec::new(),
-            false => {
-                let source = self.choices.privileges;
-                self.privileges.of(operation, &area, source, self.findings)
-            }
+        let privileges = if public {
+            Vec::new()
+        } else {
+            self.privileges.of(operation, &area, source, self.findings)
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
@@ -201,7 +205,7 @@ impl Reader<'_, '_> {
             .map(str::to_owned)
             .collect();
         for base in bases {
-            match template::read(&base, &[]) {
+            match path::read(&base, &[]) {
                 _ if base.is_empty() => {
                     self.add(operation, template.clone(), area.clone(), &need);
                 }
@@ -290,9 +294,10 @@ impl Reader<'_, '_> {
         for operation in &document.operations {
             for parameter in &operation.parameters {
                 let name = &parameter.name;
-                let known = match parameter.in_query {
-                    true => name == "tenantid",
-                    false => self.choices.tenants.contains(name),
+                let known = if parameter.in_query {
+                    name == "tenantid"
+                } else {
+                    self.choices.tenants.contains(name)
                 };
                 if !known && tenant::is_likely(name) {
                     let places = found.entry((parameter.in_query, name)).or_default();
@@ -359,8 +364,13 @@ fn mark_tenants(endpoints: &mut [Endpoint], choices: &Choices, findings: &mut Fi
         }
     }
     for (name, (place, count)) in unasked {
+        let paths = if count == 1 {
+            "1 path".to_owned()
+        } else {
+            format!("from here on {count} paths")
+        };
         let text = format!(
-            "from here on {count} paths with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
+            "{paths} with `{name}`, which names the tenant: only tenants that exist are let through; take `tenant_parameter` out where a call creates or removes the tenant"
         );
         findings.note(place, text);
     }

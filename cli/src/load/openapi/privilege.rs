@@ -84,6 +84,7 @@ impl Privileges {
     pub(super) fn area(
         &mut self,
         template: &Template,
+        source: PrivilegeSource,
         place: &Place,
         findings: &mut Findings,
     ) -> String {
@@ -93,7 +94,14 @@ impl Privileges {
             Piece::Tail(_) => None,
         });
         let area = texts.filter_map(area_of).next();
-        self.settled_area(area.unwrap_or_else(|| TOP.to_owned()), place, findings)
+        let area = area.unwrap_or_else(|| TOP.to_owned());
+        match source {
+            PrivilegeSource::Area => self.settled_area(area, place, findings),
+            // The area is a heading of the text, and no more.
+            PrivilegeSource::OperationId | PrivilegeSource::Tag | PrivilegeSource::Scope => {
+                self.areas.settled(&area)
+            }
+        }
     }
 
     fn settled_area(&mut self, area: String, place: &Place, findings: &mut Findings) -> String {
@@ -192,9 +200,10 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
             .split_once("://")
             .map_or(scope.as_str(), |(_, rest)| rest);
         let Some(name) = words(bare) else { continue };
-        let name = match name.contains(['.', ':']) {
-            true => name,
-            false => format!("scope.{name}"),
+        let name = if name.contains(['.', ':']) {
+            name
+        } else {
+            format!("scope.{name}")
         };
         if !scopes.contains(&name) {
             scopes.push(name);

@@ -2,48 +2,53 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
-use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
+use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome};
+use portcullis::{KeyId, Method, ProfileId, Reason, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::difference::DiffView;
-use crate::view::notes;
-use crate::view::people::parts;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::difference::DiffView;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::people::parts;
+use portcullis::audit::view::words::{Cell, cells};
 
 /// Prints the object.
-pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<(), Failure> {
-    let diff = report.diff;
-    let [before, after] = report.names;
+pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), Failure> {
+    let diff = view.diff;
+    let [before, after] = view.names;
     let side = |name: &str, matrix: &portcullis::audit::Matrix| Side {
         name: name.to_owned(),
         policy: matrix.policy().digest().to_string(),
     };
     let count = |class| (class, diff.cells(class));
     // Each group is the product of its lists, so that a program can expand it.
-    let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
+    let groups: Vec<ChangeGroup> = diff
+        .groups()
+        .iter()
+        .flat_map(ChangeGroup::products)
+        .collect();
     let document = Document {
         before: side(before, diff.before()),
         after: side(after, diff.after()),
         compared: diff
             .pairs()
-            .map(|(before, after)| [deployed(before), deployed(after)])
+            .map(|(before, after)| [Deployed::of(before), Deployed::of(after)])
             .collect(),
-        changed: diff.groups().iter().map(Group::cells).sum(),
-        changes: Class::ALL
+        changed: diff.groups().iter().map(ChangeGroup::cells).sum(),
+        changes: ChangeClass::ALL
             .into_iter()
             .map(count)
             .map(|(class, cells)| Count { class, cells })
             .collect(),
-        groups: groups.iter().map(|group| changes(report, group)).collect(),
-        notes: report
+        groups: groups.iter().map(|group| changes(view, group)).collect(),
+        notes: view
             .notes
             .iter()
             .map(|note| notes::words(diff.axes(), note))
             .collect(),
-        impact: report.people.map(|_| people(report)),
+        impact: view.people.map(|_| people(view)),
     };
     json(output, &document)
 }
@@ -68,21 +73,14 @@ struct Side {
 }
 
 #[derive(Serialize)]
-struct Deployed {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
-}
-
-#[derive(Serialize)]
 struct Count {
-    class: Class,
+    class: ChangeClass,
     cells: u64,
 }
 
 #[derive(Serialize)]
 struct Changes<'r> {
-    class: Class,
+    class: ChangeClass,
     effect: Effect,
     cells: u64,
     /// By their places in `compared`.
@@ -135,17 +133,9 @@ struct Part<'r> {
     cells: Vec<Cell>,
 }
 
-fn deployed(sheet: &Sheet) -> Deployed {
-    let deployment = sheet.deployment();
-    Deployed {
-        release: deployment.release(),
-        scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
-    }
-}
-
-fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
-    let all = report.diff.axes().profiles();
-    let turns = group.turns().iter();
+fn changes<'r>(view: &DiffView<'r>, group: &'r ChangeGroup) -> Changes<'r> {
+    let all = view.diff.axes().profiles();
+    let turns = group.changes().iter();
     Changes {
         class: group.class(),
         effect: group.effect(),
@@ -157,7 +147,7 @@ fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
             .filter_map(|place| all.get(*place))
             .collect(),
         scopes: group.scopes(),
-        endpoints: endpoints(report, group.rows()),
+        endpoints: endpoints(view, group.rows()),
         turns: turns
             .map(|turn| Turn {
                 before: turn.before,
@@ -168,8 +158,8 @@ fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
     }
 }
 
-fn endpoints<'r>(report: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
-    let all = report.diff.axes().rows();
+fn endpoints<'r>(view: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
+    let all = view.diff.axes().rows();
     let rows = rows.iter().filter_map(|place| all.get(*place));
     rows.map(|row| Endpoint {
         method: row.method(),
@@ -178,8 +168,8 @@ fn endpoints<'r>(report: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
     .collect()
 }
 
-fn people<'r>(report: &DiffView<'r>) -> People<'r> {
-    let Some(people) = report.people else {
+fn people<'r>(view: &DiffView<'r>) -> People<'r> {
+    let Some(people) = view.people else {
         return People {
             now: portcullis::UnixSeconds::new(0),
             touched: Vec::new(),
@@ -188,7 +178,7 @@ fn people<'r>(report: &DiffView<'r>) -> People<'r> {
         };
     };
     let part = |(all, rows): (Circumstances, Vec<usize>)| Part {
-        endpoints: endpoints(report, &rows),
+        endpoints: endpoints(view, &rows),
         cells: cells(all),
     };
     let holder = |holder: &'r portcullis::audit::KeyHolder| Holder {
@@ -196,7 +186,7 @@ fn people<'r>(report: &DiffView<'r>) -> People<'r> {
         key: &holder.key,
         reason: holder.refused,
     };
-    let touched = people.impact.touched().iter().map(|touched| Touched {
+    let touched = people.impact.affected().iter().map(|touched| Touched {
         keys: touched
             .holders()
             .iter()

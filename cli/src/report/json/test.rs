@@ -37,7 +37,7 @@ impl Serialize for TestRun {
         let mutants = match &self.mutation {
             Mutants::NotWanted | Mutants::SuitesFail => None,
             Mutants::Made(mutation) => Some(MutantCounts {
-                noticed: mutation.noticed(),
+                noticed: mutation.detected(),
                 equivalent: mutation.equivalent(),
                 survivors: mutation
                     .survivors()

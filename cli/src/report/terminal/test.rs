@@ -91,7 +91,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
     writeln!(
         output,
         "\nmutants: {} detected, {} not detected, {} equivalent to the policy",
-        mutation.noticed(),
+        mutation.detected(),
         survivors.len(),
         mutation.equivalent()
     )?;

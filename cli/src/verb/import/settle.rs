@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Diagnostic, Engine, Policy};
+use portcullis::{Deployment, Engine, Policy};
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
@@ -14,6 +14,9 @@ const MOST_ROUNDS: usize = 50;
 
 /// Values that are not likely to be fixed texts of a document.
 const VALUES: [&str; 3] = ["zq7", "7", "Q-q_1"];
+
+/// How many segments the value of a tail has. Plain forms take the short ones.
+const LENGTHS: [usize; 4] = [1, 2, 5, 9];
 
 /// The text of a policy that loads, and how many endpoints it has. What the
 /// language refuses is left out, the smallest part at a time.
@@ -40,7 +43,9 @@ pub(super) fn loadable(
             let line = fault.position().line;
             let own = lines.iter().position(|lines| lines.contains(&line));
             if let Some(own) = own {
-                refused.entry(own).or_insert_with(|| words(fault));
+                refused
+                    .entry(own)
+                    .or_insert_with(|| fault.message().to_owned());
             }
         }
         rounds = rounds.saturating_add(1);
@@ -68,13 +73,6 @@ pub(super) fn loadable(
     }
 }
 
-/// What a fault says, without its place in a text that nobody has seen.
-fn words(fault: &Diagnostic) -> String {
-    let text = fault.to_string();
-    let place = format!("{}: {}: ", fault.position(), fault.path());
-    text.strip_prefix(&place).unwrap_or(&text).to_owned()
-}
-
 /// Names the endpoints that no request reaches, whatever the values are, because
 /// the engine refuses paths that a server could take for a sibling.
 fn unreachable_endpoints(catalogue: &Catalogue, policy: Policy, findings: &mut Findings) {
@@ -91,7 +89,7 @@ fn unreachable_endpoints(catalogue: &Catalogue, policy: Policy, findings: &mut F
         };
         let spelled = endpoint.template.to_string();
         let reached = VALUES.iter().any(|value| {
-            [1, 2].iter().any(|length| {
+            LENGTHS.iter().any(|length| {
                 let path = catalogue.base.clone() + &sample(&endpoint.template, value, *length);
                 let found = engine.entry(engine.endpoint(method.as_str(), &path));
                 found.is_some_and(|entry| entry.template().to_string() == spelled)
