@@ -5,6 +5,7 @@ mod compile;
 pub(crate) mod digest;
 mod facts;
 mod lists;
+pub(crate) mod remarks;
 
 use alloc::boxed::Box;
 use alloc::format;
