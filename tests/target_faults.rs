@@ -26,16 +26,22 @@ fn worded(rule: TargetRule<'_>) -> &'static str {
         TargetRule::TooManySegments => "a path has at most 32 segments",
         TargetRule::SegmentTooLong => "a segment has at most 255 bytes",
         TargetRule::PathByte(_) | TargetRule::QuestionMark => {
-            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = % /`"
+            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = + $ , ! * ' ( ) & % /`"
         }
         TargetRule::EmptySegment => "no segment is empty",
         TargetRule::DotSegment => "no segment is `.` or `..`",
         TargetRule::EncodedDot => "a dot is written raw",
-        TargetRule::ValueByte(_) => "a value holds only `A-Z a-z 0-9 - _ . ~ : @ =`",
+        TargetRule::ValueByte(_) => "a value holds only `A-Z a-z 0-9 - _ . ~ : @ = + $ , !`",
         TargetRule::ValueStart(_) => "a value begins with `A-Z a-z 0-9 - _`",
         TargetRule::ValueEnd => "a value does not end with `.`",
         TargetRule::ValueDots => "a value holds no `..`",
-        TargetRule::Shadow(_) => "a value does not begin like a literal in its place",
+        TargetRule::TextByte(_) => "a text holds only printable characters and blanks",
+        TargetRule::ValueBlank => "a text does not begin or end with a blank",
+        TargetRule::ValueHoldsFixedPart(_) => "a value holds no fixed part of its place",
+        TargetRule::Shadow(_)
+        | TargetRule::ShadowOfAffix(..)
+        | TargetRule::ShadowOfRestricted(_) => "a value does not begin like a literal in its place",
+        TargetRule::FinalSlash => "a final `/` says the same",
         TargetRule::QueryByte(_) => {
             "a query holds only printable ASCII without \" < > \\ ^ { | } # ; and backtick"
         }

@@ -15,7 +15,7 @@ use super::worlds::{Language, RELEASES};
 const DIRECTORY: &str = "tenants: [a, alpha]\ngroups: { one: [a] }";
 
 fn world(policy: &str) -> World {
-    World::from_yaml(policy, DIRECTORY).wide()
+    World::from_yaml(policy, DIRECTORY)
 }
 
 /// The document with what `open_beneath` has to name; in some of a hundred cases
