@@ -16,10 +16,10 @@
 //! called, and `overlaps` checks all of this together. Reading fields and types
 //! is the matter of `fields`.
 //!
-//! A fault is noted with the number of the node that it concerns (`report`);
-//! only for those that are told in the end is the place in the text looked up
-//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
-//! document a node stands.
+//! A fault is noted with the number of its node (`report`). Only for the faults
+//! that are reported in the end, `locate` finds the place in the text, `paths` the
+//! path of the node in the document, and `nearest` a known name that may have
+//! been meant.
 //!
 //! # What is checked where
 //!
@@ -40,7 +40,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod fields;
-mod nearest;
+pub(crate) mod nearest;
 pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod yaml;

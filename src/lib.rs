@@ -117,6 +117,7 @@ pub use directory::{
     AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
     Succession, UnwritableError,
 };
+pub use document::nearest::nearest;
 pub use document::positions_of;
 pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};

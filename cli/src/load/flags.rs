@@ -8,11 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 use portcullis::{
     Credential, Deployment, Directory, Engine, Policy, Reason, Release, Technique, UnixSeconds,
-    UserId, VerifiedKey, VerifiedToken,
+    UserId, VerifiedKey, VerifiedToken, nearest,
 };
 
 use crate::exit::Failure;
-use crate::load::nearest::nearest;
 use crate::load::request::{Address, Prepared, Request};
 use crate::text::one_line;
 

@@ -2,10 +2,9 @@
 
 use clap::Args;
 use portcullis::audit::{Axes, Matrix, Row};
-use portcullis::{Policy, ProfileId, Release};
+use portcullis::{Policy, ProfileId, Release, nearest};
 
 use crate::exit::Failure;
-use crate::load::nearest::nearest;
 
 /// Which releases.
 #[derive(Debug, Default, Args)]
