@@ -150,7 +150,7 @@ fn an_ill_formed_name_is_refused() {
         ("/credential/key/owner", "credential.key.owner"),
     ] {
         let long = format!(
-            "{place}: `{}`: a name has at most 64 characters, this has 65",
+            "{place}: `{}`: a name has at most 64 characters, and this has 65",
             "a".repeat(65)
         );
         let is_user = matches!(
