@@ -64,14 +64,14 @@ mod tests {
     fn hidden_characters_are_escaped_and_read_back() {
         let hidden = (0..=0x10_ffff)
             .filter_map(char::from_u32)
-            .filter(|one| portcullis::is_invisible(*one));
+            .filter(|one| portcullis::document::is_invisible(*one));
         for character in hidden {
             let text = format!("é\"{character}a{character}{character}");
             let mut line = Vec::new();
             json(&mut line, &text).unwrap();
             let line = String::from_utf8(line).unwrap();
             let shown = line.strip_suffix('\n').unwrap();
-            assert!(!shown.chars().any(portcullis::is_invisible), "{line}");
+            assert!(!shown.chars().any(portcullis::document::is_invisible), "{line}");
             assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         }
     }
