@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use portcullis::audit::{Axes, Circumstance, Extent, Matrix, Outcome, Presentation, Relation, Row};
-use portcullis::{Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind};
-use portcullis::{KeyState, Policy, Principal, ProfileId, Scope, Tenancy, Tenant, TenantId, UnixSeconds};
-use portcullis::{VerifiedKey, VerifiedToken};
 use portcullis::credential::Technique;
 use portcullis::scope::ScopeLevel;
+use portcullis::{
+    Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
+};
+use portcullis::{
+    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, Tenant, TenantId, UnixSeconds,
+};
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::worlds::World;
 

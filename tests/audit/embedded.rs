@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
 use portcullis::Policy;
+use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
 use portcullis::scope::ScopeLevel;
 
 fn embedded() -> Arc<Policy> {

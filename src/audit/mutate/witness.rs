@@ -3,13 +3,13 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use crate::release::WITH_SCOPED_KEYS;
 use crate::account::AccountKind;
 use crate::audit::cell::{Circumstance, Extent, Outcome, Presentation, Relation};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::audit::suite::Suite;
 use crate::id::{GroupId, TenantId};
 use crate::key::KeyKind;
+use crate::release::WITH_SCOPED_KEYS;
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenancy, TenantSet};
 

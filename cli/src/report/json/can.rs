@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use portcullis::audit::Sheet;
-use portcullis::{KeyId, Method, Reason};
 use portcullis::path::Template;
+use portcullis::{KeyId, Method, Reason};
 use serde::Serialize;
 
 use crate::exit::Failure;

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome};
-use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
 use portcullis::path::Template;
 use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;

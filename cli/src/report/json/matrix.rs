@@ -4,9 +4,9 @@
 use std::io::Write;
 
 use portcullis::audit::{Matrix, Outcome, Relation};
-use portcullis::{AccountKind, Method, ProfileId};
 use portcullis::path::Template;
 use portcullis::scope::ScopeLevel;
+use portcullis::{AccountKind, Method, ProfileId};
 use serde::Serialize;
 
 use crate::exit::Failure;

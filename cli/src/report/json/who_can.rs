@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, UserId};
 use portcullis::path::Template;
 use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;

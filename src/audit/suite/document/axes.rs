@@ -4,9 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::suite::document::axis::{
-    Axis, AxisKind, EVERY_ENDPOINT, EVERY_RELEASE,
-};
+use crate::audit::suite::document::axis::{Axis, AxisKind, EVERY_ENDPOINT, EVERY_RELEASE};
 use crate::audit::suite::document::written::{RequestDocument, SuiteContext};
 use crate::release::{Access, Deployment, WITH_SCOPED_KEYS};
 
