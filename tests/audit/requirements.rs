@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use portcullis::Policy;
 use portcullis::audit::{
-    Class, Coverage, Diff, Effect, Matrix, MutantKind, Mutation, Note, Only, Outcome, Reach,
-    RuleKind, Suite,
+    ChangeClass, Coverage, Diff, Effect, Extent, Matrix, MutantKind, Mutation, Note, Outcome,
+    RuleKind, Suite, SuiteFilter,
 };
 
 const POLICY: &str = "\
@@ -40,7 +40,7 @@ fn suite(policy: &Arc<Policy>, cases: &str) -> Suite {
 
 fn covered(policy: &Arc<Policy>, cases: &str) -> BTreeSet<String> {
     let mut coverage = Coverage::of(policy);
-    let report = suite(policy, cases).run_only(&Only::default(), Some(&mut coverage));
+    let report = coverage.run(&suite(policy, cases), &SuiteFilter::default());
     assert_eq!(report.failed(), 0, "{report}");
     let uncovered: BTreeSet<String> = coverage.uncovered().map(|rule| rule.text.clone()).collect();
     let endpoints = coverage
@@ -64,15 +64,15 @@ fn every_cell_of_a_public_row_is_public() {
     let sheet = &matrix.sheets()[0];
     assert!(sheet.is_public(row) && !sheet.is_restricted(row));
     for profile in 0..matrix.axes().profiles().len() {
-        for scope in portcullis::ScopeLevel::ALL {
+        for scope in portcullis::scope::ScopeLevel::ALL {
             let answers = sheet.answers(row, profile, scope).unwrap();
             assert!(
                 answers
                     .iter()
-                    .all(|(_, outcome)| outcome == Outcome::Allow(Reach::Public))
+                    .all(|(_, outcome)| outcome == Outcome::Allow(Extent::Public))
             );
             assert_eq!(
-                (answers.gist().code(), answers.gist().as_str()),
+                (answers.summary().code(), answers.summary().as_str()),
                 ("public", "allow_public")
             );
         }
@@ -142,7 +142,7 @@ fn becoming_public_is_a_widening_of_every_cell_and_named() {
     let diff = Diff::of_policies(&before, &after);
     let cells = Matrix::of(&before).cells() / 3;
     assert_eq!(diff.cells_of(Effect::Widens), cells);
-    assert_eq!(diff.cells(Class::Widened), cells);
+    assert_eq!(diff.cells(ChangeClass::Widened), cells);
     let is_post = |row: usize| diff.axes().rows()[row].method() == portcullis::Method::Post;
     let notes = diff.notes();
     assert!(

@@ -7,7 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use portcullis::{Method, ProfileId, Release, SUPER_ADMIN};
+use portcullis::profile::SUPER_ADMIN;
+use portcullis::{Method, ProfileId, Release};
 
 use crate::exit::{Exit, Failure};
 use crate::load::openapi::{

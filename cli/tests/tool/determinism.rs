@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use portcullis::{EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::EMBEDDED_POLICY;
+use portcullis::policy::EMBEDDED_SUITES;
 
 use crate::request::{request, with};
 use crate::run::{Run, directory, file, run};

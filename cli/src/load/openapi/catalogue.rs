@@ -295,7 +295,7 @@ impl Reader<'_, '_> {
             for parameter in &operation.parameters {
                 let name = &parameter.name;
                 let known = if parameter.in_query {
-                    name == "tenantid"
+                    name == portcullis::path::DEFAULT_TENANT_PARAMETER
                 } else {
                     self.choices.tenants.contains(name)
                 };
@@ -382,7 +382,7 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
             let wanted = choices.tenants.iter().any(|wanted| wanted == name);
             // A policy refuses a path whose parameter is called like the
             // tenant of a query, unless it is the tenant.
-            wanted || tenant::skeleton(name) == "tenantid"
+            wanted || tenant::skeleton(name) == portcullis::path::DEFAULT_TENANT_PARAMETER
         })
     };
     let Some(piece) = endpoint.template.pieces.iter().find(names) else {

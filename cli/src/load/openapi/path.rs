@@ -282,7 +282,7 @@ fn fixed(text: &str) -> Result<String, String> {
             "`{text}` holds {}, which no path of a policy can have",
             match bad {
                 ' ' => "a blank".to_owned(),
-                bad if portcullis::is_invisible(bad) => bad.escape_default().to_string(),
+                bad if portcullis::document::is_invisible(bad) => bad.escape_default().to_string(),
                 bad => format!("`{bad}`"),
             }
         )),
