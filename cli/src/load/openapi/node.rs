@@ -223,9 +223,10 @@ impl<'de> Visitor<'de> for Reading<'_> {
     type Value = Node;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self.part {
-            Part::Spelled => "a text",
-            _ => "a value",
+        formatter.write_str(if matches!(self.part, Part::Spelled) {
+            "a text"
+        } else {
+            "a value"
         })
     }
 
@@ -310,7 +311,7 @@ impl<'de> Visitor<'de> for Reading<'_> {
         for node in merged {
             let maps = match node {
                 Node::List(maps) => maps,
-                one => vec![one],
+                Node::Null | Node::Flag(_) | Node::Text(_) | Node::Map(_) => vec![node],
             };
             for map in maps {
                 let Node::Map(more) = map else {
