@@ -82,7 +82,7 @@ const MOST_DIGITS: usize = 9;
 /// assert_eq!(release.partial_cmp(&"5.9.0s".parse()?), None);
 /// assert_eq!(release.partial_cmp(&"5.10".parse()?), None);
 /// assert!("5".parse::<Release>().is_err());
-/// # Ok::<(), portcullis::ParseReleaseError>(())
+/// # Ok::<(), portcullis::release::ParseReleaseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Release {
@@ -218,6 +218,10 @@ pub struct Techniques {
     /// An access token made from a key.
     pub token: bool,
 }
+
+/// What follows the release in the name of a deployment whose scoped keys are
+/// switched on, as suites write it.
+pub(crate) const WITH_SCOPED_KEYS: &str = " with scoped keys";
 
 /// One installation: its release, and whether scoped keys are switched on.
 ///

@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{Diff, Effect, Impact, KeyHolder, Presentation};
+use portcullis::credential::Technique;
 use portcullis::{
     Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy,
-    Principal, Scope, Technique, UnixSeconds, VerifiedKey, VerifiedToken,
+    Principal, Scope,
 };
+use portcullis::{UnixSeconds, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 
 use crate::brute::policy;

@@ -64,7 +64,7 @@ fn every_cell_of_a_public_row_is_public() {
     let sheet = &matrix.sheets()[0];
     assert!(sheet.is_public(row) && !sheet.is_restricted(row));
     for profile in 0..matrix.axes().profiles().len() {
-        for scope in portcullis::ScopeLevel::ALL {
+        for scope in portcullis::scope::ScopeLevel::ALL {
             let answers = sheet.answers(row, profile, scope).unwrap();
             assert!(
                 answers

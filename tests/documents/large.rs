@@ -8,7 +8,7 @@ use portcullis::{Faults, Policy};
 use super::measure::bounded;
 
 /// The codes that only documents of this file have.
-pub const CODES: [&str; 7] = [
+pub const CODES: [&str; 8] = [
     "too_large",
     "too_many_nodes",
     "too_many_endpoints",

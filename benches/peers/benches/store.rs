@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::{CatalogueEntry, Method, Requirement};
+use portcullis::Method;
+use portcullis::path::CatalogueEntry;
+use portcullis::policy::Requirement;
 use yaml_serde::Value;
 
 use crate::question::Question;

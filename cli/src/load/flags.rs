@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
+use portcullis::credential::Technique;
 use portcullis::{
-    Credential, Deployment, Directory, Engine, Policy, Reason, Release, Technique, UnixSeconds,
-    UserId, VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, Engine, Policy, Reason, Release, UnixSeconds, UserId,
 };
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::exit::Failure;
 use crate::load::nearest::nearest;

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::Code;
+use portcullis::Policy;
+use portcullis::fault::{Code, Severity};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
@@ -84,6 +85,7 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         privileges: policy.privileges().len(),
         digest: policy.digest(),
     });
+    remark(&policy);
     if documents.has_directory() {
         let directory = documents.directory(&policy)?;
         report.directory = Some(DirectoryReport {
@@ -95,6 +97,21 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         });
     }
     Ok(())
+}
+
+/// Prints what is worth a look in a valid policy. If standard error is closed,
+/// the policy is valid all the same.
+fn remark(policy: &Policy) {
+    let mut errors = io::stderr().lock();
+    for remark in policy.remarks() {
+        let severity = match remark.severity {
+            Severity::Hint => "hint",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let line = format!("{severity}: {}: {}", remark.place, remark.text);
+        let _ = writeln!(errors, "{}", one_line(&line));
+    }
 }
 
 /// The code of a fault that was typed.
