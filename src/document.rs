@@ -40,7 +40,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod fields;
-pub(crate) mod nearest;
+mod nearest;
 pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod yaml;
@@ -52,6 +52,9 @@ use crate::document::yaml::node::Node;
 pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
+
+pub use crate::document::nearest::nearest;
+pub use crate::util::text::is_invisible;
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
@@ -89,7 +92,8 @@ pub(crate) fn is_readable(text: &str) -> bool {
 /// text is no document.
 ///
 /// ```
-/// use portcullis::{EMBEDDED_POLICY, positions_of};
+/// use portcullis::EMBEDDED_POLICY;
+/// use portcullis::document::positions_of;
 ///
 /// let places = positions_of(EMBEDDED_POLICY, &["releases.\"5.5.0\".restricted[0]", "version"]);
 /// let line = EMBEDDED_POLICY.lines().nth(places[0].line - 1).unwrap();

@@ -13,8 +13,10 @@
 
 pub(crate) mod decision;
 pub(crate) mod explain;
+pub(crate) mod facts;
 mod fault;
 mod path_tenant;
+mod questions;
 mod rule;
 pub(crate) mod standing;
 
@@ -26,7 +28,6 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
 use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
@@ -39,6 +40,10 @@ use crate::reason::{Reason, Reasons};
 use crate::release::{Deployment, Release};
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
+
+pub use crate::engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use crate::engine::explain::answer::{Answer, Explanation, Verdict};
+pub use crate::question::Question;
 
 /// Decides the requests of one deployment by one policy.
 ///
@@ -300,11 +305,7 @@ impl Engine {
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
         let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
-        let outside = if inside.is_some() || !tenant.is_named() {
-            Reasons::NONE
-        } else {
-            Reasons::only(Reason::TenantOutOfScope)
-        };
+        let outside = questions::tenant(inside.is_some(), tenant.is_named());
         Request {
             engine: self,
             principal,
@@ -408,9 +409,9 @@ impl<'a> Request<'_, 'a> {
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .union(Reasons::when(is_revoked, Reason::KeyRevoked))
-            .union(self.endpoint.found.refusals())
-            .union(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
+            .union(questions::key_state(is_revoked))
+            .union(questions::endpoint(self.endpoint.found))
+            .union(questions::current(self.is_fresh()))
             .union(self.missing())
             .union(self.outside)
     }
@@ -445,12 +446,9 @@ impl<'a> Request<'_, 'a> {
 
     /// 9, 12 to 16, and 18: what the rule requires and the principal does not
     /// meet.
-    ///
-    /// 18 is about requests that name no tenant. Where one is named a group
-    /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
-        let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
+        let held = questions::privilege_held(self.holds_privilege());
         self.rule
             .requires
             .intersection(self.principal.unmet)

@@ -84,7 +84,7 @@ const MOST_DIGITS: usize = limits::RELEASE_DIGITS;
 /// assert_eq!(release.partial_cmp(&"5.9.0s".parse()?), None);
 /// assert_eq!(release.partial_cmp(&"5.10".parse()?), None);
 /// assert!("5".parse::<Release>().is_err());
-/// # Ok::<(), portcullis::ParseReleaseError>(())
+/// # Ok::<(), portcullis::release::ParseReleaseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Release {
@@ -220,6 +220,10 @@ pub struct Techniques {
     /// An access token made from a key.
     pub token: bool,
 }
+
+/// What follows the release in the name of a deployment whose scoped keys are
+/// switched on, as suites write it.
+pub(crate) const WITH_SCOPED_KEYS: &str = " with scoped keys";
 
 /// One installation: its release, and whether scoped keys are switched on.
 ///

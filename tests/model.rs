@@ -13,7 +13,8 @@ mod worlds;
 use std::collections::BTreeSet;
 
 use comparison::{Comparison, Engines, outcome};
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Verdict};
+use portcullis::engine::Verdict;
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 use proptest::prelude::*;
 use reference::decide;
 use reference::request::Resource;

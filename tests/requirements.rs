@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use portcullis::directory::ActivityRecord;
+use portcullis::document::positions_of;
+use portcullis::engine::Verdict;
+use portcullis::policy::Requirement;
 use portcullis::{
-    ActivityRecord, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    Engine, Method, Policy, Principal, Requirement, Tenant, UnixSeconds, Verdict, VerifiedKey,
-    VerifiedToken, positions_of,
+    Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Method,
 };
+use portcullis::{Policy, Principal, Tenant, UnixSeconds, VerifiedKey, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 

@@ -7,9 +7,9 @@ mod reference;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use portcullis::path::{TargetFault, TargetPlace, TargetRule};
 use portcullis::{
-    Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Endpoint, Engine, Policy, Reason, TargetFault,
-    TargetPlace, TargetRule,
+    Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Endpoint, Engine, Policy, Reason,
 };
 use proptest::prelude::*;
 use reference::request::Resource;

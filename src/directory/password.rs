@@ -117,9 +117,9 @@ impl fmt::Debug for PasswordFaults {
 /// # Examples
 ///
 /// ```
-/// assert!(portcullis::judge_password("correct Horse 7!").is_ok());
+/// assert!(portcullis::directory::judge_password("correct Horse 7!").is_ok());
 ///
-/// let faults = portcullis::judge_password("horse").unwrap_err();
+/// let faults = portcullis::directory::judge_password("horse").unwrap_err();
 /// assert_eq!(
 ///     faults.to_string(),
 ///     "the new password is not accepted: use at least 8 characters, add an upper-case letter `A` to `Z`, add a digit, \

@@ -16,7 +16,7 @@ const MOST_ERRORS: usize = 4;
 /// # Examples
 ///
 /// ```
-/// use portcullis::nearest;
+/// use portcullis::document::nearest;
 ///
 /// assert_eq!(nearest("MPS", ["ann", "msp"]), Some("msp"));
 /// assert_eq!(nearest("nobody", ["ann", "msp"]), None);

@@ -132,7 +132,7 @@ impl fmt::Display for Segment {
 /// A path template, below the base path of its policy.
 ///
 /// ```
-/// use portcullis::Template;
+/// use portcullis::path::Template;
 ///
 /// let template: Template = "/security_events/{index}/[id|tags]".parse()?;
 /// let expanded: Vec<String> = template.expand().iter().map(ToString::to_string).collect();
@@ -140,7 +140,7 @@ impl fmt::Display for Segment {
 ///
 /// let refused = "/cases//{id}".parse::<Template>().unwrap_err();
 /// assert_eq!(refused.to_string(), "segment 2 is empty; write one `/` between segments");
-/// # Ok::<(), portcullis::ParseTemplateError>(())
+/// # Ok::<(), portcullis::path::ParseTemplateError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Template {

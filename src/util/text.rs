@@ -18,7 +18,7 @@ const LONGEST_NAME: usize = limits::KEY_NAME_CHARACTERS;
 /// # Examples
 ///
 /// ```
-/// use portcullis::is_invisible;
+/// use portcullis::document::is_invisible;
 ///
 /// assert!(is_invisible('\u{202e}') && is_invisible('\u{1b}'));
 /// assert!(!is_invisible('a') && !is_invisible(' ') && !is_invisible('\u{301}'));

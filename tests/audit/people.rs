@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{Diff, Effect, Impact, KeyHolder, Presentation};
+use portcullis::credential::Technique;
 use portcullis::{
     Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy, Scope,
-    Technique, UnixSeconds, VerifiedKey, VerifiedToken,
 };
+use portcullis::{UnixSeconds, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 
 use crate::brute::policy;

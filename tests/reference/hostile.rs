@@ -180,6 +180,18 @@ pub(crate) fn requests_by_path(world: &World) -> impl Iterator<Item = Request> {
     })
 }
 
+/// A path alone, by a caller who may do everything.
+pub(crate) fn by_path(world: &World, release: &str, path: &str) -> Request {
+    Request {
+        release: release.to_owned(),
+        resource: Resource::Path {
+            path: path.to_owned(),
+            tenant: None,
+        },
+        ..call(world, "GET", path)
+    }
+}
+
 /// Root and Super Admin with a legacy key: admitted by questions 1 to 8 and 11 to
 /// 16 in every release, and by question 9 nearly everywhere.
 fn call(world: &World, method: &str, target: &str) -> Request {

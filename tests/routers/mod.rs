@@ -178,6 +178,13 @@ pub(crate) fn check_with_privileges(judge: Judge<'_>) {
                     continue;
                 }
                 let other = scenario.routes[picked];
+                let named = LISTED
+                    .iter()
+                    .find(|one| (one.0, one.1, one.2) == (*path, &found[..], other));
+                if let Some((path, ..)) = named {
+                    listed.insert(*path);
+                    continue;
+                }
                 slips.push(format!(
                     "{}: {path} is {found} here and {other} for {router}",
                     scenario.name
@@ -191,6 +198,7 @@ pub(crate) fn check_with_privileges(judge: Judge<'_>) {
         slips.len(),
         slips.join("\n")
     );
+    assert_eq!(listed.len(), LISTED.len(), "what is listed still happens");
     assert!(accepted > 1000, "only {accepted} requests are accepted");
     assert!(
         first > 50,

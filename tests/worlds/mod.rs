@@ -16,6 +16,7 @@
 
 mod dice;
 mod directory;
+mod language;
 mod print;
 mod tree;
 
@@ -23,6 +24,7 @@ use proptest::prelude::*;
 
 pub use dice::Dice;
 pub use directory::{NOW, directory};
+pub use language::{Language, RELEASES};
 pub use tree::Piece;
 
 /// How much of everything.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use portcullis::ActivityRecord;
+use portcullis::directory::ActivityRecord;
 
 use crate::exit::Failure;
 use crate::report::json;

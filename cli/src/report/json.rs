@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod can;
 pub(crate) mod decision;
+pub(crate) mod deployed;
 pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod explanation;
@@ -12,7 +13,7 @@ pub(crate) mod who_can;
 
 use std::io::{self, Write};
 
-use portcullis::is_invisible;
+use portcullis::document::is_invisible;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
@@ -63,14 +64,17 @@ mod tests {
     fn hidden_characters_are_escaped_and_read_back() {
         let hidden = (0..=0x10_ffff)
             .filter_map(char::from_u32)
-            .filter(|one| portcullis::is_invisible(*one));
+            .filter(|one| portcullis::document::is_invisible(*one));
         for character in hidden {
             let text = format!("é\"{character}a{character}{character}");
             let mut line = Vec::new();
             json(&mut line, &text).unwrap();
             let line = String::from_utf8(line).unwrap();
             let shown = line.strip_suffix('\n').unwrap();
-            assert!(!shown.chars().any(portcullis::is_invisible), "{line}");
+            assert!(
+                !shown.chars().any(portcullis::document::is_invisible),
+                "{line}"
+            );
             assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         }
     }

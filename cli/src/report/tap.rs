@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use portcullis::is_invisible;
+use portcullis::document::is_invisible;
 
 use crate::text::{self, Visible};
 use crate::view::test_run::{SuiteResult, TestRun};

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::{Code, nearest};
+use portcullis::document::nearest;
+use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
+
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};

@@ -7,7 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use portcullis::{Method, ProfileId, Release, SUPER_ADMIN};
+use portcullis::profile::SUPER_ADMIN;
+use portcullis::{Method, ProfileId, Release};
 
 use crate::exit::{Exit, Failure};
 use crate::load::openapi::{
@@ -89,9 +90,10 @@ it, 1 input or output failed, 2 wrong usage.";
 const MOST_ENDPOINTS: usize = 10_000;
 
 fn base_path(text: &str) -> Result<String, String> {
-    match text.starts_with('/') {
-        true => Ok(text.to_owned()),
-        false => Err("a base path begins with `/`".to_owned()),
+    if text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("a base path begins with `/`".to_owned())
     }
 }
 
@@ -171,7 +173,6 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         counted(number(document.paths), "path"),
         counted(number(document.count), "operation"),
     ));
-    heading.comment.push(String::new());
     heading.comment.extend(explained(arguments));
     let (text, endpoints) =
         settle::loadable(catalogue, heading, &name, &mut findings, |catalogue| {
@@ -231,6 +232,7 @@ fn short_name(file: &Path) -> String {
 fn explained(arguments: &OpenApi) -> Vec<String> {
     let mut lines = Vec::new();
     if arguments.grant.is_empty() {
+        lines.push(String::new());
         lines.push(
             "No profile is granted anything yet, so only Super Admin may call these endpoints."
                 .to_owned(),

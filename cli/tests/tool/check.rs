@@ -1,6 +1,7 @@
 //! `check`: what it reports about valid and invalid documents.
 
-use portcullis::{Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+use portcullis::fault::Code;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use serde_json::Value;
 
 use crate::run::{file, golden, run};

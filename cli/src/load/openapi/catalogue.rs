@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Choices;
+use super::choices::Choices;
 use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
@@ -70,8 +70,12 @@ pub(crate) fn catalogue(
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
-    let again = format!("{base}/");
-    let repeats = |operation: &&Operation| operation.path.starts_with(&again);
+    let repeats = |operation: &&Operation| {
+        let template = reader.templates.get(&operation.path);
+        let template = template.map(ToString::to_string).unwrap_or_default();
+        let rest = template.strip_prefix(&base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     if !base.is_empty()
         && let Some(operation) = document.operations.iter().find(repeats)
     {
@@ -180,9 +184,10 @@ impl Reader<'_, '_> {
             .privileges
             .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
-        let privileges = match public {
-            true => Vec::new(),
-            false => self.privileges.of(operation, &area, source, self.findings),
+        let privileges = if public {
+            Vec::new()
+        } else {
+            self.privileges.of(operation, &area, source, self.findings)
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
@@ -289,9 +294,10 @@ impl Reader<'_, '_> {
         for operation in &document.operations {
             for parameter in &operation.parameters {
                 let name = &parameter.name;
-                let known = match parameter.in_query {
-                    true => name == "tenantid",
-                    false => self.choices.tenants.contains(name),
+                let known = if parameter.in_query {
+                    name == portcullis::path::DEFAULT_TENANT_PARAMETER
+                } else {
+                    self.choices.tenants.contains(name)
                 };
                 if !known && tenant::is_likely(name) {
                     let places = found.entry((parameter.in_query, name)).or_default();
@@ -376,7 +382,7 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
             let wanted = choices.tenants.iter().any(|wanted| wanted == name);
             // A policy refuses a path whose parameter is called like the
             // tenant of a query, unless it is the tenant.
-            wanted || tenant::skeleton(name) == "tenantid"
+            wanted || tenant::skeleton(name) == portcullis::path::DEFAULT_TENANT_PARAMETER
         })
     };
     let Some(piece) = endpoint.template.pieces.iter().find(names) else {

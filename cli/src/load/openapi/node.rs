@@ -302,9 +302,10 @@ impl<'de> Visitor<'de> for Reading<'_> {
         }
         // An entry of the map itself wins over a merged one, and an earlier
         // merged map over a later one.
-        let mut own: HashSet<String> = match merged.is_empty() {
-            true => HashSet::new(),
-            false => entries.iter().map(|(key, _)| key.clone()).collect(),
+        let mut own: HashSet<String> = if merged.is_empty() {
+            HashSet::new()
+        } else {
+            entries.iter().map(|(key, _)| key.clone()).collect()
         };
         for node in merged {
             let maps = match node {

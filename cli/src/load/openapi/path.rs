@@ -235,7 +235,7 @@ impl Segment<'_> {
         let mut shown = String::new();
         for (number, expression) in expressions.iter().enumerate() {
             let text = between.get(number).map_or("", String::as_str);
-            shown.push_str(&format!("{{{}}}{text}", expression.name));
+            shown.extend(["{", &expression.name, "}", text]);
         }
         for text in between {
             let decoded = percent_decoded(text).unwrap_or_else(|| text.clone());
@@ -282,7 +282,7 @@ fn fixed(text: &str) -> Result<String, String> {
             "`{text}` holds {}, which no path of a policy can have",
             match bad {
                 ' ' => "a blank".to_owned(),
-                bad if portcullis::is_invisible(bad) => bad.escape_default().to_string(),
+                bad if portcullis::document::is_invisible(bad) => bad.escape_default().to_string(),
                 bad => format!("`{bad}`"),
             }
         )),
@@ -331,9 +331,10 @@ fn settle_tails(pieces: &mut [Piece], lost: &mut Vec<String>) {
             if fits && !has_tail {
                 has_tail = true;
             } else {
-                let why = match fits {
-                    true => "a template has one tail",
-                    false => "a parameter comes right behind it",
+                let why = if fits {
+                    "a template has one tail"
+                } else {
+                    "a parameter comes right behind it"
                 };
                 lost.push(format!("values of `{name}` with a `/`, because {why}"));
                 *piece = Piece::plain(name);

@@ -200,9 +200,10 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
             .split_once("://")
             .map_or(scope.as_str(), |(_, rest)| rest);
         let Some(name) = words(bare) else { continue };
-        let name = match name.contains(['.', ':']) {
-            true => name,
-            false => format!("scope.{name}"),
+        let name = if name.contains(['.', ':']) {
+            name
+        } else {
+            format!("scope.{name}")
         };
         if !scopes.contains(&name) {
             scopes.push(name);

@@ -2,26 +2,28 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, Release, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::who_can::WhoCan;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::who_can::WhoCan;
+use portcullis::audit::view::words::{Cell, cells};
 
 #[derive(Serialize)]
 struct Answer<'f> {
     method: Method,
     endpoint: &'f Template,
-    deployments: Vec<Deployed<'f>>,
+    deployments: Vec<InDeployment<'f>>,
 }
 
 #[derive(Serialize)]
-struct Deployed<'f> {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
+struct InDeployment<'f> {
+    #[serde(flatten)]
+    deployed: Deployed,
     restricted: bool,
     /// That everybody can, also without a credential; left out where it is not so.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
@@ -46,12 +48,8 @@ struct Key<'f> {
 /// Prints the callers, deployment by deployment.
 pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Failure> {
     let axes = view.matrix.axes();
-    let deployed = view.deployments.iter().map(|one| Deployed {
-        release: one.sheet.deployment().release(),
-        scoped_keys: one
-            .sheet
-            .has_switch()
-            .then_some(one.sheet.deployment().scoped_keys()),
+    let deployed = view.deployments.iter().map(|one| InDeployment {
+        deployed: Deployed::of(one.sheet),
         restricted: one.restricted,
         public: one.public,
         callers: one

@@ -10,7 +10,8 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Directory, Engine, Policy, Release, UnknownReleaseError};
+use portcullis::engine::UnknownReleaseError;
+use portcullis::{Deployment, Directory, Engine, Policy, Release};
 
 use crate::exit::{Exit, Failure};
 use crate::load::batch::line::{Line, id_of};
