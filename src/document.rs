@@ -40,7 +40,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod fields;
-pub(crate) mod nearest;
+mod nearest;
 pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod yaml;

@@ -14,6 +14,7 @@ use portcullis::{
 use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::exit::Failure;
+
 use crate::load::request::{Address, Prepared, Request};
 use crate::text::one_line;
 

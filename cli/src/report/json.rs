@@ -71,7 +71,10 @@ mod tests {
             json(&mut line, &text).unwrap();
             let line = String::from_utf8(line).unwrap();
             let shown = line.strip_suffix('\n').unwrap();
-            assert!(!shown.chars().any(portcullis::document::is_invisible), "{line}");
+            assert!(
+                !shown.chars().any(portcullis::document::is_invisible),
+                "{line}"
+            );
             assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         }
     }

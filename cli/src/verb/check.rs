@@ -10,6 +10,7 @@ use portcullis::fault::{Code, Severity};
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
+
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
