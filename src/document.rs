@@ -16,10 +16,10 @@
 //! called, and `overlaps` checks all of this together. Reading fields and types
 //! is the matter of `fields`.
 //!
-//! A fault is noted with the number of the node that it concerns (`report`);
-//! only for those that are told in the end is the place in the text looked up
-//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
-//! document a node stands.
+//! A fault is noted with the number of its node (`report`). Only for the faults
+//! that are reported in the end, `locate` finds the place in the text, `paths` the
+//! path of the node in the document, and `nearest` a known name that may have
+//! been meant.
 //!
 //! # What is checked where
 //!
@@ -40,7 +40,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod fields;
-mod nearest;
+pub(crate) mod nearest;
 pub(crate) mod policy;
 pub(crate) mod report;
 pub(crate) mod yaml;
@@ -53,6 +53,7 @@ pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 
+pub use crate::document::nearest::nearest;
 pub use crate::util::text::is_invisible;
 
 /// Reads a document and lets `interpret` make data of it; the data counts only

@@ -19,14 +19,11 @@ mod path_tenant;
 mod questions;
 mod rule;
 pub(crate) mod standing;
+mod unknown_release;
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
-
-use thiserror::Error;
 
 use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
@@ -37,12 +34,13 @@ use crate::path::target::{Target, TenantSource};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
-use crate::release::{Deployment, Release};
+use crate::release::Deployment;
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
 
 pub use crate::engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
 pub use crate::engine::explain::answer::{Answer, Explanation, Verdict};
+pub use crate::engine::unknown_release::UnknownReleaseError;
 pub use crate::question::Question;
 
 /// Decides the requests of one deployment by one policy.
@@ -99,24 +97,6 @@ pub struct Engine {
     /// Who holds all privileges of each list that a rule can require: a row of
     /// bits per list, a bit per profile, rows end to end.
     holders: Box<[u64]>,
-}
-
-/// The policy lacks the release.
-///
-/// There is no nearest release and no default one: deciding by another
-/// release's table could open what is restricted.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("the policy has no release `{release}`; it has {}", list(.known))]
-pub struct UnknownReleaseError {
-    /// The release that was asked for.
-    pub release: Release,
-    /// The releases that the policy has, in its order.
-    pub known: Vec<Release>,
-}
-
-fn list(releases: &[Release]) -> String {
-    let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }
 
 impl Engine {

@@ -5,19 +5,21 @@
 //! each question without an index and without an early return. Where the two
 //! disagree, one of them is wrong about the rules.
 
+mod apis;
 mod comparison;
+mod languages;
 mod reference;
 mod routers;
 mod worlds;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use comparison::{Comparison, Engines, outcome};
 use portcullis::engine::Verdict;
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy};
 use proptest::prelude::*;
 use reference::decide;
-use reference::request::Resource;
 use reference::space::{Space, path_tenants};
 use reference::standing::{crossed, one_of_each_outcome, outline};
 use reference::target::read;
@@ -194,36 +196,44 @@ proptest! {
     }
 }
 
-/// Judges the picks of real routers by the reference.
-fn by_the_reference(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
-    let world = World::from_yaml(policy, "tenants: [alpha]").wide();
-    if !reference::check::refusals(&world).is_empty() {
-        return None;
-    }
+#[test]
+fn the_engine_agrees_on_random_languages_of_templates() {
+    languages::compare(0..2_000, 60, 10_000);
+}
+
+/// Judges the picks of real routers by the engine.
+fn by_the_engine(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+    let policy = Arc::new(Policy::from_yaml(policy).ok()?);
+    let engine = Engine::new(policy, Deployment::new("1.0.0".parse().unwrap())).unwrap();
     Some(Box::new(move |path| {
-        let resource = Resource::Path {
-            path: path.to_owned(),
-            tenant: None,
-        };
-        let reading = read(&world, &resource, "1.0.0");
-        reading
-            .template
-            .filter(|_| reading.faults.is_empty())
-            .map(|template| template.text.clone())
+        let endpoint = engine.endpoint("GET", path);
+        let entry = engine.entry(endpoint);
+        let entry = entry.filter(|_| endpoint.refusal().is_none());
+        entry.map(|entry| entry.template().to_string())
     }))
 }
 
 #[test]
-fn real_routers_and_privileges() {
-    routers::check_with_privileges(&by_the_reference);
+fn real_routers_handle_what_is_authorised() {
+    routers::check_with_privileges(&by_the_engine);
 }
 
 #[test]
-fn real_routers_and_restrictions() {
-    routers::check_with_restrictions(&by_the_reference);
+fn real_routers_handle_nothing_open_as_restricted() {
+    routers::check_with_restrictions(&by_the_engine);
 }
 
 #[test]
-fn real_routers_data() {
+fn real_routers_differ() {
     routers::check_data();
+}
+
+#[test]
+fn real_apis_load_and_resolve() {
+    apis::plain_values_resolve();
+}
+
+#[test]
+fn the_engine_agrees_on_real_apis() {
+    apis::the_reference_agrees();
 }

@@ -7,12 +7,13 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::util::limits;
 use crate::util::text::is_invisible;
 
 /// The fewest characters that a password may have.
 const FEWEST: usize = 8;
 /// The most characters that a password may have.
-const MOST: usize = 256;
+const MOST: usize = limits::PASSWORD_CHARACTERS;
 
 /// One thing that is wrong with a new password.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -11,8 +11,10 @@ use core::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use thiserror::Error;
 
+use crate::util::limits;
+
 /// The most bytes of a compact token. What is longer fits no header line.
-const LONGEST: usize = 8_192;
+const LONGEST: usize = limits::COMPACT_TOKEN_BYTES;
 
 /// The header and the payload of a compact token, decoded and not verified.
 ///

@@ -317,7 +317,7 @@ fn plain_faults(value: &str) -> Vec<&'static str> {
     broken(&[
         ("a dot is written raw", !has_an_encoded_dot(value)),
         (
-            "a value holds only `A-Z a-z 0-9 - _ . ~ : @ =`",
+            "a value holds only `A-Z a-z 0-9 - _ . ~ : @ = + $ , !`",
             decoded.iter().all(|byte| safe(*byte)),
         ),
         (
@@ -345,12 +345,16 @@ fn text_faults(value: &str) -> Vec<&'static str> {
             decoded.iter().all(|byte| safe(*byte)),
         ),
         (
-            "a text does not begin with a blank",
+            "a text does not begin or end with a blank",
             !decoded.is_empty() && decoded.first() != Some(&b' '),
         ),
         (
-            "a text does not end with `.` or a blank",
-            ![Some(&b'.'), Some(&b' ')].contains(&decoded.last()),
+            "a text does not begin or end with a blank",
+            decoded.last() != Some(&b' '),
+        ),
+        (
+            "a value does not end with `.`",
+            decoded.last() != Some(&b'.'),
         ),
         ("a value holds no `..`", !contains(&decoded, "..")),
     ])

@@ -42,7 +42,7 @@ fn world(templates: &[&str]) -> World {
         open.join(", "),
     );
     let directory = "tenants: [alpha]\ngroups: { one: [alpha] }";
-    World::from_yaml(&policy, directory).wide()
+    World::from_yaml(&policy, directory)
 }
 
 /// What a path is: its template with its values, or why it is none.
@@ -434,7 +434,7 @@ releases:
 #[test]
 fn public_methods_need_nobody_and_lists_need_all() {
     let directory = "tenants: [alpha]\ngroups: { one: [alpha] }";
-    let world = World::from_yaml(NEEDS, directory).wide();
+    let world = World::from_yaml(NEEDS, directory);
     let mut allowed = BTreeSet::new();
     for mut request in Space::of(&world).requests() {
         let public = request.method == "GET"

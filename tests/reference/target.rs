@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::catalogue::{self, Found, broken};
 use super::request::Resource;
-use super::template::{Segment, split};
+use super::template::split;
 use super::world::{Naming, Template, World};
 
 /// A request-target, read.
@@ -61,10 +61,7 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource, release: &str) -> 
 }
 
 fn read_path<'w>(world: &'w World, path: &str, release: &str) -> Reading<'w> {
-    if !world.wide {
-        return read_narrow(world, path);
-    }
-    let mut faults = wide_faults(path);
+    let mut faults = lexical_faults(path);
     let mut reading = Reading {
         faults: Vec::new(),
         template: None,
@@ -88,7 +85,7 @@ fn read_path<'w>(world: &'w World, path: &str, release: &str) -> Reading<'w> {
 }
 
 /// The rules on bytes and segments, which hold for every path, known or not.
-fn wide_faults(path: &str) -> Vec<&'static str> {
+fn lexical_faults(path: &str) -> Vec<&'static str> {
     let (segments, _) = split(path);
     let dots = |segment: &&str| {
         let decoded = decode_once(segment.as_bytes());
@@ -104,7 +101,7 @@ fn wide_faults(path: &str) -> Vec<&'static str> {
             segments.iter().all(|segment| segment.len() <= 255),
         ),
         (
-            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = % /`",
+            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = + $ , ! * ' ( ) & % /`",
             path.bytes().all(safe),
         ),
         ("no segment is empty", !segments.contains(&"")),
@@ -118,128 +115,6 @@ fn tenant_in_path(template: &Template, parameters: &[(String, String)]) -> Optio
     };
     let own = parameters.iter().find(|(name, _)| name == path);
     own.map(|(_, value)| value.clone())
-}
-
-/// As long as the engine reads the narrow language.
-fn read_narrow<'w>(world: &'w World, path: &str) -> Reading<'w> {
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    let mut faults = lexical_faults(path, &segments);
-
-    // The walk: at each place the templates that still fit; a literal beats a
-    // parameter, and what was dropped never comes back.
-    let mut candidates: Vec<&Template> = world.templates.iter().collect();
-    let mut values = Vec::new();
-    for (place, segment) in segments.iter().enumerate() {
-        let siblings: BTreeSet<&str> = candidates
-            .iter()
-            .filter_map(|template| literal_at(template, place))
-            .collect();
-        if siblings.contains(segment) {
-            candidates.retain(|template| literal_at(template, place) == Some(*segment));
-        } else {
-            candidates.retain(|template| has_parameter_at(template, place));
-            // Off the tree there is no parameter whose rules could be broken.
-            if !candidates.is_empty() {
-                faults.extend(parameter_faults(segment));
-                faults.extend(shadow_fault(segment, &siblings));
-                values.push(decode_lossy(segment));
-            }
-        }
-    }
-    // A path that ends inside the tree is the path of no template.
-    let template = candidates
-        .into_iter()
-        .find(|template| template.segments.len() == segments.len());
-    let parameters: Vec<(String, String)> = template.map_or(Vec::new(), |template| {
-        parameter_names(template).into_iter().zip(values).collect()
-    });
-    let tenant_in_path = template.and_then(|template| tenant_in_path(template, &parameters));
-    Reading {
-        faults,
-        template,
-        ambiguous: false,
-        parameters,
-        tenant: None,
-        tenant_in_path,
-    }
-}
-
-fn literal_at(template: &Template, place: usize) -> Option<&str> {
-    match template.segments.get(place) {
-        Some(Segment::Literal(literal)) => Some(literal),
-        _ => None,
-    }
-}
-
-fn has_parameter_at(template: &Template, place: usize) -> bool {
-    matches!(template.segments.get(place), Some(Segment::Parameter(_)))
-}
-
-fn parameter_names(template: &Template) -> Vec<String> {
-    let names = template.segments.iter().filter_map(Segment::name);
-    names.map(str::to_owned).collect()
-}
-
-/// The rules on bytes and segments, which hold for every path, known or not.
-fn lexical_faults(path: &str, segments: &[&str]) -> Vec<&'static str> {
-    let rules = [
-        ("a path starts with `/`", path.starts_with('/')),
-        ("a path has at most 2,048 bytes", path.len() <= 2048),
-        ("a path has at most 32 segments", segments.len() <= 32),
-        (
-            "a segment has at most 255 bytes",
-            segments.iter().all(|segment| segment.len() <= 255),
-        ),
-        (
-            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = % /`",
-            path.bytes()
-                .all(|byte| is_safe(byte) || byte == b'%' || byte == b'/'),
-        ),
-        ("no segment is empty", !segments.contains(&"")),
-        (
-            "no segment is `.` or `..`",
-            !segments.contains(&".") && !segments.contains(&".."),
-        ),
-    ];
-    broken(&rules)
-}
-
-/// The rules on a parameter's value.
-fn parameter_faults(segment: &str) -> Vec<&'static str> {
-    let Some(value) = decode_once(segment.as_bytes()) else {
-        return vec!["`%` stands before two hexadecimal digits"];
-    };
-    let rules = [
-        (
-            "a dot is written raw",
-            !segment.to_ascii_uppercase().contains("%2E"),
-        ),
-        (
-            "a value holds only `A-Z a-z 0-9 - _ . ~ : @ =`",
-            value.iter().all(|&byte| is_safe(byte)),
-        ),
-        (
-            "a value begins with `A-Z a-z 0-9 - _`",
-            value.first().is_some_and(|&byte| is_word(byte)),
-        ),
-        ("a value does not end with `.`", value.last() != Some(&b'.')),
-        (
-            "a value holds no `..`",
-            !value.windows(2).any(|pair| pair == b".."),
-        ),
-    ];
-    broken(&rules)
-}
-
-/// A value that somebody's upstream could take for a literal in the same place.
-fn shadow_fault(segment: &str, siblings: &BTreeSet<&str>) -> Option<&'static str> {
-    let leading: String = decode_lossy(segment)
-        .chars()
-        .take_while(|character| character.is_ascii_alphanumeric() || "-_".contains(*character))
-        .collect();
-    siblings
-        .contains(leading.to_ascii_lowercase().as_str())
-        .then_some("a value does not begin like a literal in its place")
 }
 
 /// The rules on a query, where `parameters` are those that may name the tenant,
@@ -418,12 +293,6 @@ pub(crate) fn decode_fully(text: &[u8]) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// A parameter's value; whatever, where its rules are broken.
-fn decode_lossy(segment: &str) -> String {
-    let value = decode_once(segment.as_bytes()).unwrap_or_default();
-    String::from_utf8_lossy(&value).into_owned()
-}
-
 /// `[A-Za-z0-9_-]{1,64}`.
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_word)
@@ -431,8 +300,4 @@ fn is_id(text: &str) -> bool {
 
 pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-}
-
-fn is_safe(byte: u8) -> bool {
-    is_word(byte) || b".~:@=".contains(&byte)
 }

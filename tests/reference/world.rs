@@ -24,8 +24,6 @@ pub(crate) struct World {
     pub(crate) tenants: Vec<String>,
     /// The tenants of each group, in document order.
     pub(crate) groups: BTreeMap<String, Vec<String>>,
-    /// Whether paths are read by the rules of the wide language.
-    pub(crate) wide: bool,
 }
 
 /// One path template of the catalogue, without alternations.
@@ -117,13 +115,7 @@ impl World {
                 .collect(),
             tenants: directory.tenants,
             groups: directory.groups,
-            wide: false,
         }
-    }
-
-    /// The same world, its paths read by the rules of the wide language.
-    pub(crate) fn wide(self) -> Self {
-        Self { wide: true, ..self }
     }
 
     /// Whether a template is restricted in a release.

@@ -7,13 +7,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use portcullis::credential::Technique;
+use portcullis::document::nearest;
 use portcullis::{
     Credential, Deployment, Directory, Engine, Policy, Reason, Release, UnixSeconds, UserId,
 };
 use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::exit::Failure;
-use crate::load::nearest::nearest;
 use crate::load::request::{Address, Prepared, Request};
 use crate::text::one_line;
 

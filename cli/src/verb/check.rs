@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use clap::Args;
 use portcullis::Policy;
+use portcullis::document::nearest;
 use portcullis::fault::{Code, Severity};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
-use crate::load::nearest::nearest;
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};

@@ -79,11 +79,9 @@ fn programs_read_one_line_of_json() {
     assert_eq!(checked.output.lines().count(), 1);
     let report: Value = serde_json::from_str(&checked.output).unwrap();
     assert_eq!(report["valid"], true);
-    assert_eq!(report["policy"]["releases"], 6);
-    assert_eq!(
-        report["policy"]["digest"],
-        Policy::embedded().unwrap().digest().to_string()
-    );
+    let policy = Policy::embedded().unwrap();
+    assert_eq!(report["policy"]["releases"], policy.releases().len());
+    assert_eq!(report["policy"]["digest"], policy.digest().to_string());
     assert_eq!(report["directory"]["tenants"], 4);
     assert_eq!(report.get("invalid"), None);
 }
