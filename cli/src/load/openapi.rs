@@ -113,10 +113,10 @@ fn read_bytes(bytes: &[u8], findings: &mut Findings) -> Result<Document, Unreada
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = read.iter().filter(|byte| **byte == b'\n').count();
+        let line = read.split(|byte| *byte == b'\n').count();
         let column = read.iter().rev().take_while(|byte| **byte != b'\n').count();
         Unreadable {
-            position: Some((line.saturating_add(1), column.saturating_add(1))),
+            position: Some((line, column.saturating_add(1))),
             text: "the text is not UTF-8".to_owned(),
         }
     })?;

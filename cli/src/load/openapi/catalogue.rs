@@ -55,18 +55,15 @@ pub(crate) fn catalogue(
             }
         }
     }
-    let mut base = match *bases {
-        [base] => base.to_owned(),
-        _ => {
-            if let [first, second, ..] = *bases {
-                let text = format!(
-                    "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
-                );
-                reader.findings.note(&Place::at("#/servers"), text);
-            }
-            String::new()
-        }
-    };
+    let mut base = String::new();
+    if let [one] = *bases {
+        one.clone_into(&mut base);
+    } else if let [first, second, ..] = *bases {
+        let text = format!(
+            "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
+        );
+        reader.findings.note(&Place::at("#/servers"), text);
+    }
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
@@ -196,7 +193,7 @@ impl Reader<'_, '_> {
             operations: vec![operation.place.clone()],
         };
         if !whole {
-            self.add(operation, template, area, &need);
+            self.add(operation, &template, &area, &need);
             return;
         }
         let bases: Vec<String> = self
@@ -207,10 +204,10 @@ impl Reader<'_, '_> {
         for base in bases {
             match path::read(&base, &[]) {
                 _ if base.is_empty() => {
-                    self.add(operation, template.clone(), area.clone(), &need);
+                    self.add(operation, &template, &area, &need);
                 }
                 Ok(Parsed { template: base, .. }) => {
-                    self.add(operation, template.under(&base), area.clone(), &need);
+                    self.add(operation, &template.under(&base), &area, &need);
                 }
                 Err(text) => {
                     let text = format!("the base path `{base}`: {text}");
@@ -220,27 +217,26 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn add(&mut self, operation: &Operation, template: Template, area: String, need: &Need) {
+    fn add(&mut self, operation: &Operation, template: &Template, area: &str, need: &Need) {
         let shape = template.shape();
-        let number = match self.numbers.get(&shape) {
-            Some(number) => *number,
-            None => {
-                let number = self.endpoints.len();
-                self.numbers.insert(shape, number);
-                self.endpoints.push(Endpoint {
-                    template: template.clone(),
-                    area,
-                    methods: BTreeMap::new(),
-                    tenant: None,
-                    place: operation.path_place.clone(),
-                });
-                number
-            }
+        let number = if let Some(number) = self.numbers.get(&shape) {
+            *number
+        } else {
+            let number = self.endpoints.len();
+            self.numbers.insert(shape, number);
+            self.endpoints.push(Endpoint {
+                template: template.clone(),
+                area: area.to_owned(),
+                methods: BTreeMap::new(),
+                tenant: None,
+                place: operation.path_place.clone(),
+            });
+            number
         };
         let Some(endpoint) = self.endpoints.get_mut(number) else {
             return;
         };
-        if endpoint.template != template {
+        if endpoint.template != *template {
             let text = format!(
                 "`{template}` is the same path as `{}`, and is listed under that name",
                 endpoint.template

@@ -164,7 +164,7 @@ impl Segment<'_> {
             return Err(too_long());
         }
         if let Some(pattern) = &expression.pattern {
-            return self.pattern(name, pattern, &before, behind, pieces);
+            return self.pattern(name, pattern, &before, &behind, pieces);
         }
         if expression.several {
             if before.is_empty() && behind.is_empty() {
@@ -189,7 +189,7 @@ impl Segment<'_> {
         name: &str,
         pattern: &str,
         before: &str,
-        behind: String,
+        behind: &str,
         pieces: &mut Vec<Piece>,
     ) -> Result<(), String> {
         let shown = format!("{{{name}={pattern}}}");
@@ -202,7 +202,7 @@ impl Segment<'_> {
         while let Some(part) = parts.next() {
             let behind = match parts.peek() {
                 Some(_) => String::new(),
-                None => behind.clone(),
+                None => behind.to_owned(),
             };
             let piece = match part {
                 "*" => Piece::Parameter {
