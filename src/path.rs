@@ -115,7 +115,7 @@ pub(crate) fn check(path: &[u8], may_end_in_slash: bool) -> Result<(), TargetFau
     Ok(())
 }
 
-/// The rule that a byte breaks which may not stand in a path.
+/// The rule that refuses a byte in a path.
 const fn path_byte(byte: u8) -> TargetRule<'static> {
     match byte {
         b'#' => TargetRule::Fragment,

@@ -294,7 +294,7 @@ const fn is_query_byte(byte: u8) -> bool {
         )
 }
 
-/// The rule that a byte breaks which may not stand in a query.
+/// The rule that refuses a byte in a query.
 const fn query_byte(byte: u8) -> TargetRule<'static> {
     match byte {
         b'#' => TargetRule::Fragment,

@@ -82,7 +82,7 @@ pub enum TargetRule<'t> {
     TooManySegments,
     /// A segment has at most 255 bytes.
     SegmentTooLong,
-    /// This byte may not stand in a path.
+    /// This byte is not allowed in a path.
     PathByte(u8),
     /// No `#` stands anywhere.
     Fragment,
@@ -97,7 +97,7 @@ pub enum TargetRule<'t> {
     Percent,
     /// A dot is not written as `%2E`.
     EncodedDot,
-    /// This byte, decoded, may not stand in a value.
+    /// This byte, decoded, is not allowed in a value.
     ValueByte(u8),
     /// A value does not begin with this byte.
     ValueStart(u8),
@@ -105,7 +105,7 @@ pub enum TargetRule<'t> {
     ValueEnd,
     /// A value has no two dots in a row.
     ValueDots,
-    /// This byte, decoded, may not stand in a text value.
+    /// This byte, decoded, is not allowed in a text value.
     TextByte(u8),
     /// A text value does not begin or end with a blank.
     ValueBlank,
@@ -123,11 +123,11 @@ pub enum TargetRule<'t> {
     /// The path with its final `/`, or without it, belongs to no other
     /// endpoint.
     FinalSlash,
-    /// This byte may not stand in a query as it is.
+    /// This byte is not allowed in a query as it is.
     QueryByte(u8),
     /// A query has at most 256 pairs, empty ones counted.
     TooManyPairs,
-    /// This byte, decoded, may not stand in a name of a query.
+    /// This byte, decoded, is not allowed in a name of a query.
     NameByte(u8),
     /// A name does not begin with `[`.
     NameBracket,
@@ -139,7 +139,7 @@ pub enum TargetRule<'t> {
     NameOfMethod,
     /// A tenant that is named has a name.
     TenantEmpty,
-    /// This byte may not stand in the name of a tenant.
+    /// This byte is not allowed in the name of a tenant.
     TenantByte(u8),
     /// The name of a tenant has at most 64 bytes.
     TenantTooLong,
