@@ -7,9 +7,7 @@
 //! one that counts, and only where there is none does the one line of this
 //! file that allows allow.
 //!
-//! Questions 1 to 8 ask about the credential and were settled when the
-//! [`Principal`] was made, but for the revocation, which is read here, live.
-//! Questions 9 to 18 are asked here.
+//! What each question refuses, and when it is asked, is in `questions`.
 
 pub(crate) mod decision;
 pub(crate) mod explain;
@@ -29,8 +27,7 @@ use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, Found};
-use crate::path::target;
-use crate::path::target::{Target, TenantSource};
+use crate::path::target::{self, Target, TenantSource};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
