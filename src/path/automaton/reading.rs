@@ -112,7 +112,10 @@ impl Key {
         matched: impl Iterator<Item = (usize, bool)>,
         [plain, text]: [bool; 2],
     ) -> Self {
-        let start = u64::from(plain) << 1 | u64::from(text);
+        // The first bit keeps keys of different lengths apart. Without it, a
+        // segment whose only affixed reading is refused would have the key of a
+        // plain value.
+        let start = 0b100 | u64::from(plain) << 1 | u64::from(text);
         Self(matched.fold(start, |key, (place, fits)| {
             let own = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1) << 1;
             key << BITS | own & ((1 << BITS) - 1) | u64::from(fits)
