@@ -16,9 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use comparison::{Comparison, Engines, outcome};
-use portcullis::{
-    Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy, Verdict,
-};
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy, Verdict};
 use proptest::prelude::*;
 use reference::decide;
 use reference::space::{Space, path_tenants};

@@ -24,8 +24,10 @@ fn document(language: &Language, seed: u64) -> String {
     let empty = [BTreeSet::new(), BTreeSet::new()];
     let bare = world(&language.yaml(&empty));
     let needed = RELEASES.map(|release| {
-        let mut names: BTreeSet<String> =
-            open_beneath(&bare, release).into_iter().map(str::to_owned).collect();
+        let mut names: BTreeSet<String> = open_beneath(&bare, release)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         if seed % 17 == 0 {
             names.pop_first();
         }
@@ -46,7 +48,9 @@ pub(crate) fn compare(seeds: std::ops::Range<u64>, paths: usize, at_least: usize
         let read = Policy::from_yaml(&policy);
         if expected.is_empty() != read.is_ok() {
             let fault = read.err().map(|fault| fault.to_string());
-            wrong.push(format!("seed {seed}: reference {expected:?}, engine {fault:?}\n{policy}"));
+            wrong.push(format!(
+                "seed {seed}: reference {expected:?}, engine {fault:?}\n{policy}"
+            ));
             continue;
         }
         for (refusal, ..) in &expected {
@@ -71,10 +75,26 @@ pub(crate) fn compare(seeds: std::ops::Range<u64>, paths: usize, at_least: usize
     }
     println!("{loaded} load, refused {refused:?}, {compared} paths: {outcomes:?}");
     let shown = wrong.iter().take(20).map(String::as_str);
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), shown.collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        shown.collect::<Vec<_>>().join("\n")
+    );
     assert!(compared >= at_least, "only {compared} paths were compared");
-    assert!(refused.len() >= 6, "only these reasons to refuse: {refused:?}");
-    for outcome in ["ambiguous_endpoint", "malformed_path", "unknown_endpoint", "unconfined"] {
-        assert!(outcomes.get(outcome).is_some_and(|count| *count > 20), "{outcome}: {outcomes:?}");
+    assert!(
+        refused.len() >= 6,
+        "only these reasons to refuse: {refused:?}"
+    );
+    for outcome in [
+        "ambiguous_endpoint",
+        "malformed_path",
+        "unknown_endpoint",
+        "unconfined",
+    ] {
+        assert!(
+            outcomes.get(outcome).is_some_and(|count| *count > 20),
+            "{outcome}: {outcomes:?}"
+        );
     }
 }

@@ -352,7 +352,10 @@ fn text_faults(value: &str) -> Vec<&'static str> {
             "a text does not begin or end with a blank",
             decoded.last() != Some(&b' '),
         ),
-        ("a value does not end with `.`", decoded.last() != Some(&b'.')),
+        (
+            "a value does not end with `.`",
+            decoded.last() != Some(&b'.'),
+        ),
         ("a value holds no `..`", !contains(&decoded, "..")),
     ])
 }

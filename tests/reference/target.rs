@@ -301,4 +301,3 @@ fn is_id(text: &str) -> bool {
 pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
-

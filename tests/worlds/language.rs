@@ -10,7 +10,8 @@ use super::dice::Dice;
 
 /// Literals that continue, fold into and shadow each other.
 const LITERALS: [&str; 14] = [
-    "a", "b", "c", "A", "ab", "a-b", "a_b", "a.b", "a.json", "a:run", "b.json", "v1", "@b", "a.b.json",
+    "a", "b", "c", "A", "ab", "a-b", "a_b", "a.b", "a.json", "a:run", "b.json", "v1", "@b",
+    "a.b.json",
 ];
 const BEFORE: [&str; 5] = ["v", "@", "a", "a:", "ab"];
 const BEHIND: [&str; 7] = [".json", ":run", ".b", "b", ".b.json", ".JSON", "-b"];
@@ -79,7 +80,9 @@ impl Language {
         for line in &self.lines {
             let naming = plain_parameter(&line.path)
                 .filter(|_| line.tenant_in_path)
-                .map_or(String::new(), |name| format!(", tenant_parameter: {{ path: {name} }}"));
+                .map_or(String::new(), |name| {
+                    format!(", tenant_parameter: {{ path: {name} }}")
+                });
             text += &format!(
                 "  - {{ path: \"{}\", methods: {{ GET: p.p{} }}{naming} }}\n",
                 line.path, line.rule
@@ -197,12 +200,20 @@ fn near(dice: &mut Dice, path: &str) -> String {
                 dice.one(&LITERALS).to_owned()
             } else {
                 let last = at + 1 == segments.len();
-                segment(dice, at + 20, last && (!has_tail || segments[at].ends_with("...}")))
+                segment(
+                    dice,
+                    at + 20,
+                    last && (!has_tail || segments[at].ends_with("...}")),
+                )
             };
         }
         _ => {}
     }
-    let slash = if slash || segments.is_empty() { "/" } else { "" };
+    let slash = if slash || segments.is_empty() {
+        "/"
+    } else {
+        ""
+    };
     let segments: String = segments.iter().map(|one| format!("/{one}")).collect();
     format!("{segments}{slash}")
 }
@@ -245,13 +256,26 @@ fn changed(dice: &mut Dice, path: &str) -> String {
         0 => own.to_ascii_uppercase(),
         1 => own.to_ascii_lowercase(),
         2 | 3 if own.is_char_boundary(place) && place < own.len() => {
-            format!("{}%{:02X}{}", &own[..place], own.as_bytes()[place], &own[place + 1..])
+            format!(
+                "{}%{:02X}{}",
+                &own[..place],
+                own.as_bytes()[place],
+                &own[place + 1..]
+            )
         }
         4 => format!("{own}{}", dice.one(&BEHIND)),
         5 => format!("{}{own}", dice.one(&BEFORE)),
         6 => own.replace('-', "_"),
-        7 => format!("{own}{}", dice.one(&[".", "..", "%2E", "%00", "%20", "*", "%", "(", "'", "&", "%2F", ";"])),
-        8 => format!("{}{own}", dice.one(&[".", "%20", "+", "~", "%40", "*", "-", "%2e"])),
+        7 => format!(
+            "{own}{}",
+            dice.one(&[
+                ".", "..", "%2E", "%00", "%20", "*", "%", "(", "'", "&", "%2F", ";"
+            ])
+        ),
+        8 => format!(
+            "{}{own}",
+            dice.one(&[".", "%20", "+", "~", "%40", "*", "-", "%2e"])
+        ),
         9 => value(dice),
         10 => format!("{own}/"),
         11 => format!("{own}/{}", value(dice)),
@@ -262,7 +286,9 @@ fn changed(dice: &mut Dice, path: &str) -> String {
     };
     let path = segments.join("/");
     if dice.chance(15) {
-        return path.strip_suffix('/').map_or(format!("{path}/"), str::to_owned);
+        return path
+            .strip_suffix('/')
+            .map_or(format!("{path}/"), str::to_owned);
     }
     path
 }
