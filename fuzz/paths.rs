@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use portcullis::{Deployment, Engine, Policy, Reason, Template};
+use portcullis::path::Template;
+use portcullis::{Deployment, Engine, Policy, Reason};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let policy = Arc::new(Policy::embedded().expect("the embedded policy loads"));

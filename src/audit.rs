@@ -18,20 +18,21 @@ mod mutate;
 mod reverse;
 mod sample;
 mod suite;
+pub mod view;
 mod what_if;
 
-pub use self::axes::{Axes, Row};
-pub use self::cell::{
+pub use crate::audit::axes::{Axes, Row};
+pub use crate::audit::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, Extent, KEYS, Outcome, Presentation, Relation,
 };
-pub use self::change::{ChangeClass, Effect, OutcomeChange};
-pub use self::coverage::{Coverage, PolicyRule, RuleKind};
-pub use self::diff::{Diff, Note};
-pub use self::group::{ChangeGroup, ChangedCell};
-pub use self::holder::KeyHolder;
-pub use self::impact::{Affected, AffectedPart, Impact};
-pub use self::matrix::{Listing, Matrix, Sheet};
-pub use self::mutate::{MutantKind, Mutation, Survivor};
-pub use self::reverse::{Callable, Caller};
-pub use self::suite::{CaseReport, Failure, Suite, SuiteError, SuiteFilter, SuiteReport};
-pub use self::what_if::{Remedy, SingleChange, Situation, what_if};
+pub use crate::audit::change::{ChangeClass, Effect, OutcomeChange};
+pub use crate::audit::coverage::{Coverage, PolicyRule, RuleKind};
+pub use crate::audit::diff::{Diff, Note};
+pub use crate::audit::group::{ChangeGroup, ChangedCell};
+pub use crate::audit::holder::KeyHolder;
+pub use crate::audit::impact::{Affected, AffectedPart, Impact};
+pub use crate::audit::matrix::{Listing, Matrix, Sheet};
+pub use crate::audit::mutate::{MutantKind, Mutation, Survivor};
+pub use crate::audit::reverse::{Callable, Caller};
+pub use crate::audit::suite::{CaseReport, Failure, Suite, SuiteError, SuiteFilter, SuiteReport};
+pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};

@@ -16,10 +16,10 @@
 //! called, and `overlaps` checks all of this together. Reading fields and types
 //! is the matter of `fields`.
 //!
-//! A fault is noted with the number of the node that it concerns (`report`);
-//! only for those that are told in the end is the place in the text looked up
-//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
-//! document a node stands.
+//! A fault is noted with the number of its node (`report`). Only for the faults
+//! that are reported in the end, `locate` finds the place in the text, `paths` the
+//! path of the node in the document, and `nearest` a known name that may have
+//! been meant.
 //!
 //! # What is checked where
 //!
@@ -52,6 +52,9 @@ use crate::document::yaml::node::Node;
 pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
+
+pub use crate::document::nearest::nearest;
+pub use crate::util::text::is_invisible;
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
@@ -89,7 +92,8 @@ pub(crate) fn is_readable(text: &str) -> bool {
 /// text is no document.
 ///
 /// ```
-/// use portcullis::{EMBEDDED_POLICY, positions_of};
+/// use portcullis::EMBEDDED_POLICY;
+/// use portcullis::document::positions_of;
 ///
 /// let places = positions_of(EMBEDDED_POLICY, &["releases.\"5.5.0\".restricted[0]", "version"]);
 /// let line = EMBEDDED_POLICY.lines().nth(places[0].line - 1).unwrap();

@@ -7,38 +7,38 @@
 //! one that counts, and only where there is none does the one line of this
 //! file that allows allow.
 //!
-//! Questions 1 to 8 ask about the credential and were settled when the
-//! [`Principal`] was made, but for the revocation, which is read here, live.
-//! Questions 9 to 18 are asked here.
+//! What each question refuses, and when it is asked, is in `questions`.
 
 pub(crate) mod decision;
 pub(crate) mod explain;
+pub(crate) mod facts;
 mod fault;
 mod path_tenant;
+mod questions;
 mod rule;
 pub(crate) mod standing;
+mod unknown_release;
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use thiserror::Error;
-
-use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
 use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, Found};
-use crate::path::target;
-use crate::path::target::{Target, TenantSource};
+use crate::path::target::{self, Target, TenantSource};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
-use crate::release::{Deployment, Release};
+use crate::release::Deployment;
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
+
+pub use crate::engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use crate::engine::explain::answer::{Answer, Explanation, Verdict};
+pub use crate::engine::unknown_release::UnknownReleaseError;
+pub use crate::question::Question;
 
 /// Decides the requests of one deployment by one policy.
 ///
@@ -94,24 +94,6 @@ pub struct Engine {
     /// Who holds all privileges of each list that a rule can require: a row of
     /// bits per list, a bit per profile, rows end to end.
     holders: Box<[u64]>,
-}
-
-/// The policy lacks the release.
-///
-/// There is no nearest release and no default one: deciding by another
-/// release's table could open what is restricted.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("the policy has no release `{release}`; it has {}", list(.known))]
-pub struct UnknownReleaseError {
-    /// The release that was asked for.
-    pub release: Release,
-    /// The releases that the policy has, in its order.
-    pub known: Vec<Release>,
-}
-
-fn list(releases: &[Release]) -> String {
-    let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }
 
 impl Engine {
@@ -300,11 +282,7 @@ impl Engine {
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
         let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
-        let outside = if inside.is_some() || !tenant.is_named() {
-            Reasons::NONE
-        } else {
-            Reasons::only(Reason::TenantOutOfScope)
-        };
+        let outside = questions::tenant(inside.is_some(), tenant.is_named());
         Request {
             engine: self,
             principal,
@@ -408,9 +386,9 @@ impl<'a> Request<'_, 'a> {
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .union(Reasons::when(is_revoked, Reason::KeyRevoked))
-            .union(self.endpoint.found.refusals())
-            .union(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
+            .union(questions::key_state(is_revoked))
+            .union(questions::endpoint(self.endpoint.found))
+            .union(questions::current(self.is_fresh()))
             .union(self.missing())
             .union(self.outside)
     }
@@ -445,12 +423,9 @@ impl<'a> Request<'_, 'a> {
 
     /// 9, 12 to 16, and 18: what the rule requires and the principal does not
     /// meet.
-    ///
-    /// 18 is about requests that name no tenant. Where one is named a group
-    /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
-        let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
+        let held = questions::privilege_held(self.holds_privilege());
         self.rule
             .requires
             .intersection(self.principal.unmet)

@@ -14,8 +14,10 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::util::limits;
+
 /// The most bytes that a name may have; a profile's has one less.
-const LONGEST: usize = 64;
+const LONGEST: usize = limits::NAME_BYTES;
 
 /// Why a text is no name.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -25,7 +27,7 @@ pub enum ParseIdError {
     #[error("a name has at least one character")]
     Empty,
     /// The text is longer than a name may be.
-    #[error("a name has at most {most} characters, this has {length}")]
+    #[error("a name has at most {most} characters, and this has {length}")]
     TooLong {
         /// The bytes it has.
         length: usize,

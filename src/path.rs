@@ -18,10 +18,15 @@ mod word;
 use core::fmt;
 
 use crate::id::is_name_byte;
-use crate::path::target_fault::{MOST_SEGMENTS, TargetFault, TargetPlace, TargetRule};
-use crate::path::template::ParameterKind;
+use crate::path::target_fault::MOST_SEGMENTS;
 
+pub use crate::path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use crate::path::target::{DEFAULT_TENANT_PARAMETER, Target};
 pub(crate) use crate::path::target_fault::{LONGEST_PATH, LONGEST_SEGMENT};
+pub use crate::path::target_fault::{TargetFault, TargetPlace, TargetRule};
+pub use crate::path::template::error::ParseTemplateError;
+pub use crate::path::template::{Parameter, ParameterKind, Segment, Template};
+pub use crate::path::tenant_parameter::TenantParameter;
 
 /// The text is not in canonical spelling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,7 +115,7 @@ pub(crate) fn check(path: &[u8], may_end_in_slash: bool) -> Result<(), TargetFau
     Ok(())
 }
 
-/// The rule that a byte breaks which may not stand in a path.
+/// The rule that refuses a byte in a path.
 const fn path_byte(byte: u8) -> TargetRule<'static> {
     match byte {
         b'#' => TargetRule::Fragment,

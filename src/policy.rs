@@ -5,6 +5,7 @@ mod compile;
 pub(crate) mod digest;
 mod facts;
 mod lists;
+pub(crate) mod remarks;
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -21,13 +22,14 @@ use crate::path::catalogue::Catalogue;
 use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
-use crate::policy::digest::Digest;
 use crate::policy::lists::Lists;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
+
+pub use crate::policy::digest::Digest;
 
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.
@@ -97,7 +99,8 @@ impl Eq for Policy {}
 /// Who may call a method of an endpoint, as far as privileges go.
 ///
 /// ```
-/// use portcullis::{Method, Policy, Requirement};
+/// use portcullis::{Method, Policy};
+/// use portcullis::policy::Requirement;
 ///
 /// let policy = Policy::embedded()?;
 /// let cases = policy.endpoints().iter().find(|entry| entry.template().to_string() == "/cases").unwrap();

@@ -11,9 +11,10 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::id::is_name_byte;
+use crate::util::limits;
 
 /// The most bytes of a privilege.
-const MOST_BYTES: usize = 128;
+const MOST_BYTES: usize = limits::PRIVILEGE_BYTES;
 
 /// A privilege: two or more words of `A-Z`, `a-z`, `0-9`, `-` or `_` with `.` or
 /// `:` between, such as `cases.view` or `org.users:read`. At most 128 bytes.

@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::credential::Means;
+use crate::question::Question;
 
 /// Why a request was denied.
 ///
@@ -156,36 +157,38 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// The question, 1 to 18, whose refusal this is.
-    pub const fn question(self) -> u8 {
+    /// The question whose refusal this is.
+    pub const fn question(self) -> Question {
         match self {
-            Self::NoCredential => 1,
-            Self::UnknownKey => 2,
-            Self::KeyOwnerMismatch => 3,
-            Self::KeyRevoked => 4,
-            Self::KeyNotYetValid | Self::KeyExpired => 5,
-            Self::TokenMalformed | Self::TokenNotYetValid | Self::TokenExpired => 6,
-            Self::AccountDisabled => 7,
-            Self::SsoAccount => 8,
-            Self::TechniqueRefused => 9,
+            Self::NoCredential => Question::Credential,
+            Self::UnknownKey => Question::KeyExists,
+            Self::KeyOwnerMismatch => Question::KeyOwner,
+            Self::KeyRevoked => Question::KeyState,
+            Self::KeyNotYetValid | Self::KeyExpired => Question::KeyTime,
+            Self::TokenMalformed | Self::TokenNotYetValid | Self::TokenExpired => {
+                Question::TokenTime
+            }
+            Self::AccountDisabled => Question::AccountEnabled,
+            Self::SsoAccount => Question::AccountKind,
+            Self::TechniqueRefused => Question::Technique,
             Self::MalformedPath
             | Self::UnknownEndpoint
             | Self::AmbiguousEndpoint
-            | Self::MethodNotListed => 10,
-            Self::InconsistentPrincipal | Self::StaleResolution => 11,
-            Self::AccountNotEligible => 12,
-            Self::KeyKindRefused => 13,
-            Self::RestrictedEndpoint => 14,
-            Self::PrivilegeMissing => 15,
-            Self::RootScopeRequired => 16,
-            Self::TenantOutOfScope => 17,
-            Self::EmptyScope => 18,
+            | Self::MethodNotListed => Question::Endpoint,
+            Self::InconsistentPrincipal | Self::StaleResolution => Question::Consistency,
+            Self::AccountNotEligible => Question::Access,
+            Self::KeyKindRefused => Question::KeyKind,
+            Self::RestrictedEndpoint => Question::Restriction,
+            Self::PrivilegeMissing => Question::Privilege,
+            Self::RootScopeRequired => Question::RootScope,
+            Self::TenantOutOfScope => Question::Tenant,
+            Self::EmptyScope => Question::Tenants,
         }
     }
 
     /// The class of the reason.
     pub const fn class(self) -> ReasonClass {
-        match self.question() {
+        match self.question().number() {
             1..=9 => ReasonClass::Authentication,
             10 => ReasonClass::Endpoint,
             _ => ReasonClass::Authorization,
@@ -392,9 +395,9 @@ mod tests {
 
     #[test]
     fn the_order_of_reasons_is_the_order_of_questions() {
-        let questions: Vec<u8> = Reason::ALL.iter().map(|reason| reason.question()).collect();
+        let questions: Vec<Question> = Reason::ALL.iter().map(|reason| reason.question()).collect();
         assert!(questions.is_sorted());
-        assert_eq!((1..=18).collect::<Vec<u8>>(), {
+        assert_eq!(Question::ALL.to_vec(), {
             let mut each = questions.clone();
             each.dedup();
             each

@@ -7,6 +7,8 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::util::limits;
+
 /// A series of releases that goes its own way, named by the letters behind the
 /// numbers: of `5.5.0s` the train is `s`, of `3.2.0lts` it is `lts`.
 ///
@@ -20,7 +22,7 @@ pub struct Train {
 
 impl Train {
     /// The most letters of a train.
-    const MOST_LETTERS: usize = 15;
+    const MOST_LETTERS: usize = limits::TRAIN_LETTERS;
 
     /// The train of releases without letters.
     pub const PLAIN: Self = Self {
@@ -58,9 +60,9 @@ impl fmt::Debug for Train {
 }
 
 /// The most numbers of a release.
-const MOST_NUMBERS: usize = 4;
+const MOST_NUMBERS: usize = limits::RELEASE_NUMBERS;
 /// The most digits of one of them.
-const MOST_DIGITS: usize = 9;
+const MOST_DIGITS: usize = limits::RELEASE_DIGITS;
 
 /// A product release: two to four numbers with dots between, and an optional
 /// train of one to 15 letters `a-z`. `5.5.0`, `5.5.0s`, `2025.11`, `3.2.0lts`.
@@ -82,7 +84,7 @@ const MOST_DIGITS: usize = 9;
 /// assert_eq!(release.partial_cmp(&"5.9.0s".parse()?), None);
 /// assert_eq!(release.partial_cmp(&"5.10".parse()?), None);
 /// assert!("5".parse::<Release>().is_err());
-/// # Ok::<(), portcullis::ParseReleaseError>(())
+/// # Ok::<(), portcullis::release::ParseReleaseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Release {
@@ -218,6 +220,10 @@ pub struct Techniques {
     /// An access token made from a key.
     pub token: bool,
 }
+
+/// What follows the release in the name of a deployment whose scoped keys are
+/// switched on, as suites write it.
+pub(crate) const WITH_SCOPED_KEYS: &str = " with scoped keys";
 
 /// One installation: its release, and whether scoped keys are switched on.
 ///

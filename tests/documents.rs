@@ -19,9 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{
-    Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, MOST_LOCATED, Policy,
-};
+use portcullis::fault::{Code, MOST_LOCATED};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, Policy};
 
 #[path = "documents/large.rs"]
 mod large;

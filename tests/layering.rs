@@ -338,3 +338,25 @@ fn verbs_print_nothing_and_reports_read_nothing() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The most names at the root of the library.
+const MOST_NAMES: usize = 35;
+
+#[test]
+fn the_root_of_the_library_has_few_names_and_folders_have_one_style() {
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let names: usize = lib
+        .split("\npub use ")
+        .skip(1)
+        .map(|text| text.split(';').next().unwrap())
+        .map(|tree| {
+            tree.split(',')
+                .filter(|name| !name.trim_matches(['}', '\n', ' ']).is_empty())
+                .count()
+        })
+        .sum();
+    assert!((1..=MOST_NAMES).contains(&names), "{names} names");
+    for (path, _) in source("src") {
+        assert_ne!(path.file_name().unwrap(), "mod.rs", "{}", path.display());
+    }
+}

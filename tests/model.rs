@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use comparison::{Comparison, Engines, outcome};
-use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy, Verdict};
+use portcullis::engine::Verdict;
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy};
 use proptest::prelude::*;
 use reference::decide;
 use reference::space::{Space, path_tenants};

@@ -8,11 +8,12 @@ use portcullis::audit::{
     ChangeClass, Circumstance, Circumstances, Extent, Matrix, Outcome, Presentation, Relation,
     Suite,
 };
+use portcullis::engine::{Explanation, Verdict};
+use portcullis::scope::ScopeLevel;
 use portcullis::{
-    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Explanation,
-    KeyKind, Policy, Principal, Reason, ScopeLevel, UnixSeconds, Verdict, VerifiedKey,
-    VerifiedToken,
+    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy,
 };
+use portcullis::{Principal, Reason, UnixSeconds, VerifiedKey, VerifiedToken};
 use serde_json::json;
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use portcullis::directory::ActivityRecord;
+use portcullis::document::positions_of;
+use portcullis::engine::Verdict;
+use portcullis::policy::Requirement;
 use portcullis::{
-    ActivityRecord, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    Engine, Method, Policy, Principal, Requirement, Tenant, UnixSeconds, Verdict, VerifiedKey,
-    VerifiedToken, positions_of,
+    Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Method,
 };
+use portcullis::{Policy, Principal, Tenant, UnixSeconds, VerifiedKey, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 
@@ -109,7 +112,7 @@ fn what_is_public_is_allowed_to_everybody() {
                     assert_eq!(told.decision().to_string(), decision.to_string());
                     for answer in told.answers() {
                         let (verdict, because) = (answer.verdict, answer.because.as_str());
-                        if answer.question == 10 {
+                        if answer.question.number() == 10 {
                             assert_eq!(verdict, Verdict::Passed);
                         } else {
                             assert_eq!(

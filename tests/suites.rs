@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
 
 /// Runs a suite on the embedded policy and directory.
 fn hold(text: &str) -> usize {

@@ -7,9 +7,9 @@ mod reference;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use portcullis::path::{TargetFault, TargetPlace, TargetRule};
 use portcullis::{
-    Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Endpoint, Engine, Policy, Reason, TargetFault,
-    TargetPlace, TargetRule,
+    Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Endpoint, Engine, Policy, Reason,
 };
 use proptest::prelude::*;
 use reference::request::Resource;
@@ -293,35 +293,35 @@ fn each_rule_is_told_with_its_place_and_a_way_out() {
         ),
         (
             "/cases/\u{1b}[2J",
-            "segment 5 `\\x1b[2J`, offset 22: `\\x1b` may not stand in a path; remove it",
+            "segment 5 `\\x1b[2J`, offset 22: `\\x1b` is not allowed in a path; remove it",
         ),
         (
             "/cases?a=b#c",
-            "offset 25: `#` begins a fragment, which is no part of a request; remove it",
+            "offset 25: `#` begins a fragment, which is not part of a request; remove it",
         ),
         (
             "/cases?limit=1&tenant_id=a",
-            "query name `tenant_id`, offset 30: some servers would take it for a parameter that names the tenant; write `tenantid`, or another name",
+            "query name `tenant_id`, offset 30: some servers would read it as a parameter that names the tenant; write `tenantid`, or another name",
         ),
         (
             "/no/such?tenant_id=a",
-            "query name `tenant_id`, offset 24: some servers would take it for a parameter that names the tenant; leave it out, or write another name",
+            "query name `tenant_id`, offset 24: some servers would read it as a parameter that names the tenant; leave it out, or write another name",
         ),
         (
             "/cases?x&_method=PUT",
-            "query name `_method`, offset 24: some servers would take it for an override of the method; send that method, or write another name",
+            "query name `_method`, offset 24: some servers would read it as an override of the method; send that method, or write another name",
         ),
         (
             "/cases?tenantid=al.pha",
-            "query name `tenantid`, offset 33: `.` may not stand in a tenant's name; use letters, digits, `-` and `_`, none encoded",
+            "query name `tenantid`, offset 33: `.` is not allowed in a tenant's name; use letters, digits, `-` and `_`, none encoded",
         ),
         (
             "/cases?a%00b=c",
-            "query name `a%00b`, offset 23: `\\x00` may not stand in a name, encoded or not; use printable ASCII",
+            "query name `a%00b`, offset 23: `\\x00` is not allowed in a name, encoded or not; use printable ASCII",
         ),
         (
             "/security_events/i/STATUS",
-            "segment 6 `STATUS`, offset 34: some servers would take it for the literal `status`; write that, or another value",
+            "segment 6 `STATUS`, offset 34: some servers would read it as the literal `status`; write that, or another value",
         ),
     ] {
         assert_eq!(told(&format!("{base}{target}")), expected, "{target}");
@@ -333,7 +333,7 @@ fn each_rule_is_told_with_its_place_and_a_way_out() {
     let alone = engine.endpoint("GET", "/connect/api/v1/cases?a?b");
     assert_eq!(
         engine.target_fault(alone).unwrap().to_string(),
-        "segment 4 `cases`, offset 21: `?` ends a path, and this is a path alone; pass the query apart from it"
+        "segment 4 `cases`, offset 21: `?` ends a path, and this is only a path; pass the query separately"
     );
     let json = serde_json::to_string(&engine.target_fault(alone)).unwrap();
     assert!(

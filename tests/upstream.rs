@@ -158,23 +158,23 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
 fn route(path: &[u8]) -> Option<String> {
     let path = path.strip_prefix(b"/connect/api/v1/")?;
     let asked = segments(path);
-    let fits = |template: &&portcullis::CatalogueEntry| {
+    let fits = |template: &&portcullis::path::CatalogueEntry| {
         let wanted = template.template().segments();
         wanted.len() == asked.len()
             && wanted
                 .iter()
                 .zip(&asked)
                 .all(|(wanted, asked)| match wanted {
-                    portcullis::Segment::Literal(literal) => literal.as_bytes() == &asked[..],
-                    portcullis::Segment::Parameter(_) => !asked.is_empty(),
-                    portcullis::Segment::Alternation(_) => unreachable!("expanded"),
+                    portcullis::path::Segment::Literal(literal) => literal.as_bytes() == &asked[..],
+                    portcullis::path::Segment::Parameter(_) => !asked.is_empty(),
+                    portcullis::path::Segment::Alternation(_) => unreachable!("expanded"),
                 })
     };
-    let parameters = |entry: &&portcullis::CatalogueEntry| {
+    let parameters = |entry: &&portcullis::path::CatalogueEntry| {
         let segments = entry.template().segments();
         segments
             .iter()
-            .map(|segment| matches!(segment, portcullis::Segment::Parameter(_)))
+            .map(|segment| matches!(segment, portcullis::path::Segment::Parameter(_)))
             .collect::<Vec<_>>()
     };
     let best = ENGINE
@@ -193,7 +193,7 @@ fn accepted(path: &[u8]) -> Option<String> {
         let endpoint = ENGINE.endpoint(method.as_str(), path);
         let found = ENGINE
             .entry(endpoint)
-            .map(portcullis::CatalogueEntry::template);
+            .map(portcullis::path::CatalogueEntry::template);
         endpoint.refusal().is_none() && found == Some(entry.template())
     });
     template.map(|entry| entry.template().to_string())
@@ -258,8 +258,9 @@ fn suspicious_path() -> impl Strategy<Value = Vec<u8>> {
         for segment in ENGINE.policy().endpoints()[which].template().segments() {
             path.push('/');
             match segment {
-                portcullis::Segment::Literal(literal) => path.push_str(literal),
-                portcullis::Segment::Parameter(_) | portcullis::Segment::Alternation(_) => {
+                portcullis::path::Segment::Literal(literal) => path.push_str(literal),
+                portcullis::path::Segment::Parameter(_)
+                | portcullis::path::Segment::Alternation(_) => {
                     path.push_str(&values.next().unwrap_or_else(|| "1".to_string()))
                 }
             }

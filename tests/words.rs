@@ -4,12 +4,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::{
-    Activity, ActivityRecord, Code, CompactToken, Credential, Decision, Deployment, Directory,
-    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, KeyFinding, KeyKind, KeyStatus, PasswordFault,
-    Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique, TokenClaims,
-    Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
+use portcullis::credential::Technique;
+use portcullis::directory::judge_password;
+use portcullis::directory::{
+    Activity, ActivityRecord, KeyFinding, KeyStatus, PasswordFault, Refusal,
 };
+use portcullis::document::positions_of;
+use portcullis::fault::{Code, Position};
+use portcullis::privilege::Privilege;
+use portcullis::release::Train;
+use portcullis::scope::ScopeLevel;
+use portcullis::token::{CompactToken, TokenClaims};
+use portcullis::{
+    Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine,
+};
+use portcullis::{KeyKind, Policy, Reason, Release, UnixSeconds, VerifiedKey, VerifiedToken};
 
 /// 24 November 2025, as the example directory has it.
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);

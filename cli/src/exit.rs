@@ -25,7 +25,8 @@ pub(crate) enum Exit {
     TestsFailed = 4,
     /// The one request that was decided was denied.
     Denied = 5,
-    /// There is a difference of the kind that --fail-on names.
+    /// There is a difference of the kind that --fail-on names, or between a
+    /// policy and the description of an API.
     Changed = 7,
 }
 

@@ -410,7 +410,7 @@ impl Answers {
     pub fn summary(&self) -> Outcome {
         let rank = |outcome: &Outcome| match outcome {
             Outcome::Allow(_) => 0,
-            Outcome::Deny(reason) => u8::MAX - reason.question(),
+            Outcome::Deny(reason) => u8::MAX - reason.question().number(),
         };
         self.iter()
             .map(|(_, outcome)| outcome)

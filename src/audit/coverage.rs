@@ -26,7 +26,7 @@ use crate::util::hash::Map;
 
 use crate::audit::coverage::rules::{Listed, Rules};
 
-pub use self::rule::{PolicyRule, RuleKind};
+pub use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 
 /// Which rules and cells of a policy the requests of suites cover.
 ///

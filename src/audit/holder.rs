@@ -9,6 +9,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::{KeyId, ProfileId, TenantId, UserId};
 use crate::policy::Policy;
+use crate::question::Question;
 use crate::reason::Reason;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
@@ -106,7 +107,9 @@ fn refusal(
     // An empty path is refused by question 9 or 10 at the latest, and by an
     // earlier one if the credential is not valid.
     let decision = engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None));
-    decision.reason().filter(|reason| reason.question() < 9)
+    decision
+        .reason()
+        .filter(|reason| reason.question() < Question::Technique)
 }
 
 /// Whether some request can name a tenant of the scope at a row.

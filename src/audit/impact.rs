@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::audit::axes::Row;
-use crate::audit::cell::Circumstances;
+use crate::audit::cell::{Circumstances, Extent, Outcome};
 use crate::audit::change::{Effect, OutcomeChange};
 use crate::audit::diff::Diff;
 use crate::audit::holder::{KeyHolder, can_name_tenant};
@@ -71,18 +71,21 @@ impl Impact {
         // Keys of the same profile, scope and kind have the same cells.
         let mut known: Map<CellKey, Vec<AffectedPart>> = Map::default();
         let mut affected: Map<Vec<AffectedPart>, Vec<usize>> = Map::default();
-        for (place, holder) in holders
-            .iter()
-            .enumerate()
-            .filter(|(_, holder)| holder.refused.is_none())
-        {
+        for (place, holder) in holders.iter().enumerate() {
             let profile = holder.profile_on(diff.axes());
             let account = directory.account(holder.user.as_str());
             let scope = account.and_then(|account| account.scope);
             let closed = closed
                 .entry(scope)
                 .or_insert_with_key(|scope| Closed::to(scope.as_ref(), diff, directory));
-            let key = (profile, holder.scope, holder.circumstances, closed.clone());
+            let is_refused = holder.refused.is_some();
+            let key = (
+                profile,
+                holder.scope,
+                holder.circumstances,
+                is_refused,
+                closed.clone(),
+            );
             let parts = known
                 .entry(key)
                 .or_insert_with(|| parts(diff, profile, holder, closed));
@@ -120,11 +123,15 @@ impl Impact {
         &self.keyless
     }
 
-    /// The keys that are not valid, which have no access to gain or lose.
+    /// The keys that are not valid and not affected: they have no access to gain
+    /// or lose, but to what is public.
     pub fn refused(&self) -> impl Iterator<Item = &KeyHolder> {
-        self.holders
-            .iter()
-            .filter(|holder| holder.refused.is_some())
+        let affected = self.affected.iter().flat_map(|affected| &affected.holders);
+        let affected: Set<usize> = affected.copied().collect();
+        let holders = self.holders.iter().enumerate();
+        holders
+            .filter(move |(place, holder)| holder.refused.is_some() && !affected.contains(place))
+            .map(|(_, holder)| holder)
     }
 }
 
@@ -142,7 +149,7 @@ impl Affected {
 }
 
 /// What decides which parts apply to a key.
-type CellKey = (Option<usize>, ScopeLevel, Circumstances, Closed);
+type CellKey = (Option<usize>, ScopeLevel, Circumstances, bool, Closed);
 
 /// The rows at which no request can name a tenant of some scope, before and after
 /// the change.
@@ -194,7 +201,11 @@ fn parts(
     };
     let own = |change: &OutcomeChange, circumstances: Circumstances| {
         let circumstances = change.circumstances.intersection(circumstances);
-        (!circumstances.is_empty()).then_some(OutcomeChange {
+        // With a key that is not valid only what is public is allowed.
+        let is_public = |outcome| outcome == Outcome::Allow(Extent::Public);
+        let applies =
+            holder.refused.is_none() || is_public(change.before) != is_public(change.after);
+        (applies && !circumstances.is_empty()).then_some(OutcomeChange {
             circumstances,
             ..*change
         })

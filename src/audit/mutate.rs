@@ -20,7 +20,7 @@ use crate::document::policy::{PolicyDocument, read_policy};
 use crate::policy::Policy;
 use crate::policy::canonical;
 
-pub use self::mistake::MutantKind;
+pub use crate::audit::mutate::mistake::MutantKind;
 
 use crate::audit::mutate::mistake::{Mistake, mistakes};
 use crate::audit::mutate::witness::{Witness, difference};
@@ -33,7 +33,8 @@ use crate::audit::mutate::witness::{Witness, difference};
 /// use std::sync::Arc;
 ///
 /// use portcullis::audit::{Mutation, Suite};
-/// use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+/// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+/// use portcullis::policy::EMBEDDED_SUITES;
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

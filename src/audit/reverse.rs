@@ -42,7 +42,8 @@ impl Matrix {
     /// use std::sync::Arc;
     ///
     /// use portcullis::audit::Matrix;
-    /// use portcullis::{Policy, Reason, ScopeLevel};
+    /// use portcullis::{Policy, Reason};
+    /// use portcullis::scope::ScopeLevel;
     ///
     /// let matrix = Matrix::of(&Arc::new(Policy::embedded()?));
     /// let row = matrix.row("GET", "/connect/api/v1/incidents").unwrap();

@@ -8,8 +8,8 @@ mod report;
 mod run;
 mod runner;
 
-pub(crate) use self::document::written::{Expected, ExpectedConfinement};
-pub use self::filter::SuiteFilter;
-pub use self::loaded::Suite;
-pub use self::report::{CaseReport, Failure, SuiteError, SuiteReport};
-pub(crate) use self::runner::Evaluated;
+pub(crate) use crate::audit::suite::document::written::{Expected, ExpectedConfinement};
+pub use crate::audit::suite::filter::SuiteFilter;
+pub use crate::audit::suite::loaded::Suite;
+pub use crate::audit::suite::report::{CaseReport, Failure, SuiteError, SuiteReport};
+pub(crate) use crate::audit::suite::runner::Evaluated;

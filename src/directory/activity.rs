@@ -140,7 +140,8 @@ impl ActivityRecord {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use portcullis::{ActivityRecord, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+    /// use portcullis::{Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+    /// use portcullis::directory::ActivityRecord;
     /// use portcullis::{UnixSeconds, VerifiedToken};
     ///
     /// let policy = Arc::new(Policy::embedded()?);
@@ -237,7 +238,8 @@ impl ActivityRecord {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, Refusal, UnixSeconds};
+/// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+/// use portcullis::directory::{Act, Refusal};
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

@@ -84,7 +84,8 @@ impl KeyStage {
 /// # Examples
 ///
 /// ```
-/// use portcullis::{KeyStage, KeyStates, UnixSeconds};
+/// use portcullis::UnixSeconds;
+/// use portcullis::directory::{KeyStage, KeyStates};
 ///
 /// let mut here = KeyStates::default();
 /// assert!(here.record("k1".parse()?, "ann".parse()?, KeyStage::Active).is_none());

@@ -1,7 +1,7 @@
 //! Rules: what one method of one endpoint requires in one deployment, compiled
 //! from the catalogue, the release's table and its gate.
 
-use crate::credential::Means;
+use crate::engine::questions;
 use crate::path::endpoint::{CatalogueEntry, Found, Needs, Operation, TenantMode};
 use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
@@ -30,14 +30,10 @@ impl Rule {
     /// What holds without an endpoint: the release gate, and the techniques of
     /// ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
-        let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
-            .union(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
-        let basic = refused_unless(techniques.basic, Means::KeyByBasic);
-        let token = refused_unless(techniques.token, Means::TokenByBearer);
-        let never =
-            Reasons::refused(Means::KeyByBearer).union(Reasons::refused(Means::TokenByBasic));
         Self {
-            requires: gate.union(basic).union(token).union(never),
+            requires: questions::technique_required(techniques)
+                .union(questions::access_required(has_scoped_keys))
+                .union(questions::key_kind_required(has_scoped_keys)),
             holders: Self::NOBODY,
         }
     }
@@ -54,23 +50,14 @@ impl Rule {
             Needs::Principal => None,
             Needs::Privileges(list) => Some(list),
         };
-        let privilege = Reasons::when(list.is_some(), Reason::PrivilegeMissing);
         let in_path = entry.tenant_parameter.path().is_some();
-        let tenant = match operation.tenant {
-            // Where the path names a tenant there is no scope to answer from.
-            TenantMode::Scoped => Reasons::when(!in_path, Reason::EmptyScope),
-            TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
-            TenantMode::None => Reasons::NONE,
-        };
         let mark = match (in_path, operation.tenant) {
             (true, _) => Reasons::TENANT_IN_PATH,
             (false, TenantMode::Scoped | TenantMode::Platform) => Reasons::TENANT_DATA,
             (false, TenantMode::None) => Reasons::NONE,
         };
-        let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
-        let means = if entry.exchange {
-            // A key in either way, and nothing else, is exchanged for a token.
-            Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
+        let technique = if entry.exchange {
+            questions::technique_required_by_exchange()
         } else {
             ordinary.requires.intersection(Reasons::EVERY_MEANS)
         };
@@ -79,11 +66,12 @@ impl Rule {
             list.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
-            requires: gate
-                .union(means)
-                .union(privilege)
-                .union(tenant)
-                .union(restricted)
+            requires: technique
+                .union(gate)
+                .union(questions::restriction_required(restricted))
+                .union(questions::privilege_required(list.is_some()))
+                .union(questions::root_scope_required(operation.tenant))
+                .union(questions::tenants_required(operation.tenant, in_path))
                 .union(mark),
             holders,
         }
@@ -109,14 +97,6 @@ impl Rule {
             .requires
             .intersection(Reasons::TENANT_IN_PATH)
             .is_empty()
-    }
-}
-
-fn refused_unless(taken: bool, means: Means) -> Reasons {
-    if taken {
-        Reasons::NONE
-    } else {
-        Reasons::refused(means)
     }
 }
 

@@ -22,7 +22,7 @@ faults! {
         why "it is the same for every request"
         fix "write it out"
     base_path_slash = BasePathSlash { text: Box<str> }
-        says "`{text}` is not a base path: it ends in `/`; remove that"
+        says "`{text}` is not a base path: it ends in `/`; remove the `/`"
         means "the base path ends in `/`"
         why "templates begin with `/`, and the two are put together as they are"
         fix "remove the `/` at the end"
@@ -57,9 +57,9 @@ faults! {
         why "only one of the two could apply"
         fix "put all methods into one entry, or rename a segment"
     look_alike_templates = LookAlikeTemplates { template: Box<str>, other: Box<str> }
-        says "`{template}` and `{other}` differ only in case, in `-` and `_`, or in the final `/`, and do not say the same; use one spelling, or the same privileges, tenants and tables for both"
-        means "two templates differ only in case, in `-` and `_`, or in the final `/`, and do not say the same"
-        why "authors and some servers would take one for the other"
+        says "`{template}` and `{other}` differ only in case, in `-` and `_`, or in the final `/`, but have different rules; use one spelling, or the same privileges, tenants and tables for both"
+        means "two templates differ only in case, in `-` and `_`, or in the final `/`, but have different rules"
+        why "authors and some servers could mistake one for the other"
         fix "use one spelling, or the same privileges, tenants and restricted tables for both"
     too_tangled = TooTangled { most: usize }
         says "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
@@ -87,7 +87,7 @@ faults! {
         why "they echo requests or open tunnels and belong to no API"
         fix "remove the method"
     no_privileges = NoPrivileges
-        says "a list names at least one privilege; name one, or write `null` if any principal may call the method"
+        says "a list needs at least one privilege; add one, or write `null` if any principal may call the method"
         means "a method with an empty list of privileges"
         why "it could mean that nobody may call it, or that any principal may"
         fix "name at least one privilege, or write `null` for any principal"
@@ -97,9 +97,9 @@ faults! {
         why "a method is either public or needs privileges"
         fix "write `public` by itself, or only the privileges"
     too_many_lists = TooManyLists { count: usize, profiles: usize }
-        says "the endpoints have {count} different lists of privileges for {profiles} profiles, and an engine keeps fewer; use fewer lists"
-        means "the different lists of privileges, times 64ths of the profiles, are more than a million"
-        why "loading must end within bounds, whatever the document says"
+        says "the endpoints have {count} different lists of privileges for {profiles} profiles, more than an engine keeps; use fewer lists"
+        means "the number of different lists of privileges, times that of profiles divided by 64, is more than a million"
+        why "loading must take bounded time, whatever the document contains"
         fix "use fewer different lists, or split the policy"
     public_tenant_mode = PublicTenantMode { method: Method }
         says "`{method}` is public, and a public method has no data of tenants; write `tenant: none`"
@@ -107,9 +107,9 @@ faults! {
         why "without a credential there is nobody whose tenants could limit the answer"
         fix "write `tenant: none`, or name a privilege in place of `public`"
     public_tenant_parameter = PublicTenantParameter { method: Method }
-        says "`{method}` is public, and nobody judges a tenant there; remove `tenant_parameter`, or name a privilege for {method}"
+        says "`{method}` is public, so the tenant would not be checked; remove `tenant_parameter`, or name a privilege for {method}"
         means "an endpoint with a public method names its tenant in the path or in a header"
-        why "without a credential nobody judges the tenant"
+        why "without a credential the tenant cannot be checked"
         fix "remove `tenant_parameter`, or name a privilege in place of `public`"
     public_exchange = PublicExchange { method: Method }
         says "`{method}` is public, and the exchange needs a key; remove `exchange`, or write `{method}: null`"

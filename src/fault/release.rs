@@ -19,12 +19,12 @@ faults! {
     invalid_release = InvalidRelease { text: Box<str>, reason: ParseReleaseError }
         says "`{text}` is not a release: {reason}"
         means "a release is not spelled as one"
-        why "releases are compared as they are written, without a nearest match"
+        why "releases are compared exactly; there is no nearest match"
         fix "write two to four numbers with dots between, then the letters of the train, and put `2025.11` in quotes"
     equal_releases = EqualReleases { release: Release, other: Release }
-        says "`{release}` is the same release as `{other}`, because zeros in front and missing numbers do not count; keep one of them"
-        means "two releases differ only in zeros in front or in missing numbers, which count as 0"
-        why "nobody could say which of the two is the later one"
+        says "`{release}` is the same release as `{other}`, because leading zeros and missing numbers do not count; keep one of them"
+        means "two releases differ only in leading zeros, or in missing numbers, which count as 0"
+        why "it would not be clear which of the two is later"
         fix "keep one of them, in the spelling that hosts pass"
     no_techniques = NoTechniques
         says "a release needs at least one technique; write `basic`, `token` or both"
@@ -59,7 +59,7 @@ faults! {
     public_restricted = PublicRestricted { template: Box<str>, method: Method }
         says "`{template}` has the public method {method} and cannot be restricted; remove the row, or name a privilege for {method}"
         means "a row names an endpoint with a public method"
-        why "a method that asks for no credential cannot be limited to root users with Super Admin"
+        why "a method that needs no credential cannot be limited to root users with Super Admin"
         fix "remove the row, or name a privilege in place of `public`"
     mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
         says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"

@@ -30,6 +30,7 @@ use crate::path::automaton::tree::FixedParts;
 use crate::path::endpoint::{CatalogueEntry, Found};
 use crate::path::target_fault::MOST_SEGMENTS;
 use crate::path::word;
+use crate::util::hash::Set;
 
 use crate::path::catalogue::edges::{Edges, Read, segment};
 
@@ -358,13 +359,37 @@ impl Catalogue {
         })
     }
 
+    /// Everything that some path resolves to.
+    fn all_ends(&self) -> impl Iterator<Item = End> {
+        let by_state = self.corners.iter().flat_map(|corner| corner.ends);
+        by_state.chain(self.by_release.iter().flatten().copied())
+    }
+
     /// Whether some path belongs to several entries, and to none for sure.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        let by_state = self.corners.iter().flat_map(|corner| corner.ends);
-        let by_release = self.by_release.iter().flatten().copied();
-        by_state
-            .chain(by_release)
-            .any(|end| matches!(end, End::Ambiguous(..)))
+        self.all_ends().any(|end| matches!(end, End::Ambiguous(..)))
+    }
+
+    /// The entries that no path resolves to.
+    pub(crate) fn unreached(&self) -> Set<u32> {
+        let mut unreached: Set<u32> = (0..).take(self.entries.len()).collect();
+        for end in self.all_ends() {
+            if let End::Entry(number) = end {
+                unreached.swap_remove(&number);
+            }
+        }
+        unreached
+    }
+
+    /// The pairs of entries that leave some path to nobody.
+    pub(crate) fn all_rivals(&self) -> Set<(u32, u32)> {
+        let rivals = |end| match end {
+            End::Ambiguous(one, other) => Some((one, other)),
+            End::Nowhere | End::Refused | End::Entry(_) | End::OtherSlash | End::ByRelease(_) => {
+                None
+            }
+        };
+        self.all_ends().filter_map(rivals).collect()
     }
 
     /// The two entries of a path that is ambiguous.

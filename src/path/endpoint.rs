@@ -13,10 +13,11 @@ use crate::path::template::{Parameter, Segment, Template};
 use crate::path::tenant_parameter::TenantParameter;
 use crate::reason::{Reason, Reasons};
 use crate::tenancy::{Tenancy, Tenant};
+use crate::util::limits;
 use crate::util::stamp::Stamp;
 
 /// The most bytes of a tenant's name.
-const LONGEST_TENANT: usize = 64;
+const LONGEST_TENANT: usize = limits::TENANT_BYTES;
 
 /// Where the data behind an endpoint belongs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]

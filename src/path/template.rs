@@ -16,14 +16,16 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::util::limits;
+
 /// The most segments that a template may have, base path included.
-pub(crate) const MOST_SEGMENTS: usize = 32;
+pub(crate) const MOST_SEGMENTS: usize = limits::SEGMENTS;
 /// The most templates that one may expand to.
-pub(crate) const MOST_EXPANSIONS: usize = 4096;
+pub(crate) const MOST_EXPANSIONS: usize = limits::EXPANSIONS;
 /// The most bytes that a literal may have.
-pub(crate) const LONGEST_LITERAL: usize = 255;
+pub(crate) const LONGEST_LITERAL: usize = limits::LITERAL_BYTES;
 /// The most bytes that a parameter's name may have.
-pub(crate) const LONGEST_NAME: usize = 64;
+pub(crate) const LONGEST_NAME: usize = limits::PARAMETER_NAME_BYTES;
 
 /// One segment of a template.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -130,7 +132,7 @@ impl fmt::Display for Segment {
 /// A path template, below the base path of its policy.
 ///
 /// ```
-/// use portcullis::Template;
+/// use portcullis::path::Template;
 ///
 /// let template: Template = "/security_events/{index}/[id|tags]".parse()?;
 /// let expanded: Vec<String> = template.expand().iter().map(ToString::to_string).collect();
@@ -138,7 +140,7 @@ impl fmt::Display for Segment {
 ///
 /// let refused = "/cases//{id}".parse::<Template>().unwrap_err();
 /// assert_eq!(refused.to_string(), "segment 2 is empty; write one `/` between segments");
-/// # Ok::<(), portcullis::ParseTemplateError>(())
+/// # Ok::<(), portcullis::path::ParseTemplateError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Template {

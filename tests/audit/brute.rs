@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use portcullis::audit::{Axes, Circumstance, Extent, Matrix, Outcome, Presentation, Relation, Row};
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, Tenant,
-    TenantId, UnixSeconds, VerifiedKey, VerifiedToken,
 };
+use portcullis::{
+    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, Tenant, TenantId, UnixSeconds,
+};
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::worlds::World;
 
@@ -215,7 +219,7 @@ fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bo
     let looks = entry.is_some_and(|entry| {
         matches!(
             entry.tenant_parameter(),
-            portcullis::TenantParameter::Path(_)
+            portcullis::path::TenantParameter::Path(_)
         )
     });
     !matches!(named, Some("" | "x y")) && (!of_none || looks && !names_two(row))

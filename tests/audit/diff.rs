@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, Extent, Listing, Note, Outcome};
-use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use portcullis::Policy;
 use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
-use portcullis::{Policy, ScopeLevel};
+use portcullis::scope::ScopeLevel;
 
 fn embedded() -> Arc<Policy> {
     Arc::new(Policy::embedded().unwrap())
@@ -19,7 +20,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
         policy
             .restricted_rows(release)
             .iter()
-            .flat_map(portcullis::Template::expand)
+            .flat_map(portcullis::path::Template::expand)
     };
     let still: BTreeSet<_> = closed(to).collect();
     let opening: BTreeSet<_> = closed(from)
@@ -74,7 +75,7 @@ fn before_scoped_keys_only_root_with_super_admin_may_call_anything() {
         assert_eq!(callers.len(), 1, "{}", matrix.axes().rows()[row].template());
         assert_eq!(
             matrix.axes().profiles()[callers[0].profile].as_str(),
-            portcullis::SUPER_ADMIN
+            portcullis::profile::SUPER_ADMIN
         );
         assert_eq!(callers[0].scope, ScopeLevel::Root);
         assert!(callers[0].allowed.iter().all(crate::brute::is_legacy));

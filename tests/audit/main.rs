@@ -11,6 +11,7 @@ mod embedded;
 mod matrix;
 mod mutate;
 mod people;
+mod requirements;
 mod suite;
 mod tables;
 mod what_if;

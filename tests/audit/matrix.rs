@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use portcullis::audit::Outcome;
 use portcullis::audit::{Axes, Circumstances, Extent, Listing, Matrix};
-use portcullis::{Policy, Reason, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{Policy, Reason};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};

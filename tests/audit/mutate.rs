@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{MutantKind, Mutation, Suite, Survivor};
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
 use proptest::prelude::*;
 
 use crate::brute::policy;

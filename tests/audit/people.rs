@@ -1,14 +1,17 @@
 //! The impact on a directory, compared with a loop over its keys and all requests
 //! that they allow.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{Diff, Effect, Impact, KeyHolder, Presentation};
+use portcullis::credential::Technique;
 use portcullis::{
-    Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy, Scope,
-    Technique, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy,
+    Principal, Scope,
 };
+use portcullis::{UnixSeconds, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 
 use crate::brute::policy;
@@ -80,7 +83,8 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                         if tenant.is_none() && row.names_tenant_in_path() {
                             continue;
                         }
-                        let decided: Vec<Option<OwnedConfinement>> = (0..2)
+                        // How free each side is to answer, if it allows.
+                        let decided: Vec<Option<u8>> = (0..2)
                             .map(|side| {
                                 let credential =
                                     credential(key.as_str(), owner.as_str(), presentation);
@@ -96,29 +100,28 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                                 };
                                 let path = format!("{}{path}", sides[side].base_path());
                                 let endpoint = engines[side].endpoint(row.method().as_str(), &path);
-                                match engines[side].authorize(
-                                    &principal,
-                                    endpoint,
-                                    directory.tenant(tenant),
-                                ) {
-                                    Decision::Allow(allowance) => {
-                                        Some(allowance.confinement().to_owned())
+                                let stranger = Principal::anonymous();
+                                let asked = |principal| {
+                                    let tenant = directory.tenant(tenant);
+                                    let decision =
+                                        engines[side].authorize(principal, endpoint, tenant);
+                                    decision.confinement().map(|one| one.to_owned())
+                                };
+                                // Strangers get in where nobody is asked.
+                                let is_public = asked(&stranger).is_some();
+                                asked(&principal).map(|one| {
+                                    if is_public {
+                                        2
+                                    } else {
+                                        u8::from(is_free(&one))
                                     }
-                                    Decision::Deny(_) => None,
-                                }
+                                })
                             })
                             .collect();
-                        let effect = match (&decided[0], &decided[1]) {
-                            (None, Some(_)) => Effect::Widens,
-                            (Some(_), None) => Effect::Narrows,
-                            (Some(before), Some(after)) => {
-                                match (is_free(before), is_free(after)) {
-                                    (false, true) => Effect::Widens,
-                                    (true, false) => Effect::Narrows,
-                                    (true, true) | (false, false) => continue,
-                                }
-                            }
-                            (None, None) => continue,
+                        let effect = match decided[1].cmp(&decided[0]) {
+                            Ordering::Greater => Effect::Widens,
+                            Ordering::Less => Effect::Narrows,
+                            Ordering::Equal => continue,
                         };
                         touches.insert((key.to_string(), presentation, number, effect));
                     }

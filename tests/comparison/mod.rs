@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use portcullis::VerifiedToken;
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, Release, Scope, ScopeLevel, Technique, Tenancy, Tenant,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+};
+use portcullis::{
+    KeyState, Policy, Principal, Release, Scope, Tenancy, Tenant, UnixSeconds, VerifiedKey,
 };
 
 use super::reference::decide::{self, Outcome};

@@ -5,9 +5,10 @@ use std::sync::{Arc, Barrier, RwLock};
 use std::thread;
 
 use portcullis::audit::{SingleChange, Situation, what_if};
+use portcullis::directory::{Act, Refusal};
+use portcullis::engine::Verdict;
 use portcullis::{
-    Act, ApiKey, Credential, Deployment, Directory, Principal, Reason, Refusal, Tenant, Verdict,
-    VerifiedToken,
+    ApiKey, Credential, Deployment, Directory, Principal, Reason, Tenant, VerifiedToken,
 };
 
 use crate::world::{self, api_key, engine, seconds};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter, SuiteReport};
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 
 use crate::policies::load;
 use crate::tree::Tree;

@@ -120,7 +120,7 @@ const ACCESSES: [&str; 4] = ["scoped", "scoped", "early_access", "super_root_onl
 const TECHNIQUES: [&str; 3] = ["[basic, token]", "[token]", "[basic]"];
 const NAMES: [&str; 3] = ["user", "security_admin", "platform_admin"];
 /// An empty one is left out of the document.
-const BASE_PATHS: [&str; 5] = ["/connect/api/v1", "/api", "/v1/api", "", "/"];
+const BASE_PATHS: [&str; 4] = ["/connect/api/v1", "/api", "/v1/api", ""];
 
 impl World {
     /// The world of a seed.

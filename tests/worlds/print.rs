@@ -136,8 +136,9 @@ fn list(text: &mut String, name: &str, rows: impl Iterator<Item = String>) {
 }
 
 fn name(privilege: usize) -> String {
-    // As people spell them; none looks like another.
+    // As people spell them; none looks like another. The names of many are short.
     match privilege % 4 {
+        _ if privilege > 15 => format!("p.p{privilege}"),
         1 => format!("\"agent:read-{privilege}\""),
         2 => format!("Files.Read_{privilege}"),
         3 => format!("\"org.users:p{privilege}\""),

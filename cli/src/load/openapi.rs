@@ -11,6 +11,7 @@
 //! silence: each such thing is a [`Finding`] with its place.
 
 mod catalogue;
+mod choices;
 mod endpoint;
 mod finding;
 mod look_alike;
@@ -33,6 +34,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub(crate) use self::catalogue::{Catalogue, catalogue};
+pub(crate) use self::choices::Choices;
 pub(crate) use self::endpoint::{Endpoint, Need};
 pub(crate) use self::finding::{Finding, Findings, Weight};
 pub(crate) use self::operation::Document;
@@ -48,19 +50,6 @@ use self::node::{Node, Part, Reading, Syntax};
 
 /// The most bytes that a document may have.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// What the document decides together with the flags.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Choices {
-    /// The base path of all operations, whatever the document says.
-    pub(crate) base_path: Option<String>,
-    /// What privileges are named after.
-    pub(crate) privileges: PrivilegeSource,
-    /// Whether operations that need no credential become public.
-    pub(crate) public: bool,
-    /// The parameters of paths that name the tenant.
-    pub(crate) tenants: Vec<String>,
-}
 
 /// Why a text is no OpenAPI document.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -124,10 +113,10 @@ fn read_bytes(bytes: &[u8], findings: &mut Findings) -> Result<Document, Unreada
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let read = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = read.iter().filter(|byte| **byte == b'\n').count();
+        let line = read.split(|byte| *byte == b'\n').count();
         let column = read.iter().rev().take_while(|byte| **byte != b'\n').count();
         Unreadable {
-            position: Some((line.saturating_add(1), column.saturating_add(1))),
+            position: Some((line, column.saturating_add(1))),
             text: "the text is not UTF-8".to_owned(),
         }
     })?;
@@ -173,12 +162,10 @@ fn node_of(text: &str, kept: &BTreeSet<String>) -> Result<Node, Unreadable> {
     })
 }
 
-/// The error of a reader, which repeats the position at its end.
+/// The error of a reader, which repeats the position in its text.
 fn unreadable(syntax: &str, error: &str, position: Option<(usize, usize)>) -> Unreadable {
-    let end = position.map(|(line, column)| format!(" at line {line} column {column}"));
-    let text = end
-        .and_then(|end| error.strip_suffix(&end))
-        .unwrap_or(error);
+    let again = position.map(|(line, column)| format!(" at line {line} column {column}"));
+    let text = again.map_or_else(|| error.to_owned(), |again| error.replace(&again, ""));
     Unreadable {
         position,
         text: format!("this is not {syntax}: {text}"),

@@ -1,10 +1,13 @@
 //! One request with every name in it looked up, from flags or from a JSON line.
 
 use portcullis::audit::Situation;
+use portcullis::directory::ActivityRecord;
+use portcullis::engine::Explanation;
+use portcullis::path::TargetFault;
 use portcullis::{
-    Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
-    Explanation, Principal, Reason, TargetFault, Tenant, UnixSeconds,
+    Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Principal,
 };
+use portcullis::{Reason, Tenant, UnixSeconds};
 
 /// One request, ready to be decided.
 #[derive(Debug)]

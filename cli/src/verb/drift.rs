@@ -62,8 +62,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         Format::Human => terminal::drift::print(output, &drift, &file_name(&arguments.file))?,
         Format::Json => json::drift::print(output, &drift)?,
     }
-    Ok(match drift.is_none() {
-        true => Exit::Done,
-        false => Exit::Changed,
+    Ok(if drift.is_none() {
+        Exit::Done
+    } else {
+        Exit::Changed
     })
 }

@@ -7,7 +7,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use portcullis::{Method, ProfileId, Release, SUPER_ADMIN};
+use portcullis::profile::SUPER_ADMIN;
+use portcullis::{Method, ProfileId, Release};
 
 use crate::exit::{Exit, Failure};
 use crate::load::openapi::{
@@ -89,9 +90,10 @@ it, 1 input or output failed, 2 wrong usage.";
 const MOST_ENDPOINTS: usize = 10_000;
 
 fn base_path(text: &str) -> Result<String, String> {
-    match text.starts_with('/') {
-        true => Ok(text.to_owned()),
-        false => Err("a base path begins with `/`".to_owned()),
+    if text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("a base path begins with `/`".to_owned())
     }
 }
 

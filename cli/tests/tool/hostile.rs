@@ -17,7 +17,7 @@ const HOSTILE: [&str; 5] = [
 /// The first control or invisible character of a text.
 fn hidden(text: &str) -> Option<char> {
     text.chars()
-        .find(|one| *one != '\n' && portcullis::is_invisible(*one))
+        .find(|one| *one != '\n' && portcullis::document::is_invisible(*one))
 }
 
 fn assert_clean(what: &[&str], run: &Run) {

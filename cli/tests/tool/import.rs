@@ -81,7 +81,7 @@ fn what_the_document_says_of_credentials() {
 fn tails_have_their_plain_forms_beside_plain_neighbours() {
     document("tails.yaml");
     let imported = agreed("import-tails.txt", "import openapi tails.yaml");
-    assert_eq!((imported.code, &*imported.errors), (0, ""));
+    assert_eq!(imported.code, 0, "everything is taken over");
 }
 
 #[test]
@@ -105,14 +105,17 @@ fn look_alikes_need_the_privileges_of_both() {
 fn what_is_not_an_openapi_document() {
     let deep = format!("{}1{}", "[".repeat(5_000), "]".repeat(5_000));
     for (text, problem) in [
-        ("", ": this is not YAML: EOF while parsing a value"),
+        (
+            "",
+            ": this is not an OpenAPI document: it has neither `openapi` nor `swagger`, it is nothing",
+        ),
         (
             "openapi: 3.0.3\npaths: [",
-            "2:9: this is not YAML: did not find expected node content while parsing a flow node",
+            "3:1: this is not YAML: did not find expected node content, while parsing a flow node",
         ),
         (
             "openapi: 3.0.3\n\tpaths: {}",
-            "2:1: this is not YAML: found character that cannot start any token, while scanning for the next token",
+            "2:1: this is not YAML: found a tab character that violates indentation, while scanning a plain scalar at line 1 column 10",
         ),
         (
             "{\"openapi\": \"3.0.3\",\n \"paths\": {}",
@@ -177,7 +180,7 @@ fn what_is_not_an_openapi_document() {
 
 #[test]
 fn flags_that_make_no_sense() {
-    let text = "openapi: 3.0.3\npaths: {/a/{id}: {get: {}}}";
+    let text = "openapi: 3.0.3\npaths: {\"/a/{id}\": {get: {}}}";
     for (arguments, problem) in [
         (
             ["--tenant-path", "org"],

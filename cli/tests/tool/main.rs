@@ -22,6 +22,7 @@ mod init;
 mod keys;
 mod line_errors;
 mod matrix;
+mod public;
 mod request;
 mod run;
 mod show;

@@ -256,7 +256,7 @@ impl Rules {
             answers.any(|answers| answers.denies_for(reason))
         };
         for reason in Reason::ALL {
-            let can_occur = match reason.question() {
+            let can_occur = match reason.question().number() {
                 1..=7 => true,
                 10 if reason == Reason::MethodNotListed => has_endpoints,
                 10 if reason == Reason::AmbiguousEndpoint => {

@@ -9,6 +9,7 @@ use crate::audit::matrix::{Matrix, Sheet};
 use crate::audit::suite::Suite;
 use crate::id::{GroupId, TenantId};
 use crate::key::KeyKind;
+use crate::release::WITH_SCOPED_KEYS;
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenancy, TenantSet};
 
@@ -57,7 +58,7 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
                     }
                     let deployment = sheet.deployment();
                     let switched = if deployment.scoped_keys() {
-                        " with scoped keys"
+                        WITH_SCOPED_KEYS
                     } else {
                         ""
                     };

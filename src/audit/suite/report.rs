@@ -7,7 +7,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::audit::suite::document::written::CaseDocument;
-use crate::engine::explain::Answer;
+use crate::engine::explain::answer::Answer;
 use crate::fault::{Faults, Position};
 
 /// The most failures of one case that are listed; the rest are counted.

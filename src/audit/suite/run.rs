@@ -25,7 +25,8 @@ impl Suite {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    /// use portcullis::policy::EMBEDDED_SUITES;
     /// use portcullis::audit::Suite;
     ///
     /// let policy = Arc::new(Policy::embedded()?);

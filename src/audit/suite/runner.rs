@@ -12,8 +12,8 @@ use crate::audit::suite::document::written::{
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
-use crate::engine::explain::{Answer, Verdict};
-use crate::engine::standing::{AccountFacts, KeyFacts};
+use crate::engine::explain::answer::{Answer, Verdict};
+use crate::engine::facts::{AccountFacts, KeyFacts};
 use crate::fault::Position;
 use crate::id::{KeyId, TenantId};
 use crate::key::{ApiKey, KeyKind, KeyState};
@@ -23,8 +23,9 @@ use crate::path::target;
 use crate::path::target::Target;
 use crate::policy::Policy;
 use crate::principal::Principal;
+use crate::question::Question;
 use crate::reason::{Reason, Reasons};
-use crate::release::Deployment;
+use crate::release::{Deployment, WITH_SCOPED_KEYS};
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenant, TenantSet};
 use crate::util::hash::Map;
@@ -304,7 +305,7 @@ impl<'s> Runner<'s> {
         };
         let release = |deployment: Deployment| {
             let switched = if deployment.scoped_keys() {
-                " with scoped keys"
+                WITH_SCOPED_KEYS
             } else {
                 ""
             };
@@ -361,7 +362,14 @@ fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     };
     let helps = |answer: &&Answer| {
         let question = Some(answer.question);
-        let is_open = refused.or(wanted).is_none() && matches!(answer.question, 12 | 14..=16);
+        let is_open = refused.or(wanted).is_none()
+            && matches!(
+                answer.question,
+                Question::Access
+                    | Question::Restriction
+                    | Question::Privilege
+                    | Question::RootScope
+            );
         question == refused || question == wanted || (is_open && !answer.places.is_empty())
     };
     answers.iter().filter(helps).cloned().collect()
@@ -428,7 +436,7 @@ impl Evaluated<'_> {
         } else {
             self.decision.reason()
         };
-        let refused = refused.map_or(u8::MAX, Reason::question);
+        let refused = refused.map_or(u8::MAX, |reason| reason.question().number());
         let account = self.account.filter(|account| account.enabled)?;
         let scope = account.scope.as_ref()?.level();
         let presentation = match self.credential.present {

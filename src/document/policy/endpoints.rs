@@ -18,13 +18,14 @@ use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::template::{MOST_SEGMENTS, Segment, Template};
 use crate::privilege::Privilege;
+use crate::util::limits;
 
 /// The most endpoints, alternations expanded.
-const MOST_ENDPOINTS: usize = 10_000;
+const MOST_ENDPOINTS: usize = limits::ENDPOINTS;
 
 /// The most words of 64 profiles that the different lists of privileges may need
 /// together: an engine keeps for each list who holds all of it.
-const MOST_HOLDERS: usize = 1_000_000;
+const MOST_HOLDERS: usize = limits::LISTED_HOLDERS;
 
 const FIELDS: &[&str] = &[
     "path",

@@ -10,10 +10,11 @@ use crate::document::policy::rows::{Unfit, slots};
 use crate::document::policy::templates::{Slot, Templates};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::Mark;
+use crate::util::limits;
 
 /// The most templates that the tables of all releases may name, each counted
 /// once for itself and once for each comparison that it makes necessary.
-pub(super) const MOST_STEPS: usize = 200_000;
+pub(super) const MOST_STEPS: usize = limits::TABLE_STEPS;
 
 /// A row, and its place.
 pub(super) type RowAt = (Mark, Template);

@@ -12,6 +12,7 @@ use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
 use crate::path::template::parse::is_parameter_name;
 use crate::path::template::{Parameter, ParameterKind, Template};
 use crate::path::tenant_parameter::TenantParameter;
+use crate::util::limits;
 
 const FIELDS: &[&str] = &["path", "header"];
 
@@ -19,7 +20,7 @@ const FIELDS: &[&str] = &["path", "header"];
 const A_SOURCE: &str = "a query parameter's name, `{ path: NAME }` or `{ header: NAME }`";
 
 /// The most bytes of a header's name.
-const LONGEST_HEADER: usize = 64;
+const LONGEST_HEADER: usize = limits::HEADER_BYTES;
 
 /// Headers that say who asks, where a message ends, or where it goes. What
 /// stands before a request reads or rewrites them, so that no tenant's name

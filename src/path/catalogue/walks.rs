@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::*;
@@ -35,15 +36,230 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
         }
     };
     let entries: Vec<CatalogueEntry> = templates.iter().map(entry).collect();
+    let needs: Vec<u32> = vec![0; entries.len()];
+    compiled(base, entries, &needs, &[])
+}
+
+/// Entries that need these, of which some are restricted in the second of two
+/// releases.
+fn compiled(
+    base: &str,
+    entries: Vec<CatalogueEntry>,
+    needs: &[u32],
+    restricted: &[usize],
+) -> Catalogue {
+    let mut sets = ReleaseSets::new();
+    let second = sets.add(vec![1]);
     let terms: Vec<Terms> = entries
         .iter()
-        .map(|entry| {
+        .zip(needs)
+        .enumerate()
+        .map(|(number, (entry, need))| {
             let mut methods = [None; 7];
-            methods[Method::Get.index()] = Some(0);
-            Terms::new(&entry.template, &entry.tenant_parameter, methods, 0)
+            methods[Method::Get.index()] = Some(*need);
+            let set = if restricted.contains(&number) {
+                second
+            } else {
+                0
+            };
+            Terms::new(&entry.template, &entry.tenant_parameter, methods, set)
         })
         .collect();
-    Catalogue::new(&[base.into()], entries, &terms, ReleaseSets::new(), 1)
+    Catalogue::new(&[base.into()], entries, &terms, sets, 2)
+}
+
+/// What paths below `/api` resolve to, in two releases: an entry by its number,
+/// or the first letter of the reason.
+fn resolved(templates: &[(&str, u32)], restricted: &[usize], path: &str) -> [String; 2] {
+    let names: Vec<String> = templates.iter().map(|(text, _)| (*text).into()).collect();
+    let needs: Vec<u32> = templates.iter().map(|(_, need)| *need).collect();
+    let all = catalogue(&names);
+    let entries = all.entries().to_vec();
+    let catalogue = compiled("api", entries, &needs, restricted);
+    let path = format!("/api{path}");
+    [0, 1].map(|release| {
+        let (found, _) = catalogue.find(LISTED, path.as_bytes(), release);
+        let fault = catalogue.fault(path.as_bytes(), release);
+        assert_eq!(fault.is_some(), found == Found::MALFORMED, "{path}");
+        let rivals = catalogue.rivals(path.as_bytes(), release);
+        assert_eq!(rivals.is_some(), found == Found::AMBIGUOUS, "{path}");
+        match found.operation() {
+            Some((entry, _)) => format!("{entry}"),
+            None if found == Found::MALFORMED => "m".into(),
+            None if found == Found::AMBIGUOUS => "a".into(),
+            None => "u".into(),
+        }
+    })
+}
+
+/// [`resolved`] for templates that all need the same and are not restricted.
+fn alike(templates: &[&str], path: &str) -> String {
+    let templates: Vec<(&str, u32)> = templates.iter().map(|text| (*text, 0)).collect();
+    let [first, second] = resolved(&templates, &[], path);
+    assert_eq!(first, second);
+    first
+}
+
+#[test]
+fn a_path_belongs_to_the_most_specific_template_or_to_nobody() {
+    let crossing = [
+        "/a/{x}",
+        "/{y}/b",
+        "/a/{x}/c",
+        "/{y}/b/d",
+        "/t/{z...}",
+        "/t/{z...}/m/{r}",
+    ];
+    for (path, expected) in [
+        ("/a/x", "0"),
+        ("/x/b", "1"),
+        ("/a/b", "a"),
+        ("/a/b/c", "2"),
+        // A literal that leads nowhere is not the end.
+        ("/a/b/d", "3"),
+        ("/t/x", "4"),
+        ("/t/x/y", "4"),
+        ("/t/x/m/y", "5"),
+        ("/t/m/m/m/y", "5"),
+        ("/t/x/m", "4"),
+        // Both match, and neither is more specific.
+        ("/t/b", "a"),
+        ("/t", "u"),
+        ("/x/y", "u"),
+    ] {
+        assert_eq!(alike(&crossing, path), expected, "{path}");
+    }
+    let long = |count: usize| format!("/t{}", "/x".repeat(count));
+    assert_eq!(alike(&crossing, &long(30)), "4");
+    assert_eq!(alike(&crossing, &long(31)), "m");
+    // A value that is refused leaves the path to another template, if that one
+    // is more specific or says the same.
+    let refused = ["/{x}/b", "/@{u}/{y}", "/{x}"];
+    assert_eq!(alike(&refused, "/@joe/b"), "1");
+    let differing = [("/{x}/b", 0), ("/@{u}/{y}", 1), ("/{x}", 0)];
+    assert_eq!(resolved(&differing, &[], "/@joe/b"), ["a", "a"]);
+    assert_eq!(resolved(&differing, &[], "/@joe/c"), ["1", "1"]);
+}
+
+#[test]
+fn values_are_read_by_their_kind() {
+    let templates = [
+        "/a/{id}.json",
+        "/a/{id}",
+        "/b/{t:text}",
+        "/c/{x}/Export",
+        "/c/{x}/{y}",
+        "/d/{x:text...}/e",
+        "/f/v{n}",
+        "/f/{x}:cancel",
+    ];
+    for (path, expected) in [
+        ("/a/7.json", "0"),
+        ("/a/7", "1"),
+        ("/a/7.JSON", "m"),
+        ("/a/7.json.json", "m"),
+        ("/a/7%2Ejson", "m"),
+        ("/a/a+b,c!$", "1"),
+        ("/a/(b)", "m"),
+        ("/b/(b)%20c", "2"),
+        ("/b/c%20", "m"),
+        ("/c/1/Export", "3"),
+        ("/c/1/export", "m"),
+        ("/c/1/Export.csv", "m"),
+        ("/c/1/Exports", "4"),
+        ("/d/(b)/c%20d/e", "5"),
+        ("/d/b/e/e", "5"),
+        ("/d/b/f", "u"),
+        ("/f/v1", "6"),
+        ("/f/V1", "u"),
+        ("/f/1:cancel", "7"),
+        ("/f/v1:cancel", "m"),
+        ("/f/x", "u"),
+    ] {
+        assert_eq!(alike(&templates, path), expected, "{path}");
+    }
+}
+
+#[test]
+fn the_final_slash_counts() {
+    let templates = [
+        ("/", 0),
+        ("/a", 0),
+        ("/a/", 0),
+        ("/b", 0),
+        ("/b/", 1),
+        ("/c/{x}/", 0),
+    ];
+    for (path, expected) in [
+        ("/", "0"),
+        ("/a", "1"),
+        ("/a/", "2"),
+        ("/b", "m"),
+        ("/b/", "m"),
+        ("/c/1/", "5"),
+        ("/c/1", "u"),
+        ("/c/1//", "m"),
+        ("/c/", "m"),
+        ("", "u"),
+        ("//", "m"),
+    ] {
+        let found = resolved(&templates, &[], path);
+        assert_eq!(found, [expected, expected], "{path}");
+    }
+    // The other end may be of a less specific template.
+    let templates = [
+        ("/a/list/", 0),
+        ("/a/{x}", 1),
+        ("/{y}/c", 0),
+        ("/a/{x}/", 0),
+    ];
+    assert_eq!(resolved(&templates, &[], "/a/list/")[0], "m");
+    assert_eq!(resolved(&templates, &[], "/a/list")[0], "m");
+    assert_eq!(resolved(&templates, &[], "/a/c/")[0], "m");
+    assert_eq!(resolved(&templates, &[], "/a/c")[0], "a");
+}
+
+#[test]
+fn a_restricted_literal_is_not_a_value_of_what_is_not_restricted() {
+    let templates = [
+        ("/a/export", 0),
+        ("/a/{x}/b", 0),
+        ("/a/{x}/c", 0),
+        ("/a/{x}", 0),
+    ];
+    for (path, expected) in [
+        ("/a/export", ["0", "0"]),
+        ("/a/export/b", ["1", "m"]),
+        ("/a/export/c", ["2", "2"]),
+        ("/a/other/b", ["1", "1"]),
+        ("/a/other", ["3", "3"]),
+    ] {
+        assert_eq!(resolved(&templates, &[0, 2], path), expected, "{path}");
+    }
+}
+
+#[test]
+fn large_places_share_their_literals() {
+    let many = (0..40).map(|number| format!("/{{x}}/k{number}"));
+    let few = ["/l/k1", "/l/m", "/{x}/{y}", "/l"].map(String::from);
+    let templates: Vec<String> = many.chain(few).collect();
+    let names: Vec<&str> = templates.iter().map(String::as_str).collect();
+    for (path, expected) in [
+        ("/l/k1", "40"),
+        ("/l/k2", "2"),
+        ("/l/m", "41"),
+        ("/x/m", "42"),
+        ("/l/other", "42"),
+        ("/l/Other", "42"),
+        ("/l/K2", "m"),
+        ("/l/M", "m"),
+        ("/x/M", "42"),
+        ("/l", "43"),
+        ("/x", "u"),
+        ("/l/k2/x", "u"),
+    ] {
+        assert_eq!(alike(&names, path), expected, "{path}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub enum ParseTemplateError {
     #[error("a template begins with `/`")]
     NoSlash,
     /// It has more than 32 segments.
-    #[error("a template has at most {MOST_SEGMENTS} segments, this has {count}")]
+    #[error("a template has at most {MOST_SEGMENTS} segments, and this has {count}")]
     TooManySegments {
         /// The segments it has.
         count: usize,
@@ -75,7 +75,7 @@ pub enum ParseTemplateError {
     },
     /// A segment has two parameters.
     #[error(
-        "segment {segment}: `{text}` has two parameters, and nobody can say where one ends; write one for the whole segment"
+        "segment {segment}: `{text}` has two parameters, and it is not clear where the first ends; write one for the whole segment"
     )]
     TwoParameters {
         /// Which segment.
@@ -105,7 +105,7 @@ pub enum ParseTemplateError {
     },
     /// A tail has neither the last place nor a literal behind it.
     #[error(
-        "segment {segment}: `{text}` takes several segments, and nobody can say where it ends; put it last, or write a literal behind it"
+        "segment {segment}: `{text}` takes several segments, and it is not clear where it ends; put it last, or write a literal after it"
     )]
     TailPlace {
         /// Which segment.
@@ -132,7 +132,7 @@ pub enum ParseTemplateError {
         name: String,
     },
     /// An alternative is twice in one alternation.
-    #[error("segment {segment}: alternative `{literal}` is there twice; drop one")]
+    #[error("segment {segment}: alternative `{literal}` is there twice; remove one")]
     RepeatedAlternative {
         /// Which segment.
         segment: usize,

@@ -321,7 +321,7 @@ mod tests {
             ),
             (
                 "/[a|b|a]",
-                "segment 1: alternative `a` is there twice; drop one",
+                "segment 1: alternative `a` is there twice; remove one",
             ),
         ];
         for (text, sentence) in begins {
@@ -335,7 +335,7 @@ mod tests {
         }
         assert_eq!(
             fault(&"/a".repeat(33)),
-            "a template has at most 32 segments, this has 33"
+            "a template has at most 32 segments, and this has 33"
         );
         assert_eq!(
             fault(&"/[a|b]".repeat(13)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Choices;
+use super::choices::Choices;
 use super::endpoint::{Endpoint, Need};
 use super::finding::{Findings, Place};
 use super::look_alike::{self, list};
@@ -55,18 +55,15 @@ pub(crate) fn catalogue(
             }
         }
     }
-    let mut base = match *bases {
-        [base] => base.to_owned(),
-        _ => {
-            if let [first, second, ..] = *bases {
-                let text = format!(
-                    "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
-                );
-                reader.findings.note(&Place::at("#/servers"), text);
-            }
-            String::new()
-        }
-    };
+    let mut base = String::new();
+    if let [one] = *bases {
+        one.clone_into(&mut base);
+    } else if let [first, second, ..] = *bases {
+        let text = format!(
+            "there are several base paths, `{first}/` and `{second}/` among them; the policy has none, and lists whole paths"
+        );
+        reader.findings.note(&Place::at("#/servers"), text);
+    }
     reader.templates(document);
     // A policy refuses a template that repeats the base path, since that is
     // most often a mistake. Here the document decides.
@@ -184,9 +181,10 @@ impl Reader<'_, '_> {
             .privileges
             .area(&template, source, &operation.path_place, self.findings);
         let public = self.choices.public && operation.security == Security::Unneeded;
-        let privileges = match public {
-            true => Vec::new(),
-            false => self.privileges.of(operation, &area, source, self.findings),
+        let privileges = if public {
+            Vec::new()
+        } else {
+            self.privileges.of(operation, &area, source, self.findings)
         };
         let need = Need {
             privileges: privileges.into_iter().collect(),
@@ -195,7 +193,7 @@ impl Reader<'_, '_> {
             operations: vec![operation.place.clone()],
         };
         if !whole {
-            self.add(operation, template, area, &need);
+            self.add(operation, &template, &area, &need);
             return;
         }
         let bases: Vec<String> = self
@@ -206,10 +204,10 @@ impl Reader<'_, '_> {
         for base in bases {
             match path::read(&base, &[]) {
                 _ if base.is_empty() => {
-                    self.add(operation, template.clone(), area.clone(), &need);
+                    self.add(operation, &template, &area, &need);
                 }
                 Ok(Parsed { template: base, .. }) => {
-                    self.add(operation, template.under(&base), area.clone(), &need);
+                    self.add(operation, &template.under(&base), &area, &need);
                 }
                 Err(text) => {
                     let text = format!("the base path `{base}`: {text}");
@@ -219,27 +217,26 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn add(&mut self, operation: &Operation, template: Template, area: String, need: &Need) {
+    fn add(&mut self, operation: &Operation, template: &Template, area: &str, need: &Need) {
         let shape = template.shape();
-        let number = match self.numbers.get(&shape) {
-            Some(number) => *number,
-            None => {
-                let number = self.endpoints.len();
-                self.numbers.insert(shape, number);
-                self.endpoints.push(Endpoint {
-                    template: template.clone(),
-                    area,
-                    methods: BTreeMap::new(),
-                    tenant: None,
-                    place: operation.path_place.clone(),
-                });
-                number
-            }
+        let number = if let Some(number) = self.numbers.get(&shape) {
+            *number
+        } else {
+            let number = self.endpoints.len();
+            self.numbers.insert(shape, number);
+            self.endpoints.push(Endpoint {
+                template: template.clone(),
+                area: area.to_owned(),
+                methods: BTreeMap::new(),
+                tenant: None,
+                place: operation.path_place.clone(),
+            });
+            number
         };
         let Some(endpoint) = self.endpoints.get_mut(number) else {
             return;
         };
-        if endpoint.template != template {
+        if endpoint.template != *template {
             let text = format!(
                 "`{template}` is the same path as `{}`, and is listed under that name",
                 endpoint.template
@@ -293,9 +290,10 @@ impl Reader<'_, '_> {
         for operation in &document.operations {
             for parameter in &operation.parameters {
                 let name = &parameter.name;
-                let known = match parameter.in_query {
-                    true => name == "tenantid",
-                    false => self.choices.tenants.contains(name),
+                let known = if parameter.in_query {
+                    name == portcullis::path::DEFAULT_TENANT_PARAMETER
+                } else {
+                    self.choices.tenants.contains(name)
                 };
                 if !known && tenant::is_likely(name) {
                     let places = found.entry((parameter.in_query, name)).or_default();
@@ -380,7 +378,7 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
             let wanted = choices.tenants.iter().any(|wanted| wanted == name);
             // A policy refuses a path whose parameter is called like the
             // tenant of a query, unless it is the tenant.
-            wanted || tenant::skeleton(name) == "tenantid"
+            wanted || tenant::skeleton(name) == portcullis::path::DEFAULT_TENANT_PARAMETER
         })
     };
     let Some(piece) = endpoint.template.pieces.iter().find(names) else {

@@ -223,9 +223,10 @@ impl<'de> Visitor<'de> for Reading<'_> {
     type Value = Node;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self.part {
-            Part::Spelled => "a text",
-            _ => "a value",
+        formatter.write_str(if matches!(self.part, Part::Spelled) {
+            "a text"
+        } else {
+            "a value"
         })
     }
 
@@ -302,14 +303,15 @@ impl<'de> Visitor<'de> for Reading<'_> {
         }
         // An entry of the map itself wins over a merged one, and an earlier
         // merged map over a later one.
-        let mut own: HashSet<String> = match merged.is_empty() {
-            true => HashSet::new(),
-            false => entries.iter().map(|(key, _)| key.clone()).collect(),
+        let mut own: HashSet<String> = if merged.is_empty() {
+            HashSet::new()
+        } else {
+            entries.iter().map(|(key, _)| key.clone()).collect()
         };
         for node in merged {
             let maps = match node {
                 Node::List(maps) => maps,
-                one => vec![one],
+                Node::Null | Node::Flag(_) | Node::Text(_) | Node::Map(_) => vec![node],
             };
             for map in maps {
                 let Node::Map(more) = map else {

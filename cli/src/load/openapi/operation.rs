@@ -90,9 +90,10 @@ pub(super) fn document(
         (None, None) => {
             return Err(format!(
                 "this is not an OpenAPI document: it has neither `openapi` nor `swagger`{}",
-                match root {
-                    Node::Map(_) => String::new(),
-                    other => format!(", it is {}", other.kind()),
+                if matches!(root, Node::Map(_)) {
+                    String::new()
+                } else {
+                    format!(", it is {}", root.kind())
                 }
             ));
         }

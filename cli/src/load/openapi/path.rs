@@ -164,7 +164,7 @@ impl Segment<'_> {
             return Err(too_long());
         }
         if let Some(pattern) = &expression.pattern {
-            return self.pattern(name, pattern, &before, behind, pieces);
+            return self.pattern(name, pattern, &before, &behind, pieces);
         }
         if expression.several {
             if before.is_empty() && behind.is_empty() {
@@ -189,7 +189,7 @@ impl Segment<'_> {
         name: &str,
         pattern: &str,
         before: &str,
-        behind: String,
+        behind: &str,
         pieces: &mut Vec<Piece>,
     ) -> Result<(), String> {
         let shown = format!("{{{name}={pattern}}}");
@@ -202,7 +202,7 @@ impl Segment<'_> {
         while let Some(part) = parts.next() {
             let behind = match parts.peek() {
                 Some(_) => String::new(),
-                None => behind.clone(),
+                None => behind.to_owned(),
             };
             let piece = match part {
                 "*" => Piece::Parameter {
@@ -235,7 +235,7 @@ impl Segment<'_> {
         let mut shown = String::new();
         for (number, expression) in expressions.iter().enumerate() {
             let text = between.get(number).map_or("", String::as_str);
-            shown.push_str(&format!("{{{}}}{text}", expression.name));
+            shown.extend(["{", &expression.name, "}", text]);
         }
         for text in between {
             let decoded = percent_decoded(text).unwrap_or_else(|| text.clone());
@@ -282,7 +282,7 @@ fn fixed(text: &str) -> Result<String, String> {
             "`{text}` holds {}, which no path of a policy can have",
             match bad {
                 ' ' => "a blank".to_owned(),
-                bad if portcullis::is_invisible(bad) => bad.escape_default().to_string(),
+                bad if portcullis::document::is_invisible(bad) => bad.escape_default().to_string(),
                 bad => format!("`{bad}`"),
             }
         )),
@@ -331,9 +331,10 @@ fn settle_tails(pieces: &mut [Piece], lost: &mut Vec<String>) {
             if fits && !has_tail {
                 has_tail = true;
             } else {
-                let why = match fits {
-                    true => "a template has one tail",
-                    false => "a parameter comes right behind it",
+                let why = if fits {
+                    "a template has one tail"
+                } else {
+                    "a parameter comes right behind it"
                 };
                 lost.push(format!("values of `{name}` with a `/`, because {why}"));
                 *piece = Piece::plain(name);

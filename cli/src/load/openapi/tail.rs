@@ -88,13 +88,12 @@ fn needed(tail: &[Piece], at: usize, rival: &[Piece]) -> Option<usize> {
             _ => tail.get(number.checked_sub(length)?.saturating_add(1)),
         };
         match (place, own) {
-            (_, Piece::Tail(_)) => return None,
+            (_, Piece::Tail(_)) | (None, Piece::Literal(_)) => return None,
             (None, Piece::Parameter { before, behind, .. }) => {
                 if !before.is_empty() || !behind.is_empty() {
                     return None;
                 }
             }
-            (None, Piece::Literal(_)) => return None,
             (Some(place), own) => {
                 if !is_within(place, own) {
                     return None;

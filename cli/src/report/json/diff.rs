@@ -3,16 +3,18 @@
 use std::io::Write;
 
 use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome};
-use portcullis::{KeyId, Method, ProfileId, Reason, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::difference::DiffView;
-use crate::view::notes;
-use crate::view::people::parts;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::difference::DiffView;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::people::parts;
+use portcullis::audit::view::words::{Cell, cells};
 
 /// Prints the object.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), Failure> {

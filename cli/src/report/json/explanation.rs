@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use portcullis::audit::{Remedy, SingleChange};
-use portcullis::{Explanation, OwnedConfinement, Scope, TenantId};
+use portcullis::engine::Explanation;
+use portcullis::{OwnedConfinement, Scope, TenantId};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Failure;

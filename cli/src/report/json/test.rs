@@ -1,7 +1,8 @@
 //! The results of suites.
 
+use portcullis::Faults;
 use portcullis::audit::{Coverage, SuiteReport, Survivor};
-use portcullis::{Digest, Faults};
+use portcullis::policy::Digest;
 use serde::{Serialize, Serializer};
 
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};

@@ -2,14 +2,16 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::who_can::WhoCan;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::who_can::WhoCan;
+use portcullis::audit::view::words::{Cell, cells};
 
 #[derive(Serialize)]
 struct Answer<'f> {

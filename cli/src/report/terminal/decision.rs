@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use portcullis::{Allowance, Confinement, Decision, Denial, Method, TargetFault, TenantId};
+use portcullis::path::TargetFault;
+use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
 
 use crate::load::request::Prepared;
 use crate::report::terminal::{request, row};

@@ -8,12 +8,12 @@ use crate::report::counted;
 use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use crate::view::difference::{
+use portcullis::audit::view::closure::{DiffEntry, FullClosure, entries};
+use portcullis::audit::view::difference::{
     DiffView, closure, head, of_deployments, outcome_change, pairs, reason_changes, totals,
 };
-use crate::view::notes;
-use crate::view::sweep::{Sweep, Told, told};
-use crate::view::words::Endpoints;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::words::EndpointList;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
@@ -73,14 +73,16 @@ fn print_groups(
             .iter()
             .try_for_each(|group| print_group(output, diff, group));
     }
-    told(diff, groups).iter().try_for_each(|told| match told {
-        Told::Group(group) => print_group(output, diff, group),
-        Told::Sweep(sweep) => print_sweep(output, diff, sweep),
-    })
+    entries(diff, groups)
+        .iter()
+        .try_for_each(|entry| match entry {
+            DiffEntry::Group(group) => print_group(output, diff, group),
+            DiffEntry::FullClosure(full) => print_closure(output, diff, full),
+        })
 }
 
-fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::Result<()> {
-    let Some(first) = sweep.groups.first() else {
+fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
+    let Some(first) = full.groups.first() else {
         return Ok(());
     };
     writeln!(output)?;
@@ -88,14 +90,18 @@ fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::R
     wrapped(
         output,
         2,
-        &format!("{before}{}: {}", sweep.columns(diff), closure(diff, sweep)),
+        &format!(
+            "{before}{}: {}",
+            full.columns(diff),
+            closure(diff, full, "; --full lists them")
+        ),
     )?;
     wrapped(output, 4, &outcome_change(first))
 }
 
 fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
-    let endpoints = Endpoints::of(diff.axes(), group.rows());
+    let endpoints = EndpointList::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
     wrapped(output, 4, &outcome_change(group))?;
     endpoints

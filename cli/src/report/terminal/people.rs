@@ -7,8 +7,8 @@ use portcullis::audit::{Affected, Diff, Effect, KeyHolder};
 
 use crate::report::counted;
 use crate::report::terminal::wrap::wrapped;
-use crate::view::people::{People, parts};
-use crate::view::words::{Endpoints, circumstances};
+use portcullis::audit::view::people::{People, parts};
+use portcullis::audit::view::words::{EndpointList, circumstances};
 
 /// Prints who gains and loses access, and whose keys are refused.
 pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io::Result<()> {
@@ -39,7 +39,7 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
             for (all, rows) in parts(affected, effect) {
-                let endpoints = Endpoints::of(diff.axes(), &rows);
+                let endpoints = EndpointList::of(diff.axes(), &rows);
                 wrapped(
                     output,
                     4,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
-use portcullis::positions_of;
+use portcullis::document::positions_of;
 
 use crate::report::counted;
 use crate::report::terminal::excerpt;

@@ -202,8 +202,9 @@ fn scalar(text: &str) -> String {
             text.to_ascii_lowercase().as_str(),
             "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n"
         );
-    match bare {
-        true => text.to_owned(),
-        false => format!("\"{text}\""),
+    if bare {
+        text.to_owned()
+    } else {
+        format!("\"{text}\"")
     }
 }

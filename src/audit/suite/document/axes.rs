@@ -4,11 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::suite::document::axis::{
-    Axis, AxisKind, EVERY_ENDPOINT, EVERY_RELEASE, SWITCHED_ON,
-};
+use crate::audit::suite::document::axis::{Axis, AxisKind, EVERY_ENDPOINT, EVERY_RELEASE};
 use crate::audit::suite::document::written::{RequestDocument, SuiteContext};
-use crate::release::{Access, Deployment};
+use crate::release::{Access, Deployment, WITH_SCOPED_KEYS};
 
 /// Everything that the cases of a suite can name.
 #[derive(Debug)]
@@ -29,7 +27,7 @@ pub(super) fn deployments(context: &SuiteContext<'_>) -> (Vec<Deployment>, Axis)
         axis.add(format!("{release}"));
         if *access == Access::EarlyAccess {
             deployments.push(Deployment::with_scoped_keys(*release));
-            axis.add(format!("{release}{}", SWITCHED_ON));
+            axis.add(format!("{release}{WITH_SCOPED_KEYS}"));
         }
     }
     axis.add_every(EVERY_RELEASE);

@@ -9,14 +9,11 @@ use alloc::vec::Vec;
 
 use crate::fault::{DirectoryFault, ShapeFault, SuiteFault, excerpt};
 use crate::method::Method;
-use crate::release::Release;
+use crate::release::{Release, WITH_SCOPED_KEYS};
 
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
-
-/// Follows the name of a release if scoped keys are switched on.
-pub(super) const SWITCHED_ON: &str = " with scoped keys";
 
 /// The names of the groups with every value of an axis.
 pub(super) const EVERY_RELEASE: &str = "every release";
@@ -270,7 +267,7 @@ pub(super) fn one_or_more<'n, 'd>(
 }
 
 fn unknown_release(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
-    let (spelled, switched) = match name.strip_suffix(SWITCHED_ON) {
+    let (spelled, switched) = match name.strip_suffix(WITH_SCOPED_KEYS) {
         Some(spelled) => (spelled, true),
         None => (name, false),
     };

@@ -15,9 +15,10 @@ use crate::release::{Access, Deployment, Release};
 use crate::scope::Scope;
 use crate::tenancy::Tenancy;
 use crate::time::UnixSeconds;
+use crate::util::limits;
 
 /// The most requests that the cases of a suite can have together.
-pub(crate) const MOST_REQUESTS: usize = 1_000_000;
+pub(crate) const MOST_REQUESTS: usize = limits::SUITE_REQUESTS;
 
 /// Whether a path resolves to the intended endpoint. The error is the template of
 /// the endpoint to which it resolves instead, if there is one.

@@ -1,25 +1,37 @@
 //! A difference in words: who, where, and what happens.
 
-use portcullis::Reason;
-use portcullis::audit::{Axes, ChangeGroup, Circumstances, Diff, Effect, Note, Outcome};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use crate::view::page::deployment;
-use crate::view::people::People;
-use crate::view::sweep::Sweep;
-use crate::view::words::{Endpoints, circumstances, profiles, scopes};
+use crate::audit::axes::Axes;
+use crate::audit::cell::{Circumstances, Outcome};
+use crate::audit::change::Effect;
+use crate::audit::diff::{Diff, Note};
+use crate::audit::group::ChangeGroup;
+use crate::reason::Reason;
+
+use crate::audit::view::closure::FullClosure;
+use crate::audit::view::matrix::deployment;
+use crate::audit::view::people::People;
+use crate::audit::view::words::{EndpointList, circumstances, profiles, scopes};
 
 /// A difference, with everything that its reports show.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DiffView<'r> {
+pub struct DiffView<'r> {
     /// The names of the two sides.
-    pub(crate) names: &'r [String; 2],
-    pub(crate) diff: &'r Diff,
-    pub(crate) notes: &'r [Note],
-    pub(crate) people: Option<&'r People>,
+    pub names: &'r [String; 2],
+    /// The difference.
+    pub diff: &'r Diff,
+    /// Its notes.
+    pub notes: &'r [Note],
+    /// Its impact on a directory, if that is part of the report.
+    pub people: Option<&'r People>,
 }
 
 /// The compared deployments.
-pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
+pub fn pairs(diff: &Diff) -> Vec<String> {
     let pair = |(before, after)| {
         let (before, after) = (deployment(before), deployment(after));
         if before == after {
@@ -32,7 +44,7 @@ pub(crate) fn pairs(diff: &Diff) -> Vec<String> {
 }
 
 /// How many cells there are, and how many change.
-pub(crate) fn totals(diff: &Diff) -> String {
+pub fn totals(diff: &Diff) -> String {
     let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
         * diff.pairs().count() as u64;
     let changed: u64 = diff.groups().iter().map(ChangeGroup::cells).sum();
@@ -42,22 +54,22 @@ pub(crate) fn totals(diff: &Diff) -> String {
     }
 }
 
-/// What a full closure keeps open, and how many endpoints it closes.
-pub(crate) fn closure(diff: &Diff, sweep: &Sweep<'_>) -> String {
-    let kept = Endpoints::of(diff.axes(), &sweep.kept);
-    let kept = if sweep.kept.is_empty() {
+/// What a full closure keeps open, and how many endpoints its groups close: the
+/// smallest and the largest number. A report adds `where_listed` to the numbers, for
+/// example which flag lists the endpoints.
+pub fn closure(diff: &Diff, full: &FullClosure<'_>, where_listed: &str) -> String {
+    let kept = EndpointList::of(diff.axes(), &full.kept);
+    let kept = if full.kept.is_empty() {
         String::new()
     } else {
         format!(", except {}", kept.lines().join("; "))
     };
-    let (fewest, most) = sweep.range(|rows| Endpoints::of(diff.axes(), rows).count);
-    format!(
-        "everything that was open closes{kept} ({fewest} to {most} endpoints; --full lists them)"
-    )
+    let (fewest, most) = full.range(|rows| EndpointList::of(diff.axes(), rows).count);
+    format!("everything that was open closes{kept} ({fewest} to {most} endpoints{where_listed})")
 }
 
 /// Who, where, and what happens to how many endpoints.
-pub(crate) fn head(diff: &Diff, group: &ChangeGroup, endpoints: &Endpoints) -> String {
+pub fn head(diff: &Diff, group: &ChangeGroup, endpoints: &EndpointList) -> String {
     let before = of_deployments(diff, group);
     let (profiles, scopes) = (
         profiles(diff.axes(), group.profiles()),
@@ -71,7 +83,7 @@ pub(crate) fn head(diff: &Diff, group: &ChangeGroup, endpoints: &Endpoints) -> S
 }
 
 /// The deployments of a group, if they are not all of them.
-pub(crate) fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
+pub fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
     let all = pairs(diff);
     if group.deployments().len() == all.len() {
         return String::new();
@@ -92,11 +104,11 @@ fn happens(group: &ChangeGroup, one: bool) -> &'static str {
     let was_allowed = group
         .changes()
         .first()
-        .is_some_and(|turn| turn.before.is_allowed());
+        .is_some_and(|change| change.before.is_allowed());
     let is_allowed = group
         .changes()
         .first()
-        .is_some_and(|turn| turn.after.is_allowed());
+        .is_some_and(|change| change.after.is_allowed());
     match (group.effect(), was_allowed && is_allowed, one) {
         (Effect::Widens, false, true) => "opens",
         (Effect::Widens, false, false) => "open",
@@ -114,12 +126,12 @@ fn happens(group: &ChangeGroup, one: bool) -> &'static str {
 }
 
 /// The decisions before and after, and in which circumstances.
-pub(crate) fn outcome_change(group: &ChangeGroup) -> String {
+pub fn outcome_change(group: &ChangeGroup) -> String {
     let all = group
         .changes()
         .iter()
-        .fold(Circumstances::NONE, |all, turn| {
-            all.union(turn.circumstances)
+        .fold(Circumstances::NONE, |all, change| {
+            all.union(change.circumstances)
         });
     format!("{}: {}", decisions(group), circumstances(all))
 }
@@ -145,14 +157,14 @@ fn decisions(group: &ChangeGroup) -> String {
 
 /// Changes of reasons, by decision before and after: how many cells, and of how
 /// many endpoints.
-pub(crate) fn reason_changes(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(String, u64, String)> {
+pub fn reason_changes(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(String, u64, String)> {
     type Key = (Option<Reason>, Option<Reason>);
     let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
     for group in groups {
         let first = group.changes().first();
         let key = (
-            first.and_then(|turn| turn.before.reason()),
-            first.and_then(|turn| turn.after.reason()),
+            first.and_then(|change| change.before.reason()),
+            first.and_then(|change| change.after.reason()),
         );
         match sums.iter_mut().find(|(other, ..)| *other == key) {
             Some((_, _, cells, rows)) => {
@@ -165,7 +177,7 @@ pub(crate) fn reason_changes(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(Strin
     let line = |(_, decisions, cells, mut rows): (Key, String, u64, Vec<usize>)| {
         rows.sort_unstable();
         rows.dedup();
-        (decisions, cells, Endpoints::of(axes, &rows).counted())
+        (decisions, cells, EndpointList::of(axes, &rows).counted())
     };
     sums.into_iter().map(line).collect()
 }

@@ -1,10 +1,15 @@
 //! What no cell shows, in words.
 
-use portcullis::TenantParameter;
-use portcullis::audit::{Axes, Note};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use crate::audit::axes::Axes;
+use crate::audit::diff::Note;
+use crate::path::tenant_parameter::TenantParameter;
 
 /// One note in one line.
-pub(crate) fn words(axes: &Axes, note: &Note) -> String {
+pub fn words(axes: &Axes, note: &Note) -> String {
     let endpoint = |row: usize| {
         axes.rows().get(row).map_or_else(String::new, |row| {
             format!("{} {}", row.method(), row.template())
@@ -36,7 +41,7 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
             format!("{}: where it is missing, `{taken_by}` takes its path", endpoint(*row))
         }
         Note::Administration { before, after } => {
-            let name = |privilege: &Option<portcullis::Privilege>| {
+            let name = |privilege: &Option<crate::privilege::Privilege>| {
                 privilege.as_ref().map_or_else(|| "nothing but Super Admin".to_owned(), |name| format!("`{name}`"))
             };
             let (before, after) = (name(before), name(after));
@@ -45,7 +50,6 @@ pub(crate) fn words(axes: &Axes, note: &Note) -> String {
         Note::Elsewhere => {
             "the policies differ where no compared request is decided: in a privilege that no endpoint needs, or in a release that was not compared".to_owned()
         }
-        other => format!("{other:?}"),
     }
 }
 

@@ -1,23 +1,33 @@
 //! Everybody who may call one endpoint.
 
-use portcullis::audit::{Circumstances, KeyHolder, Matrix, Row, Sheet};
-use portcullis::{KeyId, ScopeLevel};
+use alloc::vec::Vec;
+
+use crate::audit::axes::Row;
+use crate::audit::cell::Circumstances;
+use crate::audit::holder::KeyHolder;
+use crate::audit::matrix::{Matrix, Sheet};
+use crate::id::KeyId;
+use crate::scope::ScopeLevel;
 
 /// Who may call one endpoint, deployment by deployment.
-pub(crate) struct WhoCan<'m> {
-    pub(crate) matrix: &'m Matrix,
-    /// The endpoint and method, and its place on the axes.
-    pub(crate) row: &'m Row,
-    pub(crate) place: usize,
-    pub(crate) deployments: Vec<Callers<'m>>,
+#[derive(Debug)]
+pub struct WhoCan<'m> {
+    /// The matrix.
+    pub matrix: &'m Matrix,
+    /// The endpoint-method.
+    pub row: &'m Row,
+    /// Its index on the axes.
+    pub place: usize,
+    /// The callers in each deployment.
+    pub deployments: Vec<DeploymentCallers<'m>>,
 }
 
 impl<'m> WhoCan<'m> {
     /// The deployments in order, those with the same callers together.
-    pub(crate) fn folded(&self) -> Vec<Vec<&Callers<'m>>> {
-        let mut folded: Vec<Vec<&Callers<'m>>> = Vec::new();
+    pub fn folded(&self) -> Vec<Vec<&DeploymentCallers<'m>>> {
+        let mut folded: Vec<Vec<&DeploymentCallers<'m>>> = Vec::new();
         for callers in &self.deployments {
-            let same = |all: &&mut Vec<&Callers<'m>>| {
+            let same = |all: &&mut Vec<&DeploymentCallers<'m>>| {
                 all.first().is_some_and(|first| first.is_same(callers))
             };
             match folded.iter_mut().find(same) {
@@ -29,21 +39,24 @@ impl<'m> WhoCan<'m> {
     }
 }
 
-/// Who may call it in one deployment.
-pub(crate) struct Callers<'f> {
-    pub(crate) sheet: &'f Sheet,
-    pub(crate) restricted: bool,
+/// Who may call an endpoint-method in one deployment.
+#[derive(Debug)]
+pub struct DeploymentCallers<'f> {
+    /// The deployment, with its outcomes.
+    pub sheet: &'f Sheet,
+    /// Whether the endpoint-method is restricted.
+    pub restricted: bool,
     /// Whether everybody may call it, also without a credential.
-    pub(crate) public: bool,
+    pub public: bool,
     /// Circumstances, with the profiles and scopes that may call it in them.
-    pub(crate) columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
+    pub columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)>,
     /// The keys that may call it in some circumstance.
-    pub(crate) keys: Vec<&'f KeyHolder>,
+    pub keys: Vec<&'f KeyHolder>,
 }
 
-impl<'f> Callers<'f> {
+impl<'f> DeploymentCallers<'f> {
     /// Finds the callers in a deployment.
-    pub(crate) fn of(sheet: &'f Sheet, row: usize, holders: &'f [KeyHolder]) -> Self {
+    pub fn of(sheet: &'f Sheet, row: usize, holders: &'f [KeyHolder]) -> Self {
         let mut columns: Vec<(Circumstances, Vec<(usize, ScopeLevel)>)> = Vec::new();
         for caller in sheet.who_can(row) {
             let column = (caller.profile, caller.scope);

@@ -1,78 +1,90 @@
-//! Where everything closes that was open, that is all there is to say.
+//! Full closures: groups that close everything they had open, as one entry.
 
-use std::collections::{HashMap, HashSet};
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use portcullis::ScopeLevel;
-use portcullis::audit::{ChangeGroup, Circumstances, Diff, Effect, OutcomeChange};
+use crate::audit::cell::Circumstances;
+use crate::audit::change::{Effect, OutcomeChange};
+use crate::audit::diff::Diff;
+use crate::audit::group::ChangeGroup;
+use crate::scope::ScopeLevel;
+use crate::util::hash::{Map, Set};
 
-use crate::view::words;
+use crate::audit::view::words;
 
-/// Groups in which the same change closes everything that was open to it.
+/// Groups with the same change, which closes everything that was open to them.
 #[derive(Debug)]
-pub(crate) struct Sweep<'d> {
-    /// At least two.
-    pub(crate) groups: Vec<&'d ChangeGroup>,
+pub struct FullClosure<'d> {
+    /// The groups, at least two.
+    pub groups: Vec<&'d ChangeGroup>,
     /// The rows that stay open.
-    pub(crate) kept: Vec<usize>,
+    pub kept: Vec<usize>,
 }
 
-/// A group to be told by itself, or a sweep.
+/// An entry of a report: one group, or a full closure of several.
 #[derive(Debug)]
-pub(crate) enum Told<'d> {
+pub enum DiffEntry<'d> {
+    /// One group.
     Group(&'d ChangeGroup),
-    Sweep(Sweep<'d>),
+    /// Several groups that close everything.
+    FullClosure(FullClosure<'d>),
 }
 
-/// What sweeps have in common: their turns, their deployments, what stays open.
-type Likeness<'d> = (&'d [OutcomeChange], &'d [usize], Vec<usize>);
+/// The changes, the deployments and the rows that stay open: equal for all groups
+/// of a full closure.
+type ClosureKey<'d> = (&'d [OutcomeChange], &'d [usize], Vec<usize>);
 
-/// Puts the groups together that sweep alike.
-pub(crate) fn told<'d>(diff: &Diff, groups: &[&'d ChangeGroup]) -> Vec<Told<'d>> {
-    let mut alike: HashMap<Likeness<'_>, Vec<usize>> = HashMap::new();
+/// The entries for some groups of a difference, in their order. Groups that close
+/// everything become full closures.
+pub fn entries<'d>(diff: &Diff, groups: &[&'d ChangeGroup]) -> Vec<DiffEntry<'d>> {
+    let mut equal: Map<ClosureKey<'_>, Vec<usize>> = Map::default();
     for (number, group) in groups.iter().enumerate() {
         if let Some(kept) = kept(diff, group) {
             let key = (group.changes(), group.deployments(), kept);
-            alike.entry(key).or_default().push(number);
+            equal.entry(key).or_default().push(number);
         }
     }
-    alike.retain(|_, numbers| numbers.len() > 1);
-    // A sweep is told where its first group would be.
-    let mut sweeps: HashMap<usize, Sweep<'d>> = HashMap::new();
-    let mut swept: HashSet<usize> = HashSet::new();
-    for ((_, _, kept), numbers) in alike {
+    equal.retain(|_, numbers| numbers.len() > 1);
+    // A full closure is at the place of its first group.
+    let mut closures: Map<usize, FullClosure<'d>> = Map::default();
+    let mut closed: Set<usize> = Set::default();
+    for ((_, _, kept), numbers) in equal {
         let of = numbers
             .iter()
             .filter_map(|number| groups.get(*number).copied())
             .collect();
-        swept.extend(&numbers);
-        sweeps.extend(
+        closed.extend(&numbers);
+        closures.extend(
             numbers
                 .first()
-                .map(|first| (*first, Sweep { groups: of, kept })),
+                .map(|first| (*first, FullClosure { groups: of, kept })),
         );
     }
     let numbered = groups.iter().enumerate();
-    let told = numbered.filter_map(|(number, group)| match sweeps.remove(&number) {
-        Some(sweep) => Some(Told::Sweep(sweep)),
-        None if swept.contains(&number) => None,
-        None => Some(Told::Group(group)),
+    let entries = numbered.filter_map(|(number, group)| match closures.swap_remove(&number) {
+        Some(closure) => Some(DiffEntry::FullClosure(closure)),
+        None if closed.contains(&number) => None,
+        None => Some(DiffEntry::Group(group)),
     });
-    told.collect()
+    entries.collect()
 }
 
-/// The rows that stay open where a group closes all others that were open in
-/// its circumstances; `None` where it does not.
+/// The rows that stay open, if a group closes all others that were open in its
+/// circumstances; `None` if it does not.
 fn kept(diff: &Diff, group: &ChangeGroup) -> Option<Vec<usize>> {
     if group.effect() != Effect::Narrows
-        || group.changes().iter().any(|turn| turn.after.is_allowed())
+        || group
+            .changes()
+            .iter()
+            .any(|change| change.after.is_allowed())
     {
         return None;
     }
     let all = group
         .changes()
         .iter()
-        .fold(Circumstances::NONE, |all, turn| {
-            all.union(turn.circumstances)
+        .fold(Circumstances::NONE, |all, change| {
+            all.union(change.circumstances)
         });
     let pairs: Vec<_> = diff.pairs().collect();
     let mut common: Option<Vec<usize>> = None;
@@ -107,9 +119,9 @@ fn kept(diff: &Diff, group: &ChangeGroup) -> Option<Vec<usize>> {
     common
 }
 
-impl Sweep<'_> {
-    /// Whom it concerns: profiles and scopes in words.
-    pub(crate) fn columns(&self, diff: &Diff) -> String {
+impl FullClosure<'_> {
+    /// The profiles and scopes of the groups, in words.
+    pub fn columns(&self, diff: &Diff) -> String {
         let of_group = |group: &&ChangeGroup| -> Vec<(usize, ScopeLevel)> {
             let scopes = group.scopes().iter();
             let with = |scope: &ScopeLevel| {
@@ -125,8 +137,9 @@ impl Sweep<'_> {
         words::columns(diff.axes(), &all)
     }
 
-    /// How many endpoints close: the fewest and the most.
-    pub(crate) fn range(&self, count: impl Fn(&[usize]) -> usize) -> (usize, usize) {
+    /// The smallest and the largest count of a group, for a function that counts
+    /// rows.
+    pub fn range(&self, count: impl Fn(&[usize]) -> usize) -> (usize, usize) {
         let counts = || self.groups.iter().map(|group| count(group.rows()));
         (
             counts().min().unwrap_or_default(),

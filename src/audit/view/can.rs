@@ -1,36 +1,52 @@
-//! What somebody may call.
+//! What a profile or a user may call.
 
-use std::sync::Arc;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use portcullis::audit::{Circumstances, KeyHolder, Matrix, Sheet};
-use portcullis::{Directory, KeyId, Policy, Reason, ScopeLevel, UserId};
+use crate::audit::cell::Circumstances;
+use crate::audit::holder::KeyHolder;
+use crate::audit::matrix::{Matrix, Sheet};
+use crate::directory::Directory;
+use crate::id::{KeyId, UserId};
+use crate::policy::Policy;
+use crate::reason::Reason;
+use crate::scope::ScopeLevel;
 
-/// What somebody may call. A user whose keys differ is several callers.
-pub(crate) struct Can<'m> {
-    pub(crate) matrix: &'m Matrix,
+use alloc::sync::Arc;
+
+/// What a profile or a user may call. A user whose keys differ has several entries.
+#[derive(Debug)]
+pub struct Can<'m> {
+    /// The matrix.
+    pub matrix: &'m Matrix,
     /// The name that was typed.
-    pub(crate) who: &'m str,
-    pub(crate) callers: Vec<Caller>,
+    pub who: &'m str,
+    /// The entries.
+    pub entries: Vec<CanEntry>,
 }
 
 /// A profile at a scope, or some keys of a user.
-pub(crate) struct Caller {
-    /// Their name for reports.
-    pub(crate) name: String,
-    /// Their keys that may call the same; none for a profile at a scope.
-    pub(crate) keys: Vec<KeyId>,
-    pub(crate) profile: usize,
-    pub(crate) scope: ScopeLevel,
-    /// By the place of a row, the circumstances that are possible for them;
-    /// `None` for all circumstances.
-    pub(crate) circumstances: Option<Vec<Circumstances>>,
-    /// Why the keys are refused whatever they call, if they are.
-    pub(crate) refused: Option<Reason>,
+#[derive(Debug)]
+pub struct CanEntry {
+    /// The name for reports.
+    pub name: String,
+    /// The keys, which may all call the same; none for a profile at a scope.
+    pub keys: Vec<KeyId>,
+    /// The index of the profile on the axes.
+    pub profile: usize,
+    /// The scope.
+    pub scope: ScopeLevel,
+    /// By row: the circumstances that can occur with the keys; `None` for all
+    /// circumstances.
+    pub circumstances: Option<Vec<Circumstances>>,
+    /// Why the keys are not valid, if they are not.
+    pub refused: Option<Reason>,
 }
 
 impl Can<'_> {
-    /// What may be called without a valid key.
-    pub(crate) fn nothing(&self) -> &'static str {
+    /// What may be called without a valid key, in words.
+    pub fn nothing(&self) -> &'static str {
         let rows = 0..self.matrix.axes().rows().len();
         let is_public = |row| {
             let mut sheets = self.matrix.sheets().iter();
@@ -45,11 +61,11 @@ impl Can<'_> {
 }
 
 /// Circumstances, with the rows that may be called in them.
-pub(crate) type Callable = Vec<(Circumstances, Vec<usize>)>;
+pub type Callable = Vec<(Circumstances, Vec<usize>)>;
 
-impl Caller {
+impl CanEntry {
     /// A profile at a scope, in every circumstance.
-    pub(crate) fn of_profile(name: &str, profile: usize, scope: ScopeLevel) -> Self {
+    pub fn of_profile(name: &str, profile: usize, scope: ScopeLevel) -> Self {
         Self {
             name: format!("{name}, {scope} scope"),
             profile,
@@ -61,14 +77,14 @@ impl Caller {
     }
 
     /// A user, once for each set of keys that may call the same.
-    pub(crate) fn of_user(
+    pub fn of_user(
         user: &UserId,
         holders: Vec<KeyHolder>,
         matrix: &Matrix,
         directory: &Directory,
     ) -> Vec<Self> {
         let policy: &Arc<Policy> = matrix.policy();
-        let mut callers: Vec<Self> = Vec::new();
+        let mut entries: Vec<Self> = Vec::new();
         for holder in holders.into_iter().filter(|holder| holder.user == *user) {
             let Some(profile) = holder.profile_on(matrix.axes()) else {
                 continue;
@@ -79,9 +95,9 @@ impl Caller {
             let same = |other: &&mut Self| {
                 (&other.circumstances, other.refused) == (&circumstances, holder.refused)
             };
-            match callers.iter_mut().find(same) {
-                Some(caller) => caller.keys.push(holder.key),
-                None => callers.push(Self {
+            match entries.iter_mut().find(same) {
+                Some(entry) => entry.keys.push(holder.key),
+                None => entries.push(Self {
                     name: format!("{user}, {}, {} scope", holder.profile, holder.scope),
                     keys: Vec::from([holder.key]),
                     profile,
@@ -91,11 +107,11 @@ impl Caller {
                 }),
             }
         }
-        callers
+        entries
     }
 
     /// The rows that they may call, grouped by circumstances.
-    pub(crate) fn can(&self, sheet: &Sheet) -> Callable {
+    pub fn can(&self, sheet: &Sheet) -> Callable {
         let mut can = Callable::new();
         for callable in sheet.can(self.profile, self.scope) {
             let allowed = match &self.circumstances {
@@ -104,7 +120,7 @@ impl Caller {
                     own.intersection(callable.allowed)
                 }),
             };
-            // What is public takes no key, good or bad.
+            // A public endpoint does not look at the key.
             let is_refused = self.refused.is_some() && !sheet.is_public(callable.row);
             if allowed.is_empty() || is_refused {
                 continue;

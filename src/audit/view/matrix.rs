@@ -1,67 +1,76 @@
-//! The part of a matrix that is shown: pages of rows, with what is alike folded.
+//! A matrix as tables: pages of rows, with equal pages and equal rows put together.
 
-use std::collections::HashMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use portcullis::audit::{Answers, Matrix, Row, Sheet};
-use portcullis::{Method, ProfileId, ScopeLevel, Template};
+use crate::audit::axes::Row;
+use crate::audit::cell::Answers;
+use crate::audit::matrix::{Matrix, Sheet};
+use crate::id::ProfileId;
+use crate::method::Method;
+use crate::path::template::Template;
+use crate::scope::ScopeLevel;
+use crate::util::hash::Map;
 
-use crate::view::marks::Marks;
+use crate::audit::view::marks::Marks;
 
-/// Which rows to keep, judged by the columns that are shown.
+/// Which rows to show. Only the profiles that are shown count.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Only {
+pub enum RowFilter {
     /// Some profile may call it.
     Allowed,
     /// No profile may call it.
     Denied,
-    /// The restricted table names it, and is in force.
+    /// It is restricted in this deployment.
     Restricted,
 }
 
-/// What is shown of a matrix.
+/// The tables of a matrix, or of a part of it.
 #[derive(Debug)]
-pub(crate) struct View<'m> {
-    /// The places of the profiles on the axes.
+pub struct MatrixView<'m> {
+    /// The indexes of the profiles on the axes.
     profiles: Vec<usize>,
-    /// Their names.
-    pub(crate) names: Vec<&'m ProfileId>,
+    /// The names of the profiles.
+    pub names: Vec<&'m ProfileId>,
     /// The tables, at least one.
-    pub(crate) pages: Vec<Page<'m>>,
-    /// What stands in the fields of all of them.
-    pub(crate) marks: Marks<'m>,
+    pub pages: Vec<Page<'m>>,
+    /// The marks of all pages.
+    pub marks: Marks<'m>,
 }
 
-/// One table: the decisions of one or more deployments that decide alike.
+/// One table: the outcomes of one deployment, or of several with equal outcomes.
 #[derive(Debug)]
-pub(crate) struct Page<'m> {
+pub struct Page<'m> {
     /// The deployments, at least one.
-    pub(crate) sheets: Vec<&'m Sheet>,
+    pub sheets: Vec<&'m Sheet>,
     /// The rows, in the order of the policy.
-    pub(crate) lines: Vec<Line<'m>>,
+    pub lines: Vec<Line<'m>>,
 }
 
-/// One row of a table: an endpoint-method, or all that an alternation stands
-/// for where they are decided alike.
+/// One row of a table: an endpoint-method, or all endpoint-methods of an alternation
+/// if their outcomes are equal.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Line<'m> {
-    /// How many rows of the matrix it stands for, at least one.
-    pub(crate) count: usize,
-    /// The first of them.
-    pub(crate) row: &'m Row,
-    /// Whether the restricted table closes it.
-    pub(crate) restricted: bool,
+pub struct Line<'m> {
+    /// How many rows of the matrix it has, at least one.
+    pub count: usize,
+    /// The first of these rows.
+    pub row: &'m Row,
+    /// Whether it is restricted in this deployment.
+    pub restricted: bool,
     class: u32,
 }
 
-impl<'m> View<'m> {
-    /// Gathers what is shown. Deployments that show the same are one page.
+impl<'m> MatrixView<'m> {
+    /// The tables with some rows and profiles of a matrix, by their indexes on the
+    /// axes. Deployments with equal tables share a page.
     ///
     /// `folds` says whether the rows of an alternation become one line.
-    pub(crate) fn of(
+    pub fn of(
         matrix: &'m Matrix,
         rows: &[usize],
         profiles: Vec<usize>,
-        only: Option<Only>,
+        only: Option<RowFilter>,
         folds: bool,
     ) -> Self {
         let all = matrix.axes().profiles();
@@ -82,7 +91,10 @@ impl<'m> View<'m> {
         let shown: Vec<Page<'m>> = matrix.sheets().iter().map(page).collect();
         view.marks = Marks::of(shown.iter().flat_map(|page| view.counts(page)));
         for page in shown {
-            let same = view.pages.iter().position(|other| view.alike(other, &page));
+            let same = view
+                .pages
+                .iter()
+                .position(|other| view.is_same_table(other, &page));
             match same.and_then(|place| view.pages.get_mut(place)) {
                 Some(first) => first.sheets.extend(page.sheets),
                 None => view.pages.push(page),
@@ -92,32 +104,34 @@ impl<'m> View<'m> {
     }
 
     /// Scope and profile of every column, in order.
-    pub(crate) fn heads(&self) -> impl Iterator<Item = (ScopeLevel, &'m ProfileId)> + '_ {
+    pub fn heads(&self) -> impl Iterator<Item = (ScopeLevel, &'m ProfileId)> + '_ {
         let scopes = ScopeLevel::ALL.into_iter();
         scopes.flat_map(|scope| self.names.iter().map(move |name| (scope, *name)))
     }
 
-    /// The fields of a page, read with some marks that know the page.
-    pub(crate) fn fields(&self, marks: &Marks<'m>, page: &Page<'m>) -> Fields<'_, 'm> {
+    /// The marks of the fields of a page. `marks` must be those of the view or of
+    /// this page.
+    pub fn page_marks(&self, marks: &Marks<'m>, page: &Page<'m>) -> PageMarks<'_, 'm> {
         let sheet = page.sheets.first().copied();
         let answers = sheet.into_iter().flat_map(Sheet::distinct);
         // What no line of the page shows has no mark, and is never looked up.
         let places = answers
             .map(|answers| marks.place(answers).unwrap_or_default())
             .collect();
-        Fields {
+        PageMarks {
             view: self,
             sheet,
             places,
         }
     }
 
-    /// The marks of one page alone: fewer, and so shorter ones.
-    pub(crate) fn marks_of(&self, page: &Page<'m>) -> Marks<'m> {
+    /// The marks of one page only. There are fewer of them than in the view, so
+    /// they are shorter.
+    pub fn marks_of(&self, page: &Page<'m>) -> Marks<'m> {
         Marks::of(self.counts(page))
     }
 
-    /// The columns of one class of rows, by the places of what is answered.
+    /// The columns of one class of rows, by the indexes of their answers.
     fn columns(&self, sheet: &'m Sheet, class: u32) -> impl Iterator<Item = usize> + '_ {
         let scopes = ScopeLevel::ALL.into_iter();
         let columns = scopes.flat_map(|scope| self.profiles.iter().map(move |own| (scope, *own)));
@@ -126,7 +140,7 @@ impl<'m> View<'m> {
 
     /// How often each of a page's distinct answers is shown.
     fn counts(&self, page: &Page<'m>) -> Vec<(&'m Answers, usize)> {
-        let mut lines: HashMap<u32, usize> = HashMap::new();
+        let mut lines: Map<u32, usize> = Map::default();
         for line in &page.lines {
             *lines.entry(line.class).or_default() += 1;
         }
@@ -146,8 +160,8 @@ impl<'m> View<'m> {
         counts
     }
 
-    /// Whether two pages show the same.
-    fn alike(&self, one: &Page<'m>, other: &Page<'m>) -> bool {
+    /// Whether two pages are equal but for their deployments.
+    fn is_same_table(&self, one: &Page<'m>, other: &Page<'m>) -> bool {
         let rows = |page: &Page<'m>| {
             page.lines
                 .iter()
@@ -155,8 +169,8 @@ impl<'m> View<'m> {
                 .collect::<Vec<_>>()
         };
         let (left, right) = (
-            self.fields(&self.marks, one),
-            self.fields(&self.marks, other),
+            self.page_marks(&self.marks, one),
+            self.page_marks(&self.marks, other),
         );
         let same =
             |(one, other): (&Line<'m>, &Line<'m>)| left.of_line(one).eq(right.of_line(other));
@@ -167,11 +181,11 @@ impl<'m> View<'m> {
         &self,
         sheet: &'m Sheet,
         rows: &[usize],
-        only: Option<Only>,
+        only: Option<RowFilter>,
         folds: bool,
     ) -> Vec<Line<'m>> {
         let all = sheet.axes().rows();
-        let mut allowed: HashMap<u32, bool> = HashMap::new();
+        let mut allowed: Map<u32, bool> = Map::default();
         let mut lines = Vec::new();
         for number in rows {
             let (Some(row), Some(class)) = (all.get(*number), sheet.class(*number)) else {
@@ -183,7 +197,7 @@ impl<'m> View<'m> {
                 restricted: sheet.is_restricted(*number),
                 class,
             };
-            // Judged by the columns that are shown.
+            // Only the profiles that are shown count.
             let mut is_allowed = || {
                 *allowed
                     .entry(class)
@@ -191,9 +205,9 @@ impl<'m> View<'m> {
             };
             let keeps = match only {
                 None => true,
-                Some(Only::Allowed) => is_allowed(),
-                Some(Only::Denied) => !is_allowed(),
-                Some(Only::Restricted) => line.restricted,
+                Some(RowFilter::Allowed) => is_allowed(),
+                Some(RowFilter::Denied) => !is_allowed(),
+                Some(RowFilter::Restricted) => line.restricted,
             };
             lines.extend(keeps.then_some(line));
         }
@@ -211,18 +225,18 @@ impl<'m> View<'m> {
     }
 }
 
-/// The fields of one page, as places among some marks.
+/// The marks of the fields of one page, as indexes of some [`Marks`].
 #[derive(Debug)]
-pub(crate) struct Fields<'v, 'm> {
-    view: &'v View<'m>,
+pub struct PageMarks<'v, 'm> {
+    view: &'v MatrixView<'m>,
     sheet: Option<&'m Sheet>,
-    /// By the places of the sheet's distinct answers: those of their marks.
+    /// By the index of the sheet's distinct answers: the index of the mark.
     places: Vec<usize>,
 }
 
-impl<'m> Fields<'_, 'm> {
+impl<'m> PageMarks<'_, 'm> {
     /// The marks of a line, column by column.
-    pub(crate) fn of_line(&self, line: &Line<'m>) -> impl Iterator<Item = usize> + '_ {
+    pub fn of_line(&self, line: &Line<'m>) -> impl Iterator<Item = usize> + '_ {
         let class = line.class;
         let columns = self
             .sheet
@@ -232,9 +246,9 @@ impl<'m> Fields<'_, 'm> {
     }
 }
 
-/// Folds the rows of one alternation, where all of them are there and alike.
+/// Puts the rows of one alternation together, if all of them are there and equal.
 fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
-    let mut families: HashMap<(Method, &Template), Vec<Line<'_>>> = HashMap::new();
+    let mut families: Map<(Method, &Template), Vec<Line<'_>>> = Map::default();
     for line in &lines {
         families
             .entry((line.row.method(), line.row.written()))
@@ -245,10 +259,10 @@ fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
         let (Some(first), count) = (family.first(), family.len()) else {
             return false;
         };
-        let alike = family
+        let are_equal = family
             .iter()
             .all(|line| (line.class, line.restricted) == (first.class, first.restricted));
-        count > 1 && alike && count == first.row.written().expand().len()
+        count > 1 && are_equal && count == first.row.written().expand().len()
     };
     families.retain(|_, family| is_whole(family));
     let mut folded = Vec::with_capacity(lines.len());
@@ -267,14 +281,14 @@ fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
 
 impl Page<'_> {
     /// The deployments, in words.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         let names: Vec<String> = self.sheets.iter().map(|sheet| deployment(sheet)).collect();
         format!("release {}", names.join(", "))
     }
 }
 
 /// One deployment in words: the release, and the switch where there is one.
-pub(crate) fn deployment(sheet: &Sheet) -> String {
+pub fn deployment(sheet: &Sheet) -> String {
     let release = sheet.deployment().release();
     match (sheet.has_switch(), sheet.deployment().scoped_keys()) {
         (false, _) => release.to_string(),
@@ -284,9 +298,9 @@ pub(crate) fn deployment(sheet: &Sheet) -> String {
 }
 
 impl Line<'_> {
-    /// What the reader of a table is told behind the template: without a tenant
-    /// named nobody is asked about such an endpoint.
-    pub(crate) fn remark(&self) -> &'static str {
+    /// A remark to put after the template. An endpoint whose path names the tenant
+    /// has no cells without a named tenant.
+    pub fn remark(&self) -> &'static str {
         if self.row.names_tenant_in_path() {
             ", which names the tenant"
         } else {
@@ -294,8 +308,8 @@ impl Line<'_> {
         }
     }
 
-    /// The template to show: the alternation where it stands for all of it.
-    pub(crate) fn label(&self) -> &Template {
+    /// The template to show: the written one if the line is all of its alternation.
+    pub fn label(&self) -> &Template {
         if self.count == 1 {
             self.row.template()
         } else {

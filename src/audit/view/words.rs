@@ -1,18 +1,29 @@
 //! Sets of cells in words that a person reads: who, what and where.
 
-use std::collections::{HashMap, HashSet};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use portcullis::audit::{
-    ACCOUNTS, Axes, Circumstance, Circumstances, KEYS, Outcome, Presentation, Relation, Row,
+use crate::account::AccountKind;
+use crate::audit::axes::{Axes, Row};
+use crate::audit::cell::{
+    ACCOUNTS, Circumstance, Circumstances, KEYS, Outcome, Presentation, Relation,
 };
-use portcullis::{AccountKind, KeyKind, Method, ProfileId, ScopeLevel, Template};
+use crate::id::ProfileId;
+use crate::key::KeyKind;
+use crate::method::Method;
+use crate::path::template::Template;
+use crate::scope::ScopeLevel;
+use crate::util::hash::{Map, Set};
+
 use serde::Serialize;
 
 /// An account that presents something.
-pub(crate) type Who = (AccountKind, Presentation, KeyKind);
+pub type Who = (AccountKind, Presentation, KeyKind);
 
 /// Who presents what: `token or key by Basic of a scoped key`.
-pub(crate) fn who(all: &[Who]) -> String {
+pub fn who(all: &[Who]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for account in ACCOUNTS {
         let of_account: Vec<&Who> = all.iter().filter(|who| who.0 == account).collect();
@@ -55,14 +66,14 @@ fn presentation(presentation: Presentation) -> &'static str {
     }
 }
 
-/// What is told by relation to the named tenant: one outcome for all, or each.
-pub(crate) fn told(told: &[(Relation, Outcome)]) -> String {
-    if let Some((_, first)) = told.first()
-        && told.iter().all(|(_, outcome)| outcome == first)
+/// What is outcomes by relation to the named tenant: one outcome for all, or each.
+pub fn outcomes(outcomes: &[(Relation, Outcome)]) -> String {
+    if let Some((_, first)) = outcomes.first()
+        && outcomes.iter().all(|(_, outcome)| outcome == first)
     {
         return first.to_string();
     }
-    let each: Vec<String> = told
+    let each: Vec<String> = outcomes
         .iter()
         .map(|(relation, outcome)| format!("{}: {outcome}", relation_words(*relation)))
         .collect();
@@ -81,7 +92,7 @@ fn relation_words(relation: Relation) -> &'static str {
 
 /// A set of circumstances: `token of a scoped key, no tenant named or one
 /// inside`, inside the scope that is.
-pub(crate) fn circumstances(all: Circumstances) -> String {
+pub fn circumstances(all: Circumstances) -> String {
     let mut relations: Vec<(Who, Vec<Relation>)> = Vec::new();
     for cell in all.iter() {
         let who = (cell.account(), cell.presentation(), cell.key());
@@ -90,14 +101,14 @@ pub(crate) fn circumstances(all: Circumstances) -> String {
             None => relations.push((who, Vec::from([cell.tenant()]))),
         }
     }
-    let mut alike: Vec<(Vec<Relation>, Vec<Who>)> = Vec::new();
+    let mut grouped: Vec<(Vec<Relation>, Vec<Who>)> = Vec::new();
     for (who, relations) in relations {
-        match alike.iter_mut().find(|(other, _)| *other == relations) {
+        match grouped.iter_mut().find(|(other, _)| *other == relations) {
             Some((_, all)) => all.push(who),
-            None => alike.push((relations, Vec::from([who]))),
+            None => grouped.push((relations, Vec::from([who]))),
         }
     }
-    let parts: Vec<String> = alike
+    let parts: Vec<String> = grouped
         .iter()
         .map(|(relations, all)| format!("{}, {}", who(all), tenants(relations)))
         .collect();
@@ -129,7 +140,7 @@ fn tenants(relations: &[Relation]) -> String {
 
 /// One cell of an endpoint, a profile and a scope, for programs.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Cell {
+pub struct Cell {
     account: AccountKind,
     presentation: Presentation,
     key: KeyKind,
@@ -137,7 +148,7 @@ pub(crate) struct Cell {
 }
 
 /// A set of circumstances, for programs.
-pub(crate) fn cells(all: Circumstances) -> Vec<Cell> {
+pub fn cells(all: Circumstances) -> Vec<Cell> {
     let cell = |cell: Circumstance| Cell {
         account: cell.account(),
         presentation: cell.presentation(),
@@ -148,7 +159,7 @@ pub(crate) fn cells(all: Circumstances) -> Vec<Cell> {
 }
 
 /// Profiles at levels of scope: `every profile, root scope; user, tenant scope`.
-pub(crate) fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
+pub fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
     let mut by_profiles: Vec<(Vec<usize>, Vec<ScopeLevel>)> = Vec::new();
     for level in ScopeLevel::ALL {
         let here = columns.iter().filter(|(_, scope)| *scope == level);
@@ -167,7 +178,7 @@ pub(crate) fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
 }
 
 /// Profiles by their places: `every profile`, or their names.
-pub(crate) fn profiles(axes: &Axes, places: &[usize]) -> String {
+pub fn profiles(axes: &Axes, places: &[usize]) -> String {
     let name = |place: &usize| axes.profiles().get(*place).map_or("", ProfileId::as_str);
     let missing: Vec<usize> = (0..axes.profiles().len())
         .filter(|place| !places.contains(place))
@@ -180,7 +191,7 @@ pub(crate) fn profiles(axes: &Axes, places: &[usize]) -> String {
 }
 
 /// Levels of scope: `every scope`, `partner and tenant scope`.
-pub(crate) fn scopes(scopes: &[ScopeLevel]) -> String {
+pub fn scopes(scopes: &[ScopeLevel]) -> String {
     if scopes.len() == ScopeLevel::ALL.len() {
         return "every scope".to_owned();
     }
@@ -190,24 +201,24 @@ pub(crate) fn scopes(scopes: &[ScopeLevel]) -> String {
 
 /// Rows by their places, folded for reading.
 #[derive(Debug)]
-pub(crate) struct Endpoints {
+pub struct EndpointList {
     /// How many endpoints of the document they belong to.
-    pub(crate) count: usize,
+    pub count: usize,
     /// The templates, method by method.
-    pub(crate) lists: Vec<(Method, Vec<String>)>,
+    pub lists: Vec<(Method, Vec<String>)>,
     /// Whether the lists hold what is *not* meant, because that is shorter.
-    pub(crate) is_all_but: bool,
+    pub is_all_but: bool,
 }
 
-impl Endpoints {
+impl EndpointList {
     /// Folds rows, given in ascending order: an alternation becomes one where
-    /// all of it is there, and nearly everything is told by what is missing.
-    pub(crate) fn of(axes: &Axes, places: &[usize]) -> Self {
+    /// all of it is there, and nearly everything is outcomes by what is missing.
+    pub fn of(axes: &Axes, places: &[usize]) -> Self {
         let all = axes.rows();
         let meant = || places.iter().filter_map(|place| all.get(*place));
         let is_all_but = (all.len() - places.len()) * 4 < places.len();
         let lists = if is_all_but {
-            let kept: HashSet<usize> = places.iter().copied().collect();
+            let kept: Set<usize> = places.iter().copied().collect();
             let others = all.iter().enumerate();
             lists(
                 others
@@ -228,7 +239,7 @@ impl Endpoints {
     }
 
     /// `6 endpoints`, `every endpoint`.
-    pub(crate) fn counted(&self) -> String {
+    pub fn counted(&self) -> String {
         match (self.is_all_but && self.lists.is_empty(), self.count) {
             (true, _) => "every endpoint".to_owned(),
             (false, 1) => "1 endpoint".to_owned(),
@@ -238,7 +249,7 @@ impl Endpoints {
 
     /// The templates, a line for each method; nothing where every endpoint is
     /// meant.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let before = if self.is_all_but { "all but " } else { "" };
         let line = |(method, templates): &(Method, Vec<String>)| {
             format!("{before}{method} {}", templates.join(", "))
@@ -251,7 +262,7 @@ impl Endpoints {
 fn lists<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Method, Vec<String>)> {
     let rows: Vec<&Row> = rows.collect();
     let is_expanded = |row: &&&Row| row.template() != row.written();
-    let mut families: HashMap<(Method, &Template), usize> = HashMap::new();
+    let mut families: Map<(Method, &Template), usize> = Map::default();
     for row in rows.iter().filter(is_expanded) {
         *families.entry((row.method(), row.written())).or_default() += 1;
     }

@@ -1,28 +1,32 @@
 //! One short mark for each pattern of answers, and what each mark means.
 //!
-//! A field of the table stands for up to 64 cells. Two fields have the same
-//! mark only where all the cells that both have are decided alike, and the
-//! legend tells every one of them: the marks fold, and lose nothing.
+//! A field of a table has up to 64 cells. Two fields have the same mark only if all
+//! cells that both have are equal. The legend lists every cell of a mark, so that
+//! marks lose nothing.
 
-use std::collections::HashMap;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
-use portcullis::Reason;
-use portcullis::audit::{
+use crate::audit::cell::{
     ACCOUNTS, Answers, Circumstance, Extent, KEYS, Outcome, Presentation, Relation,
 };
+use crate::reason::Reason;
+use crate::util::hash::Map;
 
-use crate::view::words::Who;
+use crate::audit::view::words::Who;
 
 /// The patterns of one report.
 #[derive(Debug, Default)]
-pub(crate) struct Marks<'m> {
+pub struct Marks<'m> {
     patterns: Vec<Pattern<'m>>,
-    known: HashMap<&'m Answers, usize>,
+    known: Map<&'m Answers, usize>,
 }
 
 #[derive(Debug)]
 struct Pattern<'m> {
-    /// What is folded into it; what one lacks another may have.
+    /// The answers with this mark. They agree in every cell that two of them have.
     folded: Vec<&'m Answers>,
     summary: Outcome,
     /// How many fields show it.
@@ -31,21 +35,21 @@ struct Pattern<'m> {
     variant: usize,
 }
 
-/// Everything that one mark means: who presents what, and what each is told.
+/// Everything that one mark means: who presents what, and what each is outcomes.
 #[derive(Debug)]
-pub(crate) struct Meaning {
+pub struct Meaning {
     /// Who: accounts, what they present, and the kind of key.
-    pub(crate) who: Vec<Who>,
-    /// What they are told, by relation to the named tenant.
-    pub(crate) told: Vec<(Relation, Outcome)>,
+    pub who: Vec<Who>,
+    /// What they are outcomes, by relation to the named tenant.
+    pub outcomes: Vec<(Relation, Outcome)>,
 }
 
 impl<'m> Marks<'m> {
     /// Gives every pattern its mark. Each comes with the number of fields that
     /// show it.
-    pub(crate) fn of(counted: impl IntoIterator<Item = (&'m Answers, usize)>) -> Self {
+    pub fn of(counted: impl IntoIterator<Item = (&'m Answers, usize)>) -> Self {
         let mut counts: Vec<(&Answers, usize)> = Vec::new();
-        let mut places: HashMap<&Answers, usize> = HashMap::new();
+        let mut places: Map<&Answers, usize> = Map::default();
         for (answers, count) in counted {
             let place = *places.entry(answers).or_insert(counts.len());
             match counts.get_mut(place) {
@@ -100,12 +104,12 @@ impl<'m> Marks<'m> {
     }
 
     /// How many patterns there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.patterns.len()
     }
 
     /// The places of all patterns, allows first, each summary by its numbers.
-    pub(crate) fn places(&self) -> Vec<usize> {
+    pub fn places(&self) -> Vec<usize> {
         let mut places: Vec<usize> = (0..self.patterns.len()).collect();
         places.sort_by_key(|place| {
             self.patterns
@@ -116,12 +120,12 @@ impl<'m> Marks<'m> {
     }
 
     /// The place of the pattern that a field shows.
-    pub(crate) fn place(&self, answers: &Answers) -> Option<usize> {
+    pub fn place(&self, answers: &Answers) -> Option<usize> {
         self.known.get(answers).copied()
     }
 
     /// The mark as a sign for narrow columns: `+`, `R`, `-2`.
-    pub(crate) fn sign(&self, place: usize) -> String {
+    pub fn sign(&self, place: usize) -> String {
         let Some(pattern) = self.patterns.get(place) else {
             return String::new();
         };
@@ -133,7 +137,7 @@ impl<'m> Marks<'m> {
     }
 
     /// The mark as a word: `allow`, `restricted_endpoint`, `privilege_missing 2`.
-    pub(crate) fn word(&self, place: usize) -> String {
+    pub fn word(&self, place: usize) -> String {
         match self.patterns.get(place) {
             None => String::new(),
             Some(pattern) if pattern.variant == 1 => pattern.code().to_owned(),
@@ -142,43 +146,47 @@ impl<'m> Marks<'m> {
     }
 
     /// What holds in every field whatever its mark, with equal cells folded.
-    pub(crate) fn common(&self) -> Vec<Meaning> {
+    pub fn common(&self) -> Vec<Meaning> {
         fold(everybody().filter_map(|who| Some((who, self.agreed(who)?))))
     }
 
-    /// The one thing that somebody is told in every field, if there is one.
+    /// The one thing that somebody is outcomes in every field, if there is one.
     fn agreed(&self, who: Who) -> Option<Vec<(Relation, Outcome)>> {
         let mut all = (0..self.len())
-            .map(|place| self.told(place, who))
+            .map(|place| self.outcomes(place, who))
             .collect::<Vec<_>>();
         let widest = all.iter().map(Vec::len).max()?;
-        all.sort_by_key(|told| usize::MAX - told.len());
+        all.sort_by_key(|outcomes| usize::MAX - outcomes.len());
         let first = all.first()?.clone();
-        let same = |told: &Vec<_>| told.iter().all(|pair| first.contains(pair));
+        let same = |outcomes: &Vec<_>| outcomes.iter().all(|pair| first.contains(pair));
         (first.len() == widest && all.iter().all(same)).then_some(first)
     }
 
     /// What a mark means, cell by cell, with equal cells folded.
-    pub(crate) fn meanings(&self, place: usize) -> Vec<Meaning> {
-        fold(everybody().map(|who| (who, self.told(place, who))))
+    pub fn meanings(&self, place: usize) -> Vec<Meaning> {
+        fold(everybody().map(|who| (who, self.outcomes(place, who))))
     }
 
     /// What a mark means beside what holds in every field anyway.
-    pub(crate) fn own_meanings(&self, place: usize) -> Vec<Meaning> {
+    pub fn own_meanings(&self, place: usize) -> Vec<Meaning> {
         fold(
             everybody()
                 .filter(|who| self.agreed(*who).is_none())
-                .map(|who| (who, self.told(place, who))),
+                .map(|who| (who, self.outcomes(place, who))),
         )
     }
 
-    fn told(&self, place: usize, (account, presentation, key): Who) -> Vec<(Relation, Outcome)> {
+    fn outcomes(
+        &self,
+        place: usize,
+        (account, presentation, key): Who,
+    ) -> Vec<(Relation, Outcome)> {
         let pattern = self.patterns.get(place);
-        let told = |tenant| {
+        let outcomes = |tenant| {
             let cell = Circumstance::new(account, presentation, key, tenant);
             pattern.and_then(|pattern| Some((tenant, pattern.of(cell)?)))
         };
-        Relation::ALL.into_iter().filter_map(told).collect()
+        Relation::ALL.into_iter().filter_map(outcomes).collect()
     }
 }
 
@@ -193,15 +201,18 @@ fn everybody() -> impl Iterator<Item = Who> {
     })
 }
 
-/// Puts together those who are told the same.
+/// Puts together those who are outcomes the same.
 fn fold(all: impl Iterator<Item = (Who, Vec<(Relation, Outcome)>)>) -> Vec<Meaning> {
     let mut meanings: Vec<Meaning> = Vec::new();
-    for (who, told) in all {
-        match meanings.iter_mut().find(|meaning| meaning.told == told) {
+    for (who, outcomes) in all {
+        match meanings
+            .iter_mut()
+            .find(|meaning| meaning.outcomes == outcomes)
+        {
             Some(meaning) => meaning.who.push(who),
             None => meanings.push(Meaning {
                 who: Vec::from([who]),
-                told,
+                outcomes,
             }),
         }
     }
@@ -217,7 +228,7 @@ impl Pattern<'_> {
         self.folded.iter().find_map(|answers| answers.of(cell))
     }
 
-    /// Whether every cell that both have is decided alike.
+    /// Whether every cell that both have is equal.
     fn agrees(&self, answers: &Answers) -> bool {
         answers
             .iter()
