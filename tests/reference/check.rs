@@ -127,14 +127,24 @@ fn look_alike(one: &Template, other: &Template) -> bool {
 
 /// What is wrong where a restricted and an open template overlap.
 fn beside(restricted: &Template, open: &Template) -> Option<Refusal> {
-    let more_specific = restricted.is_more_specific(open);
-    let less_specific = open.is_more_specific(restricted);
-    if !restricted.overlaps(open) || (!more_specific && !less_specific) {
+    if !restricted.overlaps(open) {
         return None;
     }
     let pairs: Vec<(&Segment, &Segment)> = restricted.meetings(open).flatten().collect();
+    // With a tail even where neither is more specific.
+    let is_tail = |segment: &Segment| matches!(segment, Segment::Tail { .. });
+    if pairs
+        .iter()
+        .any(|(one, other)| is_tail(one) || is_tail(other))
+    {
+        return Some(Refusal::Beside);
+    }
+    let more_specific = restricted.is_more_specific(open);
+    let less_specific = open.is_more_specific(restricted);
+    if !more_specific && !less_specific {
+        return None;
+    }
     let is_forbidden = |(restricted, open): &(&Segment, &Segment)| match (restricted, open) {
-        (Segment::Tail { .. }, _) | (_, Segment::Tail { .. }) => true,
         (Segment::Parameter(_), Segment::Text(_)) | (Segment::Text(_), Segment::Parameter(_)) => {
             true
         }

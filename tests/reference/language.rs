@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::check::{Refusal, open_beneath, refusals};
 use super::decide::{Confinement, Outcome, decide};
+use super::hostile::by_path;
 use super::request::Resource;
 use super::space::{Space, concrete_path};
 use super::target::read;
@@ -48,11 +49,8 @@ fn world(templates: &[&str]) -> World {
 /// What a path is: its template with its values, or why it is none.
 fn found(templates: &[&str], path: &str) -> String {
     let world = world(templates);
-    let resource = Resource::Path {
-        path: path.to_owned(),
-        tenant: None,
-    };
-    let reading = read(&world, &resource, "2026.1");
+    let request = by_path(&world, "2026.1", path);
+    let reading = read(&world, &request.resource, &request.release);
     match reading.template {
         _ if !reading.faults.is_empty() => "malformed".to_owned(),
         _ if reading.ambiguous => "ambiguous".to_owned(),
@@ -337,6 +335,7 @@ fn restricted_beside_unrestricted() {
         (&["/f/{p...}", "!/f/{x}"], &[Beside, OpenBeneath]),
         (&["!/f/{p...}/m", "/f/{p...}"], &[Beside]),
         (&["!/a/{x}", "/{y}/b"], &[]),
+        (&["!/a/{p...}", "/{y}/b"], &[Beside]),
         (&["/c/export.json", "!/c/export"], &[LongerLiteral]),
         (&["!/c/export.json", "/c/export"], &[]),
         (&["/c/export:run/x", "!/c/export/{y}"], &[LongerLiteral]),
