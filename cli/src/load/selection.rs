@@ -99,19 +99,28 @@ pub(crate) fn release(flag: &str, typed: &str, policy: &Policy) -> Result<Releas
         .releases()
         .map(|release| release.to_string())
         .collect();
+    let known = || known.iter().map(String::as_str);
     policy
         .releases()
         .find(|release| release.to_string() == typed)
-        .ok_or_else(|| {
-            let help = match nearest(typed, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", known.join(", ")),
-            };
-            Failure::Usage(format!(
-                "{flag}: the policy has no release `{}`; {help}",
-                typed.escape_debug()
-            ))
-        })
+        .ok_or_else(|| unknown(flag, "release", typed, known))
+}
+
+/// The failure for an unknown name, with the nearest known one or all of them.
+fn unknown<'n, I: Iterator<Item = &'n str>>(
+    flag: &str,
+    kind: &str,
+    typed: &str,
+    known: impl Fn() -> I,
+) -> Failure {
+    let help = match nearest(typed, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    let typed = typed.escape_debug();
+    Failure::Usage(format!(
+        "{flag}: the policy has no {kind} `{typed}`; {help}"
+    ))
 }
 
 /// The place of the profile of this name.
@@ -121,16 +130,9 @@ pub(crate) fn release(flag: &str, typed: &str, policy: &Policy) -> Result<Releas
 /// [`Failure::Usage`] if the axes have no such profile.
 pub(crate) fn profile(flag: &str, typed: &str, axes: &Axes) -> Result<usize, Failure> {
     let names = || axes.profiles().iter().map(ProfileId::as_str);
-    names().position(|name| name == typed).ok_or_else(|| {
-        let help = match nearest(typed, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it has {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        Failure::Usage(format!(
-            "{flag}: the policy has no profile `{}`; {help}",
-            typed.escape_debug()
-        ))
-    })
+    names()
+        .position(|name| name == typed)
+        .ok_or_else(|| unknown(flag, "profile", typed, names))
 }
 
 /// Whether this text names the row: by its template or the one it was expanded

@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod can;
 pub(crate) mod decision;
+pub(crate) mod deployed;
 pub(crate) mod diff;
 pub(crate) mod explanation;
 pub(crate) mod matrix;

@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use portcullis::audit::Sheet;
-use portcullis::{KeyId, Method, Reason, Release, Template};
+use portcullis::{KeyId, Method, Reason, Template};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
 use crate::view::can::{Caller, Can};
 use crate::view::words::{Cell, cells};
@@ -23,14 +24,13 @@ struct Callers<'a> {
     keys: &'a [KeyId],
     /// Why the keys are refused, if they are.
     refused: Option<Reason>,
-    deployments: Vec<Deployed<'a>>,
+    deployments: Vec<InDeployment<'a>>,
 }
 
 #[derive(Serialize)]
-struct Deployed<'a> {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
+struct InDeployment<'a> {
+    #[serde(flatten)]
+    deployed: Deployed,
     endpoints: Vec<Callable<'a>>,
 }
 
@@ -57,11 +57,8 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failu
             cells: cells(allowed),
         })
     };
-    let deployed = |caller: &Caller, sheet: &Sheet| Deployed {
-        release: sheet.deployment().release(),
-        scoped_keys: sheet
-            .has_switch()
-            .then_some(sheet.deployment().scoped_keys()),
+    let deployed = |caller: &Caller, sheet: &Sheet| InDeployment {
+        deployed: Deployed::of(sheet),
         endpoints: caller
             .can(sheet)
             .into_iter()

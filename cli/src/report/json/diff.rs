@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome, Sheet};
-use portcullis::{KeyId, Method, ProfileId, Reason, Release, ScopeLevel, Template, UserId};
+use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome};
+use portcullis::{KeyId, Method, ProfileId, Reason, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
 use crate::view::difference::DiffView;
 use crate::view::notes;
@@ -14,9 +15,9 @@ use crate::view::people::parts;
 use crate::view::words::{Cell, cells};
 
 /// Prints the object.
-pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<(), Failure> {
-    let diff = report.diff;
-    let [before, after] = report.names;
+pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), Failure> {
+    let diff = view.diff;
+    let [before, after] = view.names;
     let side = |name: &str, matrix: &portcullis::audit::Matrix| Side {
         name: name.to_owned(),
         policy: matrix.policy().digest().to_string(),
@@ -29,7 +30,7 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<()
         after: side(after, diff.after()),
         compared: diff
             .pairs()
-            .map(|(before, after)| [deployed(before), deployed(after)])
+            .map(|(before, after)| [Deployed::of(before), Deployed::of(after)])
             .collect(),
         changed: diff.groups().iter().map(Group::cells).sum(),
         changes: Class::ALL
@@ -37,13 +38,13 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>) -> Result<()
             .map(count)
             .map(|(class, cells)| Count { class, cells })
             .collect(),
-        groups: groups.iter().map(|group| changes(report, group)).collect(),
-        notes: report
+        groups: groups.iter().map(|group| changes(view, group)).collect(),
+        notes: view
             .notes
             .iter()
             .map(|note| notes::words(diff.axes(), note))
             .collect(),
-        impact: report.people.map(|_| people(report)),
+        impact: view.people.map(|_| people(view)),
     };
     json(output, &document)
 }
@@ -65,13 +66,6 @@ struct Document<'r> {
 struct Side {
     name: String,
     policy: String,
-}
-
-#[derive(Serialize)]
-struct Deployed {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -135,16 +129,8 @@ struct Part<'r> {
     cells: Vec<Cell>,
 }
 
-fn deployed(sheet: &Sheet) -> Deployed {
-    let deployment = sheet.deployment();
-    Deployed {
-        release: deployment.release(),
-        scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
-    }
-}
-
-fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
-    let all = report.diff.axes().profiles();
+fn changes<'r>(view: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
+    let all = view.diff.axes().profiles();
     let turns = group.turns().iter();
     Changes {
         class: group.class(),
@@ -157,7 +143,7 @@ fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
             .filter_map(|place| all.get(*place))
             .collect(),
         scopes: group.scopes(),
-        endpoints: endpoints(report, group.rows()),
+        endpoints: endpoints(view, group.rows()),
         turns: turns
             .map(|turn| Turn {
                 before: turn.before,
@@ -168,8 +154,8 @@ fn changes<'r>(report: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
     }
 }
 
-fn endpoints<'r>(report: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
-    let all = report.diff.axes().rows();
+fn endpoints<'r>(view: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
+    let all = view.diff.axes().rows();
     let rows = rows.iter().filter_map(|place| all.get(*place));
     rows.map(|row| Endpoint {
         method: row.method(),
@@ -178,8 +164,8 @@ fn endpoints<'r>(report: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
     .collect()
 }
 
-fn people<'r>(report: &DiffView<'r>) -> People<'r> {
-    let Some(people) = report.people else {
+fn people<'r>(view: &DiffView<'r>) -> People<'r> {
+    let Some(people) = view.people else {
         return People {
             now: portcullis::UnixSeconds::new(0),
             touched: Vec::new(),
@@ -188,7 +174,7 @@ fn people<'r>(report: &DiffView<'r>) -> People<'r> {
         };
     };
     let part = |(all, rows): (Circumstances, Vec<usize>)| Part {
-        endpoints: endpoints(report, &rows),
+        endpoints: endpoints(view, &rows),
         cells: cells(all),
     };
     let holder = |holder: &'r portcullis::audit::KeyHolder| Holder {

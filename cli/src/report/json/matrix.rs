@@ -4,10 +4,11 @@
 use std::io::Write;
 
 use portcullis::audit::{Matrix, Outcome, Relation};
-use portcullis::{AccountKind, Method, ProfileId, Release, ScopeLevel, Template};
+use portcullis::{AccountKind, Method, ProfileId, ScopeLevel, Template};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
 use crate::view::marks::Marks;
 use crate::view::page::View;
@@ -34,16 +35,15 @@ struct Document<'v> {
     policy: String,
     profiles: &'v [&'v ProfileId],
     scopes: [ScopeLevel; 3],
-    deployments: Vec<Deployed<'v>>,
+    deployments: Vec<InDeployment<'v>>,
     marks: Vec<Mark>,
 }
 
 /// The rows of one deployment.
 #[derive(Serialize)]
-struct Deployed<'v> {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
+struct InDeployment<'v> {
+    #[serde(flatten)]
+    deployed: Deployed,
     rows: Vec<Row<'v>>,
 }
 
@@ -83,7 +83,7 @@ struct Entry {
     outcome: Outcome,
 }
 
-fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
+fn deployments<'v>(view: &'v View<'_>) -> Vec<InDeployment<'v>> {
     let sheets = view
         .pages
         .iter()
@@ -102,10 +102,8 @@ fn deployments<'v>(view: &'v View<'_>) -> Vec<Deployed<'v>> {
                     .collect(),
             }
         });
-        let deployment = sheet.deployment();
-        Deployed {
-            release: deployment.release(),
-            scoped_keys: sheet.has_switch().then_some(deployment.scoped_keys()),
+        InDeployment {
+            deployed: Deployed::of(sheet),
             rows: lines.collect(),
         }
     });

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, Release, ScopeLevel, Template, UserId};
+use portcullis::{KeyId, Method, ProfileId, ScopeLevel, Template, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
 use crate::view::who_can::WhoCan;
 use crate::view::words::{Cell, cells};
@@ -14,14 +15,13 @@ use crate::view::words::{Cell, cells};
 struct Answer<'f> {
     method: Method,
     endpoint: &'f Template,
-    deployments: Vec<Deployed<'f>>,
+    deployments: Vec<InDeployment<'f>>,
 }
 
 #[derive(Serialize)]
-struct Deployed<'f> {
-    release: Release,
-    /// Null where the release has no switch.
-    scoped_keys: Option<bool>,
+struct InDeployment<'f> {
+    #[serde(flatten)]
+    deployed: Deployed,
     restricted: bool,
     callers: Vec<Caller<'f>>,
     keys: Vec<Key<'f>>,
@@ -43,12 +43,8 @@ struct Key<'f> {
 /// Prints the callers, deployment by deployment.
 pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Failure> {
     let axes = view.matrix.axes();
-    let deployed = view.deployments.iter().map(|one| Deployed {
-        release: one.sheet.deployment().release(),
-        scoped_keys: one
-            .sheet
-            .has_switch()
-            .then_some(one.sheet.deployment().scoped_keys()),
+    let deployed = view.deployments.iter().map(|one| InDeployment {
+        deployed: Deployed::of(one.sheet),
         restricted: one.restricted,
         callers: one
             .sheet

@@ -15,10 +15,10 @@ use crate::view::sweep::{Told, told};
 use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) -> io::Result<()> {
+pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
     let output = &mut Visible(output);
-    let [before, after] = report.names;
-    let diff = report.diff;
+    let [before, after] = view.names;
+    let diff = view.diff;
     writeln!(output, "# Access: {before} → {after}\n")?;
     writeln!(
         output,
@@ -78,13 +78,13 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
             }
         }
     }
-    if !report.notes.is_empty() {
+    if !view.notes.is_empty() {
         writeln!(output, "\n## Notes\n")?;
     }
-    for note in report.notes {
+    for note in view.notes {
         writeln!(output, "- {}", notes::words(diff.axes(), note))?;
     }
-    if let Some(people) = report.people {
+    if let Some(people) = view.people {
         writeln!(output, "\n## People\n\n```text")?;
         people::print(output, diff, people)?;
         writeln!(output, "```")?;

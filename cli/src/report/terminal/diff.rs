@@ -16,19 +16,19 @@ use crate::view::sweep::{Sweep, Told, told};
 use crate::view::words::Endpoints;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) -> io::Result<()> {
+pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
     let output = &mut Visible(output);
-    let [before, after] = report.names;
+    let [before, after] = view.names;
     writeln!(output, "{before} -> {after}")?;
-    let pairs = pairs(report.diff);
+    let pairs = pairs(view.diff);
     if pairs.len() > 1
-        || report.diff.before().policy().digest() != report.diff.after().policy().digest()
+        || view.diff.before().policy().digest() != view.diff.after().policy().digest()
     {
         writeln!(output, "compared: {}", pairs.join("; "))?;
     }
-    writeln!(output, "{}", totals(report.diff))?;
+    writeln!(output, "{}", totals(view.diff))?;
     for class in Class::ALL {
-        let groups: Vec<&Group> = report
+        let groups: Vec<&Group> = view
             .diff
             .groups()
             .iter()
@@ -41,23 +41,23 @@ pub(crate) fn print(output: &mut impl Write, report: &DiffView<'_>, full: bool) 
             output,
             "\n{}: {}",
             class.as_str(),
-            counted(report.diff.cells(class), "cell")
+            counted(view.diff.cells(class), "cell")
         )?;
         if class == Class::ReasonOnly && !full {
-            summary(output, report.diff.axes(), &groups)?;
+            summary(output, view.diff.axes(), &groups)?;
         } else {
-            print_groups(output, report.diff, &groups, full)?;
+            print_groups(output, view.diff, &groups, full)?;
         }
     }
-    if !report.notes.is_empty() {
+    if !view.notes.is_empty() {
         writeln!(output, "\nnotes")?;
     }
-    for note in report.notes {
-        wrapped(output, 2, &notes::words(report.diff.axes(), note))?;
+    for note in view.notes {
+        wrapped(output, 2, &notes::words(view.diff.axes(), note))?;
     }
-    if let Some(people) = report.people {
+    if let Some(people) = view.people {
         writeln!(output)?;
-        people::print(output, report.diff, people)?;
+        people::print(output, view.diff, people)?;
     }
     Ok(())
 }
