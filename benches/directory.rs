@@ -11,10 +11,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use portcullis::directory::Act;
 use portcullis::{
-    Account, AccountKind, Act, ApiKey, Credential, Decision, Deployment, Directory, Engine,
-    KeyKind, KeyState, Policy, Scope, UnixSeconds, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, Engine, KeyKind,
 };
+use portcullis::{KeyState, Policy, Scope, UnixSeconds, VerifiedToken};
 use world::{NOW, Numbers};
 
 /// How many users, each with a key, and how many tenants.

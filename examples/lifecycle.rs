@@ -12,10 +12,12 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use portcullis::directory::{Act, ActivityRecord, NewKey};
+use portcullis::token::TokenClaims;
 use portcullis::{
-    Act, ActivityRecord, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
-    NewKey, Policy, Reason, TokenClaims, UnixSeconds, VerifiedKey,
+    Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, Reason,
 };
+use portcullis::{UnixSeconds, VerifiedKey};
 
 /// A host with its log: one line of JSON for each request and each act.
 struct Host {

@@ -1,36 +1,38 @@
-//! Audits: the whole request space of a policy, asked of the engine.
+//! Audits: what a policy decides, for every possible request.
 //!
-//! The space is finite, so every answer here is complete and exact. Nothing in
-//! this module knows a rule: it asks [`Engine::authorize`](crate::Engine::authorize)
-//! and folds what is alike.
+//! The space of requests is finite, so every report here is complete and exact.
+//! Nothing in this module knows a rule of the policy: it calls
+//! [`Engine::authorize`](crate::Engine::authorize) and groups equal results.
 
 mod axes;
 mod cell;
 mod change;
 mod coverage;
 mod diff;
+mod fixture;
 mod group;
 mod holder;
 mod impact;
 mod matrix;
 mod mutate;
 mod reverse;
-mod stage;
+mod sample;
 mod suite;
+pub mod view;
 mod what_if;
 
-pub use self::axes::{Axes, Row};
-pub use self::cell::{
-    ACCOUNTS, Answers, Circumstance, Circumstances, KEYS, Outcome, Presentation, Reach, Relation,
+pub use crate::audit::axes::{Axes, Row};
+pub use crate::audit::cell::{
+    ACCOUNTS, Answers, Circumstance, Circumstances, Extent, KEYS, Outcome, Presentation, Relation,
 };
-pub use self::change::{Class, Effect, Turn};
-pub use self::coverage::{Coverage, Rule, RuleKind};
-pub use self::diff::{Diff, Note};
-pub use self::group::{ChangedCell, Group};
-pub use self::holder::KeyHolder;
-pub use self::impact::{Impact, Share, Touched};
-pub use self::matrix::{Listing, Matrix, Sheet};
-pub use self::mutate::{MutantKind, Mutation, Survivor};
-pub use self::reverse::{Callable, Caller};
-pub use self::suite::{CaseReport, Failure, Only, Suite, SuiteError, SuiteReport};
-pub use self::what_if::{Change, Remedy, Situation, what_if};
+pub use crate::audit::change::{ChangeClass, Effect, OutcomeChange};
+pub use crate::audit::coverage::{Coverage, PolicyRule, RuleKind};
+pub use crate::audit::diff::{Diff, Note};
+pub use crate::audit::group::{ChangeGroup, ChangedCell};
+pub use crate::audit::holder::KeyHolder;
+pub use crate::audit::impact::{Affected, AffectedPart, Impact};
+pub use crate::audit::matrix::{Listing, Matrix, Sheet};
+pub use crate::audit::mutate::{MutantKind, Mutation, Survivor};
+pub use crate::audit::reverse::{Callable, Caller};
+pub use crate::audit::suite::{CaseReport, Failure, Suite, SuiteError, SuiteFilter, SuiteReport};
+pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};

@@ -4,7 +4,7 @@
 //! A host builds one from a document ([`Directory::from_yaml`]) or piece by
 //! piece ([`Directory::new`]). Four files beside this one change it: `hosting`
 //! as the host says, `keys` and `accounts` as one user asks about another and
-//! the rules of [`Administration`](crate::Administration) permit, `replicas`
+//! the rules of [`Administration`] permit, `replicas`
 //! as another directory knows.
 
 mod accounts;
@@ -35,7 +35,7 @@ use core::fmt;
 use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
-use crate::engine::standing::{AccountFacts, KeyFacts};
+use crate::engine::facts::{AccountFacts, KeyFacts};
 use crate::fault::Faults;
 use crate::id::{KeyId, ProfileId, UserId};
 use crate::key::{ApiKey, KeyState};
@@ -50,11 +50,19 @@ use crate::util::table::Table;
 use crate::util::text::folded_characters;
 
 pub use crate::directory::act::Act;
+pub use crate::directory::activity::{Activity, ActivityRecord, Refused};
+pub use crate::directory::administration::{Administration, CurrentPassword};
 pub use crate::directory::error::DirectoryError;
 pub use crate::directory::findings::KeyFinding;
+pub use crate::directory::key_states::{
+    KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict,
+};
 pub use crate::directory::keys::NewKey;
 pub use crate::directory::listing::{AccountListing, KeyListing, KeyStatus};
+pub use crate::directory::password::{PasswordFault, PasswordFaults, judge_password};
+pub use crate::directory::refusal::Refusal;
 pub use crate::directory::replicas::Succession;
+pub use crate::directory::second_factor::SecondFactor;
 pub use crate::directory::writing::UnwritableError;
 
 use crate::directory::cells::Cells;
@@ -169,7 +177,7 @@ impl Directory {
     /// `inconsistent_principal`.
     ///
     /// Acts are refused with an engine of any other policy than this one, as
-    /// [`Refusal::OtherPolicy`](crate::Refusal::OtherPolicy).
+    /// [`Refusal::OtherPolicy`].
     pub fn bind(&mut self, policy: &Policy) {
         self.policy = policy.stamp();
         self.profiles.extend(policy.profiles().cloned());
@@ -280,7 +288,7 @@ impl Directory {
     }
 
     /// Whether a user chose to use a second factor; what the platform says
-    /// comes before it. See [`SecondFactor::is_asked`](crate::SecondFactor::is_asked).
+    /// comes before it. See [`SecondFactor::is_asked`](crate::directory::SecondFactor::is_asked).
     pub fn second_factor(&self, user: &str) -> Option<bool> {
         Some(self.users.get(self.users.find(user)?)?.1.second_factor)
     }

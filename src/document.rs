@@ -8,17 +8,18 @@
 //! | text | size, encoding, characters that cannot be seen | `gate` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
-//! | meaning | everything else, in `policy` with `profiles`, `endpoints` and `releases`, in `directory`, and in `suite` | these |
+//! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
 //!
-//! The rules about templates have files of their own: `templates` is the table
-//! of all of them, `crossing` finds how they stand to each other, `rows` finds
-//! those that a row names, and `tables` checks the rows of each release. Reading
-//! fields and types is the matter of `fields`.
+//! The rules about templates have files of their own: `templates` is the tree
+//! of all of them, `rows` finds those that a row names, `tables` keeps what the
+//! rows of each release name, `terms` says on what terms an endpoint may be
+//! called, and `overlaps` checks all of this together. Reading fields and types
+//! is the matter of `fields`.
 //!
-//! A fault is noted with the number of the node that it concerns (`report`);
-//! only for those that are told in the end is the place in the text looked up
-//! (`locate`) and a known name looked for (`nearest`). `paths` knows where in the
-//! document a node stands.
+//! A fault is noted with the number of its node (`report`). Only for the faults
+//! that are reported in the end, `locate` finds the place in the text, `paths` the
+//! path of the node in the document, and `nearest` a known name that may have
+//! been meant.
 //!
 //! # What is checked where
 //!
@@ -28,33 +29,36 @@
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
 //! | circles, steps, how much profiles hold | `inheritance` |
 //! | paths, methods, tenant modes, how many | `endpoints` |
+//! | who may call a method, and what goes with public ones | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
-//! | templates that match the same path, look-alike literals | `crossing` |
 //! | access, techniques, whether there is a table | `releases` |
 //! | a row that no endpoint has, or spelled otherwise | `rows` |
-//! | rows twice, mixed overlaps, what lies beneath, `open_beneath` | `tables` |
+//! | rows twice, rows that are open as well | `tables` |
+//! | templates with the same paths, look-alikes, restricted beside unrestricted, what lies beneath, `open_beneath` | `overlaps` |
 //! | tenants, groups, users, keys | `directory` |
-//! | cases, and whom and what they name | `suite`, with files of its own |
 
 pub(crate) mod directory;
-mod fields;
+pub(crate) mod fields;
 mod nearest;
 pub(crate) mod policy;
-mod report;
-pub(crate) mod suite;
-mod yaml;
+pub(crate) mod report;
+pub(crate) mod yaml;
 
 use alloc::vec::Vec;
 
 use crate::document::report::Report;
 use crate::document::yaml::node::Node;
+pub(crate) use crate::document::yaml::paths::key_in_path;
 use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 
+pub use crate::document::nearest::nearest;
+pub use crate::util::text::is_invisible;
+
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.
-fn read<T>(
+pub(crate) fn read<T>(
     bytes: &[u8],
     interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
 ) -> Result<T, Faults> {
@@ -88,7 +92,8 @@ pub(crate) fn is_readable(text: &str) -> bool {
 /// text is no document.
 ///
 /// ```
-/// use portcullis::{EMBEDDED_POLICY, positions_of};
+/// use portcullis::EMBEDDED_POLICY;
+/// use portcullis::document::positions_of;
 ///
 /// let places = positions_of(EMBEDDED_POLICY, &["releases.\"5.5.0\".restricted[0]", "version"]);
 /// let line = EMBEDDED_POLICY.lines().nth(places[0].line - 1).unwrap();

@@ -7,38 +7,38 @@
 //! one that counts, and only where there is none does the one line of this
 //! file that allows allow.
 //!
-//! Questions 1 to 8 ask about the credential and were settled when the
-//! [`Principal`] was made, but for the revocation, which is read here, live.
-//! Questions 9 to 18 are asked here.
+//! What each question refuses, and when it is asked, is in `questions`.
 
 pub(crate) mod decision;
 pub(crate) mod explain;
+pub(crate) mod facts;
 mod fault;
 mod path_tenant;
+mod questions;
 mod rule;
 pub(crate) mod standing;
+mod unknown_release;
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
-use alloc::vec::Vec;
 
-use thiserror::Error;
-
-use crate::engine::decision::{Allowance, Confinement, Decision, Denial};
 use crate::engine::rule::{Rule, rules_of};
 use crate::id::TenantId;
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, Found};
-use crate::path::target;
-use crate::path::target::{Target, TenantSource};
+use crate::path::target::{self, Target, TenantSource};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::reason::{Reason, Reasons};
-use crate::release::{Deployment, Release};
+use crate::release::Deployment;
 use crate::tenancy::Tenant;
 use crate::util::stamp::Stamp;
+
+pub use crate::engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
+pub use crate::engine::explain::answer::{Answer, Explanation, Verdict};
+pub use crate::engine::unknown_release::UnknownReleaseError;
+pub use crate::question::Question;
 
 /// Decides the requests of one deployment by one policy.
 ///
@@ -82,6 +82,8 @@ pub struct Engine {
     /// The policy's own, at hand.
     stamp: Stamp,
     deployment: Deployment,
+    /// The number of its release.
+    release: u32,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
     /// What each method of each entry requires, the deployment and the
@@ -89,27 +91,9 @@ pub struct Engine {
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
     no_endpoint: Rule,
-    /// Who holds each privilege: a row of bits per privilege, a bit per
-    /// profile, rows end to end.
+    /// Who holds all privileges of each list that a rule can require: a row of
+    /// bits per list, a bit per profile, rows end to end.
     holders: Box<[u64]>,
-}
-
-/// The policy lacks the release.
-///
-/// There is no nearest release and no default one: deciding by another
-/// release's table could open what is restricted.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("the policy has no release `{release}`; it has {}", list(.known))]
-pub struct UnknownReleaseError {
-    /// The release that was asked for.
-    pub release: Release,
-    /// The releases that the policy has, in its order.
-    pub known: Vec<Release>,
-}
-
-fn list(releases: &[Release]) -> String {
-    let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }
 
 impl Engine {
@@ -120,7 +104,8 @@ impl Engine {
     /// [`UnknownReleaseError`] if the policy lacks the deployment's release.
     pub fn new(policy: Arc<Policy>, deployment: Deployment) -> Result<Self, UnknownReleaseError> {
         let release = deployment.release();
-        let Some(asked) = policy.rules(release) else {
+        let found = policy.rules(release).zip(policy.release_number(release));
+        let Some((asked, number)) = found else {
             return Err(UnknownReleaseError {
                 release,
                 known: policy.releases().collect(),
@@ -138,6 +123,7 @@ impl Engine {
             policy,
             stamp,
             deployment,
+            release: number,
             has_scoped_keys,
             rules,
             no_endpoint,
@@ -157,16 +143,17 @@ impl Engine {
 
     /// Resolves a method and a path, as they were received and will be
     /// forwarded. Total: bytes of any kind give an endpoint or the refusal
-    /// `malformed_path`, `unknown_endpoint` or `method_not_listed`.
+    /// `malformed_path`, `unknown_endpoint`, `ambiguous_endpoint` or
+    /// `method_not_listed`.
     ///
     /// The path is the part of the target before the query; a `?` in it is
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
-        let (found, path) = self
-            .policy
-            .catalogue()
-            .find(Method::parse(method), path.as_ref());
+        let (found, path) =
+            self.policy
+                .catalogue()
+                .find(Method::parse(method), path.as_ref(), self.release);
         Endpoint {
             policy: self.stamp,
             found,
@@ -231,7 +218,22 @@ impl Engine {
         entry.filter(|_| known)
     }
 
+    /// Whether an endpoint is public: everybody may call it, and nothing is asked
+    /// of a credential, account or tenant. `false` where no endpoint was found,
+    /// and where another policy resolved it.
+    ///
+    /// A host may skip the verification of credentials then, and pass
+    /// [`Principal::anonymous`]. An allow of a public endpoint does not say that
+    /// the principal is who it claims to be.
+    pub fn is_public(&self, endpoint: Endpoint<'_>) -> bool {
+        let rule = self.rules.get(endpoint.found.rule());
+        endpoint.policy == self.stamp && rule.is_some_and(|rule| rule.is_public())
+    }
+
     /// Decides one request.
+    ///
+    /// Where the endpoint is public ([`Engine::is_public`]) everybody is
+    /// allowed, whatever `principal` and `tenant` are.
     ///
     /// `tenant` is what the request names in the query, in a header or
     /// elsewhere. Where the endpoint names its tenant in the path, that tenant
@@ -280,11 +282,7 @@ impl Engine {
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
         let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
-        let outside = if inside.is_some() || !tenant.is_named() {
-            Reasons::NONE
-        } else {
-            Reasons::only(Reason::TenantOutOfScope)
-        };
+        let outside = questions::tenant(inside.is_some(), tenant.is_named());
         Request {
             engine: self,
             principal,
@@ -298,13 +296,26 @@ impl Engine {
         }
     }
 
-    /// Whether a profile holds the privilege whose row begins here; what is
-    /// out of bounds it does not.
+    /// Whether a profile holds the privileges whose row begins here; what is out
+    /// of bounds it does not.
     #[inline]
     fn holds(&self, profile: u32, row: u32) -> bool {
         let word = profile as usize / 64 + row as usize;
         let held = self.holders.get(word).copied().unwrap_or(0);
         held >> (profile % 64) & 1 == 1
+    }
+
+    /// The entries of a path that is ambiguous, of which each one says what
+    /// the other does not.
+    pub(crate) fn rivals(
+        &self,
+        endpoint: Endpoint<'_>,
+    ) -> Option<(&CatalogueEntry, &CatalogueEntry)> {
+        let current = endpoint.policy == self.stamp;
+        let catalogue = self.policy.catalogue();
+        let (path, _) = target::parts(endpoint.path);
+        let rivals = catalogue.rivals(path, self.release);
+        rivals.filter(|_| current && endpoint.refusal() == Some(Reason::AmbiguousEndpoint))
     }
 
     /// Whether scoped keys exist in this deployment.
@@ -313,18 +324,30 @@ impl Engine {
     }
 }
 
-/// Who holds each privilege, and the words of a row.
+/// Who holds all privileges of each list, and the words of a row.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
     // Where a rule requires no privilege nobody holds one.
-    let size = row.saturating_mul(policy.privileges().len());
+    let size = row.saturating_mul(policy.lists().len());
     let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
             // INVARIANT: a set holds privileges of its policy only.
             if let Some(word) = holders.get_mut(privilege * row + profile / 64) {
                 *word |= 1 << (profile % 64);
+            }
+        }
+    }
+    // Of a longer list: who holds each of its privileges.
+    let first = row.saturating_mul(policy.privileges().len());
+    for (number, list) in policy.lists().longer().enumerate() {
+        for at in 0..row {
+            let held = list.iter().map(|privilege| *privilege as usize * row + at);
+            let held = held.map(|place| holders.get(place).copied().unwrap_or(0));
+            let all = held.fold(u64::MAX, |all, held| all & held);
+            if let Some(word) = holders.get_mut(first + number * row + at) {
+                *word = all;
             }
         }
     }
@@ -363,9 +386,9 @@ impl<'a> Request<'_, 'a> {
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
             .settled
-            .union(Reasons::when(is_revoked, Reason::KeyRevoked))
-            .union(self.endpoint.found.refusals())
-            .union(Reasons::when(!self.is_fresh(), Reason::StaleResolution))
+            .union(questions::key_state(is_revoked))
+            .union(questions::endpoint(self.endpoint.found))
+            .union(questions::current(self.is_fresh()))
             .union(self.missing())
             .union(self.outside)
     }
@@ -373,7 +396,9 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        let refused = reasons.first();
+        // Of a public endpoint question 10 is the only one, and it was asked when
+        // this rule was found.
+        let refused = reasons.first().filter(|_| !self.is_public());
         match refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err) {
             Ok(allowance) => Decision::Allow(allowance),
             Err(reason) => Decision::Deny(Denial {
@@ -381,6 +406,12 @@ impl<'a> Request<'_, 'a> {
                 entry: self.entry,
             }),
         }
+    }
+
+    /// Whether the endpoint is public, so that no reason counts.
+    #[inline]
+    pub(crate) fn is_public(&self) -> bool {
+        self.rule.is_public()
     }
 
     /// 11: were all values resolved by this policy and this tenancy?
@@ -392,19 +423,16 @@ impl<'a> Request<'_, 'a> {
 
     /// 9, 12 to 16, and 18: what the rule requires and the principal does not
     /// meet.
-    ///
-    /// 18 is about requests that name no tenant. Where one is named a group
-    /// without tenants is refused as well, by question 17.
     #[inline]
     fn missing(&self) -> Reasons {
-        let held = Reasons::when(self.holds_privilege(), Reason::PrivilegeMissing);
+        let held = questions::privilege_held(self.holds_privilege());
         self.rule
             .requires
             .intersection(self.principal.unmet)
             .difference(held)
     }
 
-    /// 15: does the profile hold the privilege?
+    /// 15: does the profile hold the privileges?
     #[inline]
     fn holds_privilege(&self) -> bool {
         self.engine

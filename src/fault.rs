@@ -23,19 +23,19 @@ mod shape;
 mod suite;
 mod text;
 
-pub use self::code::Code;
-pub(crate) use self::code::Fault;
-pub use self::diagnostic::{Diagnostic, Severity};
-pub(crate) use self::directory::DirectoryFault;
-pub(crate) use self::endpoint::EndpointFault;
-pub(crate) use self::excerpt::excerpt;
-pub use self::faults::{Faults, MOST_LOCATED};
-pub(crate) use self::policy::PolicyFault;
-pub use self::position::Position;
-pub(crate) use self::release::ReleaseFault;
-pub(crate) use self::shape::ShapeFault;
-pub(crate) use self::suite::SuiteFault;
-pub(crate) use self::text::TextFault;
+pub use crate::fault::code::Code;
+pub(crate) use crate::fault::code::Fault;
+pub use crate::fault::diagnostic::{Diagnostic, Severity};
+pub(crate) use crate::fault::directory::DirectoryFault;
+pub(crate) use crate::fault::endpoint::EndpointFault;
+pub(crate) use crate::fault::excerpt::excerpt;
+pub use crate::fault::faults::{Faults, MOST_LOCATED};
+pub(crate) use crate::fault::policy::PolicyFault;
+pub use crate::fault::position::Position;
+pub(crate) use crate::fault::release::ReleaseFault;
+pub(crate) use crate::fault::shape::ShapeFault;
+pub(crate) use crate::fault::suite::SuiteFault;
+pub(crate) use crate::fault::text::TextFault;
 
 impl Code {
     /// Every code, in the order in which a document is checked.
@@ -55,7 +55,7 @@ impl Code {
     /// The explanation of a code.
     ///
     /// ```
-    /// use portcullis::Code;
+    /// use portcullis::fault::Code;
     ///
     /// let code = Code::find("unknown_privilege").unwrap();
     /// assert_eq!(code.fix, "correct the name, or declare it under `privileges`");

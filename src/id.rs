@@ -5,6 +5,7 @@
 //! mistaken for each other. A name is shared text: cloning one costs a
 //! reference count, never an allocation.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::fmt;
@@ -13,8 +14,10 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::util::limits;
+
 /// The most bytes that a name may have; a profile's has one less.
-const LONGEST: usize = 64;
+const LONGEST: usize = limits::NAME_BYTES;
 
 /// Why a text is no name.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -24,7 +27,7 @@ pub enum ParseIdError {
     #[error("a name has at least one character")]
     Empty,
     /// The text is longer than a name may be.
-    #[error("a name has at most {most} characters, this has {length}")]
+    #[error("a name has at most {most} characters, and this has {length}")]
     TooLong {
         /// The bytes it has.
         length: usize,
@@ -49,7 +52,7 @@ pub(crate) const fn is_name_byte(byte: u8) -> bool {
 }
 
 fn common(text: &str) -> Result<(), ParseIdError> {
-    spelled(text, "letters, digits, `-` and `_`", |_, byte| {
+    spelled(text, LONGEST, "letters, digits, `-` and `_`", |_, byte| {
         is_name_byte(byte)
     })
 }
@@ -57,29 +60,40 @@ fn common(text: &str) -> Result<(), ParseIdError> {
 fn user(text: &str) -> Result<(), ParseIdError> {
     spelled(
         text,
+        LONGEST,
         "letters, digits, `-`, `_` and, not first, `.`",
         |at, byte| is_name_byte(byte) || byte == b'.' && at > 0,
+    )
+}
+
+fn profile(text: &str) -> Result<(), ParseIdError> {
+    spelled(
+        text,
+        LONGEST - 1,
+        "letters and, not first, digits, `-`, `_` and `.`",
+        |at, byte| byte.is_ascii_alphabetic() || at > 0 && (is_name_byte(byte) || byte == b'.'),
     )
 }
 
 /// Checks the length of a name, and each of its bytes with its offset.
 fn spelled(
     text: &str,
+    most: usize,
     allowed: &'static str,
-    may_stand: impl Fn(usize, u8) -> bool,
+    may_be: impl Fn(usize, u8) -> bool,
 ) -> Result<(), ParseIdError> {
     if text.is_empty() {
         return Err(ParseIdError::Empty);
     }
-    if text.len() > LONGEST {
+    if text.len() > most {
         return Err(ParseIdError::TooLong {
             length: text.len(),
-            most: LONGEST,
+            most,
         });
     }
     match text
         .char_indices()
-        .find(|(at, c)| !(c.is_ascii() && may_stand(*at, *c as u8)))
+        .find(|(at, c)| !(c.is_ascii() && may_be(*at, *c as u8)))
     {
         Some((at, character)) => Err(ParseIdError::Character {
             character,
@@ -90,34 +104,14 @@ fn spelled(
     }
 }
 
-fn profile(text: &str) -> Result<(), ParseIdError> {
-    if text.is_empty() {
-        return Err(ParseIdError::Empty);
-    }
-    if text.len() >= LONGEST {
-        return Err(ParseIdError::TooLong {
-            length: text.len(),
-            most: LONGEST - 1,
-        });
-    }
-    for (at, character) in text.char_indices() {
-        let inside = character.is_ascii_digit() || character == '_';
-        if at == 0 && !character.is_ascii_lowercase() {
-            return Err(ParseIdError::Character {
-                character,
-                at,
-                allowed: "a lower-case letter first",
-            });
-        }
-        if !(character.is_ascii_lowercase() || inside) {
-            return Err(ParseIdError::Character {
-                character,
-                at,
-                allowed: "lower-case letters, digits and `_`",
-            });
-        }
-    }
-    Ok(())
+/// What is left of a privilege or the id of a profile where case and the
+/// separators `-`, `_`, `.` and `:` are set aside. Two names of which this is
+/// the same are easily taken for each other.
+pub(crate) fn look_of(name: &str) -> String {
+    let letters = name.bytes().filter(|byte| !b"-_.:".contains(byte));
+    letters
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect()
 }
 
 macro_rules! id {
@@ -189,7 +183,7 @@ id! {
 id! {
     /// A profile: a named set of privileges.
     ///
-    /// A lower-case letter, then at most 62 of `a-z`, `0-9` or `_`.
+    /// A letter, then at most 62 of `A-Z`, `a-z`, `0-9`, `-`, `_` or `.`.
     ProfileId, profile
 }
 
@@ -255,15 +249,35 @@ mod tests {
             "a name may not have ' ' at byte 2; use letters, digits, `-` and `_`"
         );
         assert_eq!(
-            "Viewer".parse::<ProfileId>().unwrap_err().to_string(),
-            "a name may not have 'V' at byte 0; use a lower-case letter first"
+            "1st".parse::<ProfileId>().unwrap_err().to_string(),
+            "a name may not have '1' at byte 0; use letters and, not first, digits, `-`, `_` and `.`"
         );
         assert_eq!(
-            "first-responder"
+            "first:responder"
                 .parse::<ProfileId>()
                 .unwrap_err()
                 .to_string(),
-            "a name may not have '-' at byte 5; use lower-case letters, digits and `_`"
+            "a name may not have ':' at byte 5; use letters and, not first, digits, `-`, `_` and `.`"
         );
+    }
+
+    #[test]
+    fn a_profile_begins_with_a_letter() {
+        for byte in (0..=0x7f_u8).map(char::from) {
+            let first = std::format!("{byte}a").parse::<ProfileId>();
+            let second = std::format!("a{byte}").parse::<ProfileId>();
+            assert_eq!(first.is_ok(), byte.is_ascii_alphabetic(), "{byte:?}");
+            let inside = byte.is_ascii_alphanumeric() || matches!(byte, '-' | '_' | '.');
+            assert_eq!(second.is_ok(), inside, "{byte:?}");
+        }
+        assert!("é".parse::<ProfileId>().is_err() && "aé".parse::<ProfileId>().is_err());
+    }
+
+    #[test]
+    fn names_look_the_same_without_case_and_separators() {
+        assert_eq!(look_of("Super-Admin"), look_of("super_admin"));
+        assert_eq!(look_of("agent:read"), look_of("Agent.Read"));
+        assert_eq!(look_of("a.bc"), look_of("ab.c"));
+        assert_ne!(look_of("cases.view"), look_of("case.view"));
     }
 }

@@ -45,6 +45,13 @@
 //! that keeps its own users builds its principals with [`Principal::new`] and
 //! brings a [`Tenancy`].
 //!
+//! # What is where
+//!
+//! The names on this page are those that a host needs first. All others are
+//! in the module of their subject: releases beyond [`Release`] in [`release`],
+//! what a denial explains in [`engine`], what is wrong with a document in
+//! [`fault`].
+//!
 //! # The map
 //!
 //! The files and rooms of `src/` in reading order. Each imports only from
@@ -63,6 +70,7 @@
 //! | `account.rs` | users as a host describes them |
 //! | `key.rs` | API keys and their state |
 //! | `credential.rs` | what a request presents, once verified |
+//! | `question.rs` | **the eighteen questions**, their numbers and texts |
 //! | `reason.rs` | why a request is denied |
 //! | `tenancy/` | tenants and groups, and what a scope holds |
 //! | `principal.rs` | who asks, at one instant |
@@ -70,7 +78,7 @@
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **the eighteen questions**, decisions, and explanations |
+//! | `engine/` | **what decides**: `questions` asks, `decision` is the answer, `explain` gives words to it |
 //! | `token/` | keys and tokens as text, and what they say |
 //! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
 //! | `audit/` | around the engine, never inside it: the complete matrix; policy suites |
@@ -84,66 +92,60 @@ extern crate std;
 
 mod account;
 pub mod audit;
-mod credential;
-mod directory;
-mod document;
-mod engine;
-mod fault;
-mod id;
+pub mod credential;
+pub mod directory;
+pub mod document;
+pub mod engine;
+pub mod fault;
+pub mod id;
 mod key;
 mod method;
-mod path;
-mod policy;
+pub mod path;
+pub mod policy;
 mod principal;
-mod privilege;
-mod profile;
-mod reason;
-mod release;
-mod scope;
-mod tenancy;
+pub mod privilege;
+pub mod profile;
+mod question;
+pub mod reason;
+pub mod release;
+pub mod scope;
+pub mod tenancy;
 mod time;
-mod token;
+pub mod token;
 mod util;
 
-pub use account::{Account, AccountKind};
-pub use credential::{Credential, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
-pub use directory::activity::{Activity, ActivityRecord, Refused};
-pub use directory::administration::{Administration, CurrentPassword};
-pub use directory::key_states::{KeyEntry, KeyStage, KeyStates, MergeError, Merged, OwnerConflict};
-pub use directory::password::{PasswordFault, PasswordFaults, judge_password};
-pub use directory::refusal::Refusal;
-pub use directory::second_factor::SecondFactor;
-pub use directory::{
-    AccountListing, Act, Directory, DirectoryError, KeyFinding, KeyListing, KeyStatus, NewKey,
-    Succession, UnwritableError,
-};
-pub use document::positions_of;
-pub use engine::decision::{Allowance, Confinement, Decision, Denial, OwnedConfinement};
-pub use engine::explain::{Answer, Explanation, QUESTIONS, Verdict};
-pub use engine::{Engine, UnknownReleaseError};
-pub use fault::{Code, Diagnostic, Faults, MOST_LOCATED, Position, Severity};
-pub use id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
-pub use key::{ApiKey, KeyKind, KeyState};
-pub use method::Method;
-pub use path::ParameterValue;
-pub use path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
-pub use path::target::Target;
-pub use path::target_fault::{TargetFault, TargetPlace, TargetRule};
-pub use path::template::{ParseTemplateError, Segment, Template};
-pub use path::tenant_parameter::TenantParameter;
-pub use policy::digest::Digest;
-pub use policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
-pub use principal::Principal;
-pub use privilege::{ParsePrivilegeError, Privilege};
-pub use profile::{BUILT_IN, ProfileRef, SUPER_ADMIN};
-pub use reason::{Reason, ReasonClass};
-pub use release::{Access, Deployment, ParseReleaseError, Release, Techniques, Train};
-pub use scope::{Scope, ScopeLevel};
-pub use tenancy::{Tenancy, TenancyError, Tenant, TenantSet};
-pub use time::UnixSeconds;
-pub use token::claims::{KeyPayload, TokenClaims};
-pub use token::compact_token::{CompactToken, CompactTokenError, TokenPart};
-pub use util::text::is_invisible;
+#[doc(inline)]
+pub use crate::account::{Account, AccountKind};
+#[doc(inline)]
+pub use crate::credential::{Credential, VerifiedKey, VerifiedToken};
+#[doc(inline)]
+pub use crate::directory::Directory;
+#[doc(inline)]
+pub use crate::engine::{Allowance, Confinement, Decision, Denial, Engine, OwnedConfinement};
+#[doc(inline)]
+pub use crate::fault::Faults;
+#[doc(inline)]
+pub use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
+#[doc(inline)]
+pub use crate::key::{ApiKey, KeyKind, KeyState};
+#[doc(inline)]
+pub use crate::method::Method;
+#[doc(inline)]
+pub use crate::path::{Endpoint, Target};
+#[doc(inline)]
+pub use crate::policy::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+#[doc(inline)]
+pub use crate::principal::Principal;
+#[doc(inline)]
+pub use crate::reason::Reason;
+#[doc(inline)]
+pub use crate::release::{Deployment, Release};
+#[doc(inline)]
+pub use crate::scope::Scope;
+#[doc(inline)]
+pub use crate::tenancy::{Tenancy, Tenant};
+#[doc(inline)]
+pub use crate::time::UnixSeconds;
 
 /// The guide's examples are compiled and run with the tests.
 #[cfg(doctest)]

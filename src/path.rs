@@ -6,6 +6,7 @@
 //! transformation finds anything to act on. This file knows spelling; it knows
 //! no catalogue.
 
+pub(crate) mod automaton;
 pub(crate) mod catalogue;
 pub(crate) mod endpoint;
 pub(crate) mod target;
@@ -17,9 +18,15 @@ mod word;
 use core::fmt;
 
 use crate::id::is_name_byte;
-use crate::path::target_fault::{MOST_SEGMENTS, TargetFault, TargetPlace, TargetRule};
+use crate::path::target_fault::MOST_SEGMENTS;
 
+pub use crate::path::endpoint::{CatalogueEntry, Endpoint, Parameters, TenantMode};
+pub use crate::path::target::{DEFAULT_TENANT_PARAMETER, Target};
 pub(crate) use crate::path::target_fault::{LONGEST_PATH, LONGEST_SEGMENT};
+pub use crate::path::target_fault::{TargetFault, TargetPlace, TargetRule};
+pub use crate::path::template::error::ParseTemplateError;
+pub use crate::path::template::{Parameter, ParameterKind, Segment, Template};
+pub use crate::path::tenant_parameter::TenantParameter;
 
 /// The text is not in canonical spelling.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,12 +77,13 @@ pub(crate) fn segments(path: &[u8]) -> impl Iterator<Item = Placed<'_>> {
 }
 
 /// Checks the rules that hold whatever the catalogue says: origin form, sizes,
-/// bytes, no empty segment, no `.` and no `..`.
+/// bytes, no empty segment, no `.` and no `..`, encoded or not. A `/` at the
+/// end is left out where `may_end_in_slash`.
 ///
 /// # Errors
 ///
 /// The first rule that is broken, the sizes of the whole before all else.
-pub(crate) fn check(path: &[u8]) -> Result<(), TargetFault<'_>> {
+pub(crate) fn check(path: &[u8], may_end_in_slash: bool) -> Result<(), TargetFault<'_>> {
     let whole = |rule, offset| TargetFault {
         rule,
         place: TargetPlace::Target,
@@ -87,14 +95,17 @@ pub(crate) fn check(path: &[u8]) -> Result<(), TargetFault<'_>> {
     if path.len() > LONGEST_PATH {
         return Err(whole(TargetRule::PathTooLong, LONGEST_PATH));
     }
-    for segment in segments(path) {
+    let inner = path.strip_suffix(b"/").filter(|_| may_end_in_slash);
+    // The path `/` alone has no segment then.
+    let inner = inner.unwrap_or(path);
+    for segment in segments(inner) {
         let wrong = segment.written.iter().position(|byte| !is_path_byte(*byte));
         if let Some((at, byte)) = wrong.and_then(|at| Some((at, *segment.written.get(at)?))) {
             return Err(segment.fault(path_byte(byte), at));
         }
         let rule = match segment.written {
             b"" => TargetRule::EmptySegment,
-            b"." | b".." => TargetRule::DotSegment,
+            dots if is_dots(dots) => TargetRule::DotSegment,
             long if long.len() > LONGEST_SEGMENT => TargetRule::SegmentTooLong,
             _ if segment.number > MOST_SEGMENTS => TargetRule::TooManySegments,
             _ => continue,
@@ -104,7 +115,7 @@ pub(crate) fn check(path: &[u8]) -> Result<(), TargetFault<'_>> {
     Ok(())
 }
 
-/// The rule that a byte breaks which may not stand in a path.
+/// The rule that refuses a byte in a path.
 const fn path_byte(byte: u8) -> TargetRule<'static> {
     match byte {
         b'#' => TargetRule::Fragment,
@@ -113,14 +124,54 @@ const fn path_byte(byte: u8) -> TargetRule<'static> {
     }
 }
 
-/// Whether a byte may stand in a segment of a path.
-const fn is_path_byte(byte: u8) -> bool {
-    is_value_byte(byte) || byte == b'%'
+/// Whether a segment is `.` or `..`, encoded or not.
+fn is_dots(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    for _ in 0..2 {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => return false,
+        };
+        if rest.is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
-/// Whether a byte may stand in the decoded value of a parameter.
+/// Whether a byte may stand in a segment of a path.
+const fn is_path_byte(byte: u8) -> bool {
+    is_value_byte(byte) || matches!(byte, b'*' | b'\'' | b'(' | b')' | b'&' | b'%')
+}
+
+/// Whether a byte may stand in the decoded value of a plain parameter.
 const fn is_value_byte(byte: u8) -> bool {
-    is_name_byte(byte) || matches!(byte, b'.' | b'~' | b':' | b'@' | b'=')
+    is_name_byte(byte)
+        || matches!(
+            byte,
+            b'.' | b'~' | b':' | b'@' | b'=' | b'+' | b'$' | b',' | b'!'
+        )
+}
+
+/// Whether a byte may stand in the decoded value of a text parameter.
+const fn is_text_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+        && !matches!(
+            byte,
+            b'/' | b'\\'
+                | b'%'
+                | b'?'
+                | b'#'
+                | b';'
+                | b'"'
+                | b'<'
+                | b'>'
+                | b'^'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'`'
+        )
 }
 
 /// The value of `%HH`, given the two digits.
@@ -140,10 +191,80 @@ const fn hex_digit(byte: u8) -> Option<u8> {
     }
 }
 
+/// Checks a segment, or the part between two fixed parts, as the value of a
+/// parameter.
+///
+/// # Errors
+///
+/// The rule that is broken, and at which byte.
+pub(crate) fn check_value(
+    kind: ParameterKind,
+    value: &[u8],
+) -> Result<(), (TargetRule<'static>, usize)> {
+    let mut before = None;
+    let mut bytes = value;
+    while let Some((byte, rest)) = bytes.split_first() {
+        let fault = |rule| Err((rule, value.len() - bytes.len()));
+        let (byte, rest) = match (byte, rest) {
+            (b'%', [high, low, rest @ ..]) => match hex_pair(*high, *low) {
+                Some(b'.') => return fault(TargetRule::EncodedDot),
+                Some(byte) => (byte, rest),
+                None => return fault(TargetRule::Percent),
+            },
+            (b'%', _) => return fault(TargetRule::Percent),
+            (byte, _) if !is_path_byte(*byte) => return fault(path_byte(*byte)),
+            (byte, rest) => (*byte, rest),
+        };
+        match kind {
+            ParameterKind::Plain if !is_value_byte(byte) => {
+                return fault(TargetRule::ValueByte(byte));
+            }
+            ParameterKind::Text if !is_text_byte(byte) => {
+                return fault(TargetRule::TextByte(byte));
+            }
+            ParameterKind::Plain if before.is_none() && !is_name_byte(byte) => {
+                return fault(TargetRule::ValueStart(byte));
+            }
+            ParameterKind::Text if before.is_none() && byte == b' ' => {
+                return fault(TargetRule::ValueBlank);
+            }
+            ParameterKind::Plain | ParameterKind::Text => {}
+        }
+        if before == Some(b'.') && byte == b'.' {
+            return fault(TargetRule::ValueDots);
+        }
+        before = Some(byte);
+        bytes = rest;
+    }
+    match before {
+        None => Err((TargetRule::EmptySegment, 0)),
+        Some(b'.') => Err((TargetRule::ValueEnd, value.len() - 1)),
+        Some(b' ') => Err((TargetRule::ValueBlank, value.len().saturating_sub(3))),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The bytes of a text, each `%HH` decoded once; up to a `%` without digits.
+pub(crate) fn decoded(mut bytes: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
+    core::iter::from_fn(move || {
+        let (byte, rest) = bytes.split_first()?;
+        if let (b'%', [high, low, behind @ ..]) = (byte, rest) {
+            bytes = behind;
+            return hex_pair(*high, *low);
+        }
+        bytes = rest;
+        Some(*byte)
+    })
+}
+
 /// The value of one path parameter, decoded as it is read.
 ///
-/// The value consists of `A-Z a-z 0-9 - _ . ~ : @ =`, begins with a letter,
-/// digit, `-` or `_`, does not end with a dot and has no two dots in a row.
+/// A plain value consists of `A-Z a-z 0-9 - _ . ~ : @ = + $ , !` and begins
+/// with a letter, digit, `-` or `_`. A text value consists of printable ASCII
+/// and blanks without `/ \ % ? # ; " < > ^ { | }` and the backtick, with no
+/// blank at either end. Neither ends with a dot or has two dots in a row. The
+/// value of a tail is one such value or more, with `/` between.
+///
 /// Compare it with `==`, print it, or iterate over its characters; nothing is
 /// allocated.
 #[derive(Clone, Copy)]
@@ -152,61 +273,19 @@ pub struct ParameterValue<'p> {
 }
 
 impl<'p> ParameterValue<'p> {
-    /// Checks a segment that stands where a template has a parameter.
-    ///
-    /// # Errors
-    ///
-    /// The rule that is broken, and at which byte of the segment.
-    pub(crate) fn of(segment: &'p [u8]) -> Result<Self, (TargetRule<'static>, usize)> {
-        let mut before = None;
-        let mut bytes = segment;
-        while let Some((byte, rest)) = bytes.split_first() {
-            let fault = |rule| Err((rule, segment.len() - bytes.len()));
-            let (byte, rest) = match (byte, rest) {
-                (b'%', [high, low, rest @ ..]) => match hex_pair(*high, *low) {
-                    Some(b'.') => return fault(TargetRule::EncodedDot),
-                    Some(byte) => (byte, rest),
-                    None => return fault(TargetRule::Percent),
-                },
-                (b'%', _) => return fault(TargetRule::Percent),
-                (byte, rest) => (*byte, rest),
-            };
-            if !is_value_byte(byte) {
-                return fault(TargetRule::ValueByte(byte));
-            }
-            if before.is_none() && !is_name_byte(byte) {
-                return fault(TargetRule::ValueStart(byte));
-            }
-            if before == Some(b'.') && byte == b'.' {
-                return fault(TargetRule::ValueDots);
-            }
-            before = Some(byte);
-            bytes = rest;
-        }
-        match before {
-            None => Err((TargetRule::EmptySegment, 0)),
-            Some(b'.') => Err((TargetRule::ValueEnd, segment.len() - 1)),
-            Some(_) => Ok(Self { written: segment }),
-        }
-    }
-
     /// A value of a path that has been checked already.
     pub(crate) fn checked(segment: &'p [u8]) -> Self {
         Self { written: segment }
     }
 
+    /// The value as it is written.
+    pub(crate) const fn written(self) -> &'p [u8] {
+        self.written
+    }
+
     /// The decoded bytes, all ASCII.
     pub fn bytes(self) -> impl Iterator<Item = u8> + 'p {
-        let mut bytes = self.written;
-        core::iter::from_fn(move || {
-            let (byte, rest) = bytes.split_first()?;
-            if let (b'%', [high, low, behind @ ..]) = (byte, rest) {
-                bytes = behind;
-                return hex_pair(*high, *low);
-            }
-            bytes = rest;
-            Some(*byte)
-        })
+        decoded(self.written)
     }
 
     /// The decoded characters.
@@ -265,7 +344,7 @@ mod tests {
     use std::string::{String, ToString};
 
     fn segments(path: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
-        check(path).map_err(|_| Malformed)?;
+        check(path, false).map_err(|_| Malformed)?;
         Ok(super::segments(path)
             .map(|segment| segment.written)
             .collect())
@@ -274,8 +353,8 @@ mod tests {
     #[test]
     fn a_canonical_path_falls_into_its_segments() {
         assert_eq!(
-            segments(b"/a/b-c_d/E~:@=%41.x").unwrap(),
-            [&b"a"[..], b"b-c_d", b"E~:@=%41.x"]
+            segments(b"/a/b-c_d/E~:@=%41.x/+$,!*'()&").unwrap(),
+            [&b"a"[..], b"b-c_d", b"E~:@=%41.x", b"+$,!*'()&"]
         );
     }
 
@@ -295,12 +374,12 @@ mod tests {
             b"/a;b",
             b"/a\\b",
             b"/a b",
-            b"/a+b",
+            b"/a/%2e%2E/b",
+            b"/a/.%2e",
             b"/a?b",
             b"/a#b",
             b"/a\0",
-            b"/a*",
-            b"/a,b",
+            b"/a[b",
             "/ä".as_bytes(),
             b"/\xff",
             b"http://host/a",
@@ -318,7 +397,7 @@ mod tests {
     #[test]
     fn only_these_bytes_may_stand_in_a_segment() {
         for byte in 0..=u8::MAX {
-            let allowed = byte.is_ascii_alphanumeric() || b"-_.~:@=%/".contains(&byte);
+            let allowed = byte.is_ascii_alphanumeric() || b"-_.~:@=%/+$,!*'()&".contains(&byte);
             assert_eq!(
                 segments(&[b'/', b'a', byte, b'b']).is_ok(),
                 allowed,
@@ -341,29 +420,46 @@ mod tests {
 
     #[test]
     fn parameters_decode_once_into_the_safe_set() {
-        let value = |text: &'static str| match ParameterValue::of(text.as_bytes()) {
-            Ok(value) => Ok(value.to_string()),
+        let value = |text: &'static str| match check_value(ParameterKind::Plain, text.as_bytes()) {
+            Ok(()) => Ok(ParameterValue::checked(text.as_bytes()).to_string()),
             Err(_) => Err(Malformed),
         };
         assert_eq!(value("a%2Db").unwrap(), "a-b");
         assert_eq!(value("%61%5f").unwrap(), "a_");
-        assert_eq!(value("a@b.example~:=").unwrap(), "a@b.example~:=");
+        assert_eq!(value("a@b.example~:=+$,!").unwrap(), "a@b.example~:=+$,!");
         let wrong = [
-            "%", "%4", "%4g", "a%2", "a%2E", "a%2e", "a%2Eb", "a%2Fb", "a%5C", "a%25", "a%2541",
-            "a%00", "a%20", "a%7F", "a%C3%A4", "a.", "a..b", ".a", "~a", ":a", "@a", "=a", "%7Ea",
-            "%3Aa", "a%3F", "a%23", "a%3B",
+            "", "%", "%4", "%4g", "a%2", "a%2E", "a%2e", "a%2Eb", "a%2Fb", "a%5C", "a%25",
+            "a%2541", "a%00", "a%20", "a%7F", "a%C3%A4", "a.", "a..b", ".a", "~a", ":a", "@a",
+            "=a", "%7Ea", "%3Aa", "a%3F", "a%23", "a%3B", "a*", "a(b)", "a'b", "a&b", "+a",
         ];
         for text in wrong {
             assert_eq!(value(text), Err(Malformed), "{text}");
         }
-        let plain = ParameterValue::of(b"abc").unwrap();
+        let plain = ParameterValue::checked(b"abc");
         assert_eq!(plain.as_str(), Some("abc"));
         assert_eq!(plain, "abc");
-        assert_eq!(ParameterValue::of(b"%61bc").unwrap(), plain);
+        assert_eq!(ParameterValue::checked(b"%61bc"), plain);
         assert_eq!(std::format!("{plain:?}"), "\"abc\"");
-        assert_ne!(ParameterValue::of(b"abd").unwrap(), plain);
+        assert_ne!(ParameterValue::checked(b"abd"), plain);
         assert_ne!(plain, "abd");
         assert_ne!(plain, *"ab");
-        assert_eq!(ParameterValue::of(b"%61bc").unwrap().as_str(), None);
+        assert_eq!(ParameterValue::checked(b"%61bc").as_str(), None);
+    }
+
+    #[test]
+    fn text_takes_more_and_not_what_servers_give_a_meaning() {
+        let text = |text: &[u8]| check_value(ParameterKind::Text, text).is_ok();
+        for right in [
+            "a%20b", "(a)", "'a'", "*", "%5Ba%5D", "&", "a&b=c", "@a", "~", ".a", "%41", "a.b",
+        ] {
+            assert!(text(right.as_bytes()), "{right}");
+        }
+        for wrong in [
+            "", "%20a", "a%20", "a b", "[a]", "a.", "a..b", ".", "..", "a%2Eb", "a%2Fb", "a%5Cb",
+            "a%25", "a%3Fb", "a%23", "a%3B", "a%22", "a%3C", "a%3E", "a%5E", "a%7B", "a%7C",
+            "a%7D", "a%60", "a%7F", "a%1F", "%C3%A4", "a%", "a%4", "a?b",
+        ] {
+            assert!(!text(wrong.as_bytes()), "{wrong}");
+        }
     }
 }

@@ -4,26 +4,32 @@ pub(crate) mod canonical;
 mod compile;
 pub(crate) mod digest;
 mod facts;
+mod lists;
+pub(crate) mod remarks;
 
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
+use crate::document::key_in_path;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::CatalogueEntry;
+use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
-use crate::policy::digest::Digest;
+use crate::policy::lists::Lists;
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
+
+pub use crate::policy::digest::Digest;
 
 /// The embedded default policy, as it is written: the public API of six
 /// releases, their restricted tables and the four built-in profiles.
@@ -64,6 +70,7 @@ pub struct Policy {
     digest: Digest,
     document: PolicyDocument,
     privileges: Set<Privilege>,
+    lists: Lists,
     profiles: Map<ProfileId, Profile>,
     super_admin: u32,
     catalogue: Catalogue,
@@ -88,6 +95,45 @@ impl PartialEq for Policy {
 }
 
 impl Eq for Policy {}
+
+/// Who may call a method of an endpoint, as far as privileges go.
+///
+/// ```
+/// use portcullis::{Method, Policy};
+/// use portcullis::policy::Requirement;
+///
+/// let policy = Policy::embedded()?;
+/// let cases = policy.endpoints().iter().find(|entry| entry.template().to_string() == "/cases").unwrap();
+/// let requirement = policy.requirement(cases, Method::Get).unwrap();
+/// assert!(matches!(&requirement, Requirement::Privileges(all) if all.len() == 1));
+/// assert_eq!(requirement.to_string(), "cases.view");
+/// assert_eq!(policy.requirement(cases, Method::Delete), None);
+/// # Ok::<(), portcullis::Faults>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Requirement<'p> {
+    /// Everybody: no credential is asked for.
+    Public,
+    /// Any principal.
+    Principal,
+    /// Whoever holds all of these privileges, of which there is at least one, in
+    /// the order in which the policy declares them.
+    Privileges(Vec<&'p Privilege>),
+}
+
+/// Prints `no credential`, `no privilege`, or the privileges with `and` between.
+impl fmt::Display for Requirement<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => formatter.write_str("no credential"),
+            Self::Principal => formatter.write_str("no privilege"),
+            Self::Privileges(all) => all.iter().enumerate().try_for_each(|(at, privilege)| {
+                let and = if at > 0 { " and " } else { "" };
+                write!(formatter, "{and}{privilege}")
+            }),
+        }
+    }
+}
 
 /// What one release asks for.
 #[derive(Clone, Debug)]
@@ -178,6 +224,12 @@ impl Policy {
         self.releases.keys().copied()
     }
 
+    /// The number of a release, in the order of the document.
+    pub(crate) fn release_number(&self, release: Release) -> Option<u32> {
+        let number = self.releases.get_index_of(&release)?;
+        u32::try_from(number).ok()
+    }
+
     /// Who may call the API at all in a release, if the policy has it.
     pub fn access(&self, release: Release) -> Option<Access> {
         self.releases.get(&release).map(|rules| rules.access)
@@ -206,7 +258,8 @@ impl Policy {
         self.catalogue.entries()
     }
 
-    /// The segments of the base path, written as a path.
+    /// The segments of the base path, written as a path; empty where templates
+    /// are whole paths.
     pub fn base_path(&self) -> impl fmt::Display + '_ {
         BasePath(&self.document.base_path)
     }
@@ -234,11 +287,25 @@ impl Policy {
         self.document.administration.as_ref()
     }
 
-    /// The privilege that a method of an endpoint needs; `None` where any
-    /// principal may call it, or where the method is not listed.
-    pub fn privilege(&self, entry: &CatalogueEntry, method: Method) -> Option<&Privilege> {
-        let number = entry.operation(method)?.privilege?;
-        self.privileges.get_index(number as usize)
+    /// Who may call a method of an endpoint of this policy; `None` if the
+    /// endpoint does not list the method.
+    pub fn requirement(&self, entry: &CatalogueEntry, method: Method) -> Option<Requirement<'_>> {
+        Some(match entry.operation(method)?.needs {
+            Needs::Public => Requirement::Public,
+            Needs::Principal => Requirement::Principal,
+            Needs::Privileges(list) => Requirement::Privileges(self.needed(list).collect()),
+        })
+    }
+
+    /// The privileges of a list.
+    pub(crate) fn needed(&self, list: u32) -> impl Iterator<Item = &Privilege> {
+        let numbers = self.lists.members(list);
+        numbers.filter_map(|number| self.privileges.get_index(number as usize))
+    }
+
+    /// The lists of privileges that methods require.
+    pub(crate) fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// Resolves a profile. Total: a name that the policy does not know gives a
@@ -296,13 +363,13 @@ impl Policy {
         self.profiles.get_index(number as usize)
     }
 
-    /// The place in the document that grants a privilege to a profile, its own
-    /// grant before an inherited one.
-    pub(crate) fn granting_place(
-        &self,
-        profile: &ProfileId,
+    /// The profile from which a profile has a privilege, and the place in the
+    /// document that grants it: its own grant before an inherited one.
+    pub(crate) fn granting_place<'p>(
+        &'p self,
+        profile: &'p ProfileId,
         privilege: &Privilege,
-    ) -> Option<String> {
+    ) -> Option<(&'p ProfileId, String)> {
         let number = self.privileges.get_index_of(privilege)?;
         let holds = |name: &&ProfileId| {
             self.profiles
@@ -313,11 +380,12 @@ impl Policy {
         // Inheritance has no cycles, so the walk passes each profile once.
         for _ in 0..=self.profiles.len() {
             let written = self.document.profiles.get(name)?;
+            let key = key_in_path(name.as_str());
             if written.all {
-                return Some(format!("profiles.{name}.all"));
+                return Some((name, format!("profiles.{key}.all")));
             }
             if let Some(at) = written.grants.iter().position(|own| own == privilege) {
-                return Some(format!("profiles.{name}.grants[{at}]"));
+                return Some((name, format!("profiles.{key}.grants[{at}]")));
             }
             name = written.inherits.iter().find(holds)?;
         }

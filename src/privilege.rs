@@ -10,18 +10,24 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-/// A privilege: two or more words of `a-z`, `0-9` or `_` with dots between,
-/// such as `cases.view`. At most 255 bytes.
+use crate::id::is_name_byte;
+use crate::util::limits;
+
+/// The most bytes of a privilege.
+const MOST_BYTES: usize = limits::PRIVILEGE_BYTES;
+
+/// A privilege: two or more words of `A-Z`, `a-z`, `0-9`, `-` or `_` with `.` or
+/// `:` between, such as `cases.view` or `org.users:read`. At most 128 bytes.
 ///
-/// A dot groups names for people; it grants nothing: `cases.view` says nothing
-/// about `cases`, and there are no wildcards.
+/// The separators group names for people; they grant nothing: `cases.view` says
+/// nothing about `cases`, and there are no wildcards.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Privilege(Arc<str>);
 
-/// The text is no privilege.
+/// The text is not a privilege.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error(
-    "a privilege is two or more words of lower-case letters, digits and `_` with dots between, such as `cases.view`"
+    "a privilege is two or more words of letters, digits, `-` and `_` with `.` or `:` between, such as `cases.view`, and has at most 128 characters"
 )]
 pub struct ParsePrivilegeError;
 
@@ -36,12 +42,12 @@ impl FromStr for Privilege {
     type Err = ParsePrivilegeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let word = |word: &str| {
-            let inside =
-                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-            !word.is_empty() && word.bytes().all(inside)
-        };
-        if text.len() <= 255 && text.contains('.') && text.split('.').all(word) {
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_name_byte);
+        let is_separator = |character| matches!(character, '.' | ':');
+        if text.len() <= MOST_BYTES
+            && text.contains(is_separator)
+            && text.split(is_separator).all(is_word)
+        {
             Ok(Self(text.into()))
         } else {
             Err(ParsePrivilegeError)
@@ -139,19 +145,34 @@ mod tests {
 
     #[test]
     fn syntax() {
-        for good in ["cases.view", "system.users.keys.revoke", "a.b", "0._"] {
+        let longest = String::from_utf8(vec![b'a'; 126]).unwrap() + ".b";
+        for good in [
+            "cases.view",
+            "system.users.keys.revoke",
+            "a.b",
+            "0._",
+            "agent:read",
+            "org.users:read",
+            "Files.Read-Write",
+            "-:_",
+            &longest,
+        ] {
             assert_eq!(good.parse::<Privilege>().unwrap().as_str(), good);
         }
-        let long = String::from_utf8(vec![b'a'; 254]).unwrap() + ".b";
+        let long = longest.clone() + "b";
         for bad in [
             "",
             "cases",
             ".view",
             "cases.",
             "cases..view",
-            "Cases.view",
+            "cases.:view",
+            ":view",
+            "cases:",
             "cases.*",
             "cases.view ",
+            "cases/view",
+            "cases.v\u{e9}w",
             &long,
         ] {
             assert_eq!(bad.parse::<Privilege>(), Err(ParsePrivilegeError), "{bad}");

@@ -5,6 +5,7 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::credential::Means;
+use crate::question::Question;
 
 /// Why a request was denied.
 ///
@@ -43,6 +44,8 @@ pub enum Reason {
     MalformedPath,
     /// No endpoint of the catalogue has this path.
     UnknownEndpoint,
+    /// Several endpoints have this path, and none of them for sure.
+    AmbiguousEndpoint,
     /// The endpoint does not list this method.
     MethodNotListed,
     /// The principal contradicts itself, or names what does not exist.
@@ -90,7 +93,7 @@ impl ReasonClass {
 
 impl Reason {
     /// Every reason, in the order in which a decision asks.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoCredential,
         Self::UnknownKey,
         Self::KeyOwnerMismatch,
@@ -105,6 +108,7 @@ impl Reason {
         Self::TechniqueRefused,
         Self::MalformedPath,
         Self::UnknownEndpoint,
+        Self::AmbiguousEndpoint,
         Self::MethodNotListed,
         Self::InconsistentPrincipal,
         Self::StaleResolution,
@@ -134,6 +138,7 @@ impl Reason {
             Self::TechniqueRefused => "technique_refused",
             Self::MalformedPath => "malformed_path",
             Self::UnknownEndpoint => "unknown_endpoint",
+            Self::AmbiguousEndpoint => "ambiguous_endpoint",
             Self::MethodNotListed => "method_not_listed",
             Self::InconsistentPrincipal => "inconsistent_principal",
             Self::StaleResolution => "stale_resolution",
@@ -152,33 +157,38 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// The question, 1 to 18, whose refusal this is.
-    pub const fn question(self) -> u8 {
+    /// The question whose refusal this is.
+    pub const fn question(self) -> Question {
         match self {
-            Self::NoCredential => 1,
-            Self::UnknownKey => 2,
-            Self::KeyOwnerMismatch => 3,
-            Self::KeyRevoked => 4,
-            Self::KeyNotYetValid | Self::KeyExpired => 5,
-            Self::TokenMalformed | Self::TokenNotYetValid | Self::TokenExpired => 6,
-            Self::AccountDisabled => 7,
-            Self::SsoAccount => 8,
-            Self::TechniqueRefused => 9,
-            Self::MalformedPath | Self::UnknownEndpoint | Self::MethodNotListed => 10,
-            Self::InconsistentPrincipal | Self::StaleResolution => 11,
-            Self::AccountNotEligible => 12,
-            Self::KeyKindRefused => 13,
-            Self::RestrictedEndpoint => 14,
-            Self::PrivilegeMissing => 15,
-            Self::RootScopeRequired => 16,
-            Self::TenantOutOfScope => 17,
-            Self::EmptyScope => 18,
+            Self::NoCredential => Question::Credential,
+            Self::UnknownKey => Question::KeyExists,
+            Self::KeyOwnerMismatch => Question::KeyOwner,
+            Self::KeyRevoked => Question::KeyState,
+            Self::KeyNotYetValid | Self::KeyExpired => Question::KeyTime,
+            Self::TokenMalformed | Self::TokenNotYetValid | Self::TokenExpired => {
+                Question::TokenTime
+            }
+            Self::AccountDisabled => Question::AccountEnabled,
+            Self::SsoAccount => Question::AccountKind,
+            Self::TechniqueRefused => Question::Technique,
+            Self::MalformedPath
+            | Self::UnknownEndpoint
+            | Self::AmbiguousEndpoint
+            | Self::MethodNotListed => Question::Endpoint,
+            Self::InconsistentPrincipal | Self::StaleResolution => Question::Consistency,
+            Self::AccountNotEligible => Question::Access,
+            Self::KeyKindRefused => Question::KeyKind,
+            Self::RestrictedEndpoint => Question::Restriction,
+            Self::PrivilegeMissing => Question::Privilege,
+            Self::RootScopeRequired => Question::RootScope,
+            Self::TenantOutOfScope => Question::Tenant,
+            Self::EmptyScope => Question::Tenants,
         }
     }
 
     /// The class of the reason.
     pub const fn class(self) -> ReasonClass {
-        match self.question() {
+        match self.question().number() {
             1..=9 => ReasonClass::Authentication,
             10 => ReasonClass::Endpoint,
             _ => ReasonClass::Authorization,
@@ -191,6 +201,7 @@ impl Reason {
             ReasonClass::Authentication => 401,
             ReasonClass::Endpoint if matches!(self, Self::MalformedPath) => 400,
             ReasonClass::Endpoint if matches!(self, Self::UnknownEndpoint) => 404,
+            ReasonClass::Endpoint if matches!(self, Self::AmbiguousEndpoint) => 404,
             ReasonClass::Endpoint => 405,
             ReasonClass::Authorization => 403,
         }
@@ -216,6 +227,7 @@ impl Reason {
             Self::TechniqueRefused => "this endpoint does not accept this kind of credential",
             Self::MalformedPath => "the request target is not in canonical form",
             Self::UnknownEndpoint => "there is no such endpoint",
+            Self::AmbiguousEndpoint => "there is no endpoint that the path belongs to for sure",
             Self::MethodNotListed => "the endpoint does not offer this method",
             Self::InconsistentPrincipal => "the account's scope or profile is not usable",
             Self::StaleResolution => {
@@ -256,7 +268,7 @@ impl Serialize for Reason {
 pub(crate) struct Reasons(u32);
 
 /// The reason of each bit.
-const BY_BIT: [Reason; 28] = [
+const BY_BIT: [Reason; 29] = [
     Reason::NoCredential,
     Reason::UnknownKey,
     Reason::KeyOwnerMismatch,
@@ -275,6 +287,7 @@ const BY_BIT: [Reason; 28] = [
     Reason::TechniqueRefused,
     Reason::MalformedPath,
     Reason::UnknownEndpoint,
+    Reason::AmbiguousEndpoint,
     Reason::MethodNotListed,
     Reason::InconsistentPrincipal,
     Reason::StaleResolution,
@@ -290,6 +303,8 @@ const BY_BIT: [Reason; 28] = [
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
+    /// No reason, but a mark: the method is public.
+    pub(crate) const PUBLIC: Self = Self(1 << 29);
     /// No reason, but a mark of what is asked about: there is data of tenants,
     /// and the path does not say of which. Nobody lacks a mark.
     pub(crate) const TENANT_DATA: Self = Self(1 << 30);
@@ -380,9 +395,9 @@ mod tests {
 
     #[test]
     fn the_order_of_reasons_is_the_order_of_questions() {
-        let questions: Vec<u8> = Reason::ALL.iter().map(|reason| reason.question()).collect();
+        let questions: Vec<Question> = Reason::ALL.iter().map(|reason| reason.question()).collect();
         assert!(questions.is_sorted());
-        assert_eq!((1..=18).collect::<Vec<u8>>(), {
+        assert_eq!(Question::ALL.to_vec(), {
             let mut each = questions.clone();
             each.dedup();
             each
@@ -438,6 +453,7 @@ mod tests {
         assert_eq!(status("technique_refused"), 401);
         assert_eq!(status("malformed_path"), 400);
         assert_eq!(status("unknown_endpoint"), 404);
+        assert_eq!(status("ambiguous_endpoint"), 404);
         assert_eq!(status("method_not_listed"), 405);
         assert_eq!(status("stale_resolution"), 403);
         assert_eq!(status("empty_scope"), 403);

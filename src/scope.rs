@@ -58,12 +58,13 @@ impl Scope {
     /// `None` where they contradict each other.
     ///
     /// ```
-    /// use portcullis::{Scope, ScopeLevel};
+    /// use portcullis::Scope;
+    /// use portcullis::scope::ScopeLevel;
     ///
     /// assert_eq!(Scope::from_parts(ScopeLevel::Root, None, None), Some(Scope::Root));
     /// let contradiction = Scope::from_parts(ScopeLevel::Root, None, Some("alpha".parse()?));
     /// assert_eq!(contradiction, None);
-    /// # Ok::<(), portcullis::ParseIdError>(())
+    /// # Ok::<(), portcullis::id::ParseIdError>(())
     /// ```
     pub fn from_parts(
         level: ScopeLevel,

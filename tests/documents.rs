@@ -6,7 +6,8 @@
 //! beside it holds what the loader says: one line to a fault, its code first.
 //! Directories are read for the embedded policy, suites for it with an endpoint
 //! beside the tenants in paths, and the embedded directory. The documents under
-//! `accepted/` are one policy in many spellings.
+//! `accepted/` are one policy in many spellings, those in `language/` use every
+//! feature of the policy language.
 //!
 //! `REWRITE_EXPECTED=1 cargo test --test documents` writes the files anew where
 //! they differ and then fails, naming each, so that no change goes unseen.
@@ -18,9 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{
-    Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, MOST_LOCATED, Policy,
-};
+use portcullis::fault::{Code, MOST_LOCATED};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, Policy};
 
 #[path = "documents/large.rs"]
 mod large;
@@ -69,7 +69,7 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
         .collect();
     let unknown = |path: &&PathBuf| {
         path.is_dir()
-            && !["policy", "directory", "suite", "accepted"]
+            && !["policy", "directory", "suite", "accepted", "language"]
                 .map(|name| root().join(name))
                 .contains(path)
     };
@@ -270,6 +270,23 @@ fn positions_point_at_what_is_wrong() {
         ["ü: { grants: [ä, \"ö\"] }", "sourc: x }"],
         "{faults}"
     );
+}
+
+/// What is new in the language loads, and is the same in its canonical spelling.
+#[test]
+fn every_feature_of_the_language_loads() {
+    let features = files(&root().join("language"));
+    assert!(features.len() >= 5, "only {} were found", features.len());
+    for path in features {
+        let load = |text: &str| {
+            Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{}: {faults}", path.display()))
+        };
+        let policy = load(&fs::read_to_string(&path).unwrap());
+        let canonical = policy.to_yaml();
+        let again = load(&canonical);
+        assert_eq!(again.digest(), policy.digest(), "{}", path.display());
+        assert_eq!(again.to_yaml(), canonical, "{}", path.display());
+    }
 }
 
 #[test]

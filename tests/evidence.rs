@@ -184,7 +184,7 @@ fn names(row: &str, reason: Reason) -> bool {
     let [question, _, codes, statuses] = cells[..] else {
         return false;
     };
-    question == reason.question().to_string()
+    question == reason.question().number().to_string()
         && quoted(codes).any(|code| code == reason.code())
         && statuses
             .split(", ")

@@ -5,14 +5,19 @@
 //! each question without an index and without an early return. Where the two
 //! disagree, one of them is wrong about the rules.
 
+mod apis;
 mod comparison;
+mod languages;
 mod reference;
+mod routers;
 mod worlds;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use comparison::{Comparison, Engines, outcome};
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Verdict};
+use portcullis::engine::Verdict;
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, Policy};
 use proptest::prelude::*;
 use reference::decide;
 use reference::space::{Space, path_tenants};
@@ -88,7 +93,7 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
         for request in path_tenants(&world) {
             let outcome = comparison.compare(&request);
             // A tenant that is called as a literal is leads to another endpoint.
-            let reading = read(&world, &request.resource);
+            let reading = read(&world, &request.resource, &request.release);
             let of_path =
                 |template: &Template| matches!(template.tenant_parameter, Naming::Path { .. });
             if reading.template.is_none_or(of_path) {
@@ -189,4 +194,46 @@ proptest! {
         }
         comparison.assert_equal(50);
     }
+}
+
+#[test]
+fn the_engine_agrees_on_random_languages_of_templates() {
+    languages::compare(0..2_000, 60, 10_000);
+}
+
+/// Judges the picks of real routers by the engine.
+fn by_the_engine(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+    let policy = Arc::new(Policy::from_yaml(policy).ok()?);
+    let engine = Engine::new(policy, Deployment::new("1.0.0".parse().unwrap())).unwrap();
+    Some(Box::new(move |path| {
+        let endpoint = engine.endpoint("GET", path);
+        let entry = engine.entry(endpoint);
+        let entry = entry.filter(|_| endpoint.refusal().is_none());
+        entry.map(|entry| entry.template().to_string())
+    }))
+}
+
+#[test]
+fn real_routers_handle_what_is_authorised() {
+    routers::check_with_privileges(&by_the_engine);
+}
+
+#[test]
+fn real_routers_handle_nothing_open_as_restricted() {
+    routers::check_with_restrictions(&by_the_engine);
+}
+
+#[test]
+fn real_routers_differ() {
+    routers::check_data();
+}
+
+#[test]
+fn real_apis_load_and_resolve() {
+    apis::plain_values_resolve();
+}
+
+#[test]
+fn the_engine_agrees_on_real_apis() {
+    apis::the_reference_agrees();
 }

@@ -7,10 +7,11 @@
 
 use std::sync::{Arc, LazyLock};
 
+use portcullis::fault::Code;
 use portcullis::{
-    Code, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    EMBEDDED_POLICY, Engine, Policy, Tenant, UnixSeconds, VerifiedToken,
+    Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY,
 };
+use portcullis::{Engine, Policy, Tenant, UnixSeconds, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 
@@ -67,7 +68,10 @@ fn unknown(targets: &[&str]) {
 /// The codes of the faults with which a policy is refused.
 fn refused(policy: &str) -> Vec<&'static str> {
     let faults = Policy::from_yaml(policy).unwrap_err();
-    faults.iter().map(portcullis::Diagnostic::code).collect()
+    faults
+        .iter()
+        .map(portcullis::fault::Diagnostic::code)
+        .collect()
 }
 
 /// The embedded policy with one line in place of another, which must be there.
@@ -437,7 +441,7 @@ fn a_profile_that_holds_everything_is_not_super_admin() {
         .engine
         .policy()
         .privileges()
-        .map(portcullis::Privilege::as_str)
+        .map(portcullis::privilege::Privilege::as_str)
         .collect();
     let all = all.join(", ");
     let clone = format!("  clone: {{ title: Super Admin, grants: [{all}] }}\n");

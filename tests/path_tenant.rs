@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use portcullis::directory::ActivityRecord;
+use portcullis::engine::Verdict;
+use portcullis::path::TenantParameter;
 use portcullis::{
-    ActivityRecord, Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
-    Engine, Policy, TenantParameter, UnixSeconds, Verdict, VerifiedToken,
+    Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy,
 };
+use portcullis::{UnixSeconds, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 
@@ -485,7 +488,10 @@ fn no_header_of_credentials_framing_or_routing_names_a_tenant() {
         let text = POLICY.replace("X-Tenant-Id", &format!("\"{header}\""));
         match Policy::from_yaml(text) {
             Ok(_) => Vec::new(),
-            Err(faults) => faults.iter().map(portcullis::Diagnostic::code).collect(),
+            Err(faults) => faults
+                .iter()
+                .map(portcullis::fault::Diagnostic::code)
+                .collect(),
         }
     };
     for header in [

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis::{Code, Directory, Faults, Policy};
+use portcullis::fault::Code;
+use portcullis::{Directory, Faults, Policy};
 
 /// A block of the page.
 #[derive(Debug)]
@@ -92,7 +93,10 @@ fn holds(example: &Example, loaded: Result<(), Faults>) {
     let Example { marks, text } = example;
     let found: BTreeSet<&str> = match &loaded {
         Ok(()) => BTreeSet::new(),
-        Err(faults) => faults.iter().map(portcullis::Diagnostic::code).collect(),
+        Err(faults) => faults
+            .iter()
+            .map(portcullis::fault::Diagnostic::code)
+            .collect(),
     };
     let told = loaded
         .as_ref()

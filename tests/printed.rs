@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{
-    Circumstance, Circumstances, Class, Matrix, Outcome, Presentation, Reach, Relation, Suite,
+    ChangeClass, Circumstance, Circumstances, Extent, Matrix, Outcome, Presentation, Relation,
+    Suite,
 };
+use portcullis::engine::{Explanation, Verdict};
+use portcullis::scope::ScopeLevel;
 use portcullis::{
-    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Explanation,
-    KeyKind, Policy, Principal, Reason, ScopeLevel, UnixSeconds, Verdict, VerifiedKey,
-    VerifiedToken,
+    AccountKind, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy,
 };
+use portcullis::{Principal, Reason, UnixSeconds, VerifiedKey, VerifiedToken};
 use serde_json::json;
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -42,10 +44,10 @@ fn token(key: &'static str, user: &'static str) -> Credential<'static> {
 /// Every outcome that there is.
 fn outcomes() -> Vec<Outcome> {
     let allows = [
-        Reach::Tenant,
-        Reach::Scope,
-        Reach::NotTenantData,
-        Reach::Beyond,
+        Extent::Tenant,
+        Extent::Scope,
+        Extent::NotTenantData,
+        Extent::Beyond,
     ];
     let denials = Reason::ALL.into_iter().map(Outcome::Deny);
     allows
@@ -113,7 +115,7 @@ fn the_words_of_a_cell_are_the_same_in_text_and_in_json() {
         told(relations.into()),
         ["not_named", "inside", "outside", "empty_group"]
     );
-    let classes = Class::ALL.map(|class| class.as_str());
+    let classes = ChangeClass::ALL.map(|class| class.as_str());
     assert_eq!(
         classes,
         [
@@ -124,7 +126,7 @@ fn the_words_of_a_cell_are_the_same_in_text_and_in_json() {
             "reason only"
         ]
     );
-    let classes = Class::ALL.map(|class| json!(class));
+    let classes = ChangeClass::ALL.map(|class| json!(class));
     assert_eq!(
         classes,
         [
@@ -166,7 +168,7 @@ fn sets_of_circumstances_are_sets() {
 fn the_gist_of_a_field_is_what_came_closest_to_an_allow() {
     let World { policy, .. } = world();
     let matrix = Matrix::of_releases(&policy, &["5.5.0".parse().unwrap()]).unwrap();
-    let gist = |path: &str, profile: &str, scope: ScopeLevel| {
+    let summary = |path: &str, profile: &str, scope: ScopeLevel| {
         let row = matrix
             .row("POST", format!("/connect/api/v1{path}"))
             .unwrap();
@@ -174,21 +176,21 @@ fn the_gist_of_a_field_is_what_came_closest_to_an_allow() {
         let profile = profiles.position(|one| one.as_str() == profile).unwrap();
         let answers = matrix.sheets()[0].answers(row, profile, scope).unwrap();
         // Some cell of every field is refused, if only to single sign-on.
-        assert!(answers.mentions(Reason::SsoAccount));
-        answers.gist()
+        assert!(answers.denies_for(Reason::SsoAccount));
+        answers.summary()
     };
     assert_eq!(
-        gist("/tenants", "super_admin", ScopeLevel::Root).code(),
+        summary("/tenants", "super_admin", ScopeLevel::Root).code(),
         "allow"
     );
     assert_eq!(
-        gist("/tenants", "platform_admin", ScopeLevel::Partner),
+        summary("/tenants", "platform_admin", ScopeLevel::Partner),
         Outcome::Deny(Reason::RootScopeRequired),
         "16 of 18: for others it is a matter of the account or the technique"
     );
     assert_eq!(
-        gist("/access_token", "user", ScopeLevel::Tenant),
-        Outcome::Allow(Reach::NotTenantData)
+        summary("/access_token", "user", ScopeLevel::Tenant),
+        Outcome::Allow(Extent::NotTenantData)
     );
 }
 
@@ -418,11 +420,11 @@ fn a_report_tells_the_first_failures_of_a_case_and_counts_the_rest() {
 #[test]
 fn cases_that_were_not_selected_were_not_run() {
     let suite = failing(&world());
-    let only = portcullis::audit::Only {
+    let only = portcullis::audit::SuiteFilter {
         releases: &[],
         text: "hold",
     };
-    let report = suite.run_only(&only, None);
+    let report = suite.run_only(&only);
     let run: Vec<&str> = report.cases_run().map(|case| case.name.as_str()).collect();
     assert_eq!(run, ["holds"]);
     assert_eq!((report.cases().len(), report.requests()), (3, 1));

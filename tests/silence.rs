@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use portcullis::path::TenantParameter;
 use portcullis::{
-    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, TenantParameter,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds,
 };
+use portcullis::{VerifiedKey, VerifiedToken};
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
 
@@ -142,9 +143,9 @@ fn a_tenant_of_somebody_else_is_answered_as_one_that_does_not_exist() {
                 .segments()
                 .iter()
                 .map(|segment| match segment {
-                    portcullis::Segment::Literal(literal) => format!("/{literal}"),
-                    portcullis::Segment::Parameter(_) => "/{}".to_string(),
-                    portcullis::Segment::Alternation(_) => unreachable!("expanded"),
+                    portcullis::path::Segment::Literal(literal) => format!("/{literal}"),
+                    portcullis::path::Segment::Parameter(_) => "/{}".to_string(),
+                    portcullis::path::Segment::Alternation(_) => unreachable!("expanded"),
                 })
                 .collect();
             for method in entry.methods() {

@@ -7,13 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use portcullis::audit::Suite;
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
 
 /// Runs a suite on the embedded policy and directory.
 fn hold(text: &str) -> usize {
     let policy = Arc::new(Policy::embedded().unwrap());
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
-    Suite::hold(text, &policy, Some(&directory)).unwrap()
+    Suite::check(text, &policy, Some(&directory)).unwrap()
 }
 
 #[test]

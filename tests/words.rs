@@ -4,12 +4,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::{
-    Activity, ActivityRecord, Code, CompactToken, Credential, Decision, Deployment, Directory,
-    EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine, KeyFinding, KeyKind, KeyStatus, PasswordFault,
-    Policy, Position, Privilege, Reason, Refusal, Release, ScopeLevel, Technique, TokenClaims,
-    Train, UnixSeconds, VerifiedKey, VerifiedToken, judge_password, positions_of,
+use portcullis::credential::Technique;
+use portcullis::directory::judge_password;
+use portcullis::directory::{
+    Activity, ActivityRecord, KeyFinding, KeyStatus, PasswordFault, Refusal,
 };
+use portcullis::document::positions_of;
+use portcullis::fault::{Code, Position};
+use portcullis::privilege::Privilege;
+use portcullis::release::Train;
+use portcullis::scope::ScopeLevel;
+use portcullis::token::{CompactToken, TokenClaims};
+use portcullis::{
+    Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine,
+};
+use portcullis::{KeyKind, Policy, Reason, Release, UnixSeconds, VerifiedKey, VerifiedToken};
 
 /// 24 November 2025, as the example directory has it.
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -235,6 +244,8 @@ fn paths_of_a_document_have_their_places_in_whatever_order_they_are_asked() {
 #[test]
 fn a_release_tells_its_train() {
     let train = |text: &str| text.parse::<Release>().unwrap().train();
-    assert_eq!(train("5.5.0"), Train::OnPremises);
-    assert_eq!(train("5.5.0s"), Train::Service);
+    assert_eq!(train("5.5.0"), Train::PLAIN);
+    assert_eq!(train("5.5.0s").to_string(), "s");
+    assert_eq!(train("2025.11lts").as_str(), "lts");
+    assert_eq!(format!("{:?}", train("5.5.0s")), "Train(\"s\")");
 }

@@ -25,7 +25,8 @@ pub(crate) enum Exit {
     TestsFailed = 4,
     /// The one request that was decided was denied.
     Denied = 5,
-    /// There is a difference of the kind that --fail-on names.
+    /// There is a difference of the kind that --fail-on names, or between a
+    /// policy and the description of an API.
     Changed = 7,
 }
 
@@ -76,6 +77,14 @@ pub(crate) enum Failure {
         /// The file.
         name: String,
     },
+    /// A description of an API cannot be read.
+    #[error("{name}{problem}")]
+    Unreadable {
+        /// The file.
+        name: String,
+        /// What is wrong, with `:` and its position before it.
+        problem: String,
+    },
     /// A document is not valid.
     #[error("{}", text::faults(.name, .faults))]
     Invalid {
@@ -96,7 +105,7 @@ impl Failure {
             Self::Input { .. } | Self::Output(_) | Self::Written { .. } | Self::Exists { .. } => {
                 Exit::Failed
             }
-            Self::Invalid { .. } => Exit::Invalid,
+            Self::Invalid { .. } | Self::Unreadable { .. } => Exit::Invalid,
         }
     }
 

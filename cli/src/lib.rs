@@ -61,7 +61,8 @@ Examples:
   portcullis check
 
 Exit codes: 0 done or allow, 1 input or output failed, 2 wrong usage,
-3 invalid policy, directory or suite, 4 a test failed, 5 deny, 7 what --fail-on names was found.";
+3 invalid policy, directory or suite, 4 a test failed, 5 deny, 7 what --fail-on names was
+found, or a policy lacks something of an API.";
 
 /// Does what the command line asks for.
 pub fn main() -> ExitCode {

@@ -4,7 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod documents;
 pub(crate) mod example;
 pub(crate) mod flags;
-pub(crate) mod nearest;
+pub(crate) mod openapi;
 pub(crate) mod request;
 pub(crate) mod selection;
 pub(crate) mod sides;

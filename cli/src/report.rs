@@ -17,3 +17,8 @@ pub(crate) fn counted(count: u64, thing: &str) -> String {
         format!("{count} {thing}s")
     }
 }
+
+/// A length as a number to be counted.
+pub(crate) fn number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

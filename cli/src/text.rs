@@ -5,7 +5,8 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::path::Path;
 
-use portcullis::{Faults, is_invisible};
+use portcullis::Faults;
+use portcullis::document::is_invisible;
 
 /// The text of a document.
 pub(crate) type Text = Cow<'static, [u8]>;
@@ -119,7 +120,7 @@ mod tests {
     fn no_control_character_is_printed() {
         let hidden = (0..=0x10_ffff)
             .filter_map(char::from_u32)
-            .filter(|one| portcullis::is_invisible(*one));
+            .filter(|one| portcullis::document::is_invisible(*one));
         for character in hidden {
             let mut printed = Vec::new();
             write!(

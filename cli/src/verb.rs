@@ -4,7 +4,9 @@ pub(crate) mod authorize;
 pub(crate) mod can;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod drift;
 pub(crate) mod explain;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod matrix;
@@ -41,6 +43,10 @@ pub(crate) enum Verb {
     Init(init::Arguments),
     /// Load a policy and a directory, and report what they contain or what is wrong
     Check(check::Arguments),
+    /// Print a policy that is made from a description of an API
+    Import(import::Arguments),
+    /// Show what differs between a description of an API and a policy
+    Drift(drift::Arguments),
     /// Print a policy, as it is written or in its canonical form
     Show(show::Arguments),
 }
@@ -58,6 +64,8 @@ pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure>
         Verb::Test(arguments) => test::run(arguments, output),
         Verb::Init(arguments) => init::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
+        Verb::Import(arguments) => import::run(arguments, output),
+        Verb::Drift(arguments) => drift::run(arguments, output),
         Verb::Show(arguments) => show::run(arguments, output),
     }
 }

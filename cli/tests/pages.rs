@@ -17,7 +17,7 @@ use std::process::Command;
 enum Step {
     /// Types a command, and sees what stands below it.
     Type(String, String),
-    /// Adds some lines at the end of a file.
+    /// Adds some lines at the end of a file, which need not exist.
     Add(String, String),
 }
 
@@ -56,6 +56,14 @@ fn folder(page: &Path) -> PathBuf {
         fs::remove_dir_all(&folder).unwrap();
     }
     fs::create_dir_all(&folder).unwrap();
+    // The files of a page are in a folder of its name beside it.
+    let own = page.with_extension("");
+    if own.is_dir() {
+        for file in fs::read_dir(own).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+        }
+    }
     folder
 }
 
@@ -90,12 +98,20 @@ fn the_tool_prints_what_the_pages_say() {
                 Step::Type(command, expected) => (command, expected),
                 Step::Add(file, lines) => {
                     let file = folder.join(file);
-                    let before = fs::read_to_string(&file).unwrap();
+                    let before = fs::read_to_string(&file).unwrap_or_default();
                     fs::write(&file, before + &lines).unwrap();
                     continue;
                 }
             };
-            let words = words(&command);
+            let mut words = words(&command);
+            // `> FILE` at the end.
+            let target = match &*words {
+                [.., arrow, file] if arrow == ">" => Some(folder.join(file)),
+                _ => None,
+            };
+            if target.is_some() {
+                words.truncate(words.len() - 2);
+            }
             let (tool, arguments) = match words.split_first() {
                 Some((tool, rest)) if tool == "portcullis" => {
                     (env!("CARGO_BIN_EXE_portcullis"), rest)
@@ -108,8 +124,11 @@ fn the_tool_prints_what_the_pages_say() {
                 .current_dir(&folder)
                 .output();
             let output = run.unwrap();
-            let printed = String::from_utf8(output.stdout).unwrap()
-                + &String::from_utf8(output.stderr).unwrap();
+            let mut printed = String::from_utf8(output.stdout).unwrap();
+            if let Some(target) = target {
+                fs::write(target, std::mem::take(&mut printed)).unwrap();
+            }
+            printed += &String::from_utf8(output.stderr).unwrap();
             assert_eq!(
                 printed.trim_end(),
                 expected.trim_end(),

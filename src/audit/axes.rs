@@ -1,11 +1,12 @@
-//! The two long axes of a matrix: endpoint-methods and profiles, of one policy
-//! or of two that are compared.
+//! The two long axes of a matrix: the endpoint-methods and the profiles of one
+//! policy, or of two policies that are compared.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::cell::Circumstance;
+use crate::audit::cell::Circumstance;
+use crate::audit::sample::{Filling, filler, nameless};
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::endpoint::CatalogueEntry;
@@ -14,7 +15,7 @@ use crate::policy::Policy;
 use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};
 
-/// One endpoint-method: what a row of a matrix is about.
+/// One endpoint-method: the subject of one row of a matrix.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Row {
     method: Method,
@@ -22,9 +23,12 @@ pub struct Row {
     written: Template,
     /// A path that the template matches, below the base path.
     sample: String,
-    /// The segments that name the tenant, each in some policy, ascending: none,
-    /// or one, or several where the policies disagree. The first one counts,
-    /// so that the order of the policies does not.
+    /// The template without the names of its parameters.
+    nameless: String,
+    filling: Filling,
+    /// The segments that name the tenant in at least one policy, ascending. There
+    /// are several if the policies disagree. The matrix uses the first one, so
+    /// that its cells do not depend on the order of the policies.
     tenant_segments: Vec<usize>,
 }
 
@@ -40,114 +44,112 @@ impl Row {
         &self.template
     }
 
-    /// The template with its alternation, as the document writes it. Rows that
-    /// have the same one stand together.
+    /// The template as the document writes it, with its alternation. Rows with
+    /// the same written template are next to each other.
     pub fn written(&self) -> &Template {
         &self.written
     }
 
-    /// A path that the template matches and no other template of the policies
-    /// does, below the base path. Two templates that differ only in the names
-    /// of their parameters have the same one.
+    /// A path below the base path that only this template matches. Templates
+    /// that differ only in the names of their parameters have the same sample.
     pub fn sample(&self) -> &str {
         &self.sample
     }
 
-    /// Whether the path names the tenant, in any of the policies. Then the
-    /// tenant of a cell is the value in the path, and nothing stands beside it.
+    /// Whether the path names the tenant, in any of the policies. If it does, the
+    /// tenant of a cell is the value in the path, and the request names no other.
     pub fn names_tenant_in_path(&self) -> bool {
         !self.tenant_segments.is_empty()
     }
 
-    /// The sample with a tenant where the path names it; `None` where the path
-    /// does not. Where two policies name it in two places of the path, the
-    /// tenant stands in the first place, and `elsewhere` in the other.
+    /// The sample path with this tenant in it; `None` if the path names no
+    /// tenant. If two policies name the tenant in different segments, the first
+    /// of these segments gets `tenant`, and the others get `elsewhere`.
     pub fn sample_naming(&self, tenant: &str, elsewhere: &str) -> Option<String> {
         let (first, others) = self.tenant_segments.split_first()?;
-        let segments = self.sample.split('/').skip(1).enumerate();
-        let named = segments.flat_map(|(place, segment)| {
-            let value = if place == *first {
-                tenant
-            } else if others.contains(&place) {
-                elsewhere
+        let named = |place: usize| {
+            let elsewhere = others.contains(&place).then_some(elsewhere);
+            if place == *first {
+                Some(tenant)
             } else {
-                segment
-            };
-            ["/", value]
-        });
-        Some(named.collect())
+                elsewhere
+            }
+        };
+        Some(self.filling.path(&self.template, named))
     }
 
-    /// Whether a path that names this tenant is the row's own in a policy. A
-    /// tenant that is called like a literal beside the parameter leads to the
-    /// endpoint of the literal, whose template the error holds, or to none.
-    /// Where the path names no tenant, every request reaches the row.
-    pub(crate) fn reached<'p>(
+    /// Checks that a policy resolves the path with this tenant to this row.
+    ///
+    /// A tenant whose name equals a literal at the place of the parameter
+    /// resolves to the endpoint with the literal, or to none. The error is the
+    /// template of that endpoint. A path that names no tenant always resolves to
+    /// its row.
+    pub(crate) fn check_tenant_path<'p>(
         &self,
         policy: &'p Policy,
         tenant: &str,
     ) -> Result<(), Option<&'p Template>> {
-        let place = self.tenant_segments.first();
-        // Where policies disagree, only the tenant of the cells is put in.
-        let elsewhere = place.and_then(|place| self.sample.split('/').skip(1).nth(*place));
-        let Some(path) = self.sample_naming(tenant, elsewhere.unwrap_or_default()) else {
+        // If policies disagree, only the tenant of the cells is put in.
+        let Some(path) = self.sample_naming(tenant, &self.filling.filler) else {
             return Ok(());
         };
         let path = policy.base_path().to_string() + &path;
         let catalogue = policy.catalogue();
-        let (found, _) = catalogue.find(Some(self.method), path.as_bytes());
+        let (found, _) = catalogue.find_in_any(Some(self.method), path.as_bytes());
         let entry = found.entry().and_then(|entry| catalogue.entry(entry));
         let template = entry.ok_or(None)?.template();
-        let own = self.template.segments().iter().map(literal);
-        if own.eq(template.segments().iter().map(literal)) {
+        if self.nameless == nameless(template) {
             return Ok(());
         }
         Err(Some(template))
     }
 
-    /// Every circumstance that occurs at this endpoint and level of scope.
+    /// Every circumstance that can occur at this endpoint and scope.
     pub fn circumstances(&self, scope: ScopeLevel) -> impl Iterator<Item = Circumstance> + use<> {
         let in_path = self.names_tenant_in_path();
         Circumstance::all_at(scope)
             .filter(move |circumstance| circumstance.tenant().is_named() || !in_path)
     }
 
-    /// Where an entry of a policy names the tenant that a cell is about.
-    pub(crate) fn naming(&self, entry: &CatalogueEntry) -> Naming {
+    /// Where an entry of a policy names the tenant of a cell.
+    pub(crate) fn tenant_place(&self, entry: &CatalogueEntry) -> TenantPlace {
         let Some((first, others)) = self.tenant_segments.split_first() else {
             return match entry.tenant_segment() {
-                Some(_) => Naming::InLiteral,
-                None => Naming::Beside,
+                Some(_) => TenantPlace::InLiteral,
+                None => TenantPlace::Beside,
             };
         };
         match entry.tenant_segment() {
-            Some(place) if place == *first => Naming::InPath,
-            Some(place) if others.contains(&place) => Naming::InAnotherSegment,
-            Some(_) => Naming::InNoTenant,
-            None => Naming::Nowhere,
+            Some(place) if place == *first => TenantPlace::InPath,
+            Some(place) if others.contains(&place) => TenantPlace::InAnotherSegment,
+            Some(_) => TenantPlace::InNoTenant,
+            None => TenantPlace::Nowhere,
         }
     }
 }
 
-/// The first policy that has a row with its entry there, and the segments that
-/// name the tenant in any policy.
-type Found<'p> = (&'p Policy, &'p CatalogueEntry, Vec<usize>);
+/// The first policy that has the row, its entry in that policy, and the segments
+/// that name the tenant in any policy.
+type RowSource<'p> = (&'p Policy, &'p CatalogueEntry, Vec<usize>);
 
 /// Where an entry names the tenant of the cells of its row.
+///
+/// Two entries that a policy treats in the same way otherwise can still differ
+/// in this, if the axes are those of two policies.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Naming {
-    /// Beside the path, where no policy has the row's tenant in it.
+pub(crate) enum TenantPlace {
+    /// In the query or a header: no policy has the row's tenant in the path.
     Beside,
-    /// In a segment that is a literal of the row: the entry takes the path of
-    /// a row that it is not.
+    /// In a segment that is a literal in the row: this policy resolves the row's
+    /// path to another endpoint.
     InLiteral,
-    /// In the path.
+    /// In the segment that the matrix uses.
     InPath,
-    /// In another segment, where some policy names it too.
+    /// In another segment, in which some other policy names it too.
     InAnotherSegment,
-    /// In a segment where no policy has the row's tenant.
+    /// In a segment in which no policy with this row names the tenant.
     InNoTenant,
-    /// Not at all: the path has it, and this policy does not look.
+    /// Not at all: another policy has the tenant in the path, this one does not.
     Nowhere,
 }
 
@@ -156,23 +158,23 @@ pub(crate) enum Naming {
 pub struct Axes {
     rows: Vec<Row>,
     profiles: Vec<ProfileId>,
-    filler: String,
 }
 
 impl Axes {
-    /// Everything that any of the policies has, in the order of the first, then
-    /// what the next ones add. Endpoints are the same where method and template
-    /// are, whatever the names of parameters; profiles where their names are.
+    /// The endpoints and profiles of all the policies, in the order of the first
+    /// policy, then those that the next ones add. Two endpoints are the same if
+    /// their methods and templates are equal, whatever their parameters are
+    /// called. Two profiles are the same if their names are equal.
     pub fn of(policies: &[&Policy]) -> Self {
         let filler = filler(policies);
-        let mut rows: Map<(Method, String), Found<'_>> = Map::default();
+        let mut rows: Map<(Method, String), RowSource<'_>> = Map::default();
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
-                let sample = sample(entry, &filler);
+                let nameless = nameless(entry.template());
                 for method in entry.methods() {
                     let (_, _, places) = rows
-                        .entry((method, sample.clone()))
+                        .entry((method, nameless.clone()))
                         .or_insert_with(|| (policy, entry, Vec::new()));
                     let place = entry.tenant_segment();
                     places.extend(place.filter(|place| !places.contains(place)));
@@ -181,21 +183,23 @@ impl Axes {
             }
             profiles.extend(policy.profiles().cloned());
         }
-        let row = |((method, sample), (policy, entry, tenant_segments)): (_, Found<'_>)| {
+        let row = |((method, nameless), (policy, entry, tenant_segments)): (_, RowSource<'_>)| {
             let template = entry.template().clone();
+            let filling = Filling::of(policy, entry, &filler);
             let written = policy.written_template(entry).unwrap_or(&template).clone();
             Row {
                 method,
                 template,
                 written,
-                sample,
+                sample: filling.path(entry.template(), |_| None),
+                nameless,
+                filling,
                 tenant_segments,
             }
         };
         Self {
             rows: rows.into_iter().map(row).collect(),
             profiles: profiles.into_iter().collect(),
-            filler,
         }
     }
 
@@ -209,13 +213,13 @@ impl Axes {
         &self.profiles
     }
 
-    /// Whether a policy's entry is what the row is about.
+    /// Whether a policy's entry is the endpoint of the row.
     pub(crate) fn is_row_of(&self, row: &Row, entry: &CatalogueEntry) -> bool {
-        row.sample == sample(entry, &self.filler)
+        row.nameless == nameless(entry.template())
     }
 
-    /// A name that is no literal of any row and is not taken, for a value of a
-    /// path: it begins with the text given.
+    /// A name for a value in a path: it begins with the given text, equals no
+    /// literal of any row, and is not taken.
     pub(crate) fn free_name(&self, begin: &str, is_taken: impl Fn(&str) -> bool) -> String {
         let segments = self.rows.iter().flat_map(|row| row.template.segments());
         let literals: Set<&str> = segments.filter_map(literal).collect();
@@ -227,27 +231,11 @@ impl Axes {
 
     /// The row of a method and an entry of one of the policies.
     pub(crate) fn row_of(&self, method: Method, entry: &CatalogueEntry) -> Option<usize> {
-        let sample = sample(entry, &self.filler);
+        let nameless = nameless(entry.template());
         self.rows
             .iter()
-            .position(|row| row.method == method && row.sample == sample)
+            .position(|row| row.method == method && row.nameless == nameless)
     }
-}
-
-/// A value for parameters that no literal of the policies equals, so that it is
-/// taken for a parameter wherever it stands.
-fn filler(policies: &[&Policy]) -> String {
-    let segments = policies
-        .iter()
-        .flat_map(|policy| policy.endpoints())
-        .flat_map(|entry| entry.template().segments());
-    let literals: Set<&str> = segments.filter_map(literal).collect();
-    let names =
-        core::iter::once("any".to_string()).chain((1..).map(|number| format!("any{number}")));
-    names
-        .into_iter()
-        .find(|name| !literals.contains(name.as_str()))
-        .unwrap_or_default()
 }
 
 fn literal(segment: &Segment) -> Option<&str> {
@@ -255,14 +243,4 @@ fn literal(segment: &Segment) -> Option<&str> {
         Segment::Literal(text) => Some(text),
         Segment::Parameter(_) | Segment::Alternation(_) => None,
     }
-}
-
-/// The path of an entry, below the base path, with the filler for parameters.
-fn sample(entry: &CatalogueEntry, filler: &str) -> String {
-    entry
-        .template()
-        .segments()
-        .iter()
-        .flat_map(|segment| ["/", literal(segment).unwrap_or(filler)])
-        .collect()
 }

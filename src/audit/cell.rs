@@ -1,11 +1,12 @@
-//! The cell: one definition of the whole request space, for every report.
+//! The cell: one definition of the request space, which every report shares.
 //!
-//! A cell is one choice from each of: deployment (a release, and scoped keys
-//! switched on or off where that matters) × endpoint-method × profile × scope
-//! level × [`Circumstance`], which is account kind × how the credential is
-//! presented × kind of key × relation to the tenant that is named. The
-//! credential stands in every cell: whether it does is settled before and
-//! independently of all this, so the whole space is the product of the two.
+//! A cell is one choice of each of these: a deployment (a release, with scoped
+//! keys on or off if it has that switch), an endpoint-method, a profile, a scope,
+//! and a [`Circumstance`]. A circumstance is an account kind, a way to present the
+//! credential, a kind of key, and a relation to the named tenant.
+//!
+//! The credential is valid in every cell. Questions 1 to 8 judge it first, and
+//! their result does not depend on the cell.
 
 use core::fmt;
 
@@ -16,7 +17,7 @@ use crate::key::KeyKind;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 
-/// What a request presents, and how.
+/// How a request presents its credential.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presentation {
@@ -26,7 +27,7 @@ pub enum Presentation {
     KeyByBasic,
     /// An API key as a bearer.
     KeyByBearer,
-    /// An access token by Basic authentication, which nothing takes.
+    /// An access token by Basic authentication, which is always refused.
     TokenByBasic,
 }
 
@@ -50,20 +51,20 @@ impl Presentation {
     }
 }
 
-/// How the tenant that a request names stands to the scope of the principal.
+/// The relation between the named tenant and the scope of the principal.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// The request names no tenant. Does not occur where the path names it.
+    /// The request names no tenant. This cannot occur if the path names it.
     NotNamed,
-    /// The tenant is the principal's own, or in its group; for root any that
-    /// exists.
+    /// The tenant is the principal's own, or is in its group. For root, it is any
+    /// tenant that exists.
     Inside,
-    /// The tenant is somebody else's or does not exist: the two are decided
-    /// alike. Also whatever a principal with an empty group names.
+    /// The tenant is outside the scope, or does not exist; the decision is the
+    /// same. Every tenant is outside an empty group.
     Outside,
-    /// The request names no tenant, and the principal's group is empty. Only a
-    /// partner has a group.
+    /// The request names no tenant, and the principal's group is empty. Only
+    /// partners have a group.
     EmptyGroup,
 }
 
@@ -86,13 +87,12 @@ impl Relation {
         }
     }
 
-    /// Whether the request names a tenant. Where the path names it, it always
-    /// does.
+    /// Whether the request names a tenant. It always does if the path names it.
     pub const fn is_named(self) -> bool {
         matches!(self, Self::Inside | Self::Outside)
     }
 
-    /// Whether the relation occurs at this level of scope.
+    /// Whether the relation can occur at this scope.
     pub const fn occurs_at(self, scope: ScopeLevel) -> bool {
         !matches!(self, Self::EmptyGroup) || matches!(scope, ScopeLevel::Partner)
     }
@@ -103,12 +103,12 @@ pub const ACCOUNTS: [AccountKind; 2] = [AccountKind::Local, AccountKind::Sso];
 /// The two kinds of key, in the order of the reports.
 pub const KEYS: [KeyKind; 2] = [KeyKind::Scoped, KeyKind::Legacy];
 
-/// What a cell adds to deployment, endpoint-method, profile and scope level.
+/// What a cell adds to deployment, endpoint-method, profile and scope.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Circumstance(u8);
 
 impl Circumstance {
-    /// How many there are; [`Relation::EmptyGroup`] counts at every scope.
+    /// How many there are, counting [`Relation::EmptyGroup`] at every scope.
     pub const COUNT: usize = 64;
 
     /// The circumstance with these four choices.
@@ -134,8 +134,8 @@ impl Circumstance {
         (0..64).map(Self)
     }
 
-    /// Every circumstance that occurs at a level of scope, where the path does
-    /// not name the tenant. For any endpoint see
+    /// Every circumstance that can occur at a scope if the path does not name
+    /// the tenant. For the circumstances of a given endpoint see
     /// [`Row::circumstances`](super::Row::circumstances).
     pub fn all_at(scope: ScopeLevel) -> impl Iterator<Item = Self> {
         Self::all().filter(move |circumstance| circumstance.tenant().occurs_at(scope))
@@ -150,7 +150,7 @@ impl Circumstance {
         }
     }
 
-    /// What is presented, and how.
+    /// How the credential is presented.
     pub const fn presentation(self) -> Presentation {
         match self.0 >> 3 & 3 {
             0 => Presentation::Token,
@@ -169,7 +169,7 @@ impl Circumstance {
         }
     }
 
-    /// The relation to the tenant that is named.
+    /// The relation to the named tenant.
     pub const fn tenant(self) -> Relation {
         match self.0 & 3 {
             0 => Relation::NotNamed,
@@ -179,7 +179,7 @@ impl Circumstance {
         }
     }
 
-    /// Its place in [`Circumstance::all`].
+    /// Its index in [`Circumstance::all`].
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
@@ -198,7 +198,7 @@ impl Circumstances {
         self.0 |= 1 << circumstance.0;
     }
 
-    /// Whether the set holds one.
+    /// Whether the set contains a circumstance.
     pub const fn contains(self, circumstance: Circumstance) -> bool {
         self.0 >> circumstance.0 & 1 == 1
     }
@@ -213,25 +213,26 @@ impl Circumstances {
         self.0 == 0
     }
 
-    /// Every circumstance that names a tenant.
-    pub(crate) fn naming() -> Self {
+    /// Every circumstance in which a tenant is named.
+    pub(crate) fn naming_tenant() -> Self {
         let named = |circumstance: &Circumstance| circumstance.tenant().is_named();
         Circumstance::all().filter(named).collect()
     }
 
-    /// Those in which no tenant of the scope is named.
-    pub(crate) fn reaching_nobody(self) -> Self {
+    /// Those in which no tenant of the scope is named, for an endpoint whose
+    /// path cannot name one.
+    pub(crate) fn without_inside(self) -> Self {
         let is_outside = |circumstance: &Circumstance| circumstance.tenant() != Relation::Inside;
         self.iter().filter(is_outside).collect()
     }
 
-    /// What is in both sets.
+    /// The members of both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in either set.
+    /// The members of either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -253,38 +254,43 @@ impl FromIterator<Circumstance> for Circumstances {
     }
 }
 
-/// How far an allow reaches, told relative to the scope: what a confinement
-/// says, without the names of tenants.
+/// What an allow is confined to, relative to the scope of the principal: a
+/// confinement without the names of its tenants.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Reach {
-    /// The one tenant that was named, inside the scope.
+pub enum Extent {
+    /// The named tenant, which is inside the scope.
     Tenant,
-    /// All of the scope: for root unconfined, else exactly the scope's tenants.
+    /// The whole scope: unconfined for root, else exactly the scope's tenants.
     Scope,
     /// The endpoint has no tenant data.
     NotTenantData,
-    /// More than the scope holds. No decision says so; were one to, every
-    /// report would show it.
+    /// The endpoint is public: it has no tenant data and requires no credential.
+    Public,
+    /// More than the scope has. No decision does this; a report would show it if
+    /// one did.
     Beyond,
 }
 
-impl Reach {
+impl Extent {
     /// The word that reports use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tenant => "the named tenant",
             Self::Scope => "the whole scope",
             Self::NotTenantData => "no tenant data",
+            Self::Public => "public",
             Self::Beyond => "beyond the scope",
         }
     }
 
-    /// How free the host is to answer: a larger number confines less.
+    /// A rank for comparison: a larger number confines the host's answer less. A
+    /// public endpoint also answers callers without a credential.
     pub(crate) const fn freedom(self, scope: ScopeLevel) -> u8 {
         match (self, scope) {
             (Self::Tenant, _) | (Self::Scope, ScopeLevel::Partner | ScopeLevel::Tenant) => 0,
             (Self::Scope, ScopeLevel::Root) | (Self::NotTenantData, _) => 1,
-            (Self::Beyond, _) => 2,
+            (Self::Public, _) => 2,
+            (Self::Beyond, _) => 3,
         }
     }
 }
@@ -292,8 +298,8 @@ impl Reach {
 /// The decision of one cell.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Outcome {
-    /// Allowed, this far.
-    Allow(Reach),
+    /// Allowed, with this extent.
+    Allow(Extent),
     /// Denied, for this reason.
     Deny(Reason),
 }
@@ -312,20 +318,22 @@ impl Outcome {
         }
     }
 
-    /// The stable word for programs, which tells every two outcomes apart.
+    /// The stable word for programs: different for every outcome.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Allow(Reach::Tenant) => "allow_one_tenant",
-            Self::Allow(Reach::Scope) => "allow_scope",
-            Self::Allow(Reach::NotTenantData) => "allow_not_tenant_data",
-            Self::Allow(Reach::Beyond) => "allow_beyond_scope",
+            Self::Allow(Extent::Tenant) => "allow_one_tenant",
+            Self::Allow(Extent::Scope) => "allow_scope",
+            Self::Allow(Extent::NotTenantData) => "allow_not_tenant_data",
+            Self::Allow(Extent::Public) => "allow_public",
+            Self::Allow(Extent::Beyond) => "allow_beyond_scope",
             Self::Deny(reason) => reason.code(),
         }
     }
 
-    /// The verdict in short: `allow`, or the code of the reason.
+    /// The short form: `allow`, `public`, or the code of the reason.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Allow(Extent::Public) => "public",
             Self::Allow(_) => "allow",
             Self::Deny(reason) => reason.code(),
         }
@@ -335,7 +343,7 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allow(reach) => write!(formatter, "allow ({})", reach.as_str()),
+            Self::Allow(extent) => write!(formatter, "allow ({})", extent.as_str()),
             Self::Deny(reason) => formatter.write_str(reason.code()),
         }
     }
@@ -347,35 +355,35 @@ impl Serialize for Outcome {
     }
 }
 
-/// The decisions of every circumstance of one endpoint-method, profile and
-/// scope level.
+/// The outcomes of one endpoint-method, profile and scope: one for each
+/// circumstance.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Answers([Option<Outcome>; Circumstance::COUNT]);
 
 impl Answers {
-    /// Asks for every circumstance that occurs at a level of scope; where the
-    /// path names the tenant, only for those that name one.
-    pub(crate) fn ask(
+    /// Computes the outcome of every circumstance that can occur at a scope. If
+    /// the path names the tenant, these are the ones in which a tenant is named.
+    pub(crate) fn compute(
         scope: ScopeLevel,
         in_path: bool,
-        mut question: impl FnMut(Circumstance) -> Outcome,
+        mut decide: impl FnMut(Circumstance) -> Outcome,
     ) -> Self {
         let mut answers = [None; Circumstance::COUNT];
         for (answer, circumstance) in answers.iter_mut().zip(Circumstance::all()) {
             let tenant = circumstance.tenant();
             let occurs = tenant.occurs_at(scope) && (tenant.is_named() || !in_path);
-            *answer = occurs.then(|| question(circumstance));
+            *answer = occurs.then(|| decide(circumstance));
         }
         Self(answers)
     }
 
-    /// The decision of one circumstance; `None` for one that does not occur at
-    /// this level of scope, or not at an endpoint whose path names the tenant.
+    /// The outcome of one circumstance; `None` if it cannot occur at this scope,
+    /// or at an endpoint whose path names the tenant.
     pub fn of(&self, circumstance: Circumstance) -> Option<Outcome> {
         self.0.get(circumstance.index()).copied().flatten()
     }
 
-    /// Every circumstance that occurs, with its decision.
+    /// Every circumstance that can occur, with its outcome.
     pub fn iter(&self) -> impl Iterator<Item = (Circumstance, Outcome)> + '_ {
         Circumstance::all()
             .zip(&self.0)
@@ -390,19 +398,19 @@ impl Answers {
             .collect()
     }
 
-    /// Whether some circumstance is denied for this reason.
-    pub fn mentions(&self, reason: Reason) -> bool {
+    /// Whether this is the reason of a denial in some circumstance.
+    pub fn denies_for(&self, reason: Reason) -> bool {
         self.iter()
             .any(|(_, outcome)| outcome == Outcome::Deny(reason))
     }
 
-    /// The one answer to tell where there is room for one: an allow if any
-    /// circumstance is allowed, else the refusal that came closest to one, which
-    /// is that of the latest question.
-    pub fn gist(&self) -> Outcome {
+    /// One outcome that represents them all: an allow if any circumstance is
+    /// allowed, else the denial by the latest question, since it passed the most
+    /// checks.
+    pub fn summary(&self) -> Outcome {
         let rank = |outcome: &Outcome| match outcome {
             Outcome::Allow(_) => 0,
-            Outcome::Deny(reason) => u8::MAX - reason.question(),
+            Outcome::Deny(reason) => u8::MAX - reason.question().number(),
         };
         self.iter()
             .map(|(_, outcome)| outcome)

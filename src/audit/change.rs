@@ -1,32 +1,34 @@
-//! What becomes of one column of cells between two sides.
+//! What changes between two sides: kinds of change, and the changes of one
+//! endpoint-method, profile and scope.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::cell::{Answers, Circumstances, Outcome, Relation};
-use super::matrix::Listing;
+use crate::audit::cell::{Answers, Circumstances, Outcome, Relation};
+use crate::audit::matrix::Listing;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 
-/// What a changed cell is reported as.
+/// The class under which a changed cell is reported.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// More is allowed than before, of an endpoint that both sides have.
+pub enum ChangeClass {
+    /// More is allowed than before. Both sides have the endpoint.
     Widened,
     /// Only the second side has the endpoint.
     EndpointAdded,
-    /// Less is allowed than before, of an endpoint that both sides have.
+    /// Less is allowed than before. Both sides have the endpoint.
     Narrowed,
     /// Only the first side has the endpoint.
     EndpointRemoved,
-    /// As much is allowed as before, or as little; it is told differently.
+    /// As much is allowed as before, but the reason of a denial or the word for a
+    /// confinement is another one.
     ReasonOnly,
 }
 
-impl Class {
+impl ChangeClass {
     /// Every class, in the order of the reports.
     pub const ALL: [Self; 5] = [
         Self::Widened,
@@ -48,52 +50,55 @@ impl Class {
     }
 }
 
-/// Whether a changed cell allows more or less than before, whatever its class:
-/// an endpoint that is added may open to somebody.
+/// Whether a changed cell allows more or less than before. An endpoint that is
+/// added has this effect too: it can allow more to somebody.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// More: a refusal becomes an allow, or an allow is confined less.
+    /// More: a denial becomes an allow, or an allow is confined less.
     Widens,
-    /// Less: an allow becomes a refusal, or is confined more.
+    /// Less: an allow becomes a denial, or is confined more.
     Narrows,
     /// Neither: another reason, or another word for the same confinement.
     Neither,
 }
 
-/// Cells that turn from one outcome to another.
+/// Cells whose outcome changes in the same way.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Turn {
+pub struct OutcomeChange {
     /// What the first side decides.
     pub before: Outcome,
     /// What the second side decides.
     pub after: Outcome,
-    /// Where.
+    /// In which circumstances.
     pub circumstances: Circumstances,
 }
 
-/// Changes of one column that are told together.
+/// Changes of one endpoint-method, profile and scope that are reported together:
+/// they have the same class, the same effect, and the same reasons.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Strand {
-    pub(crate) class: Class,
+pub(crate) struct ChangePattern {
+    pub(crate) class: ChangeClass,
     pub(crate) effect: Effect,
-    pub(crate) turns: Vec<Turn>,
+    pub(crate) changes: Vec<OutcomeChange>,
 }
 
-impl Strand {
-    /// This strand as far as a tenant is named.
+impl ChangePattern {
+    /// The part of this pattern in which a tenant is named.
     pub(crate) fn where_named(&self) -> Self {
-        let named = |turn: &Turn| {
-            let circumstances = turn.circumstances.intersection(Circumstances::naming());
-            (!circumstances.is_empty()).then_some(Turn {
+        let named = |change: &OutcomeChange| {
+            let circumstances = change
+                .circumstances
+                .intersection(Circumstances::naming_tenant());
+            (!circumstances.is_empty()).then_some(OutcomeChange {
                 circumstances,
-                ..*turn
+                ..*change
             })
         };
         Self {
             class: self.class,
             effect: self.effect,
-            turns: self.turns.iter().filter_map(named).collect(),
+            changes: self.changes.iter().filter_map(named).collect(),
         }
     }
 }
@@ -117,11 +122,11 @@ impl Presence {
 }
 
 impl Effect {
-    /// What a turn does at a level of scope.
+    /// The effect of a change at a scope.
     pub(crate) fn of(before: Outcome, after: Outcome, scope: ScopeLevel) -> Self {
         let freedom = |outcome| match outcome {
             Outcome::Deny(_) => None,
-            Outcome::Allow(reach) => Some(reach.freedom(scope)),
+            Outcome::Allow(extent) => Some(extent.freedom(scope)),
         };
         match freedom(after).cmp(&freedom(before)) {
             core::cmp::Ordering::Greater => Self::Widens,
@@ -131,7 +136,7 @@ impl Effect {
     }
 }
 
-impl Class {
+impl ChangeClass {
     fn of(presence: Presence, effect: Effect) -> Self {
         match (presence, effect) {
             (Presence::Added, _) => Self::EndpointAdded,
@@ -143,18 +148,18 @@ impl Class {
     }
 }
 
-/// Everything that changes between the answers of two sides, in strands: cells
-/// with the same effect, the same verdicts before and after. A partner with an
-/// empty group is told apart, so that the rest of a partner's cells can be told
-/// together with those of other scopes.
-pub(crate) fn strands(
+/// Everything that changes between the answers of two sides, as patterns: one for
+/// each combination of effect, reason before and reason after. The cells of an
+/// empty group have patterns of their own, so that the other cells of a partner
+/// can be grouped with those of other scopes.
+pub(crate) fn patterns(
     before: &Answers,
     after: &Answers,
     presence: Presence,
     scope: ScopeLevel,
-) -> Vec<Strand> {
+) -> Vec<ChangePattern> {
     type Key = (Effect, Option<Reason>, Option<Reason>, bool);
-    let mut told: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
+    let mut found: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
     for ((circumstance, before), (_, after)) in before.iter().zip(after.iter()) {
         if before != after {
             let empty = circumstance.tenant() == Relation::EmptyGroup;
@@ -164,44 +169,63 @@ pub(crate) fn strands(
                 after.reason(),
                 empty,
             );
-            told.entry(key)
+            found
+                .entry(key)
                 .or_default()
                 .entry((before, after))
                 .or_default()
                 .insert(circumstance);
         }
     }
-    let strand = |((effect, ..), turns): (Key, BTreeMap<_, _>)| Strand {
-        class: Class::of(presence, effect),
+    let pattern = |((effect, ..), changes): (Key, BTreeMap<_, _>)| ChangePattern {
+        class: ChangeClass::of(presence, effect),
         effect,
-        turns: turns
+        changes: changes
             .into_iter()
-            .map(|((before, after), circumstances)| Turn {
+            .map(|((before, after), circumstances)| OutcomeChange {
                 before,
                 after,
                 circumstances,
             })
             .collect(),
     };
-    told.into_iter().map(strand).collect()
+    found.into_iter().map(pattern).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::cell::Reach;
+    use crate::audit::cell::Extent;
 
-    /// Were a decision ever to reach beyond its scope, no diff would pass over
-    /// it as the same thing told otherwise.
+    /// Also where everybody with a key was allowed before.
+    #[test]
+    fn becoming_public_widens_every_cell() {
+        let public = Outcome::Allow(Extent::Public);
+        for scope in ScopeLevel::ALL {
+            for other in [
+                Outcome::Deny(Reason::TechniqueRefused),
+                Outcome::Allow(Extent::Tenant),
+                Outcome::Allow(Extent::Scope),
+                Outcome::Allow(Extent::NotTenantData),
+            ] {
+                assert_eq!(Effect::of(other, public, scope), Effect::Widens);
+                assert_eq!(Effect::of(public, other, scope), Effect::Narrows);
+            }
+        }
+    }
+
+    /// If a decision ever gave more than its scope has, a diff would report it as
+    /// a change of access, not of the reason only.
     #[test]
     fn an_allow_beyond_the_scope_widens_every_other() {
-        let beyond = Outcome::Allow(Reach::Beyond);
+        let beyond = Outcome::Allow(Extent::Beyond);
         for scope in ScopeLevel::ALL {
             for other in [
                 Outcome::Deny(Reason::TenantOutOfScope),
-                Outcome::Allow(Reach::Tenant),
-                Outcome::Allow(Reach::Scope),
-                Outcome::Allow(Reach::NotTenantData),
+                Outcome::Allow(Extent::Tenant),
+                Outcome::Allow(Extent::Scope),
+                Outcome::Allow(Extent::NotTenantData),
+                Outcome::Allow(Extent::Public),
             ] {
                 assert_eq!(Effect::of(other, beyond, scope), Effect::Widens);
                 assert_eq!(Effect::of(beyond, other, scope), Effect::Narrows);

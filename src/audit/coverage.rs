@@ -1,102 +1,39 @@
-//! Coverage: which rules of a policy a suite has held, and how much of the
-//! request space.
+//! Coverage: which rules of a policy the cases of suites test, and how many cells.
 
+mod rule;
 mod rules;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use super::cell::{Circumstance, Circumstances};
-use super::matrix::Matrix;
-use super::suite::Asked;
+use crate::audit::cell::{Circumstance, Circumstances};
+use crate::audit::matrix::Matrix;
+use crate::audit::suite::{
+    Evaluated, Expected, ExpectedConfinement, Suite, SuiteFilter, SuiteReport,
+};
 use crate::credential::Means;
-use crate::document::suite::Expected;
 use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
-use crate::path::endpoint::CatalogueEntry;
+use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
-use self::rules::Rules;
+use crate::audit::coverage::rules::{Listed, Rules};
 
-/// What kind of rule, the most dangerous to leave untested first.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleKind {
-    /// An endpoint that a release restricts: held by a denial for it.
-    Restriction,
-    /// A privilege that a profile is granted: held by an allow that needs it.
-    Grant,
-    /// Who may call the API at all in a deployment: held by a denial where it
-    /// is closed, by an allow to somebody else than root users with Super Admin
-    /// where it is open.
-    Gate,
-    /// That the path of an endpoint names the tenant: held by a denial for it.
-    PathTenant,
-    /// Where the data of an endpoint-method belongs: held by an allow with the
-    /// confinement that tells it apart, or by a denial for it.
-    TenantMode,
-    /// Whether a release takes a technique: held by an allow or a denial.
-    Technique,
-    /// A method of an endpoint, and what it needs: held by an allow, or by a
-    /// denial for the privilege.
-    Endpoint,
-    /// A reason to refuse: held by a denial for it.
-    Reason,
-}
-
-impl RuleKind {
-    /// Every kind, in the order of the reports.
-    pub const ALL: [Self; 8] = [
-        Self::Restriction,
-        Self::Grant,
-        Self::Gate,
-        Self::PathTenant,
-        Self::TenantMode,
-        Self::Technique,
-        Self::Endpoint,
-        Self::Reason,
-    ];
-
-    /// What several of them are called.
-    pub const fn plural(self) -> &'static str {
-        match self {
-            Self::Restriction => "restrictions",
-            Self::Grant => "grants",
-            Self::Gate => "gates",
-            Self::PathTenant => "tenants in paths",
-            Self::TenantMode => "tenant modes",
-            Self::Technique => "techniques",
-            Self::Endpoint => "endpoints",
-            Self::Reason => "reasons",
-        }
-    }
-}
-
-/// One rule of a policy that some request can be decided by.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Rule {
-    /// What kind of rule.
-    pub kind: RuleKind,
-    /// The rule, in words.
-    pub text: String,
-    /// Where it stands in the policy; empty for a reason.
-    pub place: String,
-}
+pub use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 
 /// Which rules and cells of a policy the requests of suites cover.
 ///
-/// A request covers what settled its decision, and only if that is what was
-/// expected: the rule that a denial names, or the rules without which an allow
-/// would be none. Rules that settle no decision at all, such as a grant that no
-/// endpoint asks for, are not counted.
+/// A request covers the rules that settled its decision, if the decision is the
+/// expected one: the rule behind a denial, or the rules that an allow depends on.
+/// Rules that settle no decision, such as the grant of a privilege that no endpoint
+/// requires, are not counted.
 ///
 /// # Examples
 ///
@@ -104,7 +41,7 @@ pub struct Rule {
 /// use std::sync::Arc;
 ///
 /// use portcullis::Policy;
-/// use portcullis::audit::{Coverage, Only, RuleKind, Suite};
+/// use portcullis::audit::{Coverage, SuiteFilter, RuleKind, Suite};
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let mut coverage = Coverage::of(&policy);
@@ -123,7 +60,7 @@ pub struct Rule {
 ///     &policy,
 ///     None,
 /// )?;
-/// suite.run_only(&Only::default(), Some(&mut coverage));
+/// coverage.run(&suite, &SuiteFilter::default());
 /// // The gate of 5.4.0, and the reason.
 /// assert_eq!(coverage.covered_rules(), 2);
 /// assert_eq!(coverage.uncovered().next().map(|rule| rule.kind), Some(RuleKind::Restriction));
@@ -135,14 +72,14 @@ pub struct Coverage {
     rules: Rules,
     covered: Vec<bool>,
     all_cells: u64,
-    cells: Map<Place, Circumstances>,
+    cells: Map<CellGroup, Circumstances>,
 }
 
-/// A deployment, an endpoint-method, a profile and a level of scope.
-type Place = (Release, bool, (u32, Method), u32, ScopeLevel);
+/// A deployment, an endpoint-method, a profile and a scope.
+type CellGroup = (Release, bool, (u32, Method), u32, ScopeLevel);
 
 impl Coverage {
-    /// Nothing is covered yet.
+    /// The rules of a policy, none of them covered yet.
     pub fn of(policy: &Arc<Policy>) -> Self {
         let matrix = Matrix::of(policy);
         let rules = Rules::of(policy, &matrix);
@@ -156,7 +93,7 @@ impl Coverage {
     }
 
     /// Every rule of the policy, in the order of the kinds.
-    pub fn rules(&self) -> &[Rule] {
+    pub fn rules(&self) -> &[PolicyRule] {
         &self.rules.all
     }
 
@@ -165,7 +102,7 @@ impl Coverage {
         self.covered.iter().filter(|covered| **covered).count()
     }
 
-    /// Of one kind: how many are covered, and how many there are.
+    /// How many rules of one kind are covered, and how many there are.
     pub fn of_kind(&self, kind: RuleKind) -> (usize, usize) {
         let of_kind = self.rules.all.iter().zip(&self.covered);
         of_kind
@@ -176,55 +113,72 @@ impl Coverage {
     }
 
     /// The rules that are not covered, the most dangerous first.
-    pub fn uncovered(&self) -> impl Iterator<Item = &Rule> {
+    pub fn uncovered(&self) -> impl Iterator<Item = &PolicyRule> {
         let rules = self.rules.all.iter().zip(&self.covered);
         rules
             .filter(|(_, covered)| !**covered)
             .map(|(rule, _)| rule)
     }
 
-    /// Whether at least so many of a hundred rules are covered. Nothing is
-    /// rounded: 100 means all of them.
+    /// Whether at least this percentage of the rules is covered. It is not
+    /// rounded: 100 means all rules.
     pub fn reaches(&self, percent: u8) -> bool {
         self.covered_rules() * 100 >= self.rules.all.len() * usize::from(percent)
     }
 
-    /// How many of a hundred rules are covered, rounded down.
+    /// The percentage of the rules that are covered, rounded down.
     pub fn percent(&self) -> usize {
         let all = self.rules.all.len();
         (self.covered_rules() * 100).checked_div(all).unwrap_or(100)
     }
 
-    /// How many cells the requests fall into, and how many the policy has.
+    /// How many cells the requests cover, and how many the policy has.
     pub fn cells(&self) -> (u64, u64) {
         let covered: usize = self.cells.values().map(|cells| cells.len()).sum();
         (covered as u64, self.all_cells)
     }
 
-    /// Notes a request that was decided as expected.
-    pub(super) fn note(&mut self, asked: &Asked<'_>) {
-        let operation = asked.endpoint.found.operation();
-        let deployment = asked.engine.deployment();
+    /// Runs a part of a suite as [`Suite::run_only`] does, and records what the
+    /// requests that are decided as expected cover.
+    pub fn run(&mut self, suite: &Suite, only: &SuiteFilter<'_>) -> SuiteReport {
+        suite.run_each(only, |evaluated| self.note(evaluated))
+    }
+
+    /// Records a request that was decided as expected.
+    fn note(&mut self, evaluated: &Evaluated<'_>) {
+        let operation = evaluated.endpoint.found.operation();
+        let is_public = evaluated.engine.is_public(evaluated.endpoint);
+        let deployment = evaluated.engine.deployment();
         let place = (deployment.release(), deployment.scoped_keys());
-        if let (Some((scope, circumstance)), Some(operation)) = (asked.cell(), operation) {
+        if let (Some((scope, circumstance)), Some(operation)) = (evaluated.cell(), operation) {
             self.note_cell(
                 place,
                 operation,
-                asked.principal.profile.number,
+                evaluated.principal.profile.number,
                 scope,
                 circumstance,
             );
         }
-        match (asked.expected, &asked.decision, operation) {
+        match (evaluated.expected, &evaluated.decision, operation) {
+            (Expected::Allow(_) | Expected::Allowed, Decision::Allow(_), Some((entry, method)))
+                if is_public =>
+            {
+                // Nothing else was evaluated for. That a credential is not evaluated for
+                // shows without one, or where the case says so.
+                let says_so = *evaluated.expected == Expected::Allow(ExpectedConfinement::Public);
+                if says_so || evaluated.principal.means == Means::Nothing {
+                    self.cover(self.rules.endpoint(entry, method));
+                }
+            }
             (Expected::Allow(_), Decision::Allow(allowance), Some(operation)) => {
-                self.note_mode(asked, operation, allowance.confinement());
-                self.note_allow(asked, operation);
+                self.note_mode(evaluated, operation, allowance.confinement());
+                self.note_allow(evaluated, operation);
             }
             (Expected::Allowed, Decision::Allow(_), Some(operation)) => {
-                self.note_allow(asked, operation);
+                self.note_allow(evaluated, operation);
             }
             (Expected::Deny(_), Decision::Deny(denial), _) => {
-                self.note_deny(asked, operation, denial.reason());
+                self.note_deny(evaluated, operation, denial.reason());
             }
             (
                 Expected::Allow(_) | Expected::Allowed | Expected::Deny(_) | Expected::Denied,
@@ -252,72 +206,90 @@ impl Coverage {
         }
     }
 
-    /// An allow: the endpoint, the technique, the gate and the grant that it
-    /// needed.
-    fn note_allow(&mut self, asked: &Asked<'_>, (entry, method): (u32, Method)) {
+    /// Covers some of several privileges that a method needs.
+    fn cover_listed(&mut self, entry: u32, method: Method, covers: impl Fn(&Listed) -> bool) {
+        let listed = self.rules.listed(entry, method).iter();
+        let covered: Vec<usize> = listed
+            .filter(|listed| covers(listed))
+            .map(|listed| listed.rule)
+            .collect();
+        covered.into_iter().for_each(|rule| self.cover(Some(rule)));
+    }
+
+    /// Covers the rules that an allow depends on: endpoint, technique, gate and
+    /// grant.
+    fn note_allow(&mut self, evaluated: &Evaluated<'_>, (entry, method): (u32, Method)) {
         self.cover(self.rules.endpoint(entry, method));
-        self.note_technique(asked);
-        if is_exempt(asked) {
+        self.cover_listed(entry, method, |listed| !listed.is_ever_missing);
+        self.note_technique(evaluated);
+        if is_exempt(evaluated) {
             return;
         }
-        let deployment = asked.engine.deployment();
+        let deployment = evaluated.engine.deployment();
         self.cover(
             self.rules
                 .gate(deployment.release(), deployment.scoped_keys()),
         );
         let policy = self.policy.clone();
         let listed = policy.catalogue().entry(entry);
-        let needed = listed.and_then(|entry| entry.operation(method)?.privilege);
-        if let Some(needed) = needed {
-            self.cover(self.rules.grant(asked.principal.profile.number, needed));
+        let operation = listed.and_then(|entry| entry.operation(method));
+        if let Some(Needs::Privileges(list)) = operation.map(|operation| operation.needs) {
+            for needed in policy.lists().members(list) {
+                self.cover(self.rules.grant(evaluated.principal.profile.number, needed));
+            }
         }
     }
 
-    /// The technique of the release, on an ordinary endpoint.
-    fn note_technique(&mut self, asked: &Asked<'_>) {
-        let is_exchange = asked.endpoint.found.operation().is_some()
-            && asked
+    /// Covers the technique of the release, on an ordinary endpoint.
+    fn note_technique(&mut self, evaluated: &Evaluated<'_>) {
+        let is_exchange = evaluated.endpoint.found.operation().is_some()
+            && evaluated
                 .engine
-                .entry(asked.endpoint)
+                .entry(evaluated.endpoint)
                 .is_some_and(CatalogueEntry::is_exchange);
-        let basic = match asked.principal.means {
+        let basic = match evaluated.principal.means {
             Means::KeyByBasic => true,
             Means::TokenByBearer => false,
             Means::KeyByBearer | Means::TokenByBasic | Means::Nothing => return,
         };
         if !is_exchange {
-            let release = asked.engine.deployment().release();
+            let release = evaluated.engine.deployment().release();
             self.cover(self.rules.technique(release, basic));
         }
     }
 
-    /// The tenant mode, where the confinement tells it apart.
+    /// Covers the tenant mode, if no other mode gives this confinement.
     fn note_mode(
         &mut self,
-        asked: &Asked<'_>,
+        evaluated: &Evaluated<'_>,
         (entry, method): (u32, Method),
         confinement: Confinement<'_>,
     ) {
         let mode = self.rules.mode(entry, method);
-        let tells = match confinement {
+        let is_of_this_mode = match confinement {
             Confinement::NotTenantData => true,
             Confinement::Unconfined | Confinement::One(_) | Confinement::Tenants(_) => {
-                // To root an answer about the platform looks like one about
-                // tenants; where nobody else is let in, that must do.
-                !asked.principal.reach.is_root() || !self.rules.is_ever_open(entry)
+                // For root, an allow of platform data has the same confinement as one
+                // of tenant data. It counts only if nobody else has access.
+                !evaluated.principal.reach.is_root() || !self.rules.is_ever_open(entry)
             }
         };
-        if tells {
+        if is_of_this_mode {
             self.cover(mode);
         }
     }
 
     /// A denial: the rule behind its reason.
-    fn note_deny(&mut self, asked: &Asked<'_>, operation: Option<(u32, Method)>, reason: Reason) {
+    fn note_deny(
+        &mut self,
+        evaluated: &Evaluated<'_>,
+        operation: Option<(u32, Method)>,
+        reason: Reason,
+    ) {
         self.cover(self.rules.reason(reason));
-        let deployment = asked.engine.deployment();
+        let deployment = evaluated.engine.deployment();
         let rule = match (reason, operation) {
-            (Reason::TechniqueRefused, _) => return self.note_technique(asked),
+            (Reason::TechniqueRefused, _) => return self.note_technique(evaluated),
             (Reason::AccountNotEligible, _) => self
                 .rules
                 .gate(deployment.release(), deployment.scoped_keys()),
@@ -325,7 +297,17 @@ impl Coverage {
                 self.rules.restriction(deployment.release(), entry)
             }
             (Reason::TenantOutOfScope, Some((entry, _))) => self.rules.path_tenant(entry),
-            (Reason::PrivilegeMissing, Some((entry, method))) => self.rules.endpoint(entry, method),
+            (Reason::PrivilegeMissing, Some((entry, method))) => {
+                let policy = self.policy.clone();
+                let held = policy.profile_at(evaluated.principal.profile.number);
+                let lacks = |listed: &Listed| {
+                    held.is_some_and(|(_, held)| {
+                        !held.privileges.contains(listed.privilege as usize)
+                    })
+                };
+                self.cover_listed(entry, method, lacks);
+                self.rules.endpoint(entry, method)
+            }
             (Reason::RootScopeRequired | Reason::EmptyScope, Some((entry, method))) => {
                 self.rules.mode(entry, method)
             }
@@ -335,15 +317,15 @@ impl Coverage {
     }
 }
 
-/// Whether nothing is closed to the principal of a request.
-fn is_exempt(asked: &Asked<'_>) -> bool {
-    asked.principal.reach.is_root() && asked.principal.profile.super_admin
+/// Whether the principal of a request is a root user with Super Admin.
+fn is_exempt(evaluated: &Evaluated<'_>) -> bool {
+    evaluated.principal.reach.is_root() && evaluated.principal.profile.super_admin
 }
 
 impl Serialize for Coverage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (cells, all_cells) = self.cells();
-        let uncovered: Vec<&Rule> = self.uncovered().collect();
+        let uncovered: Vec<&PolicyRule> = self.uncovered().collect();
         let mut coverage = serializer.serialize_struct("Coverage", 6)?;
         coverage.serialize_field("percent", &self.percent())?;
         coverage.serialize_field("covered_rules", &self.covered_rules())?;

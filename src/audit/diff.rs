@@ -1,14 +1,14 @@
-//! The difference between two policies, or between two releases: every cell
-//! that is decided differently, and what cannot be compared.
+//! The difference between two policies or two releases: every cell with another
+//! outcome, and what cannot be compared.
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::axes::Axes;
-use super::change::{Class, Effect};
-use super::group::{Group, groups};
-use super::matrix::{Listing, Matrix, Sheet};
+use crate::audit::axes::Axes;
+use crate::audit::change::{ChangeClass, Effect};
+use crate::audit::group::{ChangeGroup, groups};
+use crate::audit::matrix::{Listing, Matrix, Sheet};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
 use crate::path::tenant_parameter::TenantParameter;
@@ -17,11 +17,11 @@ use crate::privilege::Privilege;
 use crate::release::{Deployment, Release};
 use crate::util::hash::Set;
 
-/// Every cell that two sides decide differently.
+/// Every cell whose outcome differs between two sides.
 ///
-/// The sides are asked along the same axes: the endpoints and profiles of both.
-/// What a side lacks it refuses, as it would refuse the request, so an endpoint
-/// or a profile of one side only is compared like any other.
+/// Both sides are evaluated on the same axes, which have the endpoints and
+/// profiles of both. A side denies requests for what it does not have, so an
+/// endpoint or a profile of one side only is compared like any other.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -41,63 +41,70 @@ use crate::util::hash::Set;
 pub struct Diff {
     before: Matrix,
     after: Matrix,
-    /// The compared sheets, by their places in the matrices.
+    /// The compared sheets, by their indexes in the matrices.
     pairs: Vec<(usize, usize)>,
-    groups: Vec<Group>,
+    groups: Vec<ChangeGroup>,
 }
 
-/// What two sides differ in beside the decisions of cells, or why something
-/// cannot be compared.
+/// A difference that no cell shows, or something that cannot be compared.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Note {
-    /// Paths begin differently; endpoints are compared below the base path.
+    /// The base paths differ; endpoints are compared below them.
     BasePath {
         /// The first side's.
         before: String,
         /// The second side's.
         after: String,
     },
-    /// Only the first side has the release: it is not compared.
+    /// Only the first side has the release, so it is not compared.
     ReleaseRemoved(Release),
-    /// Only the second side has the release: it is not compared.
+    /// Only the second side has the release, so it is not compared.
     ReleaseAdded(Release),
-    /// Only the first side has the profile: the second refuses its principals.
+    /// Only the first side has the profile; the second denies everything to it.
     ProfileRemoved(ProfileId),
-    /// Only the second side has the profile: the first refuses its principals.
+    /// Only the second side has the profile; the first denies everything to it.
     ProfileAdded(ProfileId),
-    /// The tenant is named in another place, or by another name.
+    /// The tenant is named in another part of the request, or by another name.
     TenantParameter {
-        /// The row, by its place on the axes.
+        /// The index of the row on the axes.
         row: usize,
         /// The first side's.
         before: TenantParameter,
         /// The second side's.
         after: TenantParameter,
     },
-    /// A path goes to an endpoint of its own that another endpoint took, or the
-    /// other way round.
-    Carved {
-        /// The row that only one side has, by its place on the axes.
+    /// An endpoint becomes public, or is public no longer. Where it is public
+    /// everybody may call it, also without a credential, which no cell shows.
+    Public {
+        /// The index of the row on the axes.
         row: usize,
-        /// The template that takes the path on the other side.
+        /// Whether it is the second side that is public.
+        after: bool,
+    },
+    /// One side has an endpoint for a path that another endpoint matches on the
+    /// other side.
+    Carved {
+        /// The index of the row that only one side has.
+        row: usize,
+        /// The template that matches the path on the other side.
         taken_by: String,
     },
-    /// Another privilege makes an account administrative: that decides who may
-    /// change accounts and keys, and no request.
+    /// Another privilege makes an account administrative. This matters for who
+    /// may change accounts and keys, and for no request.
     Administration {
         /// The first side's.
         before: Option<Privilege>,
         /// The second side's.
         after: Option<Privilege>,
     },
-    /// The policies differ in something that decides no request and is none of
-    /// the above, such as a privilege that no endpoint needs.
+    /// The policies differ in something else that affects no request, such as a
+    /// privilege that no endpoint requires.
     Elsewhere,
 }
 
 impl Diff {
-    /// Compares two policies in every release that both have.
+    /// Compares two policies in each release that both have.
     pub fn of_policies(before: &Arc<Policy>, after: &Arc<Policy>) -> Self {
         let known: Vec<Release> = after.releases().collect();
         let common = before.releases().filter(|release| known.contains(release));
@@ -120,8 +127,10 @@ impl Diff {
     }
 
     /// Compares releases of one policy with releases of another, pair by pair.
-    /// Early access counts twice, its switch off and on: each position is
-    /// compared with the same one, or with the release that has no switch.
+    ///
+    /// An early access release has two deployments, with scoped keys off and on.
+    /// Each is compared with the same position of the other release, or with its
+    /// only deployment.
     ///
     /// # Errors
     ///
@@ -159,12 +168,12 @@ impl Diff {
         diff
     }
 
-    /// What the first side decides, along the common axes.
+    /// The matrix of the first side, on the common axes.
     pub fn before(&self) -> &Matrix {
         &self.before
     }
 
-    /// What the second side decides, along the common axes.
+    /// The matrix of the second side, on the common axes.
     pub fn after(&self) -> &Matrix {
         &self.after
     }
@@ -174,7 +183,7 @@ impl Diff {
         self.before.axes()
     }
 
-    /// The deployments that are compared, each with its counterpart.
+    /// The compared deployments: pairs of sheets.
     pub fn pairs(&self) -> impl Iterator<Item = (&Sheet, &Sheet)> + '_ {
         let (before, after) = (self.before.sheets(), self.after.sheets());
         self.pairs
@@ -182,9 +191,8 @@ impl Diff {
             .filter_map(move |(left, right)| Some((before.get(*left)?, after.get(*right)?)))
     }
 
-    /// Everything that changes, in groups: by class, then in the order of the
-    /// axes.
-    pub fn groups(&self) -> &[Group] {
+    /// All changed cells in groups, by class and then in the order of the axes.
+    pub fn groups(&self) -> &[ChangeGroup] {
         &self.groups
     }
 
@@ -193,26 +201,25 @@ impl Diff {
         self.groups.is_empty()
     }
 
-    /// How many cells of a class change.
-    pub fn cells(&self, class: Class) -> u64 {
+    /// How many changed cells have this class.
+    pub fn cells(&self, class: ChangeClass) -> u64 {
         self.groups
             .iter()
             .filter(|group| group.class() == class)
-            .map(Group::cells)
+            .map(ChangeGroup::cells)
             .sum()
     }
 
-    /// How many cells change to this effect, of whatever class.
+    /// How many changed cells have this effect, whatever their class.
     pub fn cells_of(&self, effect: Effect) -> u64 {
         self.groups
             .iter()
             .filter(|group| group.effect() == effect)
-            .map(Group::cells)
+            .map(ChangeGroup::cells)
             .sum()
     }
 
-    /// What the sides differ in beside the decisions of cells, and what was not
-    /// compared.
+    /// The differences that no cell shows, and what was not compared.
     pub fn notes(&self) -> Vec<Note> {
         let (before, after) = (self.before.policy(), self.after.policy());
         if before.digest() == after.digest() {
@@ -258,7 +265,9 @@ impl Diff {
                 .cloned()
                 .map(Note::ProfileAdded),
         );
-        notes.extend((0..self.axes().rows().len()).filter_map(|row| self.row_note(row)));
+        let rows = 0..self.axes().rows().len();
+        notes.extend(rows.clone().filter_map(|row| self.public_note(row)));
+        notes.extend(rows.filter_map(|row| self.row_note(row)));
         if before.administration() != after.administration() {
             let (before, after) = (
                 before.administration().cloned(),
@@ -270,6 +279,14 @@ impl Diff {
             notes.push(Note::Elsewhere);
         }
         notes
+    }
+
+    /// That a row is public on one side only. An endpoint of one side is public
+    /// there or nowhere.
+    fn public_note(&self, row: usize) -> Option<Note> {
+        let is_public = |side: &Matrix| side.sheets().iter().any(|sheet| sheet.is_public(row));
+        let (before, after) = (is_public(&self.before), is_public(&self.after));
+        (before != after).then_some(Note::Public { row, after })
     }
 
     fn row_note(&self, row: usize) -> Option<Note> {
@@ -295,8 +312,8 @@ impl Diff {
     }
 }
 
-/// The sheets of two releases that are compared: each position of the switch
-/// with its like, or with all there is where only one release has a switch.
+/// The pairs of sheets to compare for two releases: each position of the switch
+/// with the same one, or with the only sheet if one release has no switch.
 fn switches(before: &Matrix, from: Release, after: &Matrix, to: Release) -> Vec<(usize, usize)> {
     let of = |side: &Matrix, release| {
         let sheets = side.sheets().iter().enumerate();

@@ -1,40 +1,42 @@
-//! Folding the changes of two matrices into groups that a person can read.
+//! Groups of changed cells: equal changes of two matrices, put together so that
+//! a person can read them.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::axes::Row;
-use super::cell::{Circumstance, Circumstances, Outcome};
-use super::change::{Class, Effect, Presence, Strand, Turn, strands};
-use super::matrix::{Listing, Sheet};
+use crate::audit::axes::Row;
+use crate::audit::cell::{Circumstance, Circumstances, Outcome};
+use crate::audit::change::{ChangeClass, ChangePattern, Effect, OutcomeChange, Presence, patterns};
+use crate::audit::matrix::{Listing, Sheet};
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};
 
-/// Changes that are alike: every one of the deployments, profiles, scopes and
-/// rows, in every circumstance of the turns. No two groups share a cell.
+/// Cells that change in the same way: those of every combination of the group's
+/// deployments, profiles, scopes, rows and circumstances. No cell is in two
+/// groups.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Group {
-    pub(crate) strand: Strand,
+pub struct ChangeGroup {
+    pub(crate) pattern: ChangePattern,
     pub(crate) deployments: Vec<usize>,
     pub(crate) profiles: Vec<usize>,
     pub(crate) scopes: Vec<ScopeLevel>,
     pub(crate) rows: Vec<usize>,
-    /// The rows among them whose path names the tenant: of the circumstances
-    /// theirs are those that name one.
+    /// Those of the rows whose path names the tenant. Of the circumstances, only
+    /// those with a named tenant occur there.
     pub(crate) in_path: Vec<usize>,
 }
 
 /// One cell that changes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ChangedCell {
-    /// The pair of deployments, by its place among the compared ones.
+    /// The index of the pair of deployments among the compared ones.
     pub deployment: usize,
-    /// The row, by its place on the axes.
+    /// The index of the row on the axes.
     pub row: usize,
-    /// The profile, by its place on the axes.
+    /// The index of the profile on the axes.
     pub profile: usize,
-    /// The level of scope.
+    /// The scope.
     pub scope: ScopeLevel,
     /// The rest of the cell.
     pub circumstance: Circumstance,
@@ -44,49 +46,49 @@ pub struct ChangedCell {
     pub after: Outcome,
 }
 
-impl Group {
-    /// What the cells are reported as.
-    pub fn class(&self) -> Class {
-        self.strand.class
+impl ChangeGroup {
+    /// The class under which the cells are reported.
+    pub fn class(&self) -> ChangeClass {
+        self.pattern.class
     }
 
     /// Whether the cells allow more or less than before.
     pub fn effect(&self) -> Effect {
-        self.strand.effect
+        self.pattern.effect
     }
 
-    /// From what to what the cells turn, and in which circumstances.
-    pub fn turns(&self) -> &[Turn] {
-        &self.strand.turns
+    /// The outcomes before and after, with the circumstances of each change.
+    pub fn changes(&self) -> &[OutcomeChange] {
+        &self.pattern.changes
     }
 
-    /// The pairs of deployments, by their places among the compared ones.
+    /// The indexes of the pairs of deployments among the compared ones.
     pub fn deployments(&self) -> &[usize] {
         &self.deployments
     }
 
-    /// The profiles, by their places on the axes.
+    /// The indexes of the profiles on the axes.
     pub fn profiles(&self) -> &[usize] {
         &self.profiles
     }
 
-    /// The levels of scope.
+    /// The scopes.
     pub fn scopes(&self) -> &[ScopeLevel] {
         &self.scopes
     }
 
-    /// The rows, by their places on the axes.
+    /// The indexes of the rows on the axes.
     pub fn rows(&self) -> &[usize] {
         &self.rows
     }
 
-    /// How many cells the group stands for.
+    /// How many cells the group has.
     pub fn cells(&self) -> u64 {
         let circumstances = |row: &usize| -> usize {
             let all = self
-                .turns()
+                .changes()
                 .iter()
-                .map(|turn| self.of_row(*row, turn).len());
+                .map(|change| self.of_row(*row, change).len());
             all.sum()
         };
         let factors = [
@@ -98,22 +100,22 @@ impl Group {
         factors.into_iter().map(|factor| factor as u64).product()
     }
 
-    /// The same cells in one group or two, each of which holds every one of its
-    /// rows in every circumstance of its turns. A group with rows whose path
-    /// names the tenant, beside others, does not: see [`Group::iter`].
+    /// The same cells in one group or two, such that every circumstance of a
+    /// group occurs at each of its rows. A group that mixes rows whose path names
+    /// the tenant with other rows is split; see [`ChangeGroup::iter`].
     pub fn products(&self) -> Vec<Self> {
         let (in_path, others): (Vec<usize>, Vec<usize>) = self
             .rows
             .iter()
             .partition(|row| self.in_path.binary_search(row).is_ok());
         let part = |rows: Vec<usize>, in_path: bool| {
-            let strand = if in_path {
-                self.strand.where_named()
+            let pattern = if in_path {
+                self.pattern.where_named()
             } else {
-                self.strand.clone()
+                self.pattern.clone()
             };
             (!rows.is_empty()).then(|| Self {
-                strand,
+                pattern,
                 in_path: if in_path { rows.clone() } else { Vec::new() },
                 rows,
                 ..self.clone()
@@ -123,23 +125,25 @@ impl Group {
         parts.into_iter().flatten().collect()
     }
 
-    /// The circumstances of a turn that occur at a row.
-    fn of_row(&self, row: usize, turn: &Turn) -> Circumstances {
+    /// The circumstances of a change that can occur at a row.
+    fn of_row(&self, row: usize, change: &OutcomeChange) -> Circumstances {
         if self.in_path.binary_search(&row).is_ok() {
-            turn.circumstances.intersection(Circumstances::naming())
+            change
+                .circumstances
+                .intersection(Circumstances::naming_tenant())
         } else {
-            turn.circumstances
+            change.circumstances
         }
     }
 
-    /// The cells one by one, made as they are asked for.
+    /// The cells one by one, computed on demand.
     pub fn iter(&self) -> impl Iterator<Item = ChangedCell> + '_ {
         self.deployments.iter().flat_map(move |deployment| {
             self.rows.iter().flat_map(move |row| {
                 self.profiles.iter().flat_map(move |profile| {
                     self.scopes.iter().flat_map(move |scope| {
-                        self.turns().iter().flat_map(move |turn| {
-                            self.of_row(*row, turn)
+                        self.changes().iter().flat_map(move |change| {
+                            self.of_row(*row, change)
                                 .iter()
                                 .map(move |circumstance| ChangedCell {
                                     deployment: *deployment,
@@ -147,8 +151,8 @@ impl Group {
                                     profile: *profile,
                                     scope: *scope,
                                     circumstance,
-                                    before: turn.before,
-                                    after: turn.after,
+                                    before: change.before,
+                                    after: change.after,
                                 })
                         })
                     })
@@ -158,29 +162,29 @@ impl Group {
     }
 }
 
-/// A profile at a level of scope.
+/// A profile and a scope, by their indexes.
 type Column = (usize, usize);
 
-/// Folds what changes between the compared sheets.
-pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) -> Vec<Group> {
-    let mut folded: Map<Group, Vec<usize>> = Map::default();
+/// Groups the changes between the compared sheets.
+pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) -> Vec<ChangeGroup> {
+    let mut folded: Map<ChangeGroup, Vec<usize>> = Map::default();
     for (deployment, (before, after)) in pairs.enumerate() {
         for group in of_sheets(before, after) {
             folded.entry(group).or_default().push(deployment);
         }
     }
-    let group = |(group, deployments)| Group {
+    let group = |(group, deployments)| ChangeGroup {
         deployments,
         ..group
     };
-    let mut groups: Vec<Group> = folded.into_iter().map(group).collect();
-    groups.sort_by_key(Group::class);
+    let mut groups: Vec<ChangeGroup> = folded.into_iter().map(group).collect();
+    groups.sort_by_key(ChangeGroup::class);
     groups
 }
 
-/// Folds what changes between two sheets, of whatever deployments.
-fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
-    // Rows that are alike on both sides change alike.
+/// Groups the changes between two sheets, whatever their deployments.
+fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
+    // Rows of the same class on both sides change in the same way.
     let mut kinds: Map<(u32, u32, Presence), Vec<usize>> = Map::default();
     for row in 0..before.axes().rows().len() {
         let presence = Presence::of(listing(before, row), listing(after, row));
@@ -191,7 +195,7 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
     let mut fold = Fold {
         before,
         after,
-        strands: Set::default(),
+        patterns: Set::default(),
         known: Map::default(),
         columns: Map::default(),
     };
@@ -199,8 +203,8 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<Group> {
         let row = before.axes().rows().get(*row);
         row.is_some_and(Row::names_tenant_in_path)
     };
-    // Those whose path names the tenant last: they are told with the others
-    // where what they have in common changes alike.
+    // Rows whose path names the tenant come last, so that they can join a pattern
+    // of the other rows: see `Fold::wider`.
     for in_path in [false, true] {
         for (kind, ((left, right, presence), rows)) in kinds.iter().enumerate() {
             if rows.first().is_some_and(is_in_path) != in_path {
@@ -227,20 +231,20 @@ fn listing(sheet: &Sheet, row: usize) -> Listing {
         .unwrap_or(Listing::Missing(Reason::UnknownEndpoint))
 }
 
-/// The changes of two sheets, while they are gathered.
+/// The changes of two sheets, while they are collected.
 struct Fold<'s> {
     before: &'s Sheet,
     after: &'s Sheet,
-    /// Every strand that occurs.
-    strands: Set<Strand>,
-    /// The strands between two distinct answers.
+    /// Every pattern found so far.
+    patterns: Set<ChangePattern>,
+    /// The patterns of each pair of distinct answers, computed once.
     known: Map<(usize, usize, Presence, usize), Vec<usize>>,
-    /// By strand and column: the kinds of rows, a bit each.
+    /// By pattern and column: the kinds of rows that change so, one bit each.
     columns: Map<(usize, Column), Vec<u64>>,
 }
 
 impl Fold<'_> {
-    /// Adds what changes for one profile in the rows of one kind.
+    /// Adds the changes of one profile in the rows of one kind.
     fn add(
         &mut self,
         kind: usize,
@@ -262,14 +266,14 @@ impl Fold<'_> {
                 self.known.insert(key, found);
             }
             let found = self.known.get(&key).cloned().unwrap_or_default();
-            for strand in found {
+            for pattern in found {
                 let column = (profile, level);
-                let strand = if in_path {
-                    self.wider(strand, column)
+                let pattern = if in_path {
+                    self.wider(pattern, column)
                 } else {
-                    strand
+                    pattern
                 };
-                let words = self.columns.entry((strand, column)).or_default();
+                let words = self.columns.entry((pattern, column)).or_default();
                 if words.is_empty() {
                     *words = vec![0; kinds.div_ceil(64)];
                 }
@@ -280,17 +284,17 @@ impl Fold<'_> {
         }
     }
 
-    /// The strand of other rows in a column that is this one where a tenant is
-    /// named; else this one.
-    fn wider(&self, strand: usize, column: Column) -> usize {
-        let Some(own) = self.strands.get_index(strand) else {
-            return strand;
+    /// A pattern of other rows in this column that equals the given one where a
+    /// tenant is named; else the given one.
+    fn wider(&self, pattern: usize, column: Column) -> usize {
+        let Some(own) = self.patterns.get_index(pattern) else {
+            return pattern;
         };
-        let mut others = self.strands.iter().enumerate();
+        let mut others = self.patterns.iter().enumerate();
         let found = others.find(|(other, wider)| {
             self.columns.contains_key(&(*other, column)) && wider.where_named() == *own
         });
-        found.map_or(strand, |(other, _)| other)
+        found.map_or(pattern, |(other, _)| other)
     }
 
     fn find(
@@ -305,21 +309,21 @@ impl Fold<'_> {
         before
             .zip(after)
             .into_iter()
-            .flat_map(|(before, after)| strands(before, after, presence, scope))
-            .map(|strand| self.strands.insert_full(strand).0)
+            .flat_map(|(before, after)| patterns(before, after, presence, scope))
+            .map(|pattern| self.patterns.insert_full(pattern).0)
             .collect()
     }
 
-    /// Puts together the columns in which the same strand takes the same rows,
-    /// then the scopes of the same profiles.
-    fn groups(self, kinds: &[Vec<usize>]) -> Vec<Group> {
-        let mut alike: Map<(usize, Vec<u64>), Vec<Column>> = Map::default();
-        for ((strand, column), words) in self.columns {
-            alike.entry((strand, words)).or_default().push(column);
+    /// Puts together the columns in which the same rows change by the same
+    /// pattern, then the scopes that have the same profiles.
+    fn groups(self, kinds: &[Vec<usize>]) -> Vec<ChangeGroup> {
+        let mut equal: Map<(usize, Vec<u64>), Vec<Column>> = Map::default();
+        for ((pattern, column), words) in self.columns {
+            equal.entry((pattern, words)).or_default().push(column);
         }
         let mut groups = Vec::new();
-        for ((strand, words), columns) in alike {
-            let Some(strand) = self.strands.get_index(strand) else {
+        for ((pattern, words), columns) in equal {
+            let Some(pattern) = self.patterns.get_index(pattern) else {
                 continue;
             };
             let rows = rows(&words, kinds);
@@ -335,8 +339,8 @@ impl Fold<'_> {
                     scopes.entry(profiles).or_default().push(scope);
                 }
             }
-            groups.extend(scopes.into_iter().map(|(profiles, scopes)| Group {
-                strand: strand.clone(),
+            groups.extend(scopes.into_iter().map(|(profiles, scopes)| ChangeGroup {
+                pattern: pattern.clone(),
                 deployments: Vec::new(),
                 profiles,
                 scopes,

@@ -1,20 +1,21 @@
-//! The people of a real directory, placed in the matrix.
+//! The keys of a directory, with the cells of the matrix that apply to them.
 
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Row};
-use super::cell::{Circumstance, Circumstances, Presentation, Relation};
+use crate::audit::axes::{Axes, Row};
+use crate::audit::cell::{Circumstance, Circumstances, Presentation, Relation};
 use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::{KeyId, ProfileId, TenantId, UserId};
 use crate::policy::Policy;
+use crate::question::Question;
 use crate::reason::Reason;
 use crate::scope::{Scope, ScopeLevel};
 use crate::tenancy::{Tenancy, TenantSet};
 use crate::time::UnixSeconds;
 
-/// One key of a directory with its owner, and the cells that are theirs.
+/// One key of a directory with its owner, and the cells that apply to it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyHolder {
     /// The owner.
@@ -25,17 +26,17 @@ pub struct KeyHolder {
     pub profile: ProfileId,
     /// The level of the owner's scope.
     pub scope: ScopeLevel,
-    /// The circumstances that can be theirs: with this kind of account and of
-    /// key, however it is presented and whichever tenant is named. At one
-    /// endpoint there may be fewer: see [`KeyHolder::circumstances_on`].
+    /// The circumstances that can occur with this kind of account and key,
+    /// however the key is presented and whichever tenant is named. At a given
+    /// endpoint there can be fewer: see [`KeyHolder::circumstances_on`].
     pub circumstances: Circumstances,
-    /// Why the credential does not stand, if it does not: then nothing is
-    /// allowed, whatever the cells say.
+    /// Why the key is not valid, if it is not. Then nothing is allowed, whatever
+    /// the cells say.
     pub refused: Option<Reason>,
 }
 
 impl KeyHolder {
-    /// Every key of a directory, in its order, as it stands at an instant.
+    /// Every key of a directory, in its order, judged at an instant.
     pub fn all(directory: &Directory, engine: &Engine, now: UnixSeconds) -> Vec<Self> {
         let holder = |(key, user): (&KeyId, &UserId)| {
             let (account, record) = (
@@ -54,7 +55,7 @@ impl KeyHolder {
             Some(Self {
                 circumstances: circumstances.collect(),
                 scope: scope.level(),
-                refused: standing(directory, engine, key, now),
+                refused: refusal(directory, engine, key, now),
                 user: user.clone(),
                 key: key.clone(),
                 profile: account.profile,
@@ -63,10 +64,12 @@ impl KeyHolder {
         directory.keys().filter_map(holder).collect()
     }
 
-    /// The circumstances that can be theirs at one endpoint-method of a policy,
-    /// which is a row of axes that the policy is on. Where the path names the
-    /// tenant and every tenant of the scope is called like a literal that
-    /// another endpoint has there, no request names a tenant of the scope.
+    /// The circumstances that can occur with this key at one endpoint-method of a
+    /// policy, given as a row of axes that include the policy.
+    ///
+    /// If the path names the tenant, and the name of every tenant of the scope
+    /// equals a literal of another endpoint, no request can name a tenant of the
+    /// scope here.
     pub fn circumstances_on(
         &self,
         row: &Row,
@@ -75,16 +78,16 @@ impl KeyHolder {
     ) -> Circumstances {
         let account = directory.account(self.user.as_str());
         let scope = account.and_then(|account| account.scope);
-        let is_reached =
-            scope.is_some_and(|scope| is_reached(row, policy, &scope, directory.tenancy()));
-        if is_reached {
+        let can_name_tenant =
+            scope.is_some_and(|scope| can_name_tenant(row, policy, &scope, directory.tenancy()));
+        if can_name_tenant {
             self.circumstances
         } else {
-            self.circumstances.reaching_nobody()
+            self.circumstances.without_inside()
         }
     }
 
-    /// The place of the profile on some axes.
+    /// The index of the profile on some axes.
     pub fn profile_on(&self, axes: &Axes) -> Option<usize> {
         axes.profiles()
             .iter()
@@ -92,8 +95,8 @@ impl KeyHolder {
     }
 }
 
-/// Why a key does not stand, whatever it is used for.
-fn standing(
+/// Why a key is not valid at an instant, whatever it is used for.
+fn refusal(
     directory: &Directory,
     engine: &Engine,
     key: &KeyId,
@@ -101,26 +104,34 @@ fn standing(
 ) -> Option<Reason> {
     let credential = Credential::ApiKey(VerifiedKey::bearer(key.as_str()));
     let principal = directory.principal(&credential, now);
-    // No path at all: refused by question 9 or 10 at the latest, and by an
-    // earlier one where the credential does not stand.
+    // An empty path is refused by question 9 or 10 at the latest, and by an
+    // earlier one if the credential is not valid.
     let decision = engine.authorize(&principal, engine.endpoint("", ""), directory.tenant(None));
-    decision.reason().filter(|reason| reason.question() < 9)
+    decision
+        .reason()
+        .filter(|reason| reason.question() < Question::Technique)
 }
 
-/// Whether some request with a tenant of the scope reaches a row.
-pub(super) fn is_reached(row: &Row, policy: &Policy, scope: &Scope, tenancy: &Tenancy) -> bool {
-    let is_reached = |tenant: &TenantId| row.reached(policy, tenant.as_str()).is_ok();
+/// Whether some request can name a tenant of the scope at a row.
+pub(super) fn can_name_tenant(
+    row: &Row,
+    policy: &Policy,
+    scope: &Scope,
+    tenancy: &Tenancy,
+) -> bool {
+    let can_name_tenant =
+        |tenant: &TenantId| row.check_tenant_path(policy, tenant.as_str()).is_ok();
     !row.names_tenant_in_path()
         || match scope {
-            Scope::Root => tenancy.tenants().any(is_reached),
+            Scope::Root => tenancy.tenants().any(can_name_tenant),
             Scope::Partner(group) => tenancy
                 .group(group)
-                .is_some_and(|tenants| tenants.iter().any(is_reached)),
-            Scope::Tenant(tenant) => is_reached(tenant),
+                .is_some_and(|tenants| tenants.iter().any(can_name_tenant)),
+            Scope::Tenant(tenant) => can_name_tenant(tenant),
         }
 }
 
-/// The relations to a tenant that a user of this scope can bring about.
+/// The relations to a tenant that can occur for a user of this scope.
 fn relations(scope: &Scope, tenancy: &Tenancy) -> Vec<Relation> {
     let holds_tenants = match scope {
         Scope::Root => tenancy.tenants().next().is_some(),

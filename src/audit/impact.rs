@@ -1,12 +1,12 @@
-//! A difference over a real directory: whose access it touches.
+//! The impact of a difference: which keys of a directory gain or lose access.
 
 use alloc::vec::Vec;
 
-use super::axes::Row;
-use super::cell::Circumstances;
-use super::change::{Effect, Turn};
-use super::diff::Diff;
-use super::holder::{KeyHolder, is_reached};
+use crate::audit::axes::Row;
+use crate::audit::cell::{Circumstances, Extent, Outcome};
+use crate::audit::change::{Effect, OutcomeChange};
+use crate::audit::diff::Diff;
+use crate::audit::holder::{KeyHolder, can_name_tenant};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::UserId;
@@ -15,7 +15,7 @@ use crate::scope::{Scope, ScopeLevel};
 use crate::time::UnixSeconds;
 use crate::util::hash::{Map, Set};
 
-/// Who of a directory gains or loses what.
+/// Which keys of a directory gain or lose what.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -28,39 +28,39 @@ use crate::util::hash::{Map, Set};
 /// let diff = Diff::of_releases(&policy, "5.4.0".parse()?, &policy, "5.5.0".parse()?)?;
 ///
 /// let impact = Impact::of(&diff, &directory, UnixSeconds::new(1_764_000_000));
-/// let gains = impact.touched().iter().any(|touched| touched.shares(Effect::Widens).count() > 0);
+/// let gains = impact.affected().iter().any(|affected| affected.parts(Effect::Widens).count() > 0);
 /// assert!(gains);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Impact {
     holders: Vec<KeyHolder>,
-    touched: Vec<Touched>,
+    affected: Vec<Affected>,
     keyless: Vec<UserId>,
 }
 
-/// Keys that gain and lose the same.
+/// Keys that gain and lose the same access.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Touched {
+pub struct Affected {
     holders: Vec<usize>,
-    shares: Vec<Share>,
+    parts: Vec<AffectedPart>,
 }
 
-/// The part of a group of changes that touches somebody.
+/// The part of a [`ChangeGroup`](super::ChangeGroup) that applies to some keys.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Share {
-    /// The group, by its place among the diff's.
+pub struct AffectedPart {
+    /// The index of the group among those of the diff.
     pub group: usize,
-    /// Whether it is a gain or a loss.
+    /// Whether it is a gain, a loss, or neither.
     pub effect: Effect,
-    /// Those of the group's rows where it is theirs, ascending.
+    /// The rows of the group where it applies, ascending.
     pub rows: Vec<usize>,
-    /// The turns, in the circumstances that can be theirs.
-    pub turns: Vec<Turn>,
+    /// The changes, limited to circumstances that can occur with these keys.
+    pub changes: Vec<OutcomeChange>,
 }
 
 impl Impact {
-    /// Finds who is touched, with keys as they stand at an instant.
+    /// Finds the affected keys. Keys are judged at an instant.
     pub fn of(diff: &Diff, directory: &Directory, now: UnixSeconds) -> Self {
         let engine = diff.pairs().next().and_then(|(sheet, _)| {
             Engine::new(diff.before().policy().clone(), sheet.deployment()).ok()
@@ -68,85 +68,91 @@ impl Impact {
         let holders =
             engine.map_or_else(Vec::new, |engine| KeyHolder::all(directory, &engine, now));
         let mut closed: Map<Option<Scope>, Closed> = Map::default();
-        // Keys of one profile, scope and kind share their cells.
-        let mut known: Map<Alike, Vec<Share>> = Map::default();
-        let mut touched: Map<Vec<Share>, Vec<usize>> = Map::default();
-        for (place, holder) in holders
-            .iter()
-            .enumerate()
-            .filter(|(_, holder)| holder.refused.is_none())
-        {
+        // Keys of the same profile, scope and kind have the same cells.
+        let mut known: Map<CellKey, Vec<AffectedPart>> = Map::default();
+        let mut affected: Map<Vec<AffectedPart>, Vec<usize>> = Map::default();
+        for (place, holder) in holders.iter().enumerate() {
             let profile = holder.profile_on(diff.axes());
             let account = directory.account(holder.user.as_str());
             let scope = account.and_then(|account| account.scope);
             let closed = closed
                 .entry(scope)
                 .or_insert_with_key(|scope| Closed::to(scope.as_ref(), diff, directory));
-            let key = (profile, holder.scope, holder.circumstances, closed.clone());
-            let shares = known
+            let is_refused = holder.refused.is_some();
+            let key = (
+                profile,
+                holder.scope,
+                holder.circumstances,
+                is_refused,
+                closed.clone(),
+            );
+            let parts = known
                 .entry(key)
-                .or_insert_with(|| shares(diff, profile, holder, closed));
-            if !shares.is_empty() {
-                touched.entry(shares.clone()).or_default().push(place);
+                .or_insert_with(|| parts(diff, profile, holder, closed));
+            if !parts.is_empty() {
+                affected.entry(parts.clone()).or_default().push(place);
             }
         }
-        let touched = touched
+        let affected = affected
             .into_iter()
-            .map(|(shares, holders)| Touched { holders, shares })
+            .map(|(parts, holders)| Affected { holders, parts })
             .collect();
         let owners: Set<&UserId> = directory.keys().map(|(_, owner)| owner).collect();
         let keyless = directory.users().filter(|user| !owners.contains(*user));
         let keyless = keyless.cloned().collect();
         Self {
             holders,
-            touched,
+            affected,
             keyless,
         }
     }
 
-    /// Every key of the directory with its owner, in its order.
+    /// Every key of the directory with its owner, in the order of the directory.
     pub fn holders(&self) -> &[KeyHolder] {
         &self.holders
     }
 
-    /// Those who gain or lose something, or are told otherwise; keys that are
-    /// touched alike together.
-    pub fn touched(&self) -> &[Touched] {
-        &self.touched
+    /// The keys that gain or lose something, or get another reason. Keys with the
+    /// same changes are together.
+    pub fn affected(&self) -> &[Affected] {
+        &self.affected
     }
 
-    /// The users who have no key, and so no access to gain or lose.
+    /// The users without a key, who have no access to gain or lose.
     pub fn keyless(&self) -> &[UserId] {
         &self.keyless
     }
 
-    /// The keys that do not stand and so have no access to gain or lose.
+    /// The keys that are not valid and not affected: they have no access to gain
+    /// or lose, but to what is public.
     pub fn refused(&self) -> impl Iterator<Item = &KeyHolder> {
-        self.holders
-            .iter()
-            .filter(|holder| holder.refused.is_some())
+        let affected = self.affected.iter().flat_map(|affected| &affected.holders);
+        let affected: Set<usize> = affected.copied().collect();
+        let holders = self.holders.iter().enumerate();
+        holders
+            .filter(move |(place, holder)| holder.refused.is_some() && !affected.contains(place))
+            .map(|(_, holder)| holder)
     }
 }
 
-impl Touched {
-    /// Whose keys, by their places among the impact's holders.
+impl Affected {
+    /// The indexes of the keys among [`Impact::holders`].
     pub fn holders(&self) -> &[usize] {
         &self.holders
     }
 
-    /// What they gain, lose, or are told otherwise.
-    pub fn shares(&self, effect: Effect) -> impl Iterator<Item = &Share> {
-        self.shares
-            .iter()
-            .filter(move |share| share.effect == effect)
+    /// What the keys gain ([`Effect::Widens`]), lose ([`Effect::Narrows`]), or get
+    /// another reason for.
+    pub fn parts(&self, effect: Effect) -> impl Iterator<Item = &AffectedPart> {
+        self.parts.iter().filter(move |part| part.effect == effect)
     }
 }
 
-/// What keys have in common that gain and lose the same.
-type Alike = (Option<usize>, ScopeLevel, Circumstances, Closed);
+/// What decides which parts apply to a key.
+type CellKey = (Option<usize>, ScopeLevel, Circumstances, bool, Closed);
 
-/// The rows that no request with a tenant of some scope reaches, before and
-/// after.
+/// The rows at which no request can name a tenant of some scope, before and after
+/// the change.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Closed {
     before: Vec<usize>,
@@ -158,7 +164,7 @@ impl Closed {
         let on = |policy: &Policy| {
             let rows = diff.axes().rows().iter().enumerate();
             let is_closed = |row: &Row| {
-                scope.is_none_or(|scope| !is_reached(row, policy, scope, directory.tenancy()))
+                scope.is_none_or(|scope| !can_name_tenant(row, policy, scope, directory.tenancy()))
             };
             rows.filter(|(_, row)| is_closed(row))
                 .map(|(place, _)| place)
@@ -170,8 +176,8 @@ impl Closed {
         }
     }
 
-    /// Whether a row is closed on the side that allows more: there it would
-    /// be gained, or lost.
+    /// Whether a row is closed on the side that allows more. Then the change at
+    /// this row is no gain and no loss.
     fn is_closed(&self, row: usize, effect: Effect) -> bool {
         let [before, after] =
             [&self.before, &self.after].map(|rows| rows.binary_search(&row).is_ok());
@@ -183,39 +189,48 @@ impl Closed {
     }
 }
 
-fn shares(diff: &Diff, profile: Option<usize>, holder: &KeyHolder, closed: &Closed) -> Vec<Share> {
+fn parts(
+    diff: &Diff,
+    profile: Option<usize>,
+    holder: &KeyHolder,
+    closed: &Closed,
+) -> Vec<AffectedPart> {
     let Some(profile) = profile else {
-        // A profile that neither side knows is refused by both.
+        // Both sides deny everything to a profile that neither has.
         return Vec::new();
     };
-    let own = |turn: &Turn, circumstances: Circumstances| {
-        let circumstances = turn.circumstances.intersection(circumstances);
-        (!circumstances.is_empty()).then_some(Turn {
+    let own = |change: &OutcomeChange, circumstances: Circumstances| {
+        let circumstances = change.circumstances.intersection(circumstances);
+        // With a key that is not valid only what is public is allowed.
+        let is_public = |outcome| outcome == Outcome::Allow(Extent::Public);
+        let applies =
+            holder.refused.is_none() || is_public(change.before) != is_public(change.after);
+        (applies && !circumstances.is_empty()).then_some(OutcomeChange {
             circumstances,
-            ..*turn
+            ..*change
         })
     };
-    let touching = diff.groups().iter().enumerate().filter(|(_, group)| {
+    let applying = diff.groups().iter().enumerate().filter(|(_, group)| {
         group.scopes().contains(&holder.scope) && group.profiles().binary_search(&profile).is_ok()
     });
-    let shares = touching.flat_map(|(place, group)| {
+    let parts = applying.flat_map(|(place, group)| {
         let effect = group.effect();
         let rows = group.rows().iter().copied();
         let (shut, open): (Vec<usize>, Vec<usize>) =
             rows.partition(|row| closed.is_closed(*row, effect));
-        let share = move |(rows, circumstances): (Vec<usize>, Circumstances)| Share {
+        let part = move |(rows, circumstances): (Vec<usize>, Circumstances)| AffectedPart {
             group: place,
             effect,
-            turns: group
-                .turns()
+            changes: group
+                .changes()
                 .iter()
-                .filter_map(|turn| own(turn, circumstances))
+                .filter_map(|change| own(change, circumstances))
                 .collect(),
             rows,
         };
         let everywhere = holder.circumstances;
-        [(open, everywhere), (shut, everywhere.reaching_nobody())].map(share)
+        [(open, everywhere), (shut, everywhere.without_inside())].map(part)
     });
-    let is_some = |share: &Share| !share.turns.is_empty() && !share.rows.is_empty();
-    shares.filter(is_some).collect()
+    let is_some = |part: &AffectedPart| !part.changes.is_empty() && !part.rows.is_empty();
+    parts.filter(is_some).collect()
 }

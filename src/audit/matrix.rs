@@ -1,29 +1,30 @@
-//! The access matrix: the decision of every cell, folded where cells are alike.
+//! The access matrix: the outcome of every cell, stored once where cells are equal.
 //!
-//! Nothing here knows a rule. Endpoint-methods that a policy treats alike, and
-//! profiles that stand alike towards them, are asked about once; every answer is
-//! [`Engine::authorize`]'s own.
+//! Every outcome comes from [`Engine::authorize`]; nothing here knows a rule. But
+//! only one of several endpoint-methods is evaluated if the policy treats them in
+//! the same way, and only one of several profiles if they have the same
+//! entitlement to the endpoint-method.
 
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::axes::{Axes, Naming, Row};
-use super::cell::{Answers, Circumstance, Circumstances, Outcome};
-use super::stage::{Resolved, Sent, Stage};
+use crate::audit::axes::{Axes, Row, TenantPlace};
+use crate::audit::cell::{Answers, Circumstance, Circumstances, Outcome};
+use crate::audit::fixture::{Fixture, RequestPaths, ResolvedPaths};
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
-use crate::path::endpoint::{Found, TenantMode};
+use crate::path::endpoint::{Found, Needs, TenantMode};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
 use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};
 
-/// The decision of every cell of one policy, for all or some of its releases.
+/// The outcome of every cell of one policy, for all or some of its releases.
 ///
-/// A matrix holds one [`Sheet`] for each deployment. It is never a list of
-/// cells: its size grows with the rules that differ, not with their product.
+/// A matrix has one [`Sheet`] for each deployment. It is not a list of cells: its
+/// size grows with the number of different rules, not with the number of cells.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -33,7 +34,7 @@ use crate::util::hash::{Map, Set};
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let matrix = Matrix::of(&policy);
-/// // Early access counts twice: scoped keys switched off, and on.
+/// // Early access has two sheets: scoped keys switched off, and on.
 /// assert_eq!(matrix.sheets().len(), 8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,56 +45,59 @@ pub struct Matrix {
     sheets: Vec<Sheet>,
 }
 
-/// The decisions of one deployment.
+/// The outcomes of one deployment.
 #[derive(Debug)]
 pub struct Sheet {
     deployment: Deployment,
     has_switch: bool,
     axes: Arc<Axes>,
-    /// By row: what the policy has there.
+    /// By row: the policy's endpoint there.
     listings: Vec<Listing>,
-    /// By row: its class. The rows of a class are treated alike.
+    /// By row: its class. The rows of a class have the same treatment.
     classes: Vec<u32>,
-    /// By class and profile: which of `answers` holds at each level of scope.
+    /// By class and profile: the index in `answers`, for each scope.
     grid: Vec<[u32; 3]>,
     answers: Set<Answers>,
-    /// By place in `answers`: what they allow.
+    /// By index in `answers`: the circumstances that are allowed.
     allowed: Vec<Circumstances>,
-    /// By class: whether the restricted table closes its rows.
+    /// By class: whether the restricted table denies its rows to anybody.
     restricted: Vec<bool>,
+    /// By class: whether its rows are public.
+    public: Vec<bool>,
 }
 
-/// What a policy has where a row of the axes is.
+/// What a policy has for a row of the axes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Listing {
-    /// The endpoint-method itself; the number is its endpoint's place among
+    /// The endpoint-method itself. The number is the index of the endpoint in
     /// [`Policy::endpoints`].
     Itself(u32),
     /// Another endpoint-method, whose template matches the same path.
     Another(u32),
-    /// Nothing: such a request is refused for this reason.
+    /// Nothing: the request is denied for this reason.
     Missing(Reason),
 }
 
-/// What the rules of a policy say about a row, as far as it can matter.
+/// Everything in the rules of a deployment that can affect the outcomes of a row,
+/// whatever the profile. Rows with equal treatment have equal outcomes.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Likeness {
+enum Treatment {
     Refused {
         reason: Reason,
         in_path: bool,
     },
     Listed {
-        privilege: Option<u32>,
+        needs: Needs,
         tenant: TenantMode,
-        naming: Naming,
+        tenant_place: TenantPlace,
         exchange: bool,
         restricted: bool,
     },
 }
 
-/// How a profile stands to a row, as far as it can matter.
+/// Everything about a profile that can affect the outcomes of a row.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Standing {
+enum Entitlement {
     UnknownProfile,
     SuperAdmin,
     Holds,
@@ -101,13 +105,13 @@ enum Standing {
 }
 
 impl Matrix {
-    /// Asks a policy about all of its releases.
+    /// The matrix of all releases of a policy.
     pub fn of(policy: &Arc<Policy>) -> Self {
         let releases: Vec<Release> = policy.releases().collect();
         Self::build(policy, &releases, &Arc::new(Axes::of(&[policy])))
     }
 
-    /// Asks a policy about some of its releases, in the order given.
+    /// The matrix of some releases of a policy, in the given order.
     ///
     /// # Errors
     ///
@@ -119,9 +123,9 @@ impl Matrix {
         Self::on(policy, releases, &Arc::new(Axes::of(&[policy])))
     }
 
-    /// Asks a policy about some of its releases, along axes that may hold more
-    /// than the policy does: an endpoint that it lacks is refused, and so is a
-    /// principal of a profile that it lacks.
+    /// The matrix of some releases of a policy, on axes that can have more than
+    /// the policy. Everything is denied at an endpoint that the policy does not
+    /// have, and to a profile that it does not have.
     ///
     /// # Errors
     ///
@@ -137,7 +141,7 @@ impl Matrix {
         Ok(Self::build(policy, releases, axes))
     }
 
-    /// Asks about releases that the policy has; another one has no sheet.
+    /// The same for releases that the policy has. Others get no sheet.
     pub(crate) fn build(policy: &Arc<Policy>, releases: &[Release], axes: &Arc<Axes>) -> Self {
         let sheets = releases
             .iter()
@@ -150,7 +154,7 @@ impl Matrix {
         }
     }
 
-    /// The policy that was asked.
+    /// The policy.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
@@ -160,13 +164,13 @@ impl Matrix {
         &self.axes
     }
 
-    /// The decisions, a sheet for each deployment, in the order of the releases
-    /// and scoped keys switched off before on.
+    /// One sheet for each deployment, in the order of the releases, with scoped
+    /// keys off before on.
     pub fn sheets(&self) -> &[Sheet] {
         &self.sheets
     }
 
-    /// How many cells the matrix holds.
+    /// How many cells the matrix has.
     pub fn cells(&self) -> u64 {
         let rows = self.axes.rows().iter();
         let circumstances: usize = rows
@@ -177,7 +181,7 @@ impl Matrix {
     }
 }
 
-/// The sheets of one release: one, or two where a switch decides.
+/// The sheets of one release: two if it has the switch for scoped keys, else one.
 fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet> {
     let has_switch = policy.access(release) == Some(Access::EarlyAccess);
     let mut deployments = Vec::from([Deployment::new(release)]);
@@ -188,60 +192,61 @@ fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet
         .into_iter()
         .filter_map(|deployment| Engine::new(policy.clone(), deployment).ok());
     engines
-        .map(|engine| Sheet::ask(&engine, axes, has_switch))
+        .map(|engine| Sheet::evaluate(&engine, axes, has_switch))
         .collect()
 }
 
 impl Sheet {
-    /// Asks one engine along the axes.
-    fn ask(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
+    /// Evaluates one engine on the axes.
+    fn evaluate(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
         let base = engine.policy().base_path().to_string();
-        let stage = Stage::new(axes);
-        let paths: Vec<Sent> = axes
+        let fixture = Fixture::new(axes);
+        let paths: Vec<RequestPaths> = axes
             .rows()
             .iter()
-            .map(|row| stage.sent(&base, row))
+            .map(|row| fixture.request_paths(&base, row))
             .collect();
         let mut listings = Vec::with_capacity(paths.len());
         let mut classes = Vec::with_capacity(paths.len());
-        let mut likenesses: Map<Likeness, Resolved<'_>> = Map::default();
+        let mut treatments: Map<Treatment, ResolvedPaths<'_>> = Map::default();
         for (row, path) in axes.rows().iter().zip(&paths) {
             let endpoint = path.resolve(engine, row.method());
             listings.push(listing(engine.policy(), axes, row, endpoint.found()));
-            let entry = likenesses.entry(likeness(engine, row, endpoint.found()));
+            let entry = treatments.entry(treatment(engine, row, endpoint.found()));
             classes.push(number(entry.index()));
             entry.or_insert(endpoint);
         }
 
         let mut answers: Set<Answers> = Set::default();
-        let mut asked: Map<(Likeness, Standing), [u32; 3]> = Map::default();
-        let mut grid = Vec::with_capacity(likenesses.len() * axes.profiles().len());
-        for (likeness, endpoint) in likenesses {
+        let mut evaluated: Map<(Treatment, Entitlement), [u32; 3]> = Map::default();
+        let public = treatments.keys().map(Treatment::is_public).collect();
+        let mut grid = Vec::with_capacity(treatments.len() * axes.profiles().len());
+        for (treatment, endpoint) in treatments {
             for profile in axes.profiles() {
                 let key = (
-                    likeness.without_privilege(),
-                    likeness.standing(engine.policy(), profile),
+                    treatment.without_privilege(),
+                    treatment.entitlement(engine.policy(), profile),
                 );
-                let places = *asked.entry(key).or_insert_with(|| {
-                    stage
-                        .ask(engine, profile, endpoint)
-                        .map(|asked| number(answers.insert_full(asked).0))
+                let places = *evaluated.entry(key).or_insert_with(|| {
+                    fixture
+                        .answers(engine, profile, endpoint)
+                        .map(|own| number(answers.insert_full(own).0))
                 });
                 grid.push(places);
             }
         }
-        let told: Vec<bool> = answers
+        let denies: Vec<bool> = answers
             .iter()
-            .map(|asked| asked.mentions(Reason::RestrictedEndpoint))
+            .map(|own| own.denies_for(Reason::RestrictedEndpoint))
             .collect();
-        let is_told = |places: &[u32; 3]| {
+        let is_restricted = |places: &[u32; 3]| {
             places
                 .iter()
-                .any(|place| told.get(*place as usize) == Some(&true))
+                .any(|place| denies.get(*place as usize) == Some(&true))
         };
         let restricted = grid
             .chunks(axes.profiles().len().max(1))
-            .map(|class| class.iter().any(is_told))
+            .map(|class| class.iter().any(is_restricted))
             .collect();
         let allowed = answers.iter().map(Answers::allowed).collect();
         let deployment = engine.deployment();
@@ -255,6 +260,7 @@ impl Sheet {
             answers,
             allowed,
             restricted,
+            public,
         }
     }
 
@@ -263,8 +269,7 @@ impl Sheet {
         self.deployment
     }
 
-    /// Whether the release has a switch for scoped keys, so that it has two
-    /// sheets.
+    /// Whether the release has a switch for scoped keys, and therefore two sheets.
     pub fn has_switch(&self) -> bool {
         self.has_switch
     }
@@ -274,31 +279,32 @@ impl Sheet {
         &self.axes
     }
 
-    /// What the policy has where a row of the axes is.
+    /// What the policy has for a row of the axes.
     pub fn listing(&self, row: usize) -> Option<Listing> {
         self.listings.get(row).copied()
     }
 
-    /// The class of a row, a small number: rows of one class are decided alike
-    /// in every cell.
+    /// The class of a row, a small number. Rows of the same class have the same
+    /// outcome in every cell.
     pub fn class(&self, row: usize) -> Option<u32> {
         self.classes.get(row).copied()
     }
 
-    /// The decisions about one row, profile and level of scope, by their places
+    /// The outcomes of one row, profile and scope; row and profile are indexes
     /// on the axes.
     pub fn answers(&self, row: usize, profile: usize, scope: ScopeLevel) -> Option<&Answers> {
         self.answers
             .get_index(self.place(self.class(row)?, profile, scope)?)
     }
 
-    /// The distinct answers that occur in this sheet: few, however large it is.
+    /// The distinct answers of this sheet. There are few of them, however large
+    /// the sheet is.
     pub fn distinct(&self) -> impl ExactSizeIterator<Item = &Answers> {
         self.answers.iter()
     }
 
-    /// Which of [`Sheet::distinct`] hold for the rows of a class, a profile and
-    /// a level of scope.
+    /// The index in [`Sheet::distinct`] of the answers for a class of rows, a
+    /// profile and a scope.
     pub fn place(&self, class: u32, profile: usize, scope: ScopeLevel) -> Option<usize> {
         let [root, partner, tenant] = self.places(class, profile)?;
         Some(match scope {
@@ -308,8 +314,8 @@ impl Sheet {
         })
     }
 
-    /// The circumstances in which a row is allowed to a profile at a level of
-    /// scope; none for a place that is not on the axes.
+    /// The circumstances in which a row is allowed to a profile at a scope; none
+    /// for an index that is not on the axes.
     pub fn allowed(&self, row: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
         let place = self
             .class(row)
@@ -319,7 +325,7 @@ impl Sheet {
             .unwrap_or_default()
     }
 
-    /// The decision of one cell; `None` for one that does not occur.
+    /// The outcome of one cell; `None` if the cell cannot occur.
     pub fn outcome(
         &self,
         row: usize,
@@ -330,11 +336,19 @@ impl Sheet {
         self.answers(row, profile, scope)?.of(cell)
     }
 
-    /// Whether the restricted table closes the row here: whether anybody is
-    /// told so.
+    /// Whether the row is restricted in this deployment: whether anybody is denied
+    /// for `restricted_endpoint`.
     pub fn is_restricted(&self, row: usize) -> bool {
         self.class(row)
             .and_then(|class| self.restricted.get(class as usize).copied())
+            .unwrap_or_default()
+    }
+
+    /// Whether the row is public here: everybody may call it, also without a
+    /// credential.
+    pub fn is_public(&self, row: usize) -> bool {
+        self.class(row)
+            .and_then(|class| self.public.get(class as usize).copied())
             .unwrap_or_default()
     }
 
@@ -343,8 +357,8 @@ impl Sheet {
         self.restricted.len()
     }
 
-    /// Which of the distinct answers hold for a class of rows and a profile, by
-    /// level of scope.
+    /// The indexes of the distinct answers for a class of rows and a profile, one
+    /// for each scope.
     pub(crate) fn places(&self, class: u32, profile: usize) -> Option<[u32; 3]> {
         let profiles = self.axes.profiles().len();
         self.grid
@@ -364,9 +378,9 @@ fn listing(policy: &Policy, axes: &Axes, row: &Row, found: Found) -> Listing {
     }
 }
 
-fn likeness(engine: &Engine, row: &Row, found: Found) -> Likeness {
+fn treatment(engine: &Engine, row: &Row, found: Found) -> Treatment {
     let policy = engine.policy();
-    let refused = Likeness::Refused {
+    let refused = Treatment::Refused {
         reason: found.refusal().unwrap_or(Reason::UnknownEndpoint),
         in_path: row.names_tenant_in_path(),
     };
@@ -379,57 +393,72 @@ fn likeness(engine: &Engine, row: &Row, found: Found) -> Likeness {
         .catalogue()
         .entry(number)
         .and_then(|entry| Some((entry, entry.operation(method)?)));
-    listed.map_or(refused, |(entry, operation)| Likeness::Listed {
-        privilege: operation.privilege,
+    listed.map_or(refused, |(entry, operation)| Treatment::Listed {
+        needs: operation.needs,
         tenant: operation.tenant,
-        naming: row.naming(entry),
+        tenant_place: row.tenant_place(entry),
         exchange: entry.is_exchange(),
         restricted,
     })
 }
 
-impl Likeness {
-    /// The same, but for which privilege is needed: that matters only in whether
-    /// a profile holds it.
+impl Treatment {
+    fn is_public(&self) -> bool {
+        match self {
+            Self::Refused { .. } => false,
+            Self::Listed { needs, .. } => *needs == Needs::Public,
+        }
+    }
+
+    /// The same, but for which privileges are needed: that matters only in whether
+    /// a profile holds them.
     fn without_privilege(self) -> Self {
         match self {
             Self::Refused { .. } => self,
             Self::Listed {
                 tenant,
-                naming,
+                tenant_place,
                 exchange,
                 restricted,
-                ..
+                needs,
             } => Self::Listed {
-                privilege: None,
+                needs: match needs {
+                    Needs::Public => Needs::Public,
+                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
+                },
                 tenant,
-                naming,
+                tenant_place,
                 exchange,
                 restricted,
             },
         }
     }
 
-    /// How a profile stands to rows of this likeness.
-    fn standing(self, policy: &Policy, profile: &ProfileId) -> Standing {
+    /// The entitlement of a profile to rows with this treatment.
+    fn entitlement(self, policy: &Policy, profile: &ProfileId) -> Entitlement {
         let profile = policy.profile(profile.as_str());
         let held = policy
             .profile_at(profile.number)
             .map(|(_, held)| &held.privileges);
         let needed = match self {
-            Self::Refused { .. } => None,
-            Self::Listed { privilege, .. } => privilege,
+            Self::Listed {
+                needs: Needs::Privileges(list),
+                ..
+            } => Some(list),
+            Self::Refused { .. } | Self::Listed { .. } => None,
+        };
+        let holds = |list: u32| {
+            let mut needed = policy.lists().members(list);
+            held.is_some_and(|held| needed.all(|one| held.contains(one as usize)))
         };
         if !profile.is_known() {
-            Standing::UnknownProfile
+            Entitlement::UnknownProfile
         } else if profile.number == policy.super_admin() {
-            Standing::SuperAdmin
-        } else if needed
-            .is_none_or(|needed| held.is_some_and(|held| held.contains(needed as usize)))
-        {
-            Standing::Holds
+            Entitlement::SuperAdmin
+        } else if needed.is_none_or(holds) {
+            Entitlement::Holds
         } else {
-            Standing::Lacks
+            Entitlement::Lacks
         }
     }
 }

@@ -1,11 +1,10 @@
-//! Mutation: would the suites of a policy notice a mistake in it?
+//! Mutation: would the suites of a policy detect a mistake in it?
 //!
-//! A mutant is the policy with one change that somebody could make by mistake.
-//! It is made on the document and must pass the loader, since what that refuses
-//! needs no test. A mutant that decides every cell as the policy does is no
-//! mistake, and nobody is blamed for not noticing it.
+//! A mutant is the policy with one mistake in its document. A mutant that the
+//! loader refuses needs no test, and is left out. A mutant with the same outcome
+//! in every cell is equivalent to the policy, so no suite has to detect it.
 
-mod change;
+mod mistake;
 mod witness;
 
 use alloc::string::String;
@@ -14,19 +13,19 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::axes::Axes;
-use super::matrix::Matrix;
-use super::suite::Suite;
+use crate::audit::axes::Axes;
+use crate::audit::matrix::Matrix;
+use crate::audit::suite::Suite;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::policy::Policy;
 use crate::policy::canonical;
 
-pub use self::change::MutantKind;
+pub use crate::audit::mutate::mistake::MutantKind;
 
-use self::change::{Change, changes};
-use self::witness::{Witness, difference};
+use crate::audit::mutate::mistake::{Mistake, mistakes};
+use crate::audit::mutate::witness::{Witness, difference};
 
-/// What became of the mutants of a policy.
+/// The mutants of a policy: how many the suites detect, and which survive.
 ///
 /// # Examples
 ///
@@ -34,7 +33,8 @@ use self::witness::{Witness, difference};
 /// use std::sync::Arc;
 ///
 /// use portcullis::audit::{Mutation, Suite};
-/// use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+/// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+/// use portcullis::policy::EMBEDDED_SUITES;
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
@@ -42,63 +42,63 @@ use self::witness::{Witness, difference};
 /// let suite = Suite::from_yaml(text, &policy, Some(&directory))?;
 ///
 /// let mutation = Mutation::of(&policy, &[suite]);
-/// // That suite alone holds the tables, and little else.
-/// assert!(mutation.noticed() > 50);
+/// // This suite tests the restricted tables, and little else.
+/// assert!(mutation.detected() > 50);
 /// let survivor = mutation.survivors().first().unwrap();
 /// assert!(survivor.case.starts_with("  - name: "), "{}", survivor.case);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Mutation {
-    noticed: usize,
+    #[serde(rename = "noticed")]
+    detected: usize,
     equivalent: usize,
     survivors: Vec<Survivor>,
 }
 
-/// A mutant that no request of any suite notices.
+/// A mutant that no request of any suite detects, with a case that does.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Survivor {
-    /// What kind of change it is.
+    /// The kind of mistake.
     pub kind: MutantKind,
-    /// What the mutant does otherwise, in words.
+    /// What is different in the mutant, in words.
     pub text: String,
-    /// Where in the policy the change is.
+    /// The path of the mistake in the policy.
     pub place: String,
-    /// The smallest request that tells it apart, as a case to be pasted below
-    /// `cases` of a suite, or as a suite of its own.
+    /// The simplest request with another outcome, as a case to paste below the
+    /// `cases` of a suite, or as a whole suite.
     pub case: String,
-    /// The suite whose `cases` take it, by its place among those given; `None`
-    /// where no suite has a tenant or group that the request needs, and `case`
-    /// is a whole document.
+    /// The index of the suite to paste the case into. `None` if no suite has the
+    /// tenant or group that the request needs; then `case` is a whole suite.
     pub suite: Option<usize>,
 }
 
 impl Mutation {
-    /// Makes every mutant of a policy and asks the suites about it.
+    /// Makes every mutant of a policy and runs the suites against it.
     ///
-    /// The suites hold: where one of their requests is not decided as expected,
-    /// every mutant that does not mend it counts as noticed. The cost is that
-    /// of the suites for each mutant, and of a matrix for each that they do not
-    /// notice.
+    /// All suites should pass with the policy itself. If a request fails with the
+    /// policy, nearly every mutant counts as detected by it. The cost is one run
+    /// of the suites for each mutant, and a matrix for each that they do not
+    /// detect.
     pub fn of(policy: &Arc<Policy>, suites: &[Suite]) -> Self {
         let document = policy.document();
         let axes = Arc::new(Axes::of(&[policy]));
         let loads =
             |document: &PolicyDocument| read_policy(canonical::yaml(document).as_bytes()).is_ok();
-        // A policy whose canonical text is too long for the loader is compared
-        // with mutants that nobody checked.
+        // If the canonical text of the policy is too long for the loader, mutants
+        // cannot be checked, and all of them are used.
         let is_checked = loads(document);
         let mut matrix = None;
         let mut mutation = Self {
-            noticed: 0,
+            detected: 0,
             equivalent: 0,
             survivors: Vec::new(),
         };
-        let made = changes(policy)
+        let made = mistakes(policy)
             .into_iter()
-            .filter_map(|change| Some((change.apply(document)?, change)));
-        for (changed, change) in made {
-            if is_checked && change.may_be_refused() && !loads(&changed) {
+            .filter_map(|mistake| Some((mistake.apply(document)?, mistake)));
+        for (changed, mistake) in made {
+            if is_checked && mistake.may_be_refused() && !loads(&changed) {
                 continue;
             }
             let mutant = Arc::new(Policy::compile(changed));
@@ -106,23 +106,23 @@ impl Mutation {
                 mutation.equivalent += 1;
                 continue;
             }
-            let releases = change.releases();
-            if suites.iter().any(|suite| suite.notices(&mutant, &releases)) {
-                mutation.noticed += 1;
+            let releases = mistake.releases();
+            if suites.iter().any(|suite| suite.detects(&mutant, &releases)) {
+                mutation.detected += 1;
                 continue;
             }
             let matrix =
                 matrix.get_or_insert_with(|| Matrix::build(policy, &releases_of(policy), &axes));
-            let asked = if releases.is_empty() {
+            let compared = if releases.is_empty() {
                 releases_of(policy)
             } else {
                 releases
             };
-            let other = Matrix::build(&mutant, &asked, &axes);
+            let other = Matrix::build(&mutant, &compared, &axes);
             match difference(matrix, &other) {
                 Some(witness) => mutation
                     .survivors
-                    .push(survivor(&change, policy, &witness, suites)),
+                    .push(survivor(&mistake, policy, &witness, suites)),
                 None => mutation.equivalent += 1,
             }
         }
@@ -130,17 +130,17 @@ impl Mutation {
         mutation
     }
 
-    /// How many mutants some request noticed.
-    pub fn noticed(&self) -> usize {
-        self.noticed
+    /// How many mutants the suites detect.
+    pub fn detected(&self) -> usize {
+        self.detected
     }
 
-    /// How many mutants decide every cell as the policy does.
+    /// How many mutants have the same outcome as the policy in every cell.
     pub fn equivalent(&self) -> usize {
         self.equivalent
     }
 
-    /// The mutants that nothing noticed, the most dangerous kind first.
+    /// The mutants that no suite detects, the most dangerous kind first.
     pub fn survivors(&self) -> &[Survivor] {
         &self.survivors
     }
@@ -150,11 +150,11 @@ fn releases_of(policy: &Policy) -> Vec<crate::release::Release> {
     policy.releases().collect()
 }
 
-fn survivor(change: &Change, policy: &Policy, witness: &Witness, suites: &[Suite]) -> Survivor {
-    let (text, place) = change.in_words(policy);
+fn survivor(mistake: &Mistake, policy: &Policy, witness: &Witness, suites: &[Suite]) -> Survivor {
+    let (text, place) = mistake.in_words(policy);
     let (case, suite) = witness.case(&text, suites);
     Survivor {
-        kind: change.kind(),
+        kind: mistake.kind(),
         text,
         place,
         case,

@@ -1,19 +1,19 @@
-//! The matrix asked the other way round: who can call this, what can they call?
+//! The matrix in reverse: who can call an endpoint, and what can a profile call?
 
 use alloc::vec::Vec;
 
-use super::cell::Circumstances;
-use super::matrix::{Matrix, Sheet};
+use crate::audit::cell::Circumstances;
+use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 
-/// A profile at a level of scope that may call something.
+/// A profile and scope that may call an endpoint-method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Caller {
-    /// The profile, by its place on the axes.
+    /// The index of the profile on the axes.
     pub profile: usize,
-    /// The level of scope.
+    /// The scope.
     pub scope: ScopeLevel,
     /// In which circumstances, at least one.
     pub allowed: Circumstances,
@@ -22,7 +22,7 @@ pub struct Caller {
 /// An endpoint-method that may be called.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Callable {
-    /// The row, by its place on the axes.
+    /// The index of the row on the axes.
     pub row: usize,
     /// In which circumstances, at least one.
     pub allowed: Circumstances,
@@ -33,7 +33,7 @@ impl Matrix {
     ///
     /// # Errors
     ///
-    /// Why there is none, as a decision would tell it: `malformed_path`,
+    /// The reason of the denial, if there is none: `malformed_path`,
     /// `unknown_endpoint` or `method_not_listed`.
     ///
     /// # Examples
@@ -42,7 +42,8 @@ impl Matrix {
     /// use std::sync::Arc;
     ///
     /// use portcullis::audit::Matrix;
-    /// use portcullis::{Policy, Reason, ScopeLevel};
+    /// use portcullis::{Policy, Reason};
+    /// use portcullis::scope::ScopeLevel;
     ///
     /// let matrix = Matrix::of(&Arc::new(Policy::embedded()?));
     /// let row = matrix.row("GET", "/connect/api/v1/incidents").unwrap();
@@ -53,7 +54,7 @@ impl Matrix {
     /// ```
     pub fn row(&self, method: &str, path: impl AsRef<[u8]>) -> Result<usize, Reason> {
         let catalogue = self.policy().catalogue();
-        let (found, _) = catalogue.find(Method::parse(method), path.as_ref());
+        let (found, _) = catalogue.find_in_any(Method::parse(method), path.as_ref());
         let refused = found.refusal().unwrap_or(Reason::UnknownEndpoint);
         let Some((entry, method)) = found.operation() else {
             return Err(refused);
@@ -66,9 +67,8 @@ impl Matrix {
 }
 
 impl Sheet {
-    /// Who may call the endpoint-method of a row: profile by profile, each from
-    /// wide to narrow scope. The same as asking [`Engine::authorize`] about
-    /// everybody.
+    /// Who may call the endpoint-method of a row: by profile, and by scope from
+    /// root to tenant. [`Engine::authorize`] gives the same results, one by one.
     ///
     /// [`Engine::authorize`]: crate::Engine::authorize
     pub fn who_can(&self, row: usize) -> Vec<Caller> {
@@ -87,8 +87,8 @@ impl Sheet {
             .collect()
     }
 
-    /// What a profile may call at a level of scope, in the order of the axes.
-    /// The same as asking [`Engine::authorize`] about everything.
+    /// What a profile may call at a scope, in the order of the axes.
+    /// [`Engine::authorize`] gives the same results, one by one.
     ///
     /// [`Engine::authorize`]: crate::Engine::authorize
     pub fn can(&self, profile: usize, scope: ScopeLevel) -> Vec<Callable> {

@@ -1,13 +1,13 @@
-//! What would allow it: every single change that turns a denial into an allow.
+//! What would allow a request: every single change that makes an allow of a denial.
 //!
-//! For administrators, never for callers: the answer tells the rules.
+//! The result reveals the rules. Show it to administrators, never to callers.
 
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::cell::{KEYS, Presentation};
 use crate::account::{Account, AccountKind};
+use crate::audit::cell::{KEYS, Presentation};
 use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::Engine;
 use crate::engine::decision::{Decision, OwnedConfinement};
@@ -21,28 +21,28 @@ use crate::scope::Scope;
 use crate::tenancy::Tenancy;
 use crate::time::UnixSeconds;
 
-/// A request, with everything in it that one change may touch.
+/// A request, with everything that a change can replace.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'s> {
-    /// Where it arrives.
+    /// The deployment that decides it.
     pub deployment: Deployment,
-    /// When it arrives.
+    /// The time of the request.
     pub now: UnixSeconds,
-    /// For whom it is made; `None` is a user who does not exist.
+    /// The account of the user; `None` if the user does not exist.
     pub account: Option<&'s Account>,
-    /// What it presents.
+    /// The credential.
     pub credential: Credential<'s>,
-    /// The key behind that; `None` is one that does not exist.
+    /// The key of the credential; `None` if it does not exist.
     pub key: Option<&'s ApiKey>,
-    /// What it asks for, resolved by an engine of the same policy.
+    /// The endpoint, resolved by an engine of the same policy.
     pub endpoint: Endpoint<'s>,
-    /// The tenant that it names.
+    /// The name of the tenant, if the request names one outside the path.
     pub tenant: Option<&'s str>,
 }
 
-/// One single change. The list is closed: nothing else is tried.
+/// One single change of a request. Nothing else is tried.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Change {
+pub enum SingleChange {
     /// The account has this profile.
     Profile(ProfileId),
     /// The account has this scope.
@@ -59,12 +59,12 @@ pub enum Change {
     Tenant(Option<TenantId>),
     /// The key is not revoked.
     KeyActive,
-    /// The key exists already and has not expired.
+    /// The key is not too young and has not expired.
     KeyInTime,
     /// The key is of the other kind.
     KeyKind(KeyKind),
-    /// The key, or a token made from it just now, is presented like this, in
-    /// its owner's name. Also the way out for a token that is too old.
+    /// The key, or a token just issued for it, is presented like this, in its
+    /// owner's name. This is also the remedy for a token that is too old.
     Presentation(Presentation),
 }
 
@@ -72,27 +72,26 @@ pub enum Change {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Remedy {
     /// The change.
-    pub change: Change,
-    /// To which tenants the answer would be limited.
+    pub change: SingleChange,
+    /// The tenants to which the answer would be confined.
     pub confinement: OwnedConfinement,
 }
 
-/// Finds every single change that would allow a request, by asking the engine
-/// about each. Empty where no single change does, and for a request that is
-/// allowed as it is.
+/// Finds every single change that would allow a request, by deciding the request
+/// with each change. Empty if no single change does, and for a request that is
+/// already allowed.
 ///
-/// The cost grows with the profiles, releases, groups and tenants that there
-/// are: one decision for each.
+/// The cost is one decision for each profile, release, group and tenant.
 pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<Remedy> {
-    // The state of the key is read once: it may change meanwhile, and what is
-    // told here is one answer.
+    // The state of the key is read once. It can change in another thread, and all
+    // remedies must be for the same state.
     let key = situation.key.map(copy);
     let key = key.as_ref();
     let situation = &Situation { key, ..*situation };
     if decide(policy, tenancy, situation).is_some() {
         return Vec::new();
     }
-    let remedy = |change: Change| {
+    let remedy = |change: SingleChange| {
         let confinement = changed(policy, tenancy, situation, &change)?;
         Some(Remedy {
             change,
@@ -105,14 +104,14 @@ pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_
         .collect()
 }
 
-/// Every change that can be tried.
-fn changes(policy: &Policy, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<Change> {
+/// Every change to try.
+fn changes(policy: &Policy, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<SingleChange> {
     let mut changes = Vec::new();
     if let Some(account) = situation.account {
         let profiles = policy
             .profiles()
             .filter(|profile| **profile != account.profile);
-        changes.extend(profiles.cloned().map(Change::Profile));
+        changes.extend(profiles.cloned().map(SingleChange::Profile));
         let groups = tenancy
             .groups()
             .map(|(group, _)| Scope::Partner(group.clone()));
@@ -121,68 +120,77 @@ fn changes(policy: &Policy, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec
         changes.extend(
             scopes
                 .filter(|scope| account.scope.as_ref() != Some(scope))
-                .map(Change::Scope),
+                .map(SingleChange::Scope),
         );
-        changes.extend((!account.enabled).then_some(Change::Enabled));
-        changes.extend((account.kind == AccountKind::Sso).then_some(Change::Local));
+        changes.extend((!account.enabled).then_some(SingleChange::Enabled));
+        changes.extend((account.kind == AccountKind::Sso).then_some(SingleChange::Local));
     }
     let deployment = situation.deployment;
     changes.extend(
         policy
             .releases()
             .filter(|release| *release != deployment.release())
-            .map(Change::Release),
+            .map(SingleChange::Release),
     );
-    changes.push(Change::ScopedKeys(!deployment.scoped_keys()));
+    changes.push(SingleChange::ScopedKeys(!deployment.scoped_keys()));
     let named = |tenant: &TenantId| situation.tenant == Some(tenant.as_str());
-    changes.extend(situation.tenant.is_some().then_some(Change::Tenant(None)));
+    changes.extend(
+        situation
+            .tenant
+            .is_some()
+            .then_some(SingleChange::Tenant(None)),
+    );
     changes.extend(
         tenancy
             .tenants()
             .filter(|tenant| !named(tenant))
             .cloned()
-            .map(|tenant| Change::Tenant(Some(tenant))),
+            .map(|tenant| SingleChange::Tenant(Some(tenant))),
     );
     if let Some(key) = situation.key {
-        changes.extend([Change::KeyActive, Change::KeyInTime]);
+        changes.extend([SingleChange::KeyActive, SingleChange::KeyInTime]);
         changes.extend(
             KEYS.into_iter()
                 .filter(|kind| *kind != key.kind)
-                .map(Change::KeyKind),
+                .map(SingleChange::KeyKind),
         );
-        changes.extend(Presentation::ALL.into_iter().map(Change::Presentation));
+        changes.extend(
+            Presentation::ALL
+                .into_iter()
+                .map(SingleChange::Presentation),
+        );
     }
     changes
 }
 
-/// Decides the request with one change: the confinement of an allow.
+/// Decides the request with one change: the confinement if it is allowed.
 fn changed(
     policy: &Arc<Policy>,
     tenancy: &Tenancy,
-    asked: &Situation<'_>,
-    change: &Change,
+    situation: &Situation<'_>,
+    change: &SingleChange,
 ) -> Option<OwnedConfinement> {
     let account = |change: &dyn Fn(&mut Account)| {
-        let mut account = asked.account?.clone();
+        let mut account = situation.account?.clone();
         change(&mut account);
         decide(
             policy,
             tenancy,
             &Situation {
                 account: Some(&account),
-                ..*asked
+                ..*situation
             },
         )
     };
     let key = |change: &dyn Fn(&mut ApiKey)| {
-        let mut key = copy(asked.key?);
+        let mut key = copy(situation.key?);
         change(&mut key);
         decide(
             policy,
             tenancy,
             &Situation {
                 key: Some(&key),
-                ..*asked
+                ..*situation
             },
         )
     };
@@ -192,101 +200,108 @@ fn changed(
             tenancy,
             &Situation {
                 deployment,
-                ..*asked
+                ..*situation
             },
         )
     };
     match change {
-        Change::Profile(profile) => account(&|account| account.profile = profile.clone()),
-        Change::Scope(scope) => account(&|account| account.scope = Some(scope.clone())),
-        Change::Enabled => account(&|account| account.enabled = true),
-        Change::Local => account(&|account| account.kind = AccountKind::Local),
-        Change::Release(release) => {
-            deployment(with_switch(*release, asked.deployment.scoped_keys()))
+        SingleChange::Profile(profile) => account(&|account| account.profile = profile.clone()),
+        SingleChange::Scope(scope) => account(&|account| account.scope = Some(scope.clone())),
+        SingleChange::Enabled => account(&|account| account.enabled = true),
+        SingleChange::Local => account(&|account| account.kind = AccountKind::Local),
+        SingleChange::Release(release) => {
+            deployment(with_switch(*release, situation.deployment.scoped_keys()))
         }
-        Change::ScopedKeys(on) => deployment(with_switch(asked.deployment.release(), *on)),
-        Change::Tenant(tenant) => {
+        SingleChange::ScopedKeys(on) => {
+            deployment(with_switch(situation.deployment.release(), *on))
+        }
+        SingleChange::Tenant(tenant) => {
             let tenant = tenant.as_ref().map(TenantId::as_str);
-            name(policy, tenancy, asked, tenant)
+            with_tenant(policy, tenancy, situation, tenant)
         }
-        Change::KeyActive => key(&|key| key.state = KeyState::active()),
-        Change::KeyInTime => key(&|key| {
-            key.created_at = key.created_at.min(asked.now);
+        SingleChange::KeyActive => key(&|key| key.state = KeyState::active()),
+        SingleChange::KeyInTime => key(&|key| {
+            key.created_at = key.created_at.min(situation.now);
             key.expires_at = None;
         }),
-        Change::KeyKind(kind) => key(&|key| key.kind = *kind),
-        Change::Presentation(presentation) => {
-            let credential = presented(asked.key?, *presentation, asked.now);
+        SingleChange::KeyKind(kind) => key(&|key| key.kind = *kind),
+        SingleChange::Presentation(presentation) => {
+            let credential = presented(situation.key?, *presentation, situation.now);
             decide(
                 policy,
                 tenancy,
                 &Situation {
                     credential,
-                    ..*asked
+                    ..*situation
                 },
             )
         }
     }
 }
 
-/// Decides the request as one that names this tenant, or none: beside the path,
-/// or in it where the path names the tenant.
-fn name(
+/// Decides the request with this tenant, or with none: outside the path, or in it
+/// if the path names the tenant.
+fn with_tenant(
     policy: &Arc<Policy>,
     tenancy: &Tenancy,
-    asked: &Situation<'_>,
+    situation: &Situation<'_>,
     tenant: Option<&str>,
 ) -> Option<OwnedConfinement> {
-    let found = asked.endpoint.found.operation();
+    let found = situation.endpoint.found.operation();
     let entry = found.and_then(|(entry, method)| {
         let entry = policy.catalogue().entry(entry)?;
-        Some((method, entry.tenant_segment()?))
+        entry.tenant_segment()?;
+        Some((method, entry))
     });
-    let (Some((method, place)), Some(named)) = (entry, tenant) else {
-        return decide(policy, tenancy, &Situation { tenant, ..*asked });
+    let (Some((method, entry)), Some(named)) = (entry, tenant) else {
+        return decide(
+            policy,
+            tenancy,
+            &Situation {
+                tenant,
+                ..*situation
+            },
+        );
     };
     let mut path = policy.base_path().to_string().into_bytes();
-    let segments = asked.endpoint.path.split(|byte| *byte == b'/').skip(1);
-    for (number, segment) in segments.enumerate() {
-        path.push(b'/');
-        path.extend(if number == place {
-            named.as_bytes()
-        } else {
-            segment
-        });
-    }
-    let (found, path) = policy.catalogue().find(Some(method), &path);
-    // A tenant that is called like a literal is not to be had by this path.
-    if found != asked.endpoint.found {
+    path.extend(entry.path_naming(situation.endpoint.path, named)?);
+    let release = policy.release_number(situation.deployment.release())?;
+    let (found, path) = policy.catalogue().find(Some(method), &path, release);
+    // The name of this tenant equals a literal, so the path is another endpoint's.
+    if found != situation.endpoint.found {
         return None;
     }
     let endpoint = Endpoint {
         path,
-        ..asked.endpoint
+        ..situation.endpoint
     };
-    let asked = Situation {
+    let situation = Situation {
         endpoint,
         tenant: None,
-        ..*asked
+        ..*situation
     };
-    decide(policy, tenancy, &asked)
+    decide(policy, tenancy, &situation)
 }
 
 fn decide(
     policy: &Arc<Policy>,
     tenancy: &Tenancy,
-    asked: &Situation<'_>,
+    situation: &Situation<'_>,
 ) -> Option<OwnedConfinement> {
-    let engine = Engine::new(policy.clone(), asked.deployment).ok()?;
+    let engine = Engine::new(policy.clone(), situation.deployment).ok()?;
     let principal = Principal::new(
         policy,
         tenancy,
-        asked.account,
-        &asked.credential,
-        asked.key,
-        asked.now,
+        situation.account,
+        &situation.credential,
+        situation.key,
+        situation.now,
     );
-    match engine.authorize(&principal, asked.endpoint, tenancy.tenant(asked.tenant)) {
+    match engine.authorize(
+        &principal,
+        situation.endpoint,
+        tenancy.tenant(situation.tenant),
+    ) {
         Decision::Allow(allowance) => Some(allowance.confinement().to_owned()),
         Decision::Deny(_) => None,
     }
@@ -300,7 +315,7 @@ fn with_switch(release: Release, on: bool) -> Deployment {
     }
 }
 
-/// The same key with a state of its own, for a request that is only supposed.
+/// The same key with a state of its own, so that changing it affects nothing else.
 fn copy(key: &ApiKey) -> ApiKey {
     let state = key
         .state

@@ -20,7 +20,7 @@ impl Directory {
     /// Gives an account a scope and a profile; the next decision goes by them.
     /// The actor's own account may only be lowered, another one only be given
     /// what the actor has at most. See
-    /// [`Administration::may_grant`](crate::Administration::may_grant).
+    /// [`Administration::may_grant`](crate::directory::Administration::may_grant).
     ///
     /// # Errors
     ///

@@ -131,14 +131,17 @@ impl ActivityRecord {
     /// [`Engine::authorize`], at the instant for which the principal was made.
     ///
     /// Where the credential contradicts itself (`key_owner_mismatch`) nobody
-    /// is named as the actor: it is not known who it was. The key is.
+    /// is named as the actor: it is not known who it was. The key is. Where the
+    /// endpoint is public the record has no actor, key and tenant, whoever was
+    /// passed: nobody judged them.
     ///
     /// # Examples
     ///
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use portcullis::{ActivityRecord, Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+    /// use portcullis::{Credential, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+    /// use portcullis::directory::ActivityRecord;
     /// use portcullis::{UnixSeconds, VerifiedToken};
     ///
     /// let policy = Arc::new(Policy::embedded()?);
@@ -170,6 +173,12 @@ impl ActivityRecord {
         now: UnixSeconds,
     ) -> Self {
         let reason = decision.reason();
+        let stranger = Principal::anonymous();
+        let (principal, tenant) = if engine.is_public(endpoint) {
+            (&stranger, Tenant::NOT_NAMED)
+        } else {
+            (principal, tenant)
+        };
         let known = |tenant| principal.tenancy.and_then(|tenancy| tenancy.known(tenant));
         let named = match engine.tenant_in_path(principal, endpoint) {
             // Another tenant beside a known one is what the denial is about.
@@ -229,7 +238,8 @@ impl ActivityRecord {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, Refusal, UnixSeconds};
+/// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+/// use portcullis::directory::{Act, Refusal};
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

@@ -53,7 +53,8 @@ pub enum CurrentPassword {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use portcullis::{Administration, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy, Refusal};
+/// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind, Policy};
+/// use portcullis::directory::{Administration, Refusal};
 ///
 /// let policy = Arc::new(Policy::embedded()?);
 /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
@@ -250,7 +251,7 @@ impl<'a> Administration<'a> {
 
     /// May `actor` set a new password for `account`? Only its own, with the
     /// current one, and not under single sign-on. Administrators reset none.
-    /// The new password is judged by [`judge_password`](crate::judge_password).
+    /// The new password is judged by [`judge_password`](crate::directory::judge_password).
     ///
     /// # Errors
     ///

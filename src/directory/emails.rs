@@ -8,11 +8,12 @@ use hashbrown::HashTable;
 use crate::directory::record::UserRecord;
 use crate::id::UserId;
 use crate::util::hash::Hasher;
+use crate::util::limits;
 use crate::util::table::Table;
 use crate::util::text::{folded, is_invisible};
 
 /// The most bytes of an address.
-const LONGEST: usize = 254;
+const LONGEST: usize = limits::EMAIL_BYTES;
 
 /// Numbers of users by their addresses, upper and lower case being the same.
 #[derive(Clone, Default)]

@@ -71,7 +71,8 @@ impl Directory {
     /// # Examples
     ///
     /// ```
-    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, KeyFinding, Policy, Reason, UnixSeconds};
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy, Reason, UnixSeconds};
+    /// use portcullis::directory::KeyFinding;
     ///
     /// let policy = Policy::embedded()?;
     /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

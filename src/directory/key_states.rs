@@ -84,7 +84,8 @@ impl KeyStage {
 /// # Examples
 ///
 /// ```
-/// use portcullis::{KeyStage, KeyStates, UnixSeconds};
+/// use portcullis::UnixSeconds;
+/// use portcullis::directory::{KeyStage, KeyStates};
 ///
 /// let mut here = KeyStates::default();
 /// assert!(here.record("k1".parse()?, "ann".parse()?, KeyStage::Active).is_none());
@@ -339,12 +340,12 @@ impl<'de> Visitor<'de> for List {
                 (State::Purged, None) => KeyStage::Purged,
                 (State::Revoked, None) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is revoked; give its `revoked_at`"
+                        "key `{key}` is revoked; add its `revoked_at`"
                     )));
                 }
                 (State::Active | State::Purged, Some(_)) => {
                     return Err(A::Error::custom(format_args!(
-                        "key `{key}` is not revoked; drop its `revoked_at`"
+                        "key `{key}` is not revoked; remove its `revoked_at`"
                     )));
                 }
             };

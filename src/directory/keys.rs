@@ -50,7 +50,8 @@ impl Directory {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, NewKey, Policy, Refusal, UnixSeconds};
+    /// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+    /// use portcullis::directory::{Act, NewKey, Refusal};
     ///
     /// let policy = Arc::new(Policy::embedded()?);
     /// let mut directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

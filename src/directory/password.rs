@@ -7,12 +7,13 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::util::limits;
 use crate::util::text::is_invisible;
 
 /// The fewest characters that a password may have.
 const FEWEST: usize = 8;
 /// The most characters that a password may have.
-const MOST: usize = 256;
+const MOST: usize = limits::PASSWORD_CHARACTERS;
 
 /// One thing that is wrong with a new password.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -116,9 +117,9 @@ impl fmt::Debug for PasswordFaults {
 /// # Examples
 ///
 /// ```
-/// assert!(portcullis::judge_password("correct Horse 7!").is_ok());
+/// assert!(portcullis::directory::judge_password("correct Horse 7!").is_ok());
 ///
-/// let faults = portcullis::judge_password("horse").unwrap_err();
+/// let faults = portcullis::directory::judge_password("horse").unwrap_err();
 /// assert_eq!(
 ///     faults.to_string(),
 ///     "the new password is not accepted: use at least 8 characters, add an upper-case letter `A` to `Z`, add a digit, \

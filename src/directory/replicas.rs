@@ -39,7 +39,8 @@ impl Directory {
     /// # Examples
     ///
     /// ```
-    /// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+    /// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+    /// use portcullis::directory::Act;
     ///
     /// let policy = std::sync::Arc::new(Policy::embedded()?);
     /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
@@ -88,7 +89,8 @@ impl Directory {
     /// # Examples
     ///
     /// ```
-    /// use portcullis::{Act, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+    /// use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
+    /// use portcullis::directory::Act;
     ///
     /// let policy = std::sync::Arc::new(Policy::embedded()?);
     /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;

@@ -1,33 +1,38 @@
 //! Policy documents.
 
-mod crossing;
 mod endpoints;
 mod inheritance;
+mod overlaps;
 mod privileges;
 mod profiles;
 mod releases;
+mod requirements;
 mod rows;
 mod tables;
 mod template;
 mod templates;
 mod tenant_parameter;
+pub(crate) mod terms;
 mod written;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document;
 use crate::document::fields::{Fields, version};
 use crate::document::policy::privileges::{Known, known_privilege_at};
-use crate::document::policy::templates::Templates;
+use crate::document::policy::templates::{Expanded, Templates};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::Node;
 use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::privilege::Privilege;
+use crate::util::hash::Map;
 
 pub(crate) use crate::document::policy::written::{
     EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+    RequirementDocument,
 };
 
 const FIELDS: &[&str] = &[
@@ -49,8 +54,10 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     let fields = Fields::open(root, FIELDS, report)?;
     version(&fields, report);
     let base_path = fields
-        .required("base_path", report)
-        .and_then(|node| endpoints::base_path(node, report));
+        .optional("base_path")
+        .map_or(Some(Box::default()), |node| {
+            endpoints::base_path(node, report)
+        });
     let privileges = fields
         .required("privileges", report)
         .and_then(|node| privileges::read(node, report));
@@ -69,10 +76,21 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
             report,
         )
     });
-    let templates = listed.as_ref().map(|listed| Templates::of(listed, report));
+    if let Some(listed) = &listed {
+        listed.bound_lists(profiles.as_ref().map_or(0, Map::len), report);
+    }
+    let expanded = listed.as_ref().map(Expanded::of);
+    let templates = listed
+        .as_ref()
+        .zip(expanded.as_ref())
+        .map(|(listed, expanded)| Templates::of(listed, expanded, report));
     let releases = fields
         .required("releases", report)
         .and_then(|node| releases::read(node, templates.as_ref(), report));
+    let tables = releases.as_ref().and_then(|(_, tables)| tables.as_ref());
+    if let Some((templates, tables)) = templates.as_ref().zip(tables) {
+        overlaps::check(templates, tables, report);
+    }
 
     if let Some(known) = &known {
         report.suggest(Among::Privileges, &known.iter().map(Privilege::as_str));
@@ -99,6 +117,6 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         privileges: privileges?,
         profiles: profiles?,
         endpoints: listed?.into_endpoints(),
-        releases: releases?,
+        releases: releases?.0,
     })
 }

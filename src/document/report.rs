@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::document::nearest::{LONGEST, Search};
+use crate::document::nearest::{LONGEST, nearest};
 use crate::document::yaml::locate::positions;
 use crate::document::yaml::node::{Mark, Node};
 use crate::document::yaml::paths::path_to;
@@ -48,7 +48,6 @@ pub(crate) struct Report {
     full_at: Option<Mark>,
     /// Where the parser gave up, if it did.
     syntax: Option<Diagnostic>,
-    search: Search,
 }
 
 impl Report {
@@ -128,7 +127,7 @@ impl Report {
         self.keep_first();
         for note in &mut self.notes {
             if let Some((name, _)) = note.meant.as_ref().filter(|(_, among)| *among == from) {
-                note.suggestion = self.search.nearest(name, known.clone()).map(Into::into);
+                note.suggestion = nearest(name, known.clone()).map(Into::into);
             }
         }
     }
@@ -149,10 +148,9 @@ impl Report {
         let mut located: Vec<Diagnostic> = Vec::with_capacity(self.notes.len());
         for (note, position) in self.notes.into_iter().zip(places) {
             let suggestion = match note.meant {
-                Some((name, Among::Words(words))) => self
-                    .search
-                    .nearest(&name, words.iter().copied())
-                    .map(Into::into),
+                Some((name, Among::Words(words))) => {
+                    nearest(&name, words.iter().copied()).map(Into::into)
+                }
                 Some(_) | None => note.suggestion,
             };
             let path = root

@@ -50,7 +50,7 @@ impl Engine {
         if let Some(last) = last {
             return Some(last.fault(TargetRule::QuestionMark, last.written.len()));
         }
-        if let Some(fault) = self.policy.catalogue().fault(path) {
+        if let Some(fault) = self.policy.catalogue().fault(path, self.release) {
             return Some(fault);
         }
         if target.len() > LONGEST_TARGET {

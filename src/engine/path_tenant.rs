@@ -5,11 +5,12 @@
 //! principal's own tenancy, when the request is decided.
 
 use crate::engine::decision::Confinement;
+use crate::engine::questions;
 use crate::engine::{Engine, Request};
 use crate::id::TenantId;
 use crate::path::endpoint::{CatalogueEntry, Endpoint, TenantMode};
 use crate::principal::Principal;
-use crate::reason::{Reason, Reasons};
+use crate::reason::Reasons;
 use crate::tenancy::Tenant;
 
 impl Engine {
@@ -69,9 +70,9 @@ impl<'a> Request<'_, 'a> {
             let tenant = self.engine.tenant_in_path(self.principal, *self.endpoint)?;
             inside_by_path(self.principal, tenant, self.tenant.number)
         };
-        let outside = self.rule.has_tenant_in_path() && inside().is_none();
+        let is_inside = !self.rule.has_tenant_in_path() || inside().is_some();
         self.reasons_but_path(is_revoked)
-            .union(Reasons::when(outside, Reason::TenantOutOfScope))
+            .union(questions::tenant_in_path(is_inside))
     }
 
     /// What an answer is confined to where no scope confines it.

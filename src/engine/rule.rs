@@ -1,8 +1,8 @@
 //! Rules: what one method of one endpoint requires in one deployment, compiled
 //! from the catalogue, the release's table and its gate.
 
-use crate::credential::Means;
-use crate::path::endpoint::{CatalogueEntry, Found, Operation, TenantMode};
+use crate::engine::questions;
+use crate::path::endpoint::{CatalogueEntry, Found, Needs, Operation, TenantMode};
 use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
@@ -13,7 +13,7 @@ pub(super) struct Rule {
     /// Its requirements. A principal that does not meet one is refused for that
     /// reason.
     pub(super) requires: Reasons,
-    /// Where the row of the privilege begins that it requires, if any.
+    /// Where the row of the list of privileges begins that it requires, if any.
     pub(super) holders: u32,
 }
 
@@ -21,17 +21,19 @@ impl Rule {
     /// Where nobody's row begins: it requires no privilege.
     pub(super) const NOBODY: u32 = u32::MAX >> 1;
 
+    /// What a public method requires: nothing.
+    const PUBLIC: Self = Self {
+        requires: Reasons::PUBLIC,
+        holders: Self::NOBODY,
+    };
+
     /// What holds without an endpoint: the release gate, and the techniques of
     /// ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
-        let gate = Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
-            .union(Reasons::when(!has_scoped_keys, Reason::KeyKindRefused));
-        let basic = refused_unless(techniques.basic, Means::KeyByBasic);
-        let token = refused_unless(techniques.token, Means::TokenByBearer);
-        let never =
-            Reasons::refused(Means::KeyByBearer).union(Reasons::refused(Means::TokenByBasic));
         Self {
-            requires: gate.union(basic).union(token).union(never),
+            requires: questions::technique_required(techniques)
+                .union(questions::access_required(has_scoped_keys))
+                .union(questions::key_kind_required(has_scoped_keys)),
             holders: Self::NOBODY,
         }
     }
@@ -43,36 +45,33 @@ impl Rule {
         restricted: bool,
         entry: &CatalogueEntry,
     ) -> Self {
-        let privilege = Reasons::when(operation.privilege.is_some(), Reason::PrivilegeMissing);
-        let in_path = entry.tenant_parameter.path().is_some();
-        let tenant = match operation.tenant {
-            // Where the path names a tenant there is no scope to answer from.
-            TenantMode::Scoped => Reasons::when(!in_path, Reason::EmptyScope),
-            TenantMode::Platform => Reasons::only(Reason::RootScopeRequired),
-            TenantMode::None => Reasons::NONE,
+        let list = match operation.needs {
+            Needs::Public => return Self::PUBLIC,
+            Needs::Principal => None,
+            Needs::Privileges(list) => Some(list),
         };
+        let in_path = entry.tenant_parameter.path().is_some();
         let mark = match (in_path, operation.tenant) {
             (true, _) => Reasons::TENANT_IN_PATH,
             (false, TenantMode::Scoped | TenantMode::Platform) => Reasons::TENANT_DATA,
             (false, TenantMode::None) => Reasons::NONE,
         };
-        let restricted = Reasons::when(restricted, Reason::RestrictedEndpoint);
-        let means = if entry.exchange {
-            // A key in either way, and nothing else, is exchanged for a token.
-            Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
+        let technique = if entry.exchange {
+            questions::technique_required_by_exchange()
         } else {
             ordinary.requires.intersection(Reasons::EVERY_MEANS)
         };
         let gate = ordinary.requires.difference(Reasons::EVERY_MEANS);
-        let holders = operation.privilege.map_or(Self::NOBODY, |privilege| {
-            privilege.saturating_mul(row).min(Self::NOBODY)
+        let holders = list.map_or(Self::NOBODY, |list| {
+            list.saturating_mul(row).min(Self::NOBODY)
         });
         Self {
-            requires: gate
-                .union(means)
-                .union(privilege)
-                .union(tenant)
-                .union(restricted)
+            requires: technique
+                .union(gate)
+                .union(questions::restriction_required(restricted))
+                .union(questions::privilege_required(list.is_some()))
+                .union(questions::root_scope_required(operation.tenant))
+                .union(questions::tenants_required(operation.tenant, in_path))
                 .union(mark),
             holders,
         }
@@ -85,6 +84,12 @@ impl Rule {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
     }
 
+    /// Whether the method is public, so that nothing of the principal counts.
+    #[inline]
+    pub(super) const fn is_public(self) -> bool {
+        !self.requires.intersection(Reasons::PUBLIC).is_empty()
+    }
+
     /// Whether the path names the tenant.
     #[inline]
     pub(super) const fn has_tenant_in_path(self) -> bool {
@@ -95,16 +100,8 @@ impl Rule {
     }
 }
 
-fn refused_unless(taken: bool, means: Means) -> Reasons {
-    if taken {
-        Reasons::NONE
-    } else {
-        Reasons::refused(means)
-    }
-}
-
 /// The rules of one entry's methods, each at its method's index. `row` is the
-/// words of a privilege's row.
+/// words of the row of a list of privileges.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,

@@ -3,72 +3,19 @@
 //! They are answered when a principal is made, for one instant. Only question
 //! 4, the revocation, stays open: it is asked when the decision is made. The
 //! requirements of rules that the principal does not meet are noted here, too.
+//! What each question refuses is in `questions`.
 
-use crate::account::{Account, AccountKind};
-use crate::credential::{
-    Credential, Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken,
-};
-use crate::id::{KeyId, UserId};
-use crate::key::{ApiKey, KeyKind, KeyState};
+use crate::account::Account;
+use crate::credential::{Credential, Means, VerifiedKey, VerifiedToken};
+use crate::engine::facts::{AccountFacts, KeyFacts};
+use crate::engine::questions;
+use crate::key::{ApiKey, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
-use crate::reason::{Reason, Reasons};
-use crate::tenancy::{Reach, ResolvedScope, Tenancy, TenantSet};
+use crate::reason::Reasons;
+use crate::tenancy::{Reach, ResolvedScope, Tenancy};
 use crate::time::UnixSeconds;
-
-/// A key, as it bears on one request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyFacts<'d> {
-    pub(crate) id: &'d KeyId,
-    pub(crate) owner: &'d str,
-    pub(crate) kind: KeyKind,
-    pub(crate) created_at: UnixSeconds,
-    pub(crate) expires_at: Option<UnixSeconds>,
-    pub(crate) state: &'d KeyState,
-}
-
-impl<'d> KeyFacts<'d> {
-    /// What a host's record of a key says.
-    #[inline]
-    pub(crate) fn of(key: &'d ApiKey) -> Self {
-        Self {
-            id: &key.id,
-            owner: key.owner.as_str(),
-            kind: key.kind,
-            created_at: key.created_at,
-            expires_at: key.expires_at,
-            state: &key.state,
-        }
-    }
-}
-
-/// An account, as it bears on one request, in one policy and tenancy.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AccountFacts<'d> {
-    pub(crate) user: &'d UserId,
-    pub(crate) kind: AccountKind,
-    pub(crate) enabled: bool,
-    pub(crate) scope: ResolvedScope,
-    pub(crate) profile: ProfileRef,
-}
-
-impl<'d> AccountFacts<'d> {
-    /// What a host's record of an account says, its names resolved.
-    #[inline]
-    pub(crate) fn of(account: &'d Account, policy: &Policy, tenancy: &Tenancy) -> Self {
-        Self {
-            user: &account.user,
-            kind: account.kind,
-            enabled: account.enabled,
-            scope: account
-                .scope
-                .as_ref()
-                .map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
-            profile: policy.profile(account.profile.as_str()),
-        }
-    }
-}
 
 /// The state where there is no key: nobody revokes it.
 static NO_KEY: KeyState = KeyState::active();
@@ -91,7 +38,7 @@ impl Principal<'static> {
             kind: None,
             key_end: NO_END,
             means: Means::Nothing,
-            settled: Reasons::only(Reason::NoCredential),
+            settled: questions::credential(Means::Nothing),
             unmet: Reasons::NONE,
         }
     }
@@ -178,51 +125,35 @@ impl<'d> Principal<'d> {
         now: UnixSeconds,
         also_named: impl FnOnce(&str) -> bool,
     ) -> Self {
-        let (credential_reasons, key_end) = match credential {
+        let (of_credential, key_end) = match credential {
             Credential::Missing | Credential::Password | Credential::SsoSession => {
-                (Reasons::only(Reason::NoCredential), NO_END)
+                (questions::credential(Means::Nothing), NO_END)
             }
             Credential::ApiKey(presented) => (
-                key_reasons(key, presented, now, also_named),
+                of_key(key, presented, now, also_named),
                 end_of(key, presented),
             ),
-            Credential::Token(presented) => (token_reasons(key, presented, now), NO_END),
+            Credential::Token(presented) => (of_token(key, presented, now), NO_END),
         };
-        let another = key
-            .zip(account)
-            .is_some_and(|(key, account)| key.owner != account.user.as_str());
         let scope = account.map_or(ResolvedScope::Nowhere, |account| account.scope);
         let profile = account.map_or(ProfileRef::NOBODY, |account| account.profile);
-        let exempt = scope == ResolvedScope::Root && profile.super_admin;
         let kind = key.map(|key| key.kind);
-        let inconsistent = scope == ResolvedScope::Nowhere || !profile.is_known();
-        let settled = credential_reasons
-            .union(Reasons::when(another, Reason::KeyOwnerMismatch))
-            .union(account_reasons(account))
-            .union(Reasons::when(inconsistent, Reason::InconsistentPrincipal))
-            .union(Reasons::when(
-                kind == Some(KeyKind::Legacy) && !exempt,
-                Reason::KeyKindRefused,
-            ));
         let tenants = tenancy.tenants_of(scope);
-        let empty = tenants.is_some_and(TenantSet::is_empty);
         let means = Means::of(credential);
-        let unmet = Reasons::when(!exempt, Reason::AccountNotEligible)
-            .union(Reasons::when(!exempt, Reason::RestrictedEndpoint))
-            .union(Reasons::when(
-                kind == Some(KeyKind::Scoped),
-                Reason::KeyKindRefused,
-            ))
-            .union(Reasons::when(
-                !profile.super_admin,
-                Reason::PrivilegeMissing,
-            ))
-            .union(Reasons::when(
-                scope != ResolvedScope::Root,
-                Reason::RootScopeRequired,
-            ))
-            .union(Reasons::when(empty, Reason::EmptyScope))
-            .union(Reasons::refused(means));
+        let is_exempt = questions::is_exempt(scope, profile);
+        let settled = of_credential
+            .union(questions::account_owner(key, account))
+            .union(questions::account_enabled(account))
+            .union(questions::account_kind(account))
+            .union(questions::consistency(scope, profile))
+            .union(questions::legacy_key(kind, is_exempt));
+        let unmet = questions::technique_unmet(means)
+            .union(questions::access_unmet(is_exempt))
+            .union(questions::key_kind_unmet(kind))
+            .union(questions::restriction_unmet(is_exempt))
+            .union(questions::privilege_unmet(profile))
+            .union(questions::root_scope_unmet(scope))
+            .union(questions::tenants_unmet(tenants));
         Self {
             user: account.map(|account| account.user),
             key: key.map(|key| key.id),
@@ -246,73 +177,27 @@ fn end_of(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>) -> UnixSeconds
     recorded.min(presented.expires_at.unwrap_or(NO_END))
 }
 
-fn key_reasons(
+/// Questions 2, 3 and 5, of a key.
+fn of_key(
     key: Option<KeyFacts<'_>>,
     presented: &VerifiedKey<'_>,
     now: UnixSeconds,
     also_named: impl FnOnce(&str) -> bool,
 ) -> Reasons {
     let Some(key) = key else {
-        return Reasons::only(Reason::UnknownKey);
+        return questions::key_exists(None);
     };
-    let own = match (presented.user, presented.technique) {
-        (Some(user), Technique::Basic) => user == key.owner || also_named(user),
-        (Some(user), Technique::Bearer) => user == key.owner,
-        // By Basic the user's name is part of the credential.
-        (None, technique) => technique == Technique::Bearer,
-    };
-    let over = presented.expires_at.is_some_and(|end| now >= end);
-    Reasons::when(!own, Reason::KeyOwnerMismatch)
-        .union(time_reasons(key, now))
-        .union(Reasons::when(over, Reason::KeyExpired))
+    questions::key_owner(key, presented, also_named)
+        .union(questions::key_time(key, now))
+        .union(questions::presented_key_time(presented, now))
 }
 
-fn token_reasons(
-    key: Option<KeyFacts<'_>>,
-    presented: &VerifiedToken<'_>,
-    now: UnixSeconds,
-) -> Reasons {
+/// Questions 2, 3, 5 and 6, of a token.
+fn of_token(key: Option<KeyFacts<'_>>, presented: &VerifiedToken<'_>, now: UnixSeconds) -> Reasons {
     let Some(key) = key else {
-        return Reasons::only(Reason::UnknownKey);
+        return questions::key_exists(None);
     };
-    let own = presented.subject == Some(key.owner);
-    let key_reasons = Reasons::when(!own, Reason::KeyOwnerMismatch).union(time_reasons(key, now));
-    let Some(issued_at) = presented.issued_at else {
-        return key_reasons.union(Reasons::only(Reason::TokenMalformed));
-    };
-    // The age counts, by subtraction: adding a lifetime could overflow.
-    let too_old = now
-        .since(issued_at)
-        .is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
-    let over = presented.expires_at.is_some_and(|end| now >= end);
-    let early = presented.not_before.is_some_and(|begin| now < begin);
-    key_reasons
-        .union(Reasons::when(
-            issued_at < key.created_at,
-            Reason::TokenMalformed,
-        ))
-        .union(Reasons::when(
-            issued_at > now || early,
-            Reason::TokenNotYetValid,
-        ))
-        .union(Reasons::when(too_old || over, Reason::TokenExpired))
-}
-
-fn time_reasons(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
-    let expired = key.expires_at.is_some_and(|end| now >= end);
-    Reasons::when(now < key.created_at, Reason::KeyNotYetValid)
-        .union(Reasons::when(expired, Reason::KeyExpired))
-}
-
-fn account_reasons(account: Option<AccountFacts<'_>>) -> Reasons {
-    let Some(account) = account else {
-        // An account that is not there is not enabled.
-        return Reasons::only(Reason::AccountDisabled);
-    };
-    let sso = match account.kind {
-        AccountKind::Local => false,
-        AccountKind::Sso => true,
-    };
-    Reasons::when(!account.enabled, Reason::AccountDisabled)
-        .union(Reasons::when(sso, Reason::SsoAccount))
+    questions::token_owner(key, presented)
+        .union(questions::key_time(key, now))
+        .union(questions::token_time(key, presented, now))
 }

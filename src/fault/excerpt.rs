@@ -3,10 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::util::limits;
 use crate::util::text::is_invisible;
 
 /// The most characters of the author's that a fault repeats.
-const LONGEST_EXCERPT: usize = 80;
+const LONGEST_EXCERPT: usize = limits::EXCERPT_CHARACTERS;
 
 /// The author's words as a fault repeats them: at most 80 characters. Controls
 /// and characters that do not show are escaped, so that a message shows them.

@@ -6,9 +6,10 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::fault::diagnostic::Diagnostic;
+use crate::util::limits;
 
 /// The most faults that are reported with their places; the rest are counted.
-pub const MOST_LOCATED: usize = 20;
+pub const MOST_LOCATED: usize = limits::LOCATED_FAULTS;
 
 /// Why a document was refused: every fault that was found in it, at least one.
 ///

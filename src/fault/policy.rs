@@ -14,13 +14,18 @@ faults! {
     invalid_privilege = InvalidPrivilege { text: Box<str>, reason: ParsePrivilegeError }
         says "`{text}` is not a privilege: {reason}"
         means "a privilege is not spelled as one"
-        why "two or more words with dots between, in lower case, so that no two can be mistaken for each other"
-        fix "spell it like `cases.view`"
+        why "other names could be read in two ways, or mistaken for each other"
+        fix "write two or more words of letters, digits, `-` and `_` with `.` or `:` between, such as `cases.view`"
     wildcard_privilege = WildcardPrivilege { text: Box<str> }
         says "`{text}` has a wildcard, and wildcards are not allowed; list the privileges one by one"
         means "a privilege with `*`"
         why "it would also grant privileges that are added later"
         fix "list the privileges one by one"
+    look_alike_privileges = LookAlikePrivileges { privilege: Box<str>, other: Box<str> }
+        says "`{privilege}` and `{other}` differ only in case and in `-`, `_`, `.` and `:`; declare one of them"
+        means "two privileges differ only in case and in `-`, `_`, `.` and `:`"
+        why "a reviewer could mistake one for the other"
+        fix "declare one of them, and use its spelling everywhere"
     unknown_privilege = UnknownPrivilege { privilege: Box<str> }
         says "unknown privilege `{privilege}`; declare it under `privileges`"
         means "a privilege that the policy does not declare"
@@ -29,8 +34,18 @@ faults! {
     invalid_profile = InvalidProfile { text: Box<str>, reason: ParseIdError }
         says "`{text}` is not a profile name: {reason}"
         means "the name of a profile is not spelled as one"
-        why "lower case, digits and `_` only, so that no two can be mistaken for each other"
-        fix "spell it like `first_responder`"
+        why "other names could be read in two ways, or mistaken for each other"
+        fix "write a letter, then letters, digits, `-`, `_` and `.`, such as `first_responder`"
+    look_alike_profiles = LookAlikeProfiles { profile: Box<str>, other: Box<str> }
+        says "`{profile}` and `{other}` differ only in case and in `-`, `_` and `.`; rename one of them"
+        means "two profiles differ only in case and in `-`, `_` and `.`"
+        why "a reviewer could mistake one for the other"
+        fix "rename one of them"
+    look_alike_reserved = LookAlikeReserved { profile: Box<str>, reserved: &'static str }
+        says "`{profile}` differs from the built-in profile `{reserved}` only in case and in `-`, `_` and `.`; use another name"
+        means "a profile differs from a built-in one only in case and in `-`, `_` and `.`"
+        why "readers could mistake a custom profile for a built-in one"
+        fix "use another name"
     unknown_profile = UnknownProfile { profile: Box<str> }
         says "unknown profile `{profile}`; add it under `profiles`"
         means "a profile inherits from one that does not exist"

@@ -2,7 +2,8 @@
 
 use alloc::boxed::Box;
 
-use crate::release::ParseReleaseError;
+use crate::method::Method;
+use crate::release::{ParseReleaseError, Release};
 
 use crate::fault::code::{Code, Fault, faults};
 
@@ -19,7 +20,12 @@ faults! {
         says "`{text}` is not a release: {reason}"
         means "a release is not spelled as one"
         why "releases are compared exactly; there is no nearest match"
-        fix "write MAJOR.MINOR.PATCH, with an `s` for the service"
+        fix "write two to four numbers with dots between, then the letters of the train, and put `2025.11` in quotes"
+    equal_releases = EqualReleases { release: Release, other: Release }
+        says "`{release}` is the same release as `{other}`, because leading zeros and missing numbers do not count; keep one of them"
+        means "two releases differ only in leading zeros, or in missing numbers, which count as 0"
+        why "it would not be clear which of the two is later"
+        fix "keep one of them, in the spelling that hosts pass"
     no_techniques = NoTechniques
         says "a release needs at least one technique; write `basic`, `token` or both"
         means "a release with an empty list of techniques"
@@ -50,11 +56,26 @@ faults! {
         means "a template is in a list twice after expanding alternations"
         why "one of the two was probably meant to be something else"
         fix "keep one, or correct the other"
+    public_restricted = PublicRestricted { template: Box<str>, method: Method }
+        says "`{template}` has the public method {method} and cannot be restricted; remove the row, or name a privilege for {method}"
+        means "a row names an endpoint with a public method"
+        why "a method that needs no credential cannot be limited to root users with Super Admin"
+        fix "remove the row, or name a privilege in place of `public`"
     mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
         says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
-        means "a restricted template and one that is not match the same path"
-        why "it would not be clear which rule applies"
+        means "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values"
+        why "servers differ in which of the two they serve"
         fix "restrict both or neither"
+    open_extension = OpenExtension { template: Box<str>, other: Box<str> }
+        says "`{template}` is restricted and `{other}` is not, which some servers cut down to it; restrict both or neither"
+        means "an endpoint that is not restricted goes on from a literal of a restricted one with a mark: `export.json` beside `export`"
+        why "some servers cut at the mark and serve the restricted endpoint"
+        fix "restrict both or neither"
+    open_beside = OpenBeside { template: Box<str>, other: Box<str> }
+        says "`{other}` is not restricted, but is beside `{template}`, which is and which some servers try first; restrict it too, or list it in `open_beneath`"
+        means "an endpoint that is not restricted has a literal where a restricted one has a parameter"
+        why "some servers try the parameter first and serve the restricted endpoint"
+        fix "restrict it too, or list it in `open_beneath` on purpose"
     unrestricted_beneath = UnrestrictedBeneath { template: Box<str>, restricted: Box<str> }
         says "`{template}` is not restricted, but is beneath `{restricted}`, which is; restrict it too, or list it in `open_beneath`"
         means "an endpoint beneath a restricted one is not restricted"
@@ -66,8 +87,8 @@ faults! {
         why "it cannot be both"
         fix "remove it from one of the two lists"
     not_beneath = NotBeneath { template: Box<str> }
-        says "`{template}` is not beneath a restricted endpoint; remove it"
-        means "`open_beneath` lists an endpoint that is not beneath a restricted one"
+        says "`{template}` is not beneath a restricted endpoint, nor beside one; remove it"
+        means "`open_beneath` lists an endpoint that is neither beneath a restricted one nor beside one"
         why "the list is for exceptions, and this is not one"
         fix "remove it"
     too_many_rows = TooManyRows { most: usize }

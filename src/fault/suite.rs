@@ -111,7 +111,7 @@ faults! {
         why "a table goes along one axis, so that each of its entries can be checked"
         fix "write one field: `allow`, or a table such as `by_principal`"
     no_limit = NoLimit
-        says "an allow is `unconfined`, `not_tenant_data`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
+        says "an allow is `unconfined`, `not_tenant_data`, `public`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
         means "an expected allow has an unknown limit"
         why "an allow also says to which tenants the answer is limited"
         fix "write it as `authorize` prints it in JSON; `allow` alone expects the limit that the request asks for"

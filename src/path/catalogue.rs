@@ -1,41 +1,46 @@
 //! The catalogue, compiled for matching: from a path to one entry.
 //!
-//! Templates form a tree, one level per segment. At each place a literal beats
-//! the parameter and there is no way back: a path has at most one walk through
-//! the tree, so its cost is its own length, whatever the size of the catalogue.
+//! Which templates a path fits was settled when the policy was loaded, as the
+//! states of an automaton. A request walks from state to state, one segment
+//! after the other, once and without a way back, so its cost is its own length,
+//! whatever the size of the catalogue.
 //!
 //! The walk checks the spelling of what it passes: a segment that equals a
 //! literal is canonical because the literal is, and a parameter's value is
-//! checked as such. Only a path that leaves the tree is read once more, to
+//! checked as such. Only a path that leaves the automaton is read once more, to
 //! tell a fault of its spelling from an endpoint that is not there.
 
+mod compile;
 mod edges;
 mod faults;
 #[cfg(test)]
 mod walks;
 
 use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::id::is_name_byte;
 use crate::method::Method;
 use crate::path;
-use crate::path::catalogue::edges::{Edges, NONE, Read, segment};
+use crate::path::LONGEST_PATH;
+use crate::path::automaton::NONE;
+use crate::path::automaton::ends::End;
+use crate::path::automaton::reading::{Key, Siblings};
+use crate::path::automaton::states::{NOWHERE, REFUSED, ROOT};
+use crate::path::automaton::tree::FixedParts;
 use crate::path::endpoint::{CatalogueEntry, Found};
-use crate::path::target_fault::TargetRule;
-use crate::path::template::Segment;
+use crate::path::target_fault::MOST_SEGMENTS;
 use crate::path::word;
-use crate::path::{LONGEST_PATH, LONGEST_SEGMENT, Malformed, ParameterValue};
-use crate::util::hash::Map;
+use crate::util::hash::Set;
 
-/// One place in the tree.
+use crate::path::catalogue::edges::{Edges, Read, segment};
+
+/// One state, as far as most requests need it.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// Where a parameter leads.
+    /// Where a value leads that nobody could read in another way; none where
+    /// every value must be looked at.
     parameter: u32,
-    /// The entry that ends here.
+    /// The entry that ends here, where that depends on nothing else.
     entry: u32,
     /// The methods that the entry lists, a bit each.
     methods: u8,
@@ -43,25 +48,39 @@ struct Node {
     has_literals: bool,
 }
 
-impl Node {
-    const BARE: Self = Self {
-        parameter: NONE,
-        entry: NONE,
-        methods: 0,
-        has_literals: false,
-    };
-}
-
-/// Why a segment is no value of a parameter.
+/// One state, as the other requests need it.
 #[derive(Clone, Copy, Debug)]
-enum ValueFault {
-    /// It breaks this rule, at this byte of it.
-    Rule(TargetRule<'static>, usize),
-    /// It could be taken for the literal that leads to this place.
-    Shadow(u32),
+struct Corner {
+    /// Its affixed parameters, as a range.
+    affixes: (u32, u32),
+    /// Where the readings of a segment lead, as a range.
+    moves: (u32, u32),
+    /// Whether plain and text parameters lead on.
+    kinds: [bool; 2],
+    /// Where literals lead on that are not among those of this state.
+    fallback: u32,
+    /// Where a value leads that nobody could read in another way.
+    plain: u32,
+    /// Whether a value is refused on one of the branches here.
+    has_refused: bool,
+    /// Whether a tail is here, so that a path may be too long.
+    is_tail: bool,
+    /// What a path resolves to that ends here, without and with a final `/`.
+    ends: [End; 2],
 }
 
-/// All endpoints of a policy, with the tree that finds them.
+/// Where a walk ended.
+#[derive(Clone, Copy, Debug)]
+enum Walked {
+    /// In this state, after the last segment.
+    To(u32),
+    /// In this state, after a final `/`.
+    Slash(u32),
+    /// The path left the automaton.
+    Left,
+}
+
+/// All endpoints of a policy, with the automaton that finds them.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     /// The base path as bytes: `/connect/api/v1`.
@@ -69,82 +88,16 @@ pub(crate) struct Catalogue {
     entries: Box<[CatalogueEntry]>,
     nodes: Box<[Node]>,
     edges: Edges,
-}
-
-/// The tree while it grows.
-struct Tree<'t> {
-    nodes: Vec<Node>,
-    edges: Map<(u32, &'t str), u32>,
-}
-
-impl<'t> Tree<'t> {
-    fn insert(&mut self, number: u32, entry: &'t CatalogueEntry) {
-        let mut at = 0;
-        for segment in entry.template.segments() {
-            at = self.lead_on(at, segment);
-        }
-        if let Some(node) = self.nodes.get_mut(at as usize) {
-            node.entry = number;
-            node.methods = entry.methods().fold(0, |bits, method| bits | method.bit());
-        }
-    }
-
-    /// The place that a segment leads to, made where it is not there yet.
-    fn lead_on(&mut self, at: u32, segment: &'t Segment) -> u32 {
-        // INVARIANT: numbers fit: a document has one MiB at most.
-        let new = u32::try_from(self.nodes.len()).unwrap_or(NONE);
-        let Some(node) = self.nodes.get_mut(at as usize) else {
-            return NONE;
-        };
-        let next = match segment {
-            Segment::Parameter(_) if node.parameter == NONE => {
-                node.parameter = new;
-                new
-            }
-            Segment::Parameter(_) => node.parameter,
-            Segment::Literal(literal) => {
-                node.has_literals = true;
-                *self.edges.entry((at, literal)).or_insert(new)
-            }
-            // INVARIANT: alternations were expanded.
-            Segment::Alternation(_) => return NONE,
-        };
-        if next == new {
-            self.nodes.push(Node::BARE);
-        }
-        next
-    }
+    corners: Box<[Corner]>,
+    affixes: Box<[u32]>,
+    parts: Box<[FixedParts]>,
+    moves: Box<[(Key, u32)]>,
+    /// What paths resolve to where it depends on the release, which is in the
+    /// row: see [`End::ByRelease`].
+    by_release: Vec<Box<[End]>>,
 }
 
 impl Catalogue {
-    /// Compiles entries whose templates have no alternation, each path once.
-    pub(crate) fn new(base_path: &[Box<str>], entries: Vec<CatalogueEntry>) -> Self {
-        let base: String = base_path
-            .iter()
-            .flat_map(|segment| ["/", segment])
-            .collect();
-        let mut tree = Tree {
-            nodes: vec![Node::BARE],
-            edges: Map::default(),
-        };
-        for (number, entry) in (0..).zip(&entries) {
-            tree.insert(number, entry);
-        }
-        let edges: Vec<(u32, &str, u32)> = tree
-            .edges
-            .iter()
-            .map(|((from, text), to)| (*from, *text, *to))
-            .collect();
-        let edges = Edges::new(&edges);
-        let nodes = tree.nodes.into();
-        Self {
-            base: base.into_bytes().into(),
-            entries: entries.into(),
-            nodes,
-            edges,
-        }
-    }
-
     /// Every entry, in the order of the document.
     pub(crate) fn entries(&self) -> &[CatalogueEntry] {
         &self.entries
@@ -156,45 +109,67 @@ impl Catalogue {
         self.entries.get(number as usize)
     }
 
-    /// Finds what a method and a path resolve to, and the part of the path
-    /// behind the base path; of a malformed one what [`Catalogue::fault`] reads.
+    /// Finds what a method and a path resolve to in a release, and the part of
+    /// the path behind the base path; of a path that no entry has for sure what
+    /// [`Catalogue::fault`] and [`Catalogue::rivals`] read.
     #[inline]
-    pub(crate) fn find<'p>(&self, method: Option<Method>, path: &'p [u8]) -> (Found, &'p [u8]) {
-        let node = match self.walk(path) {
-            Ok(Some(node)) if node.entry != NONE => node,
-            Ok(_) => return classify(path),
-            Err(Malformed) => return malformed(path),
-        };
-        match method {
-            Some(method) if node.methods & method.bit() != 0 => {
-                let below = path.get(self.base.len()..).unwrap_or_default();
-                (Found::listed(node.entry, method), below)
-            }
-            _ => (Found::not_listed(node.entry), &[]),
+    pub(crate) fn find<'p>(
+        &self,
+        method: Option<Method>,
+        path: &'p [u8],
+        release: u32,
+    ) -> (Found, &'p [u8]) {
+        let (walked, node) = self.walk(path);
+        match node {
+            Some(node) if node.entry != NONE => match method {
+                Some(method) if node.methods & method.bit() != 0 => {
+                    let below = path.get(self.base.len()..).unwrap_or_default();
+                    (Found::listed(node.entry, method), below)
+                }
+                _ => (Found::not_listed(node.entry), &[]),
+            },
+            _ => self.settle(walked, method, path, release),
         }
     }
 
-    /// Walks the tree along a path. `None` where the path leaves the tree: what
-    /// lies behind that place, and before it, is then to be checked.
+    /// [`Catalogue::find`], in the first release that has an endpoint there, if
+    /// one has.
+    pub(crate) fn find_in_any<'p>(
+        &self,
+        method: Option<Method>,
+        path: &'p [u8],
+    ) -> (Found, &'p [u8]) {
+        let last = self.by_release.first().map_or(1, |row| row.len());
+        let mut releases = (0..)
+            .take(last)
+            .map(|release| self.find(method, path, release));
+        let first = self.find(method, path, 0);
+        releases
+            .find(|(found, _)| found.entry().is_some())
+            .unwrap_or(first)
+    }
+
+    /// Walks the automaton along a path, and gives the state after the last
+    /// segment. None where the path leaves the automaton or has a final `/`.
     #[inline]
-    fn walk(&self, path: &[u8]) -> Result<Option<Node>, Malformed> {
+    fn walk(&self, path: &[u8]) -> (Walked, Option<Node>) {
         let Some(mut rest) = self.below_base(path) else {
-            return Ok(None);
+            return (Walked::Left, None);
         };
         let last = word::last(path);
-        let mut number = 0;
+        let mut number = ROOT;
         loop {
             let Some(node) = self.nodes.get(number as usize) else {
-                return Ok(None);
+                return (Walked::Left, None);
             };
             let text = match rest.split_first() {
                 Some((b'/', text)) => text,
-                Some(_) => return Ok(None),
-                None => return Ok(Some(*node)),
+                Some(_) => return (Walked::Left, None),
+                None => return (Walked::To(number), Some(*node)),
             };
             let read = Read::of(text, last, self.edges.spread());
             let Some(behind) = text.get(read.length..) else {
-                return Ok(None);
+                return (Walked::Left, None);
             };
             rest = behind;
             let literal = if node.has_literals {
@@ -204,13 +179,12 @@ impl Catalogue {
             };
             number = match literal {
                 Some(next) => next,
-                None if node.parameter == NONE => return Ok(None),
-                None if read.is_plain(text) => node.parameter,
-                None => {
-                    self.check_value(number, *node, segment(text, read.length))
-                        .map_err(|_| Malformed)?;
-                    node.parameter
-                }
+                None if node.parameter != NONE && read.is_plain(text) => node.parameter,
+                None if text.is_empty() => return (Walked::Slash(number), None),
+                None => match self.step(number, read, segment(text, read.length)) {
+                    NOWHERE => return (Walked::Left, None),
+                    next => next,
+                },
             };
         }
     }
@@ -229,43 +203,214 @@ impl Catalogue {
         (is_base && path.len() <= LONGEST_PATH).then_some(rest)
     }
 
-    /// Checks a parameter's value that is not plain: its spelling, and that no
-    /// upstream that folds case or cuts at a punctuation mark would take it
-    /// for a literal of the same place.
+    /// Where a segment leads that is not a literal of its place: its value is
+    /// read, and whether an upstream that folds case or cuts at a mark could
+    /// take it for something else of the same place.
     #[cold]
-    fn check_value(&self, number: u32, node: Node, segment: &[u8]) -> Result<(), ValueFault> {
-        if segment.len() > LONGEST_SEGMENT {
-            return Err(ValueFault::Rule(TargetRule::SegmentTooLong, 0));
+    fn step(&self, number: u32, read: Read, segment: &[u8]) -> u32 {
+        let Some(corner) = self.corners.get(number as usize) else {
+            return NOWHERE;
+        };
+        if corner.fallback != NONE {
+            if let Some(next) = self.literal(corner.fallback, segment) {
+                return next;
+            }
+            if corner.plain != NONE && read.is_plain(segment) {
+                return corner.plain;
+            }
         }
-        let value = ParameterValue::of(segment).map_err(|(rule, at)| ValueFault::Rule(rule, at))?;
-        if !node.has_literals {
-            return Ok(());
+        if number == REFUSED {
+            return REFUSED;
         }
-        let mut run = [0; LONGEST_SEGMENT];
-        let mut length = 0;
-        for (free, byte) in run
-            .iter_mut()
-            .zip(value.bytes().take_while(|byte| is_name_byte(*byte)))
-        {
-            *free = byte.to_ascii_lowercase();
-            length += 1;
+        let affixes = self.affixes_of(corner);
+        let reads_all = corner.kinds.contains(&true);
+        if !reads_all && affixes.is_empty() {
+            return NOWHERE;
         }
-        let run = run.get(..length).unwrap_or_default();
-        let read = Read::of(run, word::last(run), self.edges.spread());
-        match self.edges.follow(number, read, run) {
-            Some(literal) => Err(ValueFault::Shadow(literal)),
-            None => Ok(()),
+        if segment.is_empty() {
+            // Only the last one may be.
+            return NOWHERE;
+        }
+        let Some(reading) = self.siblings(number, affixes).read(segment) else {
+            return REFUSED;
+        };
+        if !reads_all && reading.matched().next().is_none() {
+            return NOWHERE;
+        }
+        let key = reading.key(corner.kinds);
+        let moves = range(&self.moves, corner.moves);
+        let found = moves.binary_search_by_key(&key, |(key, _)| *key);
+        found
+            .ok()
+            .and_then(|at| moves.get(at))
+            .map_or(REFUSED, |(_, to)| *to)
+    }
+
+    fn affixes_of(&self, corner: &Corner) -> &[u32] {
+        range(&self.affixes, corner.affixes)
+    }
+
+    /// The literals and affixed parameters of a state.
+    fn siblings<'s>(
+        &'s self,
+        number: u32,
+        affixes: &'s [u32],
+    ) -> Siblings<'s, impl Fn(&[u8], bool) -> bool> {
+        Siblings {
+            affixes,
+            parts: &self.parts,
+            is_literal: move |text: &[u8], _| self.literal(number, text).is_some(),
+        }
+    }
+
+    /// Where a literal leads from a state.
+    fn literal(&self, from: u32, text: &[u8]) -> Option<u32> {
+        let read = Read::of(text, word::last(text), self.edges.spread());
+        if read.length != text.len() {
+            // A text with a `/` is not a literal.
+            return None;
+        }
+        let mut state = from;
+        loop {
+            if let Some(to) = self.edges.follow(state, read, text) {
+                return Some(to);
+            }
+            state = self.corners.get(state as usize)?.fallback;
+        }
+    }
+
+    /// What a path resolves to whose walk did not end at an entry at once.
+    #[cold]
+    fn settle<'p>(
+        &self,
+        walked: Walked,
+        method: Option<Method>,
+        path: &'p [u8],
+        release: u32,
+    ) -> (Found, &'p [u8]) {
+        let end = self.end(walked, path, release);
+        match end {
+            End::Entry(number) => {
+                let entry = self.entry(number);
+                let listed = method
+                    .filter(|method| entry.is_some_and(|entry| entry.operation(*method).is_some()));
+                match listed {
+                    Some(method) => {
+                        let below = path.get(self.base.len()..).unwrap_or_default();
+                        (Found::listed(number, method), below)
+                    }
+                    None => (Found::not_listed(number), &[]),
+                }
+            }
+            End::Ambiguous(..) => (Found::AMBIGUOUS, path),
+            End::Nowhere if !self.is_refused(path) => (Found::UNKNOWN, &[]),
+            End::Nowhere | End::Refused | End::OtherSlash | End::ByRelease(_) => malformed(path),
+        }
+    }
+
+    /// What a path resolves to whose walk ended there, in a release.
+    fn end(&self, walked: Walked, path: &[u8], release: u32) -> End {
+        let (number, slash) = match walked {
+            Walked::To(number) => (number, 0),
+            Walked::Slash(number) => (number, 1),
+            Walked::Left => return End::Nowhere,
+        };
+        let Some(corner) = self.corners.get(number as usize) else {
+            return End::Nowhere;
+        };
+        let inner = path.strip_suffix(b"/").unwrap_or(path);
+        if corner.is_tail && path::segments(inner).count() > MOST_SEGMENTS {
+            return End::Refused;
+        }
+        match corner.ends.get(slash) {
+            Some(End::ByRelease(row)) => {
+                let row = self.by_release.get(*row as usize);
+                let end = row.and_then(|row| row.get(release as usize));
+                end.copied().unwrap_or(End::Refused)
+            }
+            Some(end) => *end,
+            None => End::Nowhere,
+        }
+    }
+
+    /// Whether a path at whose end nothing is has a fault on the way.
+    fn is_refused(&self, path: &[u8]) -> bool {
+        let has_refused = |state: u32| {
+            let corner = self.corners.get(state as usize);
+            corner.is_some_and(|corner| corner.has_refused)
+        };
+        // A final `/` belongs to no template here.
+        path::check(path, false).is_err() || self.states_of(path).any(has_refused)
+    }
+
+    /// The states that a path passes, one for each segment that is read.
+    fn states_of(&self, path: &[u8]) -> impl Iterator<Item = u32> {
+        let base = self.base.len();
+        let below = self.below_base(path).is_some();
+        let segments = path::segments(path).filter(move |segment| below && segment.offset > base);
+        segments.scan(ROOT, |state, segment| {
+            let literal = self.literal(*state, segment.written);
+            *state = literal.unwrap_or_else(|| {
+                let text = segment.written;
+                let read = Read::of(text, word::last(text), self.edges.spread());
+                self.step(*state, read, text)
+            });
+            Some(*state).filter(|state| *state != NOWHERE)
+        })
+    }
+
+    /// Everything that some path resolves to.
+    fn all_ends(&self) -> impl Iterator<Item = End> {
+        let by_state = self.corners.iter().flat_map(|corner| corner.ends);
+        by_state.chain(self.by_release.iter().flatten().copied())
+    }
+
+    /// Whether some path belongs to several entries, and to none for sure.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.all_ends().any(|end| matches!(end, End::Ambiguous(..)))
+    }
+
+    /// The entries that no path resolves to.
+    pub(crate) fn unreached(&self) -> Set<u32> {
+        let mut unreached: Set<u32> = (0..).take(self.entries.len()).collect();
+        for end in self.all_ends() {
+            if let End::Entry(number) = end {
+                unreached.swap_remove(&number);
+            }
+        }
+        unreached
+    }
+
+    /// The pairs of entries that leave some path to nobody.
+    pub(crate) fn all_rivals(&self) -> Set<(u32, u32)> {
+        let rivals = |end| match end {
+            End::Ambiguous(one, other) => Some((one, other)),
+            End::Nowhere | End::Refused | End::Entry(_) | End::OtherSlash | End::ByRelease(_) => {
+                None
+            }
+        };
+        self.all_ends().filter_map(rivals).collect()
+    }
+
+    /// The two entries of a path that is ambiguous.
+    pub(crate) fn rivals(
+        &self,
+        path: &[u8],
+        release: u32,
+    ) -> Option<(&CatalogueEntry, &CatalogueEntry)> {
+        let (walked, _) = self.walk(path);
+        match self.end(walked, path, release) {
+            End::Ambiguous(one, other) => self.entry(one).zip(self.entry(other)),
+            End::Nowhere | End::Refused | End::Entry(_) | End::OtherSlash | End::ByRelease(_) => {
+                None
+            }
         }
     }
 }
 
-/// What a path is that leads to no entry.
-#[cold]
-fn classify(path: &[u8]) -> (Found, &[u8]) {
-    match path::check(path) {
-        Ok(()) => (Found::UNKNOWN, &[]),
-        Err(_) => malformed(path),
-    }
+/// A range of a list.
+fn range<T>(all: &[T], (from, to): (u32, u32)) -> &[T] {
+    all.get(from as usize..to as usize).unwrap_or_default()
 }
 
 /// A malformed path, up to its first `?`: as a target it has the same fault

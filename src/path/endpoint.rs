@@ -1,20 +1,23 @@
 //! Endpoints: what a catalogue lists, and what a request resolved to.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
 use crate::method::Method;
 use crate::path::ParameterValue;
-use crate::path::template::{Segment, Template};
+use crate::path::automaton::reading::between;
+use crate::path::template::{Parameter, Segment, Template};
 use crate::path::tenant_parameter::TenantParameter;
 use crate::reason::{Reason, Reasons};
 use crate::tenancy::{Tenancy, Tenant};
+use crate::util::limits;
 use crate::util::stamp::Stamp;
 
 /// The most bytes of a tenant's name.
-const LONGEST_TENANT: usize = 64;
+const LONGEST_TENANT: usize = limits::TENANT_BYTES;
 
 /// Where the data behind an endpoint belongs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
@@ -39,11 +42,21 @@ impl TenantMode {
     }
 }
 
-/// What one method of a catalogue entry needs.
+/// Who may call one method of a catalogue entry, as far as privileges go.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Needs {
+    /// Everybody, without a credential.
+    Public,
+    /// Any principal.
+    Principal,
+    /// Whoever holds all privileges of this list of the policy.
+    Privileges(u32),
+}
+
+/// What one method of a catalogue entry requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Operation {
-    /// The number of the privilege it needs; none means any principal.
-    pub(crate) privilege: Option<u32>,
+    pub(crate) needs: Needs,
     /// Where its data belongs.
     pub(crate) tenant: TenantMode,
 }
@@ -78,6 +91,13 @@ impl CatalogueEntry {
     /// Where the data behind a method belongs; `None` if it is not listed.
     pub fn tenant_mode(&self, method: Method) -> Option<TenantMode> {
         self.operation(method).map(|operation| operation.tenant)
+    }
+
+    /// Whether a method is public: no credential is asked for, and everybody may
+    /// call it. `false` if it is not listed.
+    pub fn is_public(&self, method: Method) -> bool {
+        self.operation(method)
+            .is_some_and(|operation| operation.needs == Needs::Public)
     }
 
     /// Where requests name their tenant here: in the query, in the path, or in
@@ -127,16 +147,47 @@ impl CatalogueEntry {
         Some(tenancy.tenant(Some(text)))
     }
 
+    /// A path of this entry with another tenant in it; `None` where the path
+    /// names none.
+    pub(crate) fn path_naming(&self, path: &[u8], tenant: &str) -> Option<Vec<u8>> {
+        let name = self.tenant_parameter.path()?;
+        let parameters = Parameters {
+            template: &self.template,
+            path,
+        };
+        let mut values = parameters.iter();
+        let mut named: Vec<u8> = Vec::new();
+        for segment in self.template.segments() {
+            named.push(b'/');
+            match segment {
+                Segment::Literal(literal) => named.extend(literal.bytes()),
+                Segment::Parameter(own) => {
+                    let (_, value) = values.next()?;
+                    named.extend(own.before().bytes());
+                    named.extend(if own.name() == name {
+                        tenant.as_bytes()
+                    } else {
+                        value.written()
+                    });
+                    named.extend(own.behind().bytes());
+                }
+                // INVARIANT: alternations were expanded.
+                Segment::Alternation(_) => return None,
+            }
+        }
+        if self.template.has_final_slash() {
+            named.push(b'/');
+        }
+        Some(named)
+    }
+
     /// The place of the segment that names the tenant, where one does.
     pub(crate) fn tenant_segment(&self) -> Option<usize> {
         let name = self.tenant_parameter.path()?;
         self.template
             .segments()
             .iter()
-            .position(|segment| match segment {
-                Segment::Parameter(own) => **own == *name,
-                Segment::Literal(_) | Segment::Alternation(_) => false,
-            })
+            .position(|segment| segment.parameter().is_some_and(|own| own.name() == name))
     }
 }
 
@@ -176,6 +227,12 @@ impl Found {
     pub(crate) const UNKNOWN: Self = Self {
         operation: Self::NOWHERE,
         refusal: Reasons::only(Reason::UnknownEndpoint),
+    };
+
+    /// Several entries have the path, and none of them for sure.
+    pub(crate) const AMBIGUOUS: Self = Self {
+        operation: Self::NOWHERE,
+        refusal: Reasons::only(Reason::AmbiguousEndpoint),
     };
 
     /// The target is not in canonical spelling.
@@ -245,8 +302,8 @@ impl Found {
 }
 
 impl Endpoint<'_> {
-    /// Why no endpoint was found: `malformed_path`, `unknown_endpoint` or
-    /// `method_not_listed`; `None` where one was.
+    /// Why no endpoint was found: `malformed_path`, `unknown_endpoint`,
+    /// `ambiguous_endpoint` or `method_not_listed`; `None` where one was.
     pub fn refusal(&self) -> Option<Reason> {
         self.found.refusal()
     }
@@ -262,13 +319,39 @@ pub struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     /// Every parameter with its value, in the order of the template.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, ParameterValue<'a>)> {
-        let written = self.path.split(|byte| *byte == b'/').skip(1);
-        self.template.segments().iter().zip(written).filter_map(
-            |(segment, written)| match segment {
-                Segment::Parameter(name) => Some((name.as_ref(), ParameterValue::checked(written))),
-                Segment::Literal(_) | Segment::Alternation(_) => None,
-            },
-        )
+        let path = self.path.strip_prefix(b"/").unwrap_or_default();
+        let mut rest = if self.template.has_final_slash() {
+            path.strip_suffix(b"/").unwrap_or(path)
+        } else {
+            path
+        };
+        let mut segments = self.template.segments().iter();
+        core::iter::from_fn(move || {
+            loop {
+                let segment = segments.next()?;
+                let parameter = segment.parameter();
+                let written = if parameter.is_some_and(Parameter::is_tail) {
+                    // The tail ends where what is behind it begins.
+                    let behind = segments.len();
+                    let marks = rest.iter().rev().zip(0_usize..);
+                    let mut ends = marks
+                        .filter(|(byte, _)| **byte == b'/')
+                        .map(|(_, from_end)| rest.len() - from_end - 1);
+                    let end = behind.checked_sub(1).map(|behind| ends.nth(behind));
+                    end.unwrap_or(Some(rest.len()))?
+                } else {
+                    let mark = rest.iter().position(|byte| *byte == b'/');
+                    mark.unwrap_or(rest.len())
+                };
+                let (value, behind) = rest.split_at_checked(written)?;
+                rest = behind.strip_prefix(b"/").unwrap_or(behind);
+                if let Some(own) = parameter {
+                    let (before, after) = (own.before().as_bytes(), own.behind().as_bytes());
+                    let value = between(value, before, after)?;
+                    return Some((own.name(), ParameterValue::checked(value)));
+                }
+            }
+        })
     }
 
     /// The value of one parameter.

@@ -22,14 +22,15 @@ use crate::path::tenant_parameter::TenantParameter;
 pub(crate) use crate::path::target::name::METHOD_OVERRIDES;
 use crate::path::target::name::Name;
 
-/// The tenant parameter of endpoints that name no other.
-pub(crate) const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
+/// The query parameter that names the tenant of an endpoint whose policy names
+/// no other.
+pub const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
 
 /// A resolved target: what the path and the query of a request name.
 ///
-/// A tenant that the path names is not in here:
-/// [`Engine::authorize`](crate::Engine::authorize) judges it on its own. One that a header names the host reads; see
-/// [`CatalogueEntry::tenant_parameter`](crate::CatalogueEntry::tenant_parameter).
+/// A tenant that the path names is not in here: [`Engine::authorize`](crate::Engine::authorize) judges it
+/// on its own. One that a header names the host reads; see
+/// [`CatalogueEntry::tenant_parameter`](crate::path::CatalogueEntry::tenant_parameter).
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.
@@ -293,7 +294,7 @@ const fn is_query_byte(byte: u8) -> bool {
         )
 }
 
-/// The rule that a byte breaks which may not stand in a query.
+/// The rule that refuses a byte in a query.
 const fn query_byte(byte: u8) -> TargetRule<'static> {
     match byte {
         b'#' => TargetRule::Fragment,

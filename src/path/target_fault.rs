@@ -8,19 +8,21 @@ use core::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::util::limits;
+
 /// The most bytes of a target.
-pub(crate) const LONGEST_TARGET: usize = 8192;
+pub(crate) const LONGEST_TARGET: usize = limits::TARGET_BYTES;
 /// The most bytes of a path.
-pub(crate) const LONGEST_PATH: usize = 2048;
+pub(crate) const LONGEST_PATH: usize = limits::PATH_BYTES;
 /// The most bytes of a segment, as written.
-pub(crate) const LONGEST_SEGMENT: usize = 255;
+pub(crate) const LONGEST_SEGMENT: usize = limits::SEGMENT_BYTES;
 /// The most segments of a path.
-pub(crate) const MOST_SEGMENTS: usize = 32;
+pub(crate) const MOST_SEGMENTS: usize = limits::SEGMENTS;
 /// The most pairs of a query, empty ones counted.
-pub(crate) const MOST_PAIRS: usize = 256;
+pub(crate) const MOST_PAIRS: usize = limits::QUERY_PAIRS;
 
 /// The most bytes of a tenant's name.
-pub(crate) const LONGEST_TENANT: usize = 64;
+pub(crate) const LONGEST_TENANT: usize = limits::TENANT_BYTES;
 
 /// The most bytes of a segment or a name that a text repeats.
 const LONGEST_EXCERPT: usize = 80;
@@ -33,7 +35,7 @@ const LONGEST_EXCERPT: usize = 80;
 /// first and the way out last:
 ///
 /// ```text
-/// segment 5 `SUMMARY`, offset 22: some servers would take it for the literal `summary`; write that, or another value
+/// segment 5 `SUMMARY`, offset 22: some servers would read it as the literal `summary`; write that, or another value
 /// ```
 ///
 /// It names literals of the policy, so it is for administrators and logs and
@@ -80,7 +82,7 @@ pub enum TargetRule<'t> {
     TooManySegments,
     /// A segment has at most 255 bytes.
     SegmentTooLong,
-    /// This byte may not stand in a path.
+    /// This byte is not allowed in a path.
     PathByte(u8),
     /// No `#` stands anywhere.
     Fragment,
@@ -95,7 +97,7 @@ pub enum TargetRule<'t> {
     Percent,
     /// A dot is not written as `%2E`.
     EncodedDot,
-    /// This byte, decoded, may not stand in a value.
+    /// This byte, decoded, is not allowed in a value.
     ValueByte(u8),
     /// A value does not begin with this byte.
     ValueStart(u8),
@@ -103,14 +105,29 @@ pub enum TargetRule<'t> {
     ValueEnd,
     /// A value has no two dots in a row.
     ValueDots,
+    /// This byte, decoded, is not allowed in a text value.
+    TextByte(u8),
+    /// A text value does not begin or end with a blank.
+    ValueBlank,
+    /// A value does not hold this fixed part of the same place.
+    ValueHoldsFixedPart(&'t str),
     /// A value is none that some server could take for this literal of the same
     /// place.
     Shadow(&'t str),
-    /// This byte may not stand in a query as it is.
+    /// A value is none that some server could take for these fixed parts of the
+    /// same place, with a value between.
+    ShadowOfAffix(&'t str, &'t str),
+    /// A value is not this literal, which is restricted in the release while
+    /// the endpoint is not.
+    ShadowOfRestricted(&'t str),
+    /// The path with its final `/`, or without it, belongs to no other
+    /// endpoint.
+    FinalSlash,
+    /// This byte is not allowed in a query as it is.
     QueryByte(u8),
     /// A query has at most 256 pairs, empty ones counted.
     TooManyPairs,
-    /// This byte, decoded, may not stand in a name of a query.
+    /// This byte, decoded, is not allowed in a name of a query.
     NameByte(u8),
     /// A name does not begin with `[`.
     NameBracket,
@@ -122,7 +139,7 @@ pub enum TargetRule<'t> {
     NameOfMethod,
     /// A tenant that is named has a name.
     TenantEmpty,
-    /// This byte may not stand in the name of a tenant.
+    /// This byte is not allowed in the name of a tenant.
     TenantByte(u8),
     /// The name of a tenant has at most 64 bytes.
     TenantTooLong,
@@ -150,7 +167,13 @@ impl TargetRule<'_> {
             Self::ValueStart(_) => "value_start",
             Self::ValueEnd => "value_end",
             Self::ValueDots => "value_dots",
+            Self::TextByte(_) => "text_byte",
+            Self::ValueBlank => "value_blank",
+            Self::ValueHoldsFixedPart(_) => "value_holds_fixed_part",
             Self::Shadow(_) => "shadow",
+            Self::ShadowOfAffix(..) => "shadow_of_affix",
+            Self::ShadowOfRestricted(_) => "shadow_of_restricted",
+            Self::FinalSlash => "final_slash",
             Self::QueryByte(_) => "query_byte",
             Self::TooManyPairs => "too_many_pairs",
             Self::NameByte(_) => "name_byte",
@@ -199,18 +222,18 @@ impl fmt::Display for TargetRule<'_> {
             Self::PathByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a path; remove it",
+                    "`{}` is not allowed in a path; remove it",
                     Escaped(&[byte])
                 );
             }
-            Self::Fragment => "`#` begins a fragment, which is no part of a request; remove it",
+            Self::Fragment => "`#` begins a fragment, which is not part of a request; remove it",
             Self::QuestionMark => {
-                "`?` ends a path, and this is a path alone; pass the query apart from it"
+                "`?` ends a path, and this is only a path; pass the query separately"
             }
             Self::EmptySegment => {
-                "the segment is empty; write one `/` between segments and none at the end"
+                "the segment is empty; write one `/` between segments, and one at the end only where a template ends so"
             }
-            Self::DotSegment => "`.` and `..` are no names; write the path that they lead to",
+            Self::DotSegment => "`.` and `..` are not names; write the path that they lead to",
             Self::Percent => {
                 "two hexadecimal digits must follow a `%`, also where decoding makes one; correct or remove it"
             }
@@ -218,7 +241,7 @@ impl fmt::Display for TargetRule<'_> {
             Self::ValueByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a value, encoded or not; use letters, digits and `-_.~:@=`",
+                    "`{}` is not allowed in a value, encoded or not; use letters, digits and `-_.~:@=+$,!`",
                     Escaped(&[byte])
                 );
             }
@@ -234,13 +257,42 @@ impl fmt::Display for TargetRule<'_> {
             Self::Shadow(literal) => {
                 return write!(
                     formatter,
-                    "some servers would take it for the literal `{literal}`; write that, or another value"
+                    "some servers would read it as the literal `{literal}`; write that, or another value"
                 );
+            }
+            Self::TextByte(byte) => {
+                return write!(
+                    formatter,
+                    "`{}` is not allowed in a text value, encoded or not; remove it",
+                    Escaped(&[byte])
+                );
+            }
+            Self::ValueBlank => "a value may not begin or end with a space; remove it",
+            Self::ValueHoldsFixedPart(part) => {
+                return write!(
+                    formatter,
+                    "some servers would read `{part}` as the end of the value; remove it"
+                );
+            }
+            Self::ShadowOfAffix(before, behind) => {
+                return write!(
+                    formatter,
+                    "some servers would read it as `{before}{{value}}{behind}`; write that, or another value"
+                );
+            }
+            Self::ShadowOfRestricted(literal) => {
+                return write!(
+                    formatter,
+                    "some servers would read it as the literal `{literal}`, which is restricted in this release; write another value"
+                );
+            }
+            Self::FinalSlash => {
+                "the path with the final `/`, or without it, belongs to another endpoint or to several; write another value"
             }
             Self::QueryByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a query as it is; write `%{byte:02X}`",
+                    "`{}` is not allowed in a query as it is; write `%{byte:02X}`",
                     Escaped(&[byte])
                 );
             }
@@ -253,7 +305,7 @@ impl fmt::Display for TargetRule<'_> {
             Self::NameByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a name, encoded or not; use printable ASCII",
+                    "`{}` is not allowed in a name, encoded or not; use printable ASCII",
                     Escaped(&[byte])
                 );
             }
@@ -261,20 +313,20 @@ impl fmt::Display for TargetRule<'_> {
             Self::NameOfTenant(Some(parameter)) => {
                 return write!(
                     formatter,
-                    "some servers would take it for a parameter that names the tenant; write `{parameter}`, or another name"
+                    "some servers would read it as a parameter that names the tenant; write `{parameter}`, or another name"
                 );
             }
             Self::NameOfTenant(None) => {
-                "some servers would take it for a parameter that names the tenant; leave it out, or write another name"
+                "some servers would read it as a parameter that names the tenant; leave it out, or write another name"
             }
             Self::NameOfMethod => {
-                "some servers would take it for an override of the method; send that method, or write another name"
+                "some servers would read it as an override of the method; send that method, or write another name"
             }
             Self::TenantEmpty => "the tenant has no name; write it, or leave the parameter out",
             Self::TenantByte(byte) => {
                 return write!(
                     formatter,
-                    "`{}` may not stand in a tenant's name; use letters, digits, `-` and `_`, none encoded",
+                    "`{}` is not allowed in a tenant's name; use letters, digits, `-` and `_`, none encoded",
                     Escaped(&[byte])
                 );
             }

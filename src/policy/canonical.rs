@@ -20,6 +20,7 @@ use core::fmt::{self, Display, Write};
 
 use crate::document::policy::{
     EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
+    RequirementDocument,
 };
 use crate::id::ProfileId;
 use crate::path::endpoint::TenantMode;
@@ -38,10 +39,10 @@ const TAKEN_WORDS: [&str; 10] = [
 pub(crate) fn yaml(document: &PolicyDocument) -> String {
     let mut page = Page::default();
     page.line(0, format_args!("version: 1"));
-    page.line(
-        0,
-        format_args!("base_path: {}", Scalar(&joined(&document.base_path))),
-    );
+    if !document.base_path.is_empty() {
+        let base_path = joined(&document.base_path);
+        page.line(0, format_args!("base_path: {}", Scalar(&base_path)));
+    }
     if let Some(privilege) = &document.administration {
         page.line(
             0,
@@ -161,10 +162,9 @@ impl Page {
     fn endpoint(&mut self, path: &str, endpoint: &EndpointDocument) {
         let mut methods: Vec<&MethodDocument> = endpoint.methods.iter().collect();
         methods.sort_by_key(|listed| listed.method.index());
-        let needs = methods.iter().map(|listed| match &listed.privilege {
-            Some(privilege) => format!("{}: {}", listed.method, Scalar(privilege.as_str())),
-            None => format!("{}: null", listed.method),
-        });
+        let needs = methods
+            .iter()
+            .map(|listed| format!("{}: {}", listed.method, requirement(&listed.requirement)));
         self.line(1, format_args!("- path: {}", Scalar(path)));
         self.line(
             2,
@@ -228,6 +228,24 @@ impl Page {
     }
 }
 
+/// Who may call a method, in one line.
+fn requirement(written: &RequirementDocument) -> String {
+    match written {
+        RequirementDocument::Public => "public".to_string(),
+        RequirementDocument::Principal => "null".to_string(),
+        RequirementDocument::Privileges(list) => {
+            let names: Vec<String> = sorted(list, Privilege::as_str)
+                .into_iter()
+                .map(|name| Scalar(name).to_string())
+                .collect();
+            match names.as_slice() {
+                [name] => name.clone(),
+                _ => format!("[{}]", names.join(", ")),
+            }
+        }
+    }
+}
+
 /// The names in a list, in order.
 fn sorted<T>(names: &[T], text: impl Fn(&T) -> &str) -> Vec<&str> {
     names
@@ -254,7 +272,11 @@ fn segments(template: &Template) -> Vec<String> {
         }
         Segment::Literal(_) | Segment::Parameter(_) => segment.to_string(),
     };
-    template.segments().iter().map(segment).collect()
+    let mut segments: Vec<String> = template.segments().iter().map(segment).collect();
+    if template.has_final_slash() {
+        segments.push(String::new());
+    }
+    segments
 }
 
 fn joined(segments: &[impl AsRef<str>]) -> String {

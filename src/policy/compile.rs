@@ -2,16 +2,21 @@
 
 use alloc::vec::Vec;
 
-use crate::document::policy::{PolicyDocument, ProfileDocument, ReleaseDocument};
+use crate::document::policy::terms;
+use crate::document::policy::{
+    PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
+};
 use crate::id::ProfileId;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Operation};
+use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::digest::Digest;
+use crate::policy::lists::Lists;
 use crate::policy::{Policy, ReleaseRules, facts};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
+use crate::release::Release;
 use crate::util::hash::{Map, Set};
 use crate::util::stamp::Stamp;
 
@@ -19,8 +24,9 @@ impl Policy {
     /// Compiles a document in which every reference is known to hold.
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
-        let entries = entries(&document, &privileges);
-        let releases = {
+        let mut lists = Lists::of(privileges.len());
+        let entries = entries(&document, &privileges, &mut lists);
+        let releases: Map<Release, ReleaseRules> = {
             let numbers: Map<&Template, u32> = entries
                 .iter()
                 .map(|entry| &entry.template)
@@ -32,6 +38,15 @@ impl Policy {
                 .map(|(release, written)| (*release, release_rules(written, &numbers)))
                 .collect()
         };
+        let named = releases
+            .values()
+            .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
+        let restricted = terms::restricted(entries.len(), named);
+        let listed = entries
+            .iter()
+            .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
+        let (terms, sets) = terms::of(listed, restricted);
+        let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
         let profiles = profiles(&document, &privileges);
         let number = profiles
             .get_index_of(SUPER_ADMIN)
@@ -40,6 +55,7 @@ impl Policy {
             stamp: Stamp::new(),
             digest: Digest::of_nothing(),
             privileges,
+            lists,
             // INVARIANT: the profile exists; without it nobody would be Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
@@ -48,7 +64,7 @@ impl Policy {
                     .iter()
                     .filter_map(|entry| entry.tenant_parameter.query()),
             ),
-            catalogue: Catalogue::new(&document.base_path, entries),
+            catalogue: Catalogue::new(&document.base_path, entries, &terms, sets, count),
             releases,
             document,
         };
@@ -58,21 +74,21 @@ impl Policy {
 }
 
 /// The entries of a catalogue: each endpoint once per template it stands for.
-fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<CatalogueEntry> {
+fn entries(
+    document: &PolicyDocument,
+    privileges: &Set<Privilege>,
+    lists: &mut Lists,
+) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
         let mut operations = [None; 7];
         for listed in &endpoint.methods {
-            let privilege = listed.privilege.as_ref();
-            let number = privilege
-                .and_then(|name| privileges.get_index_of(name))
-                .and_then(|n| u32::try_from(n).ok());
-            // INVARIANT: declared; were it not, the method would stay closed.
-            let open = privilege.is_none() || number.is_some();
-            let slot = operations.get_mut(listed.method.index()).filter(|_| open);
-            if let Some(slot) = slot {
+            // INVARIANT: declared; were one not, the method would stay closed.
+            let needs = needs(&listed.requirement, privileges, lists);
+            let slot = operations.get_mut(listed.method.index());
+            if let Some((slot, needs)) = slot.zip(needs) {
                 *slot = Some(Operation {
-                    privilege: number,
+                    needs,
                     tenant: listed.tenant,
                 });
             }
@@ -93,6 +109,21 @@ fn entries(document: &PolicyDocument, privileges: &Set<Privilege>) -> Vec<Catalo
         );
     }
     entries
+}
+
+fn needs(
+    written: &RequirementDocument,
+    privileges: &Set<Privilege>,
+    lists: &mut Lists,
+) -> Option<Needs> {
+    let list = match written {
+        RequirementDocument::Public => return Some(Needs::Public),
+        RequirementDocument::Principal => return Some(Needs::Principal),
+        RequirementDocument::Privileges(list) => list,
+    };
+    let number = |name: &Privilege| u32::try_from(privileges.get_index_of(name)?).ok();
+    let numbers: Option<Vec<u32>> = list.iter().map(number).collect();
+    lists.number(numbers?).map(Needs::Privileges)
 }
 
 /// The rules of one release, its restricted rows as entries of the catalogue.

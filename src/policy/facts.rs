@@ -4,10 +4,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 use crate::policy::digest::{Digest, FactHasher};
-use crate::policy::{Policy, ReleaseRules};
+use crate::policy::{Policy, ReleaseRules, Requirement};
 use crate::privilege::Privilege;
 use crate::release::{Release, Techniques};
 
@@ -29,11 +30,9 @@ fn facts(policy: &Policy, mut fact: impl FnMut(&[&str])) {
         let mut methods: Vec<_> = entry.methods().collect();
         methods.sort_unstable_by_key(|method| method.as_str());
         for method in methods {
-            let privilege = policy
-                .privilege(entry, method)
-                .map_or("-", Privilege::as_str);
+            let needs = needs(policy, entry, method);
             let tenant = entry.tenant_mode(method).map_or("-", TenantMode::as_str);
-            fact(&["endpoint", template, method.as_str(), privilege, tenant]);
+            fact(&["endpoint", template, method.as_str(), &needs, tenant]);
         }
     }
     for (template, entry) in &endpoints.sorted {
@@ -65,6 +64,20 @@ fn facts(policy: &Policy, mut fact: impl FnMut(&[&str])) {
             source @ (TenantParameter::Path(name) | TenantParameter::Header(name)) => {
                 fact(&["tenant_parameter", template, name, source.kind()]);
             }
+        }
+    }
+}
+
+/// Who may call a method, in a word that is the same for every order of a list.
+/// Neither `-` nor `public` is a privilege, and no privilege contains `&`.
+fn needs(policy: &Policy, entry: &CatalogueEntry, method: Method) -> String {
+    match policy.requirement(entry, method) {
+        None | Some(Requirement::Principal) => "-".to_string(),
+        Some(Requirement::Public) => "public".to_string(),
+        Some(Requirement::Privileges(all)) => {
+            let mut names: Vec<&str> = all.into_iter().map(Privilege::as_str).collect();
+            names.sort_unstable();
+            names.join("&")
         }
     }
 }

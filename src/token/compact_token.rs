@@ -11,8 +11,10 @@ use core::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use thiserror::Error;
 
+use crate::util::limits;
+
 /// The most bytes of a compact token. What is longer fits no header line.
-const LONGEST: usize = 8_192;
+const LONGEST: usize = limits::COMPACT_TOKEN_BYTES;
 
 /// The header and the payload of a compact token, decoded and not verified.
 ///
@@ -20,13 +22,13 @@ const LONGEST: usize = 8_192;
 /// a credential, and no credential is kept here. The parts are JSON text for
 /// the host's own parser, and for [`KeyPayload`] or [`TokenClaims`].
 ///
-/// [`KeyPayload`]: crate::KeyPayload
-/// [`TokenClaims`]: crate::TokenClaims
+/// [`KeyPayload`]: crate::token::KeyPayload
+/// [`TokenClaims`]: crate::token::TokenClaims
 ///
 /// # Examples
 ///
 /// ```
-/// use portcullis::{CompactToken, CompactTokenError, TokenPart};
+/// use portcullis::token::{CompactToken, CompactTokenError, TokenPart};
 ///
 /// let token = CompactToken::parse("eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjF9.c2lnbmF0dXJl")?;
 /// assert_eq!(token.payload(), r#"{"iat":1}"#);

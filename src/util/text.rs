@@ -3,8 +3,10 @@
 
 use alloc::string::String;
 
+use crate::util::limits;
+
 /// The most characters of a key's name.
-const LONGEST_NAME: usize = 128;
+const LONGEST_NAME: usize = limits::KEY_NAME_CHARACTERS;
 
 /// Whether a character cannot be seen, or turns the direction of text: a
 /// control, a character of no width, a mark of direction, or a letter that
@@ -16,7 +18,7 @@ const LONGEST_NAME: usize = 128;
 /// # Examples
 ///
 /// ```
-/// use portcullis::is_invisible;
+/// use portcullis::document::is_invisible;
 ///
 /// assert!(is_invisible('\u{202e}') && is_invisible('\u{1b}'));
 /// assert!(!is_invisible('a') && !is_invisible(' ') && !is_invisible('\u{301}'));

@@ -1,13 +1,17 @@
-//! Asking about one cell at a time, through the public doors alone.
+//! Decides one cell at a time, through the public API only.
 
 use std::sync::Arc;
 
-use portcullis::audit::{Axes, Circumstance, Matrix, Outcome, Presentation, Reach, Relation, Row};
+use portcullis::audit::{Axes, Circumstance, Extent, Matrix, Outcome, Presentation, Relation, Row};
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, ProfileId, Scope, ScopeLevel, Technique, Tenancy, TenantId,
-    UnixSeconds, VerifiedKey, VerifiedToken,
 };
+use portcullis::{
+    KeyState, Policy, Principal, ProfileId, Scope, Tenancy, Tenant, TenantId, UnixSeconds,
+};
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::worlds::World;
 
@@ -19,8 +23,8 @@ pub fn policy(world: &World) -> Arc<Policy> {
     Arc::new(Policy::from_yaml(&yaml).unwrap_or_else(|faults| panic!("{faults}\n{yaml}")))
 }
 
-/// Every level of scope with every circumstance that occurs there. Where the
-/// path names the tenant none is without one.
+/// Every scope with every circumstance that can occur there. If the path names the
+/// tenant, a tenant is named in all of them.
 pub fn corners(row: &Row) -> impl Iterator<Item = (ScopeLevel, Circumstance)> + use<> {
     let in_path = row.names_tenant_in_path();
     let occurs = move |cell: &Circumstance| match cell.tenant() {
@@ -34,7 +38,7 @@ pub fn corners(row: &Row) -> impl Iterator<Item = (ScopeLevel, Circumstance)> + 
     })
 }
 
-/// One who asks.
+/// A tenancy with users and keys for every cell.
 pub struct Brute {
     tenancy: Tenancy,
 }
@@ -55,8 +59,8 @@ impl Brute {
         }
     }
 
-    /// What one engine says about one cell. Where the cell stands for several
-    /// requests, all of them are asked and must agree.
+    /// The outcome of one cell. If the cell means several requests, all of them are
+    /// decided and must have the same outcome.
     pub fn ask(
         &self,
         engine: &Engine,
@@ -71,7 +75,7 @@ impl Brute {
             Scope::Partner("one".parse().unwrap()),
         );
         let alpha = Scope::Tenant("alpha".parse().unwrap());
-        // Scopes with what they name: every request that the cell stands for.
+        // Scopes with the tenants they name: every request of the cell.
         let asked: Vec<(Scope, Option<&str>)> = match (scope, cell.tenant()) {
             (ScopeLevel::Root, Relation::NotNamed) => vec![(Scope::Root, None)],
             (ScopeLevel::Root, Relation::Inside) => ["alpha", "beta", "gamma"]
@@ -158,26 +162,29 @@ impl Brute {
         let beside = named.filter(|_| !row.names_tenant_in_path());
         match engine.authorize(&principal, endpoint, self.tenancy.tenant(beside)) {
             Decision::Deny(denial) => Outcome::Deny(denial.reason()),
+            Decision::Allow(_) if lets_strangers_in(engine, row, path) => {
+                Outcome::Allow(Extent::Public)
+            }
             Decision::Allow(allowance) => Outcome::Allow(
                 match (allowance.confinement(), account.scope.as_ref().unwrap()) {
-                    (Confinement::NotTenantData, _) => Reach::NotTenantData,
+                    (Confinement::NotTenantData, _) => Extent::NotTenantData,
                     (Confinement::One(tenant), _) if Some(tenant.as_str()) == named => {
-                        Reach::Tenant
+                        Extent::Tenant
                     }
-                    // The policy looks at another segment of the path.
-                    (Confinement::One(_), _) if names_two(row) => Reach::Beyond,
+                    // This policy names the tenant in another segment of the path.
+                    (Confinement::One(_), _) if names_two(row) => Extent::Beyond,
                     (Confinement::One(tenant), _) => panic!("{tenant} is not {named:?}"),
                     (Confinement::Unconfined, scope) => {
                         assert_eq!(*scope, Scope::Root);
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(set), Scope::Partner(group)) => {
                         assert_eq!(Some(set), self.tenancy.group(group));
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(set), Scope::Tenant(tenant)) => {
                         assert_eq!(set.iter().collect::<Vec<_>>(), [tenant]);
-                        Reach::Scope
+                        Extent::Scope
                     }
                     (Confinement::Tenants(_), Scope::Root) => panic!("root is no set"),
                 },
@@ -186,15 +193,22 @@ impl Brute {
     }
 }
 
-/// Whether two policies look for the tenant in two segments of the path.
+/// Whether the path is answered without a credential.
+fn lets_strangers_in(engine: &Engine, row: &Row, path: &str) -> bool {
+    let endpoint = engine.endpoint(row.method().as_str(), path);
+    let decision = engine.authorize(&Principal::anonymous(), endpoint, Tenant::NOT_NAMED);
+    matches!(decision, Decision::Allow(_))
+}
+
+/// Whether two policies name the tenant in two segments of the path.
 fn names_two(row: &Row) -> bool {
     let both = row.sample_naming("first", "second");
     both.is_some_and(|path| path.contains("second"))
 }
 
-/// Whether the request can be sent, and means the same as the others of its
-/// cell: no segment of a path is empty or has a blank, and who has an empty
-/// group is refused what the path names only if the policy looks there.
+/// Whether the request can be sent and is one of its cell. No segment of a path can
+/// be empty or have a blank. A user with an empty group is refused the tenant in
+/// the path only if the policy names it there.
 fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bool {
     let of_none = matches!(scope, Scope::Partner(group) if group.as_str() == "none");
     let Some(path) = row.sample_naming(named.unwrap_or_default(), "alpha") else {
@@ -205,7 +219,7 @@ fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bo
     let looks = entry.is_some_and(|entry| {
         matches!(
             entry.tenant_parameter(),
-            portcullis::TenantParameter::Path(_)
+            portcullis::path::TenantParameter::Path(_)
         )
     });
     !matches!(named, Some("" | "x y")) && (!of_none || looks && !names_two(row))
@@ -231,8 +245,7 @@ pub fn engines(matrix: &Matrix) -> Vec<Engine> {
         .collect()
 }
 
-/// Every place on the axes: row, profile and level of scope, with each
-/// circumstance.
+/// Every row, profile, scope and circumstance of the axes.
 pub fn places(axes: &Axes) -> impl Iterator<Item = (usize, usize, ScopeLevel, Circumstance)> {
     let profiles = axes.profiles().len();
     axes.rows()

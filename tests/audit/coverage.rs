@@ -1,9 +1,9 @@
-//! Coverage as it is counted and told.
+//! Coverage: how it is counted and serialised.
 
 use std::sync::Arc;
 
 use portcullis::Policy;
-use portcullis::audit::{Coverage, Only, RuleKind, Suite};
+use portcullis::audit::{Coverage, RuleKind, Suite, SuiteFilter};
 use serde_json::json;
 
 const POLICY: &str = "\
@@ -32,7 +32,7 @@ cases:
 fn covered(policy: &Arc<Policy>, text: &str) -> Coverage {
     let mut coverage = Coverage::of(policy);
     let suite = Suite::from_yaml(text, policy, None).unwrap_or_else(|faults| panic!("{faults}"));
-    let report = suite.run_only(&Only::default(), Some(&mut coverage));
+    let report = coverage.run(&suite, &SuiteFilter::default());
     assert_eq!((report.requests(), report.failed()), (1, 0), "{report}");
     coverage
 }
@@ -50,7 +50,7 @@ fn each_kind_of_rule_is_counted_by_itself() {
             ("grants", (1, 1)),
             ("gates", (1, 1)),
             ("tenants in paths", (0, 0)),
-            // To root, an endpoint of tenants looks like one of the platform.
+            // The answer to root is the same for a tenant endpoint and a platform one.
             ("tenant modes", (0, 2)),
             ("techniques", (1, 2)),
             ("endpoints", (1, 2)),
@@ -62,20 +62,20 @@ fn each_kind_of_rule_is_counted_by_itself() {
 }
 
 #[test]
-fn coverage_is_told_to_programs() {
+fn coverage_is_serialised_for_programs() {
     let policy = Arc::new(Policy::from_yaml(POLICY).unwrap());
     let coverage = covered(&policy, SUITE);
     let rules = coverage.rules().len();
-    let told = serde_json::to_value(&coverage).unwrap();
-    // Rounded down: 100 is all of them.
-    assert_eq!(told["percent"], 400 / rules);
+    let object = serde_json::to_value(&coverage).unwrap();
+    // Rounded down: 100 means all rules.
+    assert_eq!(object["percent"], 400 / rules);
     assert_eq!(coverage.percent(), 400 / rules);
-    assert_eq!(told["covered_rules"], 4);
-    assert_eq!(told["rules"], rules);
-    assert_eq!(told["covered_cells"], 1);
-    // Endpoint-methods, profiles, and the circumstances of the three levels.
-    assert_eq!(told["cells"], 2 * 2 * (48 + 64 + 48));
-    let uncovered = told["uncovered"].as_array().unwrap();
+    assert_eq!(object["covered_rules"], 4);
+    assert_eq!(object["rules"], rules);
+    assert_eq!(object["covered_cells"], 1);
+    // Endpoint-methods, profiles, and the circumstances of the three scopes.
+    assert_eq!(object["cells"], 2 * 2 * (48 + 64 + 48));
+    let uncovered = object["uncovered"].as_array().unwrap();
     assert_eq!(uncovered.len(), rules - 4);
     assert_eq!(
         uncovered[0],
@@ -99,14 +99,14 @@ fn coverage_is_told_to_programs() {
             "reason"
         ]
     );
-    assert_eq!(told.as_object().unwrap().len(), 6);
+    assert_eq!(object.as_object().unwrap().len(), 6);
 }
 
-/// The exchange takes what it takes, whatever the release says about
-/// techniques: where there is nothing else, no request could hold that a
-/// technique is taken. That one is refused no request can miss.
+/// The techniques of a release do not apply to the token exchange. A policy with no
+/// other endpoint has no rule that a technique is accepted, because no request could
+/// test it. It does have the rule that a technique is refused.
 #[test]
-fn that_a_technique_is_taken_is_a_rule_of_ordinary_endpoints() {
+fn an_accepted_technique_is_a_rule_only_with_an_ordinary_endpoint() {
     let text = POLICY
         .replace("  - { path: /a, methods: { GET: a.see } }\n", "")
         .replace("access: scoped,", "access: scoped, techniques: [token],");
@@ -124,8 +124,8 @@ fn that_a_technique_is_taken_is_a_rule_of_ordinary_endpoints() {
     );
 }
 
-/// That the path names the tenant is held by the denial of one that is not the
-/// caller's, and by nothing else.
+/// Only the denial of a foreign tenant covers the rule that the path names the
+/// tenant.
 #[test]
 fn a_tenant_in_the_path_is_a_rule() {
     let text = POLICY.replace(

@@ -1,10 +1,12 @@
-//! A diff is complete: laid over the first side it gives the second.
+//! A diff is complete: applied to the first side, it gives the second.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Group, Listing, Note, Outcome, Reach};
-use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release, ScopeLevel};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, Extent, Listing, Note, Outcome};
+use portcullis::scope::ScopeLevel;
+use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};
@@ -17,8 +19,8 @@ const SIZE: Size = Size {
     releases: 2,
 };
 
-/// Lays the groups over the first side, cell by cell, and compares with the
-/// second; every decision is asked by itself.
+/// Applies the groups to the first side, cell by cell, and compares the result with
+/// the second. Every outcome is decided separately.
 fn assert_complete(diff: &Diff) {
     let mut changes = BTreeMap::new();
     for (number, group) in diff.groups().iter().enumerate() {
@@ -34,7 +36,7 @@ fn assert_complete(diff: &Diff) {
                 cell.circumstance,
             );
             let twice = changes.insert(place, (cell.before, cell.after, number));
-            assert!(twice.is_none(), "{place:?} stands in two groups");
+            assert!(twice.is_none(), "{place:?} is in two groups");
         }
     }
     let brute = Brute::new();
@@ -75,38 +77,40 @@ fn assert_complete(diff: &Diff) {
     );
 }
 
-/// What a change does, said once more in another way.
+/// The effect of a change, computed in another way than in the library.
 fn effect(before: Outcome, after: Outcome, scope: ScopeLevel) -> Effect {
-    let is_free = |reach| match reach {
-        Reach::Tenant => false,
-        Reach::Scope => scope == ScopeLevel::Root,
-        Reach::NotTenantData | Reach::Beyond => true,
+    let freedom = |reach| match reach {
+        Extent::Tenant => 0,
+        Extent::Scope => u8::from(scope == ScopeLevel::Root),
+        Extent::NotTenantData => 1,
+        Extent::Public => 2,
+        Extent::Beyond => 3,
     };
     match (before, after) {
         (Outcome::Deny(_), Outcome::Deny(_)) => Effect::Neither,
         (Outcome::Deny(_), Outcome::Allow(_)) => Effect::Widens,
         (Outcome::Allow(_), Outcome::Deny(_)) => Effect::Narrows,
         (Outcome::Allow(before), Outcome::Allow(after)) => {
-            match (is_free(before), is_free(after)) {
-                (false, true) => Effect::Widens,
-                (true, false) => Effect::Narrows,
-                (true, true) | (false, false) => Effect::Neither,
+            match freedom(after).cmp(&freedom(before)) {
+                Ordering::Greater => Effect::Widens,
+                Ordering::Less => Effect::Narrows,
+                Ordering::Equal => Effect::Neither,
             }
         }
     }
 }
 
-fn class(diff: &Diff, row: usize, effect: Effect) -> Class {
+fn class(diff: &Diff, row: usize, effect: Effect) -> ChangeClass {
     let has = |matrix: &portcullis::audit::Matrix| {
         matches!(matrix.sheets()[0].listing(row), Some(Listing::Itself(_)))
     };
     match (has(diff.before()), has(diff.after()), effect) {
         (false, false, _) => panic!("a row of neither side"),
-        (false, true, _) => Class::EndpointAdded,
-        (true, false, _) => Class::EndpointRemoved,
-        (true, true, Effect::Widens) => Class::Widened,
-        (true, true, Effect::Narrows) => Class::Narrowed,
-        (true, true, Effect::Neither) => Class::ReasonOnly,
+        (false, true, _) => ChangeClass::EndpointAdded,
+        (true, false, _) => ChangeClass::EndpointRemoved,
+        (true, true, Effect::Widens) => ChangeClass::Widened,
+        (true, true, Effect::Narrows) => ChangeClass::Narrowed,
+        (true, true, Effect::Neither) => ChangeClass::ReasonOnly,
     }
 }
 
@@ -135,7 +139,7 @@ proptest! {
         let (there, back) = (Diff::of_policies(&left, &right), Diff::of_policies(&right, &left));
         prop_assert_eq!(there.cells_of(Effect::Widens), back.cells_of(Effect::Narrows));
         prop_assert_eq!(there.cells_of(Effect::Neither), back.cells_of(Effect::Neither));
-        prop_assert_eq!(there.cells(Class::EndpointAdded), back.cells(Class::EndpointRemoved));
+        prop_assert_eq!(there.cells(ChangeClass::EndpointAdded), back.cells(ChangeClass::EndpointRemoved));
     }
 
     #[test]
@@ -190,7 +194,7 @@ fn what_cannot_be_compared_is_named() {
 }
 
 #[test]
-fn another_tenant_parameter_is_told() {
+fn another_tenant_parameter_has_a_note() {
     let (mut one, mut other) = worlds();
     let listed = other
         .endpoints
@@ -210,9 +214,10 @@ fn another_tenant_parameter_is_told() {
     );
 }
 
-/// A path whose tenant nobody judges any more lets everybody at every tenant.
+/// If the tenant in a path is no longer checked, everybody has access to every
+/// tenant there.
 #[test]
-fn a_path_tenant_that_is_no_longer_judged_widens() {
+fn a_path_tenant_that_is_no_longer_checked_widens() {
     let line = "    tenant_parameter: { path: id }\n";
     assert_eq!(EMBEDDED_POLICY.matches(line).count(), 1);
     let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
@@ -220,28 +225,35 @@ fn a_path_tenant_that_is_no_longer_judged_widens() {
     for instead in ["", "    tenant_parameter: { header: x-tenant }\n"] {
         let after = load(&EMBEDDED_POLICY.replace(line, instead));
         let diff = Diff::of_policies(&before, &after);
-        let widened = diff.groups().iter().flat_map(Group::iter).filter(|cell| {
-            let row = &diff.axes().rows()[cell.row];
-            assert_eq!(row.template().to_string(), "/tenants/{id}");
-            assert!(cell.circumstance.tenant().is_named());
-            cell.before == Outcome::Deny(Reason::TenantOutOfScope) && cell.after.is_allowed()
-        });
+        let widened = diff
+            .groups()
+            .iter()
+            .flat_map(ChangeGroup::iter)
+            .filter(|cell| {
+                let row = &diff.axes().rows()[cell.row];
+                assert_eq!(row.template().to_string(), "/tenants/{id}");
+                assert!(cell.circumstance.tenant().is_named());
+                cell.before == Outcome::Deny(Reason::TenantOutOfScope) && cell.after.is_allowed()
+            });
         let scopes: BTreeSet<&str> = widened.map(|cell| cell.scope.as_str()).collect();
         assert_eq!(scopes, BTreeSet::from(["partner", "root", "tenant"]));
-        assert!(diff.cells(Class::Widened) > 0);
+        assert!(diff.cells(ChangeClass::Widened) > 0);
         let told = |note: &Note| matches!(note, Note::TenantParameter { before, .. } if before.kind() == "path");
         assert!(diff.notes().iter().any(told));
-        // And the other way round it narrows, and widens nothing.
+        // In the other direction it narrows, and widens nothing.
         let back = Diff::of_policies(&after, &before);
-        assert_eq!(back.cells(Class::Widened), 0);
-        assert_eq!(back.cells(Class::Narrowed), diff.cells(Class::Widened));
+        assert_eq!(back.cells(ChangeClass::Widened), 0);
+        assert_eq!(
+            back.cells(ChangeClass::Narrowed),
+            diff.cells(ChangeClass::Widened)
+        );
     }
 }
 
-/// Where two policies look for the tenant in two places of one path, a tenant
-/// that is foreign in the first place is compared, and a note tells the rest.
+/// If two policies name the tenant in two segments of one path, tenants in the first
+/// segment are compared, and a note reports the difference.
 #[test]
-fn another_place_of_the_path_is_told() {
+fn another_segment_of_the_path_has_a_note() {
     let text = "\
 version: 1
 base_path: /api
@@ -260,7 +272,7 @@ releases:
     let diff = Diff::of_policies(&before, &after);
     assert!(!diff.is_empty());
     for group in diff.groups() {
-        assert_eq!(group.class(), Class::Widened, "{group:?}");
+        assert_eq!(group.class(), ChangeClass::Widened, "{group:?}");
     }
     assert!(
         diff.notes()
@@ -270,7 +282,7 @@ releases:
 }
 
 #[test]
-fn what_no_cell_and_no_other_note_shows_is_told_as_such() {
+fn a_difference_without_cells_and_other_notes_has_a_note() {
     let (mut one, mut other) = worlds();
     one.privileges += 1;
     other.privileges += 1;
@@ -291,10 +303,10 @@ fn policies_without_a_common_release_have_no_cells_to_compare() {
     assert!(diff.is_empty() && !diff.notes().is_empty());
 }
 
-/// An endpoint of its own that is carved out of a wider one, or given back: the
-/// path was somebody's before, and its callers must be told.
+/// A new endpoint can match paths that another endpoint matched before, and the
+/// reverse. The report must say so, because it affects the callers of these paths.
 #[test]
-fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
+fn an_endpoint_that_takes_over_a_path_of_another_has_a_note() {
     let policy = |endpoints: &str| {
         let text = format!(
             "version: 1\nbase_path: /api\nprivileges: [a.see, a.do]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  one: {{ grants: [a.do] }}\n\
@@ -307,8 +319,14 @@ fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
     let own = "  - { path: /a/mine, methods: { GET: a.see } }\n";
     let (before, after) = (policy(wide), policy(&format!("{wide}{own}")));
     for (diff, class) in [
-        (Diff::of_policies(&before, &after), Class::EndpointAdded),
-        (Diff::of_policies(&after, &before), Class::EndpointRemoved),
+        (
+            Diff::of_policies(&before, &after),
+            ChangeClass::EndpointAdded,
+        ),
+        (
+            Diff::of_policies(&after, &before),
+            ChangeClass::EndpointRemoved,
+        ),
     ] {
         let row = |template: &str| {
             let mut rows = diff.axes().rows().iter();
@@ -324,7 +342,7 @@ fn an_endpoint_that_takes_over_a_path_of_another_is_told() {
         let rows = diff.groups().iter().flat_map(|group| group.rows());
         assert!(rows.clone().count() > 0 && rows.clone().all(|at| *at == row("/a/mine")));
     }
-    // An endpoint whose path was nobody's is told by its cells alone.
+    // An endpoint whose path matched nothing before has cells, and no note.
     let elsewhere = policy(&format!(
         "{wide}  - {{ path: /b, methods: {{ GET: null }} }}\n"
     ));

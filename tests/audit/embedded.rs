@@ -1,11 +1,11 @@
-//! What the audits say about the embedded policy, in facts that stand outside
-//! the audits.
+//! Audits of the embedded policy, compared with facts from its documentation.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use portcullis::audit::{Class, Diff, Effect, Matrix, Presentation};
-use portcullis::{Policy, ScopeLevel};
+use portcullis::Policy;
+use portcullis::audit::{ChangeClass, Diff, Effect, Matrix, Presentation};
+use portcullis::scope::ScopeLevel;
 
 fn embedded() -> Arc<Policy> {
     Arc::new(Policy::embedded().unwrap())
@@ -20,7 +20,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
         policy
             .restricted_rows(release)
             .iter()
-            .flat_map(portcullis::Template::expand)
+            .flat_map(portcullis::path::Template::expand)
     };
     let still: BTreeSet<_> = closed(to).collect();
     let opening: BTreeSet<_> = closed(from)
@@ -30,7 +30,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     let widened = diff
         .groups()
         .iter()
-        .filter(|group| group.class() == Class::Widened);
+        .filter(|group| group.class() == ChangeClass::Widened);
     let opened: BTreeSet<_> = widened
         .flat_map(|group| group.rows())
         .map(|row| diff.axes().rows()[*row].template().clone())
@@ -38,7 +38,7 @@ fn six_rows_of_the_restricted_table_open_in_the_service_release() {
     assert_eq!(opened, opening);
     assert_eq!(
         diff.cells_of(Effect::Widens),
-        diff.cells(Class::Widened),
+        diff.cells(ChangeClass::Widened),
         "no endpoint comes or goes"
     );
 }
@@ -75,7 +75,7 @@ fn before_scoped_keys_only_root_with_super_admin_may_call_anything() {
         assert_eq!(callers.len(), 1, "{}", matrix.axes().rows()[row].template());
         assert_eq!(
             matrix.axes().profiles()[callers[0].profile].as_str(),
-            portcullis::SUPER_ADMIN
+            portcullis::profile::SUPER_ADMIN
         );
         assert_eq!(callers[0].scope, ScopeLevel::Root);
         assert!(callers[0].allowed.iter().all(crate::brute::is_legacy));
@@ -93,7 +93,7 @@ fn releases_of_the_same_meaning_differ_in_nothing() {
     )
     .unwrap();
     assert!(diff.is_empty());
-    // Early access is compared twice, and with its switch on it is 5.5.0.
+    // Early access has two deployments. With scoped keys on it equals 5.5.0.
     let diff = Diff::of_releases(
         &policy,
         "5.4.1".parse().unwrap(),

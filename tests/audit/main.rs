@@ -1,5 +1,5 @@
-//! The audits against brute force: whatever they fold, every cell must be what
-//! `authorize` says about it when it is asked by itself.
+//! Audits compared with brute force: the outcome of every cell must be what
+//! `authorize` decides for it.
 
 #[path = "../worlds/mod.rs"]
 mod worlds;
@@ -11,6 +11,7 @@ mod embedded;
 mod matrix;
 mod mutate;
 mod people;
+mod requirements;
 mod suite;
 mod tables;
 mod what_if;

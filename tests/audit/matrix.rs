@@ -1,17 +1,19 @@
-//! Folding and unfolding lose nothing; the reverse questions are loops.
+//! The matrix has the outcome of every cell; the reverse questions give the same as
+//! loops over it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portcullis::audit::Outcome;
-use portcullis::audit::{Axes, Circumstances, Listing, Matrix, Reach};
-use portcullis::{Policy, Reason, ScopeLevel};
+use portcullis::audit::{Axes, Circumstances, Extent, Listing, Matrix};
+use portcullis::scope::ScopeLevel;
+use portcullis::{Policy, Reason};
 use proptest::prelude::*;
 
 use crate::brute::{Brute, engines, places, policy};
 use crate::worlds::{Size, World, worlds};
 
-/// Compares every cell of a matrix with its decision, asked by itself.
+/// Compares every cell of a matrix with its decision.
 fn assert_unfolds(matrix: &Matrix) -> usize {
     let (brute, mut cells) = (Brute::new(), 0);
     for (sheet, engine) in matrix.sheets().iter().zip(engines(matrix)) {
@@ -108,7 +110,7 @@ proptest! {
 }
 
 #[test]
-fn a_place_beside_the_axes_has_no_answer() {
+fn an_index_beyond_the_axes_has_no_answer() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let matrix = Matrix::of_releases(&policy, &["5.5.0".parse().unwrap()]).unwrap();
     let sheet = &matrix.sheets()[0];
@@ -135,7 +137,7 @@ fn classes_are_numbered_without_a_gap() {
         let classes: BTreeSet<u32> = rows.filter_map(|row| sheet.class(row)).collect();
         let count = u32::try_from(sheet.class_count()).unwrap();
         assert!(classes.into_iter().eq(0..count));
-        assert!(count > 1, "else nothing is told apart");
+        assert!(count > 1, "one class cannot show a gap");
     }
 }
 
@@ -147,7 +149,7 @@ fn nothing_reaches_beyond_its_scope() {
             assert!(
                 answers
                     .iter()
-                    .all(|(_, outcome)| outcome != Outcome::Allow(Reach::Beyond)),
+                    .all(|(_, outcome)| outcome != Outcome::Allow(Extent::Beyond)),
                 "{seed}"
             );
         }

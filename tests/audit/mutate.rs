@@ -1,11 +1,12 @@
-//! Mutants: that those are found which nothing notices, that the case given for
-//! each of them notices it, and that nobody is blamed for the others.
+//! Mutants: those that no suite detects are listed, the case given for each of them
+//! detects it, and no others are listed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{MutantKind, Mutation, Suite, Survivor};
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_SUITES, Policy};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
 use proptest::prelude::*;
 
 use crate::brute::policy;
@@ -25,7 +26,7 @@ fn texts(mutation: &Mutation) -> Vec<&str> {
         .collect()
 }
 
-/// A suite to which the cases are added that were given for it.
+/// A suite with the cases that were given for it.
 fn with_cases(text: &str, survivors: &[Survivor]) -> String {
     let cases = survivors.iter().filter(|survivor| survivor.suite.is_some());
     text.to_string()
@@ -35,10 +36,10 @@ fn with_cases(text: &str, survivors: &[Survivor]) -> String {
             .collect::<String>()
 }
 
-/// Without a case for it, a path whose tenant is not judged is listed, with the
-/// case that notices it.
+/// If no case tests the tenant in a path, the mutant without this rule is listed
+/// with a case that detects it.
 #[test]
-fn a_path_tenant_that_is_dropped_is_listed_where_no_case_notices() {
+fn a_dropped_path_tenant_is_listed_if_no_case_detects_it() {
     let (policy, directory) = embedded();
     let suite = "version: 1\nsuite: s\nnow: 1764000000\nreleases: 5.5.0\ncases:\n  \
                  - { name: one, as: ann, call: GET /cases, expect: allow }\n";
@@ -67,7 +68,7 @@ fn a_path_tenant_that_is_dropped_is_listed_where_no_case_notices() {
 }
 
 #[test]
-fn the_embedded_suites_notice_every_mutant() {
+fn the_embedded_suites_detect_every_mutant() {
     let (policy, directory) = embedded();
     let suites: Vec<Suite> = EMBEDDED_SUITES
         .iter()
@@ -75,8 +76,8 @@ fn the_embedded_suites_notice_every_mutant() {
         .collect();
     let mutation = Mutation::of(&policy, &suites);
     assert_eq!(texts(&mutation), [] as [&str; 0]);
-    assert!(mutation.noticed() > 250, "{mutation:?}");
-    // None of the suites is there for show.
+    assert!(mutation.detected() > 250, "{mutation:?}");
+    // Each suite is needed.
     for (left_out, (name, _)) in EMBEDDED_SUITES.iter().enumerate() {
         let others: Vec<Suite> = EMBEDDED_SUITES
             .iter()
@@ -85,7 +86,7 @@ fn the_embedded_suites_notice_every_mutant() {
             .map(|(_, (_, text))| Suite::from_yaml(text, &policy, Some(&directory)).unwrap())
             .collect();
         let survivors = Mutation::of(&policy, &others).survivors().len();
-        // What profiles may do is said by several suites in part.
+        // Several suites test parts of the profiles.
         assert!(
             survivors > 0 || *name == "tenants.suite.yaml" || *name == "restricted.suite.yaml",
             "{name}"
@@ -94,7 +95,7 @@ fn the_embedded_suites_notice_every_mutant() {
 }
 
 #[test]
-fn the_cases_given_for_the_survivors_notice_them() {
+fn the_cases_given_for_the_survivors_detect_them() {
     let (policy, directory) = embedded();
     let text = EMBEDDED_SUITES[0].1;
     let read = |text: &str| {
@@ -124,7 +125,10 @@ fn the_cases_given_for_the_survivors_notice_them() {
     assert_eq!(mended.run().failed(), 0);
     let after = Mutation::of(&policy, &[mended]);
     assert_eq!(texts(&after), [] as [&str; 0]);
-    assert_eq!(after.noticed(), before.noticed() + before.survivors().len());
+    assert_eq!(
+        after.detected(),
+        before.detected() + before.survivors().len()
+    );
     assert_eq!(after.equivalent(), before.equivalent());
 }
 
@@ -180,9 +184,9 @@ releases:
         "3.0.0 restricts /b as well",
     ];
     let found: BTreeSet<&str> = texts(&nothing).into_iter().collect();
-    // That two profiles inherit from each other the loader refuses, and a
-    // privilege that everybody holds may as well not be asked for: both are no
-    // mutants to be noticed.
+    // The loader refuses profiles that inherit from each other. To require a
+    // privilege that everybody has is the same as to require none. Neither is a
+    // mutant that a suite could detect.
     let equivalent = [
         "one inherits from two as well",
         "GET /a needs no privilege",
@@ -194,7 +198,7 @@ releases:
         .filter(|text| !equivalent.contains(text))
         .collect();
     assert_eq!(found, expected);
-    assert_eq!((nothing.noticed(), nothing.equivalent()), (0, 3));
+    assert_eq!((nothing.detected(), nothing.equivalent()), (0, 3));
 
     let suites: Vec<Suite> = nothing
         .survivors()
@@ -206,7 +210,7 @@ releases:
         })
         .collect();
     assert!(suites.iter().all(|suite| suite.run().failed() == 0));
-    // Each notices its own mutant, and takes one request to do so.
+    // Each case detects its own mutant with one request.
     for (survivor, suite) in nothing.survivors().iter().zip(suites) {
         assert_eq!(suite.run().requests(), 1, "{}", survivor.case);
         let alone = Mutation::of(&policy, &[suite]);
@@ -219,7 +223,7 @@ releases:
 }
 
 #[test]
-fn the_case_is_the_plainest_that_there_is() {
+fn the_case_is_the_simplest_one() {
     let (policy, directory) = embedded();
     let suite = "version: 1\nsuite: nearly nothing\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
                  - { name: one, as: ann, call: GET /cases, expect: allow }\n";
@@ -262,10 +266,10 @@ fn the_case_is_the_plainest_that_there_is() {
     );
 }
 
-/// A suite that has no tenants and no groups cannot take a case that needs
-/// some: such a case brings its own.
+/// A suite without tenants and groups cannot have a case that needs some. Such a
+/// case is a whole suite.
 #[test]
-fn a_case_goes_to_a_suite_that_has_whom_it_names() {
+fn a_case_is_for_a_suite_that_has_the_names_it_needs() {
     let (policy, _) = embedded();
     let text = "version: 1\nsuite: nobody\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
                 - { name: one, as: { scope: root, profile: user }, call: GET /cases, expect: allow }\n";
@@ -295,9 +299,9 @@ fn a_case_goes_to_a_suite_that_has_whom_it_names() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever the policy: the suites that the survivors bring leave none.
+    /// For any policy, the suites given for the survivors detect all of them.
     #[test]
-    fn what_survives_can_always_be_noticed(world in worlds(Size { endpoints: 4, profiles: 2, privileges: 3, releases: 2 })) {
+    fn every_survivor_can_be_detected(world in worlds(Size { endpoints: 4, profiles: 2, privileges: 3, releases: 2 })) {
         let policy = policy(&world);
         let nothing = Mutation::of(&policy, &[]);
         let suites: Vec<Suite> = nothing
@@ -308,6 +312,6 @@ proptest! {
         prop_assert!(suites.iter().all(|suite| suite.run().failed() == 0));
         let all = Mutation::of(&policy, &suites);
         prop_assert_eq!(texts(&all), [] as [&str; 0]);
-        prop_assert_eq!(all.noticed(), nothing.survivors().len());
+        prop_assert_eq!(all.detected(), nothing.survivors().len());
     }
 }

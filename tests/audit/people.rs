@@ -1,14 +1,17 @@
-//! Impact over a directory is a loop over its keys and all requests they can
-//! make.
+//! The impact on a directory, compared with a loop over its keys and all requests
+//! that they allow.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use portcullis::audit::{Diff, Effect, Impact, KeyHolder, Presentation};
+use portcullis::credential::Technique;
 use portcullis::{
-    Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy, Scope,
-    Technique, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, Credential, Decision, Deployment, Directory, Engine, OwnedConfinement, Policy,
+    Principal, Scope,
 };
+use portcullis::{UnixSeconds, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 
 use crate::brute::policy;
@@ -21,17 +24,17 @@ const SIZE: Size = Size {
     releases: 2,
 };
 
-/// A key, a presentation and a row, where something is gained or lost.
+/// A key, a presentation and a row at which something is gained or lost.
 type Touch = (String, Presentation, usize, Effect);
 
-/// What the impact says.
-fn told(impact: &Impact) -> BTreeSet<Touch> {
+/// The gains and losses of the impact.
+fn reported(impact: &Impact) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
-    for touched in impact.touched() {
+    for touched in impact.affected() {
         for effect in [Effect::Widens, Effect::Narrows] {
-            for share in touched.shares(effect) {
+            for share in touched.parts(effect) {
                 let presented = share
-                    .turns
+                    .changes
                     .iter()
                     .flat_map(|turn| turn.circumstances.iter());
                 let presented: BTreeSet<Presentation> =
@@ -52,7 +55,7 @@ fn told(impact: &Impact) -> BTreeSet<Touch> {
     touches
 }
 
-/// What asking about every key, presentation, row and tenant says.
+/// The same, from a loop over every key, presentation, row and tenant.
 fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> {
     let mut touches = BTreeSet::new();
     let directories = sides.map(|side| {
@@ -80,7 +83,8 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                         if tenant.is_none() && row.names_tenant_in_path() {
                             continue;
                         }
-                        let decided: Vec<Option<OwnedConfinement>> = (0..2)
+                        // How free each side is to answer, if it allows.
+                        let decided: Vec<Option<u8>> = (0..2)
                             .map(|side| {
                                 let credential =
                                     credential(key.as_str(), owner.as_str(), presentation);
@@ -96,29 +100,28 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                                 };
                                 let path = format!("{}{path}", sides[side].base_path());
                                 let endpoint = engines[side].endpoint(row.method().as_str(), &path);
-                                match engines[side].authorize(
-                                    &principal,
-                                    endpoint,
-                                    directory.tenant(tenant),
-                                ) {
-                                    Decision::Allow(allowance) => {
-                                        Some(allowance.confinement().to_owned())
+                                let stranger = Principal::anonymous();
+                                let asked = |principal| {
+                                    let tenant = directory.tenant(tenant);
+                                    let decision =
+                                        engines[side].authorize(principal, endpoint, tenant);
+                                    decision.confinement().map(|one| one.to_owned())
+                                };
+                                // Strangers get in where nobody is asked.
+                                let is_public = asked(&stranger).is_some();
+                                asked(&principal).map(|one| {
+                                    if is_public {
+                                        2
+                                    } else {
+                                        u8::from(is_free(&one))
                                     }
-                                    Decision::Deny(_) => None,
-                                }
+                                })
                             })
                             .collect();
-                        let effect = match (&decided[0], &decided[1]) {
-                            (None, Some(_)) => Effect::Widens,
-                            (Some(_), None) => Effect::Narrows,
-                            (Some(before), Some(after)) => {
-                                match (is_free(before), is_free(after)) {
-                                    (false, true) => Effect::Widens,
-                                    (true, false) => Effect::Narrows,
-                                    (true, true) | (false, false) => continue,
-                                }
-                            }
-                            (None, None) => continue,
+                        let effect = match decided[1].cmp(&decided[0]) {
+                            Ordering::Greater => Effect::Widens,
+                            Ordering::Less => Effect::Narrows,
+                            Ordering::Equal => continue,
                         };
                         touches.insert((key.to_string(), presentation, number, effect));
                     }
@@ -166,28 +169,28 @@ proptest! {
         let people = Directory::from_yaml(&text, &left).unwrap_or_else(|faults| panic!("{faults}\n{text}"));
         let diff = Diff::of_policies(&left, &right);
         let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
-        // A partner without tenants is told what one with tenants would gain by
-        // a path that is no longer judged.
+        // The impact on a partner without tenants includes what a partner with
+        // tenants would gain by a path that is no longer checked.
         let is_compared = |touch: &Touch| {
             let key = people.key(&touch.0).unwrap();
             let account = people.account(key.owner.as_str()).unwrap();
             let of_none = matches!(&account.scope, Some(Scope::Partner(group)) if group.as_str() == "empty");
             !of_none || !diff.axes().rows()[touch.2].names_tenant_in_path()
         };
-        let (told, looped) = (told(&impact), looped(&diff, &text, [&left, &right]));
+        let (told, looped) = (reported(&impact), looped(&diff, &text, [&left, &right]));
         let compared = |touches: BTreeSet<Touch>| -> BTreeSet<Touch> {
             touches.into_iter().filter(is_compared).collect()
         };
         prop_assert_eq!(compared(told), compared(looped));
         prop_assert_eq!(impact.holders().len(), people.keys().count());
         for holder in impact.refused() {
-            prop_assert!(impact.touched().iter().all(|one| one.holders().iter().all(|at| impact.holders()[*at].key != holder.key)));
+            prop_assert!(impact.affected().iter().all(|one| one.holders().iter().all(|at| impact.holders()[*at].key != holder.key)));
         }
     }
 }
 
 #[test]
-fn an_empty_directory_is_touched_by_nothing() {
+fn nothing_affects_an_empty_directory() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let people = Directory::from_yaml(
         "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
@@ -203,7 +206,7 @@ fn an_empty_directory_is_touched_by_nothing() {
     .unwrap();
     let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
     assert!(
-        impact.holders().is_empty() && impact.touched().is_empty() && impact.keyless().is_empty()
+        impact.holders().is_empty() && impact.affected().is_empty() && impact.keyless().is_empty()
     );
 }
 
@@ -233,10 +236,10 @@ fn where_there_are_no_tenants_nobody_can_name_one_inside() {
     );
 }
 
-/// Whoever has a profile that neither policy knows is refused by both: that is
-/// no gain and no loss, whatever else changes.
+/// Both policies deny everything to a profile that neither has. No change is a gain
+/// or a loss for it.
 #[test]
-fn a_profile_that_neither_side_knows_is_touched_by_nothing() {
+fn nothing_affects_a_profile_that_neither_side_has() {
     let policy = |profile: &str, release: &str| {
         let text = format!(
             "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  \
@@ -257,7 +260,7 @@ fn a_profile_that_neither_side_knows_is_touched_by_nothing() {
         assert!(diff.cells_of(Effect::Widens) > 0);
         let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
         assert_eq!((impact.holders().len(), impact.refused().count()), (1, 0));
-        impact.touched().len()
+        impact.affected().len()
     };
     assert_eq!(touched("new"), 0);
     assert_eq!(touched("old"), 1, "else nothing could be touched at all");
@@ -280,7 +283,7 @@ fn beside_a_literal(gate: &str, has_literal: bool) -> Arc<Policy> {
     Arc::new(Policy::from_yaml(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}")))
 }
 
-/// Users of every scope, of which some hold only tenants that no path names.
+/// Users of every scope. Some have only tenants that no path can name.
 fn called_like_a_literal(profile: &str, policy: &Policy) -> Directory {
     let scopes = [
         ("literal", "tenant, tenant: summary"),
@@ -303,11 +306,11 @@ fn called_like_a_literal(profile: &str, policy: &Policy) -> Directory {
     Directory::from_yaml(&text, policy).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
 }
 
-/// A tenant that is called like a literal, or could be taken for one, is never
-/// the value of the parameter beside it: who holds only such tenants can call
-/// nothing there, whatever the cells say.
+/// A tenant whose name equals a literal is never the value of the parameter at the
+/// same place. A user who has only such tenants can call nothing there, whatever the
+/// cells say.
 #[test]
-fn who_holds_only_tenants_that_no_path_names_can_call_nothing_there() {
+fn a_user_with_only_tenants_that_no_path_can_name_calls_nothing_there() {
     let policy = beside_a_literal("a.see", true);
     let people = called_like_a_literal("all", &policy);
     let matrix = portcullis::audit::Matrix::of(&policy);
@@ -361,15 +364,16 @@ fn who_holds_only_tenants_that_no_path_names_can_call_nothing_there() {
     assert_eq!(nowhere, closed.into_iter().flatten().collect());
 }
 
-/// What nobody could do is no loss, and what nobody will be able to do no gain.
+/// A row that was impossible to call before is no loss, and one that is impossible
+/// to call afterwards is no gain.
 #[test]
-fn a_row_that_no_tenant_of_theirs_reaches_is_neither_gained_nor_lost() {
+fn a_row_at_which_no_tenant_can_be_named_is_neither_gained_nor_lost() {
     let everybody = ["both", "literal", "only", "plain", "root", "shadow"];
     let reaching = ["both", "plain", "root"];
     for (literal_before, literal_after, losing, gaining) in [
         (true, true, &reaching[..], &reaching[..]),
         (false, false, &everybody, &everybody),
-        // The literal is on the side that refuses.
+        // The literal is on the side that denies.
         (false, true, &everybody, &reaching),
         (true, false, &reaching, &everybody),
     ] {
@@ -389,8 +393,8 @@ fn a_row_that_no_tenant_of_theirs_reaches_is_neither_gained_nor_lost() {
                 .position(|row| row.names_tenant_in_path() && row.method().as_str() == "GET")
                 .unwrap();
             let mut touched = BTreeSet::new();
-            for one in impact.touched() {
-                if one.shares(effect).any(|share| share.rows.contains(&row)) {
+            for one in impact.affected() {
+                if one.parts(effect).any(|share| share.rows.contains(&row)) {
                     let users = one.holders().iter();
                     touched.extend(users.map(|place| impact.holders()[*place].user.to_string()));
                 }

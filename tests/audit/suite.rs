@@ -1,11 +1,11 @@
-//! Suites: that they say what the engine says, that they can fail, and what
-//! they cover.
+//! Suites: they agree with the engine, each expectation can fail, and they cover the
+//! right rules.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use portcullis::audit::{Coverage, Matrix, Only, RuleKind, Suite};
+use portcullis::audit::{Coverage, Matrix, RuleKind, Suite, SuiteFilter};
 use portcullis::{
     Confinement, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind,
     KeyState, Policy, Principal, UnixSeconds, VerifiedKey, VerifiedToken,
@@ -51,10 +51,10 @@ fn written(decision: &Decision<'_>) -> String {
     }
 }
 
-/// Asks the engine itself about every user, some calls, tenants, credentials
-/// and every deployment, and writes down what it says as one table.
+/// Decides requests of every user in every deployment, with some calls, tenants and
+/// credentials, and writes the decisions as a suite with one table.
 #[test]
-fn a_suite_holds_exactly_what_the_engine_says() {
+fn a_suite_passes_with_exactly_the_decisions_of_the_engine() {
     let (policy, directory) = world();
     let calls = [
         ("GET", "/cases"),
@@ -161,8 +161,8 @@ fn a_suite_holds_exactly_what_the_engine_says() {
         "too few outcomes to mean anything: {outcomes:?}"
     );
     assert_eq!(run(&text), (asked, 0));
-    // And each of them can fail: by another release's table, exactly those
-    // requests do that are decided otherwise.
+    // Each request can fail: with the table of another release, exactly those with
+    // another decision do.
     let turned = text.replace("{ allow: unconfined }", "tenant_out_of_scope");
     let (asked_again, failed) = run(&turned);
     assert_eq!(asked_again, asked);
@@ -213,7 +213,7 @@ fn every_kind_of_expectation_can_fail() {
             "as: [ann, msp]\n    call: GET /cases\n    tenant: [no tenant, alpha]\n    expect: allow",
             0,
         ),
-        // An answer without tenant data is never what `allow` alone means.
+        // `allow` alone never means an allow without tenant data.
         (
             "as: msp\n    call: POST /access_token\n    credential: key_by_bearer\n    expect: allow",
             1,
@@ -247,7 +247,7 @@ fn every_kind_of_expectation_can_fail() {
             "as: { scope: tenant, tenant: alpha, profile: user }\n    tenant: alpha\n    only_allowed: []",
             24,
         ),
-        // Where the path names the tenant, none is nobody's.
+        // If the path names the tenant, no tenant means an unknown one.
         (
             "as: { scope: tenant, tenant: alpha, profile: user }\n    only_allowed: []",
             23,
@@ -298,7 +298,7 @@ fn instants_at_the_ends_of_the_range_are_like_any_other() {
 }
 
 #[test]
-fn a_suite_may_ask_about_a_million_requests_and_no_more() {
+fn a_suite_can_have_a_million_requests_and_no_more() {
     let (policy, _) = world();
     let many = |tenants: usize, principals: usize| {
         let names: Vec<String> = (0..tenants).map(|number| format!("t{number}")).collect();
@@ -332,11 +332,11 @@ fn a_part_of_a_suite_can_be_run() {
             .iter()
             .map(|release| release.parse().unwrap())
             .collect();
-        let only = Only {
+        let only = SuiteFilter {
             releases: &releases,
             text,
         };
-        suite.run_only(&only, None).requests()
+        suite.run_only(&only).requests()
     };
     assert_eq!(requests(&[], ""), 3);
     assert_eq!(requests(&["5.5.0"], ""), 2);
@@ -347,11 +347,11 @@ fn a_part_of_a_suite_can_be_run() {
 }
 
 #[test]
-fn a_failure_tells_where_to_look() {
+fn a_failure_shows_where_to_look() {
     let text =
         suite("cases:\n  - name: one\n    as: msp\n    call: GET /incidents\n    expect: allow\n");
     let (policy, directory) = world();
-    let error = Suite::hold(&text, &policy, Some(&directory)).unwrap_err();
+    let error = Suite::check(&text, &policy, Some(&directory)).unwrap_err();
     let told = "the suite `trial` does not hold:\n\
                 one: 1 of 1 not as expected\n  \
                   9:13: msp, GET /incidents, no tenant, token, 5.5.0\n    \
@@ -367,18 +367,18 @@ fn a_failure_tells_where_to_look() {
     );
     assert_eq!(text.lines().nth(8).unwrap().find("allow"), Some(12));
 
-    let error = Suite::hold(text.replace("msp", "mps"), &policy, Some(&directory)).unwrap_err();
+    let error = Suite::check(text.replace("msp", "mps"), &policy, Some(&directory)).unwrap_err();
     assert!(
         error.to_string().ends_with("did you mean `msp`?"),
         "{error}"
     );
     assert_eq!(
-        Suite::hold(text.replace("msp", "ann"), &policy, Some(&directory)).unwrap(),
+        Suite::check(text.replace("msp", "ann"), &policy, Some(&directory)).unwrap(),
         1
     );
 }
 
-/// What the cases cover that hold.
+/// The coverage of the cases that pass.
 fn covered(cases: &str) -> BTreeSet<String> {
     let (policy, directory) = world();
     let mut coverage = Coverage::of(&policy);
@@ -388,7 +388,7 @@ fn covered(cases: &str) -> BTreeSet<String> {
         .map(|rule| rule.text.clone())
         .collect();
     let suite = Suite::from_yaml(suite(cases), &policy, Some(&directory)).unwrap();
-    suite.run_only(&Only::default(), Some(&mut coverage));
+    coverage.run(&suite, &SuiteFilter::default());
     let open: BTreeSet<String> = coverage.uncovered().map(|rule| rule.text.clone()).collect();
     assert_eq!(all.len(), coverage.rules().len(), "two rules read the same");
     all.difference(&open).cloned().collect()
@@ -404,13 +404,13 @@ fn a_request_covers_what_settled_it_and_nothing_else() {
         one("as: msp, call: GET /incidents, expect: restricted_endpoint"),
         "5.5.0 restricts /incidents; restricted_endpoint refuses"
     );
-    // A denial for whatever reason holds no rule, and one that fails neither.
+    // An expected denial for any reason covers no rule, and neither does a failure.
     assert_eq!(one("as: bob, only_allowed: []"), "");
     assert_eq!(
         one("as: msp, call: GET /incidents, expect: privilege_missing"),
         ""
     );
-    // A grant is held by an allow that needs it: not by one of Super Admin.
+    // An allow that requires the grant covers it. One of Super Admin does not.
     assert_eq!(
         one("as: msp, call: GET /cases, expect: allow"),
         "5.5.0 lets everybody in; 5.5.0 takes tokens; GET /cases is scoped; GET /cases needs cases.view; \
@@ -443,7 +443,7 @@ fn cells_are_counted_once() {
         let mut coverage = Coverage::of(&policy);
         let text = suite(&format!("cases:\n  - {{ name: one, {case} }}\n"));
         let suite = Suite::from_yaml(text, &policy, Some(&directory)).unwrap();
-        suite.run_only(&Only::default(), Some(&mut coverage));
+        coverage.run(&suite, &SuiteFilter::default());
         coverage.cells().0
     };
     assert_eq!(cells("as: msp, call: GET /cases, expect: allow"), 1);
@@ -466,7 +466,7 @@ fn cells_are_counted_once() {
         cells("as: partner-of-none, call: GET /cases, expect: empty_scope"),
         1
     );
-    // A credential that does not stand, and a target that is nowhere, are none.
+    // An invalid credential and an unknown target have no cell.
     assert_eq!(
         cells("as: bob, call: GET /cases, expect: account_disabled"),
         0
@@ -491,14 +491,14 @@ fn cells_are_counted_once() {
 }
 
 #[test]
-fn the_most_dangerous_gap_is_told_first() {
+fn the_most_dangerous_gap_is_listed_first() {
     let (policy, _) = world();
     let coverage = Coverage::of(&policy);
     let kinds: Vec<RuleKind> = coverage.uncovered().map(|rule| rule.kind).collect();
     assert!(kinds.is_sorted(), "{kinds:?}");
     assert_eq!(kinds.len(), coverage.rules().len());
     assert!(!coverage.reaches(1) && coverage.reaches(0));
-    // A grant that nothing asks for is no rule that a test could hold.
+    // The grant of a privilege that nothing requires is not a rule to test.
     let grants = coverage
         .rules()
         .iter()
@@ -507,10 +507,10 @@ fn the_most_dangerous_gap_is_told_first() {
     assert!(grants.count() > 20);
 }
 
-/// A case about an endpoint whose path names the tenant is about no other: it
-/// is refused for every tenant whose path leads elsewhere, and only for those.
+/// A case for an endpoint whose path names the tenant never tests another endpoint.
+/// It is refused for the tenants whose path resolves elsewhere, and only for those.
 #[test]
-fn a_case_is_never_answered_by_an_endpoint_beside_its_own() {
+fn a_case_never_tests_another_endpoint_than_its_own() {
     let text = "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \
                 see: { grants: [a.see] }\nendpoints:\n  - { path: '/t/{id}', methods: { GET: a.see, PUT: a.see }, tenant_parameter: { path: id } }\n  \
                 - { path: '/t/{id}/x', methods: { GET: a.see }, tenant_parameter: { path: id } }\n  \
@@ -518,18 +518,18 @@ fn a_case_is_never_answered_by_an_endpoint_beside_its_own() {
                 - { path: '/v/{id}', methods: { GET: a.see } }\n  - { path: /v/summary, methods: { GET: a.see } }\n  \
                 - { path: /t/summary, methods: { GET: a.see } }\nreleases:\n  5.5.0: { access: scoped, restricted: [] }\n";
     let policy = Arc::new(Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}")));
-    let hold = |call: &str, tenant: &str, expect: &str| {
+    let check = |call: &str, tenant: &str, expect: &str| {
         let text = format!(
             "version: 1\nsuite: trial\nnow: {NOW}\nreleases: \"5.5.0\"\ntenants: [alpha, summary, SUMMARY, summary2]\n\
              groups: {{}}\ncases:\n  - {{ name: one, as: {{ scope: tenant, tenant: alpha, profile: see }}, \
              call: '{call}', tenant: {tenant}, expect: {expect} }}\n"
         );
-        Suite::hold(&text, &policy, None).map_err(|error| error.to_string())
+        Suite::check(&text, &policy, None).map_err(|error| error.to_string())
     };
     for call in ["GET /t/{id}", "PUT /t/{id}", "GET /t/{id}/x"] {
         for tenant in ["summary", "SUMMARY"] {
             for expect in ["allow", "tenant_out_of_scope", "method_not_listed"] {
-                let refused = hold(call, tenant, expect).unwrap_err();
+                let refused = check(call, tenant, expect).unwrap_err();
                 assert!(
                     refused.contains("cases[0].tenant: no request reaches"),
                     "{refused}"
@@ -542,14 +542,14 @@ fn a_case_is_never_answered_by_an_endpoint_beside_its_own() {
             ("unknown tenant", "tenant_out_of_scope"),
             ("no tenant", "tenant_out_of_scope"),
         ] {
-            assert_eq!(hold(call, tenant, expect), Ok(1), "{call} {tenant}");
+            assert_eq!(check(call, tenant, expect), Ok(1), "{call} {tenant}");
         }
     }
-    // No literal stands beside these, or the path does not name the tenant.
+    // There is no literal at this place, or the path does not name the tenant.
     for call in ["GET /u/{id}/x", "GET /v/{id}", "GET /t/summary"] {
         for tenant in ["summary", "SUMMARY"] {
             assert_eq!(
-                hold(call, tenant, "tenant_out_of_scope"),
+                check(call, tenant, "tenant_out_of_scope"),
                 Ok(1),
                 "{call} {tenant}"
             );

@@ -1,4 +1,4 @@
-//! Tables of expectations: how much of them a suite may have.
+//! The limit on tables of expectations in a suite.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use portcullis::Policy;
 use portcullis::audit::Suite;
 
-/// So many cases, each with one table within another and the same thousand
-/// principals on every level.
+/// A number of cases. Each has tables inside tables, with the same thousand principals
+/// on every level.
 fn nested(cases: usize, levels: usize) -> String {
     let people: String = (0..1_000)
         .map(|number| format!("  p{number}: {{ scope: root, profile: user }}\n"))
@@ -29,8 +29,8 @@ fn nested(cases: usize, levels: usize) -> String {
     text
 }
 
-/// However few requests they come to, tables are compared with what their case
-/// asks about, and that takes time: a suite may not have arbitrarily many.
+/// Comparing the entries of tables with the requests of their case takes time, even
+/// if there are few requests. So a suite cannot have arbitrarily many tables.
 #[test]
 fn tables_within_tables_are_bounded_in_number() {
     let policy = Arc::new(Policy::embedded().unwrap());

@@ -1,8 +1,8 @@
-//! Every change that is named allows the request, and none is missing.
+//! Every remedy allows the request, and none is missing.
 
 use std::sync::Arc;
 
-use portcullis::audit::{Change, Presentation, Remedy, Situation, what_if};
+use portcullis::audit::{Presentation, Remedy, SingleChange, Situation, what_if};
 use portcullis::{
     Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
     KeyKind, Policy, Principal, Scope, UnixSeconds, VerifiedToken,
@@ -51,7 +51,7 @@ impl Case {
         what_if(&self.policy, self.directory.tenancy(), &situation)
     }
 
-    fn changes(&self, method: &str, path: &str) -> Vec<Change> {
+    fn changes(&self, method: &str, path: &str) -> Vec<SingleChange> {
         self.remedies(method, path)
             .into_iter()
             .map(|remedy| remedy.change)
@@ -64,75 +64,81 @@ fn a_restricted_endpoint_opens_by_the_one_release_that_opens_it() {
     let case = case("5.5.0", "msp", "k1");
     assert_eq!(
         case.changes("POST", "/connect/api/v1/update_ser"),
-        [Change::Release("5.5.0s".parse().unwrap())]
+        [SingleChange::Release("5.5.0s".parse().unwrap())]
     );
     // Restricted in every release, and the user is not root: two changes at least.
     assert_eq!(case.changes("GET", "/connect/api/v1/incidents"), []);
 }
 
 #[test]
-fn a_missing_privilege_is_mended_by_the_profiles_that_hold_it() {
+fn a_missing_privilege_is_fixed_by_the_profiles_that_hold_it() {
     let case = case("5.5.0", "msp", "k1");
-    let mended = case.changes("DELETE", "/connect/api/v1/cases/c1/comments/x1");
+    let remedies = case.changes("DELETE", "/connect/api/v1/cases/c1/comments/x1");
     let profiles =
-        ["platform_admin", "super_admin"].map(|name| Change::Profile(name.parse().unwrap()));
-    assert_eq!(mended, profiles);
+        ["platform_admin", "super_admin"].map(|name| SingleChange::Profile(name.parse().unwrap()));
+    assert_eq!(remedies, profiles);
 }
 
 #[test]
-fn another_scope_or_another_tenant_mends_a_foreign_tenant() {
+fn another_scope_or_another_tenant_fixes_a_foreign_tenant() {
     let mut case = case("5.5.0", "msp", "k1");
     case.tenant = Some("gamma");
-    let mended = case.changes("GET", "/connect/api/v1/cases");
-    assert!(mended.contains(&Change::Scope(Scope::Root)));
-    assert!(mended.contains(&Change::Scope(Scope::Partner("two".parse().unwrap()))));
-    assert!(mended.contains(&Change::Scope(Scope::Tenant("gamma".parse().unwrap()))));
-    assert!(mended.contains(&Change::Tenant(None)));
-    assert!(mended.contains(&Change::Tenant(Some("beta".parse().unwrap()))));
-    assert!(!mended.contains(&Change::Tenant(Some("delta".parse().unwrap()))));
+    let remedies = case.changes("GET", "/connect/api/v1/cases");
+    assert!(remedies.contains(&SingleChange::Scope(Scope::Root)));
+    assert!(remedies.contains(&SingleChange::Scope(Scope::Partner("two".parse().unwrap()))));
+    assert!(remedies.contains(&SingleChange::Scope(Scope::Tenant(
+        "gamma".parse().unwrap()
+    ))));
+    assert!(remedies.contains(&SingleChange::Tenant(None)));
+    assert!(remedies.contains(&SingleChange::Tenant(Some("beta".parse().unwrap()))));
+    assert!(!remedies.contains(&SingleChange::Tenant(Some("delta".parse().unwrap()))));
     assert!(
-        !mended
+        !remedies
             .iter()
-            .any(|change| matches!(change, Change::Profile(_) | Change::Release(_)))
+            .any(|change| matches!(change, SingleChange::Profile(_) | SingleChange::Release(_)))
     );
 }
 
 #[test]
-fn a_revoked_an_expired_and_a_future_key_are_mended_by_their_state() {
+fn a_revoked_an_expired_and_a_future_key_are_fixed_by_their_state() {
     let of = |user, key| case("5.5.0", user, key).changes("GET", "/connect/api/v1/cases");
-    assert_eq!(of("msp", "msp-revoked-key"), [Change::KeyActive]);
-    assert_eq!(of("msp", "msp-expired-key"), [Change::KeyInTime]);
-    assert_eq!(of("msp", "msp-future-key"), [Change::KeyInTime]);
-    assert_eq!(of("bob", "bob-key"), [Change::Enabled]);
-    assert_eq!(of("single-sign-on", "single-sign-on-key"), [Change::Local]);
+    assert_eq!(of("msp", "msp-revoked-key"), [SingleChange::KeyActive]);
+    assert_eq!(of("msp", "msp-expired-key"), [SingleChange::KeyInTime]);
+    assert_eq!(of("msp", "msp-future-key"), [SingleChange::KeyInTime]);
+    assert_eq!(of("bob", "bob-key"), [SingleChange::Enabled]);
+    assert_eq!(
+        of("single-sign-on", "single-sign-on-key"),
+        [SingleChange::Local]
+    );
     let legacy = of("root-platform-admin", "root-platform-legacy-key");
     assert_eq!(
         legacy,
         [
-            Change::Profile("super_admin".parse().unwrap()),
-            Change::KeyKind(KeyKind::Scoped)
+            SingleChange::Profile("super_admin".parse().unwrap()),
+            SingleChange::KeyKind(KeyKind::Scoped)
         ]
     );
 }
 
 #[test]
-fn a_token_at_the_exchange_is_mended_by_showing_the_key() {
-    let mended = case("5.5.0", "msp", "k1").changes("POST", "/connect/api/v1/access_token");
-    let shown = [Presentation::KeyByBasic, Presentation::KeyByBearer].map(Change::Presentation);
-    assert_eq!(mended, shown);
+fn a_token_at_the_exchange_is_fixed_by_presenting_the_key() {
+    let remedies = case("5.5.0", "msp", "k1").changes("POST", "/connect/api/v1/access_token");
+    let shown =
+        [Presentation::KeyByBasic, Presentation::KeyByBearer].map(SingleChange::Presentation);
+    assert_eq!(remedies, shown);
 }
 
 #[test]
 fn scoped_keys_are_switched_on_where_they_are_early_access() {
     let case = case("5.4.1", "msp", "k1");
-    let mended = case.changes("GET", "/connect/api/v1/cases");
-    assert!(mended.contains(&Change::ScopedKeys(true)));
-    assert!(mended.contains(&Change::Release("5.5.0".parse().unwrap())));
-    assert!(!mended.contains(&Change::Release("5.4.0".parse().unwrap())));
+    let remedies = case.changes("GET", "/connect/api/v1/cases");
+    assert!(remedies.contains(&SingleChange::ScopedKeys(true)));
+    assert!(remedies.contains(&SingleChange::Release("5.5.0".parse().unwrap())));
+    assert!(!remedies.contains(&SingleChange::Release("5.4.0".parse().unwrap())));
 }
 
 #[test]
-fn nothing_mends_what_is_allowed_what_is_unknown_or_a_wrong_path() {
+fn nothing_fixes_what_is_allowed_what_is_unknown_or_a_wrong_path() {
     assert_eq!(
         case("5.5.0", "msp", "k1").changes("GET", "/connect/api/v1/cases"),
         []
@@ -155,11 +161,11 @@ fn nothing_mends_what_is_allowed_what_is_unknown_or_a_wrong_path() {
     );
 }
 
-/// For every user, every first key, every release and every endpoint: a profile
-/// or a scope is named exactly if a principal that has it is allowed.
+/// For every user with their first key, every release and every endpoint: a profile or
+/// scope is a remedy exactly if a principal with it is allowed.
 #[test]
 fn profiles_and_scopes_are_named_exactly_if_they_allow() {
-    let (mut denied, mut mended) = (0, 0);
+    let (mut denied, mut remedies) = (0, 0);
     for (key, user) in case("5.5.0", "msp", "k1").directory.keys() {
         for release in ["5.4.1", "5.5.0", "5.5.0s"] {
             let case = case(release, user.as_str(), key.as_str());
@@ -195,13 +201,13 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
                     continue;
                 }
                 denied += 1;
-                mended += usize::from(!named.is_empty());
+                remedies += usize::from(!named.is_empty());
                 for profile in case.policy.profiles() {
                     let other = Account {
                         profile: profile.clone(),
                         ..account.clone()
                     };
-                    let is_named = named.contains(&Change::Profile(profile.clone()));
+                    let is_named = named.contains(&SingleChange::Profile(profile.clone()));
                     assert_eq!(
                         is_named,
                         allows(&other, &path, method),
@@ -217,7 +223,7 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
                         scope: Some(scope.clone()),
                         ..account.clone()
                     };
-                    let is_named = named.contains(&Change::Scope(scope.clone()));
+                    let is_named = named.contains(&SingleChange::Scope(scope.clone()));
                     assert_eq!(
                         is_named,
                         allows(&other, &path, method),
@@ -227,18 +233,17 @@ fn profiles_and_scopes_are_named_exactly_if_they_allow() {
             }
         }
     }
-    assert!(denied > 100 && mended > 20, "{denied} {mended}");
+    assert!(denied > 100 && remedies > 20, "{denied} {remedies}");
 }
 
-/// A tenant that the path names is changed in the path: nothing that stands
-/// beside it would help.
+/// If the path names the tenant, another tenant goes into the path.
 #[test]
 fn another_tenant_in_the_path_is_another_path() {
     let case = case("5.5.0", "msp", "k1");
     let named = |path: &str| -> Vec<String> {
         let remedies = case.remedies("GET", path).into_iter();
         let tenants = remedies.filter_map(|remedy| {
-            let Change::Tenant(tenant) = remedy.change else {
+            let SingleChange::Tenant(tenant) = remedy.change else {
                 return None;
             };
             Some((tenant, remedy.confinement))
@@ -248,12 +253,12 @@ fn another_tenant_in_the_path_is_another_path() {
             .collect()
     };
     for path in ["gamma", "%67amma", "nobody"] {
-        let told = named(&format!("/connect/api/v1/tenants/{path}"));
-        let [alpha, beta] = told.as_slice() else {
-            panic!("{told:?}")
+        let shown = named(&format!("/connect/api/v1/tenants/{path}"));
+        let [alpha, beta] = shown.as_slice() else {
+            panic!("{shown:?}")
         };
-        for (told, tenant) in [(alpha, "alpha"), (beta, "beta")] {
-            assert_eq!(told.matches(tenant).count(), 2, "{told}");
+        for (shown, tenant) in [(alpha, "alpha"), (beta, "beta")] {
+            assert_eq!(shown.matches(tenant).count(), 2, "{shown}");
         }
     }
 }

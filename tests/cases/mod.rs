@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Engine, KeyKind, KeyState,
-    Policy, Principal, Reason, Scope, Tenancy, UnixSeconds, VerifiedKey, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, EMBEDDED_POLICY, Engine,
+    KeyKind, KeyState, Policy, Principal, Reason, Scope, Tenancy, UnixSeconds, VerifiedKey,
+    VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -17,7 +18,10 @@ pub struct World {
 
 impl World {
     pub fn new(release: &str) -> Self {
-        let policy = Arc::new(Policy::embedded().unwrap());
+        // One path belongs to two endpoints there, and to none for sure.
+        let beside = "endpoints:\n  - { path: '/report-configs/all/{part}', methods: { GET: reports.view } }\n";
+        let text = EMBEDDED_POLICY.replace("endpoints:\n", beside);
+        let policy = Arc::new(Policy::from_yaml(text).unwrap());
         let engine = Engine::new(policy, Deployment::new(release.parse().unwrap())).unwrap();
         let tenancy = Tenancy::new(
             ["alpha".parse().unwrap(), "beta".parse().unwrap()],
@@ -222,6 +226,13 @@ pub fn denials() -> Vec<(Reason, Case)> {
             Reason::UnknownEndpoint,
             Case {
                 target: "/connect/api/v1/nothing/here",
+                ..good()
+            },
+        ),
+        (
+            Reason::AmbiguousEndpoint,
+            Case {
+                target: "/connect/api/v1/report-configs/all/data?tenantid=alpha",
                 ..good()
             },
         ),

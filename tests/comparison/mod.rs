@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use portcullis::VerifiedToken;
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Confinement, Credential, Decision, Deployment, Engine, KeyKind,
-    KeyState, Policy, Principal, Release, Scope, ScopeLevel, Technique, Tenancy, Tenant,
-    UnixSeconds, VerifiedKey, VerifiedToken,
+};
+use portcullis::{
+    KeyState, Policy, Principal, Release, Scope, Tenancy, Tenant, UnixSeconds, VerifiedKey,
 };
 
 use super::reference::decide::{self, Outcome};
@@ -236,11 +240,17 @@ impl<'w> Comparison<'w> {
             "only {} were compared",
             self.compared
         );
+        let all = self.differences();
+        assert!(all.is_none(), "{}", all.unwrap_or_default());
+    }
+
+    /// The first difference of each kind, if there are any.
+    pub(crate) fn differences(&self) -> Option<String> {
         let all: Vec<String> = self
             .differences
             .iter()
             .map(|(kind, example)| format!("{kind}\n    {example}"))
             .collect();
-        assert!(all.is_empty(), "{}", all.join("\n"));
+        (!all.is_empty()).then(|| all.join("\n"))
     }
 }

@@ -1,6 +1,7 @@
 //! What refused documents have in common, whatever is wrong with them.
 
-use portcullis::{Faults, MOST_LOCATED};
+use portcullis::Faults;
+use portcullis::fault::MOST_LOCATED;
 
 /// Checks the faults of a document; `what` tells which one it was.
 pub(crate) fn check(what: &str, faults: &Faults) {

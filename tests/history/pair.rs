@@ -1,11 +1,14 @@
 //! The library and the naive model side by side: after each operation the
 //! answers, everything that can be seen, and the decisions about every key.
 
-use portcullis::{
-    Account, AccountKind, Act, ActivityRecord, ApiKey, Credential, CurrentPassword, Directory,
-    DirectoryError, KeyId, KeyStage, KeyState, KeyStates, Merged, NewKey, OwnerConflict, Reason,
-    Refusal, Refused, Scope, SecondFactor, Tenant, UserId, VerifiedKey, VerifiedToken,
+use portcullis::directory::{
+    Act, ActivityRecord, CurrentPassword, DirectoryError, KeyStage, KeyStates, Merged,
 };
+use portcullis::directory::{NewKey, OwnerConflict, Refusal, Refused, SecondFactor};
+use portcullis::{
+    Account, AccountKind, ApiKey, Credential, Directory, KeyId, KeyState, Reason, Scope, Tenant,
+};
+use portcullis::{UserId, VerifiedKey, VerifiedToken};
 
 use super::naive::{Call, Naive};
 use super::operations::{EMAILS, INSTANTS, KEY_NAMES, KEYS, NAMES, Operation, PROFILES, SCOPES};

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
+use portcullis::directory::{Act, NewKey};
 use portcullis::{
-    Account, AccountKind, Act, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, NewKey,
-    Policy, ProfileId, Scope, TenantId, UnixSeconds, UserId,
+    Account, AccountKind, ApiKey, Deployment, Directory, Engine, KeyKind, KeyState, Policy,
 };
+use portcullis::{ProfileId, Scope, TenantId, UnixSeconds, UserId};
 
 /// Profiles and what they hold, besides `super_admin`, which holds all. `clone`
 /// holds every privilege and is not Super Admin; `left` and `right` cannot be

@@ -148,7 +148,9 @@ impl Reader<'_> {
         let mut inside: Vec<(String, usize)> = Vec::new();
         let mut depth = 0;
         let mut at = 0;
-        let mut used: Vec<(String, Vec<String>)> = Vec::new();
+        let mut re_exports: Vec<(String, Vec<String>)> = Vec::new();
+        // Names in the code, each the first of its path.
+        let mut code = BTreeSet::new();
         while at < self.tokens.len() {
             let here: Module = self
                 .own
@@ -187,7 +189,7 @@ impl Reader<'_> {
                         let passes_on = passes_on && name != "*" && inside.is_empty();
                         if passes_on && path.starts_with(self.own) {
                             self.source.passed_on.insert(name.clone(), path.clone());
-                            used.push((name, path));
+                            re_exports.push((name, path));
                         } else {
                             if passes_on {
                                 self.source.passed_on.insert(name, path.clone());
@@ -206,6 +208,7 @@ impl Reader<'_> {
                     at += 1;
                 }
                 (_, "::", _) => {
+                    code.insert(self.token(at).to_string());
                     let mut path = vec![self.token(at).to_string()];
                     at += 1;
                     while self.token(at) == "::" && is_name(self.token(at + 1)) {
@@ -219,12 +222,15 @@ impl Reader<'_> {
                         at += 1;
                     }
                 }
-                _ => at += 1,
+                (name, _, _) => {
+                    code.insert(name.to_string());
+                    at += 1;
+                }
             }
         }
         // What a file passes on and uses as well is an import like any other.
-        for (name, path) in used {
-            if self.tokens.iter().filter(|token| **token == name).count() > 1 {
+        for (name, path) in re_exports {
+            if code.contains(&name) {
                 self.source.named.push(path);
             }
         }

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use portcullis::{
-    Act, ActivityRecord, Credential, CurrentPassword, Deployment, Directory, Engine, NewKey,
-    Policy, SecondFactor, VerifiedKey, VerifiedToken,
-};
+use portcullis::directory::{Act, ActivityRecord, CurrentPassword, NewKey, SecondFactor};
+use portcullis::{Credential, Deployment, Directory, Engine, Policy, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 
 use crate::world::{self, api_key, engine, seconds};
@@ -327,7 +325,7 @@ proptest! {
 }
 
 /// The record, or the refusal with its text: both end up in logs.
-fn line_of(answer: Result<ActivityRecord, portcullis::Refused>) -> String {
+fn line_of(answer: Result<ActivityRecord, portcullis::directory::Refused>) -> String {
     answer.map_or_else(
         |refused| format!("{refused} {}", line(&refused.record)),
         |record| line(&record),

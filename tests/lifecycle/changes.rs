@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use portcullis::VerifiedKey;
+use portcullis::directory::{Act, DirectoryError, Refusal};
 use portcullis::{
-    Account, Act, ApiKey, Credential, Deployment, Directory, DirectoryError, Engine, KeyState,
-    Policy, Reason, Refusal, Tenant, VerifiedKey,
+    Account, ApiKey, Credential, Deployment, Directory, Engine, KeyState, Policy, Reason, Tenant,
 };
 
 use crate::world::{
@@ -81,7 +82,7 @@ fn what_a_host_adds_is_checked_too() {
     let error = |result: Result<(), DirectoryError>| result.unwrap_err().to_string();
     assert_eq!(
         error(directory.add_user(&account("tuser", "root", "user"))),
-        "there is a user `tuser` already; change that user"
+        "there is a user `tuser` already; change that one"
     );
     assert_eq!(
         error(directory.add_user(&account("new", "group/none", "user"))),
@@ -334,8 +335,8 @@ fn every_act_is_refused_with_an_engine_of_another_policy() {
     let mut directory = directory();
     let before = world::print(&directory);
     let (scope, user) = (world::scope("tenant/alpha"), world::profile("user"));
-    let current = portcullis::CurrentPassword::Verified;
-    let optional = portcullis::SecondFactor::Optional;
+    let current = portcullis::directory::CurrentPassword::Verified;
+    let optional = portcullis::directory::SecondFactor::Optional;
     let refused = [
         directory.create_key(&act, new_key("k", "key")).map(drop),
         directory.revoke_key(&act, "key-root").map(drop),

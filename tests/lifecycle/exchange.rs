@@ -7,9 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::{
-    Act, ApiKey, Credential, Directory, KeyKind, KeyState, KeyStates, Reason, Tenant, VerifiedKey,
-};
+use portcullis::directory::{Act, KeyStates};
+use portcullis::{ApiKey, Credential, Directory, KeyKind, KeyState, Reason, Tenant, VerifiedKey};
 use proptest::prelude::*;
 
 use crate::world::{self, account, engine, new_key, seconds};
@@ -174,7 +173,7 @@ impl Platform {
                 let states = self.replicas[at].directory.key_states();
                 let left = states
                     .iter()
-                    .any(|entry| entry.stage == portcullis::KeyStage::Active);
+                    .any(|entry| entry.stage == portcullis::directory::KeyStage::Active);
                 assert!(
                     self.replicas[at].life.is_none() || !left,
                     "one is not reached"

@@ -1,6 +1,7 @@
 //! Revocations that overtake the record of a key, or outlive it.
 
-use portcullis::{Act, Credential, Directory, Merged, Reason, Tenant, VerifiedKey};
+use portcullis::directory::{Act, Merged};
+use portcullis::{Credential, Directory, Reason, Tenant, VerifiedKey};
 
 use crate::world::{self, account, api_key, engine, seconds};
 
@@ -110,7 +111,7 @@ fn a_purge_that_is_merged_leaves_no_row_in_an_older_successor() {
     assert_eq!(older.key_states(), d0.key_states());
     assert!(older.key("k9").is_none() && older.keys().next().is_none());
     let used = older.record_access("k9", seconds(2_000));
-    assert_eq!(used, Err(portcullis::Refusal::UnknownKey));
+    assert_eq!(used, Err(portcullis::directory::Refusal::UnknownKey));
     assert_eq!(
         denied(&older, "k9", "tuser"),
         Some("key_revoked"),
@@ -331,8 +332,8 @@ fn one_id_with_two_owners_is_revoked_in_whatever_order_it_arrives() {
     assert_eq!(merge(&mut second, state).learned, 1);
     assert_eq!(
         bring(&mut second, "puser"),
-        "key `k9` belongs to `puser` and to `tuser`, but an id is for one key: it is revoked for \
-         all of them; give them new keys"
+        "key `k9` belongs to `puser` and to `tuser`, and one id names one key: it is revoked for \
+         all; give them new keys"
     );
     let mut third = reading(&["k9"]);
     bring(&mut third, "puser");
@@ -363,7 +364,10 @@ fn a_removal_in_a_new_reading_reaches_the_keys_in_force() {
     let next = next.succeeding(&in_force).unwrap().directory;
     for directory in [&in_force, &next] {
         let stage = directory.key_states().stage("k9");
-        assert_eq!(stage, Some(portcullis::KeyStage::Revoked(seconds(1_000))));
+        assert_eq!(
+            stage,
+            Some(portcullis::directory::KeyStage::Revoked(seconds(1_000)))
+        );
     }
     assert_eq!(denied(&in_force, "k9", "tuser"), Some("key_revoked"));
 }
@@ -377,7 +381,7 @@ fn a_purge_that_a_new_reading_heard_of_is_one_in_force() {
     let next = next.succeeding(&in_force).unwrap().directory;
     for directory in [&in_force, &next] {
         let stage = directory.key_states().stage("k9");
-        assert_eq!(stage, Some(portcullis::KeyStage::Purged));
+        assert_eq!(stage, Some(portcullis::directory::KeyStage::Purged));
     }
 }
 

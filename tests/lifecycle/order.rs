@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::{
-    Account, AccountKind, Act, Administration, CurrentPassword, Directory, KeyKind, Refusal, Scope,
-    SecondFactor,
-};
+use portcullis::directory::{Act, Administration, CurrentPassword, Refusal, SecondFactor};
+use portcullis::{Account, AccountKind, Directory, KeyKind, Scope};
 use proptest::prelude::*;
 
 use crate::naive::{Naive, User};

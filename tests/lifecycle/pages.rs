@@ -1,10 +1,9 @@
 //! What the vendor's two pages say about keys and accounts, sentence by
 //! sentence, for every user of the world.
 
-use portcullis::{
-    Account, AccountKind, Act, Credential, CurrentPassword, KeyKind, KeyStatus, NewKey, Refusal,
-    SecondFactor, Tenant, TokenClaims, VerifiedKey,
-};
+use portcullis::directory::{Act, CurrentPassword, KeyStatus, NewKey, Refusal, SecondFactor};
+use portcullis::token::TokenClaims;
+use portcullis::{Account, AccountKind, Credential, KeyKind, Tenant, VerifiedKey};
 
 use crate::world::{self, NOW, USERS, act, engine, furnished, new_key, seconds};
 

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use portcullis::credential::Technique;
+use portcullis::directory::{DirectoryError, KeyStates, Refusal};
+use portcullis::engine::Verdict;
+use portcullis::token::{KeyPayload, TokenClaims};
 use portcullis::{
-    ApiKey, Credential, Deployment, Directory, DirectoryError, Engine, KeyPayload, KeyStates,
-    Policy, Principal, Reason, Refusal, Technique, Tenant, TokenClaims, Verdict, VerifiedKey,
-    VerifiedToken,
+    ApiKey, Credential, Deployment, Directory, Engine, Policy, Principal, Reason, Tenant,
 };
+use portcullis::{VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -312,7 +315,7 @@ fn a_key_has_a_name_that_can_be_seen_wherever_it_comes_from() {
             None => Ok(()),
         };
         assert_eq!(added, expected, "{shown:?}");
-        let new = portcullis::NewKey {
+        let new = portcullis::directory::NewKey {
             name,
             ..new_key("k2", "key")
         };

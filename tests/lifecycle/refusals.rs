@@ -1,9 +1,7 @@
 //! Bad input: each is refused by name, and nothing is changed.
 
-use portcullis::{
-    Account, AccountKind, Act, Credential, CurrentPassword, Directory, NewKey, Refusal,
-    SecondFactor, Tenant, VerifiedKey,
-};
+use portcullis::directory::{Act, CurrentPassword, NewKey, Refusal, SecondFactor};
+use portcullis::{Account, AccountKind, Credential, Directory, Tenant, VerifiedKey};
 
 use crate::world::{self, NOW, account, act, engine, furnished as directory, new_key, seconds};
 
@@ -199,7 +197,7 @@ fn each_bad_input_is_its_own_refusal_and_changes_nothing() {
         attempt(
             "a weak password",
             |d| d.change_password(&act("tuser"), "tuser", CurrentPassword::Verified, "short"),
-            Refusal::Password(portcullis::judge_password("short").unwrap_err()),
+            Refusal::Password(portcullis::directory::judge_password("short").unwrap_err()),
         ),
         attempt(
             "a second factor where there is none",

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::{Act, Directory, KeyEntry, KeyStage, KeyStates, MergeError, Merged};
+use portcullis::Directory;
+use portcullis::directory::{Act, KeyEntry, KeyStage, KeyStates, MergeError, Merged};
 use proptest::prelude::*;
 
 use crate::world::{self, api_key, engine, seconds};

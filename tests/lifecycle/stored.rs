@@ -1,8 +1,7 @@
 //! What a host stores, and what a restart makes of it.
 
-use portcullis::{
-    Account, AccountKind, ApiKey, Directory, KeyKind, KeyState, KeyStates, Scope, UnwritableError,
-};
+use portcullis::directory::{KeyStates, UnwritableError};
+use portcullis::{Account, AccountKind, ApiKey, Directory, KeyKind, KeyState, Scope};
 use proptest::prelude::*;
 
 use crate::world::{self, act, api_key, engine, furnished, new_key, seconds};

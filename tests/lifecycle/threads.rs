@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, RwLock};
 use std::thread;
 
-use portcullis::audit::{Change, Situation, what_if};
+use portcullis::audit::{SingleChange, Situation, what_if};
+use portcullis::directory::{Act, Refusal};
+use portcullis::engine::Verdict;
 use portcullis::{
-    Act, ApiKey, Credential, Deployment, Directory, Principal, Reason, Refusal, Tenant, Verdict,
-    VerifiedToken,
+    ApiKey, Credential, Deployment, Directory, Principal, Reason, Tenant, VerifiedToken,
 };
 
 use crate::world::{self, api_key, engine, seconds};
@@ -269,7 +270,7 @@ fn what_would_allow_is_one_answer_while_another_thread_revokes() {
                 loop {
                     let profiles = what_if(policy, directory.tenancy(), &situation)
                         .into_iter()
-                        .filter(|remedy| matches!(remedy.change, Change::Profile(_)))
+                        .filter(|remedy| matches!(remedy.change, SingleChange::Profile(_)))
                         .count();
                     answers.push(profiles);
                     if profiles == 0 {

@@ -1,9 +1,9 @@
 //! Tokens and the payload of keys: minted, read and judged.
 
-use portcullis::{
-    CompactToken, CompactTokenError, Credential, Directory, KeyPayload, KeyStates, Reason,
-    TOKEN_LIFETIME_SECONDS, Tenant, TokenClaims, TokenPart, VerifiedToken,
-};
+use portcullis::credential::TOKEN_LIFETIME_SECONDS;
+use portcullis::directory::KeyStates;
+use portcullis::token::{CompactToken, CompactTokenError, KeyPayload, TokenClaims, TokenPart};
+use portcullis::{Credential, Directory, Reason, Tenant, VerifiedToken};
 use proptest::prelude::*;
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
@@ -145,7 +145,7 @@ fn a_token_is_good_for_ten_minutes_and_as_long_as_its_key() {
     }
     directory
         .revoke_key(
-            &portcullis::Act::new(engine(true), "tuser", seconds(2_001)),
+            &portcullis::directory::Act::new(engine(true), "tuser", seconds(2_001)),
             "k",
         )
         .unwrap();
@@ -195,7 +195,7 @@ fn what_does_not_stand_mints_no_token() {
     );
     directory
         .disable_account(
-            &portcullis::Act::new(engine(true), "tadmin", seconds(0)),
+            &portcullis::directory::Act::new(engine(true), "tadmin", seconds(0)),
             "tuser",
         )
         .unwrap();
@@ -391,7 +391,7 @@ proptest! {
             let allowed = reason(&directory, &minted.verified(), later).is_none();
             prop_assert!(!allowed || (later >= now && later - now < 600 && expires.is_none_or(|end| later < end)));
         }
-        let act = portcullis::Act::new(engine(true), "tuser", seconds(later));
+        let act = portcullis::directory::Act::new(engine(true), "tuser", seconds(later));
         directory.revoke_key(&act, "k").unwrap();
         prop_assert!(reason(&directory, &claims.verified(), now).is_some());
         prop_assert!(directory.record_access("k", seconds(now)).is_ok() == (now >= created));
@@ -410,7 +410,7 @@ proptest! {
             let _ = CompactToken::parse(text);
             let _ = serde_json::from_str::<KeyPayload>(text);
             let _ = serde_json::from_str::<TokenClaims>(text);
-            let _ = portcullis::judge_password(text);
+            let _ = portcullis::directory::judge_password(text);
         }
     }
 }

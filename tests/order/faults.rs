@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use portcullis::audit::Suite;
-use portcullis::{Diagnostic, Directory, EMBEDDED_DIRECTORY, Faults, Policy};
+use portcullis::fault::Diagnostic;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Faults, Policy};
 
 use crate::tree::Tree;
 use crate::worlds::Dice;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portcullis::audit::{Answers, Coverage, Matrix, RuleKind, Sheet};
-use portcullis::{EMBEDDED_POLICY, Policy, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{EMBEDDED_POLICY, Policy};
 
 use crate::tree::Tree;
 use crate::worlds::{Dice, Size, World};

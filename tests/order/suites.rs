@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::audit::{Coverage, Mutation, Only, Suite, SuiteReport};
-use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES, Policy};
+use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter, SuiteReport};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 
 use crate::policies::load;
 use crate::tree::Tree;
@@ -36,7 +37,7 @@ fn told(report: &SuiteReport) -> BTreeMap<String, (usize, usize, Vec<String>)> {
 
 fn run(suite: &Suite) -> (SuiteReport, [u64; 3]) {
     let mut coverage = Coverage::of(suite.policy());
-    let report = suite.run_only(&Only::default(), Some(&mut coverage));
+    let report = coverage.run(&suite, &SuiteFilter::default());
     let (covered, all) = coverage.cells();
     (report, [coverage.covered_rules() as u64, covered, all])
 }
@@ -97,7 +98,7 @@ fn the_mistakes_that_suites_leave_unnoticed_are_the_same_in_any_order() {
             texts.collect::<Vec<_>>()
         };
         assert_eq!(texts(&one), texts(&other));
-        assert_eq!(one.noticed(), other.noticed());
+        assert_eq!(one.detected(), other.detected());
         assert_eq!(one.equivalent(), other.equivalent());
     }
 }

@@ -2,13 +2,13 @@
 
 use super::request::{Credential, Key, Principal, Request};
 use super::target::{self, Reading};
-use super::world::{Rule, Template, World};
+use super::world::{Needs, Rule, Template, World};
 
 /// A reason, by its code.
 pub(crate) type Reason = &'static str;
 
 /// Every reason: the question that gives it, its code, its status.
-pub(crate) const REASONS: [(usize, Reason, u16); 24] = [
+pub(crate) const REASONS: [(usize, Reason, u16); 25] = [
     (1, "no_credential", 401),
     (2, "unknown_key", 401),
     (3, "key_owner_mismatch", 401),
@@ -23,6 +23,7 @@ pub(crate) const REASONS: [(usize, Reason, u16); 24] = [
     (9, "technique_refused", 401),
     (10, "malformed_path", 400),
     (10, "unknown_endpoint", 404),
+    (10, "ambiguous_endpoint", 404),
     (10, "method_not_listed", 405),
     (11, "inconsistent_principal", 403),
     // Never given here: the reference resolves everything itself.
@@ -74,8 +75,11 @@ pub(crate) enum Outcome {
 
 /// The answer of every question, the first at place 0; `None` does not refuse.
 pub(crate) fn answers(world: &World, request: &Request) -> [Option<Reason>; 18] {
-    let reading = target::read(world, &request.resource);
+    let reading = target::read(world, &request.resource, &request.release);
     let called = called(&reading, &request.method);
+    if called.is_some_and(is_public) {
+        return [None; 18];
+    }
     [
         is_there_a_credential(&request.credential),
         is_the_key_known(&request.credential),
@@ -124,7 +128,7 @@ fn deny(reason: Reason) -> Outcome {
 }
 
 fn allow(world: &World, request: &Request) -> Outcome {
-    let reading = target::read(world, &request.resource);
+    let reading = target::read(world, &request.resource, &request.release);
     let (template, rule) = called(&reading, &request.method).expect("a catalogue endpoint");
     let principal = &request.principal;
     let named = named(&reading, Some((template, rule)));
@@ -240,6 +244,7 @@ fn is_it_in_the_catalogue(reading: &Reading<'_>, method: &str) -> Option<Reason>
         .is_some_and(|template| template.methods.contains_key(method));
     first_refusal(&[
         refuse_unless(reading.faults.is_empty(), "malformed_path"),
+        refuse_unless(!reading.ambiguous, "ambiguous_endpoint"),
         refuse_unless(reading.template.is_some(), "unknown_endpoint"),
         refuse_unless(method_listed, "method_not_listed"),
     ])
@@ -305,11 +310,11 @@ fn is_the_privilege_held(
 ) -> Option<Reason> {
     let (_, rule) = called?;
     let grants = world.profiles.get(&principal.profile);
-    let held = match &rule.privilege {
-        None => true,
-        Some(privilege) => {
+    let held = match &rule.needs {
+        Needs::Nothing | Needs::Principal => true,
+        Needs::Privileges(privileges) => {
             principal.profile == "super_admin"
-                || grants.is_some_and(|grants| grants.contains(privilege))
+                || grants.is_some_and(|grants| privileges.is_subset(grants))
         }
     };
     refuse_unless(held, "privilege_missing")
@@ -364,6 +369,11 @@ fn is_the_group_not_empty(
 fn called<'r>(reading: &Reading<'r>, method: &str) -> Option<(&'r Template, &'r Rule)> {
     let template = reading.template.filter(|_| reading.faults.is_empty())?;
     Some((template, template.methods.get(method)?))
+}
+
+/// Whether this needs no credential; then question 10 alone is asked.
+fn is_public((_, rule): (&Template, &Rule)) -> bool {
+    rule.needs == Needs::Nothing
 }
 
 /// The record of the very key that the credential names. Beside a credential

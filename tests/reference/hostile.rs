@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::request::{Credential, Key, Principal, Request, Resource};
 use super::space::{NOW, concrete_path};
-use super::world::{Naming, Segment, Template, World};
+use super::template::Segment;
+use super::world::{Naming, Template, World};
 
 /// What is put before a segment.
 const BEFORE: [&str; 13] = [
@@ -179,6 +180,18 @@ pub(crate) fn requests_by_path(world: &World) -> impl Iterator<Item = Request> {
     })
 }
 
+/// A path alone, by a caller who may do everything.
+pub(crate) fn by_path(world: &World, release: &str, path: &str) -> Request {
+    Request {
+        release: release.to_owned(),
+        resource: Resource::Path {
+            path: path.to_owned(),
+            tenant: None,
+        },
+        ..call(world, "GET", path)
+    }
+}
+
 /// Root and Super Admin with a legacy key: admitted by questions 1 to 8 and 11 to
 /// 16 in every release, and by question 9 nearly everywhere.
 fn call(world: &World, method: &str, target: &str) -> Request {
@@ -287,14 +300,17 @@ fn join(segments: &[String]) -> String {
 /// of the catalogue, in spellings that an upstream may fold into it.
 fn spellings(world: &World, template: &Template, place: usize, segment: &str) -> Vec<String> {
     let mut words = BTreeSet::from([segment.to_owned()]);
-    if let Segment::Parameter(_) = template.segments[place] {
+    // The place behind the last segment is that of a final `/`.
+    let own = template.segments.get(place);
+    if own.is_some_and(|own| own.name().is_some()) {
         words.extend(
             world
                 .templates
                 .iter()
-                .filter_map(|other| match other.segments.get(place) {
-                    Some(Segment::Literal(literal)) => Some(literal.clone()),
-                    Some(Segment::Parameter(_)) | None => None,
+                .filter_map(|other| match other.segments.get(place)? {
+                    Segment::Literal(literal) => Some(literal.clone()),
+                    Segment::Affixed { before, behind, .. } => Some(format!("{before}7{behind}")),
+                    Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => None,
                 }),
         );
     }

@@ -9,6 +9,9 @@
 //! |---|---|
 //! | [`world`] | the two documents as plain data |
 //! | [`request`] | one request, as the tool's JSON Lines write it |
+//! | [`template`] | path templates, and how two of them compare |
+//! | [`catalogue`] | which endpoint a path is |
+//! | [`check`] | which pairs of templates a policy may not have |
 //! | [`target`] | what a request-target names, and which rules it breaks |
 //! | [`decide`] | the eighteen questions |
 //! | [`space`] | every authorization cell with a sound credential |
@@ -18,6 +21,8 @@
 //!
 //! The documents are taken to be valid. A test includes it with `mod reference;`.
 
+pub(crate) mod catalogue;
+pub(crate) mod check;
 pub(crate) mod decide;
 pub(crate) mod hostile;
 pub(crate) mod peculiar;
@@ -25,7 +30,10 @@ pub(crate) mod request;
 pub(crate) mod space;
 pub(crate) mod standing;
 pub(crate) mod target;
+pub(crate) mod template;
 pub(crate) mod world;
 
+#[cfg(test)]
+mod language;
 #[cfg(test)]
 mod tests;

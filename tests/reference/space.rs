@@ -3,7 +3,9 @@
 //! relation to the tenant that is named. The credential is sound throughout.
 
 use super::request::{Credential, Key, Principal, Request, Resource};
-use super::world::{Naming, Segment, Template, World};
+use super::target::read;
+use super::template::Segment;
+use super::world::{Naming, Template, World};
 
 /// The instant of every request here: a key made a day before stands, and so does
 /// a token made a minute before.
@@ -36,7 +38,26 @@ struct Call {
     path: String,
     tenant_parameter: Naming,
     /// The segment of the path that names the tenant, if one does.
-    place: Option<usize>,
+    place: Option<TenantPlace>,
+}
+
+/// The segment of a path that names the tenant: its number, and the fixed parts
+/// of its parameter.
+#[derive(Clone, Debug)]
+struct TenantPlace {
+    number: usize,
+    before: String,
+    behind: String,
+}
+
+impl TenantPlace {
+    /// A path with another tenant in this place.
+    fn with(&self, path: &str, tenant: &str) -> String {
+        let mut segments: Vec<&str> = path.split('/').skip(1).collect();
+        let named = format!("{}{tenant}{}", self.before, self.behind);
+        segments[self.number] = &named;
+        format!("/{}", segments.join("/"))
+    }
 }
 
 /// A scope with its tenancy, and what it names.
@@ -177,7 +198,8 @@ impl Call {
                 Resource::Target(format!("{path}?{parameter}={tenant}"))
             }
             (Named::InQuery(tenant), Naming::Path { .. }) => {
-                Resource::Target(with_segment(path, *place, tenant))
+                let place = place.as_ref().expect("a parameter of the path");
+                Resource::Target(place.with(path, tenant))
             }
             (Named::InQuery(tenant), Naming::Header { .. }) => Resource::Path {
                 path: path.clone(),
@@ -237,22 +259,23 @@ fn call(world: &World, template: &Template, method: &str) -> Call {
     }
 }
 
-/// The segment of a whole path that names the tenant.
-fn tenant_place(template: &Template) -> Option<usize> {
+/// The segment of a whole path that names the tenant; a tail before it has one
+/// segment, as in [`concrete_path`].
+fn tenant_place(template: &Template) -> Option<TenantPlace> {
     let Naming::Path { path } = &template.tenant_parameter else {
         return None;
     };
-    let own = Segment::Parameter(path.clone());
-    template.segments.iter().position(|segment| *segment == own)
-}
-
-/// A path with another value in one of its segments.
-fn with_segment(path: &str, place: Option<usize>, value: &str) -> String {
-    let mut segments: Vec<&str> = path.split('/').skip(1).collect();
-    if let Some(place) = place {
-        segments[place] = value;
-    }
-    format!("/{}", segments.join("/"))
+    let mut segments = template.segments.iter();
+    let number = segments.position(|segment| segment.name() == Some(path))?;
+    let (before, behind) = match &template.segments[number] {
+        Segment::Affixed { before, behind, .. } => (before.clone(), behind.clone()),
+        _ => Default::default(),
+    };
+    Some(TenantPlace {
+        number,
+        before,
+        behind,
+    })
 }
 
 /// Every endpoint whose path names its tenant: each tenant, spelled in several
@@ -289,7 +312,7 @@ pub(crate) fn path_tenants(world: &World) -> impl Iterator<Item = Request> {
             .keys()
             .flat_map(|method| values.iter().map(move |value| (method, value)))
         {
-            let path = with_segment(&concrete_path(world, template), Some(place), value);
+            let path = place.with(&concrete_path(world, template), value);
             for tenant in &beside {
                 for (seat, profile, release) in choices(&space) {
                     let presentation = Presentation {
@@ -347,23 +370,45 @@ fn choices(space: &Space) -> impl Iterator<Item = (&Seat, &String, &String)> {
 /// A path of this template and of no other: every parameter has a value that is
 /// nowhere a literal. One that names the tenant has a tenant's, if it can.
 pub(crate) fn concrete_path(world: &World, template: &Template) -> String {
+    let release = world.releases.keys().next().expect("a release");
+    let paths = ["sample", "7", "q-1", "Z_"]
+        .map(|word| path_with(world, template, &sample_value(world, word)));
+    let is_its_own = |path: &&String| {
+        let path = Resource::Path {
+            path: (*path).clone(),
+            tenant: None,
+        };
+        let reading = read(world, &path, release);
+        reading.faults.is_empty() && reading.template == Some(template)
+    };
+    // Of some templates no path is to be had.
+    paths.iter().find(is_its_own).unwrap_or(&paths[0]).clone()
+}
+
+/// The template's path with this value for each parameter.
+fn path_with(world: &World, template: &Template, value: &str) -> String {
     let tenant = world
         .tenants
         .iter()
         .find(|tenant| !is_literal(world, tenant));
-    let place = tenant_place(template);
     let mut path = String::new();
-    for (number, segment) in template.segments.iter().enumerate() {
+    for segment in &template.segments {
         path.push('/');
-        match (segment, tenant) {
-            (Segment::Literal(literal), _) => path.push_str(literal),
-            (Segment::Parameter(_), Some(tenant)) if Some(number) == place => {
-                path.push_str(tenant);
+        match segment {
+            Segment::Literal(literal) => path.push_str(literal),
+            Segment::Affixed { before, behind, .. } => {
+                path.push_str(&format!("{before}{value}{behind}"));
             }
-            (Segment::Parameter(_), _) => path.push_str(&sample_value(world)),
+            Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => path.push_str(value),
         }
     }
-    path
+    if template.slash {
+        path.push('/');
+    }
+    match (tenant_place(template), tenant) {
+        (Some(place), Some(tenant)) => place.with(&path, tenant),
+        _ => path,
+    }
 }
 
 /// Whether some template has a literal that is spelled so.
@@ -375,9 +420,9 @@ fn is_literal(world: &World, value: &str) -> bool {
         .any(|template| template.segments.contains(&literal))
 }
 
-/// `sample`, made longer until no literal of the catalogue is so called.
-fn sample_value(world: &World) -> String {
-    let mut value = "sample".to_owned();
+/// The word, made longer until no literal of the catalogue is so called.
+fn sample_value(world: &World, word: &str) -> String {
+    let mut value = word.to_owned();
     while is_literal(world, &value) {
         value.push('x');
     }

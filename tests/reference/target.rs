@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::catalogue::{self, Found, broken};
 use super::request::Resource;
-use super::world::{Naming, Segment, Template, World};
+use super::template::split;
+use super::world::{Naming, Template, World};
 
 /// A request-target, read.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(crate) struct Reading<'w> {
     pub(crate) faults: Vec<&'static str>,
     /// The catalogue template whose path it is, whatever the method.
     pub(crate) template: Option<&'w Template>,
+    /// Whether several templates fit, none more specific than all others.
+    pub(crate) ambiguous: bool,
     /// The template's parameters, in order, values decoded.
     pub(crate) parameters: Vec<(String, String)>,
     /// The tenant that the query names, or that stands beside the path.
@@ -21,13 +25,13 @@ pub(crate) struct Reading<'w> {
     pub(crate) tenant_in_path: Option<String>,
 }
 
-/// Reads either door.
-pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
+/// Reads a target, or a path with a tenant beside it.
+pub(crate) fn read<'w>(world: &'w World, resource: &Resource, release: &str) -> Reading<'w> {
     match resource {
         Resource::Target(target) => {
             // The first `?` ends the path.
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            let mut reading = read_path(world, path);
+            let mut reading = read_path(world, path, release);
             if target.len() > 8192 {
                 reading.faults.push("a target has at most 8,192 bytes");
             }
@@ -49,83 +53,46 @@ pub(crate) fn read<'w>(world: &'w World, resource: &Resource) -> Reading<'w> {
         }
         // A `?` in a path argument is a byte that no path may hold.
         Resource::Path { path, tenant } => {
-            let mut reading = read_path(world, path);
+            let mut reading = read_path(world, path, release);
             reading.tenant.clone_from(tenant);
             reading
         }
     }
 }
 
-fn read_path<'w>(world: &'w World, path: &str) -> Reading<'w> {
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    let mut faults = lexical_faults(path, &segments);
-
-    // The walk: at each place the templates that still fit; a literal beats a
-    // parameter, and what was dropped never comes back.
-    let mut candidates: Vec<&Template> = world.templates.iter().collect();
-    let mut values = Vec::new();
-    for (place, segment) in segments.iter().enumerate() {
-        let siblings: BTreeSet<&str> = candidates
-            .iter()
-            .filter_map(|template| literal_at(template, place))
-            .collect();
-        if siblings.contains(segment) {
-            candidates.retain(|template| literal_at(template, place) == Some(*segment));
-        } else {
-            candidates.retain(|template| has_parameter_at(template, place));
-            // Off the tree there is no parameter whose rules could be broken.
-            if !candidates.is_empty() {
-                faults.extend(parameter_faults(segment));
-                faults.extend(shadow_fault(segment, &siblings));
-                values.push(decode_lossy(segment));
-            }
-        }
-    }
-    // A path that ends inside the tree is the path of no template.
-    let template = candidates
-        .into_iter()
-        .find(|template| template.segments.len() == segments.len());
-    let parameters: Vec<(String, String)> = template.map_or(Vec::new(), |template| {
-        parameter_names(template).into_iter().zip(values).collect()
-    });
-    let tenant_in_path = match template.map(|template| &template.tenant_parameter) {
-        Some(Naming::Path { path }) => parameters
-            .iter()
-            .find(|(name, _)| name == path)
-            .map(|(_, value)| value.clone()),
-        _ => None,
-    };
-    Reading {
-        faults,
-        template,
-        parameters,
+fn read_path<'w>(world: &'w World, path: &str, release: &str) -> Reading<'w> {
+    let mut faults = lexical_faults(path);
+    let mut reading = Reading {
+        faults: Vec::new(),
+        template: None,
+        ambiguous: false,
+        parameters: Vec::new(),
         tenant: None,
-        tenant_in_path,
-    }
-}
-
-fn literal_at(template: &Template, place: usize) -> Option<&str> {
-    match template.segments.get(place) {
-        Some(Segment::Literal(literal)) => Some(literal),
-        Some(Segment::Parameter(_)) | None => None,
-    }
-}
-
-fn has_parameter_at(template: &Template, place: usize) -> bool {
-    matches!(template.segments.get(place), Some(Segment::Parameter(_)))
-}
-
-fn parameter_names(template: &Template) -> Vec<String> {
-    let name = |segment: &Segment| match segment {
-        Segment::Parameter(name) => Some(name.clone()),
-        Segment::Literal(_) => None,
+        tenant_in_path: None,
     };
-    template.segments.iter().filter_map(name).collect()
+    match catalogue::find(world, path, release) {
+        Found::Endpoint(template, parameters) => {
+            reading.template = Some(template);
+            reading.tenant_in_path = tenant_in_path(template, &parameters);
+            reading.parameters = parameters;
+        }
+        Found::Ambiguous => reading.ambiguous = true,
+        Found::Nothing(broken) => faults.extend(broken),
+        Found::Twin => faults.push("a final `/` says the same"),
+    }
+    reading.faults = faults;
+    reading
 }
 
 /// The rules on bytes and segments, which hold for every path, known or not.
-fn lexical_faults(path: &str, segments: &[&str]) -> Vec<&'static str> {
-    let rules = [
+fn lexical_faults(path: &str) -> Vec<&'static str> {
+    let (segments, _) = split(path);
+    let dots = |segment: &&str| {
+        let decoded = decode_once(segment.as_bytes());
+        decoded.is_some_and(|decoded| [&b"."[..], &b".."[..]].contains(&&decoded[..]))
+    };
+    let safe = |byte: u8| is_word(byte) || b".~:@=+$,!*'()&%/".contains(&byte);
+    broken(&[
         ("a path starts with `/`", path.starts_with('/')),
         ("a path has at most 2,048 bytes", path.len() <= 2048),
         ("a path has at most 32 segments", segments.len() <= 32),
@@ -134,55 +101,20 @@ fn lexical_faults(path: &str, segments: &[&str]) -> Vec<&'static str> {
             segments.iter().all(|segment| segment.len() <= 255),
         ),
         (
-            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = % /`",
-            path.bytes()
-                .all(|byte| is_safe(byte) || byte == b'%' || byte == b'/'),
+            "a path holds only `A-Z a-z 0-9 - _ . ~ : @ = + $ , ! * ' ( ) & % /`",
+            path.bytes().all(safe),
         ),
         ("no segment is empty", !segments.contains(&"")),
-        (
-            "no segment is `.` or `..`",
-            !segments.contains(&".") && !segments.contains(&".."),
-        ),
-    ];
-    broken(&rules)
+        ("no segment is `.` or `..`", !segments.iter().any(dots)),
+    ])
 }
 
-/// The rules on a parameter's value.
-fn parameter_faults(segment: &str) -> Vec<&'static str> {
-    let Some(value) = decode_once(segment.as_bytes()) else {
-        return vec!["`%` stands before two hexadecimal digits"];
+fn tenant_in_path(template: &Template, parameters: &[(String, String)]) -> Option<String> {
+    let Naming::Path { path } = &template.tenant_parameter else {
+        return None;
     };
-    let rules = [
-        (
-            "a dot is written raw",
-            !segment.to_ascii_uppercase().contains("%2E"),
-        ),
-        (
-            "a value holds only `A-Z a-z 0-9 - _ . ~ : @ =`",
-            value.iter().all(|&byte| is_safe(byte)),
-        ),
-        (
-            "a value begins with `A-Z a-z 0-9 - _`",
-            value.first().is_some_and(|&byte| is_word(byte)),
-        ),
-        ("a value does not end with `.`", value.last() != Some(&b'.')),
-        (
-            "a value holds no `..`",
-            !value.windows(2).any(|pair| pair == b".."),
-        ),
-    ];
-    broken(&rules)
-}
-
-/// A value that somebody's upstream could take for a literal in the same place.
-fn shadow_fault(segment: &str, siblings: &BTreeSet<&str>) -> Option<&'static str> {
-    let leading: String = decode_lossy(segment)
-        .chars()
-        .take_while(|character| character.is_ascii_alphanumeric() || "-_".contains(*character))
-        .collect();
-    siblings
-        .contains(leading.to_ascii_lowercase().as_str())
-        .then_some("a value does not begin like a literal in its place")
+    let own = parameters.iter().find(|(name, _)| name == path);
+    own.map(|(_, value)| value.clone())
 }
 
 /// The rules on a query, where `parameters` are those that may name the tenant,
@@ -361,30 +293,11 @@ pub(crate) fn decode_fully(text: &[u8]) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// A parameter's value; whatever, where its rules are broken.
-fn decode_lossy(segment: &str) -> String {
-    let value = decode_once(segment.as_bytes()).unwrap_or_default();
-    String::from_utf8_lossy(&value).into_owned()
-}
-
 /// `[A-Za-z0-9_-]{1,64}`.
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_word)
 }
 
-fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-}
-
-fn is_safe(byte: u8) -> bool {
-    is_word(byte) || b".~:@=".contains(&byte)
-}
-
-/// The names of the rules that do not hold.
-fn broken(rules: &[(&'static str, bool)]) -> Vec<&'static str> {
-    rules
-        .iter()
-        .filter(|(_, holds)| !holds)
-        .map(|(name, _)| *name)
-        .collect()
 }

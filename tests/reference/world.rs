@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+pub(crate) use super::template::Segment;
+use super::template::split;
+
 /// Everything that decisions depend on besides the request.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
@@ -30,6 +33,8 @@ pub(crate) struct Template {
     pub(crate) text: String,
     /// The segments of the base path, then its own.
     pub(crate) segments: Vec<Segment>,
+    /// Whether its paths end in `/`.
+    pub(crate) slash: bool,
     /// The methods it lists.
     pub(crate) methods: BTreeMap<String, Rule>,
     /// Where the tenant is named here.
@@ -51,22 +56,24 @@ pub(crate) enum Naming {
     Header { header: String },
 }
 
-/// One segment of a template.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Segment {
-    /// Exactly these bytes.
-    Literal(String),
-    /// Any value; this is the parameter's name.
-    Parameter(String),
-}
-
-/// What one endpoint-method asks of its caller.
+/// What one endpoint-method requires of the principal.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Rule {
-    /// The privilege; `None` where any principal may call.
-    pub(crate) privilege: Option<String>,
+    /// Who may call.
+    pub(crate) needs: Needs,
     /// `scoped`, `none` or `platform`.
     pub(crate) tenant: String,
+}
+
+/// Who may call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Needs {
+    /// Everybody: no credential is needed.
+    Nothing,
+    /// Any principal.
+    Principal,
+    /// A principal who holds all of these.
+    Privileges(BTreeSet<String>),
 }
 
 /// What holds in one release.
@@ -78,6 +85,9 @@ pub(crate) struct Release {
     pub(crate) techniques: Vec<String>,
     /// The restricted templates, alternations expanded, spelled as in the catalogue.
     pub(crate) restricted: BTreeSet<String>,
+    /// The open templates that are named although a restricted one is near, in
+    /// the same form.
+    pub(crate) open_beneath: BTreeSet<String>,
 }
 
 impl World {
@@ -108,15 +118,61 @@ impl World {
         }
     }
 
+    /// Whether a template is restricted in a release.
+    pub(crate) fn is_restricted(&self, template: &Template, release: &str) -> bool {
+        self.release(release).restricted.contains(&template.text)
+    }
+
+    /// Whether two templates say the same: a request that reaches one of them
+    /// instead of the other is decided in the same way.
+    pub(crate) fn say_the_same(&self, one: &Template, other: &Template) -> bool {
+        let restricted = self
+            .releases
+            .keys()
+            .all(|release| self.is_restricted(one, release) == self.is_restricted(other, release));
+        let methods = one
+            .methods
+            .iter()
+            .all(|(method, rule)| match other.methods.get(method) {
+                Some(same) => rule == same && one.exchange == other.exchange,
+                None => true,
+            });
+        restricted && methods && one.tenant_place() == other.tenant_place()
+    }
+
     /// What holds in a release of the policy. No engine can be made for another.
     pub(crate) fn release(&self, name: &str) -> &Release {
         self.releases.get(name).expect("a release of the policy")
     }
 }
 
+impl Template {
+    /// Where the tenant is named, whatever a parameter of the path is called.
+    fn tenant_place(&self) -> Place {
+        match &self.tenant_parameter {
+            Naming::Query(name) => Place::Query(name.clone()),
+            Naming::Header { header } => Place::Header(header.to_ascii_lowercase()),
+            Naming::Path { path } => Place::Segment(
+                self.segments
+                    .iter()
+                    .position(|segment| segment.name() == Some(path)),
+            ),
+        }
+    }
+}
+
+/// The place of a tenant's name.
+#[derive(Debug, Eq, PartialEq)]
+enum Place {
+    Query(String),
+    Header(String),
+    Segment(Option<usize>),
+}
+
 /// The part of a policy document that decides.
 #[derive(Deserialize)]
 struct PolicyDocument {
+    #[serde(default)]
     base_path: String,
     profiles: BTreeMap<String, ProfileShape>,
     endpoints: Vec<EndpointShape>,
@@ -134,13 +190,31 @@ struct ProfileShape {
 #[derive(Deserialize)]
 struct EndpointShape {
     path: String,
-    methods: BTreeMap<String, Option<String>>,
+    methods: BTreeMap<String, Option<NeedsShape>>,
     #[serde(default)]
     tenant: TenantShape,
     #[serde(default = "default_tenant_parameter")]
     tenant_parameter: Naming,
     #[serde(default)]
     exchange: bool,
+}
+
+/// `public`, a privilege, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NeedsShape {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl NeedsShape {
+    fn read(&self) -> Needs {
+        match self {
+            Self::One(word) if word == "public" => Needs::Nothing,
+            Self::One(privilege) => Needs::Privileges(BTreeSet::from([privilege.clone()])),
+            Self::Several(privileges) => Needs::Privileges(privileges.iter().cloned().collect()),
+        }
+    }
 }
 
 /// One mode for all methods, or a map naming every method.
@@ -168,6 +242,8 @@ struct ReleaseShape {
     techniques: Vec<String>,
     #[serde(default)]
     restricted: Vec<String>,
+    #[serde(default)]
+    open_beneath: Vec<String>,
 }
 
 fn both_techniques() -> Vec<String> {
@@ -198,10 +274,15 @@ impl PolicyDocument {
     /// The catalogue, one template per alternative.
     fn templates(&self) -> Vec<Template> {
         let mut templates = Vec::new();
+        // A base of `/` adds nothing: templates are whole paths.
+        let base = self.base_path.trim_end_matches('/');
         for endpoint in &self.endpoints {
             for text in expand(&endpoint.path) {
+                let whole = format!("{base}{text}");
+                let (segments, slash) = split(&whole);
                 templates.push(Template {
-                    segments: segments(&format!("{}{text}", self.base_path)),
+                    segments: segments.into_iter().map(Segment::read).collect(),
+                    slash,
                     text,
                     methods: endpoint.rules(),
                     tenant_parameter: endpoint.tenant_parameter.clone(),
@@ -221,9 +302,9 @@ impl EndpointShape {
         };
         self.methods
             .iter()
-            .map(|(method, privilege)| {
+            .map(|(method, needs)| {
                 let rule = Rule {
-                    privilege: privilege.clone(),
+                    needs: needs.as_ref().map_or(Needs::Principal, NeedsShape::read),
                     tenant: mode(method),
                 };
                 (method.clone(), rule)
@@ -234,14 +315,12 @@ impl EndpointShape {
 
 impl ReleaseShape {
     fn expanded(&self) -> Release {
+        let expanded = |list: &[String]| list.iter().flat_map(|entry| expand(entry)).collect();
         Release {
             access: self.access.clone(),
             techniques: self.techniques.clone(),
-            restricted: self
-                .restricted
-                .iter()
-                .flat_map(|entry| expand(entry))
-                .collect(),
+            restricted: expanded(&self.restricted),
+            open_beneath: expanded(&self.open_beneath),
         }
     }
 }
@@ -255,18 +334,5 @@ fn expand(template: &str) -> Vec<String> {
     alternatives
         .split('|')
         .flat_map(|alternative| expand(&format!("{before}{alternative}{after}")))
-        .collect()
-}
-
-/// The segments of an expanded template.
-fn segments(template: &str) -> Vec<Segment> {
-    let segment = |text: &str| match text.strip_prefix('{') {
-        Some(rest) => Segment::Parameter(rest.trim_end_matches('}').to_owned()),
-        None => Segment::Literal(text.to_owned()),
-    };
-    template
-        .trim_start_matches('/')
-        .split('/')
-        .map(segment)
         .collect()
 }

@@ -16,6 +16,7 @@
 
 mod dice;
 mod directory;
+mod language;
 mod print;
 mod tree;
 
@@ -23,6 +24,7 @@ use proptest::prelude::*;
 
 pub use dice::Dice;
 pub use directory::{NOW, directory};
+pub use language::{Language, RELEASES};
 pub use tree::Piece;
 
 /// How much of everything.
@@ -79,13 +81,24 @@ pub enum Naming {
     Header(&'static str),
 }
 
+/// Who may call a method.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Needs {
+    /// Everybody, without a credential.
+    Public,
+    /// Any principal.
+    Principal,
+    /// Whoever holds all of these, each once and at least one.
+    Privileges(Vec<usize>),
+}
+
 /// An endpoint of the document.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub pieces: Vec<Piece>,
     /// What each method needs and where its data belongs; none listed means
     /// that the endpoint is not there.
-    pub methods: Vec<(&'static str, Option<usize>, &'static str)>,
+    pub methods: Vec<(&'static str, Needs, &'static str)>,
     pub tenant_parameter: Option<Naming>,
     pub exchange: bool,
 }
@@ -106,6 +119,8 @@ const MODES: [&str; 3] = ["scoped", "none", "platform"];
 const ACCESSES: [&str; 4] = ["scoped", "scoped", "early_access", "super_root_only"];
 const TECHNIQUES: [&str; 3] = ["[basic, token]", "[token]", "[basic]"];
 const NAMES: [&str; 3] = ["user", "security_admin", "platform_admin"];
+/// An empty one is left out of the document.
+const BASE_PATHS: [&str; 4] = ["/connect/api/v1", "/api", "/v1/api", ""];
 
 impl World {
     /// The world of a seed.
@@ -113,9 +128,7 @@ impl World {
         let mut dice = Dice::new(seed);
         let templates = tree::templates(&mut dice, size.endpoints + size.endpoints / 4 + 1);
         let mut world = Self {
-            base_path: dice
-                .one(&["/connect/api/v1", "/api", "/v1/api"])
-                .to_string(),
+            base_path: dice.one(&BASE_PATHS).to_string(),
             administration: None,
             privileges: size.privileges.max(1),
             profiles: Vec::new(),
@@ -149,9 +162,14 @@ impl World {
     }
 
     fn profile(&self, dice: &mut Dice, number: usize) -> Profile {
-        let name = NAMES
-            .get(number)
-            .map_or_else(|| format!("custom_{number}"), ToString::to_string);
+        let name = NAMES.get(number).map_or_else(
+            || match number % 3 {
+                0 => format!("custom_{number}"),
+                1 => format!("custom.Profile-{number}"),
+                _ => format!("customAdmin{number}"),
+            },
+            ToString::to_string,
+        );
         let inherits = (0..number)
             .filter(|_| dice.below(number.max(1)) == 0 && dice.chance(50))
             .collect();
@@ -174,6 +192,16 @@ impl World {
             .collect();
         endpoint.tenant_parameter = dice.chance(20).then_some(Naming::Query("cust_id"));
         endpoint.exchange = dice.chance(10);
+        let may_be_public = endpoint.tenant_parameter.is_none() && !endpoint.exchange;
+        if may_be_public && dice.chance(25) {
+            // A method or two that ask for nobody, which rules out the rest.
+            for (_, needs, mode) in &mut endpoint.methods {
+                if dice.chance(70) {
+                    (*needs, *mode) = (Needs::Public, "none");
+                }
+            }
+            return;
+        }
         let parameters: Vec<&String> = endpoint
             .pieces
             .iter()
@@ -190,22 +218,28 @@ impl World {
         }
     }
 
-    fn method(
-        &self,
-        dice: &mut Dice,
-        method: &'static str,
-    ) -> (&'static str, Option<usize>, &'static str) {
-        let privilege = dice.chance(85).then(|| dice.below(self.privileges));
+    fn method(&self, dice: &mut Dice, method: &'static str) -> (&'static str, Needs, &'static str) {
+        let needs = match dice.below(100) {
+            0..=14 => Needs::Principal,
+            15..=29 => {
+                let first = dice.below(self.privileges);
+                let others = (0..self.privileges).filter(|one| *one != first);
+                let mut list: Vec<usize> = others.filter(|_| dice.chance(30)).collect();
+                list.push(first);
+                Needs::Privileges(list)
+            }
+            _ => Needs::Privileges(vec![dice.below(self.privileges)]),
+        };
         let mode = if dice.chance(60) {
             "scoped"
         } else {
             dice.one(&MODES)
         };
-        (method, privilege, mode)
+        (method, needs, mode)
     }
 
     fn release(&self, dice: &mut Dice, number: usize) -> Release {
-        let train = if number % 2 == 1 { "s" } else { "" };
+        let train = ["", "s", "", "lts"][number % 4];
         let share = dice.below(50);
         let mut restricted = Vec::new();
         for (at, endpoint) in self.endpoints.iter().enumerate() {
@@ -219,7 +253,12 @@ impl World {
             );
         }
         Release {
-            name: format!("5.{}.{}{train}", number / 4, number / 2 % 2),
+            name: match number % 6 {
+                // Two numbers, and four of them, one with a zero in front.
+                4 => format!("2025.{}", 10 + number),
+                5 => format!("2025.04.{number}.1{train}"),
+                _ => format!("5.{}.{}{train}", number / 4, number / 2 % 2),
+            },
             access: dice.one(&ACCESSES),
             techniques: dice.one(&TECHNIQUES),
             restricted,
@@ -240,7 +279,7 @@ impl World {
         let endpoint = dice.below(self.endpoints.len());
         let release = dice.below(self.releases.len());
         match dice.below(12) {
-            0 => self.base_path = dice.one(&["/connect/api/v1", "/api"]).to_string(),
+            0 => self.base_path = dice.one(&BASE_PATHS).to_string(),
             1 => {
                 let added = self.profile(dice, self.profiles.len());
                 self.profiles.push(added);

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::tree::{Piece, agree, expand, written};
-use super::{Naming, Release, World};
+use super::{Naming, Needs, Release, World};
 
 pub(super) fn yaml(world: &World) -> String {
-    let mut text = format!("version: 1\nbase_path: {}\n", world.base_path);
+    let mut text = "version: 1\n".to_string();
+    if !world.base_path.is_empty() {
+        line(&mut text, format_args!("base_path: {}", world.base_path));
+    }
     if let Some(privilege) = world.administration {
         line(
             &mut text,
@@ -57,11 +60,14 @@ pub(super) fn yaml(world: &World) -> String {
             &mut text,
             format_args!("  - path: \"{}\"", written(&endpoint.pieces)),
         );
-        let needs = endpoint.methods.iter().map(|(method, privilege, _)| {
-            format!(
-                "{method}: {}",
-                privilege.map_or_else(|| "null".to_string(), name)
-            )
+        let needs = endpoint.methods.iter().map(|(method, needs, _)| {
+            let needs = match needs {
+                Needs::Public => "public".to_string(),
+                Needs::Principal => "null".to_string(),
+                Needs::Privileges(list) if list.len() == 1 => name(list[0]),
+                Needs::Privileges(list) => format!("[{}]", names(list)),
+            };
+            format!("{method}: {needs}")
         });
         line(
             &mut text,
@@ -130,7 +136,14 @@ fn list(text: &mut String, name: &str, rows: impl Iterator<Item = String>) {
 }
 
 fn name(privilege: usize) -> String {
-    format!("p.p{privilege}")
+    // As people spell them; none looks like another. The names of many are short.
+    match privilege % 4 {
+        _ if privilege > 15 => format!("p.p{privilege}"),
+        1 => format!("\"agent:read-{privilege}\""),
+        2 => format!("Files.Read_{privilege}"),
+        3 => format!("\"org.users:p{privilege}\""),
+        _ => format!("p.p{privilege}"),
+    }
 }
 
 /// The listed endpoints after expanding alternations.
@@ -140,6 +153,8 @@ struct Catalogue {
     places: BTreeMap<(usize, usize), usize>,
     /// By first literal: what can overlap at all.
     families: BTreeMap<String, Vec<usize>>,
+    /// Those with a public method.
+    public: BTreeSet<usize>,
 }
 
 impl Catalogue {
@@ -148,6 +163,7 @@ impl Catalogue {
             templates: Vec::new(),
             places: BTreeMap::new(),
             families: BTreeMap::new(),
+            public: BTreeSet::new(),
         };
         for (at, endpoint) in world
             .endpoints
@@ -158,6 +174,13 @@ impl Catalogue {
             for (alternative, template) in expand(&endpoint.pieces).into_iter().enumerate() {
                 let place = catalogue.templates.len();
                 catalogue.places.insert((at, alternative), place);
+                if endpoint
+                    .methods
+                    .iter()
+                    .any(|(_, needs, _)| *needs == Needs::Public)
+                {
+                    catalogue.public.insert(place);
+                }
                 catalogue
                     .families
                     .entry(written(&template[..1]))
@@ -173,23 +196,38 @@ impl Catalogue {
         &self.families[&written(&self.templates[place][..1])]
     }
 
-    /// What the table must name: what is meant, and what overlaps with it.
+    /// What the table must name: what is meant, and what overlaps with it. What
+    /// has a public method cannot be restricted, and so neither can the rest of
+    /// what overlaps with it.
     fn restricted(&self, release: &Release) -> BTreeSet<usize> {
         let mut named = BTreeSet::new();
-        let mut open: Vec<usize> = release
+        let open: Vec<usize> = release
             .restricted
             .iter()
             .filter_map(|at| self.places.get(at))
             .copied()
             .collect();
-        while let Some(place) = open.pop() {
-            if named.insert(place) {
-                let own = &self.templates[place];
-                let overlaps = |other: &&usize| {
-                    self.templates[**other].len() == own.len()
-                        && agree(&self.templates[**other], own)
-                };
-                open.extend(self.family(place).iter().filter(overlaps));
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        for first in open {
+            if seen.contains(&first) {
+                continue;
+            }
+            // A group is restricted as a whole, or not at all.
+            let mut group = BTreeSet::new();
+            let mut ahead = vec![first];
+            while let Some(place) = ahead.pop() {
+                if group.insert(place) {
+                    let own = &self.templates[place];
+                    let overlaps = |other: &&usize| {
+                        self.templates[**other].len() == own.len()
+                            && agree(&self.templates[**other], own)
+                    };
+                    ahead.extend(self.family(place).iter().filter(overlaps));
+                }
+            }
+            seen.extend(&group);
+            if group.is_disjoint(&self.public) {
+                named.extend(group);
             }
         }
         named

@@ -8,7 +8,7 @@
 
 use casbin::rhai::Dynamic;
 use casbin::{CoreApi, DefaultModel, Enforcer, MgmtApi, Model};
-use portcullis::SUPER_ADMIN;
+use portcullis::profile::SUPER_ADMIN;
 
 use crate::question::{Question, ROOT};
 use crate::store::Store;

@@ -10,7 +10,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, RestrictedExpression,
 };
-use portcullis::SUPER_ADMIN;
+use portcullis::profile::SUPER_ADMIN;
 
 use crate::question::{Question, ROOT};
 use crate::store::Store;

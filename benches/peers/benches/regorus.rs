@@ -3,7 +3,7 @@
 //! Its best case, as far as we know one: the machine is kept and holds the
 //! data, every question is a lookup by key, and the input is built before.
 
-use portcullis::SUPER_ADMIN;
+use portcullis::profile::SUPER_ADMIN;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
 use regorus::{Engine, Value};

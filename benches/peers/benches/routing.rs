@@ -1,7 +1,7 @@
 //! Matchit: the catalogue's templates in its tree, and nothing else.
 
 use matchit::Router;
-use portcullis::CatalogueEntry;
+use portcullis::path::CatalogueEntry;
 
 use crate::stream::Stream;
 

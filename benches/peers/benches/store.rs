@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::{CatalogueEntry, Method};
+use portcullis::Method;
+use portcullis::path::CatalogueEntry;
+use portcullis::policy::Requirement;
 use yaml_serde::Value;
 
 use crate::question::Question;
@@ -53,9 +55,15 @@ fn endpoints(stream: &Stream) -> BTreeMap<String, Needs> {
     let (engine, policy) = (&stream.world.engine, stream.world.engine.policy());
     let restricted = policy.restricted_rows(engine.deployment().release());
     let endpoint = |entry: &CatalogueEntry| {
-        let privilege = policy.privilege(entry, Method::Get);
+        let requirement = policy.requirement(entry, Method::Get);
+        let Some(Requirement::Privileges(needed)) = requirement else {
+            panic!("every endpoint asks for a privilege")
+        };
+        let [privilege] = needed.as_slice() else {
+            panic!("every endpoint asks for one")
+        };
         let needs = Needs {
-            privilege: privilege.expect("every endpoint asks for one").to_string(),
+            privilege: privilege.to_string(),
             restricted: restricted.contains(entry.template()),
         };
         (entry.template().to_string(), needs)

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::{Decision, Endpoint, Principal, Reason, SUPER_ADMIN, Scope, Tenant};
+use portcullis::{Decision, Endpoint, Principal, Reason, Scope, Tenant};
+use portcullis::profile::SUPER_ADMIN;
 
 use crate::question::{Question, ROOT};
 use crate::world::{Asked, Size, World};

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
+use portcullis::credential::Technique;
+use portcullis::document::nearest;
 use portcullis::{
-    Credential, Deployment, Directory, Engine, Policy, Reason, Release, Technique, UnixSeconds,
-    UserId, VerifiedKey, VerifiedToken,
+    Credential, Deployment, Directory, Engine, Policy, Reason, Release, UnixSeconds, UserId,
 };
+use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::exit::Failure;
-use crate::load::nearest::nearest;
+
 use crate::load::request::{Address, Prepared, Request};
 use crate::text::one_line;
 

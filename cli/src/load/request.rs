@@ -1,10 +1,13 @@
 //! One request with every name in it looked up, from flags or from a JSON line.
 
 use portcullis::audit::Situation;
+use portcullis::directory::ActivityRecord;
+use portcullis::engine::Explanation;
+use portcullis::path::TargetFault;
 use portcullis::{
-    Account, ActivityRecord, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine,
-    Explanation, Principal, Reason, TargetFault, Tenant, UnixSeconds,
+    Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Principal,
 };
+use portcullis::{Reason, Tenant, UnixSeconds};
 
 /// One request, ready to be decided.
 #[derive(Debug)]
@@ -59,6 +62,11 @@ impl Request<'_> {
     ) -> ActivityRecord {
         let (principal, endpoint, tenant) = self.resolve(engine, directory);
         ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
+    }
+
+    /// Whether what it asks for is public.
+    pub(crate) fn is_public(&self, engine: &Engine) -> bool {
+        engine.is_public(self.target(engine).0)
     }
 
     /// What makes its target malformed, if the decision says that it is.

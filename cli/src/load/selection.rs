@@ -2,10 +2,10 @@
 
 use clap::Args;
 use portcullis::audit::{Axes, Matrix, Row};
+use portcullis::document::nearest;
 use portcullis::{Policy, ProfileId, Release};
 
 use crate::exit::Failure;
-use crate::load::nearest::nearest;
 
 /// Which releases.
 #[derive(Debug, Default, Args)]

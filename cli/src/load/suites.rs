@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use portcullis::EMBEDDED_SUITES;
+use portcullis::policy::EMBEDDED_SUITES;
 
 use crate::exit::Failure;
 use crate::load::documents::{self, Documents};

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use portcullis::ActivityRecord;
+use portcullis::directory::ActivityRecord;
 
 use crate::exit::Failure;
+use crate::report::json;
 use crate::text::file_name;
 
 /// The file to which activity records are appended.
@@ -27,7 +28,8 @@ impl ActivityLog {
 
     /// Appends a line immediately: a decision that is not recorded is not answered.
     pub(crate) fn add(&mut self, record: &ActivityRecord) -> Result<(), Failure> {
-        let mut line = serde_json::to_vec(record)?;
+        let mut line = Vec::new();
+        json::write(&mut line, record)?;
         line.push(b'\n');
         self.file
             .write_all(&line)

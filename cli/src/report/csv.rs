@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use crate::text::Visible;
-use crate::view::marks::Marks;
-use crate::view::page::View;
+use portcullis::audit::view::marks::Marks;
+use portcullis::audit::view::matrix::MatrixView;
 
 /// Prints one record per deployment and endpoint-method, one field per scope
 /// and profile.
-pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+pub(crate) fn table(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
     write!(output, "release,scoped_keys,restricted,method,endpoint")?;
     for (scope, profile) in view.heads() {
@@ -26,7 +26,7 @@ pub(crate) fn table(output: &mut impl Write, view: &View<'_>) -> io::Result<()> 
             (true, false) => "off",
             (true, true) => "on",
         };
-        let fields = view.fields(&view.marks, page);
+        let fields = view.page_marks(&view.marks, page);
         for line in &page.lines {
             let restricted = if line.restricted { "yes" } else { "no" };
             let (release, method) = (deployment.release(), line.row.method());
@@ -51,7 +51,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
     for place in marks.places() {
         for meaning in marks.meanings(place) {
             for (account, presentation, key) in &meaning.who {
-                for (tenant, outcome) in &meaning.told {
+                for (tenant, outcome) in &meaning.outcomes {
                     let (account, presentation) = (account.as_str(), presentation.as_str());
                     let (mark, key, tenant) = (marks.word(place), key.as_str(), tenant.as_str());
                     writeln!(

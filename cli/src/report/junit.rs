@@ -4,6 +4,8 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
+use portcullis::document::is_invisible;
+
 use crate::text::{self, Visible};
 use crate::view::test_run::{SuiteResult, SuiteRun, TestRun};
 
@@ -93,10 +95,8 @@ impl Display for Xml<'_> {
                 '>' => formatter.write_str("&gt;")?,
                 '"' => formatter.write_str("&quot;")?,
                 '\n' => formatter.write_char('\n')?,
-                // XML allows none of these, not even escaped.
-                other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
-                    formatter.write_char('\u{fffd}')?;
-                }
+                // XML does not allow most of these, not even escaped.
+                other if is_invisible(other) => formatter.write_char('\u{fffd}')?,
                 other => formatter.write_char(other)?,
             }
         }

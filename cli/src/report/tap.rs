@@ -4,6 +4,8 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
+use portcullis::document::is_invisible;
+
 use crate::text::{self, Visible};
 use crate::view::test_run::{SuiteResult, TestRun};
 
@@ -52,7 +54,7 @@ impl Display for Plain<'_> {
         for character in self.0.chars() {
             match character {
                 '#' | '\\' => write!(formatter, "\\{character}")?,
-                other if other.is_control() => formatter.write_char(' ')?,
+                other if is_invisible(other) => formatter.write_char(' ')?,
                 other => formatter.write_char(other)?,
             }
         }

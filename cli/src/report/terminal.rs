@@ -4,6 +4,7 @@ pub(crate) mod can;
 pub(crate) mod check;
 pub(crate) mod decision;
 pub(crate) mod diff;
+pub(crate) mod drift;
 pub(crate) mod excerpt;
 pub(crate) mod explanation;
 pub(crate) mod keys;

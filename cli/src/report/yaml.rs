@@ -1,5 +1,7 @@
 //! A policy as a document.
 
+pub(crate) mod policy;
+
 use std::io::{self, Write};
 
 use portcullis::Policy;

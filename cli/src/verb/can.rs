@@ -4,15 +4,16 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
+use portcullis::Engine;
 use portcullis::audit::{KeyHolder, Matrix};
-use portcullis::{Engine, ScopeLevel};
+use portcullis::scope::ScopeLevel;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags, known_user};
 use crate::load::selection::{Releases, profile};
 use crate::report::{json, terminal};
-use crate::view::can::{Caller, Can};
+use portcullis::audit::view::can::{Can, CanEntry};
 
 /// The flags of `can`.
 #[derive(Debug, Args)]
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let releases = arguments.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    let callers = if let Some((profile, scope)) = arguments.who.split_once('@') {
+    let entries = if let Some((profile, scope)) = arguments.who.split_once('@') {
         Vec::from([by_profile(&matrix, profile, scope)?])
     } else {
         arguments.by_user(&matrix)?
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let view = Can {
         matrix: &matrix,
         who: &arguments.who,
-        callers,
+        entries,
     };
     match arguments.listing.format {
         Format::Human => terminal::can::print(output, &view)?,
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 }
 
 impl Arguments {
-    fn by_user(&self, matrix: &Matrix) -> Result<Vec<Caller>, Failure> {
+    fn by_user(&self, matrix: &Matrix) -> Result<Vec<CanEntry>, Failure> {
         let policy = matrix.policy();
         let directory = self.documents.directory(policy)?;
         let user = known_user("WHO", &self.who, &directory)?;
@@ -75,11 +76,11 @@ impl Arguments {
         let engine = Engine::new(policy.clone(), sheet.deployment())
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let holders = KeyHolder::all(&directory, &engine, self.listing.now());
-        Ok(Caller::of_user(user, holders, matrix, &directory))
+        Ok(CanEntry::of_user(user, holders, matrix, &directory))
     }
 }
 
-fn by_profile(matrix: &Matrix, name: &str, scope: &str) -> Result<Caller, Failure> {
+fn by_profile(matrix: &Matrix, name: &str, scope: &str) -> Result<CanEntry, Failure> {
     let place = profile("WHO", name, matrix.axes())?;
     let level = ScopeLevel::ALL
         .into_iter()
@@ -90,5 +91,5 @@ fn by_profile(matrix: &Matrix, name: &str, scope: &str) -> Result<Caller, Failur
                 "WHO: there is no scope `{scope}`; write root, partner or tenant after the `@`"
             ))
         })?;
-    Ok(Caller::of_profile(name, place, level))
+    Ok(CanEntry::of_profile(name, place, level))
 }

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::Code;
+use portcullis::Policy;
+use portcullis::document::nearest;
+use portcullis::fault::{Code, Severity};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
-use crate::load::nearest::nearest;
+
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
@@ -84,6 +86,7 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         privileges: policy.privileges().len(),
         digest: policy.digest(),
     });
+    remark(&policy);
     if documents.has_directory() {
         let directory = documents.directory(&policy)?;
         report.directory = Some(DirectoryReport {
@@ -95,6 +98,21 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         });
     }
     Ok(())
+}
+
+/// Prints what is worth a look in a valid policy. If standard error is closed,
+/// the policy is valid all the same.
+fn remark(policy: &Policy) {
+    let mut errors = io::stderr().lock();
+    for remark in policy.remarks() {
+        let severity = match remark.severity {
+            Severity::Hint => "hint",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let line = format!("{severity}: {}: {}", remark.place, remark.text);
+        let _ = writeln!(errors, "{}", one_line(&line));
+    }
 }
 
 /// The code of a fault that was typed.

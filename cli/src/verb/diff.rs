@@ -13,8 +13,8 @@ use crate::load::flags::clock;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
-use crate::view::difference::DiffView;
-use crate::view::people::People;
+use portcullis::audit::view::difference::DiffView;
+use portcullis::audit::view::people::People;
 
 /// The flags of `diff`.
 #[derive(Debug, Args)]

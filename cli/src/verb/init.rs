@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 
 use crate::exit::{Exit, Failure};
 use crate::load::example::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, EXAMPLE_SUITES};

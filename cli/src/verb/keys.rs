@@ -4,9 +4,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::{
-    Deployment, Directory, Engine, KeyFinding, KeyListing, Policy, Release, UnixSeconds,
-};
+use portcullis::directory::{KeyFinding, KeyListing};
+use portcullis::{Deployment, Directory, Engine, Policy, Release, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;

@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::PolicyFile;
 use crate::load::selection::Selection;
 use crate::report::{csv, json, markdown, terminal};
-use crate::view::page::{Only, View};
+use portcullis::audit::view::matrix::{MatrixView, RowFilter};
 
 /// The flags of `matrix`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ enum OnlyFlag {
     Restricted,
 }
 
-impl From<OnlyFlag> for Only {
+impl From<OnlyFlag> for RowFilter {
     fn from(flag: OnlyFlag) -> Self {
         match flag {
             OnlyFlag::Allowed => Self::Allowed,
@@ -90,9 +90,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let rows = arguments
         .selection
         .rows(matrix.axes(), &policy.base_path().to_string())?;
-    let only = arguments.only.map(Only::from);
+    let only = arguments.only.map(RowFilter::from);
     let folds = matches!(arguments.format, Format::Human | Format::Markdown);
-    let view = View::of(&matrix, &rows, profiles, only, folds);
+    let view = MatrixView::of(&matrix, &rows, profiles, only, folds);
     if view.pages.iter().all(|page| page.lines.is_empty()) {
         return Err(Failure::Usage(nothing(only, releases.len())));
     }
@@ -109,19 +109,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 }
 
 /// Why there is nothing to show.
-fn nothing(only: Option<Only>, releases: usize) -> String {
+fn nothing(only: Option<RowFilter>, releases: usize) -> String {
     let these = if releases == 1 {
         "the release"
     } else {
         "these releases"
     };
     let why = match only {
-        Some(Only::Allowed) => "the profiles may call none of these endpoints".to_owned(),
-        Some(Only::Denied) => "the profiles may call each of these endpoints".to_owned(),
-        Some(Only::Restricted) if releases == 1 => {
+        Some(RowFilter::Allowed) => "the profiles may call none of these endpoints".to_owned(),
+        Some(RowFilter::Denied) => "the profiles may call each of these endpoints".to_owned(),
+        Some(RowFilter::Restricted) if releases == 1 => {
             format!("{these} restricts none of these endpoints")
         }
-        Some(Only::Restricted) => format!("{these} restrict none of these endpoints"),
+        Some(RowFilter::Restricted) => format!("{these} restrict none of these endpoints"),
         None => return "the policy has no endpoint to show".to_owned(),
     };
     format!("--only: {why}; drop --only, or another filter")

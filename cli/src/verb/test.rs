@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use portcullis::Directory;
-use portcullis::audit::{Coverage, Mutation, Only, Suite};
+use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::{self, Documents};
@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         None
     };
     let releases = arguments.releases.of(&policy)?;
-    let only = Only {
+    let only = SuiteFilter {
         releases: &releases,
         text: &arguments.filter,
     };
@@ -107,7 +107,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         let read = Suite::from_yaml(&text, &policy, directory.as_ref());
         let result = match read {
             Ok(suite) => {
-                let report = suite.run_only(&only, coverage.as_mut());
+                let report = match &mut coverage {
+                    Some(coverage) => coverage.run(&suite, &only),
+                    None => suite.run_only(&only),
+                };
                 passing.extend((report.failed() == 0).then_some(suite));
                 SuiteResult::Ran(report)
             }

@@ -12,7 +12,7 @@ use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags};
 use crate::load::selection::{Releases, row, unknown_endpoint};
 use crate::report::{json, terminal};
-use crate::view::who_can::{Callers, WhoCan};
+use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan};
 
 /// The flags of `who-can`.
 #[derive(Debug, Args)]
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         row,
         place,
         deployments: sheets
-            .map(|sheet| Callers::of(sheet, place, &holders))
+            .map(|sheet| DeploymentCallers::of(sheet, place, &holders))
             .collect(),
     };
     match arguments.listing.format {

@@ -1,6 +1,7 @@
 //! What a policy and a directory contain, or what is wrong with them.
 
-use portcullis::{Digest, Faults};
+use portcullis::Faults;
+use portcullis::policy::Digest;
 use serde::Serialize;
 
 /// What the documents contain, as far as they are valid.

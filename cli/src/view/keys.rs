@@ -1,6 +1,6 @@
 //! Who holds which keys, and what is wrong with them.
 
-use portcullis::{KeyFinding, KeyListing};
+use portcullis::directory::{KeyFinding, KeyListing};
 use serde::Serialize;
 
 /// One key.

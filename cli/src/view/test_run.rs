@@ -1,7 +1,8 @@
 //! The results of suites.
 
+use portcullis::Faults;
 use portcullis::audit::{Coverage, Mutation, SuiteReport, Survivor};
-use portcullis::{Digest, Faults};
+use portcullis::policy::Digest;
 
 use crate::text::Text;
 

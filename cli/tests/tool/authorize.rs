@@ -309,7 +309,7 @@ fn wrong_usage_is_explained_with_help() {
 #[test]
 fn a_malformed_flag_is_wrong_usage() {
     for request in [
-        "--release 5.5 GET /",
+        "--release 5 GET /",
         "--release 5.5.0 --now -1 GET /",
         "--release 5.5.0 --now 18446744073709551616 GET /",
         "--release 5.5.0 --technique digest GET /",

@@ -1,6 +1,7 @@
 //! `check`: what it reports about valid and invalid documents.
 
-use portcullis::{Code, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
+use portcullis::fault::Code;
+use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use serde_json::Value;
 
 use crate::run::{file, golden, run};
@@ -78,11 +79,9 @@ fn programs_read_one_line_of_json() {
     assert_eq!(checked.output.lines().count(), 1);
     let report: Value = serde_json::from_str(&checked.output).unwrap();
     assert_eq!(report["valid"], true);
-    assert_eq!(report["policy"]["releases"], 6);
-    assert_eq!(
-        report["policy"]["digest"],
-        Policy::embedded().unwrap().digest().to_string()
-    );
+    let policy = Policy::embedded().unwrap();
+    assert_eq!(report["policy"]["releases"], policy.releases().len());
+    assert_eq!(report["policy"]["digest"], policy.digest().to_string());
     assert_eq!(report["directory"]["tenants"], 4);
     assert_eq!(report.get("invalid"), None);
 }

@@ -6,14 +6,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use portcullis::{EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::EMBEDDED_POLICY;
+use portcullis::policy::EMBEDDED_SUITES;
 
 use crate::request::{request, with};
 use crate::run::{Run, directory, file, run};
 use serde_json::json;
 
 /// The arguments of the runs. The time is given where the clock would be read.
-const TYPED: [&str; 37] = [
+const TYPED: [&str; 40] = [
     "--help",
     "authorize --release 5.5.0 --as msp --now 1764000000 GET /connect/api/v1/cases",
     "authorize --release 5.5.0 --as msp --now 1764000000 --format json GET /connect/api/v1/incidents",
@@ -51,6 +52,9 @@ const TYPED: [&str; 37] = [
     "check --policy faulty.yaml --format json",
     "show",
     "show --canonical",
+    "import openapi openapi.yaml",
+    "drift openapi.yaml --policy policy.yaml",
+    "drift openapi.yaml --policy policy.yaml --format json",
 ];
 
 /// Writes what the runs read.
@@ -79,6 +83,8 @@ fn write_inputs() {
         .replace("- /reset_user", "- /reset_usr")
         .replace("builtin: true", "builtin: 1");
     file("faulty.yaml", faulty);
+    let api = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/conventions.yaml");
+    file("openapi.yaml", fs::read(api).unwrap());
     fs::create_dir_all(directory().join("some")).unwrap();
     for (name, text) in &EMBEDDED_SUITES[..2] {
         file(&format!("some/{name}"), text);
@@ -106,8 +112,8 @@ fn every_verb_prints_the_same_twice() {
             again.output
         );
     }
-    // Done, unread lines, an invalid document, a failed test, a denial.
-    assert_eq!(codes, BTreeSet::from([0, 1, 3, 4, 5]));
+    // Done, unread lines, an invalid document, a failed test, a denial, drift.
+    assert_eq!(codes, BTreeSet::from([0, 1, 3, 4, 5, 7]));
 }
 
 /// Every file in a folder and below, with its bytes.

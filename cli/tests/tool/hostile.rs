@@ -17,7 +17,7 @@ const HOSTILE: [&str; 5] = [
 /// The first control or invisible character of a text.
 fn hidden(text: &str) -> Option<char> {
     text.chars()
-        .find(|one| *one != '\n' && portcullis::is_invisible(*one))
+        .find(|one| *one != '\n' && portcullis::document::is_invisible(*one))
 }
 
 fn assert_clean(what: &[&str], run: &Run) {
@@ -36,6 +36,19 @@ fn every_verb_escapes_what_it_was_given() {
         let folder = format!("{hostile}-folder");
         let suite = format!("{hostile}.suite.yaml");
         file(&suite, "version: 1\n");
+        let api = format!("{hostile}.api.json");
+        let hostile_api = serde_json::json!({
+            "openapi": "3.0.3",
+            "info": { "title": hostile, "version": hostile },
+            "servers": [{ "url": format!("/{hostile}") }],
+            "paths": {
+                format!("/{hostile}/{{{hostile}}}"): {
+                    "get": { "operationId": hostile, "tags": [hostile], "parameters": hostile },
+                },
+                "/cases": { "get": {}, hostile: {}, "put": { "parameters": [{ "$ref": hostile }] } },
+            },
+        });
+        file(&api, hostile_api.to_string());
         let h = hostile;
         let mut lines: Vec<Vec<&str>> = Vec::new();
         for verb in ["authorize", "explain"] {
@@ -94,7 +107,8 @@ fn every_verb_escapes_what_it_was_given() {
             ]);
         }
         for verb in [
-            "matrix", "diff", "who-can", "can", "keys", "test", "init", "check", "show",
+            "matrix", "diff", "who-can", "can", "keys", "test", "init", "check", "show", "import",
+            "drift",
         ] {
             lines.extend([
                 vec![verb, h],
@@ -126,6 +140,12 @@ fn every_verb_escapes_what_it_was_given() {
             vec!["test", "--filter", h],
             vec!["init", &folder],
             vec!["init", &folder],
+            vec!["import", "openapi", &broken],
+            vec!["import", "openapi", &missing],
+            vec!["import", "openapi", &api],
+            vec!["import", "openapi", &api, "--tenant-path", h],
+            vec!["import", "openapi", &api, "--grant", h],
+            vec!["drift", &api],
             vec![h],
         ]);
         let mut messages = 0;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY, EMBEDDED_SUITES};
+use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 
 use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, run};
 

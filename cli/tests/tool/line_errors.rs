@@ -101,8 +101,8 @@ fn a_wrong_word_is_answered_with_the_right_ones() {
             "credential.key.state: invalid value: string \"expired\", expected `active` or `revoked`",
         ),
         (
-            with([("/release", json!("5.5"))]),
-            "release: `5.5`: a release is written MAJOR.MINOR.PATCH with an optional `s`, such as `5.5.0` or `5.5.0s`",
+            with([("/release", json!("5"))]),
+            "release: `5`: a release is two to four numbers of at most nine digits with dots between, then at most 15 letters `a-z`, such as `5.5.0`, `5.5.0s` or `2025.11`",
         ),
         (with([("/release", json!("6.0.0"))]), &unknown_release),
     ]);
@@ -150,7 +150,7 @@ fn an_ill_formed_name_is_refused() {
         ("/credential/key/owner", "credential.key.owner"),
     ] {
         let long = format!(
-            "{place}: `{}`: a name has at most 64 characters, this has 65",
+            "{place}: `{}`: a name has at most 64 characters, and this has 65",
             "a".repeat(65)
         );
         let is_user = matches!(
@@ -173,8 +173,8 @@ fn an_ill_formed_name_is_refused() {
         ]);
     }
     comes_to(&[(
-        with([("/principal/profile", json!("First-Responder"))]),
-        "principal.profile: `First-Responder`: a name may not have 'F' at byte 0; use a lower-case letter first",
+        with([("/principal/profile", json!("9lives"))]),
+        "principal.profile: `9lives`: a name may not have '9' at byte 0; use letters and, not first, digits, `-`, `_` and `.`",
     )]);
 }
 

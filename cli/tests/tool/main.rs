@@ -12,14 +12,17 @@ mod batch;
 mod check;
 mod determinism;
 mod diff;
+mod drift;
 mod explain;
 #[cfg(unix)]
 mod help;
 mod hostile;
+mod import;
 mod init;
 mod keys;
 mod line_errors;
 mod matrix;
+mod public;
 mod request;
 mod run;
 mod show;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis::audit::{Circumstance, Matrix};
-use portcullis::{EMBEDDED_POLICY, Policy, ScopeLevel};
+use portcullis::scope::ScopeLevel;
+use portcullis::{EMBEDDED_POLICY, Policy};
 
 use crate::run::{Run, file, golden, run, run_each, run_example};
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use portcullis::EMBEDDED_SUITES;
+use portcullis::policy::EMBEDDED_SUITES;
 use serde_json::Value;
 
 use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, golden, run, run_each};

@@ -1,34 +1,46 @@
 //! Every rule of a policy that can settle a decision.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Rule, RuleKind};
+use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
-use crate::path::endpoint::{CatalogueEntry, TenantMode};
-use crate::policy::{Policy, ReleaseRules};
+use crate::path::endpoint::{CatalogueEntry, Needs, TenantMode};
+use crate::policy::{Policy, ReleaseRules, Requirement};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::release::{Access, Release};
 use crate::util::hash::Map;
 
-/// Rules, and the way to each of them.
+/// One of several privileges that a method needs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listed {
+    pub(super) privilege: u32,
+    pub(super) rule: usize,
+    /// Whether somebody can be denied for lack of it, so that only such a denial
+    /// covers the rule.
+    pub(super) is_ever_missing: bool,
+}
+
+/// All rules, with an index of each kind.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    pub(super) all: Vec<Rule>,
+    pub(super) all: Vec<PolicyRule>,
     restrictions: Map<(Release, u32), usize>,
-    /// By profile and privilege that it holds: the grant that gives it.
+    /// By profile and privilege: the grant that gives it.
     grants: Map<(u32, u32), usize>,
     gates: Map<(Release, bool), usize>,
     path_tenants: Map<u32, usize>,
     modes: Map<(u32, Method), usize>,
     techniques: Map<(Release, bool), usize>,
     endpoints: Map<(u32, Method), usize>,
+    /// By endpoint-method with several privileges: each with its rule.
+    listed: Map<(u32, Method), Vec<Listed>>,
     reasons: Map<Reason, usize>,
-    /// By the number of an entry: whether any deployment lets others in than
-    /// root users with Super Admin.
+    /// By the number of an entry: whether any deployment allows anybody but root
+    /// users with Super Admin.
     open: Vec<bool>,
 }
 
@@ -51,19 +63,20 @@ impl Rules {
         rules.add_modes(&entries);
         rules.add_techniques(policy, &entries);
         rules.add_endpoints(policy, &entries);
-        rules.add_reasons(matrix, !entries.is_empty());
+        let asks_anything = entries.iter().any(|(_, entry)| asks_anything(entry));
+        rules.add_reasons(matrix, !entries.is_empty(), asks_anything);
         rules
     }
 
     fn add(&mut self, kind: RuleKind, text: String, place: String) -> usize {
-        self.all.push(Rule { kind, text, place });
+        self.all.push(PolicyRule { kind, text, place });
         self.all.len() - 1
     }
 
     fn add_restrictions(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
-        for (release, asked) in with_rules(policy) {
+        for (release, rules) in with_rules(policy) {
             for (number, entry) in entries {
-                if let Some(row) = asked.restricting_row(*number) {
+                if let Some(row) = rules.restricting_row(*number) {
                     let text = format!("{release} restricts {}", entry.template());
                     let place = format!("releases.\"{release}\".restricted[{row}]");
                     let rule = self.add(RuleKind::Restriction, text, place);
@@ -73,18 +86,16 @@ impl Rules {
         }
     }
 
-    /// Grants that some endpoint-method asks for where others than Super Admin
-    /// are let in, and that the profile does not inherit as well.
+    /// Adds grants of privileges that some endpoint-method requires, if it is ever
+    /// open to others than root users with Super Admin, and if the profile does not
+    /// inherit the privilege, too.
     fn add_grants(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         let open = entries
             .iter()
             .filter(|(number, _)| self.is_ever_open(*number));
-        let asked: Vec<u32> = open
-            .flat_map(|(_, entry)| {
-                entry
-                    .methods()
-                    .filter_map(|method| entry.operation(method)?.privilege)
-            })
+        let required: Vec<u32> = open
+            .flat_map(|(_, entry)| entry.methods().filter_map(|method| entry.operation(method)))
+            .flat_map(|operation| needed(policy, operation.needs))
             .collect();
         let mut places: Map<String, usize> = Map::default();
         let profiles = (0..).map_while(|number| policy.profile_at(number));
@@ -94,11 +105,11 @@ impl Rules {
             }
             let held = (0..)
                 .zip(policy.privileges())
-                .filter(|(number, _)| holds(profile, *number) && asked.contains(number));
+                .filter(|(number, _)| holds(profile, *number) && required.contains(number));
             let given = held.filter_map(|(number, privilege)| {
                 Some((number, privilege, policy.granting_place(name, privilege)?))
             });
-            for (privilege_number, privilege, place) in given {
+            for (privilege_number, privilege, (granter, place)) in given {
                 let written = policy.document().profiles.get(name);
                 let own = written.is_some_and(|own| own.grants.contains(privilege));
                 let inherited = written.is_some_and(|own| {
@@ -113,7 +124,6 @@ impl Rules {
                 }
                 let known = places.get(&place).copied();
                 let rule = known.unwrap_or_else(|| {
-                    let granter = place.split('.').nth(1).unwrap_or_default();
                     let text = format!("{granter} is granted {privilege}");
                     self.add(RuleKind::Grant, text, place.clone())
                 });
@@ -133,14 +143,14 @@ impl Rules {
             };
             for on in switches {
                 let has_keys = access.has_scoped_keys(*on);
-                let may_be_asked = if has_keys {
+                let can_decide = if has_keys {
                     entries
                         .iter()
                         .any(|(number, entry)| lets_in(policy, release, *number, entry))
                 } else {
-                    !entries.is_empty()
+                    entries.iter().any(|(_, entry)| asks_anything(entry))
                 };
-                if !may_be_asked {
+                if !can_decide {
                     continue;
                 }
                 let text = match (access, on) {
@@ -171,7 +181,8 @@ impl Rules {
 
     fn add_modes(&mut self, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
-            for method in entry.methods() {
+            // Of a public method nothing else could be written.
+            for method in entry.methods().filter(|method| !entry.is_public(*method)) {
                 let mode = entry.tenant_mode(method).map_or("", TenantMode::as_str);
                 let text = format!("{method} {} is {mode}", entry.template());
                 let place = format!("endpoints[{}].tenant", entry.written);
@@ -182,11 +193,13 @@ impl Rules {
     }
 
     fn add_techniques(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
-        let is_ordinary = entries.iter().any(|(_, entry)| !entry.is_exchange());
+        let is_ordinary = entries
+            .iter()
+            .any(|(_, entry)| !entry.is_exchange() && asks_anything(entry));
         for (release, rules) in with_rules(policy) {
             let techniques = rules.techniques;
             for (basic, listed) in [(true, techniques.basic), (false, techniques.token)] {
-                // That a technique is taken shows on an ordinary endpoint only.
+                // Only an ordinary endpoint depends on whether a technique is accepted.
                 if listed && !is_ordinary {
                     continue;
                 }
@@ -203,32 +216,57 @@ impl Rules {
     fn add_endpoints(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
             for method in entry.methods() {
-                let needs = policy
-                    .privilege(entry, method)
-                    .map_or_else(|| "no privilege".to_string(), ToString::to_string);
-                let text = format!("{method} {} needs {needs}", entry.template());
+                let Some(operation) = entry.operation(method) else {
+                    continue;
+                };
                 let place = format!("endpoints[{}].methods.{method}", entry.written);
+                let template = entry.template();
+                let list: Vec<u32> = needed(policy, operation.needs).collect();
+                if list.len() > 1 {
+                    let rules = list.into_iter().filter_map(|privilege| {
+                        let name = policy.privileges().nth(privilege as usize)?;
+                        let text = format!("{method} {template} needs {name}");
+                        Some(Listed {
+                            privilege,
+                            rule: self.add(RuleKind::Endpoint, text, place.clone()),
+                            is_ever_missing: self.is_ever_open(*number)
+                                && is_lacked(policy, privilege),
+                        })
+                    });
+                    let rules = rules.collect();
+                    self.listed.insert((*number, method), rules);
+                    continue;
+                }
+                let text = match policy.requirement(entry, method) {
+                    Some(Requirement::Public) => format!("{method} {template} is public"),
+                    Some(needs) => format!("{method} {template} needs {needs}"),
+                    None => continue,
+                };
                 let rule = self.add(RuleKind::Endpoint, text, place);
                 self.endpoints.insert((*number, method), rule);
             }
         }
     }
 
-    /// Reasons that a suite can meet: those of some cell, and those of what
-    /// stands outside the cells.
-    fn add_reasons(&mut self, matrix: &Matrix, has_endpoints: bool) {
+    /// Adds the reasons that a suite can expect: those of some cell, and those of
+    /// invalid credentials and unknown endpoints, which have no cell.
+    fn add_reasons(&mut self, matrix: &Matrix, has_endpoints: bool, asks_anything: bool) {
         let in_cells = |reason: Reason| {
             let mut answers = matrix.sheets().iter().flat_map(Sheet::distinct);
-            answers.any(|answers| answers.mentions(reason))
+            answers.any(|answers| answers.denies_for(reason))
         };
         for reason in Reason::ALL {
-            let is_met = match reason.question() {
+            let can_occur = match reason.question().number() {
                 1..=7 => true,
-                10 => has_endpoints || reason != Reason::MethodNotListed,
-                11 => has_endpoints && reason == Reason::InconsistentPrincipal,
+                10 if reason == Reason::MethodNotListed => has_endpoints,
+                10 if reason == Reason::AmbiguousEndpoint => {
+                    matrix.policy().catalogue().is_ambiguous()
+                }
+                10 => true,
+                11 => asks_anything && reason == Reason::InconsistentPrincipal,
                 _ => in_cells(reason),
             };
-            if is_met {
+            if can_occur {
                 let text = format!("{reason} refuses");
                 let rule = self.add(RuleKind::Reason, text, String::new());
                 self.reasons.insert(reason, rule);
@@ -236,7 +274,8 @@ impl Rules {
         }
     }
 
-    /// Whether anybody but root users with Super Admin is let in somewhere.
+    /// Whether the endpoint is ever open to others than root users with Super
+    /// Admin.
     pub(super) fn is_ever_open(&self, entry: u32) -> bool {
         self.open.get(entry as usize).copied().unwrap_or_default()
     }
@@ -269,6 +308,11 @@ impl Rules {
         self.endpoints.get(&(entry, method)).copied()
     }
 
+    /// The privileges of an endpoint-method that needs several.
+    pub(super) fn listed(&self, entry: u32, method: Method) -> &[Listed] {
+        self.listed.get(&(entry, method)).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn reason(&self, reason: Reason) -> Option<usize> {
         self.reasons.get(&reason).copied()
     }
@@ -280,12 +324,35 @@ fn with_rules(policy: &Policy) -> impl Iterator<Item = (Release, &ReleaseRules)>
     releases.filter_map(|release| Some((release, policy.rules(release)?)))
 }
 
+/// The privileges that are needed.
+fn needed(policy: &Policy, needs: Needs) -> impl Iterator<Item = u32> {
+    let list = match needs {
+        Needs::Public | Needs::Principal => None,
+        Needs::Privileges(list) => Some(list),
+    };
+    list.into_iter()
+        .flat_map(|list| policy.lists().members(list))
+}
+
+/// Whether an endpoint has a method that is not public.
+fn asks_anything(entry: &CatalogueEntry) -> bool {
+    entry.methods().any(|method| !entry.is_public(method))
+}
+
+/// Whether some profile other than Super Admin lacks a privilege.
+fn is_lacked(policy: &Policy, privilege: u32) -> bool {
+    let profiles = (0..).map_while(|number| Some((number, policy.profile_at(number)?)));
+    profiles
+        .filter(|(number, _)| *number != policy.super_admin())
+        .any(|(_, (_, profile))| !holds(profile, privilege))
+}
+
 fn holds(profile: &Profile, privilege: u32) -> bool {
     profile.privileges.contains(privilege as usize)
 }
 
-/// Whether a release ever lets others in than root users with Super Admin, and
-/// does not keep this endpoint from them.
+/// Whether a release ever allows others than root users with Super Admin, and does
+/// not restrict this endpoint.
 fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
     let opens = policy
         .access(release)
@@ -294,20 +361,22 @@ fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
     opens && rules.is_some_and(|rules| rules.restricting_row(entry).is_none())
 }
 
-/// Whether somebody but root users with Super Admin is allowed something on an
-/// endpoint of a release: Super Admin at partner scope, or somebody else at
-/// root scope.
+/// Whether somebody but root users with Super Admin is allowed a method of an
+/// endpoint of a release: Super Admin at partner scope, or another profile at root
+/// scope.
 fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
-    let operations = entry.methods().filter_map(|method| entry.operation(method));
+    // Whoever calls what is public does not pass the gate.
+    let methods = entry.methods().filter(|method| !entry.is_public(*method));
+    let operations = methods.filter_map(|method| entry.operation(method));
     let mut allowed = operations.map(|operation| {
         let others = || {
             let profiles = (0..).zip(policy.profiles()).map(|(number, _)| number);
             profiles.filter(|number| *number != policy.super_admin())
         };
         let holds = |profile: u32| {
-            let needed = operation.privilege;
             let held = policy.profile_at(profile);
-            needed.is_none_or(|needed| held.is_some_and(|(_, held)| holds(held, needed)))
+            needed(policy, operation.needs)
+                .all(|needed| held.is_some_and(|(_, held)| holds(held, needed)))
         };
         operation.tenant != TenantMode::Platform || others().any(holds)
     });

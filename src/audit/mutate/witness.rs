@@ -1,18 +1,19 @@
-//! The smallest request that tells a mutant from its policy, as a case.
+//! The simplest request that a mutant decides differently, as a case of a suite.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 
 use crate::account::AccountKind;
-use crate::audit::cell::{Circumstance, Outcome, Presentation, Reach, Relation};
+use crate::audit::cell::{Circumstance, Extent, Outcome, Presentation, Relation};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::audit::suite::Suite;
 use crate::id::{GroupId, TenantId};
 use crate::key::KeyKind;
+use crate::release::WITH_SCOPED_KEYS;
 use crate::scope::ScopeLevel;
 use crate::tenancy::{Tenancy, TenantSet};
 
-/// A cell that a mutant decides otherwise.
+/// A cell with another outcome in a mutant.
 #[derive(Debug)]
 pub(super) struct Witness {
     release: String,
@@ -20,14 +21,15 @@ pub(super) struct Witness {
     profile: String,
     scope: ScopeLevel,
     circumstance: Circumstance,
-    /// What the policy decides.
+    /// The outcome in the policy.
     outcome: Outcome,
 }
 
-/// The first cell in which a mutant differs; the plainest circumstance first:
-/// a local account, a token of a scoped key, no tenant named.
+/// The simplest cell with another outcome in the mutant: circumstances are tried in
+/// their order, beginning with a local account, a token of a scoped key, and no
+/// tenant named.
 ///
-/// `other` may have fewer releases: in the others there is no difference.
+/// `other` can have fewer releases. The other releases do not differ.
 pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
     let axes = matrix.axes();
     let mut first: Option<(Circumstance, Witness)> = None;
@@ -43,7 +45,7 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
                     let both = was.zip(is).filter(|(was, is)| was != is);
                     let turned = both.and_then(|(was, is)| {
                         let mut cells = was.iter().zip(is.iter());
-                        cells.find(|(was, is)| was != is)
+                        cells.find(|((_, was), (_, is))| tells_apart(*was, *is))
                     });
                     let Some(((circumstance, outcome), _)) = turned else {
                         continue;
@@ -56,7 +58,7 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
                     }
                     let deployment = sheet.deployment();
                     let switched = if deployment.scoped_keys() {
-                        " with scoped keys"
+                        WITH_SCOPED_KEYS
                     } else {
                         ""
                     };
@@ -76,15 +78,26 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
     first.map(|(_, witness)| witness)
 }
 
-/// The sheet of the same deployment. A mutant without a switch has one sheet
-/// only, that of the switch off: the other one it decides as the policy does.
+/// Whether a case that expects the first outcome fails where it is the second.
+/// An allow without data of tenants is that also where the endpoint is public.
+fn tells_apart(was: Outcome, is: Outcome) -> bool {
+    let (bare, public) = (
+        Outcome::Allow(Extent::NotTenantData),
+        Outcome::Allow(Extent::Public),
+    );
+    was != is && (was, is) != (bare, public)
+}
+
+/// The sheet of the same deployment, if the mutant has it. A mutant whose release
+/// lost the switch has only the sheet with scoped keys off.
 fn counterpart<'m>(sheet: &Sheet, other: &'m Matrix) -> Option<&'m Sheet> {
     let mut sheets = other.sheets().iter();
     sheets.find(|other| other.deployment() == sheet.deployment())
 }
 
 impl Witness {
-    /// The case for the first suite that has what it needs, else a suite.
+    /// A case for the first suite that has the tenant and group it needs; else a
+    /// whole suite.
     pub(super) fn case(&self, text: &str, suites: &[Suite]) -> (String, Option<usize>) {
         for (place, suite) in suites.iter().enumerate() {
             if let Some((principal, tenant)) = self.people(suite.tenancy()) {
@@ -106,7 +119,8 @@ impl Witness {
         (suite, None)
     }
 
-    /// The principal and the tenant among those of a suite, if it has some.
+    /// The principal and the line for the tenant, with names of a suite, if it has
+    /// the ones that are needed.
     fn people(&self, tenancy: &Tenancy) -> Option<(String, String)> {
         let wants_empty = self.circumstance.tenant() == Relation::EmptyGroup;
         let group = || {
@@ -144,7 +158,7 @@ impl Witness {
         )
     }
 
-    /// The line that names the tenant, if one is named.
+    /// The line that names the tenant; empty if none is named.
     fn tenant(&self, inside: Option<&str>) -> Option<String> {
         Some(match self.circumstance.tenant() {
             Relation::NotNamed | Relation::EmptyGroup => String::new(),
@@ -160,9 +174,10 @@ impl Witness {
             (KeyKind::Legacy, other) => format!("    credential: legacy_{}\n", other.as_str()),
         };
         let expected = match self.outcome {
-            Outcome::Allow(Reach::NotTenantData) => "{ allow: not_tenant_data }",
-            // An allow beyond the scope is no expectation; the case would fail.
-            Outcome::Allow(Reach::Tenant | Reach::Scope | Reach::Beyond) => "allow",
+            Outcome::Allow(Extent::NotTenantData) => "{ allow: not_tenant_data }",
+            Outcome::Allow(Extent::Public) => "{ allow: public }",
+            // There is no expectation for more than the scope; the case would fail.
+            Outcome::Allow(Extent::Tenant | Extent::Scope | Extent::Beyond) => "allow",
             Outcome::Deny(reason) => reason.code(),
         };
         let (release, call) = (&self.release, &self.call);
@@ -180,7 +195,7 @@ mod tests {
 
     use super::*;
     use crate::audit::coverage::Coverage;
-    use crate::audit::suite::Only;
+    use crate::audit::suite::SuiteFilter;
     use crate::policy::Policy;
 
     const POLICY: &str = "\
@@ -196,13 +211,13 @@ releases:
   1.0.0: { access: early_access, restricted: [] }
 ";
 
-    /// A suite with the tenants and groups that every case can need.
+    /// A suite with every tenant and group that a case can need.
     const SUITE: &str = "version: 1\nsuite: host\nnow: 5\nreleases: 1.0.0\ntenants: [here]\n\
                          groups: { none: [], some: [here] }\ncases:\n";
 
-    /// The mutants of today all show in the plainest circumstances. Whatever
-    /// cell a witness is of, the case written for it asks about that very cell,
-    /// in a suite of its own and in another's.
+    /// All of today's mutants differ in the simplest circumstances. This test
+    /// covers the others: for any cell, the written case evaluates exactly this
+    /// cell, both as a whole suite and in another suite.
     #[test]
     fn a_case_can_be_written_for_every_cell() {
         let policy = Arc::new(Policy::from_yaml(POLICY).unwrap());
@@ -238,7 +253,7 @@ releases:
                                 let suite = Suite::from_yaml(text, &policy, None)
                                     .unwrap_or_else(|faults| panic!("{faults}\n{text}"));
                                 let before = covered.cells().0;
-                                let report = suite.run_only(&Only::default(), Some(covered));
+                                let report = covered.run(&suite, &SuiteFilter::default());
                                 assert_eq!((report.requests(), report.failed()), (1, 0), "{text}");
                                 let new = covered.cells().0 - before;
                                 assert_eq!(new, 1, "another cell than {witness:?}:\n{text}");

@@ -1,4 +1,4 @@
-//! What came out of a suite.
+//! The results of a suite.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,64 +6,64 @@ use core::fmt;
 
 use serde::Serialize;
 
-use crate::document::suite::CaseDocument;
-use crate::engine::explain::Answer;
+use crate::audit::suite::document::written::CaseDocument;
+use crate::engine::explain::answer::Answer;
 use crate::fault::{Faults, Position};
 
-/// The most failures of one case that are told; the rest are counted.
-const MOST_OF_A_CASE: usize = 10;
-/// The most failures of one suite that are told.
-const MOST_TOLD: usize = 1_000;
+/// The most failures of one case that are listed; the rest are counted.
+const MOST_LISTED_OF_CASE: usize = 10;
+/// The most failures of one suite that are listed.
+const MOST_LISTED: usize = 1_000;
 
-/// What came out of one suite: a report for each of its cases, in their order.
+/// The results of one suite: a report for each case, in their order.
 ///
-/// It prints what failed, case by case.
+/// `Display` prints the failures, case by case.
 #[derive(Clone, Debug, Serialize)]
 pub struct SuiteReport {
     title: String,
     cases: Vec<CaseReport>,
     #[serde(skip)]
-    told: usize,
+    listed: usize,
 }
 
-/// What came out of one case.
+/// The results of one case.
 #[derive(Clone, Debug, Serialize)]
 pub struct CaseReport {
-    /// Its name.
+    /// The name of the case.
     pub name: String,
-    /// Where it stands in the suite.
+    /// The position of the case in the suite.
     pub position: Position,
     /// How many requests were decided; 0 for a case that was not selected.
     pub requests: usize,
     /// How many of them were not decided as expected.
     pub failed: usize,
-    /// The first of those.
+    /// The first of the failed requests.
     pub failures: Vec<Failure>,
 }
 
 /// A request that was not decided as expected.
 ///
-/// It prints as four lines or more: the request, what was expected, what was
-/// decided, and the answers that say which line of the policy to look at.
+/// `Display` prints four lines or more: the request, the expected and the actual
+/// decision, and the answers that show which lines of the policy matter.
 #[derive(Clone, Debug, Serialize)]
 pub struct Failure {
-    /// Where the expectation stands in the suite.
+    /// The position of the expectation in the suite.
     pub position: Position,
-    /// Who asks.
+    /// The principal.
     pub principal: String,
-    /// The method with the endpoint, or with the target as it is sent.
+    /// The method with the endpoint, or with the raw target.
     pub call: String,
-    /// The tenant that is named.
+    /// The named tenant.
     pub tenant: String,
-    /// What is presented.
+    /// The credential.
     pub credential: String,
-    /// The release, and whether its scoped keys are switched on.
+    /// The release, and whether scoped keys are switched on.
     pub release: String,
-    /// What is expected.
+    /// The expected decision.
     pub expected: String,
-    /// What was decided.
+    /// The actual decision.
     pub actual: String,
-    /// The answers that tell why.
+    /// The answers that explain the decision.
     pub trail: Vec<Answer>,
 }
 
@@ -72,32 +72,32 @@ impl SuiteReport {
         Self {
             title: title.into(),
             cases: Vec::new(),
-            told: 0,
+            listed: 0,
         }
     }
 
-    /// Whether one more failure will be told.
+    /// Whether one more failure can be listed.
     pub(super) fn has_room(&self) -> bool {
-        self.told < MOST_TOLD
+        self.listed < MOST_LISTED
     }
 
     pub(super) fn add(&mut self, case: CaseReport) {
-        self.told += case.failures.len();
+        self.listed += case.failures.len();
         self.cases.push(case);
     }
 
-    /// What the suite is about.
+    /// The name of the suite.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Every case of the suite, in its order, also those not selected.
+    /// Every case of the suite in its order, including those not selected.
     pub fn cases(&self) -> &[CaseReport] {
         &self.cases
     }
 
-    /// The cases that were selected, in the order of the suite: each decided at
-    /// least one request.
+    /// The cases that ran, in the order of the suite: those with at least one
+    /// decided request.
     pub fn cases_run(&self) -> impl Iterator<Item = &CaseReport> {
         self.cases.iter().filter(|case| case.requests > 0)
     }
@@ -131,7 +131,7 @@ impl CaseReport {
     pub(super) fn failed(&mut self, has_room: bool, failure: impl FnOnce() -> Failure) {
         self.requests += 1;
         self.failed += 1;
-        if has_room && self.failures.len() < MOST_OF_A_CASE {
+        if has_room && self.failures.len() < MOST_LISTED_OF_CASE {
             self.failures.push(failure());
         }
     }
@@ -203,7 +203,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Why a suite does not hold.
+/// Why a suite did not pass.
 #[non_exhaustive]
 pub enum SuiteError {
     /// It could not be read.
@@ -228,7 +228,7 @@ impl fmt::Display for SuiteError {
 }
 
 impl fmt::Debug for SuiteError {
-    /// As it prints: a test that fails by it shows this.
+    /// The same text as `Display`, because a failing test prints this one.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }

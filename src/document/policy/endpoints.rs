@@ -2,22 +2,30 @@
 //! other is the matter of `templates` and `crossing`.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, Vocabulary, boolean, entries, list, text};
-use crate::document::policy::privileges::{Known, known_privilege_at};
-use crate::document::policy::template::{shortened, template};
+use crate::document::policy::privileges::Known;
+use crate::document::policy::requirements;
+use crate::document::policy::template::template;
 use crate::document::policy::tenant_parameter;
-use crate::document::policy::written::{EndpointDocument, MethodDocument};
+use crate::document::policy::written::{EndpointDocument, MethodDocument, RequirementDocument};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::template::{MOST_SEGMENTS, Segment, Template};
+use crate::privilege::Privilege;
+use crate::util::limits;
 
-/// The most endpoints, alternations counted out.
-const MOST_ENDPOINTS: usize = 10_000;
+/// The most endpoints, alternations expanded.
+const MOST_ENDPOINTS: usize = limits::ENDPOINTS;
+
+/// The most words of 64 profiles that the different lists of privileges may need
+/// together: an engine keeps for each list who holds all of it.
+const MOST_HOLDERS: usize = limits::LISTED_HOLDERS;
 
 const FIELDS: &[&str] = &[
     "path",
@@ -44,8 +52,6 @@ pub(super) struct Listed {
     /// The endpoints whose path could be read: its place and template, and the
     /// endpoint's number in the list.
     pub(super) paths: Vec<ListedPath>,
-    /// The endpoints without a fault of their own.
-    endpoints: Vec<EndpointDocument>,
 }
 
 /// The path of one endpoint.
@@ -54,21 +60,53 @@ pub(super) struct ListedPath {
     pub(super) mark: Mark,
     pub(super) number: usize,
     pub(super) template: Template,
+    /// The endpoint, if it has no fault of its own.
+    pub(super) endpoint: Option<EndpointDocument>,
+    /// A method of it that is public, if there is one.
+    pub(super) public: Option<Method>,
 }
 
 impl Listed {
+    /// Reports where there are more lists of privileges than an engine keeps for
+    /// so many profiles.
+    pub(super) fn bound_lists(&self, profiles: usize, report: &mut Report) {
+        let endpoints = self.paths.iter().filter_map(|path| path.endpoint.as_ref());
+        let methods = endpoints.flat_map(|endpoint| &endpoint.methods);
+        let lists: BTreeSet<&[Privilege]> = methods
+            .filter_map(|listed| match &listed.requirement {
+                RequirementDocument::Privileges(list) if list.len() > 1 => Some(list.as_slice()),
+                RequirementDocument::Privileges(_)
+                | RequirementDocument::Public
+                | RequirementDocument::Principal => None,
+            })
+            .collect();
+        if lists.len().saturating_mul(profiles.div_ceil(64)) > MOST_HOLDERS {
+            report.add(
+                self.mark,
+                EndpointFault::TooManyLists {
+                    count: lists.len(),
+                    profiles,
+                },
+            );
+        }
+    }
+
     pub(super) fn into_endpoints(self) -> Vec<EndpointDocument> {
-        self.endpoints
+        let endpoints = self.paths.into_iter();
+        endpoints.filter_map(|path| path.endpoint).collect()
     }
 }
 
-/// Reads the base path: one or more literal segments.
+/// Reads the base path: literal segments, or `/` for none.
 pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box<str>]>> {
     let text = text(node, report)?;
+    if text == "/" {
+        return Some(Box::default());
+    }
     let template = match text.parse::<Template>() {
         Ok(template) => template,
         Err(reason) => {
-            let reason = shortened(reason);
+            let reason = reason.shortened(excerpt);
             report.add(
                 node.mark,
                 EndpointFault::InvalidBasePath {
@@ -79,6 +117,11 @@ pub(super) fn base_path(node: &Node<'_>, report: &mut Report) -> Option<Box<[Box
             return None;
         }
     };
+    if template.has_final_slash() {
+        let text = excerpt(text);
+        report.add(node.mark, EndpointFault::BasePathSlash { text });
+        return None;
+    }
     let literals: Option<Box<[Box<str>]>> = template.segments().iter().map(literal).collect();
     if literals.is_none() {
         report.add(
@@ -108,7 +151,6 @@ pub(super) fn read(
     let mut listed = Listed {
         mark: node.mark,
         paths: Vec::new(),
-        endpoints: Vec::new(),
     };
     for (number, node) in list(node, report)?.iter().enumerate() {
         let Some(fields) = Fields::open(node, FIELDS, report) else {
@@ -123,11 +165,12 @@ pub(super) fn read(
             known,
             report,
         );
-        listed.endpoints.extend(endpoint);
         listed.paths.extend(path.map(|(mark, template)| ListedPath {
             mark,
             number,
             template,
+            endpoint,
+            public: public_method(&fields),
         }));
     }
     let count = listed.paths.iter().fold(0_usize, |count, path| {
@@ -193,7 +236,7 @@ fn endpoint(
         .and_then(|node| methods(node, known, report));
     let names: Option<Vec<Method>> = listed
         .as_ref()
-        .map(|listed| listed.iter().map(|(method, _)| *method).collect());
+        .map(|listed| listed.iter().map(|listed| listed.method).collect());
     let modes = fields
         .optional("tenant")
         .map(|node| tenant_modes(node, names.as_deref(), report));
@@ -207,16 +250,23 @@ fn endpoint(
         Some(modes) => modes?,
         None => Modes::Same(TenantMode::Scoped),
     };
-    let methods = listed?.into_iter().map(|(method, privilege)| {
+    let listed = listed?;
+    let marks: Vec<(Method, Mark)> = listed
+        .iter()
+        .map(|listed| (listed.method, listed.mark))
+        .collect();
+    let methods = listed.into_iter().map(|listed| {
         Some(MethodDocument {
-            method,
-            privilege: privilege?,
-            tenant: modes.of(method)?,
+            method: listed.method,
+            requirement: listed.requirement?,
+            tenant: modes.of(listed.method)?,
         })
     });
+    let methods: Vec<MethodDocument> = methods.collect::<Option<_>>()?;
+    requirements::public(&methods, &marks, tenant_parameter.as_ref(), fields, report);
     Some(EndpointDocument {
         path: path?.1.clone(),
-        methods: methods.collect::<Option<_>>()?,
+        methods,
         tenant_parameter: tenant_parameter?,
         exchange: exchange?,
         source: match source {
@@ -226,9 +276,13 @@ fn endpoint(
     })
 }
 
-/// A method, and the privilege that it needs, if it needs one: `None` for a
-/// privilege that was reported.
-type MethodEntry = (Method, Option<Option<crate::privilege::Privilege>>);
+/// A method with its place, and who may call it: `None` where that was reported.
+#[derive(Debug)]
+struct MethodEntry {
+    mark: Mark,
+    method: Method,
+    requirement: Option<RequirementDocument>,
+}
 
 fn methods(
     node: &Node<'_>,
@@ -241,16 +295,27 @@ fn methods(
     }
     let mut methods = Vec::new();
     for entry in entries {
-        let privilege = if matches!(entry.node.value, Value::Null) {
-            Some(None)
-        } else {
-            known_privilege_at(&entry.node, known, report).map(Some)
-        };
+        let requirement = requirements::read(&entry.node, known, report);
         if let Some(method) = method(entry.mark, &entry.key, report) {
-            methods.push((method, privilege));
+            methods.push(MethodEntry {
+                mark: entry.mark,
+                method,
+                requirement,
+            });
         }
     }
     Some(methods)
+}
+
+/// A method that is public, if there is one, also where the endpoint has faults.
+fn public_method(fields: &Fields<'_, '_>) -> Option<Method> {
+    let Value::Map(listed) = &fields.optional("methods")?.value else {
+        return None;
+    };
+    let public = listed
+        .iter()
+        .find(|entry| requirements::is_public(&entry.node));
+    public.and_then(|entry| Method::parse(&entry.key))
 }
 
 fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {

@@ -9,14 +9,15 @@ use alloc::vec::Vec;
 use crate::document::report::Report;
 use crate::document::yaml::node::Mark;
 use crate::fault::PolicyFault;
+use crate::util::limits;
 
 /// The most steps from a profile to one that it inherits from.
-const MOST_STEPS: usize = 32;
+const MOST_STEPS: usize = limits::INHERITANCE_STEPS;
 
 /// The most privileges that all profiles may hold together, inheritance counted
 /// out. Each profile counts for itself as well, with one for every 64
 /// privileges of the policy.
-const MOST_HELD: usize = 1_000_000;
+const MOST_HELD: usize = limits::PRIVILEGES_HELD;
 
 /// A profile, as far as inheritance goes.
 #[derive(Debug)]

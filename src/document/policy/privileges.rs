@@ -1,20 +1,32 @@
 //! The privileges of a policy, and the names of privileges elsewhere in it.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document::fields::{distinct_texts, text};
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node};
 use crate::fault::{PolicyFault, excerpt};
+use crate::id::look_of;
 use crate::privilege::Privilege;
 
 /// Reads the list of all privileges.
 pub(super) fn read(node: &Node<'_>, report: &mut Report) -> Option<Vec<Privilege>> {
-    let mut privileges = Vec::new();
+    let mut privileges: Vec<Privilege> = Vec::new();
+    let mut looks: BTreeMap<String, usize> = BTreeMap::new();
     for (mark, text) in distinct_texts(node, report)? {
         match text.parse() {
-            Ok(privilege) => privileges.push(privilege),
+            Ok(privilege) => {
+                let first = *looks.entry(look_of(text)).or_insert(privileges.len());
+                if let Some(other) = privileges.get(first) {
+                    report.add_with(mark, || PolicyFault::LookAlikePrivileges {
+                        privilege: excerpt(text),
+                        other: excerpt(other.as_str()),
+                    });
+                }
+                privileges.push(privilege);
+            }
             Err(_) if text.contains('*') => report.add(
                 mark,
                 PolicyFault::WildcardPrivilege {

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, boolean, distinct_texts, entries, text};
@@ -12,14 +13,13 @@ use crate::document::policy::written::ProfileDocument;
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Entry, Mark, Node};
 use crate::fault::{PolicyFault, excerpt};
-use crate::id::ProfileId;
+use crate::id::{ProfileId, look_of};
 use crate::privilege::Privilege;
 use crate::util::hash::Map;
 
 const SUPER_ADMIN: &str = "super_admin";
 
-/// The names of built-in profiles. A name that differs from one of them in case
-/// or by a look-alike letter is no profile name at all.
+/// The names of built-in profiles.
 const RESERVED: [&str; 4] = [SUPER_ADMIN, "platform_admin", "security_admin", "user"];
 
 const FIELDS: &[&str] = &["builtin", "all", "title", "inherits", "grants"];
@@ -34,9 +34,13 @@ pub(super) fn read(
     report: &mut Report,
 ) -> Option<Map<ProfileId, ProfileDocument>> {
     let mut written: Written<'_, '_> = Vec::new();
+    let mut looks: BTreeMap<String, ProfileId> = BTreeMap::new();
     for entry in entries(node, report)? {
         match entry.key.parse() {
-            Ok(id) => written.push((id, entry)),
+            Ok(id) => {
+                look_alike(&id, entry.mark, &mut looks, report);
+                written.push((id, entry));
+            }
             Err(reason) => report.add(
                 entry.mark,
                 PolicyFault::InvalidProfile {
@@ -82,6 +86,31 @@ pub(super) fn read(
     }
     inheritance::check(&heirs, known.map_or(0, Known::count), node.mark, report);
     Some(profiles)
+}
+
+/// Reports a profile that is easily taken for a built-in one or for another.
+fn look_alike(
+    id: &ProfileId,
+    mark: Mark,
+    looks: &mut BTreeMap<String, ProfileId>,
+    report: &mut Report,
+) {
+    let look = look_of(id.as_str());
+    let reserved = RESERVED.into_iter().find(|name| look_of(name) == look);
+    let first = looks.entry(look).or_insert_with(|| id.clone());
+    let fault = match reserved {
+        Some(reserved) if reserved == id.as_str() => return,
+        Some(reserved) => PolicyFault::LookAlikeReserved {
+            profile: excerpt(id.as_str()),
+            reserved,
+        },
+        None if first == id => return,
+        None => PolicyFault::LookAlikeProfiles {
+            profile: excerpt(id.as_str()),
+            other: excerpt(first.as_str()),
+        },
+    };
+    report.add(mark, fault);
 }
 
 /// A profile without what it inherits and is granted.

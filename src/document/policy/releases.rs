@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, Vocabulary, distinct_texts, entries, list, text};
-use crate::document::policy::crossing::Crossings;
-use crate::document::policy::tables::{RowAt, Tables};
+use crate::document::policy::tables::{RowAt, Table, Tables};
 use crate::document::policy::template::template;
 use crate::document::policy::templates::Templates;
 use crate::document::policy::written::ReleaseDocument;
@@ -12,7 +11,7 @@ use crate::document::report::Report;
 use crate::document::yaml::node::{Entry, Node, Value};
 use crate::fault::{ReleaseFault, excerpt};
 use crate::path::template::Template;
-use crate::release::{Access, Release, Techniques};
+use crate::release::{Access, Release, Techniques, Train};
 use crate::util::hash::Map;
 
 const FIELDS: &[&str] = &[
@@ -41,38 +40,43 @@ const TECHNIQUES: Vocabulary<Technique> = Vocabulary {
     meanings: &[Technique::Basic, Technique::Token],
 };
 
-/// Reads all releases, and checks their tables against the catalogue if there
-/// is one.
+/// Reads all releases, and looks up the rows of their tables in the catalogue
+/// if there is one. None of them is given where that is too much work.
 pub(super) fn read(
     node: &Node<'_>,
     templates: Option<&Templates<'_>>,
     report: &mut Report,
-) -> Option<Map<Release, ReleaseDocument>> {
+) -> Option<(Map<Release, ReleaseDocument>, Option<Vec<Table>>)> {
     if matches!(&node.value, Value::Map(all) if all.is_empty()) {
         report.add(node.mark, ReleaseFault::NoReleases);
     }
-    let crossings = templates.and_then(|templates| Crossings::of(templates, report));
-    let mut tables = templates
-        .zip(crossings)
-        .map(|(templates, crossings)| Tables::new(templates, crossings));
+    let mut tables = templates.map(Tables::new);
     let mut releases = Map::default();
+    let mut values: Map<([u32; 4], Train), Release> = Map::default();
     for entry in entries(node, report)? {
-        let name = entry.key.parse();
-        if let Err(reason) = name {
-            report.add(
+        let name = entry.key.parse::<Release>();
+        match name {
+            Ok(name) => {
+                let first = *values.entry(name.display_order()).or_insert(name);
+                if first != name {
+                    let (release, other) = (name, first);
+                    report.add(entry.mark, ReleaseFault::EqualReleases { release, other });
+                }
+            }
+            Err(reason) => report.add(
                 entry.mark,
                 ReleaseFault::InvalidRelease {
                     text: excerpt(&entry.key),
                     reason,
                 },
-            );
+            ),
         }
         let Some((release, restricted, open)) = release(entry, report) else {
             continue;
         };
         let checked = tables
             .as_mut()
-            .map(|tables| tables.check(&restricted, &open, report));
+            .map(|tables| tables.add(&restricted, &open, report));
         if checked.is_some_and(|flow| flow.is_break()) {
             tables = None;
         }
@@ -80,7 +84,7 @@ pub(super) fn read(
             releases.insert(name, release);
         }
     }
-    Some(releases)
+    Some((releases, tables.map(|tables| tables.tables)))
 }
 
 /// One release, the rows of its two lists, and whether it is without a fault of

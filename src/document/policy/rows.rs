@@ -4,11 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use crate::document::policy::templates::{Branch, PARAMETER, Slot, Templates};
 use crate::path::template::{Segment, Template};
 
-/// The slots that a row stands for, in the order of its alternatives, up to the
-/// first one that fits no template.
+use crate::document::policy::templates::{Slot, Templates};
+
+/// The templates that a row stands for, in the order of its alternatives, up to
+/// the first one that the catalogue does not have.
 pub(super) fn slots(templates: &Templates<'_>, row: &Template) -> (Vec<Slot>, Option<Unfit>) {
     let mut walk = Walk {
         templates,
@@ -16,7 +17,7 @@ pub(super) fn slots(templates: &Templates<'_>, row: &Template) -> (Vec<Slot>, Op
         way: Vec::new(),
         slots: Vec::new(),
     };
-    let unfit = walk.along(row.segments(), templates.root()).err();
+    let unfit = walk.along(row.segments(), 0).err();
     (walk.slots, unfit)
 }
 
@@ -29,44 +30,38 @@ struct Walk<'w, 'l> {
 }
 
 impl<'w> Walk<'w, '_> {
-    /// Follows the rest of the row down a branch. As deep as the row is long.
-    fn along(&mut self, rest: &'w [Segment], branch: Branch) -> Result<(), Unfit> {
-        let templates = self.templates;
-        if branch.is_empty() {
-            return Err(self.unknown());
-        }
+    /// Follows the rest of the row from a place of the tree. As deep as the row
+    /// is long.
+    fn along(&mut self, rest: &'w [Segment], at: u32) -> Result<(), Unfit> {
+        let tree = &self.templates.tree;
         let Some((segment, rest)) = rest.split_first() else {
-            let slot = templates.end(branch).ok_or_else(|| self.unknown())?;
-            self.spelled_alike(slot)?;
+            let slot = self.templates.end(at, self.row.has_final_slash());
+            let slot = slot.ok_or_else(|| self.unknown())?;
+            self.check_names(slot)?;
             self.slots.push(slot);
             return Ok(());
         };
-        match segment {
-            Segment::Parameter(_) => self.along(rest, templates.child(branch, PARAMETER)),
-            Segment::Literal(literal) => self.along(rest, templates.literal_child(branch, literal)),
-            Segment::Alternation(literals) => literals.iter().try_for_each(|literal| {
-                self.way.push(literal);
-                self.along(rest, templates.literal_child(branch, literal))?;
-                self.way.pop();
-                Ok(())
-            }),
-        }
+        let next = match segment {
+            Segment::Parameter(parameter) => tree.parameter(at, parameter),
+            Segment::Literal(literal) => tree.literal(at, literal),
+            Segment::Alternation(literals) => {
+                return literals.iter().try_for_each(|literal| {
+                    self.way.push(literal);
+                    let next = self.templates.tree.literal(at, literal);
+                    self.along(rest, next.ok_or_else(|| self.unknown())?)?;
+                    self.way.pop();
+                    Ok(())
+                });
+            }
+        };
+        self.along(rest, next.ok_or_else(|| self.unknown())?)
     }
 
     /// A row names its parameters as the catalogue does.
-    fn spelled_alike(&self, slot: Slot) -> Result<(), Unfit> {
-        let catalogue = self
-            .templates
-            .listed(slot)
-            .map_or(&[][..], |path| path.template.segments());
-        let differs = catalogue
-            .iter()
-            .zip(self.row.segments())
-            .any(|pair| match pair {
-                (Segment::Parameter(listed), Segment::Parameter(named)) => listed != named,
-                (Segment::Literal(_) | Segment::Alternation(_) | Segment::Parameter(_), _) => false,
-            });
-        if !differs {
+    fn check_names(&self, slot: Slot) -> Result<(), Unfit> {
+        let listed = self.templates.template(slot);
+        let same = listed.is_some_and(|listed| listed.parameters().eq(self.row.parameters()));
+        if same {
             return Ok(());
         }
         Err(Unfit::Spelling(self.spelled(), slot))
@@ -91,6 +86,9 @@ impl<'w> Walk<'w, '_> {
                 }
             };
         }
+        if self.row.has_final_slash() {
+            text.push('/');
+        }
         text
     }
 }
@@ -98,7 +96,7 @@ impl<'w> Walk<'w, '_> {
 /// Why a row fits no template of the catalogue.
 #[derive(Debug)]
 pub(super) enum Unfit {
-    /// There is none of this name, alternations counted out.
+    /// There is none of this name, alternations expanded.
     Unknown(String),
     /// The parameters of that one have other names.
     Spelling(String, Slot),

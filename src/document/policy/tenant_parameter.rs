@@ -9,8 +9,10 @@ use crate::document::report::Report;
 use crate::document::yaml::node::{Mark, Node, Value};
 use crate::fault::{EndpointFault, ShapeFault, excerpt};
 use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
-use crate::path::template::{Segment, Template, is_parameter_name};
+use crate::path::template::parse::is_parameter_name;
+use crate::path::template::{Parameter, ParameterKind, Template};
 use crate::path::tenant_parameter::TenantParameter;
+use crate::util::limits;
 
 const FIELDS: &[&str] = &["path", "header"];
 
@@ -18,7 +20,7 @@ const FIELDS: &[&str] = &["path", "header"];
 const A_SOURCE: &str = "a query parameter's name, `{ path: NAME }` or `{ header: NAME }`";
 
 /// The most bytes of a header's name.
-const LONGEST_HEADER: usize = 64;
+const LONGEST_HEADER: usize = limits::HEADER_BYTES;
 
 /// Headers that say who asks, where a message ends, or where it goes. What
 /// stands before a request reads or rewrites them, so that no tenant's name
@@ -158,7 +160,8 @@ pub(super) fn read(
 /// A query parameter's name.
 fn query(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
     let name = text(node, report)?;
-    let fault = if !is_parameter_name(name) {
+    let has_letter = name.bytes().any(|byte| byte.is_ascii_alphanumeric());
+    let fault = if !is_parameter_name(name) || !has_letter {
         EndpointFault::InvalidTenantParameter {
             text: excerpt(name),
         }
@@ -208,7 +211,8 @@ fn of_path(
     // A template that could not be read was reported; of its parameters
     // nothing is known.
     let template = path?;
-    if has_parameter(template, name) {
+    let mut own = template.parameters().filter(|own| names_tenants(own));
+    if own.any(|own| own.name() == name) {
         return Some(TenantParameter::Path(name.into()));
     }
     report.add_with(node.mark, || EndpointFault::NoSuchPathParameter {
@@ -222,23 +226,20 @@ fn of_path(
 /// Whether a template, and with it every one that its alternation stands for,
 /// has a parameter of this name.
 fn has_parameter(template: &Template, name: &str) -> bool {
-    parameters(template).any(|own| own == name)
+    template.parameters().any(|own| own.name() == name)
 }
 
-fn parameters(template: &Template) -> impl Iterator<Item = &str> {
-    template
-        .segments()
-        .iter()
-        .filter_map(|segment| match segment {
-            Segment::Parameter(name) => Some(&**name),
-            Segment::Literal(_) | Segment::Alternation(_) => None,
-        })
+/// Whether a parameter can name a tenant: one segment or a part of one, of
+/// which the characters of a tenant's name can be the value.
+fn names_tenants(parameter: &Parameter) -> bool {
+    parameter.kind() == ParameterKind::Plain && !parameter.is_tail()
 }
 
 /// What an author can write instead.
 fn known(template: &Template) -> Box<str> {
-    let names: Vec<_> = parameters(template)
-        .map(|name| alloc::format!("`{}`", excerpt(name)))
+    let own = template.parameters().filter(|own| names_tenants(own));
+    let names: Vec<_> = own
+        .map(|own| alloc::format!("`{}`", excerpt(own.name())))
         .collect();
     if names.is_empty() {
         return "name a query parameter, or leave the field out".into();

@@ -49,9 +49,20 @@ pub(crate) struct EndpointDocument {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct MethodDocument {
     pub(crate) method: Method,
-    /// `None`: any authenticated principal may call it.
-    pub(crate) privilege: Option<Privilege>,
+    pub(crate) requirement: RequirementDocument,
     pub(crate) tenant: TenantMode,
+}
+
+/// Who may call a method, as far as privileges go.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum RequirementDocument {
+    /// `public`: everybody, without a credential.
+    Public,
+    /// `null`: any principal.
+    Principal,
+    /// One privilege, or a list of which all are needed: at least one, each once,
+    /// in ascending order.
+    Privileges(Vec<Privilege>),
 }
 
 /// A release as it is written.

@@ -6,10 +6,11 @@
 
 use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
+use crate::util::limits;
 use crate::util::text::is_unseen;
 
 /// The most bytes that a document may have: one MiB.
-pub(crate) const MOST_BYTES: usize = 1 << 20;
+pub(crate) const MOST_BYTES: usize = limits::DOCUMENT_BYTES;
 
 /// The text of a document, if all of it can be seen.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, Faults> {

@@ -107,6 +107,13 @@ fn push_key(path: &mut String, key: &str) {
     }
 }
 
+/// A key as the path of a place in the document has it.
+pub(crate) fn key_in_path(key: &str) -> String {
+    let mut path = String::new();
+    push_key(&mut path, key);
+    path
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tree::read;

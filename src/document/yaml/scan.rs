@@ -21,13 +21,14 @@ use core::ops::ControlFlow;
 
 use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
+use crate::util::limits;
 
 /// The most maps and lists that may stand inside each other.
-pub(crate) const MOST_LEVELS: usize = 32;
+pub(crate) const MOST_LEVELS: usize = limits::DOCUMENT_LEVELS;
 
 /// The most keys, values and brackets. The parser keeps some hundred bytes for
 /// each; this many fit the memory that a document may take.
-pub(crate) const MOST_NODES: usize = 1 << 18;
+pub(crate) const MOST_NODES: usize = limits::DOCUMENT_NODES;
 
 /// Scans a whole text.
 pub(crate) fn scan(text: &str) -> Result<(), Faults> {

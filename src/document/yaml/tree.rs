@@ -253,7 +253,7 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
 }
 
 /// A text that is no piece of the document, so that an escape or a doubled
-/// quote made it. What may not stand in a document may not come from an escape
+/// quote made it. What is not allowed in a document may not come from an escape
 /// either; it is reported, and replaced so that no other fault shows it.
 fn made_by_escapes(text: &str, mark: Mark, report: &mut Report) -> String {
     let is_refused = |character| is_forbidden(character) || matches!(character, '\n' | '\r');

@@ -9,29 +9,8 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use crate::engine::decision::Decision;
 use crate::path::target_fault::TargetFault;
+use crate::question::Question;
 use crate::reason::Reason;
-
-/// What each of the eighteen questions asks, in their order.
-pub const QUESTIONS: [&str; 18] = [
-    "is there a credential that this API takes?",
-    "does the key exist?",
-    "does the key belong to this user?",
-    "is the key active?",
-    "is the key within its time?",
-    "is the token within its time?",
-    "is the account enabled?",
-    "is it a local account?",
-    "does the endpoint take this technique?",
-    "is the path canonical and in the catalogue?",
-    "is the principal consistent, and are all values current?",
-    "may this account call the API in this release?",
-    "do keys of this kind give this owner access?",
-    "is the endpoint unrestricted, or the account exempt?",
-    "does the profile hold the privilege?",
-    "does a platform-wide endpoint meet root scope?",
-    "is the named tenant inside the scope?",
-    "does the scope hold tenants?",
-];
 
 /// How one question was answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,8 +27,8 @@ pub enum Verdict {
 /// One question with its answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
-    /// The number of the question, 1 to 18.
-    pub question: u8,
+    /// The question; it serialises as its number.
+    pub question: Question,
     /// How it was answered.
     pub verdict: Verdict,
     /// What settled it, in words. For administrators: it may name rules, the
@@ -93,10 +72,7 @@ impl<'a> Explanation<'a> {
 impl Answer {
     /// What the question asks.
     pub fn asks(&self) -> &'static str {
-        QUESTIONS
-            .get(usize::from(self.question).wrapping_sub(1))
-            .copied()
-            .unwrap_or_default()
+        self.question.text()
     }
 }
 

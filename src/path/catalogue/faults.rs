@@ -1,74 +1,188 @@
-//! What makes a path malformed: the walk once more, told.
+//! What makes a path malformed: the walk once more, with reasons.
 //!
 //! The walk of a request says that a path is malformed and no more. This one
 //! is for administrators, may be slow, and asks the same checks.
 
+use core::str::from_utf8;
+
 use crate::path;
 use crate::path::Placed;
-use crate::path::catalogue::edges::{NONE, Read};
-use crate::path::catalogue::{Catalogue, ValueFault};
-use crate::path::target_fault::{TargetFault, TargetRule};
-use crate::path::template::Segment;
-use crate::path::word;
+use crate::path::automaton::ends::End;
+use crate::path::automaton::reading::{Reading, Shadow, Siblings, ValueFault, between};
+use crate::path::automaton::states::{NOWHERE, ROOT};
+use crate::path::target_fault::{TargetFault, TargetPlace, TargetRule};
+use crate::path::template::{ParameterKind, Segment};
+
+use crate::path::catalogue::{Catalogue, Corner, Walked};
+
+/// A rule, and the byte of a segment that breaks it.
+type Broken<'f> = (TargetRule<'f>, usize);
 
 impl Catalogue {
     /// The fault of a path; `None` exactly where [`Catalogue::find`] does not
     /// refuse it as malformed.
-    pub(crate) fn fault<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
-        match path::check(path) {
-            Ok(()) => self.fault_of_a_value(path),
-            Err(fault) => Some(fault),
+    pub(crate) fn fault<'f>(&'f self, path: &'f [u8], release: u32) -> Option<TargetFault<'f>> {
+        let (walked, _) = self.walk(path);
+        let end = self.end(walked, path, release);
+        match end {
+            End::Entry(_) | End::Ambiguous(..) => return None,
+            End::Nowhere if !self.is_refused(path) => return None,
+            End::Nowhere | End::Refused | End::OtherSlash | End::ByRelease(_) => {}
         }
-    }
-
-    /// The first fault of a segment that stands where the tree has a parameter.
-    fn fault_of_a_value<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
-        self.below_base(path)?;
-        let below = |segment: &Placed<'_>| segment.offset > self.base.len();
-        let mut number = 0;
-        for segment in path::segments(path).filter(below) {
-            let node = self.nodes.get(number as usize)?;
-            if let Some(next) = self.literal(number, segment.written) {
-                number = next;
-                continue;
-            }
-            if node.parameter == NONE {
-                return None;
-            }
-            match self.check_value(number, *node, segment.written) {
-                Ok(()) => number = node.parameter,
-                Err(ValueFault::Rule(rule, at)) => return Some(segment.fault(rule, at)),
-                Err(ValueFault::Shadow(to)) => {
-                    let literal = self.literal_to(to).unwrap_or_default();
-                    return Some(segment.fault(TargetRule::Shadow(literal), 0));
-                }
-            }
+        let has_slash = matches!(walked, Walked::Slash(_)) && end != End::Nowhere;
+        if let Err(fault) = path::check(path, has_slash) {
+            return Some(fault);
         }
-        None
+        let broken = if end == End::OtherSlash {
+            None
+        } else {
+            let value = self.fault_of_a_value(path);
+            value.or_else(|| self.fault_of_a_literal(path))
+        };
+        broken.or_else(|| final_slash(path))
     }
 
-    /// Where a literal leads from a place.
-    fn literal(&self, from: u32, text: &[u8]) -> Option<u32> {
-        let read = Read::of(text, word::last(text), self.edges.spread());
-        self.edges.follow(from, read, text)
-    }
-
-    /// The literal that leads to a place.
-    fn literal_to(&self, place: u32) -> Option<&str> {
-        let mut templates = self.entries.iter().map(|entry| &entry.template);
-        templates.find_map(|template| {
-            let mut number = 0;
-            template.segments().iter().find_map(|segment| {
-                let (next, literal) = match segment {
-                    Segment::Literal(text) => {
-                        (self.literal(number, text.as_bytes())?, Some(&**text))
-                    }
-                    Segment::Parameter(_) => (self.nodes.get(number as usize)?.parameter, None),
-                    Segment::Alternation(_) => return None,
-                };
-                number = next;
-                literal.filter(|_| next == place)
-            })
+    /// The states that a path passes, each with the segment that is read there
+    /// and the state that it leads to.
+    fn steps<'f>(&'f self, path: &'f [u8]) -> impl Iterator<Item = (u32, Placed<'f>, u32)> {
+        let segments = path::segments(path).filter(|segment| segment.offset > self.base.len());
+        let mut states = self.states_of(path);
+        let mut from = ROOT;
+        segments.map_while(move |segment| {
+            let to = states.next()?;
+            let step = (from, segment, to);
+            from = to;
+            Some(step)
         })
     }
+
+    fn corner(&self, state: u32) -> Option<&Corner> {
+        self.corners.get(state as usize)
+    }
+
+    /// The first fault of a segment that some parameter would read.
+    fn fault_of_a_value<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
+        let refused = |state| self.corner(state).is_some_and(|corner| corner.has_refused);
+        let mut steps = self.steps(path);
+        let (from, segment, _) = steps.find(|(_, _, to)| refused(*to))?;
+        let (rule, at) = self.broken(from, segment.written)?;
+        Some(segment.fault(rule, at))
+    }
+
+    /// The rule that a segment breaks as a value of a parameter of a state.
+    fn broken<'f>(&'f self, state: u32, written: &'f [u8]) -> Option<Broken<'f>> {
+        let corner = self.corner(state)?;
+        let siblings = Siblings {
+            affixes: self.affixes_of(corner),
+            parts: &self.parts,
+            is_literal: |text: &[u8], is_whole: bool| {
+                // A literal throws no shadow on itself.
+                let is_own = is_whole && text == written;
+                !is_own && self.literal(state, text).is_some()
+            },
+        };
+        let kinds = [ParameterKind::Plain, ParameterKind::Text].into_iter();
+        let kinds = kinds
+            .zip(corner.kinds)
+            .filter_map(|(kind, is)| is.then_some(kind));
+        let reading = siblings.read(written);
+        let by_kind = kinds.rev().find_map(|kind| {
+            if let Err(broken) = path::check_value(kind, written) {
+                return Some(broken);
+            }
+            let shadow = reading.as_ref()?.shadow(kind)?;
+            self.shadow(state, written, shadow)
+        });
+        by_kind.or_else(|| self.broken_affix(&siblings, reading.as_ref()?, state, written))
+    }
+
+    /// The rule that a segment breaks as the value of an affixed parameter.
+    fn broken_affix<'f>(
+        &'f self,
+        siblings: &Siblings<'f, impl Fn(&[u8], bool) -> bool>,
+        reading: &Reading,
+        state: u32,
+        written: &'f [u8],
+    ) -> Option<Broken<'f>> {
+        let matched = reading.matched().find_map(|matched| {
+            let number = siblings.affixes.get(matched.place)?;
+            self.parts.get(*number as usize)
+        })?;
+        let value = between(written, &matched.before, &matched.behind)?;
+        let start = matched.before.len();
+        match siblings.check_affixed(written, value) {
+            Err(ValueFault::Rule(rule, at)) => Some((rule, start + at)),
+            Err(ValueFault::Holds(part)) => Some((
+                TargetRule::ValueHoldsFixedPart(from_utf8(part).ok()?),
+                start,
+            )),
+            Ok(()) => self.shadow(state, written, reading.shadow(ParameterKind::Plain)?),
+        }
+    }
+
+    /// What throws a shadow, by its spelling in the policy.
+    fn shadow<'f>(&'f self, state: u32, written: &[u8], shadow: Shadow) -> Option<Broken<'f>> {
+        let rule = match shadow {
+            Shadow::Affix(number) => {
+                let parts = self.parts.get(number as usize)?;
+                let (before, behind) = (from_utf8(&parts.before), from_utf8(&parts.behind));
+                TargetRule::ShadowOfAffix(before.ok()?, behind.ok()?)
+            }
+            Shadow::Literal { from, to } => {
+                let decoded = path::decoded(written).take(to).skip(from);
+                TargetRule::Shadow(self.spelled(state, decoded)?)
+            }
+        };
+        Some((rule, 0))
+    }
+
+    /// The literal of a state that is this text, its case set aside.
+    fn spelled(&self, state: u32, text: impl Iterator<Item = u8> + Clone) -> Option<&str> {
+        let segments = self
+            .entries
+            .iter()
+            .flat_map(|entry| entry.template.segments());
+        let literals = segments.filter_map(|segment| match segment {
+            Segment::Literal(literal) => Some(&**literal),
+            Segment::Parameter(_) | Segment::Alternation(_) => None,
+        });
+        literals
+            .filter(|literal| {
+                let lower = |byte: u8| byte.to_ascii_lowercase();
+                literal.bytes().map(lower).eq(text.clone().map(lower))
+            })
+            .find(|literal| {
+                let to = self.literal(state, literal.as_bytes());
+                to.is_some_and(|to| to != NOWHERE)
+            })
+    }
+
+    /// The first segment that is a literal whose own template ends there, and
+    /// that a parameter would read, too.
+    fn fault_of_a_literal<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
+        let is_end = |state| {
+            let ends = self.corner(state).map(|corner| corner.ends);
+            ends.is_some_and(|ends| ends != [End::Nowhere; 2])
+        };
+        let mut steps = self.steps(path);
+        let (_, segment, _) = steps.find(|(from, segment, to)| {
+            let corner = self.corner(*from);
+            let reads = corner.is_some_and(|corner| {
+                corner.kinds.contains(&true) || !self.affixes_of(corner).is_empty()
+            });
+            reads && self.literal(*from, segment.written).is_some() && is_end(*to)
+        })?;
+        let literal = from_utf8(segment.written).ok()?;
+        Some(segment.fault(TargetRule::ShadowOfRestricted(literal), 0))
+    }
+}
+
+/// That a path belongs to another endpoint with its final `/`, or without it.
+fn final_slash(path: &[u8]) -> Option<TargetFault<'_>> {
+    let fault = |segment: Placed<'_>| TargetFault {
+        rule: TargetRule::FinalSlash,
+        place: TargetPlace::Target,
+        offset: segment.offset + segment.written.len(),
+    };
+    path::segments(path).last().map(fault)
 }

@@ -9,10 +9,13 @@
 
 use std::fmt;
 
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
 use portcullis::{
     Account, AccountKind, ApiKey, Credential, Deployment, Directory, GroupId, KeyId, KeyKind,
-    KeyState, ProfileId, Release, Scope, ScopeLevel, Technique, TenantId, UserId, VerifiedKey,
-    VerifiedToken,
+};
+use portcullis::{
+    KeyState, ProfileId, Release, Scope, TenantId, UserId, VerifiedKey, VerifiedToken,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};

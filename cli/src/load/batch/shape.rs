@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use portcullis::{AccountKind, KeyKind, ScopeLevel, Technique, UnixSeconds};
+use portcullis::credential::Technique;
+use portcullis::scope::ScopeLevel;
+use portcullis::{AccountKind, KeyKind, UnixSeconds};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use serde::{Serialize, Serializer};

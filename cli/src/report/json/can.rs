@@ -3,14 +3,15 @@
 use std::io::Write;
 
 use portcullis::audit::Sheet;
-use portcullis::{KeyId, Method, Reason, Template};
+use portcullis::path::Template;
+use portcullis::{KeyId, Method, Reason};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::can::{Caller, Can};
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::can::{Can, CanEntry};
+use portcullis::audit::view::words::{Cell, cells};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -41,12 +42,12 @@ struct Callable<'a> {
     cells: Vec<Cell>,
 }
 
-/// Prints what each caller may call, deployment by deployment.
+/// Prints what each entry may call, deployment by deployment.
 pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failure> {
     let Can {
         matrix,
         who,
-        callers,
+        entries,
     } = view;
     let rows = matrix.axes().rows();
     let callable = |row: usize, allowed| {
@@ -57,9 +58,9 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failu
             cells: cells(allowed),
         })
     };
-    let deployed = |caller: &Caller, sheet: &Sheet| InDeployment {
+    let deployed = |entry: &CanEntry, sheet: &Sheet| InDeployment {
         deployed: Deployed::of(sheet),
-        endpoints: caller
+        endpoints: entry
             .can(sheet)
             .into_iter()
             .flat_map(|(allowed, rows)| {
@@ -68,13 +69,13 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failu
             })
             .collect(),
     };
-    let can = callers.iter().map(|caller| Callers {
-        keys: &caller.keys,
-        refused: caller.refused,
+    let can = entries.iter().map(|entry| Callers {
+        keys: &entry.keys,
+        refused: entry.refused,
         deployments: matrix
             .sheets()
             .iter()
-            .map(|sheet| deployed(caller, sheet))
+            .map(|sheet| deployed(entry, sheet))
             .collect(),
     });
     json(

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use portcullis::{Decision, TargetFault};
+use portcullis::Decision;
+use portcullis::path::TargetFault;
 use serde::Serialize;
 
 use crate::exit::Failure;

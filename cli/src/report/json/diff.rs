@@ -2,17 +2,19 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Circumstances, Class, Effect, Group, Outcome};
-use portcullis::{KeyId, Method, ProfileId, Reason, ScopeLevel, Template, UserId};
+use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::difference::DiffView;
-use crate::view::notes;
-use crate::view::people::parts;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::difference::DiffView;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::people::parts;
+use portcullis::audit::view::words::{Cell, cells};
 
 /// Prints the object.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), Failure> {
@@ -24,7 +26,11 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
     };
     let count = |class| (class, diff.cells(class));
     // Each group is the product of its lists, so that a program can expand it.
-    let groups: Vec<Group> = diff.groups().iter().flat_map(Group::products).collect();
+    let groups: Vec<ChangeGroup> = diff
+        .groups()
+        .iter()
+        .flat_map(ChangeGroup::products)
+        .collect();
     let document = Document {
         before: side(before, diff.before()),
         after: side(after, diff.after()),
@@ -32,8 +38,8 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
             .pairs()
             .map(|(before, after)| [Deployed::of(before), Deployed::of(after)])
             .collect(),
-        changed: diff.groups().iter().map(Group::cells).sum(),
-        changes: Class::ALL
+        changed: diff.groups().iter().map(ChangeGroup::cells).sum(),
+        changes: ChangeClass::ALL
             .into_iter()
             .map(count)
             .map(|(class, cells)| Count { class, cells })
@@ -70,13 +76,13 @@ struct Side {
 
 #[derive(Serialize)]
 struct Count {
-    class: Class,
+    class: ChangeClass,
     cells: u64,
 }
 
 #[derive(Serialize)]
 struct Changes<'r> {
-    class: Class,
+    class: ChangeClass,
     effect: Effect,
     cells: u64,
     /// By their places in `compared`.
@@ -129,9 +135,9 @@ struct Part<'r> {
     cells: Vec<Cell>,
 }
 
-fn changes<'r>(view: &DiffView<'r>, group: &'r Group) -> Changes<'r> {
+fn changes<'r>(view: &DiffView<'r>, group: &'r ChangeGroup) -> Changes<'r> {
     let all = view.diff.axes().profiles();
-    let turns = group.turns().iter();
+    let turns = group.changes().iter();
     Changes {
         class: group.class(),
         effect: group.effect(),
@@ -182,7 +188,7 @@ fn people<'r>(view: &DiffView<'r>) -> People<'r> {
         key: &holder.key,
         reason: holder.refused,
     };
-    let touched = people.impact.touched().iter().map(|touched| Touched {
+    let touched = people.impact.affected().iter().map(|touched| Touched {
         keys: touched
             .holders()
             .iter()

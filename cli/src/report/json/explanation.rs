@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use portcullis::audit::{Change, Remedy};
-use portcullis::{Explanation, OwnedConfinement, Scope, TenantId};
+use portcullis::audit::{Remedy, SingleChange};
+use portcullis::engine::Explanation;
+use portcullis::{OwnedConfinement, Scope, TenantId};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Failure;
@@ -51,7 +52,7 @@ impl<'e> Explained<'e> {
 }
 
 /// A change as `{"what": …}`.
-struct Named<'e>(&'e Change);
+struct Named<'e>(&'e SingleChange);
 
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -73,8 +74,8 @@ impl Serialize for Named<'_> {
             Presentation(&'static str),
         }
         let word = match self.0 {
-            Change::Profile(profile) => Word::Profile(profile.as_str()),
-            Change::Scope(scope) => {
+            SingleChange::Profile(profile) => Word::Profile(profile.as_str()),
+            SingleChange::Scope(scope) => {
                 let level = scope.level().as_str();
                 match scope {
                     Scope::Root => Word::Scope {
@@ -94,15 +95,15 @@ impl Serialize for Named<'_> {
                     },
                 }
             }
-            Change::Enabled => Word::Account("enabled"),
-            Change::Local => Word::Account("local"),
-            Change::Release(release) => Word::Release(release.to_string()),
-            Change::ScopedKeys(on) => Word::ScopedKeys(*on),
-            Change::Tenant(tenant) => Word::Tenant(tenant.as_ref().map(TenantId::as_str)),
-            Change::KeyActive => Word::Key("active"),
-            Change::KeyInTime => Word::Key("in_time"),
-            Change::KeyKind(kind) => Word::KeyKind(kind.as_str()),
-            Change::Presentation(presentation) => Word::Presentation(presentation.as_str()),
+            SingleChange::Enabled => Word::Account("enabled"),
+            SingleChange::Local => Word::Account("local"),
+            SingleChange::Release(release) => Word::Release(release.to_string()),
+            SingleChange::ScopedKeys(on) => Word::ScopedKeys(*on),
+            SingleChange::Tenant(tenant) => Word::Tenant(tenant.as_ref().map(TenantId::as_str)),
+            SingleChange::KeyActive => Word::Key("active"),
+            SingleChange::KeyInTime => Word::Key("in_time"),
+            SingleChange::KeyKind(kind) => Word::KeyKind(kind.as_str()),
+            SingleChange::Presentation(presentation) => Word::Presentation(presentation.as_str()),
         };
         word.serialize(serializer)
     }

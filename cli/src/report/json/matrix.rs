@@ -4,21 +4,23 @@
 use std::io::Write;
 
 use portcullis::audit::{Matrix, Outcome, Relation};
-use portcullis::{AccountKind, Method, ProfileId, ScopeLevel, Template};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{AccountKind, Method, ProfileId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::marks::Marks;
-use crate::view::page::View;
-use crate::view::words::Who;
+use portcullis::audit::view::marks::Marks;
+use portcullis::audit::view::matrix::MatrixView;
+use portcullis::audit::view::words::Who;
 
 /// Prints the object.
 pub(crate) fn matrix(
     output: &mut impl Write,
     matrix: &Matrix,
-    view: &View<'_>,
+    view: &MatrixView<'_>,
 ) -> Result<(), Failure> {
     let document = Document {
         policy: matrix.policy().digest().to_string(),
@@ -83,13 +85,13 @@ struct Entry {
     outcome: Outcome,
 }
 
-fn deployments<'v>(view: &'v View<'_>) -> Vec<InDeployment<'v>> {
+fn deployments<'v>(view: &'v MatrixView<'_>) -> Vec<InDeployment<'v>> {
     let sheets = view
         .pages
         .iter()
         .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)));
     let deployed = sheets.map(|(page, sheet)| {
-        let all = view.fields(&view.marks, page);
+        let all = view.page_marks(&view.marks, page);
         let lines = page.lines.iter().map(|line| {
             let fields: Vec<usize> = all.of_line(line).collect();
             Row {
@@ -116,7 +118,7 @@ fn legend(marks: &Marks<'_>) -> Vec<Mark> {
         let cells = meanings.map(|meaning| Cells {
             who: meaning.who.into_iter().map(presented).collect(),
             outcomes: meaning
-                .told
+                .outcomes
                 .into_iter()
                 .map(|(tenant, outcome)| Entry { tenant, outcome })
                 .collect(),

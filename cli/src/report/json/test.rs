@@ -1,7 +1,8 @@
 //! The results of suites.
 
+use portcullis::Faults;
 use portcullis::audit::{Coverage, SuiteReport, Survivor};
-use portcullis::{Digest, Faults};
+use portcullis::policy::Digest;
 use serde::{Serialize, Serializer};
 
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
@@ -37,7 +38,7 @@ impl Serialize for TestRun {
         let mutants = match &self.mutation {
             Mutants::NotWanted | Mutants::SuitesFail => None,
             Mutants::Made(mutation) => Some(MutantCounts {
-                noticed: mutation.noticed(),
+                noticed: mutation.detected(),
                 equivalent: mutation.equivalent(),
                 survivors: mutation
                     .survivors()

@@ -2,14 +2,16 @@
 
 use std::io::Write;
 
-use portcullis::{KeyId, Method, ProfileId, ScopeLevel, Template, UserId};
+use portcullis::path::Template;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, Method, ProfileId, UserId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
-use crate::view::who_can::WhoCan;
-use crate::view::words::{Cell, cells};
+use portcullis::audit::view::who_can::WhoCan;
+use portcullis::audit::view::words::{Cell, cells};
 
 #[derive(Serialize)]
 struct Answer<'f> {
@@ -23,6 +25,9 @@ struct InDeployment<'f> {
     #[serde(flatten)]
     deployed: Deployed,
     restricted: bool,
+    /// That everybody can, also without a credential; left out where it is not so.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    public: bool,
     callers: Vec<Caller<'f>>,
     keys: Vec<Key<'f>>,
 }
@@ -46,6 +51,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Fa
     let deployed = view.deployments.iter().map(|one| InDeployment {
         deployed: Deployed::of(one.sheet),
         restricted: one.restricted,
+        public: one.public,
         callers: one
             .sheet
             .who_can(view.place)

@@ -2,17 +2,17 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Class, Diff, Group};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::text::Visible;
-use crate::view::difference::{
+use portcullis::audit::view::closure::{DiffEntry, entries};
+use portcullis::audit::view::difference::{
     DiffView, closure, head, outcome_change, pairs, reason_changes, totals,
 };
-use crate::view::notes;
-use crate::view::sweep::{Told, told};
-use crate::view::words::Endpoints;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::words::EndpointList;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
@@ -28,15 +28,15 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
     )?;
     if !diff.is_empty() {
         writeln!(output, "| change | cells |\n|---|---|")?;
-        for class in Class::ALL
+        for class in ChangeClass::ALL
             .into_iter()
             .filter(|class| diff.cells(*class) > 0)
         {
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
         }
     }
-    for class in Class::ALL {
-        let groups: Vec<&Group> = diff
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = diff
             .groups()
             .iter()
             .filter(|group| group.class() == class)
@@ -45,7 +45,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             continue;
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             for (decisions, cells, endpoints) in reason_changes(diff.axes(), &groups) {
                 writeln!(
                     output,
@@ -56,23 +56,23 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             continue;
         }
         let each = if full {
-            groups.iter().map(|group| Told::Group(group)).collect()
+            groups.iter().map(|group| DiffEntry::Group(group)).collect()
         } else {
-            told(diff, &groups)
+            entries(diff, &groups)
         };
-        for told in &each {
-            match told {
-                Told::Group(group) => print_group(output, diff, group)?,
-                Told::Sweep(sweep) => {
-                    let first = sweep
+        for entry in &each {
+            match entry {
+                DiffEntry::Group(group) => print_group(output, diff, group)?,
+                DiffEntry::FullClosure(full) => {
+                    let first = full
                         .groups
                         .first()
                         .map_or_else(String::new, |group| outcome_change(group));
                     writeln!(
                         output,
                         "- **{}: {}**: {first}",
-                        sweep.columns(diff),
-                        closure(diff, sweep)
+                        full.columns(diff),
+                        closure(diff, full, "; --full lists them")
                     )?;
                 }
             }
@@ -92,8 +92,8 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
     Ok(())
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
-    let endpoints = Endpoints::of(diff.axes(), group.rows());
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
+    let endpoints = EndpointList::of(diff.axes(), group.rows());
     writeln!(
         output,
         "- **{}**: {}",

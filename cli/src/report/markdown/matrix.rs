@@ -4,12 +4,12 @@
 use std::io::{self, Write};
 
 use crate::text::Visible;
-use crate::view::marks::Marks;
-use crate::view::page::{Page, View};
-use crate::view::words::{told, who};
+use portcullis::audit::view::marks::Marks;
+use portcullis::audit::view::matrix::{MatrixView, Page};
+use portcullis::audit::view::words::{outcomes, who};
 
 /// Prints every page with its legend.
-pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+pub(crate) fn tables(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
@@ -30,7 +30,7 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
 
 fn table<'m>(
     output: &mut impl Write,
-    view: &View<'m>,
+    view: &MatrixView<'m>,
     marks: &Marks<'m>,
     page: &Page<'m>,
 ) -> io::Result<()> {
@@ -40,7 +40,7 @@ fn table<'m>(
     }
     writeln!(output)?;
     writeln!(output, "|---|---|{}", "---|".repeat(view.heads().count()))?;
-    let fields = view.fields(marks, page);
+    let fields = view.page_marks(marks, page);
     for line in &page.lines {
         let restricted = if line.restricted { "yes" } else { "" };
         let label = escaped(&line.label().to_string());
@@ -61,7 +61,12 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
     for place in marks.places() {
         writeln!(output, "\n`{}` {}\n", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {
-            writeln!(output, "- {}: {}", who(&meaning.who), told(&meaning.told))?;
+            writeln!(
+                output,
+                "- {}: {}",
+                who(&meaning.who),
+                outcomes(&meaning.outcomes)
+            )?;
         }
     }
     let common = marks.common();
@@ -69,7 +74,12 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
         writeln!(output, "\neverywhere\n")?;
     }
     for meaning in common {
-        writeln!(output, "- {}: {}", who(&meaning.who), told(&meaning.told))?;
+        writeln!(
+            output,
+            "- {}: {}",
+            who(&meaning.who),
+            outcomes(&meaning.outcomes)
+        )?;
     }
     Ok(())
 }

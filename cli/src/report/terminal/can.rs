@@ -7,40 +7,41 @@ use portcullis::audit::Sheet;
 
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use crate::view::can::{Callable, Can};
-use crate::view::page::deployment;
-use crate::view::words::{Endpoints, circumstances};
+use portcullis::audit::view::can::{Callable, Can};
+use portcullis::audit::view::matrix::deployment;
+use portcullis::audit::view::words::{EndpointList, circumstances};
 
-/// Prints what each caller may call; deployments with the same answer together.
+/// Prints what each entry may call; deployments with the same answer together.
 pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
     let Can {
         matrix,
         who,
-        callers,
+        entries,
     } = view;
-    if callers.is_empty() {
+    if entries.is_empty() {
         writeln!(
             output,
-            "{who} has no key in the directory, and so can call nothing"
+            "{who} has no key in the directory, and so can call {}",
+            view.nothing()
         )?;
     }
-    for (number, caller) in callers.iter().enumerate() {
+    for (number, entry) in entries.iter().enumerate() {
         let before = if number == 0 { "" } else { "\n" };
-        let keys: Vec<&str> = caller.keys.iter().map(KeyId::as_str).collect();
+        let keys: Vec<&str> = entry.keys.iter().map(KeyId::as_str).collect();
         let with = if keys.is_empty() {
             String::new()
         } else {
             format!(", with {}", keys.join(", "))
         };
-        writeln!(output, "{before}{}{with}", caller.name)?;
-        if let Some(reason) = caller.refused {
-            writeln!(output, "  nothing: {reason}")?;
+        writeln!(output, "{before}{}{with}", entry.name)?;
+        if let Some(reason) = entry.refused {
+            writeln!(output, "  {}: {reason}", view.nothing())?;
             continue;
         }
         let mut folded: Vec<(Callable, Vec<&Sheet>)> = Vec::new();
         for sheet in matrix.sheets() {
-            let can = caller.can(sheet);
+            let can = entry.can(sheet);
             match folded.iter_mut().find(|(other, _)| *other == can) {
                 Some((_, sheets)) => sheets.push(sheet),
                 None => folded.push((can, Vec::from([sheet]))),
@@ -53,7 +54,7 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
                 writeln!(output, "    nothing")?;
             }
             for (allowed, rows) in can {
-                let endpoints = Endpoints::of(matrix.axes(), rows);
+                let endpoints = EndpointList::of(matrix.axes(), rows);
                 wrapped(
                     output,
                     4,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::Code;
+use portcullis::fault::Code;
 
 use crate::report::terminal::row;
 use crate::text::Visible;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use portcullis::{Allowance, Confinement, Decision, Denial, Method, TargetFault, TenantId};
+use portcullis::path::TargetFault;
+use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
 
 use crate::load::request::Prepared;
 use crate::report::terminal::{request, row};
@@ -18,7 +19,12 @@ pub(crate) fn print(
 ) -> io::Result<()> {
     let output = &mut Visible(output);
     match decision {
-        Decision::Allow(allowance) => allowed(output, allowance)?,
+        Decision::Allow(allowance) => {
+            allowed(output, allowance)?;
+            if prepared.request.is_public(&prepared.engine) {
+                row(output, "public", "no credential is asked for")?;
+            }
+        }
         Decision::Deny(denial) => denied(output, denial)?,
     }
     if let Some(fault) = fault {

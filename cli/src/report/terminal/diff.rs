@@ -2,18 +2,18 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Axes, Class, Diff, Group};
+use portcullis::audit::{Axes, ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use crate::view::difference::{
+use portcullis::audit::view::closure::{DiffEntry, FullClosure, entries};
+use portcullis::audit::view::difference::{
     DiffView, closure, head, of_deployments, outcome_change, pairs, reason_changes, totals,
 };
-use crate::view::notes;
-use crate::view::sweep::{Sweep, Told, told};
-use crate::view::words::Endpoints;
+use portcullis::audit::view::notes;
+use portcullis::audit::view::words::EndpointList;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
@@ -27,8 +27,8 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         writeln!(output, "compared: {}", pairs.join("; "))?;
     }
     writeln!(output, "{}", totals(view.diff))?;
-    for class in Class::ALL {
-        let groups: Vec<&Group> = view
+    for class in ChangeClass::ALL {
+        let groups: Vec<&ChangeGroup> = view
             .diff
             .groups()
             .iter()
@@ -43,7 +43,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             class.as_str(),
             counted(view.diff.cells(class), "cell")
         )?;
-        if class == Class::ReasonOnly && !full {
+        if class == ChangeClass::ReasonOnly && !full {
             summary(output, view.diff.axes(), &groups)?;
         } else {
             print_groups(output, view.diff, &groups, full)?;
@@ -65,7 +65,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
 fn print_groups(
     output: &mut impl Write,
     diff: &Diff,
-    groups: &[&Group],
+    groups: &[&ChangeGroup],
     full: bool,
 ) -> io::Result<()> {
     if full {
@@ -73,14 +73,16 @@ fn print_groups(
             .iter()
             .try_for_each(|group| print_group(output, diff, group));
     }
-    told(diff, groups).iter().try_for_each(|told| match told {
-        Told::Group(group) => print_group(output, diff, group),
-        Told::Sweep(sweep) => print_sweep(output, diff, sweep),
-    })
+    entries(diff, groups)
+        .iter()
+        .try_for_each(|entry| match entry {
+            DiffEntry::Group(group) => print_group(output, diff, group),
+            DiffEntry::FullClosure(full) => print_closure(output, diff, full),
+        })
 }
 
-fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::Result<()> {
-    let Some(first) = sweep.groups.first() else {
+fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
+    let Some(first) = full.groups.first() else {
         return Ok(());
     };
     writeln!(output)?;
@@ -88,14 +90,18 @@ fn print_sweep(output: &mut impl Write, diff: &Diff, sweep: &Sweep<'_>) -> io::R
     wrapped(
         output,
         2,
-        &format!("{before}{}: {}", sweep.columns(diff), closure(diff, sweep)),
+        &format!(
+            "{before}{}: {}",
+            full.columns(diff),
+            closure(diff, full, "; --full lists them")
+        ),
     )?;
     wrapped(output, 4, &outcome_change(first))
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Result<()> {
+fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
-    let endpoints = Endpoints::of(diff.axes(), group.rows());
+    let endpoints = EndpointList::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
     wrapped(output, 4, &outcome_change(group))?;
     endpoints
@@ -105,7 +111,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &Group) -> io::Resul
 }
 
 /// One line for each change of reason.
-fn summary(output: &mut impl Write, axes: &Axes, groups: &[&Group]) -> io::Result<()> {
+fn summary(output: &mut impl Write, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
     for (decisions, cells, endpoints) in reason_changes(axes, groups) {
         writeln!(
             output,

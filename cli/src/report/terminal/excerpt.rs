@@ -5,7 +5,9 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
-use portcullis::{Diagnostic, Faults, Position, is_invisible};
+use portcullis::Faults;
+use portcullis::document::is_invisible;
+use portcullis::fault::{Diagnostic, Position};
 
 use crate::text::one_line;
 

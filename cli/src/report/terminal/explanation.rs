@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use portcullis::Explanation;
 use portcullis::audit::Remedy;
+use portcullis::engine::Explanation;
 
 use crate::load::request::Prepared;
 use crate::report::terminal::{request, what_if};

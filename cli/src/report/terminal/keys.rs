@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use portcullis::{KeyListing, UnixSeconds};
+use portcullis::UnixSeconds;
+use portcullis::directory::KeyListing;
 
 use crate::text::{Visible, one_line};
 use crate::view::keys::{KeyRow, Keys};

@@ -3,19 +3,19 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use portcullis::ScopeLevel;
+use portcullis::scope::ScopeLevel;
 
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use crate::view::marks::Marks;
-use crate::view::page::{Fields, Line, Page, View};
-use crate::view::words::{told, who};
+use portcullis::audit::view::marks::Marks;
+use portcullis::audit::view::matrix::{Line, MatrixView, Page, PageMarks};
+use portcullis::audit::view::words::{outcomes, who};
 
 /// The most characters of a line for marks; more profiles make more tables.
 const WIDTH: usize = 72;
 
 /// Prints every page with its legend.
-pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()> {
+pub(crate) fn tables(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
@@ -36,8 +36,8 @@ pub(crate) fn tables(output: &mut impl Write, view: &View<'_>) -> io::Result<()>
 
 /// One table, in blocks of profiles that fit side by side.
 struct Table<'v, 'm> {
-    view: &'v View<'m>,
-    fields: Fields<'v, 'm>,
+    view: &'v MatrixView<'m>,
+    fields: PageMarks<'v, 'm>,
     signs: Vec<String>,
     letters: Vec<String>,
     /// The width of one mark, in characters.
@@ -45,7 +45,7 @@ struct Table<'v, 'm> {
 }
 
 impl<'v, 'm> Table<'v, 'm> {
-    fn of(view: &'v View<'m>, marks: &Marks<'m>, page: &Page<'m>) -> Self {
+    fn of(view: &'v MatrixView<'m>, marks: &Marks<'m>, page: &Page<'m>) -> Self {
         let signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
         let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
         let width = signs
@@ -56,7 +56,7 @@ impl<'v, 'm> Table<'v, 'm> {
             .unwrap_or(1);
         Self {
             view,
-            fields: view.fields(marks, page),
+            fields: view.page_marks(marks, page),
             signs,
             letters,
             width,
@@ -159,7 +159,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
             wrapped(
                 output,
                 4,
-                &format!("{}: {}", who(&meaning.who), told(&meaning.told)),
+                &format!("{}: {}", who(&meaning.who), outcomes(&meaning.outcomes)),
             )?;
         }
     }
@@ -171,7 +171,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
         wrapped(
             output,
             4,
-            &format!("{}: {}", who(&meaning.who), told(&meaning.told)),
+            &format!("{}: {}", who(&meaning.who), outcomes(&meaning.outcomes)),
         )?;
     }
     Ok(())

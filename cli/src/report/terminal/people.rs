@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use portcullis::UserId;
-use portcullis::audit::{Diff, Effect, KeyHolder, Touched};
+use portcullis::audit::{Affected, Diff, Effect, KeyHolder};
 
 use crate::report::counted;
 use crate::report::terminal::wrap::wrapped;
-use crate::view::people::{People, parts};
-use crate::view::words::{Endpoints, circumstances};
+use portcullis::audit::view::people::{People, parts};
+use portcullis::audit::view::words::{EndpointList, circumstances};
 
 /// Prints who gains and loses access, and whose keys are refused.
 pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io::Result<()> {
@@ -20,14 +20,14 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         counted(keys, "key"),
         people.now
     )?;
-    let is_gain_or_loss = |touched: &&Touched| {
+    let is_gain_or_loss = |affected: &&Affected| {
         [Effect::Widens, Effect::Narrows]
             .into_iter()
-            .any(|effect| touched.shares(effect).next().is_some())
+            .any(|effect| affected.parts(effect).next().is_some())
     };
     let mut touched_keys = 0;
-    for touched in impact.touched().iter().filter(is_gain_or_loss) {
-        let holders = touched
+    for affected in impact.affected().iter().filter(is_gain_or_loss) {
+        let holders = affected
             .holders()
             .iter()
             .filter_map(|place| impact.holders().get(*place));
@@ -38,8 +38,8 @@ pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io
         writeln!(output)?;
         wrapped(output, 2, &holders.join(", "))?;
         for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
-            for (all, rows) in parts(touched, effect) {
-                let endpoints = Endpoints::of(diff.axes(), &rows);
+            for (all, rows) in parts(affected, effect) {
+                let endpoints = EndpointList::of(diff.axes(), &rows);
                 wrapped(
                     output,
                     4,

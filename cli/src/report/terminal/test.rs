@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
-use portcullis::positions_of;
+use portcullis::document::positions_of;
 
 use crate::report::counted;
 use crate::report::terminal::excerpt;
@@ -91,7 +91,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
     writeln!(
         output,
         "\nmutants: {} detected, {} not detected, {} equivalent to the policy",
-        mutation.noticed(),
+        mutation.detected(),
         survivors.len(),
         mutation.equivalent()
     )?;

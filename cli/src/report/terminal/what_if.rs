@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Change, Presentation, Remedy};
+use portcullis::audit::{Presentation, Remedy, SingleChange};
 use portcullis::{Decision, Scope};
 
 use crate::report::terminal::wrap::wrapped;
@@ -27,30 +27,32 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn change(change: &Change) -> String {
+fn change(change: &SingleChange) -> String {
     match change {
-        Change::Profile(profile) => format!("the profile is `{profile}`"),
-        Change::Scope(Scope::Root) => "the scope is root".to_owned(),
-        Change::Scope(Scope::Partner(group)) => format!("the scope is partner, group `{group}`"),
-        Change::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
-        Change::Enabled => "the account is enabled".to_owned(),
-        Change::Local => "the account is local".to_owned(),
-        Change::Release(release) => format!("release {release} is installed"),
-        Change::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
-        Change::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
-        Change::Tenant(None) => "no tenant is named".to_owned(),
-        Change::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
-        Change::KeyActive => "the key is not revoked".to_owned(),
-        Change::KeyInTime => "the key is in its validity period".to_owned(),
-        Change::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
-        Change::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
-        Change::Presentation(Presentation::TokenByBasic) => {
+        SingleChange::Profile(profile) => format!("the profile is `{profile}`"),
+        SingleChange::Scope(Scope::Root) => "the scope is root".to_owned(),
+        SingleChange::Scope(Scope::Partner(group)) => {
+            format!("the scope is partner, group `{group}`")
+        }
+        SingleChange::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
+        SingleChange::Enabled => "the account is enabled".to_owned(),
+        SingleChange::Local => "the account is local".to_owned(),
+        SingleChange::Release(release) => format!("release {release} is installed"),
+        SingleChange::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
+        SingleChange::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
+        SingleChange::Tenant(None) => "no tenant is named".to_owned(),
+        SingleChange::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
+        SingleChange::KeyActive => "the key is not revoked".to_owned(),
+        SingleChange::KeyInTime => "the key is in its validity period".to_owned(),
+        SingleChange::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
+        SingleChange::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
+        SingleChange::Presentation(Presentation::TokenByBasic) => {
             "a fresh token is presented by Basic".to_owned()
         }
-        Change::Presentation(Presentation::KeyByBasic) => {
+        SingleChange::Presentation(Presentation::KeyByBasic) => {
             "the key itself is presented by Basic".to_owned()
         }
-        Change::Presentation(Presentation::KeyByBearer) => {
+        SingleChange::Presentation(Presentation::KeyByBearer) => {
             "the key itself is presented as a bearer".to_owned()
         }
     }

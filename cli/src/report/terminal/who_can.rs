@@ -6,9 +6,9 @@ use portcullis::audit::Axes;
 
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use crate::view::page::deployment;
-use crate::view::who_can::{Callers, WhoCan};
-use crate::view::words::{circumstances, columns};
+use portcullis::audit::view::matrix::deployment;
+use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan};
+use portcullis::audit::view::words::{circumstances, columns};
 
 /// Prints the callers, deployments with the same ones together.
 pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
@@ -24,7 +24,14 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()
     Ok(())
 }
 
-fn print_callers(output: &mut impl Write, axes: &Axes, callers: &Callers<'_>) -> io::Result<()> {
+fn print_callers(
+    output: &mut impl Write,
+    axes: &Axes,
+    callers: &DeploymentCallers<'_>,
+) -> io::Result<()> {
+    if callers.public {
+        return writeln!(output, "  everyone, without a credential");
+    }
     if callers.columns.is_empty() {
         writeln!(output, "  nobody")?;
     }

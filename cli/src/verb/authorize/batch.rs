@@ -10,13 +10,15 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::{Deployment, Directory, Engine, Policy, Release, UnknownReleaseError};
+use portcullis::engine::UnknownReleaseError;
+use portcullis::{Deployment, Directory, Engine, Policy, Release};
 
 use crate::exit::{Exit, Failure};
 use crate::load::batch::line::{Line, id_of};
 use crate::load::batch::{Input, LONGEST_LINE, Taken, take_line};
 use crate::load::documents::Documents;
 use crate::report::activity::ActivityLog;
+use crate::report::json;
 use crate::report::json::batch::{Answer, LineError};
 use crate::text;
 
@@ -117,7 +119,7 @@ impl<'d> Batch<'d> {
             if let Err(error) = answered {
                 lines.unread += 1;
                 answer.clear();
-                serde_json::to_writer(
+                json::write(
                     &mut answer,
                     &LineError {
                         id: id_of(&line),
@@ -154,7 +156,7 @@ impl<'d> Batch<'d> {
             log.add(&request.record(engine, self.directory, &decision))?;
         }
         let id = &line.id;
-        serde_json::to_writer(answer, &Answer { id, decision })?;
+        json::write(answer, &Answer { id, decision })?;
         Ok(Ok(()))
     }
 }

@@ -1,0 +1,93 @@
+//! What an importer has to say of one place of a document.
+
+use std::collections::HashSet;
+use std::fmt;
+
+/// A place in an OpenAPI document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Place {
+    /// The JSON pointer, with `#` before it: `#/paths/~1users/get`.
+    pub(crate) pointer: String,
+    /// The line, where it is known for certain.
+    pub(crate) line: Option<usize>,
+}
+
+impl Place {
+    /// The place of a key of the document itself.
+    pub(super) fn at(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            line: None,
+        }
+    }
+
+    /// The place of a key or an entry in what is at this place.
+    pub(super) fn below(&self, key: impl fmt::Display) -> Self {
+        let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        Self {
+            pointer: format!("{}/{key}", self.pointer),
+            line: self.line,
+        }
+    }
+}
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Weight {
+    /// An operation of the document is not in the policy.
+    Lost,
+    /// An operation is in the policy, but not all that the document says of it.
+    Partly,
+    /// Everything is in the policy, but something is worth reading.
+    Note,
+}
+
+/// What there is to say.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) weight: Weight,
+    pub(crate) place: Place,
+    pub(crate) text: String,
+}
+
+/// All that there is to say, in the order in which it was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    found: Vec<Finding>,
+    /// What was said of which place: several operations share a path.
+    said: HashSet<(String, String)>,
+}
+
+impl Findings {
+    /// An operation cannot be taken over.
+    pub(crate) fn lost(&mut self, place: &Place, text: impl Into<String>) {
+        self.add(Weight::Lost, place, text.into());
+    }
+
+    /// Something that belongs to operations cannot be taken over.
+    pub(crate) fn partly(&mut self, place: &Place, text: impl Into<String>) {
+        self.add(Weight::Partly, place, text.into());
+    }
+
+    /// Something is worth reading.
+    pub(crate) fn note(&mut self, place: &Place, text: impl Into<String>) {
+        self.add(Weight::Note, place, text.into());
+    }
+
+    fn add(&mut self, weight: Weight, place: &Place, text: String) {
+        let place = place.clone();
+        if self.said.insert((place.pointer.clone(), text.clone())) {
+            self.found.push(Finding {
+                weight,
+                place,
+                text,
+            });
+        }
+    }
+
+    /// What is lost first, each kind in the order of the document.
+    pub(crate) fn sorted(mut self) -> Vec<Finding> {
+        self.found.sort_by_key(|finding| finding.weight);
+        self.found
+    }
+}

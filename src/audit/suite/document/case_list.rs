@@ -1,0 +1,27 @@
+//! The cases of a suite, while they are read.
+
+use alloc::vec::Vec;
+
+use crate::audit::suite::document::written::{
+    CaseDocument, ExpectationDocument, PrincipalDocument, RequestDocument, SentRequest,
+};
+use crate::document::yaml::node::Mark;
+
+/// The contents of all cases.
+#[derive(Debug, Default)]
+pub(super) struct CaseList {
+    pub(super) marks: Marks,
+    pub(super) cases: Vec<CaseDocument>,
+    pub(super) expectations: Vec<ExpectationDocument>,
+    pub(super) requests: Vec<RequestDocument>,
+    /// Principals that are described inside a case.
+    pub(super) principals: Vec<PrincipalDocument>,
+    pub(super) sent: Vec<SentRequest>,
+}
+
+/// The nodes of cases and expectations, until their positions are looked up.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    pub(super) cases: Vec<Mark>,
+    pub(super) expectations: Vec<Mark>,
+}

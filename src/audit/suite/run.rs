@@ -1,0 +1,117 @@
+//! Running suites.
+
+use alloc::sync::Arc;
+
+use crate::audit::suite::filter::SuiteFilter;
+use crate::audit::suite::loaded::Suite;
+use crate::audit::suite::report::{CaseReport, SuiteError, SuiteReport};
+use crate::audit::suite::runner::{Evaluated, Runner};
+use crate::directory::Directory;
+use crate::policy::Policy;
+use crate::release::Release;
+
+impl Suite {
+    /// Reads a suite and runs it: one line of a host's test for each file.
+    ///
+    /// Returns the number of requests that were decided as expected.
+    ///
+    /// # Errors
+    ///
+    /// [`SuiteError`], which prints every fault, or every failure with its
+    /// reasons. `{:?}` prints the same as `{}`, so that `unwrap` shows it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    /// use portcullis::policy::EMBEDDED_SUITES;
+    /// use portcullis::audit::Suite;
+    ///
+    /// let policy = Arc::new(Policy::embedded()?);
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+    /// // A host has `include_str!("restricted.suite.yaml")` and one test for each file.
+    /// for (_, text) in EMBEDDED_SUITES {
+    ///     Suite::check(text, &policy, Some(&directory))?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check(
+        text: impl AsRef<[u8]>,
+        policy: &Arc<Policy>,
+        directory: Option<&Directory>,
+    ) -> Result<usize, SuiteError> {
+        let suite = Self::from_yaml(text, policy, directory).map_err(SuiteError::Invalid)?;
+        let report = suite.run();
+        if report.failed() == 0 {
+            return Ok(report.requests());
+        }
+        Err(SuiteError::Failed(report))
+    }
+
+    /// Decides every request of every case.
+    pub fn run(&self) -> SuiteReport {
+        self.run_only(&SuiteFilter::default())
+    }
+
+    /// Decides a part of the requests. [`Coverage::run`] does the same, and records
+    /// what the requests cover.
+    ///
+    /// [`Coverage::run`]: crate::audit::Coverage::run
+    pub fn run_only(&self, only: &SuiteFilter<'_>) -> SuiteReport {
+        self.run_each(only, |_| {})
+    }
+
+    /// Decides a part of the requests, and calls `passed` with each that was decided
+    /// as expected.
+    pub(crate) fn run_each(
+        &self,
+        only: &SuiteFilter<'_>,
+        mut passed: impl FnMut(&Evaluated<'_>),
+    ) -> SuiteReport {
+        let runner = Runner::new(self, &self.policy);
+        let mut report = SuiteReport::new(self.title());
+        for case in &self.document.cases {
+            let mut case_report = CaseReport::new(case);
+            if only.takes_case(&self.document.title, &case.name) {
+                let requests = self.document.requests.get(case.requests.clone());
+                for request in requests.unwrap_or_default() {
+                    let taken = runner
+                        .deployment(request)
+                        .filter(|deployment| only.takes_release(deployment.release()));
+                    let Some(evaluated) = taken.and_then(|_| runner.evaluate(request)) else {
+                        continue;
+                    };
+                    if evaluated.is_as_expected() {
+                        case_report.passed();
+                        passed(&evaluated);
+                    } else {
+                        case_report
+                            .failed(report.has_room(), || runner.failure(request, &evaluated));
+                    }
+                }
+            }
+            report.add(case_report);
+        }
+        report
+    }
+
+    /// Whether some request is not decided as expected by another policy. If
+    /// `releases` is not empty, only requests to these are decided, because the
+    /// policies differ in no others.
+    pub(crate) fn detects(&self, policy: &Arc<Policy>, releases: &[Release]) -> bool {
+        let runner = Runner::new(self, policy);
+        let requests = self.document.requests.iter();
+        let only = SuiteFilter { releases, text: "" };
+        let mut affected = requests.filter(|request| {
+            let deployment = runner.deployment(request);
+            deployment.is_some_and(|deployment| only.takes_release(deployment.release()))
+        });
+        affected.any(|request| {
+            runner
+                .evaluate(request)
+                .is_none_or(|evaluated| !evaluated.is_as_expected())
+        })
+    }
+}

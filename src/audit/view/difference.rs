@@ -1,0 +1,183 @@
+//! A difference in words: who, where, and what happens.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::audit::axes::Axes;
+use crate::audit::cell::{Circumstances, Outcome};
+use crate::audit::change::Effect;
+use crate::audit::diff::{Diff, Note};
+use crate::audit::group::ChangeGroup;
+use crate::reason::Reason;
+
+use crate::audit::view::closure::FullClosure;
+use crate::audit::view::matrix::deployment;
+use crate::audit::view::people::People;
+use crate::audit::view::words::{EndpointList, circumstances, profiles, scopes};
+
+/// A difference, with everything that its reports show.
+#[derive(Clone, Copy, Debug)]
+pub struct DiffView<'r> {
+    /// The names of the two sides.
+    pub names: &'r [String; 2],
+    /// The difference.
+    pub diff: &'r Diff,
+    /// Its notes.
+    pub notes: &'r [Note],
+    /// Its impact on a directory, if that is part of the report.
+    pub people: Option<&'r People>,
+}
+
+/// The compared deployments.
+pub fn pairs(diff: &Diff) -> Vec<String> {
+    let pair = |(before, after)| {
+        let (before, after) = (deployment(before), deployment(after));
+        if before == after {
+            before
+        } else {
+            format!("{before} -> {after}")
+        }
+    };
+    diff.pairs().map(pair).collect()
+}
+
+/// How many cells there are, and how many change.
+pub fn totals(diff: &Diff) -> String {
+    let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
+        * diff.pairs().count() as u64;
+    let changed: u64 = diff.groups().iter().map(ChangeGroup::cells).sum();
+    match changed {
+        0 => format!("no cell changes: all {all} are decided the same"),
+        _ => format!("{changed} of {all} cells change"),
+    }
+}
+
+/// What a full closure keeps open, and how many endpoints its groups close: the
+/// smallest and the largest number. A report adds `where_listed` to the numbers, for
+/// example which flag lists the endpoints.
+pub fn closure(diff: &Diff, full: &FullClosure<'_>, where_listed: &str) -> String {
+    let kept = EndpointList::of(diff.axes(), &full.kept);
+    let kept = if full.kept.is_empty() {
+        String::new()
+    } else {
+        format!(", except {}", kept.lines().join("; "))
+    };
+    let (fewest, most) = full.range(|rows| EndpointList::of(diff.axes(), rows).count);
+    format!("everything that was open closes{kept} ({fewest} to {most} endpoints{where_listed})")
+}
+
+/// Who, where, and what happens to how many endpoints.
+pub fn head(diff: &Diff, group: &ChangeGroup, endpoints: &EndpointList) -> String {
+    let before = of_deployments(diff, group);
+    let (profiles, scopes) = (
+        profiles(diff.axes(), group.profiles()),
+        scopes(group.scopes()),
+    );
+    format!(
+        "{before}{profiles}, {scopes}: {} {}",
+        endpoints.counted(),
+        happens(group, endpoints.count == 1)
+    )
+}
+
+/// The deployments of a group, if they are not all of them.
+pub fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
+    let all = pairs(diff);
+    if group.deployments().len() == all.len() {
+        return String::new();
+    }
+    let of = |place: &usize| all.get(*place).map_or("", String::as_str);
+    format!(
+        "{}: ",
+        group
+            .deployments()
+            .iter()
+            .map(of)
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+fn happens(group: &ChangeGroup, one: bool) -> &'static str {
+    let was_allowed = group
+        .changes()
+        .first()
+        .is_some_and(|change| change.before.is_allowed());
+    let is_allowed = group
+        .changes()
+        .first()
+        .is_some_and(|change| change.after.is_allowed());
+    match (group.effect(), was_allowed && is_allowed, one) {
+        (Effect::Widens, false, true) => "opens",
+        (Effect::Widens, false, false) => "open",
+        (Effect::Widens, true, true) => "reaches further",
+        (Effect::Widens, true, false) => "reach further",
+        (Effect::Narrows, false, true) => "closes",
+        (Effect::Narrows, false, false) => "close",
+        (Effect::Narrows, true, true) => "reaches less far",
+        (Effect::Narrows, true, false) => "reach less far",
+        (Effect::Neither, true, true) => "reaches as far, reported differently",
+        (Effect::Neither, true, false) => "reach as far, reported differently",
+        (Effect::Neither, false, true) => "stays closed, for another reason",
+        (Effect::Neither, false, false) => "stay closed, for another reason",
+    }
+}
+
+/// The decisions before and after, and in which circumstances.
+pub fn outcome_change(group: &ChangeGroup) -> String {
+    let all = group
+        .changes()
+        .iter()
+        .fold(Circumstances::NONE, |all, change| {
+            all.union(change.circumstances)
+        });
+    format!("{}: {}", decisions(group), circumstances(all))
+}
+
+fn decisions(group: &ChangeGroup) -> String {
+    let Some(first) = group.changes().first() else {
+        return String::new();
+    };
+    let word = |outcome: Outcome, other: Outcome| {
+        // How far an allow reaches is printed only where that is what changes.
+        if outcome.is_allowed() && other.is_allowed() {
+            outcome.to_string()
+        } else {
+            outcome.code().to_owned()
+        }
+    };
+    format!(
+        "{} -> {}",
+        word(first.before, first.after),
+        word(first.after, first.before)
+    )
+}
+
+/// Changes of reasons, by decision before and after: how many cells, and of how
+/// many endpoints.
+pub fn reason_changes(axes: &Axes, groups: &[&ChangeGroup]) -> Vec<(String, u64, String)> {
+    type Key = (Option<Reason>, Option<Reason>);
+    let mut sums: Vec<(Key, String, u64, Vec<usize>)> = Vec::new();
+    for group in groups {
+        let first = group.changes().first();
+        let key = (
+            first.and_then(|change| change.before.reason()),
+            first.and_then(|change| change.after.reason()),
+        );
+        match sums.iter_mut().find(|(other, ..)| *other == key) {
+            Some((_, _, cells, rows)) => {
+                *cells += group.cells();
+                rows.extend(group.rows());
+            }
+            None => sums.push((key, decisions(group), group.cells(), group.rows().to_vec())),
+        }
+    }
+    let line = |(_, decisions, cells, mut rows): (Key, String, u64, Vec<usize>)| {
+        rows.sort_unstable();
+        rows.dedup();
+        (decisions, cells, EndpointList::of(axes, &rows).counted())
+    };
+    sums.into_iter().map(line).collect()
+}

@@ -1,0 +1,303 @@
+//! The eighteen questions, in their order: what each refuses.
+//!
+//! Questions 1 to 8, and halves of 11 and 13, are about the principal alone and
+//! are asked when it is made; only 4, the revocation, when a request is decided.
+//! 10 was answered when the path was resolved. 11 and 17 are asked when a
+//! request is decided.
+//!
+//! 9, 12 to 16 and 18 have two halves, which stand side by side here. `required`
+//! is what a rule requires; it is settled when the engine is made. `unmet` is
+//! what a principal does not meet; it is settled when the principal is made. A
+//! request is refused for what both have in common. A public endpoint requires
+//! nothing, and of it only question 10 counts.
+
+use crate::account::AccountKind;
+use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
+use crate::engine::facts::{AccountFacts, KeyFacts};
+use crate::key::KeyKind;
+use crate::path::endpoint::{Found, TenantMode};
+use crate::profile::ProfileRef;
+use crate::reason::{Reason, Reasons};
+use crate::release::Techniques;
+use crate::tenancy::{ResolvedScope, TenantSet};
+use crate::time::UnixSeconds;
+
+// 1: is there a credential that this API accepts?
+
+#[inline]
+pub(super) const fn credential(means: Means) -> Reasons {
+    Reasons::when(matches!(means, Means::Nothing), Reason::NoCredential)
+}
+
+// 2: does the key exist?
+
+#[inline]
+pub(super) const fn key_exists(key: Option<KeyFacts<'_>>) -> Reasons {
+    Reasons::when(key.is_none(), Reason::UnknownKey)
+}
+
+// 3: does the key belong to this user?
+
+/// A key that is presented itself.
+#[inline]
+pub(super) fn key_owner(
+    key: KeyFacts<'_>,
+    presented: &VerifiedKey<'_>,
+    also_named: impl FnOnce(&str) -> bool,
+) -> Reasons {
+    let own = match (presented.user, presented.technique) {
+        (Some(user), Technique::Basic) => user == key.owner || also_named(user),
+        (Some(user), Technique::Bearer) => user == key.owner,
+        // By Basic the user's name is part of the credential.
+        (None, technique) => technique == Technique::Bearer,
+    };
+    Reasons::when(!own, Reason::KeyOwnerMismatch)
+}
+
+/// A token that a key was exchanged for.
+#[inline]
+pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> Reasons {
+    let own = presented.subject == Some(key.owner);
+    Reasons::when(!own, Reason::KeyOwnerMismatch)
+}
+
+/// The account for which the request is made.
+#[inline]
+pub(super) fn account_owner(
+    key: Option<KeyFacts<'_>>,
+    account: Option<AccountFacts<'_>>,
+) -> Reasons {
+    let another = key
+        .zip(account)
+        .is_some_and(|(key, account)| key.owner != account.user.as_str());
+    Reasons::when(another, Reason::KeyOwnerMismatch)
+}
+
+// 4: is the key active?
+
+#[inline]
+pub(super) const fn key_state(is_revoked: bool) -> Reasons {
+    Reasons::when(is_revoked, Reason::KeyRevoked)
+}
+
+// 5: is the key within its time?
+
+/// By the record of the key.
+#[inline]
+pub(super) fn key_time(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
+    let expired = key.expires_at.is_some_and(|end| now >= end);
+    Reasons::when(now < key.created_at, Reason::KeyNotYetValid)
+        .union(Reasons::when(expired, Reason::KeyExpired))
+}
+
+/// By what the presented key says of itself.
+#[inline]
+pub(super) fn presented_key_time(presented: &VerifiedKey<'_>, now: UnixSeconds) -> Reasons {
+    let over = presented.expires_at.is_some_and(|end| now >= end);
+    Reasons::when(over, Reason::KeyExpired)
+}
+
+// 6: is the token within its time?
+
+#[inline]
+pub(super) fn token_time(
+    key: KeyFacts<'_>,
+    presented: &VerifiedToken<'_>,
+    now: UnixSeconds,
+) -> Reasons {
+    let Some(issued_at) = presented.issued_at else {
+        return Reasons::only(Reason::TokenMalformed);
+    };
+    // The age counts, by subtraction: adding a lifetime could overflow.
+    let too_old = now
+        .since(issued_at)
+        .is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
+    let over = presented.expires_at.is_some_and(|end| now >= end);
+    let early = presented.not_before.is_some_and(|begin| now < begin);
+    Reasons::when(issued_at < key.created_at, Reason::TokenMalformed)
+        .union(Reasons::when(
+            issued_at > now || early,
+            Reason::TokenNotYetValid,
+        ))
+        .union(Reasons::when(too_old || over, Reason::TokenExpired))
+}
+
+// 7: is the account enabled?
+
+/// An account that is not there is not enabled.
+#[inline]
+pub(super) fn account_enabled(account: Option<AccountFacts<'_>>) -> Reasons {
+    let enabled = account.is_some_and(|account| account.enabled);
+    Reasons::when(!enabled, Reason::AccountDisabled)
+}
+
+// 8: is it a local account?
+
+#[inline]
+pub(super) fn account_kind(account: Option<AccountFacts<'_>>) -> Reasons {
+    let sso = account.is_some_and(|account| match account.kind {
+        AccountKind::Local => false,
+        AccountKind::Sso => true,
+    });
+    Reasons::when(sso, Reason::SsoAccount)
+}
+
+// 9: does the endpoint accept this technique?
+
+/// Endpoints other than the exchange refuse the techniques that the release
+/// does not accept, and a key or token in the other one's place.
+pub(super) fn technique_required(accepted: Techniques) -> Reasons {
+    let basic = Reasons::refused(Means::KeyByBasic);
+    let token = Reasons::refused(Means::TokenByBearer);
+    let basic = if accepted.basic { Reasons::NONE } else { basic };
+    let token = if accepted.token { Reasons::NONE } else { token };
+    basic
+        .union(token)
+        .union(Reasons::refused(Means::KeyByBearer))
+        .union(Reasons::refused(Means::TokenByBasic))
+}
+
+/// A key in either way, and nothing else, is exchanged for a token.
+pub(super) const fn technique_required_by_exchange() -> Reasons {
+    Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
+}
+
+#[inline]
+pub(super) const fn technique_unmet(means: Means) -> Reasons {
+    Reasons::refused(means)
+}
+
+// 10: is the path canonical and in the catalogue?
+
+#[inline]
+pub(super) const fn endpoint(found: Found) -> Reasons {
+    found.refusals()
+}
+
+// 11: is the principal consistent, and are all values current?
+
+#[inline]
+pub(super) fn consistency(scope: ResolvedScope, profile: ProfileRef) -> Reasons {
+    let inconsistent = scope == ResolvedScope::Nowhere || !profile.is_known();
+    Reasons::when(inconsistent, Reason::InconsistentPrincipal)
+}
+
+#[inline]
+pub(super) const fn current(is_current: bool) -> Reasons {
+    Reasons::when(!is_current, Reason::StaleResolution)
+}
+
+// 12: may this account call the API in this release?
+
+/// Whether a principal may do what only root users with Super Admin may.
+#[inline]
+pub(super) fn is_exempt(scope: ResolvedScope, profile: ProfileRef) -> bool {
+    scope == ResolvedScope::Root && profile.super_admin
+}
+
+pub(super) const fn access_required(has_scoped_keys: bool) -> Reasons {
+    Reasons::when(!has_scoped_keys, Reason::AccountNotEligible)
+}
+
+#[inline]
+pub(super) const fn access_unmet(is_exempt: bool) -> Reasons {
+    Reasons::when(!is_exempt, Reason::AccountNotEligible)
+}
+
+// 13: do keys of this kind give this owner access?
+
+pub(super) const fn key_kind_required(has_scoped_keys: bool) -> Reasons {
+    Reasons::when(!has_scoped_keys, Reason::KeyKindRefused)
+}
+
+#[inline]
+pub(super) fn key_kind_unmet(kind: Option<KeyKind>) -> Reasons {
+    Reasons::when(kind == Some(KeyKind::Scoped), Reason::KeyKindRefused)
+}
+
+/// In every release legacy keys are for root users with Super Admin.
+#[inline]
+pub(super) fn legacy_key(kind: Option<KeyKind>, is_exempt: bool) -> Reasons {
+    Reasons::when(
+        kind == Some(KeyKind::Legacy) && !is_exempt,
+        Reason::KeyKindRefused,
+    )
+}
+
+// 14: is the endpoint unrestricted, or the account exempt?
+
+pub(super) const fn restriction_required(is_restricted: bool) -> Reasons {
+    Reasons::when(is_restricted, Reason::RestrictedEndpoint)
+}
+
+#[inline]
+pub(super) const fn restriction_unmet(is_exempt: bool) -> Reasons {
+    Reasons::when(!is_exempt, Reason::RestrictedEndpoint)
+}
+
+// 15: does the profile hold the privilege?
+
+pub(super) const fn privilege_required(has_privileges: bool) -> Reasons {
+    Reasons::when(has_privileges, Reason::PrivilegeMissing)
+}
+
+/// Super Admin holds every privilege.
+#[inline]
+pub(super) const fn privilege_unmet(profile: ProfileRef) -> Reasons {
+    Reasons::when(!profile.super_admin, Reason::PrivilegeMissing)
+}
+
+/// What a profile meets that holds the privileges of the rule.
+#[inline]
+pub(super) const fn privilege_held(is_held: bool) -> Reasons {
+    Reasons::when(is_held, Reason::PrivilegeMissing)
+}
+
+// 16: does a platform-wide endpoint meet root scope?
+
+pub(super) const fn root_scope_required(mode: TenantMode) -> Reasons {
+    Reasons::when(
+        matches!(mode, TenantMode::Platform),
+        Reason::RootScopeRequired,
+    )
+}
+
+#[inline]
+pub(super) fn root_scope_unmet(scope: ResolvedScope) -> Reasons {
+    Reasons::when(scope != ResolvedScope::Root, Reason::RootScopeRequired)
+}
+
+// 17: is the named tenant inside the scope?
+
+/// A tenant that the query, a header or the host names.
+#[inline]
+pub(super) const fn tenant(is_inside: bool, is_named: bool) -> Reasons {
+    if is_inside || !is_named {
+        Reasons::NONE
+    } else {
+        Reasons::only(Reason::TenantOutOfScope)
+    }
+}
+
+/// A tenant that the path names.
+pub(super) const fn tenant_in_path(is_inside: bool) -> Reasons {
+    Reasons::when(!is_inside, Reason::TenantOutOfScope)
+}
+
+// 18: does the scope hold tenants?
+
+/// Where the path names a tenant there is no scope to answer from.
+pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool) -> Reasons {
+    Reasons::when(
+        matches!(mode, TenantMode::Scoped) && !has_tenant_in_path,
+        Reason::EmptyScope,
+    )
+}
+
+/// This is about requests that name no tenant. Where one is named a group
+/// without tenants is refused as well, by question 17.
+#[inline]
+pub(super) fn tenants_unmet(tenants: Option<&TenantSet>) -> Reasons {
+    let empty = tenants.is_some_and(TenantSet::is_empty);
+    Reasons::when(empty, Reason::EmptyScope)
+}

@@ -1,0 +1,26 @@
+//! An engine for a release that the policy does not have.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use thiserror::Error;
+
+use crate::release::Release;
+
+/// The policy lacks the release.
+///
+/// There is no nearest release and no default one: deciding by another
+/// release's table could open what is restricted.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("the policy has no release `{release}`; it has {}", list(.known))]
+pub struct UnknownReleaseError {
+    /// The release that was asked for.
+    pub release: Release,
+    /// The releases that the policy has, in its order.
+    pub known: Vec<Release>,
+}
+
+fn list(releases: &[Release]) -> String {
+    let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}

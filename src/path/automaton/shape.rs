@@ -1,0 +1,336 @@
+//! How two templates compare, whatever the values of their parameters.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::id::is_name_byte;
+use crate::path::template::{MOST_SEGMENTS, ParameterKind, Segment, Template};
+
+/// What a template asks of one segment of a path. In the order of kinds, the
+/// strongest first.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part<'t> {
+    Literal(&'t str),
+    Affixed(&'t str, &'t str),
+    Any(ParameterKind),
+    Tail,
+}
+
+impl Part<'_> {
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Literal(_) => 0,
+            Self::Affixed(..) => 1,
+            Self::Any(_) => 2,
+            Self::Tail => 3,
+        }
+    }
+
+    /// Whether every segment that this part takes the other one takes, too.
+    fn is_within(self, other: Part<'_>) -> bool {
+        match (self, other) {
+            (_, Part::Any(_) | Part::Tail) => true,
+            (Self::Literal(own), Part::Literal(other)) => own == other,
+            (Self::Literal(own), Part::Affixed(before, behind)) => has_parts(own, before, behind),
+            (Self::Affixed(own, end), Part::Affixed(before, behind)) => {
+                own.starts_with(before) && end.ends_with(behind)
+            }
+            (Self::Affixed(..), Part::Literal(_))
+            | (Self::Any(_) | Self::Tail, Part::Literal(_) | Part::Affixed(..)) => false,
+        }
+    }
+
+    /// Whether some segment is taken by both.
+    fn meets(self, other: Part<'_>) -> bool {
+        match (self, other) {
+            (Self::Affixed(before, behind), Part::Affixed(other, end)) => {
+                (before.starts_with(other) || other.starts_with(before))
+                    && (behind.ends_with(end) || end.ends_with(behind))
+            }
+            _ => self.is_within(other) || other.is_within(self),
+        }
+    }
+
+    /// Whether some segment is taken by both when the case of letters is set
+    /// aside and `_` is `-`.
+    fn is_alike(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Literal(own), Part::Literal(other)) => fold(own) == fold(other),
+            (Self::Literal(text), Part::Affixed(before, behind))
+            | (Self::Affixed(before, behind), Part::Literal(text)) => {
+                has_parts(&fold(text), &fold(before), &fold(behind))
+            }
+            (Self::Affixed(before, behind), Part::Affixed(other, end)) => {
+                let parts = [before, behind, other, end].map(fold);
+                let [before, behind, other, end] = parts.each_ref().map(String::as_str);
+                Part::Affixed(before, behind).meets(Part::Affixed(other, end))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the other part is a literal that goes on from this one with a
+    /// byte at which some servers cut.
+    fn is_gone_on_from(self, other: Part<'_>) -> bool {
+        match (self, other) {
+            (Self::Literal(own), Part::Literal(longer)) => goes_on(own, longer),
+            _ => false,
+        }
+    }
+}
+
+/// Whether one literal goes on from another with a byte at which some servers
+/// cut, the case of letters set aside.
+fn goes_on(shorter: &str, longer: &str) -> bool {
+    longer
+        .split_at_checked(shorter.len())
+        .is_some_and(|(begin, rest)| {
+            begin.eq_ignore_ascii_case(shorter)
+                && rest.bytes().next().is_some_and(|byte| !is_name_byte(byte))
+        })
+}
+
+/// A text with its case set aside, and `-` for `_`.
+fn fold(text: &str) -> String {
+    text.to_ascii_lowercase().replace('_', "-")
+}
+
+/// Whether a text has two fixed parts with something between.
+fn has_parts(text: &str, before: &str, behind: &str) -> bool {
+    text.len() > before.len() + behind.len() && text.starts_with(before) && text.ends_with(behind)
+}
+
+/// A template as the parts of its paths.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape<'t> {
+    /// The parts before the tail, or all.
+    before: Vec<Part<'t>>,
+    has_tail: bool,
+    /// The parts behind the tail.
+    behind: Vec<Part<'t>>,
+    pub(crate) has_final_slash: bool,
+}
+
+impl<'t> Shape<'t> {
+    /// The shape of a template without alternations.
+    pub(crate) fn of(template: &'t Template) -> Self {
+        let mut shape = Self {
+            before: Vec::new(),
+            has_tail: false,
+            behind: Vec::new(),
+            has_final_slash: template.has_final_slash(),
+        };
+        for segment in template.segments() {
+            let part = match segment {
+                Segment::Literal(literal) => Part::Literal(literal),
+                Segment::Parameter(parameter) if parameter.is_tail() => {
+                    shape.has_tail = true;
+                    continue;
+                }
+                Segment::Parameter(parameter) if parameter.is_affixed() => {
+                    Part::Affixed(parameter.before(), parameter.behind())
+                }
+                Segment::Parameter(parameter) => Part::Any(parameter.kind()),
+                // INVARIANT: alternations were expanded; no segment is empty.
+                Segment::Alternation(_) => Part::Literal(""),
+            };
+            if shape.has_tail {
+                shape.behind.push(part);
+            } else {
+                shape.before.push(part);
+            }
+        }
+        shape
+    }
+
+    /// How many segments its paths have.
+    fn lengths(&self) -> RangeInclusive<usize> {
+        let least = self.before.len() + usize::from(self.has_tail) + self.behind.len();
+        let most = if self.has_tail { MOST_SEGMENTS } else { least };
+        least..=most
+    }
+
+    /// The parts of its paths of one length.
+    fn parts(&self, length: usize) -> impl Iterator<Item = Part<'t>> {
+        let tail = length.saturating_sub(self.before.len() + self.behind.len());
+        let tail = core::iter::repeat_n(Part::Tail, tail);
+        let before = self.before.iter().copied();
+        before.chain(tail).chain(self.behind.iter().copied())
+    }
+
+    /// The parts of the paths of one length of both.
+    fn both<'s>(
+        &'s self,
+        other: &'s Shape<'t>,
+        length: usize,
+    ) -> impl Iterator<Item = (Part<'t>, Part<'t>)> {
+        self.parts(length).zip(other.parts(length))
+    }
+
+    /// The lengths that paths of both may have.
+    fn shared_lengths(&self, other: &Shape<'_>) -> RangeInclusive<usize> {
+        let (own, other) = (self.lengths(), other.lengths());
+        *own.start().max(other.start())..=*own.end().min(other.end())
+    }
+
+    /// Whether every path of this template is one of the other, the final `/`
+    /// set aside.
+    pub(crate) fn is_within(&self, other: &Shape<'t>) -> bool {
+        self.lengths() == self.shared_lengths(other)
+            && self.lengths().all(|length| {
+                self.both(other, length)
+                    .all(|(own, other)| own.is_within(other))
+            })
+    }
+
+    /// Whether this template is more specific: all its paths are paths of the
+    /// other and not the reverse, and none of their segments is of a weaker
+    /// kind here. Both have a final `/` or neither.
+    pub(crate) fn is_more_specific(&self, other: &Shape<'t>) -> bool {
+        self.is_within(other)
+            && !other.is_within(self)
+            && self.lengths().all(|length| {
+                self.both(other, length)
+                    .all(|(own, other)| own.rank() <= other.rank())
+            })
+    }
+
+    /// Whether some path is one of both, the final `/` set aside.
+    pub(crate) fn meets(&self, other: &Shape<'t>) -> bool {
+        self.shared_lengths(other).any(|length| {
+            self.both(other, length)
+                .all(|(own, other)| own.meets(other))
+        })
+    }
+
+    /// Whether some path is one of both when the case of letters is set aside
+    /// and `_` is `-`.
+    pub(crate) fn is_alike(&self, other: &Shape<'t>) -> bool {
+        self.shared_lengths(other).any(|length| {
+            self.both(other, length)
+                .all(|(own, other)| own.is_alike(other))
+        })
+    }
+
+    /// Whether some server that cuts a segment at a mark, or drops a final
+    /// `/`, takes a path of the other template for one of this one: a literal
+    /// of the other goes on from one of this.
+    pub(crate) fn is_cut_from(&self, other: &Shape<'t>) -> bool {
+        self.shared_lengths(other).any(|length| {
+            let mut cut = false;
+            let fits = self.both(other, length).all(|(own, other)| {
+                let goes_on = own.is_gone_on_from(other);
+                cut |= goes_on;
+                goes_on || own.meets(other)
+            });
+            fits && cut
+        })
+    }
+
+    /// What forbids that this template is restricted and the other is not,
+    /// though both match a path.
+    pub(crate) fn must_match(&self, other: &Shape<'t>) -> bool {
+        let strays = |(own, open): (Part<'_>, Part<'_>)| match (own, open) {
+            // An open template with an affix, beside a wider restricted part.
+            (Part::Any(_), Part::Affixed(..)) => true,
+            (Part::Affixed(..), Part::Affixed(..)) => open.is_within(own) && open != own,
+            // Values of one kind that the other kind refuses.
+            (Part::Any(own), Part::Any(open)) => own != open,
+            _ => false,
+        };
+        let lengths = self.shared_lengths(other);
+        self.has_tail
+            || other.has_tail
+            || lengths
+                .into_iter()
+                .any(|length| self.both(other, length).any(strays))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn templates(left: &str, right: &str) -> [Template; 2] {
+        [left.parse().unwrap(), right.parse().unwrap()]
+    }
+
+    /// `<` where the left one is more specific, `>` the reverse, `=` for the
+    /// same paths, `x` where both match a path, `-` where none.
+    fn compared(left: &str, right: &str) -> char {
+        let [left, right] = templates(left, right);
+        let (left, right) = (Shape::of(&left), Shape::of(&right));
+        assert_eq!(left.meets(&right), right.meets(&left));
+        let found: Vec<char> = [
+            (left.is_more_specific(&right), '<'),
+            (right.is_more_specific(&left), '>'),
+            (left.is_within(&right) && right.is_within(&left), '='),
+            (!left.meets(&right), '-'),
+        ]
+        .into_iter()
+        .filter_map(|(holds, sign)| holds.then_some(sign))
+        .collect();
+        match found.as_slice() {
+            [] => 'x',
+            [one] => *one,
+            more => panic!("{more:?}"),
+        }
+    }
+
+    #[test]
+    fn the_more_specific_template_is_found() {
+        for (left, sign, right) in [
+            ("/a", '=', "/a"),
+            ("/a", '-', "/b"),
+            ("/a", '-', "/a/b"),
+            ("/a", '<', "/{x}"),
+            ("/a/{x}", '=', "/a/{y:text}"),
+            ("/a/{x}/c", 'x', "/{y}/b/{z}"),
+            ("/a/b", '<', "/a/{x}"),
+            ("/{x}.json", '<', "/{x}"),
+            ("/a.json", '<', "/{x}.json"),
+            ("/.json", '-', "/{x}.json"),
+            ("/v{x}.json", '<', "/{x}.json"),
+            ("/v{x}", 'x', "/{x}.json"),
+            ("/v{x}", '-', "/w{x}"),
+            ("/{x}.a.json", '<', "/{x}.json"),
+            ("/a/{x...}", '>', "/a/{x}"),
+            ("/a/{x...}", '>', "/a/b/{x...}"),
+            ("/{x...}/b", '>', "/a/b"),
+            ("/{x...}/b", '<', "/{x...}"),
+            ("/{x...}/a/b", '<', "/{x...}/b"),
+            ("/{x...}/b", 'x', "/a/{x...}"),
+            ("/a/{x...}/b", '<', "/a/{x...}"),
+            // Every path of the left is one of the right, but the second
+            // segment is of a weaker kind.
+            ("/a/{x...}/b", 'x', "/a/{y}/{x...}"),
+            ("/{x...}/b", '-', "/b"),
+            ("/a/{x...}", '-', "/a"),
+        ] {
+            assert_eq!(compared(left, right), sign, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn what_must_be_restricted_together_is_found() {
+        let cut = |left: &str, right: &str| {
+            let [left, right] = templates(left, right);
+            Shape::of(&left).is_cut_from(&Shape::of(&right))
+        };
+        assert!(cut("/a/export", "/a/export.json") && cut("/a/Export", "/a/export:run"));
+        assert!(cut("/export/{x}", "/export.json/y") && cut("/{x}/export", "/y/export~1"));
+        assert!(!cut("/a/export.json", "/a/export") && !cut("/a/export", "/a/exports"));
+        assert!(!cut("/a/export", "/b/export.json") && !cut("/a/export", "/a/export.json/b"));
+        let must = |left: &str, right: &str| {
+            let [left, right] = templates(left, right);
+            Shape::of(&left).must_match(&Shape::of(&right))
+        };
+        assert!(must("/{x}", "/{x}.json") && !must("/{x}.json", "/{x}"));
+        assert!(must("/{x}.json", "/{x}.a.json") && !must("/{x}.a.json", "/{x}.json"));
+        assert!(must("/{x}/a", "/{x:text}/{y}") && !must("/{x}/a", "/{x}/{y}"));
+        assert!(must("/{x...}", "/a") && must("/a", "/{x...}"));
+        assert!(!must("/{x}", "/a") && !must("/v{x}", "/{x}.json"));
+    }
+}

@@ -1,0 +1,79 @@
+//! States whose literals are those of another state, but for a few.
+//!
+//! Ten thousand literals beside a parameter make ten thousand states. If each
+//! of them listed all literals that can follow the parameter, there would be no
+//! end of it. So it lists its own, and refers to the state of the parameter
+//! alone for the others.
+
+use alloc::vec::Vec;
+
+use crate::id::is_name_byte;
+use crate::path::automaton::branch::Branch;
+use crate::path::automaton::tree::Tree;
+
+/// The fewest literals for which it pays to split a state.
+const LARGE: usize = 16;
+
+/// A state in two: the branches that other literals are looked up in, and the
+/// literals of all other branches. These read no values, so that whatever is
+/// not among their literals leads on from the rest alone. And all literals
+/// consist of lower-case letters, digits, `-` and `_`, so that none is in the
+/// shadow of another.
+#[derive(Debug)]
+pub(super) struct Split {
+    pub(super) rest: Vec<Branch>,
+    pub(super) literals: Vec<u32>,
+}
+
+impl Split {
+    /// Splits a state whose literals would all have to be listed again.
+    pub(super) fn of(branches: &[Branch], tree: &Tree<'_>, plain: &[bool]) -> Option<Self> {
+        let place = |branch: &Branch| tree.place(branch.place());
+        let reads_values = |branch: &&Branch| {
+            place(branch).is_some_and(|place| {
+                !place.affixes.is_empty()
+                    || place.repeats.is_some()
+                    || place.parameters().next().is_some()
+            })
+        };
+        let count = |branch: &Branch| place(branch).map_or(0, |place| place.literals.len());
+        let is_plain = |branch: &Branch| plain.get(branch.place() as usize) == Some(&true);
+        if branches.len() < 2 || !branches.iter().all(is_plain) {
+            return None;
+        }
+        let (mut rest, mut own): (Vec<Branch>, Vec<Branch>) =
+            branches.iter().partition(reads_values);
+        if rest.is_empty() {
+            let largest = (0..own.len()).max_by_key(|at| own.get(*at).map_or(0, count))?;
+            rest.push(own.swap_remove(largest));
+        }
+        let is_worth = rest.iter().map(count).sum::<usize>() >= LARGE;
+        if own.is_empty() || !is_worth || rest.iter().all(|branch| branch.is_refused()) {
+            return None;
+        }
+        let places = own.iter().filter_map(place);
+        let literals = places.flat_map(|place| place.literals.iter().map(|(literal, _)| *literal));
+        let mut literals: Vec<u32> = literals.collect();
+        literals.sort_unstable();
+        literals.dedup();
+        Some(Self { rest, literals })
+    }
+}
+
+/// For each place of a tree whether all its literals are such as no server
+/// reads in another way.
+pub(super) fn plain(tree: &Tree<'_>) -> Vec<bool> {
+    let is_plain = |byte: u8| is_name_byte(byte) && !byte.is_ascii_uppercase();
+    let literals: Vec<bool> = tree
+        .literals
+        .iter()
+        .map(|literal| literal.bytes().all(is_plain))
+        .collect();
+    let places = tree.places.iter();
+    places
+        .map(|place| {
+            let mut own = place.literals.iter();
+            own.all(|(literal, _)| literals.get(*literal as usize) == Some(&true))
+        })
+        .collect()
+}

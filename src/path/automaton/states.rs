@@ -1,0 +1,451 @@
+//! The states of the automaton: sets of branches that a path can follow, and
+//! where each segment leads from them.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::path::template::ParameterKind;
+use crate::util::hash::Map;
+
+use crate::path::automaton::branch::Branch;
+use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
+use crate::path::automaton::split::{Split, plain};
+use crate::path::automaton::terms::{ReleaseSets, Terms};
+use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
+use crate::path::automaton::{NONE, signatures};
+
+/// The most steps that making the states may take: branches that are followed,
+/// literals and readings that lead on.
+pub(crate) const MOST_STEPS: usize = 2_000_000;
+
+/// The state before the first segment.
+pub(crate) const ROOT: u32 = 0;
+/// The state of a path of which no reading is left, and one was refused.
+pub(crate) const REFUSED: u32 = 1;
+/// The state of a path that nothing reads.
+pub(crate) const NOWHERE: u32 = 2;
+
+/// One state.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    /// The branches that a path follows here.
+    pub(crate) branches: Box<[Branch]>,
+    /// The affixed parameters that lead on, by number.
+    pub(crate) affixes: Box<[u32]>,
+    /// Where each reading of a segment leads that is not a literal here; what
+    /// is missing is refused. Sorted.
+    pub(crate) moves: Box<[(Key, u32)]>,
+    /// Whether parameters of each kind lead on.
+    pub(crate) kinds: [bool; 2],
+    /// The state of fewer branches that a segment is looked up in which is not
+    /// among the literals here; none for most states. What it leads to there it
+    /// leads to here.
+    pub(crate) fallback: u32,
+    /// Where a segment leads that consists of lower-case letters, digits, `-`
+    /// and `_` and is not among the literals; none if that is not all there is
+    /// to know.
+    pub(crate) plain: u32,
+}
+
+/// All states of a catalogue.
+#[derive(Clone, Debug)]
+pub(crate) struct States<'t> {
+    pub(crate) states: Vec<State>,
+    /// From a state by a literal to a state. Where parameters lead on as well,
+    /// a literal with capitals is there in lower case, too.
+    pub(crate) literals: Vec<(u32, Cow<'t, str>, u32)>,
+    pub(crate) parts: Vec<FixedParts>,
+    pub(crate) releases: ReleaseSets,
+}
+
+/// Making the states takes too many steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooManyStates;
+
+impl<'t> States<'t> {
+    /// Makes the states of a tree. `terms` are those of its templates, by
+    /// number.
+    pub(crate) fn of(
+        tree: &Tree<'t>,
+        terms: &[Terms],
+        releases: ReleaseSets,
+    ) -> Result<Self, TooManyStates> {
+        let mut maker = Maker {
+            tree,
+            terms,
+            numbers: Map::default(),
+            plain: plain(tree),
+            steps: 0,
+            made: Self {
+                states: Vec::new(),
+                literals: Vec::new(),
+                parts: tree.affixes.iter().cloned().collect(),
+                releases,
+            },
+        };
+        maker.number_of(vec![Branch::at(0)])?;
+        // Nothing leads on from these two.
+        maker.numbers.insert(Box::default(), REFUSED);
+        maker.numbers.insert([Branch::NONE].into(), NOWHERE);
+        let mut next = 0;
+        while next < maker.numbers.len() {
+            maker.make(next)?;
+            next += 1;
+        }
+        Ok(maker.made)
+    }
+
+    /// The states where nothing can be found.
+    pub(crate) fn none() -> Self {
+        let state = State {
+            branches: Box::default(),
+            affixes: Box::default(),
+            moves: Box::default(),
+            kinds: [false; 2],
+            fallback: NONE,
+            plain: NONE,
+        };
+        Self {
+            states: vec![state; 3],
+            literals: Vec::new(),
+            parts: Vec::new(),
+            releases: ReleaseSets::new(),
+        }
+    }
+}
+
+struct Maker<'m, 't> {
+    tree: &'m Tree<'t>,
+    terms: &'m [Terms],
+    /// The states by their branches.
+    numbers: Map<Box<[Branch]>, u32>,
+    /// For each place whether all its literals consist of lower-case letters,
+    /// digits, `-` and `_`.
+    plain: Vec<bool>,
+    steps: usize,
+    made: States<'t>,
+}
+
+/// What leads on from a state.
+#[derive(Debug, Default)]
+struct Onward {
+    /// Literals by number, each with a branch; sorted.
+    literals: Vec<(u32, Branch)>,
+    /// Affixed parameters by number, each with a branch; sorted.
+    affixes: Vec<(u32, Branch)>,
+    /// Parameters and tails.
+    parameters: Vec<(ParameterKind, Branch)>,
+}
+
+impl Onward {
+    fn has_values(&self) -> bool {
+        !self.affixes.is_empty() || !self.parameters.is_empty()
+    }
+}
+
+impl<'t> Maker<'_, 't> {
+    fn spend(&mut self, steps: usize) -> Result<(), TooManyStates> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > MOST_STEPS {
+            return Err(TooManyStates);
+        }
+        Ok(())
+    }
+
+    /// The state of these branches.
+    fn number_of(&mut self, mut branches: Vec<Branch>) -> Result<u32, TooManyStates> {
+        self.spend(branches.len())?;
+        if branches.iter().all(|branch| branch.is_refused()) {
+            return Ok(REFUSED);
+        }
+        branches.sort_unstable();
+        branches.dedup();
+        let new = number(self.numbers.len());
+        Ok(*self.numbers.entry(branches.into()).or_insert(new))
+    }
+
+    /// Makes the state of this number.
+    fn make(&mut self, state: usize) -> Result<(), TooManyStates> {
+        let branches = match self.numbers.get_index(state) {
+            Some((branches, _)) => branches.clone(),
+            None => return Ok(()),
+        };
+        let from = number(state);
+        let split = Split::of(&branches, self.tree, &self.plain);
+        let onward = self.onward(&branches, split.as_ref());
+        let mut affixes: Vec<u32> = onward.affixes.iter().map(|(affix, _)| *affix).collect();
+        affixes.dedup();
+        if affixes.len() > MOST_AFFIXES {
+            return Err(TooManyStates);
+        }
+        let kinds = [ParameterKind::Plain, ParameterKind::Text]
+            .map(|kind| onward.parameters.iter().any(|(own, _)| *own == kind));
+        let fallback = match split {
+            Some(split) => self.number_of(split.rest)?,
+            None => NONE,
+        };
+        self.follow_literals(from, &onward, &affixes)?;
+        let moves = self.moves(&onward, &affixes, kinds)?;
+        let is_marked = |affix: &u32| {
+            let parts = self.made.parts.get(*affix as usize);
+            parts.is_some_and(|parts| has_mark(&parts.before) || has_mark(&parts.behind))
+        };
+        let unmatched = Key::new(core::iter::empty(), kinds);
+        let plain = moves
+            .binary_search_by_key(&unmatched, |(key, _)| *key)
+            .ok()
+            .and_then(|at| moves.get(at))
+            .filter(|_| kinds.contains(&true) && affixes.iter().all(is_marked))
+            .map_or(NONE, |(_, to)| *to);
+        self.made.states.push(State {
+            branches,
+            affixes: affixes.into(),
+            moves: moves.into(),
+            kinds,
+            fallback,
+            plain,
+        });
+        Ok(())
+    }
+
+    fn onward(&self, branches: &[Branch], split: Option<&Split>) -> Onward {
+        let mut onward = Onward::default();
+        let places = branches
+            .iter()
+            .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
+        for (branch, place) in places {
+            if let Some(split) = split {
+                let literals = split.literals.iter();
+                onward.literals.extend(literals.filter_map(|literal| {
+                    let to = self.tree.led(branch.place(), *literal)?;
+                    Some((*literal, branch.to(to)))
+                }));
+            } else {
+                let literals = place.literals.iter();
+                onward
+                    .literals
+                    .extend(literals.map(|(literal, to)| (*literal, branch.to(*to))));
+            }
+            let affixes = place.affixes.iter();
+            onward
+                .affixes
+                .extend(affixes.map(|(affix, to)| (*affix, branch.to(*to))));
+            let parameters = place.parameters();
+            onward
+                .parameters
+                .extend(parameters.map(|(kind, to)| (kind, branch.to(to))));
+            onward
+                .parameters
+                .extend(place.repeats.map(|kind| (kind, branch)));
+        }
+        onward.literals.sort_unstable();
+        onward.affixes.sort_unstable();
+        onward
+    }
+
+    /// Where the literals of a state lead.
+    fn follow_literals(
+        &mut self,
+        from: u32,
+        onward: &Onward,
+        affixes: &[u32],
+    ) -> Result<(), TooManyStates> {
+        let tree = self.tree;
+        let text = |literal: u32| tree.literals.get_index(literal as usize).copied();
+        // For each literal in lower case, how many there are; where only
+        // literals lead on nothing is in their shadow.
+        let mut folded: BTreeMap<Cow<'t, str>, usize> = BTreeMap::new();
+        let groups = || {
+            onward
+                .literals
+                .chunk_by(|(left, _), (right, _)| left == right)
+        };
+        if onward.has_values() {
+            for text in groups().filter_map(|group| text(group.first()?.0)) {
+                *folded.entry(lower(text)).or_default() += 1;
+            }
+        }
+        for group in groups() {
+            let Some(text) = group.first().and_then(|(literal, _)| text(*literal)) else {
+                continue;
+            };
+            let mut branches: Vec<Branch> = group.iter().map(|(_, branch)| *branch).collect();
+            if onward.has_values() {
+                let restricted = self.restricted_here(&branches);
+                let reading = read(&self.made.parts, affixes, &folded, text, 1);
+                self.values(onward, affixes, reading, restricted, &mut branches);
+            }
+            let to = self.number_of(branches)?;
+            self.spend(1)?;
+            self.made.literals.push((from, text.into(), to));
+        }
+        // A segment in lower case is in the shadow of a literal with capitals.
+        for text in folded.keys() {
+            if onward.has_values() && !self.is_literal(onward, text) {
+                let reading = read(&self.made.parts, affixes, &folded, text, 0);
+                let mut branches = Vec::new();
+                self.values(onward, affixes, reading, ReleaseSets::EMPTY, &mut branches);
+                let to = match branches.as_slice() {
+                    [] => NOWHERE,
+                    _ => self.number_of(branches)?,
+                };
+                self.spend(1)?;
+                let text = String::from(text.as_ref());
+                self.made.literals.push((from, text.into(), to));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_literal(&self, onward: &Onward, text: &str) -> bool {
+        let known = self.tree.literals.get_index_of(text).map(number);
+        known.is_some_and(|known| {
+            let found = onward
+                .literals
+                .binary_search_by_key(&known, |(literal, _)| *literal);
+            found.is_ok()
+        })
+    }
+
+    /// The releases in which a template is restricted that ends here.
+    fn restricted_here(&mut self, branches: &[Branch]) -> u32 {
+        let mut releases = ReleaseSets::EMPTY;
+        for branch in branches {
+            let place = self.tree.place(branch.place());
+            for end in place.into_iter().flat_map(Place::ends) {
+                let own = self.terms.get(end as usize).map(|terms| terms.restricted);
+                let own = own.unwrap_or(ReleaseSets::EMPTY);
+                releases = self.made.releases.union(releases, own);
+            }
+        }
+        releases
+    }
+
+    /// Where the parameters lead that read a segment.
+    fn values(
+        &mut self,
+        onward: &Onward,
+        affixes: &[u32],
+        reading: Option<Reading>,
+        restricted: u32,
+        branches: &mut Vec<Branch>,
+    ) {
+        let passed = |branch: Branch, maker: &mut Self| {
+            branch.past(maker.made.releases.union(branch.passed(), restricted))
+        };
+        for (kind, branch) in &onward.parameters {
+            let (shadowed, refused) = match &reading {
+                Some(reading) => (reading.is_shadowed(*kind), !reading.is_value(*kind)),
+                None => (false, true),
+            };
+            let branch = passed(*branch, self);
+            branches.push(branch.refused(shadowed, refused));
+        }
+        let Some(reading) = reading else {
+            return;
+        };
+        for matched in reading.matched() {
+            let own = affixes.get(matched.place);
+            let branches_of = onward
+                .affixes
+                .iter()
+                .filter(|(affix, _)| Some(affix) == own);
+            for (_, branch) in branches_of {
+                let shadowed = reading.is_shadowed(ParameterKind::Plain);
+                let branch = passed(*branch, self);
+                branches.push(branch.refused(shadowed, !matched.is_value));
+            }
+        }
+    }
+
+    /// Where every reading of other segments leads.
+    fn moves(
+        &mut self,
+        onward: &Onward,
+        affixes: &[u32],
+        kinds: [bool; 2],
+    ) -> Result<Vec<(Key, u32)>, TooManyStates> {
+        let mut moves = Vec::new();
+        if !onward.has_values() {
+            return Ok(moves);
+        }
+        let parts: Vec<&FixedParts> = affixes
+            .iter()
+            .filter_map(|affix| self.made.parts.get(*affix as usize))
+            .collect();
+        let signatures = signatures::of(&parts, MOST_STEPS).ok_or(TooManyStates)?;
+        for signature in signatures {
+            // A bit for each matched parameter, and two for the kinds.
+            for fits in 0..1_u32 << signature.len() {
+                for [plain, text] in [[true, true], [false, true], [false, false]] {
+                    let of_kinds = [plain && kinds[0], text && kinds[1]];
+                    let matched = signature
+                        .iter()
+                        .zip(0..)
+                        .map(|(place, bit)| (*place, fits >> bit & 1 == 1));
+                    let key = Key::new(matched.clone(), of_kinds);
+                    let mut branches = Vec::new();
+                    for (kind, branch) in &onward.parameters {
+                        let fits = [plain, text];
+                        let fits = fits.get(*kind as usize).copied().unwrap_or(false);
+                        branches.push(branch.refused(false, !fits));
+                    }
+                    for (place, fits) in matched {
+                        let own = affixes.get(place);
+                        branches.extend(
+                            onward
+                                .affixes
+                                .iter()
+                                .filter(|(affix, _)| Some(affix) == own)
+                                .map(|(_, branch)| branch.refused(false, !fits)),
+                        );
+                    }
+                    self.spend(1)?;
+                    if !branches.is_empty() {
+                        let to = self.number_of(branches)?;
+                        if to != REFUSED {
+                            moves.push((key, to));
+                        }
+                    }
+                }
+            }
+        }
+        moves.sort_unstable();
+        moves.dedup();
+        Ok(moves)
+    }
+}
+
+/// A text in lower case.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
+}
+
+/// Reads a literal as a value. `own` is how many literals of a place are this
+/// one, its case set aside: they throw no shadow on it.
+fn read(
+    parts: &[FixedParts],
+    affixes: &[u32],
+    folded: &BTreeMap<Cow<'_, str>, usize>,
+    text: &str,
+    own: usize,
+) -> Option<Reading> {
+    let siblings = Siblings {
+        affixes,
+        parts,
+        is_literal: |begin: &[u8], is_whole| {
+            let begin = core::str::from_utf8(begin).unwrap_or_default();
+            let count = folded.get(begin).copied().unwrap_or(0);
+            count > if is_whole { own } else { 0 }
+        },
+    };
+    siblings.read(text.as_bytes())
+}

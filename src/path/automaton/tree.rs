@@ -1,0 +1,274 @@
+//! The templates of a catalogue as a tree.
+//!
+//! Templates that begin with the same segments share a branch. A parameter
+//! counts by its kind and its fixed parts, not by its name.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::path::template::{Parameter, ParameterKind, Segment, Template};
+use crate::util::hash::{Map, Set};
+
+use crate::path::automaton::NONE;
+
+/// The fixed parts of an affixed parameter.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct FixedParts {
+    pub(crate) before: Box<[u8]>,
+    pub(crate) behind: Box<[u8]>,
+}
+
+/// One place of the tree: what the templates say that begin like the way here.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The literals that lead on, by number, in no order.
+    pub(crate) literals: Vec<(u32, u32)>,
+    /// The affixed parameters that lead on, by number.
+    pub(crate) affixes: Vec<(u32, u32)>,
+    /// Where a parameter for one segment leads: a plain one, a text one.
+    pub(crate) parameters: [u32; 2],
+    /// Where the first segment of a tail leads: of a plain one, a text one.
+    pub(crate) tails: [u32; 2],
+    /// The kind of the tail that the place is in: it may take more segments.
+    pub(crate) repeats: Option<ParameterKind>,
+    /// Whether a tail is on the way here.
+    pub(crate) is_past_tail: bool,
+    /// The template that ends here, and the one that ends with a `/` more.
+    pub(crate) ends: [u32; 2],
+    /// The templates that go on from here, as a range of [`Tree::order`].
+    pub(crate) beneath: (u32, u32),
+}
+
+impl Place {
+    const fn new(repeats: Option<ParameterKind>, is_past_tail: bool) -> Self {
+        Self {
+            literals: Vec::new(),
+            affixes: Vec::new(),
+            parameters: [NONE; 2],
+            tails: [NONE; 2],
+            repeats,
+            is_past_tail,
+            ends: [NONE; 2],
+            beneath: (0, 0),
+        }
+    }
+
+    /// Where the parameters and tails lead, with the kind of each.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (ParameterKind, u32)> {
+        let kinds = [ParameterKind::Plain, ParameterKind::Text];
+        let all = kinds.into_iter().zip(self.parameters);
+        all.chain(kinds.into_iter().zip(self.tails))
+            .filter(|(_, to)| *to != NONE)
+    }
+
+    /// The templates that end here.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = u32> {
+        self.ends.into_iter().filter(|end| *end != NONE)
+    }
+}
+
+/// The tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree<'t> {
+    pub(crate) places: Vec<Place>,
+    /// The literals by number.
+    pub(crate) literals: Set<&'t str>,
+    /// The fixed parts by number.
+    pub(crate) affixes: Set<FixedParts>,
+    /// The templates, in an order in which those of a branch follow each other.
+    pub(crate) order: Vec<u32>,
+    /// For each template itself, or the first one that is equal to it.
+    pub(crate) firsts: Vec<u32>,
+    edges: Map<(u32, u32), u32>,
+}
+
+impl<'t> Tree<'t> {
+    /// An empty tree.
+    pub(crate) fn new() -> Self {
+        Self {
+            places: vec![Place::new(None, false)],
+            literals: Set::default(),
+            affixes: Set::default(),
+            order: Vec::new(),
+            firsts: Vec::new(),
+            edges: Map::default(),
+        }
+    }
+
+    /// The tree of these templates, which have no alternations, numbered in
+    /// their order. Of equal ones the first counts.
+    pub(crate) fn of(templates: impl IntoIterator<Item = &'t Template>) -> Self {
+        let mut tree = Self::new();
+        for (number, template) in (0..).zip(templates) {
+            let segments = template.segments().iter().map(Step::of);
+            let at = tree.add(segments);
+            let first = match tree.end_mut(at, template.has_final_slash()) {
+                Some(end) if *end == NONE => {
+                    *end = number;
+                    number
+                }
+                Some(end) => *end,
+                None => number,
+            };
+            tree.firsts.push(first);
+        }
+        tree.put_in_order();
+        tree
+    }
+
+    /// The place that some steps lead to, made where it is not there yet.
+    fn add(&mut self, steps: impl Iterator<Item = Step<'t>>) -> u32 {
+        steps.fold(0, |at, step| self.lead_on(at, step))
+    }
+
+    fn end_mut(&mut self, at: u32, has_final_slash: bool) -> Option<&mut u32> {
+        let place = self.places.get_mut(at as usize)?;
+        place.ends.get_mut(usize::from(has_final_slash))
+    }
+
+    /// The place of this number.
+    pub(crate) fn place(&self, number: u32) -> Option<&Place> {
+        self.places.get(number as usize)
+    }
+
+    /// Where the literal of this number leads from a place.
+    pub(crate) fn led(&self, at: u32, literal: u32) -> Option<u32> {
+        self.edges.get(&(at, literal)).copied()
+    }
+
+    /// Where a literal leads from a place.
+    pub(crate) fn literal(&self, at: u32, literal: &str) -> Option<u32> {
+        let number = u32::try_from(self.literals.get_index_of(literal)?).ok()?;
+        self.led(at, number)
+    }
+
+    /// Where a parameter leads from a place.
+    pub(crate) fn parameter(&self, at: u32, parameter: &Parameter) -> Option<u32> {
+        let place = self.place(at)?;
+        let to = match Step::of_parameter(parameter) {
+            Step::Affix(parts) => {
+                let number = u32::try_from(self.affixes.get_index_of(&parts)?).ok()?;
+                place.affixes.iter().find(|(own, _)| *own == number)?.1
+            }
+            Step::Parameter(kind) => *place.parameters.get(kind as usize)?,
+            Step::Tail(kind) => *place.tails.get(kind as usize)?,
+            Step::Literal(_) => NONE,
+        };
+        Some(to).filter(|to| *to != NONE)
+    }
+
+    fn lead_on(&mut self, at: u32, step: Step<'t>) -> u32 {
+        let new = number(self.places.len());
+        let Some(place) = self.places.get_mut(at as usize) else {
+            return NONE;
+        };
+        let is_past_tail = place.is_past_tail;
+        let (to, repeats) = match step {
+            Step::Literal(literal) => {
+                let literal = number(self.literals.insert_full(literal).0);
+                let to = *self.edges.entry((at, literal)).or_insert(new);
+                if to == new {
+                    place.literals.push((literal, to));
+                }
+                (to, None)
+            }
+            Step::Affix(parts) => {
+                let affix = number(self.affixes.insert_full(parts).0);
+                let known = place.affixes.iter().find(|(own, _)| *own == affix);
+                let to = known.map_or(new, |(_, to)| *to);
+                if to == new {
+                    place.affixes.push((affix, to));
+                }
+                (to, None)
+            }
+            Step::Parameter(kind) => (led(&mut place.parameters, kind, new), None),
+            Step::Tail(kind) => (led(&mut place.tails, kind, new), Some(kind)),
+        };
+        if to == new {
+            let is_past_tail = is_past_tail || repeats.is_some();
+            self.places.push(Place::new(repeats, is_past_tail));
+        }
+        to
+    }
+
+    /// Numbers the templates so that those of a branch follow each other.
+    fn put_in_order(&mut self) {
+        enum Visit {
+            Open(u32),
+            Close(u32),
+        }
+        let mut open = vec![Visit::Open(0)];
+        while let Some(visit) = open.pop() {
+            match visit {
+                Visit::Open(at) => {
+                    let Some(place) = self.places.get_mut(at as usize) else {
+                        continue;
+                    };
+                    self.order.extend(place.ends());
+                    place.beneath.0 = number(self.order.len());
+                    open.push(Visit::Close(at));
+                    let literals = place.literals.iter().map(|(_, to)| *to);
+                    let affixes = place.affixes.iter().map(|(_, to)| *to);
+                    let parameters = place.parameters().map(|(_, to)| to);
+                    open.extend(literals.chain(affixes).chain(parameters).map(Visit::Open));
+                }
+                Visit::Close(at) => {
+                    if let Some(place) = self.places.get_mut(at as usize) {
+                        place.beneath.1 = number(self.order.len());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a segment of a template is to the tree.
+#[derive(Clone, Debug)]
+enum Step<'t> {
+    Literal(&'t str),
+    Affix(FixedParts),
+    Parameter(ParameterKind),
+    Tail(ParameterKind),
+}
+
+impl<'t> Step<'t> {
+    fn of(segment: &'t Segment) -> Self {
+        match segment {
+            Segment::Literal(literal) => Self::Literal(literal),
+            Segment::Parameter(parameter) => Self::of_parameter(parameter),
+            // INVARIANT: alternations were expanded; no literal is empty.
+            Segment::Alternation(_) => Self::Literal(""),
+        }
+    }
+
+    fn of_parameter(parameter: &Parameter) -> Self {
+        if parameter.is_tail() {
+            Self::Tail(parameter.kind())
+        } else if parameter.is_affixed() {
+            Self::Affix(FixedParts {
+                before: parameter.before().as_bytes().into(),
+                behind: parameter.behind().as_bytes().into(),
+            })
+        } else {
+            Self::Parameter(parameter.kind())
+        }
+    }
+}
+
+/// Where a parameter of a kind leads, from now on to `new` if nowhere before.
+fn led(places: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
+    match places.get_mut(kind as usize) {
+        Some(place) if *place == NONE => {
+            *place = new;
+            new
+        }
+        Some(place) => *place,
+        None => NONE,
+    }
+}
+
+/// INVARIANT: numbers fit: a document has one MiB at most.
+pub(crate) fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
+}
