@@ -119,16 +119,15 @@ impl Catalogue {
         path: &'p [u8],
         release: u32,
     ) -> (Found, &'p [u8]) {
-        let (walked, node) = self.walk(path);
-        match node {
-            Some(node) if node.entry != NONE => match method {
+        match self.walk(path) {
+            Ok(node) => match method {
                 Some(method) if node.methods & method.bit() != 0 => {
                     let below = path.get(self.base.len()..).unwrap_or_default();
                     (Found::listed(node.entry, method), below)
                 }
                 _ => (Found::not_listed(node.entry), &[]),
             },
-            _ => self.settle(walked, method, path, release),
+            Err(walked) => self.settle(walked, method, path, release),
         }
     }
 
@@ -149,29 +148,26 @@ impl Catalogue {
             .unwrap_or(first)
     }
 
-    /// Walks the automaton along a path, and gives the state after the last
-    /// segment. None where the path leaves the automaton or has a final `/`.
+    /// Walks the automaton along a path to the state after the last segment.
+    ///
+    /// # Errors
+    ///
+    /// Where the walk ended, if what is there depends on more than the state.
     #[inline]
-    fn walk(&self, path: &[u8]) -> (Walked, Option<Node>) {
-        let Some(mut rest) = self.below_base(path) else {
-            return (Walked::Left, None);
-        };
+    fn walk(&self, path: &[u8]) -> Result<Node, Walked> {
+        let mut rest = self.below_base(path).ok_or(Walked::Left)?;
         let last = word::last(path);
         let mut number = ROOT;
         loop {
-            let Some(node) = self.nodes.get(number as usize) else {
-                return (Walked::Left, None);
-            };
+            let node = self.nodes.get(number as usize).ok_or(Walked::Left)?;
             let text = match rest.split_first() {
                 Some((b'/', text)) => text,
-                Some(_) => return (Walked::Left, None),
-                None => return (Walked::To(number), Some(*node)),
+                Some(_) => return Err(Walked::Left),
+                None if node.entry != NONE => return Ok(*node),
+                None => return Err(Walked::To(number)),
             };
             let read = Read::of(text, last, self.edges.spread());
-            let Some(behind) = text.get(read.length..) else {
-                return (Walked::Left, None);
-            };
-            rest = behind;
+            rest = text.get(read.length..).ok_or(Walked::Left)?;
             let literal = if node.has_literals {
                 self.edges.follow(number, read, text)
             } else {
@@ -180,9 +176,9 @@ impl Catalogue {
             number = match literal {
                 Some(next) => next,
                 None if node.parameter != NONE && read.is_plain(text) => node.parameter,
-                None if text.is_empty() => return (Walked::Slash(number), None),
-                None => match self.step(number, read, segment(text, read.length)) {
-                    NOWHERE => return (Walked::Left, None),
+                None if text.is_empty() => return Err(Walked::Slash(number)),
+                None => match self.step(number, segment(text, read.length)) {
+                    NOWHERE => return Err(Walked::Left),
                     next => next,
                 },
             };
@@ -207,7 +203,8 @@ impl Catalogue {
     /// read, and whether an upstream that folds case or cuts at a mark could
     /// take it for something else of the same place.
     #[cold]
-    fn step(&self, number: u32, read: Read, segment: &[u8]) -> u32 {
+    #[inline(never)]
+    fn step(&self, number: u32, segment: &[u8]) -> u32 {
         let Some(corner) = self.corners.get(number as usize) else {
             return NOWHERE;
         };
@@ -215,6 +212,7 @@ impl Catalogue {
             if let Some(next) = self.literal(corner.fallback, segment) {
                 return next;
             }
+            let read = Read::of(segment, word::last(segment), self.edges.spread());
             if corner.plain != NONE && read.is_plain(segment) {
                 return corner.plain;
             }
@@ -350,11 +348,7 @@ impl Catalogue {
         let segments = path::segments(path).filter(move |segment| below && segment.offset > base);
         segments.scan(ROOT, |state, segment| {
             let literal = self.literal(*state, segment.written);
-            *state = literal.unwrap_or_else(|| {
-                let text = segment.written;
-                let read = Read::of(text, word::last(text), self.edges.spread());
-                self.step(*state, read, text)
-            });
+            *state = literal.unwrap_or_else(|| self.step(*state, segment.written));
             Some(*state).filter(|state| *state != NOWHERE)
         })
     }
@@ -398,7 +392,7 @@ impl Catalogue {
         path: &[u8],
         release: u32,
     ) -> Option<(&CatalogueEntry, &CatalogueEntry)> {
-        let (walked, _) = self.walk(path);
+        let walked = self.walk(path).err()?;
         match self.end(walked, path, release) {
             End::Ambiguous(one, other) => self.entry(one).zip(self.entry(other)),
             End::Nowhere | End::Refused | End::Entry(_) | End::OtherSlash | End::ByRelease(_) => {

@@ -22,7 +22,7 @@ impl Catalogue {
     /// The fault of a path; `None` exactly where [`Catalogue::find`] does not
     /// refuse it as malformed.
     pub(crate) fn fault<'f>(&'f self, path: &'f [u8], release: u32) -> Option<TargetFault<'f>> {
-        let (walked, _) = self.walk(path);
+        let walked = self.walk(path).err()?;
         let end = self.end(walked, path, release);
         match end {
             End::Entry(_) | End::Ambiguous(..) => return None,
