@@ -1,10 +1,13 @@
 //! Tenants and the groups they stand in.
 
 mod change;
+mod names;
+mod place;
 mod reach;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -13,6 +16,8 @@ use thiserror::Error;
 
 use crate::id::{GroupId, TenantId};
 use crate::scope::Scope;
+use crate::tenancy::names::{Names, ShortName};
+use crate::tenancy::place::Place;
 use crate::util::stamp::Stamp;
 use crate::util::table::Table;
 
@@ -101,20 +106,6 @@ impl Tenant {
     }
 }
 
-/// The tenant stands in no group.
-const NO_GROUP: u32 = u32::MAX;
-/// The tenant stands in more than one group: ask the groups.
-const MANY_GROUPS: u32 = u32::MAX - 1;
-
-#[derive(Clone, Debug)]
-struct TenantRecord {
-    /// The one group it stands in, or one of the two marks above. What once
-    /// stood in many keeps that mark: it only says where to look.
-    group: u32,
-    /// The set of itself, so that a confinement can borrow it.
-    alone: TenantSet,
-}
-
 #[derive(Clone, Debug)]
 struct Group {
     tenants: TenantSet,
@@ -133,7 +124,13 @@ struct Group {
 #[derive(Debug)]
 pub struct Tenancy {
     stamp: Stamp,
-    tenants: Table<TenantId, TenantRecord>,
+    /// Each tenant with the set of itself, so that a confinement can borrow it.
+    tenants: Table<TenantId, TenantSet>,
+    /// The numbers of the tenants with short names.
+    names: Names,
+    /// Where each tenant is, by its number plus one; first, what is there where
+    /// no tenant is named.
+    places: Vec<Place>,
     groups: Table<GroupId, Group>,
 }
 
@@ -182,6 +179,8 @@ impl Default for Tenancy {
         Self {
             stamp: Stamp::new(),
             tenants: Table::default(),
+            names: Names::default(),
+            places: vec![Place::NOT_NAMED],
             groups: Table::default(),
         }
     }
@@ -230,6 +229,8 @@ impl Tenancy {
         Self {
             stamp: Stamp::new(),
             tenants: self.tenants.clone(),
+            names: self.names.clone(),
+            places: self.places.clone(),
             groups: self.groups.clone(),
         }
     }
@@ -242,9 +243,13 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
+        let found = match ShortName::of(named) {
+            Some(name) => self.names.find(name),
+            None => self.tenants.find(named),
+        };
         Tenant {
             tenancy: self.stamp,
-            number: self.tenants.find(named).unwrap_or(Tenant::UNKNOWN),
+            number: found.unwrap_or(Tenant::UNKNOWN),
         }
     }
 
@@ -307,12 +312,19 @@ impl Tenancy {
     }
 
     /// The tenant of this number, if it lies within reach.
-    #[inline]
     pub(crate) fn inside(&self, tenant: u32, reach: Reach) -> Option<&TenantId> {
-        let (name, record) = self.tenants.get(tenant)?;
-        let is_inside = reach.covers(tenant, record.group)
-            || record.group == MANY_GROUPS && self.is_one_of_many(tenant, reach);
+        let (name, _) = self.tenants.get(tenant)?;
+        let place = self.places.get(slot(tenant))?;
+        let is_inside =
+            reach.covers(*place) || !place.is_enough() && self.is_one_of_many(tenant, reach);
         is_inside.then_some(name)
+    }
+
+    /// Where a tenant is, or what is there if none is named. `None` for an
+    /// unknown one.
+    #[inline]
+    pub(crate) fn place(&self, tenant: Tenant) -> Option<Place> {
+        self.places.get(slot(tenant.number)).copied()
     }
 
     /// Whether a tenant of many groups stands in the one of this reach.
@@ -335,7 +347,7 @@ impl Tenancy {
                 self.groups.get(group).map(|(_, record)| &record.tenants)
             }
             ResolvedScope::Tenant(tenant) => {
-                self.tenants.get(tenant).map(|(_, record)| &record.alone)
+                self.tenants.get(tenant).map(|(_, alone)| alone)
             }
             ResolvedScope::Root | ResolvedScope::Nowhere => None,
         }
@@ -345,6 +357,12 @@ impl Tenancy {
     pub(crate) fn known(&self, tenant: Tenant) -> Option<&TenantId> {
         self.tenant_name(tenant.number)
             .filter(|_| self.resolved(tenant))
+    }
+
+    /// The tenant of this number, which was not removed. Its record is not read.
+    #[inline]
+    pub(crate) fn name_of(&self, number: u32) -> Option<&TenantId> {
+        self.tenants.name(number)
     }
 
     /// The tenant of this number.
@@ -364,6 +382,13 @@ impl Tenancy {
     pub(crate) fn resolved(&self, tenant: Tenant) -> bool {
         tenant.tenancy == self.stamp || !tenant.is_named()
     }
+}
+
+/// The slot of a tenant's number among the places: the first one where no
+/// tenant is named, none where it is unknown.
+#[inline]
+const fn slot(number: u32) -> usize {
+    number.wrapping_add(1) as usize
 }
 
 #[cfg(test)]

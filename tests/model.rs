@@ -110,34 +110,40 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
     }
 }
 
+/// A decision takes the straight path where it can, an explanation always the
+/// general one: every cell, and every hostile target, goes both ways.
 #[test]
-fn an_explanation_never_disagrees_with_its_decision() {
-    let (world, engines) = embedded();
-    let space = Space::of(&world);
-    let mut explained = 0;
-    // Every cell: the numbers of the space are walked, whole.
-    for request in space.requests().chain(path_tenants(&world).step_by(7)) {
-        engines.with(&request, |engine, principal, endpoint, tenant| {
-            let explanation = engine.explain(principal, endpoint, tenant);
-            let decision = engine.authorize(principal, endpoint, tenant);
-            let first = explanation
-                .answers()
-                .iter()
-                .find_map(|answer| match answer.verdict {
-                    Verdict::Refused(reason) => Some(reason),
-                    Verdict::Passed | Verdict::NotAsked => None,
-                });
-            assert_eq!(first, decision.reason(), "{request:?}");
-            assert_eq!(
-                outcome(explanation.decision()),
-                outcome(decision),
-                "{request:?}"
-            );
-            assert_eq!(explanation.answers().len(), 18);
-        });
-        explained += 1;
+fn both_paths_of_a_decision_agree_on_every_cell_and_hostile_target() {
+    for (world, engines) in [embedded(), odd()] {
+        let space = Space::of(&world);
+        let hostile = hostile::requests(&world).chain(hostile::requests_by_path(&world));
+        let (mut compared, mut allowed) = (0, 0);
+        // Every cell: the numbers of the space are walked, whole.
+        let all = space.requests().chain(path_tenants(&world)).chain(hostile);
+        for request in all {
+            engines.with(&request, |engine, principal, endpoint, tenant| {
+                let explanation = engine.explain(principal, endpoint, tenant);
+                let decision = engine.authorize(principal, endpoint, tenant);
+                let first = explanation
+                    .answers()
+                    .iter()
+                    .find_map(|answer| match answer.verdict {
+                        Verdict::Refused(reason) => Some(reason),
+                        Verdict::Passed | Verdict::NotAsked => None,
+                    });
+                assert_eq!(first, decision.reason(), "{request:?}");
+                assert_eq!(
+                    outcome(explanation.decision()),
+                    outcome(decision),
+                    "{request:?}"
+                );
+                assert_eq!(explanation.answers().len(), 18);
+                allowed += usize::from(first.is_none());
+            });
+            compared += 1;
+        }
+        assert!(compared > space.len() && allowed > 1_000, "{allowed} allowed");
     }
-    assert!(explained > space.len());
 }
 
 #[test]

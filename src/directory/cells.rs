@@ -36,9 +36,15 @@ impl KeyCell {
 
     /// Notes that the key was used. The latest instant is kept; the last one
     /// of all is recorded as the one before it.
+    ///
+    /// Many requests come with one key within a second. Only the first of them
+    /// writes: a line of memory that nobody writes is in the caches of all
+    /// threads at once.
     pub(super) fn access(&self, at: UnixSeconds) {
-        self.accessed
-            .fetch_max(at.get().saturating_add(1), Ordering::AcqRel);
+        let new = at.get().saturating_add(1);
+        if self.accessed.load(Ordering::Acquire) < new {
+            self.accessed.fetch_max(new, Ordering::AcqRel);
+        }
     }
 
     /// Takes on what another cell of the same key knows.

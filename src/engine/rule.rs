@@ -90,6 +90,14 @@ impl Rule {
         !self.requires.intersection(Reasons::PUBLIC).is_empty()
     }
 
+    /// Whether a request is decided by the requirements and the tenant beside the
+    /// path: the method is not public, and the path names no tenant.
+    #[inline]
+    pub(super) const fn is_ordinary(self) -> bool {
+        let others = Reasons::PUBLIC.union(Reasons::TENANT_IN_PATH);
+        self.requires.intersection(others).is_empty()
+    }
+
     /// Whether the path names the tenant.
     #[inline]
     pub(super) const fn has_tenant_in_path(self) -> bool {

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::id::{GroupId, TenantId};
-use crate::tenancy::{
-    Group, MANY_GROUPS, NO_GROUP, Tenancy, TenancyError, TenantRecord, TenantSet,
-};
+use crate::tenancy::names::ShortName;
+use crate::tenancy::place::Place;
+use crate::tenancy::{Group, Tenancy, TenancyError, TenantSet, slot};
 
 impl Tenancy {
     /// Adds a tenant that stands in no group.
@@ -15,17 +15,19 @@ impl Tenancy {
     ///
     /// [`TenancyError`], with nothing changed.
     pub fn add_tenant(&mut self, tenant: TenantId) -> Result<(), TenancyError> {
-        if self.tenants.is_full(1) {
+        if self.places.len() > Place::MOST {
             return Err(TenancyError::TooMany);
         }
-        let record = TenantRecord {
-            group: NO_GROUP,
-            alone: TenantSet([tenant.clone()].into()),
+        let alone = TenantSet([tenant.clone()].into());
+        let Some(number) = self.tenants.insert(tenant.clone(), alone) else {
+            return Err(TenancyError::RepeatedTenant(tenant));
         };
-        match self.tenants.insert(tenant.clone(), record) {
-            Some(_) => Ok(()),
-            None => Err(TenancyError::RepeatedTenant(tenant)),
+        // A number is never given twice, so each has a place of its own.
+        self.places.push(Place::alone(number));
+        if let Some(name) = ShortName::of(tenant.as_str()) {
+            self.names.insert(name, number);
         }
+        Ok(())
     }
 
     /// Removes a tenant, also from its groups. Its name is free again, for
@@ -40,6 +42,12 @@ impl Tenancy {
         let Some((number, _)) = self.tenants.take(tenant.as_str()) else {
             return Err(TenancyError::UnknownTenant(tenant.clone()));
         };
+        if let Some(name) = ShortName::of(tenant.as_str()) {
+            self.names.remove(name);
+        }
+        if let Some(place) = self.places.get_mut(slot(number)) {
+            *place = Place::REMOVED;
+        }
         let holds = |group: &Group| group.numbers.binary_search(&number).is_ok();
         for (_, group) in self.groups.entries_mut().filter(|(_, group)| holds(group)) {
             group.tenants = TenantSet(
@@ -156,28 +164,20 @@ impl Tenancy {
         })
     }
 
-    /// Notes with tenants that they stand in a group.
+    /// Notes with tenants that they are in a group.
     fn enter(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
-            if let Some(record) = self.tenants.record_mut(*tenant) {
-                record.group = if record.group == NO_GROUP {
-                    group
-                } else {
-                    MANY_GROUPS
-                };
+            if let Some(place) = self.places.get_mut(slot(*tenant)) {
+                *place = place.added_to(group);
             }
         }
     }
 
-    /// Notes with tenants that they no longer stand in a group.
+    /// Notes with tenants that they are no longer in a group.
     fn leave(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
-            if let Some(record) = self
-                .tenants
-                .record_mut(*tenant)
-                .filter(|record| record.group == group)
-            {
-                record.group = NO_GROUP;
+            if let Some(place) = self.places.get_mut(slot(*tenant)) {
+                *place = place.removed_from(group);
             }
         }
     }

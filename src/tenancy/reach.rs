@@ -1,5 +1,7 @@
 //! Scopes, where they lie in one tenancy.
 
+use crate::tenancy::place::Place;
+
 /// Where a scope lies in one tenancy, as dense numbers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ResolvedScope {
@@ -15,8 +17,8 @@ pub(crate) enum ResolvedScope {
 
 /// A resolved scope as one comparison.
 ///
-/// A tenant stands at a place: its own number above, that of its one group
-/// below. The scope of a tenant user looks at the upper half, a partner's at
+/// The [`Place`] of a tenant is one word: its own number above, that of its one
+/// group below. The scope of a tenant user looks at the upper half, a partner's at
 /// the lower one, root's at neither; what is looked at must be equal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Reach {
@@ -44,11 +46,11 @@ impl Reach {
             },
             ResolvedScope::Partner(group) => Self {
                 looked_at: Self::GROUP,
-                equal: place(0, group),
+                equal: Place::new(0, group).word(),
             },
             ResolvedScope::Tenant(tenant) => Self {
                 looked_at: Self::TENANT,
-                equal: place(tenant, 0),
+                equal: Place::new(tenant, 0).word(),
             },
             ResolvedScope::Nowhere => Self::NOTHING,
         }
@@ -71,15 +73,11 @@ impl Reach {
         self.looked_at == 0 && self.equal == 0
     }
 
-    /// Whether a tenant lies inside, given the one group that it stands in.
+    /// Whether a tenant at this place lies inside, as far as the place says.
     #[inline]
-    pub(crate) const fn covers(self, tenant: u32, group: u32) -> bool {
-        place(tenant, group) & self.looked_at == self.equal
+    pub(crate) const fn covers(self, place: Place) -> bool {
+        place.word() & self.looked_at == self.equal
     }
-}
-
-const fn place(tenant: u32, group: u32) -> u64 {
-    (tenant as u64) << 32 | group as u64
 }
 
 #[cfg(test)]
@@ -88,23 +86,24 @@ mod tests {
 
     #[test]
     fn a_reach_is_its_scope() {
-        let numbers = [0, 1, 7, u32::MAX - 2, u32::MAX - 1, u32::MAX];
+        let groups = [0, 1, 7, u32::MAX - 9, u32::MAX];
+        let tenants = [0, 1, 7, u32::MAX >> 1];
         let mut scopes = alloc::vec![ResolvedScope::Root, ResolvedScope::Nowhere];
-        scopes.extend(numbers.map(ResolvedScope::Partner));
-        scopes.extend(numbers.map(ResolvedScope::Tenant));
+        scopes.extend(groups.map(ResolvedScope::Partner));
+        scopes.extend(tenants.map(ResolvedScope::Tenant));
         for scope in scopes {
             let reach = Reach::of(scope);
             assert_eq!(reach.scope(), scope);
             assert_eq!(reach.is_root(), scope == ResolvedScope::Root);
-            for tenant in numbers {
-                for group in numbers {
+            for tenant in tenants {
+                for group in groups {
                     let inside = match scope {
                         ResolvedScope::Root => true,
                         ResolvedScope::Partner(own) => own == group,
                         ResolvedScope::Tenant(own) => own == tenant,
                         ResolvedScope::Nowhere => false,
                     };
-                    assert_eq!(reach.covers(tenant, group), inside, "{scope:?}");
+                    assert_eq!(reach.covers(Place::new(tenant, group)), inside, "{scope:?}");
                 }
             }
         }
