@@ -12,6 +12,7 @@ mod act;
 pub(crate) mod activity;
 pub(crate) mod administration;
 mod answer;
+mod batch;
 mod cells;
 mod emails;
 mod error;
@@ -231,7 +232,7 @@ impl Directory {
 
     /// The account of a user, as it is now.
     pub fn account(&self, user: &str) -> Option<Account> {
-        self.account_at(self.users.find(user)?)
+        self.account_at(self.users.find(user.as_bytes())?)
     }
 
     /// The account of this number. That of a user who was removed is none, also
@@ -249,7 +250,7 @@ impl Directory {
 
     /// The e-mail address of a user, if the directory has one.
     pub fn email(&self, user: &str) -> Option<&str> {
-        self.users.get(self.users.find(user)?)?.1.email.as_deref()
+        self.users.get(self.users.find(user.as_bytes())?)?.1.email.as_deref()
     }
 
     /// The user who has an e-mail address, upper and lower case being the same:
@@ -290,7 +291,7 @@ impl Directory {
     /// Whether a user chose to use a second factor; what the platform says
     /// comes before it. See [`SecondFactor::is_asked`](crate::directory::SecondFactor::is_asked).
     pub fn second_factor(&self, user: &str) -> Option<bool> {
-        Some(self.users.get(self.users.find(user)?)?.1.second_factor)
+        Some(self.users.get(self.users.find(user.as_bytes())?)?.1.second_factor)
     }
 
     /// A key as it is now. The copy has a state of its own: a later revocation
@@ -317,7 +318,7 @@ impl Directory {
     #[inline]
     fn listed(&self, key: &str) -> Option<(&KeyId, &KeyRecord)> {
         self.keys
-            .get(self.keys.find(key)?)
+            .get(self.keys.find(key.as_bytes())?)
             .filter(|(_, record)| record.is_listed())
     }
 
@@ -342,7 +343,7 @@ impl Directory {
     fn key_facts<'d>(&'d self, id: &'d KeyId, record: &'d KeyRecord) -> Option<KeyFacts<'d>> {
         Some(KeyFacts {
             id,
-            owner: self.users.name(record.owner)?.as_str(),
+            owner: self.users.name(record.owner)?.as_bytes(),
             kind: record.kind,
             created_at: record.created_at,
             expires_at: record.expires_at(),

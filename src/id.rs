@@ -2,19 +2,23 @@
 //!
 //! Every name is checked once, when it is parsed, and compared byte for byte
 //! ever after: nothing folds case, trims or normalises, so no two names can be
-//! mistaken for each other. A name is shared text: cloning one costs a
-//! reference count, never an allocation.
+//! mistaken for each other. A name of at most 38 bytes is in the value itself,
+//! so that comparing it reads no other memory; a longer one is shared text.
+//! Cloning either allocates nothing.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::util::limits;
+use crate::util::table::Named;
 
 /// The most bytes that a name may have; a profile's has one less.
 const LONGEST: usize = limits::NAME_BYTES;
@@ -114,16 +118,107 @@ pub(crate) fn look_of(name: &str) -> String {
         .collect()
 }
 
+/// The most bytes of a text that is in the value itself.
+const SHORT: usize = 38;
+
+/// The text of a name: ASCII, and not empty.
+///
+/// Equal texts have the same form, since the length decides it.
+#[derive(Clone)]
+enum Text {
+    /// The text, zeros behind its end.
+    Short { length: u8, bytes: [u8; SHORT] },
+    Long(Arc<str>),
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(free), Ok(length)) => {
+                free.copy_from_slice(text.as_bytes());
+                Self::Short { length, bytes }
+            }
+            _ => Self::Long(text.into()),
+        }
+    }
+
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            // INVARIANT: the length is that of the text.
+            Self::Short { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Self::Long(text) => text.as_bytes(),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            // INVARIANT: the bytes are ASCII.
+            Self::Short { .. } => core::str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Self::Long(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Text {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text {}
+
+// As texts compare and hash, since a name is looked up by its text.
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub struct $name(Arc<str>);
+        pub struct $name(Text);
 
         impl $name {
             /// The name as it was written.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
+            }
+
+            /// The bytes of the name, all ASCII: quicker to compare than the
+            /// text.
+            #[inline]
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl Named for $name {
+            #[inline]
+            fn name(&self) -> &[u8] {
+                self.0.as_bytes()
             }
         }
 
@@ -132,25 +227,25 @@ macro_rules! id {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $check(text)?;
-                Ok(Self(text.into()))
+                Ok(Self(Text::new(text)))
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.pad(&self.0)
+                formatter.pad(self.as_str())
             }
         }
 
         impl Borrow<str> for $name {
             fn borrow(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                serializer.serialize_str(self.as_str())
             }
         }
     };
@@ -197,6 +292,33 @@ mod tests {
         let id: TenantId = "817418af76d44358922636e34be9627c".parse().unwrap();
         assert_eq!(id.as_str(), "817418af76d44358922636e34be9627c");
         assert_ne!("Alpha".parse::<TenantId>(), "alpha".parse::<TenantId>());
+    }
+
+    #[test]
+    fn a_name_is_its_text_whatever_its_length() {
+        let texts: std::vec::Vec<String> = (1..=64)
+            .flat_map(|length| ["a", "b"].map(|letter| letter.repeat(length)))
+            .collect();
+        let hash = |value: &dyn Fn(&mut std::hash::DefaultHasher)| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            value(&mut hasher);
+            hasher.finish()
+        };
+        for text in &texts {
+            let id: UserId = text.parse().unwrap();
+            assert_eq!((id.as_str(), id.as_bytes()), (&**text, text.as_bytes()));
+            assert_eq!(
+                hash(&|hasher| id.hash(hasher)),
+                hash(&|hasher| text.as_str().hash(hasher))
+            );
+            assert_eq!(std::format!("{id:?}"), std::format!("UserId({text:?})"));
+            for other in &texts {
+                let other_id: UserId = other.parse().unwrap();
+                assert_eq!(id.cmp(&other_id), text.cmp(other), "{text} {other}");
+                assert_eq!(id == other_id, text == other);
+            }
+        }
+        assert_eq!(size_of::<UserId>(), 40);
     }
 
     #[test]

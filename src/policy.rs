@@ -27,6 +27,8 @@ use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef};
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::{Map, Set};
+use crate::util::short_name::ShortName;
+use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
 
 pub use crate::policy::digest::Digest;
@@ -72,6 +74,8 @@ pub struct Policy {
     privileges: Set<Privilege>,
     lists: Lists,
     profiles: Map<ProfileId, Profile>,
+    /// The positions of the profiles with short names.
+    short_names: ShortNames,
     super_admin: u32,
     catalogue: Catalogue,
     tenant_parameters: TenantParameters,
@@ -311,16 +315,28 @@ impl Policy {
     /// Resolves a profile. Total: a name that the policy does not know gives a
     /// reference to no profile, which every decision refuses.
     pub fn profile(&self, name: &str) -> ProfileRef {
-        let number = self
-            .profiles
-            .get_index_of(name)
-            .and_then(|number| u32::try_from(number).ok());
+        self.profile_named(name.as_bytes())
+    }
+
+    /// [`Policy::profile`], by the bytes of the name.
+    #[inline]
+    pub(crate) fn profile_named(&self, name: &[u8]) -> ProfileRef {
+        let number = match ShortName::of(name) {
+            Some(name) => self.short_names.find(name),
+            None => self.long_profile(name),
+        };
         let number = number.unwrap_or(ProfileRef::UNKNOWN);
         ProfileRef {
             policy: self.stamp,
             number,
             super_admin: number == self.super_admin,
         }
+    }
+
+    #[cold]
+    fn long_profile(&self, name: &[u8]) -> Option<u32> {
+        let number = self.profiles.get_index_of(core::str::from_utf8(name).ok()?)?;
+        u32::try_from(number).ok()
     }
 
     /// The document that the policy was compiled from.

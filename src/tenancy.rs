@@ -1,7 +1,6 @@
 //! Tenants and the groups they stand in.
 
 mod change;
-mod names;
 mod place;
 mod reach;
 
@@ -16,8 +15,9 @@ use thiserror::Error;
 
 use crate::id::{GroupId, TenantId};
 use crate::scope::Scope;
-use crate::tenancy::names::{Names, ShortName};
 use crate::tenancy::place::Place;
+use crate::util::short_name::ShortName;
+use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
 use crate::util::table::Table;
 
@@ -127,7 +127,7 @@ pub struct Tenancy {
     /// Each tenant with the set of itself, so that a confinement can borrow it.
     tenants: Table<TenantId, TenantSet>,
     /// The numbers of the tenants with short names.
-    names: Names,
+    names: ShortNames,
     /// Where each tenant is, by its number plus one; first, what is there where
     /// no tenant is named.
     places: Vec<Place>,
@@ -179,7 +179,7 @@ impl Default for Tenancy {
         Self {
             stamp: Stamp::new(),
             tenants: Table::default(),
-            names: Names::default(),
+            names: ShortNames::default(),
             places: vec![Place::NOT_NAMED],
             groups: Table::default(),
         }
@@ -243,13 +243,18 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
-        let found = match ShortName::of(named) {
-            Some(name) => self.names.find(name),
-            None => self.tenants.find(named),
-        };
         Tenant {
             tenancy: self.stamp,
-            number: found.unwrap_or(Tenant::UNKNOWN),
+            number: self.find(named.as_bytes()).unwrap_or(Tenant::UNKNOWN),
+        }
+    }
+
+    /// The number of the tenant that has a name.
+    #[inline]
+    fn find(&self, name: &[u8]) -> Option<u32> {
+        match ShortName::of(name) {
+            Some(name) => self.names.find(name),
+            None => self.tenants.find(name),
         }
     }
 
@@ -268,7 +273,7 @@ impl Tenancy {
     /// The tenants of one group.
     pub fn group(&self, group: &GroupId) -> Option<&TenantSet> {
         self.groups
-            .find(group.as_str())
+            .find(group.as_bytes())
             .and_then(|number| self.group_at(number))
             .map(|(_, tenants)| tenants)
     }
@@ -277,11 +282,8 @@ impl Tenancy {
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
         let found = match scope {
             Scope::Root => Some(ResolvedScope::Root),
-            Scope::Partner(group) => self.groups.find(group.as_str()).map(ResolvedScope::Partner),
-            Scope::Tenant(tenant) => self
-                .tenants
-                .find(tenant.as_str())
-                .map(ResolvedScope::Tenant),
+            Scope::Partner(group) => self.groups.find(group.as_bytes()).map(ResolvedScope::Partner),
+            Scope::Tenant(tenant) => self.find(tenant.as_bytes()).map(ResolvedScope::Tenant),
         };
         found.unwrap_or(ResolvedScope::Nowhere)
     }

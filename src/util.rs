@@ -1,7 +1,10 @@
 //! What the other files use: collections with a stable order, texts, and stamps.
 
 pub(crate) mod hash;
+pub(crate) mod index;
 pub(crate) mod limits;
+pub(crate) mod short_name;
+pub(crate) mod short_names;
 pub(crate) mod spelled;
 pub(crate) mod stamp;
 pub(crate) mod table;

@@ -173,7 +173,7 @@ impl Directory {
         let number = done
             .as_ref()
             .ok()
-            .and_then(|account| self.users.find(account.as_str()));
+            .and_then(|account| self.users.find(account.as_bytes()));
         if let Some(record) = number.and_then(|number| self.users.record_mut(number)) {
             record.enabled = enabled;
         }

@@ -74,7 +74,7 @@ impl Directory {
         key: &str,
         refusal: Refusal,
     ) -> Refused {
-        let found = self.keys.find(key).and_then(|key| self.keys.get(key));
+        let found = self.keys.find(key.as_bytes()).and_then(|key| self.keys.get(key));
         let record = ActivityRecord {
             actor: self.user_named(act.actor),
             account: found.and_then(|(_, record)| self.users.name(record.owner).cloned()),
@@ -85,7 +85,7 @@ impl Directory {
     }
 
     fn user_named(&self, user: &str) -> Option<UserId> {
-        let (user, _) = self.users.get(self.users.find(user)?)?;
+        let (user, _) = self.users.get(self.users.find(user.as_bytes())?)?;
         Some(user.clone())
     }
 }

@@ -157,7 +157,7 @@ impl Directory {
         let (scope, profile) = self.placed(account)?;
         let found = self
             .users
-            .find(account.user.as_str())
+            .find(account.user.as_bytes())
             .and_then(|number| self.users.record_mut(number));
         let record = found.ok_or_else(|| DirectoryError::UnknownUser(account.user.clone()))?;
         record.set_scope(scope);
@@ -177,7 +177,7 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let number = self
             .users
-            .find(user.as_str())
+            .find(user.as_bytes())
             .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))?;
         if email.is_some_and(|email| !is_email(email)) {
             return Err(DirectoryError::MalformedEmail(user.clone()));
@@ -206,7 +206,7 @@ impl Directory {
         user: &UserId,
         choice: bool,
     ) -> Result<(), DirectoryError> {
-        let number = self.users.find(user.as_str());
+        let number = self.users.find(user.as_bytes());
         let record = number.and_then(|number| self.users.record_mut(number));
         record
             .map(|record| record.second_factor = choice)
@@ -231,9 +231,9 @@ impl Directory {
         if !self.release_name(user, now) {
             return Err(DirectoryError::UnknownUser(user.clone()));
         }
-        if let Some(number) = self.users.find(user.as_str()) {
+        if let Some(number) = self.users.find(user.as_bytes()) {
             self.set_email(number, None);
-            self.users.take(user.as_str());
+            self.users.take(user.as_bytes());
         }
         Ok(())
     }
@@ -263,14 +263,14 @@ impl Directory {
             Err(NameFault::Blank) => return Err(DirectoryError::BlankName(id)),
             Err(NameFault::Malformed) => return Err(DirectoryError::MalformedName(id)),
         }
-        let Some(owner_number) = self.users.find(owner.as_str()) else {
+        let Some(owner_number) = self.users.find(owner.as_bytes()) else {
             return Err(DirectoryError::UnknownOwner { key: id, owner });
         };
         if let Some(conflict) = self.contest(&id, &owner) {
             return Err(DirectoryError::Contested(conflict));
         }
         let Some(number) = self.claim_key(&id, owner_number)? else {
-            let known = self.keys.find(id.as_str());
+            let known = self.keys.find(id.as_bytes());
             let cell = known.and_then(|number| self.cell_of(number));
             if let (Some(cell), Some(at)) = (cell, state.revoked_at()) {
                 cell.state.revoke(at);
@@ -295,7 +295,7 @@ impl Directory {
     /// Revokes a key that is known as another owner's, for both. `None` where
     /// there is no such key.
     fn contest(&mut self, id: &KeyId, owner: &UserId) -> Option<OwnerConflict> {
-        let number = self.keys.find(id.as_str())?;
+        let number = self.keys.find(id.as_bytes())?;
         let (_, record) = self.keys.get(number)?;
         let known = self.users.name(record.owner)?;
         if known == owner || !self.is_known(record) {
@@ -312,7 +312,7 @@ impl Directory {
         id: &KeyId,
         owner: u32,
     ) -> Result<Option<u32>, DirectoryError> {
-        let number = match self.keys.find(id.as_str()) {
+        let number = match self.keys.find(id.as_bytes()) {
             Some(number) => number,
             None => self
                 .reserve_key(id, owner, None)

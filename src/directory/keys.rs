@@ -84,7 +84,7 @@ impl Directory {
             Err(refusal) => {
                 let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
                 // An id that the directory knows; any other names no key.
-                let known = self.keys.find(id.as_str()).is_some();
+                let known = self.keys.find(id.as_bytes()).is_some();
                 refused.record.key = Some(id).filter(|_| known);
                 Err(refused)
             }
@@ -108,12 +108,12 @@ impl Directory {
             return Err(Refusal::ExpiresTooEarly);
         }
         // Also an id that is only reserved was given before.
-        if self.keys.find(id.as_str()).is_some() {
+        if self.keys.find(id.as_bytes()).is_some() {
             return Err(Refusal::KeyIdTaken);
         }
         let owner = self
             .users
-            .find(actor.user.as_str())
+            .find(actor.user.as_bytes())
             .ok_or(Refusal::UnknownActor)?;
         let number = self
             .claim_key(&id, owner)
@@ -148,7 +148,7 @@ impl Directory {
 
     fn revoke_one(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
-        let found = self.keys.find(key).and_then(|key| self.keys.get(key));
+        let found = self.keys.find(key.as_bytes()).and_then(|key| self.keys.get(key));
         let found = found.filter(|(_, record)| self.is_known(record));
         let owner = found.and_then(|(_, record)| self.account_at(record.owner));
         if let Err(refusal) = self.rules(act).may_manage_keys(&actor, owner.as_ref()) {
@@ -298,7 +298,7 @@ impl Directory {
         let owner = owner.ok_or(Refusal::UnknownAccount)?;
         let number = self
             .users
-            .find(owner.user.as_str())
+            .find(owner.user.as_bytes())
             .ok_or(Refusal::UnknownAccount)?;
         Ok((owner, number))
     }

@@ -48,7 +48,7 @@ impl Directory {
     /// ```
     pub fn record_removal(&mut self, user: &UserId, at: UnixSeconds) {
         self.owners.note_removal(user, at);
-        let Some(number) = self.users.find(user.as_str()) else {
+        let Some(number) = self.users.find(user.as_bytes()) else {
             return;
         };
         for (key, record) in self.known_keys_of(number) {
@@ -106,7 +106,7 @@ impl Directory {
         owner: &UserId,
         cell: Option<u32>,
     ) -> Option<u32> {
-        let known = self.users.find(owner.as_str());
+        let known = self.users.find(owner.as_bytes());
         let known = known.or_else(|| self.owners.strangers.get(owner).map(|own| own.number));
         let number = match known {
             Some(number) => number,
@@ -167,7 +167,7 @@ impl Directory {
     /// created before is theirs. Whether anybody has the name, be it a stranger.
     pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> bool {
         self.owners.note_removal(user, now);
-        let number = self.users.find(user.as_str());
+        let number = self.users.find(user.as_bytes());
         let stranger = self.owners.strangers.remove(user);
         let of_user = number.and_then(|number| self.newest_key_of(number));
         let Some(mut next) = of_user.or(stranger.map(|stranger| stranger.newest_key)) else {

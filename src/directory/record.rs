@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn records_are_small() {
-        assert_eq!(size_of::<(UserId, Option<UserRecord>)>(), 48);
-        assert_eq!(size_of::<(KeyId, Option<KeyRecord>)>(), 64);
+        assert_eq!(size_of::<(UserId, Option<UserRecord>)>(), 72);
+        assert_eq!(size_of::<(KeyId, Option<KeyRecord>)>(), 88);
     }
 }

@@ -110,7 +110,7 @@ impl Directory {
         let new = before
             .keys
             .iter()
-            .filter(|(_, key, _)| self.keys.find(key.as_str()).is_none())
+            .filter(|(_, key, _)| self.keys.find(key.as_bytes()).is_none())
             .count();
         let full = self.keys.is_full(new) || self.users.is_full(new);
         if full || before.cells.is_full(self.keys.len()) {
@@ -122,7 +122,7 @@ impl Directory {
         let mut conflicts = Vec::new();
         for (there, key, record) in before.keys.iter() {
             let owner = before.users.name(record.owner).ok_or(MergeError::TooMany)?;
-            let number = match self.keys.find(key.as_str()) {
+            let number = match self.keys.find(key.as_bytes()) {
                 Some(number) => number,
                 None => self
                     .reserve_for(key, owner, Some(record.cell))
@@ -149,7 +149,7 @@ impl Directory {
         for (key, record) in self.keys.entries_mut() {
             let known = before
                 .keys
-                .find(key.as_str())
+                .find(key.as_bytes())
                 .and_then(|number| before.keys.get(number))
                 .map(|(_, record)| record);
             let number = known
@@ -214,7 +214,7 @@ impl Directory {
     /// never given.
     pub fn key_state(&self, key: &str) -> KeyStates {
         let mut states = KeyStates::default();
-        if let Some(number) = self.keys.find(key) {
+        if let Some(number) = self.keys.find(key.as_bytes()) {
             self.tell(number, &mut states);
         }
         states
@@ -250,7 +250,7 @@ impl Directory {
         let mut merged = Merged::default();
         let mut full = false;
         for entry in states.iter() {
-            let known = self.keys.find(entry.key.as_str());
+            let known = self.keys.find(entry.key.as_bytes());
             let reserved = known.or_else(|| self.reserve_for(entry.key, entry.owner, None));
             let Some(number) = reserved else {
                 full = true;

@@ -45,9 +45,10 @@ pub(super) fn key_owner(
     presented: &VerifiedKey<'_>,
     also_named: impl FnOnce(&str) -> bool,
 ) -> Reasons {
+    let is_owner = |user: &str| user.as_bytes() == key.owner;
     let own = match (presented.user, presented.technique) {
-        (Some(user), Technique::Basic) => user == key.owner || also_named(user),
-        (Some(user), Technique::Bearer) => user == key.owner,
+        (Some(user), Technique::Basic) => is_owner(user) || also_named(user),
+        (Some(user), Technique::Bearer) => is_owner(user),
         // By Basic the user's name is part of the credential.
         (None, technique) => technique == Technique::Bearer,
     };
@@ -57,7 +58,7 @@ pub(super) fn key_owner(
 /// A token that a key was exchanged for.
 #[inline]
 pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> Reasons {
-    let own = presented.subject == Some(key.owner);
+    let own = presented.subject.map(str::as_bytes) == Some(key.owner);
     Reasons::when(!own, Reason::KeyOwnerMismatch)
 }
 
@@ -67,9 +68,11 @@ pub(super) fn account_owner(
     key: Option<KeyFacts<'_>>,
     account: Option<AccountFacts<'_>>,
 ) -> Reasons {
-    let another = key
-        .zip(account)
-        .is_some_and(|(key, account)| key.owner != account.user.as_str());
+    let another = key.zip(account).is_some_and(|(key, account)| {
+        let user = account.user.as_bytes();
+        // A directory has each name in one place of memory.
+        !core::ptr::eq(key.owner, user) && key.owner != user
+    });
     Reasons::when(another, Reason::KeyOwnerMismatch)
 }
 

@@ -108,7 +108,7 @@ impl<'d> Principal<'d> {
         let another = |key: &ApiKey| {
             credential
                 .key()
-                .is_some_and(|named| named != key.id.as_str())
+                .is_some_and(|named| named.as_bytes() != key.id.as_bytes())
         };
         let key = key.filter(|key| !another(key)).map(KeyFacts::of);
         Self::judge(tenancy, account, credential, key, now, |_| false)

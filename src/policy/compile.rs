@@ -18,6 +18,8 @@ use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::release::Release;
 use crate::util::hash::{Map, Set};
+use crate::util::short_name::ShortName;
+use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
 
 impl Policy {
@@ -51,6 +53,12 @@ impl Policy {
         let number = profiles
             .get_index_of(SUPER_ADMIN)
             .and_then(|number| u32::try_from(number).ok());
+        let mut short_names = ShortNames::default();
+        for (name, number) in profiles.keys().zip(0..) {
+            if let Some(name) = ShortName::of(name.as_bytes()) {
+                short_names.insert(name, number);
+            }
+        }
         let mut policy = Self {
             stamp: Stamp::new(),
             digest: Digest::of_nothing(),
@@ -59,6 +67,7 @@ impl Policy {
             // INVARIANT: the profile exists; without it nobody would be Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
+            short_names,
             tenant_parameters: TenantParameters::new(
                 entries
                     .iter()

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::mem;
 
 use crate::id::{GroupId, TenantId};
-use crate::tenancy::names::ShortName;
 use crate::tenancy::place::Place;
 use crate::tenancy::{Group, Tenancy, TenancyError, TenantSet, slot};
+use crate::util::short_name::ShortName;
 
 impl Tenancy {
     /// Adds a tenant that stands in no group.
@@ -24,7 +24,7 @@ impl Tenancy {
         };
         // A number is never given twice, so each has a place of its own.
         self.places.push(Place::alone(number));
-        if let Some(name) = ShortName::of(tenant.as_str()) {
+        if let Some(name) = ShortName::of(tenant.as_bytes()) {
             self.names.insert(name, number);
         }
         Ok(())
@@ -39,10 +39,10 @@ impl Tenancy {
     ///
     /// [`TenancyError::UnknownTenant`].
     pub fn remove_tenant(&mut self, tenant: &TenantId) -> Result<(), TenancyError> {
-        let Some((number, _)) = self.tenants.take(tenant.as_str()) else {
+        let Some((number, _)) = self.tenants.take(tenant.as_bytes()) else {
             return Err(TenancyError::UnknownTenant(tenant.clone()));
         };
-        if let Some(name) = ShortName::of(tenant.as_str()) {
+        if let Some(name) = ShortName::of(tenant.as_bytes()) {
             self.names.remove(name);
         }
         if let Some(place) = self.places.get_mut(slot(number)) {
@@ -81,7 +81,7 @@ impl Tenancy {
         if self.groups.is_full(1) {
             return Err(TenancyError::TooMany);
         }
-        if self.groups.find(group.as_str()).is_some() {
+        if self.groups.find(group.as_bytes()).is_some() {
             return Err(TenancyError::RepeatedGroup(group));
         }
         let record = self.group_of(&group, tenants)?;
@@ -105,7 +105,7 @@ impl Tenancy {
         group: &GroupId,
         tenants: Vec<TenantId>,
     ) -> Result<(), TenancyError> {
-        let Some(number) = self.groups.find(group.as_str()) else {
+        let Some(number) = self.groups.find(group.as_bytes()) else {
             return Err(TenancyError::UnknownGroup(group.clone()));
         };
         let new = self.group_of(group, tenants)?;
@@ -125,7 +125,7 @@ impl Tenancy {
     ///
     /// [`TenancyError::UnknownGroup`].
     pub fn remove_group(&mut self, group: &GroupId) -> Result<(), TenancyError> {
-        let Some((number, old)) = self.groups.take(group.as_str()) else {
+        let Some((number, old)) = self.groups.take(group.as_bytes()) else {
             return Err(TenancyError::UnknownGroup(group.clone()));
         };
         self.leave(&old.numbers, number);
@@ -139,8 +139,7 @@ impl Tenancy {
             tenant: tenant.clone(),
         };
         let number = |tenant: &TenantId| {
-            self.tenants
-                .find(tenant.as_str())
+            self.find(tenant.as_bytes())
                 .ok_or_else(|| unknown(tenant))
         };
         let mut numbers = tenants

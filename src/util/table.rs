@@ -5,60 +5,61 @@
 //! mean something else.
 
 use alloc::vec::Vec;
-use core::borrow::Borrow;
 use core::fmt;
 use core::hash::BuildHasher;
 use core::slice;
 
-use hashbrown::HashTable;
-
 use crate::util::hash::Hasher;
+use crate::util::index::Index;
+use crate::util::short_name::ShortName;
 
 /// The most entries of a table. The largest numbers are left free for marks.
 const MOST: usize = u32::MAX as usize - 8;
 
+/// What has a name in a [`Table`].
+pub(crate) trait Named {
+    /// The bytes of the name.
+    fn name(&self) -> &[u8];
+}
+
 /// Records by name. The order is the order of insertion.
 ///
-/// An entry costs its name and its record, and about ten bytes of index at a
-/// million entries: neither hashes nor wide numbers are stored.
+/// An entry costs its name and its record, and 11 to 22 bytes of index.
 #[derive(Clone)]
 pub(crate) struct Table<Name, Record> {
     entries: Vec<(Name, Option<Record>)>,
     /// The numbers of the entries with a record, by the hash of their names.
-    numbers: HashTable<u32>,
-    hasher: Hasher,
+    numbers: Index,
 }
 
 impl<Name, Record> Default for Table<Name, Record> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
-            numbers: HashTable::new(),
-            hasher: Hasher::default(),
+            numbers: Index::default(),
         }
     }
 }
 
-impl<Name: Borrow<str>, Record> Table<Name, Record> {
+impl<Name: Named, Record> Table<Name, Record> {
     /// Makes room for more entries, and no more room than they need.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
-        let (hasher, entries) = (&self.hasher, &self.entries);
+        let entries = &self.entries;
         self.numbers
-            .reserve(more, |number| hash_of(hasher, entries, *number));
+            .reserve(more, |number| hash_of(entries, number));
     }
 
     /// The number of an entry.
     #[inline]
-    pub(crate) fn find(&self, name: &str) -> Option<u32> {
-        let is_it = |number: &u32| {
-            self.entries
-                .get(*number as usize)
-                .is_some_and(|(own, _)| own.borrow() == name)
-        };
+    pub(crate) fn find(&self, name: &[u8]) -> Option<u32> {
         self.numbers
-            .find(self.hasher.hash_one(name), is_it)
-            .copied()
+            .find(hash(name), |number| is_named(&self.entries, number, name))
+    }
+
+    /// The number that most likely is that of a name. No entry is read.
+    pub(crate) fn likely(&self, name: &[u8]) -> Option<u32> {
+        self.numbers.find(hash(name), |_| true)
     }
 
     /// An entry by its number.
@@ -88,15 +89,15 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
     /// Adds an entry and gives its number. `None`, and nothing added, where
     /// the name is taken or the table is full.
     pub(crate) fn insert(&mut self, name: Name, record: Record) -> Option<u32> {
-        if self.is_full(1) || self.find(name.borrow()).is_some() {
+        if self.is_full(1) || self.find(name.name()).is_some() {
             return None;
         }
         let number = u32::try_from(self.entries.len()).ok()?;
-        let hash = self.hasher.hash_one(name.borrow());
+        let hash = hash(name.name());
         self.entries.push((name, Some(record)));
-        let (hasher, entries) = (&self.hasher, &self.entries);
+        let entries = &self.entries;
         self.numbers
-            .insert_unique(hash, number, |number| hash_of(hasher, entries, *number));
+            .insert(hash, number, |number| hash_of(entries, number));
         Some(number)
     }
 
@@ -111,18 +112,11 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
 
     /// Takes an entry out. Its number stays a hole for ever; its name is free
     /// for another entry with another number.
-    pub(crate) fn take(&mut self, name: &str) -> Option<(u32, Record)> {
+    pub(crate) fn take(&mut self, name: &[u8]) -> Option<(u32, Record)> {
         let entries = &self.entries;
-        let is_it = |number: &u32| {
-            entries
-                .get(*number as usize)
-                .is_some_and(|(own, _)| own.borrow() == name)
-        };
-        let found = self
+        let number = self
             .numbers
-            .find_entry(self.hasher.hash_one(name), is_it)
-            .ok()?;
-        let (number, _) = found.remove();
+            .remove(hash(name), |number| is_named(entries, number, name))?;
         let record = self.entries.get_mut(number as usize)?.1.take()?;
         Some((number, record))
     }
@@ -149,15 +143,31 @@ impl<Name: Borrow<str>, Record> Table<Name, Record> {
     }
 }
 
-fn hash_of<Name: Borrow<str>, Record>(
-    hasher: &Hasher,
-    entries: &[(Name, Option<Record>)],
-    number: u32,
-) -> u64 {
+/// The hash of a name.
+#[inline]
+fn hash(name: &[u8]) -> u64 {
+    match ShortName::of(name) {
+        Some(name) => name.hash(),
+        None => Hasher::default().hash_one(name),
+    }
+}
+
+fn hash_of<Name: Named, Record>(entries: &[(Name, Option<Record>)], number: u32) -> u64 {
     // INVARIANT: the index holds numbers of entries only.
     entries
         .get(number as usize)
-        .map_or(0, |(name, _)| hasher.hash_one(name.borrow()))
+        .map_or(0, |(name, _)| hash(name.name()))
+}
+
+#[inline]
+fn is_named<Name: Named, Record>(
+    entries: &[(Name, Option<Record>)],
+    number: u32,
+    name: &[u8],
+) -> bool {
+    entries
+        .get(number as usize)
+        .is_some_and(|(own, _)| own.name() == name)
 }
 
 impl<Name, Record> fmt::Debug for Table<Name, Record> {
@@ -207,6 +217,12 @@ mod tests {
     use alloc::format;
     use alloc::string::{String, ToString};
 
+    impl Named for String {
+        fn name(&self) -> &[u8] {
+            self.as_bytes()
+        }
+    }
+
     #[test]
     fn numbers_are_dense_and_stable() {
         let mut table: Table<String, u8> = Table::default();
@@ -217,8 +233,8 @@ mod tests {
             );
         }
         assert_eq!(table.insert("b".to_string(), 8), None);
-        assert_eq!(table.find("b"), Some(1));
-        assert_eq!(table.find("B"), None);
+        assert_eq!(table.find(b"b"), Some(1));
+        assert_eq!(table.find(b"B"), None);
         assert_eq!(table.get(1), Some((&"b".to_string(), &7)));
         assert_eq!(
             table.iter().map(|(number, ..)| number).collect::<Vec<_>>(),
@@ -239,14 +255,14 @@ mod tests {
         let mut table: Table<String, u8> = Table::default();
         table.insert("a".to_string(), 1);
         table.insert("b".to_string(), 2);
-        assert_eq!(table.take("a"), Some((0, 1)));
-        assert_eq!(table.take("a"), None);
-        assert_eq!((table.find("a"), table.get(0)), (None, None));
+        assert_eq!(table.take(b"a"), Some((0, 1)));
+        assert_eq!(table.take(b"a"), None);
+        assert_eq!((table.find(b"a"), table.get(0)), (None, None));
         assert_eq!(table.name(0), Some(&"a".to_string()));
         assert_eq!(table.insert("a".to_string(), 3), Some(2));
         assert_eq!(table.insert_hole("d".to_string()), Some(3));
         assert_eq!(
-            (table.find("d"), table.name(3)),
+            (table.find(b"d"), table.name(3)),
             (None, Some(&"d".to_string()))
         );
         assert_eq!(
@@ -267,7 +283,7 @@ mod tests {
         }
         for number in 0..5_000 {
             let found = table
-                .find(&format!("name{number}"))
+                .find(format!("name{number}").as_bytes())
                 .and_then(|found| table.get(found));
             assert_eq!(found.map(|(_, record)| *record), Some(number));
         }

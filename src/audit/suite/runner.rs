@@ -231,7 +231,7 @@ impl<'s> Runner<'s> {
                 _,
             ) => Some(KeyFacts {
                 id: self.made.as_ref()?,
-                owner: user,
+                owner: user.as_bytes(),
                 kind: *kind,
                 created_at: *created_at,
                 expires_at: *expires_at,

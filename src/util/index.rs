@@ -1,0 +1,192 @@
+//! Numbers by hash: where the entry of a name is.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The number in a place that was never used.
+const FREE: u32 = u32::MAX;
+/// The number in a place that was given up.
+const REMOVED: u32 = u32::MAX - 1;
+
+/// Half of a hash, and the number of an entry: eight bytes, so that nearly
+/// always the one entry is read that is wanted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Place {
+    mark: u32,
+    number: u32,
+}
+
+const NOTHING: Place = Place {
+    mark: 0,
+    number: FREE,
+};
+
+/// Numbers of entries, by the hashes of their names.
+///
+/// Open addressing, with at least a quarter of the places free. The upper bits
+/// of a hash say where a number is, the lower ones are its mark.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    /// A power of two of them, or none.
+    places: Vec<Place>,
+    /// How many places are not free.
+    used: usize,
+    /// How many numbers there are.
+    numbers: usize,
+    /// The bits of a hash that are not used to find a place.
+    shift: u32,
+}
+
+impl Index {
+    /// The number of this hash that is the wanted one.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        let at = self.place(hash, is_wanted)?;
+        self.places.get(at).map(|place| place.number)
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers
+    }
+
+    /// Adds a number that is not there. `hash_of` gives the hashes of others.
+    pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
+        self.reserve(1, hash_of);
+        self.enter(hash, number);
+    }
+
+    /// Removes the number of this hash that is the wanted one.
+    pub(crate) fn remove(&mut self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
+        let at = self.place(hash, is_wanted)?;
+        let place = self.places.get_mut(at)?;
+        let number = place.number;
+        *place = Place {
+            mark: 0,
+            number: REMOVED,
+        };
+        self.numbers = self.numbers.saturating_sub(1);
+        Some(number)
+    }
+
+    /// Makes room for more numbers.
+    pub(crate) fn reserve(&mut self, more: usize, hash_of: impl Fn(u32) -> u64) {
+        let is_enough = |used: usize, places: usize| {
+            used.saturating_add(more).saturating_mul(4) <= places.saturating_mul(3)
+        };
+        if is_enough(self.used, self.places.len()) {
+            return;
+        }
+        // Places that were given up are free again. Room for half as many more
+        // follows, so that the next addition does not do this anew.
+        let mut size = 4_usize;
+        while !is_enough(self.numbers, size) || size < self.numbers.saturating_mul(2) {
+            size = size.saturating_mul(2);
+        }
+        let old = core::mem::take(&mut self.places);
+        *self = Self {
+            places: vec![NOTHING; size],
+            used: 0,
+            numbers: 0,
+            shift: 64 - size.trailing_zeros(),
+        };
+        for place in old.iter().filter(|place| place.number < REMOVED) {
+            self.enter(hash_of(place.number), place.number);
+        }
+    }
+
+    /// Where the wanted number is.
+    #[inline]
+    fn place(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<usize> {
+        let home = self.home(hash);
+        let mask = self.places.len().wrapping_sub(1);
+        for distance in 0..self.places.len() {
+            let at = home.wrapping_add(distance) & mask;
+            let place = self.places.get(at)?;
+            if place.mark == mark(hash) && place.number < REMOVED && is_wanted(place.number) {
+                return Some(at);
+            }
+            if place.number == FREE {
+                return None;
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        (hash >> (self.shift & 63)) as usize
+    }
+
+    /// Puts a number where it belongs; there is room.
+    fn enter(&mut self, hash: u64, number: u32) {
+        let home = self.home(hash);
+        let mask = self.places.len().wrapping_sub(1);
+        for distance in 0..self.places.len() {
+            let place = self.places.get_mut(home.wrapping_add(distance) & mask);
+            if let Some(free) = place.filter(|place| place.number == FREE) {
+                *free = Place {
+                    mark: mark(hash),
+                    number,
+                };
+                self.used += 1;
+                self.numbers += 1;
+                return;
+            }
+        }
+    }
+}
+
+/// The part of a hash that is kept beside a number.
+#[inline]
+const fn mark(hash: u64) -> u32 {
+    (hash & u32::MAX as u64) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hash of which many have one home and many one mark.
+    fn hash(number: u32) -> u64 {
+        u64::from(number % 5) << 61 | u64::from(number % 3)
+    }
+
+    #[test]
+    fn numbers_of_one_hash_are_kept_apart() {
+        let mut index = Index::default();
+        for number in 0..300 {
+            index.insert(hash(number), number, hash);
+        }
+        for number in (0..300).step_by(2) {
+            let removed = index.remove(hash(number), |other| other == number);
+            assert_eq!(removed, Some(number));
+        }
+        index.reserve(1_000, hash);
+        for number in 0..300 {
+            let found = index.find(hash(number), |other| other == number);
+            assert_eq!(found, Some(number).filter(|number| number % 2 == 1));
+        }
+        assert_eq!(index.len(), 150);
+    }
+
+    #[test]
+    fn places_that_are_given_up_are_used_again() {
+        let mut index = Index::default();
+        for number in 0..10_000 {
+            index.insert(hash(number), number, hash);
+            assert_eq!(index.len(), 1);
+            assert_eq!(index.remove(hash(number), |_| true), Some(number));
+        }
+        assert!(index.places.len() <= 16, "{} places", index.places.len());
+    }
+
+    #[test]
+    fn an_empty_index_has_nothing() {
+        let mut index = Index::default();
+        assert_eq!(index.find(0, |_| true), None);
+        assert_eq!(index.remove(u64::MAX, |_| true), None);
+        index.reserve(1_000_000, hash);
+        assert_eq!(index.places.len(), 2 << 20);
+    }
+}
