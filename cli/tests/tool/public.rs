@@ -120,7 +120,7 @@ fn a_batch_takes_strangers() {
     let input = line("GET", "/feed")
         + &line("POST", "/feed")
         + &line("GET", "/nowhere")
-        + &line("GET", "/feed?a=%");
+        + &line("GET", "/feed?%=a");
     let arguments =
         "authorize --batch - --policy policy.yaml --directory directory.yaml --activity log";
     let found = finish(&mut command(arguments.split(' ')), input.into_bytes());
