@@ -158,7 +158,8 @@ fn becoming_public_fails_a_check_for_widenings() {
 
 #[test]
 fn the_matrix_marks_what_is_public() {
-    let found = run_public("matrix");
+    file("policy.yaml", POLICY);
+    let found = run("matrix --policy policy.yaml");
     let line = found
         .output
         .lines()
