@@ -207,8 +207,11 @@ fn the_engine_agrees_on_random_languages_of_templates() {
     languages::compare(0..2_000, 60, 10_000);
 }
 
+/// What a path leads to: the template, or none.
+type Find = Box<dyn Fn(&str) -> Option<String>>;
+
 /// Judges the picks of real routers by the engine.
-fn by_the_engine(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+fn by_the_engine(policy: &str) -> Option<Find> {
     let policy = Arc::new(Policy::from_yaml(policy).ok()?);
     let engine = Engine::new(policy, Deployment::new("1.0.0".parse().unwrap())).unwrap();
     Some(Box::new(move |path| {
