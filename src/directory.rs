@@ -250,7 +250,11 @@ impl Directory {
 
     /// The e-mail address of a user, if the directory has one.
     pub fn email(&self, user: &str) -> Option<&str> {
-        self.users.get(self.users.find(user.as_bytes())?)?.1.email.as_deref()
+        self.users
+            .get(self.users.find(user.as_bytes())?)?
+            .1
+            .email
+            .as_deref()
     }
 
     /// The user who has an e-mail address, upper and lower case being the same:
@@ -291,7 +295,12 @@ impl Directory {
     /// Whether a user chose to use a second factor; what the platform says
     /// comes before it. See [`SecondFactor::is_asked`](crate::directory::SecondFactor::is_asked).
     pub fn second_factor(&self, user: &str) -> Option<bool> {
-        Some(self.users.get(self.users.find(user.as_bytes())?)?.1.second_factor)
+        Some(
+            self.users
+                .get(self.users.find(user.as_bytes())?)?
+                .1
+                .second_factor,
+        )
     }
 
     /// A key as it is now. The copy has a state of its own: a later revocation

@@ -18,6 +18,7 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::util::limits;
+use crate::util::short_name::ShortName;
 use crate::util::table::Named;
 
 /// The most bytes that a name may have; a profile's has one less.
@@ -127,7 +128,10 @@ const SHORT: usize = 38;
 #[derive(Clone)]
 enum Text {
     /// The text, zeros behind its end.
-    Short { length: u8, bytes: [u8; SHORT] },
+    Short {
+        length: u8,
+        bytes: [u8; SHORT],
+    },
     Long(Arc<str>),
 }
 
@@ -152,6 +156,15 @@ impl Text {
         }
     }
 
+    /// The text as integers, where it is short enough.
+    #[inline]
+    fn short(&self) -> Option<ShortName> {
+        match self {
+            Self::Short { length, bytes } => ShortName::padded(bytes.first_chunk()?, *length),
+            Self::Long(_) => None,
+        }
+    }
+
     fn as_str(&self) -> &str {
         match self {
             // INVARIANT: the bytes are ASCII.
@@ -164,7 +177,18 @@ impl Text {
 impl PartialEq for Text {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (self, other) {
+            // All of the bytes, so that no loop and no call is needed.
+            (
+                Self::Short { length, bytes },
+                Self::Short {
+                    length: other_length,
+                    bytes: other_bytes,
+                },
+            ) => length == other_length && bytes == other_bytes,
+            (Self::Long(text), Self::Long(other)) => text == other,
+            (Self::Short { .. }, Self::Long(_)) | (Self::Long(_), Self::Short { .. }) => false,
+        }
     }
 }
 
@@ -219,6 +243,11 @@ macro_rules! id {
             #[inline]
             fn name(&self) -> &[u8] {
                 self.0.as_bytes()
+            }
+
+            #[inline]
+            fn short(&self) -> Option<ShortName> {
+                self.0.short()
             }
         }
 

@@ -30,6 +30,7 @@ use crate::util::hash::{Map, Set};
 use crate::util::short_name::ShortName;
 use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
+use crate::util::table::Named;
 
 pub use crate::policy::digest::Digest;
 
@@ -315,13 +316,18 @@ impl Policy {
     /// Resolves a profile. Total: a name that the policy does not know gives a
     /// reference to no profile, which every decision refuses.
     pub fn profile(&self, name: &str) -> ProfileRef {
-        self.profile_named(name.as_bytes())
+        self.profile_of(ShortName::of(name.as_bytes()), name.as_bytes())
     }
 
-    /// [`Policy::profile`], by the bytes of the name.
+    /// [`Policy::profile`], by a checked name.
     #[inline]
-    pub(crate) fn profile_named(&self, name: &[u8]) -> ProfileRef {
-        let number = match ShortName::of(name) {
+    pub(crate) fn profile_named(&self, name: &ProfileId) -> ProfileRef {
+        self.profile_of(name.short(), name.as_bytes())
+    }
+
+    #[inline]
+    fn profile_of(&self, short: Option<ShortName>, name: &[u8]) -> ProfileRef {
+        let number = match short {
             Some(name) => self.short_names.find(name),
             None => self.long_profile(name),
         };
@@ -335,7 +341,9 @@ impl Policy {
 
     #[cold]
     fn long_profile(&self, name: &[u8]) -> Option<u32> {
-        let number = self.profiles.get_index_of(core::str::from_utf8(name).ok()?)?;
+        let number = self
+            .profiles
+            .get_index_of(core::str::from_utf8(name).ok()?)?;
         u32::try_from(number).ok()
     }
 

@@ -19,7 +19,7 @@ use crate::tenancy::place::Place;
 use crate::util::short_name::ShortName;
 use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
-use crate::util::table::Table;
+use crate::util::table::{Named, Table};
 
 pub(crate) use crate::tenancy::reach::{Reach, ResolvedScope};
 
@@ -132,6 +132,8 @@ pub struct Tenancy {
     /// no tenant is named.
     places: Vec<Place>,
     groups: Table<GroupId, Group>,
+    /// The numbers of the groups with short names.
+    group_names: ShortNames,
 }
 
 /// Why tenants and groups do not make a tenancy.
@@ -182,6 +184,7 @@ impl Default for Tenancy {
             names: ShortNames::default(),
             places: vec![Place::NOT_NAMED],
             groups: Table::default(),
+            group_names: ShortNames::default(),
         }
     }
 }
@@ -232,6 +235,7 @@ impl Tenancy {
             names: self.names.clone(),
             places: self.places.clone(),
             groups: self.groups.clone(),
+            group_names: self.group_names.clone(),
         }
     }
 
@@ -282,8 +286,16 @@ impl Tenancy {
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
         let found = match scope {
             Scope::Root => Some(ResolvedScope::Root),
-            Scope::Partner(group) => self.groups.find(group.as_bytes()).map(ResolvedScope::Partner),
-            Scope::Tenant(tenant) => self.find(tenant.as_bytes()).map(ResolvedScope::Tenant),
+            Scope::Partner(group) => match group.short() {
+                Some(name) => self.group_names.find(name),
+                None => self.groups.find(group.as_bytes()),
+            }
+            .map(ResolvedScope::Partner),
+            Scope::Tenant(tenant) => match tenant.short() {
+                Some(name) => self.names.find(name),
+                None => self.tenants.find(tenant.as_bytes()),
+            }
+            .map(ResolvedScope::Tenant),
         };
         found.unwrap_or(ResolvedScope::Nowhere)
     }
@@ -348,9 +360,7 @@ impl Tenancy {
             ResolvedScope::Partner(group) => {
                 self.groups.get(group).map(|(_, record)| &record.tenants)
             }
-            ResolvedScope::Tenant(tenant) => {
-                self.tenants.get(tenant).map(|(_, alone)| alone)
-            }
+            ResolvedScope::Tenant(tenant) => self.tenants.get(tenant).map(|(_, alone)| alone),
             ResolvedScope::Root | ResolvedScope::Nowhere => None,
         }
     }

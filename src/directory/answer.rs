@@ -74,7 +74,10 @@ impl Directory {
         key: &str,
         refusal: Refusal,
     ) -> Refused {
-        let found = self.keys.find(key.as_bytes()).and_then(|key| self.keys.get(key));
+        let found = self
+            .keys
+            .find(key.as_bytes())
+            .and_then(|key| self.keys.get(key));
         let record = ActivityRecord {
             actor: self.user_named(act.actor),
             account: found.and_then(|(_, record)| self.users.name(record.owner).cloned()),

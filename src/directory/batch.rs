@@ -63,12 +63,15 @@ impl Directory {
             let record = self.keys.get(key).map(|(_, record)| record);
             record.map(|record| (record.owner, record.cell))
         });
-        let read = records.into_iter().flatten().fold(0, |read, (owner, cell)| {
-            let profile = self.users.get(owner).map_or(0, |(_, user)| user.profile);
-            let cell = self.cells.get(cell);
-            let is_revoked = cell.is_some_and(|cell| cell.state.is_revoked());
-            read ^ profile ^ u32::from(is_revoked)
-        });
+        let read = records
+            .into_iter()
+            .flatten()
+            .fold(0, |read, (owner, cell)| {
+                let profile = self.users.get(owner).map_or(0, |(_, user)| user.profile);
+                let cell = self.cells.get(cell);
+                let is_revoked = cell.is_some_and(|cell| cell.state.is_revoked());
+                read ^ profile ^ u32::from(is_revoked)
+            });
         black_box(read);
     }
 }

@@ -89,7 +89,10 @@ impl Directory {
         now: UnixSeconds,
     ) -> Vec<KeyFinding> {
         let mut findings = Vec::new();
-        let listing = self.keys.find(key.as_bytes()).filter(|_| self.listed(key).is_some());
+        let listing = self
+            .keys
+            .find(key.as_bytes())
+            .filter(|_| self.listed(key).is_some());
         let listing = listing.and_then(|number| self.listing(number, now));
         let Some(listing) = listing.filter(|listing| listing.status == KeyStatus::Active) else {
             return findings;

@@ -148,7 +148,10 @@ impl Directory {
 
     fn revoke_one(&self, act: &Act<'_>, key: &str) -> Result<ActivityRecord, Refusal> {
         let actor = self.actor(act)?;
-        let found = self.keys.find(key.as_bytes()).and_then(|key| self.keys.get(key));
+        let found = self
+            .keys
+            .find(key.as_bytes())
+            .and_then(|key| self.keys.get(key));
         let found = found.filter(|(_, record)| self.is_known(record));
         let owner = found.and_then(|(_, record)| self.account_at(record.owner));
         if let Err(refusal) = self.rules(act).may_manage_keys(&actor, owner.as_ref()) {

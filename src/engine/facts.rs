@@ -57,7 +57,7 @@ impl<'d> AccountFacts<'d> {
                 .scope
                 .as_ref()
                 .map_or(ResolvedScope::Nowhere, |scope| tenancy.resolve(scope)),
-            profile: policy.profile_named(account.profile.as_bytes()),
+            profile: policy.profile_named(&account.profile),
         }
     }
 }

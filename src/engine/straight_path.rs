@@ -36,18 +36,12 @@ impl Engine {
         let is_current = endpoint.policy == self.stamp
             && profile.policy == self.stamp
             && tenancy.resolved(tenant);
-        if !is_current
-            || principal.state.is_revoked()
-            || !rule.is_ordinary()
-            || !place.is_enough()
+        if !is_current || principal.state.is_revoked() || !rule.is_ordinary() || !place.is_enough()
         {
             return None;
         }
         let held = questions::privilege_held(self.holds(profile.number, rule.holders));
-        let missing = rule
-            .requires
-            .intersection(principal.unmet)
-            .difference(held);
+        let missing = rule.requires.intersection(principal.unmet).difference(held);
         let is_inside = principal.reach.covers(place);
         let reasons: Reasons = principal
             .settled

@@ -18,9 +18,9 @@ use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::release::Release;
 use crate::util::hash::{Map, Set};
-use crate::util::short_name::ShortName;
 use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
+use crate::util::table::Named;
 
 impl Policy {
     /// Compiles a document in which every reference is known to hold.
@@ -55,7 +55,7 @@ impl Policy {
             .and_then(|number| u32::try_from(number).ok());
         let mut short_names = ShortNames::default();
         for (name, number) in profiles.keys().zip(0..) {
-            if let Some(name) = ShortName::of(name.as_bytes()) {
+            if let Some(name) = name.short() {
                 short_names.insert(name, number);
             }
         }

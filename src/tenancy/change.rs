@@ -6,7 +6,7 @@ use core::mem;
 use crate::id::{GroupId, TenantId};
 use crate::tenancy::place::Place;
 use crate::tenancy::{Group, Tenancy, TenancyError, TenantSet, slot};
-use crate::util::short_name::ShortName;
+use crate::util::table::Named;
 
 impl Tenancy {
     /// Adds a tenant that stands in no group.
@@ -24,7 +24,7 @@ impl Tenancy {
         };
         // A number is never given twice, so each has a place of its own.
         self.places.push(Place::alone(number));
-        if let Some(name) = ShortName::of(tenant.as_bytes()) {
+        if let Some(name) = tenant.short() {
             self.names.insert(name, number);
         }
         Ok(())
@@ -42,7 +42,7 @@ impl Tenancy {
         let Some((number, _)) = self.tenants.take(tenant.as_bytes()) else {
             return Err(TenancyError::UnknownTenant(tenant.clone()));
         };
-        if let Some(name) = ShortName::of(tenant.as_bytes()) {
+        if let Some(name) = tenant.short() {
             self.names.remove(name);
         }
         if let Some(place) = self.places.get_mut(slot(number)) {
@@ -86,10 +86,14 @@ impl Tenancy {
         }
         let record = self.group_of(&group, tenants)?;
         let members = record.numbers.clone();
+        let name = group.short();
         let number = self
             .groups
             .insert(group, record)
             .ok_or(TenancyError::TooMany)?;
+        if let Some(name) = name {
+            self.group_names.insert(name, number);
+        }
         self.enter(&members, number);
         Ok(())
     }
@@ -128,6 +132,9 @@ impl Tenancy {
         let Some((number, old)) = self.groups.take(group.as_bytes()) else {
             return Err(TenancyError::UnknownGroup(group.clone()));
         };
+        if let Some(name) = group.short() {
+            self.group_names.remove(name);
+        }
         self.leave(&old.numbers, number);
         Ok(())
     }
@@ -138,10 +145,8 @@ impl Tenancy {
             group: group.clone(),
             tenant: tenant.clone(),
         };
-        let number = |tenant: &TenantId| {
-            self.find(tenant.as_bytes())
-                .ok_or_else(|| unknown(tenant))
-        };
+        let number =
+            |tenant: &TenantId| self.find(tenant.as_bytes()).ok_or_else(|| unknown(tenant));
         let mut numbers = tenants
             .iter()
             .map(number)

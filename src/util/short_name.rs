@@ -2,7 +2,7 @@
 
 /// The most bytes of a short name. The names that vendors make, 32 hexadecimal
 /// digits, just fit.
-const LONGEST: usize = 32;
+pub(crate) const LONGEST: usize = 32;
 
 /// A short name as integers: its bytes, eight to a word, zeros behind the end,
 /// and how many there are.
@@ -39,6 +39,26 @@ impl ShortName {
                 rest = &[];
                 word
             }
+        });
+        Some(Self { words, length })
+    }
+
+    /// The name whose bytes are the first of these, with zeros behind them;
+    /// `None` where it is too long for a short name.
+    #[inline]
+    pub(crate) fn padded(bytes: &[u8; LONGEST], length: u8) -> Option<Self> {
+        let length = u32::from(length);
+        if length > LONGEST as u32 {
+            return None;
+        }
+        let mut rest = bytes.as_slice();
+        let words = [(); 4].map(|()| {
+            // INVARIANT: four times eight bytes are there.
+            let Some((eight, behind)) = rest.split_first_chunk::<8>() else {
+                return 0;
+            };
+            rest = behind;
+            u64::from_le_bytes(*eight)
         });
         Some(Self { words, length })
     }
@@ -98,8 +118,13 @@ mod tests {
                 assert_eq!(&bytes[..text.len()], text.as_bytes());
                 assert!(bytes[text.len()..].iter().all(|byte| *byte == 0));
                 assert!(seen.insert((name.words, name.length)), "{text:?}");
+                let mut padded = [0; LONGEST];
+                padded[..text.len()].copy_from_slice(text.as_bytes());
+                let length = u8::try_from(text.len()).unwrap();
+                assert_eq!(ShortName::padded(&padded, length), Some(name));
             }
         }
         assert_eq!(ShortName::of(&[b'a'; 33]), None);
+        assert_eq!(ShortName::padded(&[b'a'; LONGEST], 33), None);
     }
 }

@@ -20,6 +20,11 @@ const MOST: usize = u32::MAX as usize - 8;
 pub(crate) trait Named {
     /// The bytes of the name.
     fn name(&self) -> &[u8];
+
+    /// The name as integers, where it is short enough.
+    fn short(&self) -> Option<ShortName> {
+        ShortName::of(self.name())
+    }
 }
 
 /// Records by name. The order is the order of insertion.
