@@ -194,8 +194,15 @@ pub(crate) fn spread(segments: &[Segment], places: usize) -> Option<Vec<&Segment
 /// Whether these segments of a template have these of a path, as far as fixed
 /// bytes go.
 pub(crate) fn open(segments: &[Segment], path: &[&str]) -> bool {
-    spread(segments, path.len())
-        .is_some_and(|spread| spread.iter().zip(path).all(|(one, text)| one.opens(text)))
+    // From the end, because most templates begin alike.
+    match (segments.split_last(), path.split_last()) {
+        (None, None) => true,
+        (Some((last, others)), Some((text, rest))) => {
+            let is_tail = matches!(last, Segment::Tail { .. });
+            last.opens(text) && (open(others, rest) || is_tail && open(segments, rest))
+        }
+        (None, Some(_)) | (Some(_), None) => false,
+    }
 }
 
 impl Template {
