@@ -78,12 +78,12 @@ const PATHS: &[(Templates, &[(&str, &str)])] = &[
     ),
     // Two affixed parameters fit one segment where their fixed parts overlap.
     (
-        (None, &["/a:{x}/c", "/{y}:run/{z}", "/{y}:run/d"]),
+        (None, &["/a:{x}/c", "/{y}:run/d"]),
         &[
             ("/a:run/c", "/a:{x}/c"),
             ("/a:run/d", "/{y}:run/d"),
-            ("/a:run/e", "/{y}:run/{z}"),
-            ("/a:b:run/e", "malformed_path"),
+            ("/a:run/e", "unknown_endpoint"),
+            ("/a:b:run/c", "malformed_path"),
         ],
     ),
 ];

@@ -69,7 +69,7 @@ impl Language {
                 restricted,
             });
         }
-        let base_path = dice.one(&[None, None, Some("/"), Some("/a"), Some("/api/v1.0")]);
+        let base_path = dice.one(&[None, None, Some("/"), Some("/api"), Some("/api/v1.0")]);
         Self { base_path, lines }
     }
 
@@ -239,7 +239,8 @@ fn crossing(dice: &mut Dice, path: &str) -> String {
         .collect();
     if let [first, .., last] = places[..] {
         for (at, to_literal) in [(first, dice.chance(50)), (last, dice.chance(50))] {
-            segments[at] = if to_literal {
+            // A literal shows where a tail ends.
+            segments[at] = if to_literal || segments[at - 1].ends_with("...}") {
                 dice.one(&LITERALS).to_owned()
             } else {
                 let kind = dice.one(&["", "", "", ":text"]);
