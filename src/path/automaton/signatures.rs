@@ -37,7 +37,7 @@ impl Fillers {
     pub(crate) fn beside<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Self {
         let mut runs = [0_usize; 256];
         for text in texts {
-            for run in text.chunk_by(|left, right| left.eq_ignore_ascii_case(right)) {
+            for run in text.chunk_by(u8::eq_ignore_ascii_case) {
                 let letter = run.first().map_or(0, u8::to_ascii_lowercase);
                 if let Some(longest) = runs.get_mut(usize::from(letter)) {
                     *longest = run.len().max(*longest);
