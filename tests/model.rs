@@ -213,8 +213,11 @@ fn policies_that_were_judged_differently_are_judged_the_same() {
     languages::frozen::policies();
 }
 
+/// What a path leads to: the template, or none.
+type Find = Box<dyn Fn(&str) -> Option<String>>;
+
 /// Judges the picks of real routers by the engine.
-fn by_the_engine(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+fn by_the_engine(policy: &str) -> Option<Find> {
     let policy = Arc::new(Policy::from_yaml(policy).ok()?);
     let engine = Engine::new(policy, Deployment::new("1.0.0".parse().unwrap())).unwrap();
     Some(Box::new(move |path| {

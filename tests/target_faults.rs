@@ -289,7 +289,7 @@ fn each_rule_is_told_with_its_place_and_a_way_out() {
         ),
         (
             "/cases//x",
-            "segment 5 ``, offset 22: the segment is empty; write one `/` between segments and none at the end",
+            "segment 5 ``, offset 22: the segment is empty; write one `/` between segments, and one at the end only where a template ends so",
         ),
         (
             "/cases/\u{1b}[2J",

@@ -104,6 +104,11 @@ impl Row {
         Err(Some(template))
     }
 
+    /// Whether a policy's entry is the endpoint of the row.
+    pub(crate) fn is_of(&self, entry: &CatalogueEntry) -> bool {
+        self.nameless == nameless(entry.template())
+    }
+
     /// Every circumstance that can occur at this endpoint and scope.
     pub fn circumstances(&self, scope: ScopeLevel) -> impl Iterator<Item = Circumstance> + use<> {
         let in_path = self.names_tenant_in_path();
@@ -211,11 +216,6 @@ impl Axes {
     /// The profiles.
     pub fn profiles(&self) -> &[ProfileId] {
         &self.profiles
-    }
-
-    /// Whether a policy's entry is the endpoint of the row.
-    pub(crate) fn is_row_of(&self, row: &Row, entry: &CatalogueEntry) -> bool {
-        row.nameless == nameless(entry.template())
     }
 
     /// A name for a value in a path: it begins with the given text, equals no

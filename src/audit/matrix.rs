@@ -211,7 +211,7 @@ impl Sheet {
         let mut treatments: Map<Treatment, ResolvedPaths<'_>> = Map::default();
         for (row, path) in axes.rows().iter().zip(&paths) {
             let endpoint = path.resolve(engine, row.method());
-            listings.push(listing(engine.policy(), axes, row, endpoint.found()));
+            listings.push(listing(engine.policy(), row, endpoint.found()));
             let entry = treatments.entry(treatment(engine, row, endpoint.found()));
             classes.push(number(entry.index()));
             entry.or_insert(endpoint);
@@ -368,12 +368,12 @@ impl Sheet {
     }
 }
 
-fn listing(policy: &Policy, axes: &Axes, row: &Row, found: Found) -> Listing {
+fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
     let Some((entry, _)) = found.operation() else {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {
-        Some(listed) if axes.is_row_of(row, listed) => Listing::Itself(entry),
+        Some(listed) if row.is_of(listed) => Listing::Itself(entry),
         _ => Listing::Another(entry),
     }
 }

@@ -218,7 +218,12 @@ impl<'w> Place<'_, 'w> {
         self.siblings(at).any(|((template, ends), sibling)| {
             let itself = match sibling {
                 Segment::Literal(literal) => literal == text,
-                _ => sibling.opens(text) && self.affixed_faults(at, sibling).is_empty(),
+                Segment::Affixed { .. }
+                | Segment::Parameter(_)
+                | Segment::Text(_)
+                | Segment::Tail { .. } => {
+                    sibling.opens(text) && self.affixed_faults(at, sibling).is_empty()
+                }
             };
             let open_under_restricted = matches!(sibling, Segment::Literal(_))
                 && ends
@@ -282,7 +287,9 @@ pub(crate) fn casts_no_shadow(
 fn value_in<'t>(segment: &Segment, text: &'t str) -> &'t str {
     match segment {
         Segment::Affixed { before, behind, .. } => &text[before.len()..text.len() - behind.len()],
-        _ => text,
+        Segment::Literal(_) | Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => {
+            text
+        }
     }
 }
 
@@ -290,7 +297,9 @@ fn value_in<'t>(segment: &Segment, text: &'t str) -> &'t str {
 fn fixed_parts(segment: &Segment) -> Option<[&str; 2]> {
     match segment {
         Segment::Affixed { before, behind, .. } => Some([before, behind]),
-        _ => None,
+        Segment::Literal(_) | Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => {
+            None
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct State {
 /// All states of a catalogue.
 #[derive(Clone, Debug)]
 pub(crate) struct States<'t> {
-    pub(crate) states: Vec<State>,
+    pub(crate) all: Vec<State>,
     /// From a state by a literal to a state. Where parameters lead on as well,
     /// a literal with capitals is there in lower case, too.
     pub(crate) literals: Vec<(u32, Cow<'t, str>, u32)>,
@@ -83,7 +83,7 @@ impl<'t> States<'t> {
             fillers: fillers(tree),
             steps: 0,
             made: Self {
-                states: Vec::new(),
+                all: Vec::new(),
                 literals: Vec::new(),
                 parts: tree.affixes.iter().cloned().collect(),
                 releases,
@@ -112,7 +112,7 @@ impl<'t> States<'t> {
             plain: NONE,
         };
         Self {
-            states: vec![state; 3],
+            all: vec![state; 3],
             literals: Vec::new(),
             parts: Vec::new(),
             releases: ReleaseSets::new(),
@@ -205,7 +205,7 @@ impl<'t> Maker<'_, 't> {
             .and_then(|at| moves.get(at))
             .filter(|_| kinds.contains(&true) && affixes.iter().all(is_marked))
             .map_or(NONE, |(_, to)| *to);
-        self.made.states.push(State {
+        self.made.all.push(State {
             branches,
             affixes: affixes.into(),
             moves: moves.into(),
