@@ -204,7 +204,19 @@ proptest! {
 
 #[test]
 fn the_engine_agrees_on_random_languages_of_templates() {
-    languages::compare(0..2_000, 60, 10_000);
+    // More of them: `LANGUAGES=20000 cargo test --test model random_languages`.
+    let count = std::env::var("LANGUAGES").map_or(2_000, |count| count.parse().unwrap());
+    languages::compare(0..count, 60, 10_000);
+}
+
+#[test]
+fn paths_that_were_read_differently_are_read_the_same() {
+    languages::frozen::paths();
+}
+
+#[test]
+fn policies_that_were_judged_differently_are_judged_the_same() {
+    languages::frozen::policies();
 }
 
 /// What a path leads to: the template, or none.
