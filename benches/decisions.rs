@@ -29,7 +29,7 @@ fn resolved(c: &mut Criterion) {
             .iter()
             .zip(&principals)
             .map(|(asked, principal)| {
-                let endpoint = world.engine.endpoint("GET", &asked.path);
+                let endpoint = world.engine.endpoint(&world.method, &asked.path);
                 (
                     principal,
                     endpoint,

@@ -71,7 +71,7 @@ fn paths(c: &mut Criterion) {
             // A path may have 32 segments, of 255 bytes each.
             path.push(if path.len() % 80 == 0 { '/' } else { 'a' });
         }
-        let resolve = |path: &str| world.engine.endpoint("GET", path).refusal();
+        let resolve = |path: &str| world.engine.endpoint(&world.method, path).refusal();
         let refused = resolve(&path).map(|reason| reason.code());
         assert_eq!(refused, Some("unknown_endpoint"));
         group.bench_function(BenchmarkId::from_parameter(length), |b| {

@@ -95,6 +95,12 @@ pub fn template(number: usize) -> String {
     }
 }
 
+/// Whether a generated profile holds a privilege, both by number: sixteen
+/// profiles grant seven tenths each, the others inherit from them.
+pub fn holds(profile: usize, privilege: usize) -> bool {
+    (privilege * 7 + profile % 16 * 13) % 10 < 7
+}
+
 /// A policy document of one release; every tenth family is restricted.
 pub fn policy_yaml(size: Size, releases: usize) -> String {
     let mut text = String::from("version: 1\nbase_path: /connect/api/v1\nprivileges:\n");
@@ -117,7 +123,7 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
             continue;
         }
         let grants: Vec<String> = (0..64)
-            .filter(|privilege| (privilege * 7 + profile * 13) % 10 < 7)
+            .filter(|privilege| holds(profile, *privilege))
             .map(|privilege| format!("area_{}.act_{}", privilege / 4, privilege % 4))
             .collect();
         let _ = writeln!(
@@ -161,9 +167,14 @@ pub fn tenant_name(number: usize) -> String {
 pub struct World {
     pub size: Size,
     pub engine: Engine,
+    /// The method of every request. A program that knows it when it is compiled
+    /// need not read it.
+    pub method: String,
     pub tenancy: Tenancy,
     pub accounts: Vec<Account>,
     pub keys: Vec<ApiKey>,
+    /// What a request presents: the name of the key and of its owner, as text.
+    pub presented: Vec<[String; 2]>,
 }
 
 /// One request as text.
@@ -223,12 +234,17 @@ impl World {
                 state: KeyState::active(),
             })
             .collect();
+        let presented = (0..size.users)
+            .map(|user| [format!("key{user}"), format!("user{user}")])
+            .collect();
         Self {
             size,
+            method: std::hint::black_box("GET".to_owned()),
             engine: engine.expect("a known release"),
             tenancy,
             accounts,
             keys,
+            presented,
         }
     }
 
@@ -236,12 +252,8 @@ impl World {
     pub fn principal(&self, user: usize) -> Principal<'_> {
         let (account, key) = (&self.accounts[user], &self.keys[user]);
         let issued_at = Some(UnixSeconds::new(1_763_999_900));
-        let token = VerifiedToken::new(
-            key.id.as_str(),
-            Some(account.user.as_str()),
-            issued_at,
-            None,
-        );
+        let [presented, subject] = &self.presented[user];
+        let token = VerifiedToken::new(presented, Some(subject), issued_at, None);
         let policy = self.engine.policy();
         Principal::new(
             policy,
@@ -255,7 +267,7 @@ impl World {
 
     /// Decides a request from its strings, the principal at hand.
     pub fn decide<'w>(&'w self, principal: &Principal<'w>, asked: &'w Asked) -> Decision<'w> {
-        let endpoint = self.engine.endpoint("GET", &asked.path);
+        let endpoint = self.engine.endpoint(&self.method, &asked.path);
         let tenant = self.tenancy.tenant(asked.tenant.as_deref());
         self.engine.authorize(principal, endpoint, tenant)
     }

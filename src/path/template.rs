@@ -44,8 +44,9 @@ pub enum Segment {
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Parameter {
     name: Box<str>,
-    before: Box<str>,
-    behind: Box<str>,
+    /// The fixed parts before and behind the value, where there is one: most
+    /// parameters have none, and templates are kept by the ten thousand.
+    fixed: Option<Box<[Box<str>; 2]>>,
     kind: ParameterKind,
     is_tail: bool,
 }
@@ -68,12 +69,19 @@ impl Parameter {
 
     /// The fixed part before the value, often empty.
     pub fn before(&self) -> &str {
-        &self.before
+        self.fixed().0
     }
 
     /// The fixed part behind the value, often empty.
     pub fn behind(&self) -> &str {
-        &self.behind
+        self.fixed().1
+    }
+
+    fn fixed(&self) -> (&str, &str) {
+        match self.fixed.as_deref() {
+            Some([before, behind]) => (before, behind),
+            None => ("", ""),
+        }
     }
 
     /// Which values it takes.
@@ -88,7 +96,7 @@ impl Parameter {
 
     /// Whether it has a fixed part.
     pub const fn is_affixed(&self) -> bool {
-        !self.before.is_empty() || !self.behind.is_empty()
+        self.fixed.is_some()
     }
 }
 
@@ -99,12 +107,7 @@ impl fmt::Display for Parameter {
             ParameterKind::Text => ":text",
         };
         let dots = if self.is_tail { "..." } else { "" };
-        let Self {
-            name,
-            before,
-            behind,
-            ..
-        } = self;
+        let (name, before, behind) = (self.name(), self.before(), self.behind());
         write!(formatter, "{before}{{{name}{kind}{dots}}}{behind}")
     }
 }

@@ -3,6 +3,8 @@
 
 mod casbin;
 mod cedar;
+#[path = "../../floor/mod.rs"]
+mod floor;
 mod question;
 mod regorus;
 mod routing;
@@ -19,6 +21,7 @@ use portcullis::Decision;
 
 use crate::casbin::Casbin;
 use crate::cedar::Cedar;
+use crate::floor::Floor;
 use crate::question::Question;
 use crate::regorus::Regorus;
 use crate::store::Store;
@@ -80,10 +83,33 @@ fn sizes(c: &mut Criterion) {
         let resolved = stream.resolved();
         time(c, "portcullis, resolved values", size, &resolved, decide);
 
+        let floor = Floor::new(&stream.world);
+        let asked = stream.asked.iter();
+        let bare: Vec<_> = asked
+            .clone()
+            .map(|asked| {
+                let tenant = floor.tenant(asked.tenant.as_deref());
+                let endpoint = floor.endpoint(&asked.path);
+                (floor.user(&stream.world, asked), endpoint, tenant)
+            })
+            .collect();
+        let allows = |(user, endpoint, tenant): &(_, _, _)| floor.allows(user, *endpoint, *tenant);
+        agree("the floor", &questions, &expected, &bare, allows);
+        time(c, "floor, resolved values", size, &bare, allows);
+
+        let bare: Vec<_> = asked.zip(bare.iter().map(|(user, ..)| user)).collect();
+        let allows = |(asked, user): &(&world::Asked, &_)| {
+            let tenant = floor.tenant(asked.tenant.as_deref());
+            floor.allows(user, floor.endpoint(&asked.path), tenant)
+        };
+        agree("the floor from strings", &questions, &expected, &bare, allows);
+        time(c, "floor, strings", size, &bare, allows);
+
+        let method = black_box("GET".to_owned());
         let principals = stream.principals();
         let strings: Vec<_> = stream.asked.iter().zip(&principals).collect();
         let decide = |(asked, principal): &(&world::Asked, &_)| {
-            let endpoint = engine.endpoint("GET", &asked.path);
+            let endpoint = engine.endpoint(&method, &asked.path);
             let tenant = tenancy.tenant(asked.tenant.as_deref());
             matches!(
                 engine.authorize(principal, endpoint, tenant),

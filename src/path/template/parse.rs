@@ -219,8 +219,7 @@ fn parameter(text: &str, segment: usize) -> Result<Parameter, ParseTemplateError
     }
     Ok(Parameter {
         name: name.into(),
-        before: before.into(),
-        behind: behind.into(),
+        fixed: is_affixed.then(|| Box::new([before.into(), behind.into()])),
         kind,
         is_tail,
     })

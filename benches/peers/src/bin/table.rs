@@ -15,6 +15,8 @@ use serde_json::Value;
 const RESOLVED: &str = "portcullis, resolved values";
 const STRINGS: &str = "portcullis, strings";
 const ROUTER: &str = "matchit";
+const FLOOR_RESOLVED: &str = "floor, resolved values";
+const FLOOR_STRINGS: &str = "floor, strings";
 
 /// Medians in nanoseconds per decision, by endpoints and by engine.
 type Medians = BTreeMap<u32, BTreeMap<String, f64>>;
@@ -124,14 +126,18 @@ fn print_engines(medians: &Medians) -> Result<()> {
 /// Ours beside routing alone, at each size.
 fn print_sizes(medians: &Medians) -> Result<()> {
     println!(
-        "| endpoints | ours, resolved values, ns | ours, strings, ns | `matchit` alone, ns | strings ÷ matchit |"
+        "| endpoints | ours, resolved values, ns | ours, strings, ns | `matchit` alone, ns | strings ÷ matchit | resolved values ÷ floor | strings ÷ floor |"
     );
-    println!("|---:|---:|---:|---:|---:|");
+    println!("|---:|---:|---:|---:|---:|---:|---:|");
     for (endpoints, engines) in medians {
         let (resolved, strings) = (median(engines, RESOLVED)?, median(engines, STRINGS)?);
         let router = median(engines, ROUTER)?;
         let ratio = strings / router;
-        println!("| {endpoints} | {resolved:.1} | {strings:.1} | {router:.1} | {ratio:.2} |");
+        let above_resolved = resolved / median(engines, FLOOR_RESOLVED)?;
+        let above_strings = strings / median(engines, FLOOR_STRINGS)?;
+        println!(
+            "| {endpoints} | {resolved:.1} | {strings:.1} | {router:.1} | {ratio:.2} | {above_resolved:.2} | {above_strings:.2} |"
+        );
     }
     Ok(())
 }
