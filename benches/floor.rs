@@ -69,7 +69,9 @@ fn measure(title: &str, rounds: usize, mut rows: Vec<Row<'_>>) {
             }
         }
     }
-    println!("\n| {title} | median ns | 10 % to 90 % | ÷ first, median of rounds |\n|---|---:|---:|---:|");
+    println!(
+        "\n| {title} | median ns | 10 % to 90 % | ÷ first, median of rounds |\n|---|---:|---:|---:|"
+    );
     let first = times[0].clone();
     for (row, times) in rows.iter().zip(&times) {
         let ratios = times.iter().zip(&first).map(|(own, first)| own / first);
@@ -377,7 +379,9 @@ fn main() {
     let some = all.iter().any(|part| wants(part));
     let wants = |part: &str| !some || wants(part);
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processor.lines().find(|line| line.starts_with("model name"));
+    let model = processor
+        .lines()
+        .find(|line| line.starts_with("model name"));
     println!("{}", model.unwrap_or("a processor without a name"));
     if wants("small") {
         decisions("120 endpoints", Size::SMALL, 256, 200);

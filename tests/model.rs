@@ -142,7 +142,10 @@ fn both_paths_of_a_decision_agree_on_every_cell_and_hostile_target() {
             });
             compared += 1;
         }
-        assert!(compared > space.len() && allowed > 1_000, "{allowed} allowed");
+        assert!(
+            compared > space.len() && allowed > 1_000,
+            "{allowed} allowed"
+        );
     }
 }
 

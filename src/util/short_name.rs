@@ -6,11 +6,24 @@ pub(crate) const LONGEST: usize = 32;
 
 /// A short name as integers: its bytes, eight to a word, zeros behind the end,
 /// and how many there are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct ShortName {
-    words: [u64; 4],
-    length: u32,
+    pub(crate) words: [u64; 4],
+    pub(crate) length: u32,
 }
+
+impl PartialEq for ShortName {
+    // Word by word: the words were just computed, and to read two of them at
+    // once a processor would wait until they are in memory.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = self.words.iter().zip(&other.words);
+        let differ = pairs.fold(0, |differ, (own, other)| differ | (own ^ other));
+        differ == 0 && self.length == other.length
+    }
+}
+
+impl Eq for ShortName {}
 
 impl ShortName {
     /// What no text is.

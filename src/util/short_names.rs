@@ -8,7 +8,8 @@ use crate::util::short_name::ShortName;
 /// One slot: a name and its number.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    name: ShortName,
+    words: [u64; 4],
+    length: u32,
     number: u32,
 }
 
@@ -18,10 +19,23 @@ const FREE: u32 = u32::MAX;
 const REMOVED: u32 = u32::MAX - 1;
 
 impl Slot {
-    const FREE: Self = Self {
-        name: ShortName::NONE,
-        number: FREE,
-    };
+    const FREE: Self = Self::new(ShortName::NONE, FREE);
+
+    const fn new(name: ShortName, number: u32) -> Self {
+        Self {
+            words: name.words,
+            length: name.length,
+            number,
+        }
+    }
+
+    #[inline]
+    const fn name(&self) -> ShortName {
+        ShortName {
+            words: self.words,
+            length: self.length,
+        }
+    }
 }
 
 /// Numbers by short names.
@@ -50,7 +64,7 @@ impl ShortNames {
             let slot = self
                 .slots
                 .get(home.wrapping_add(distance) & (self.slots.len() - 1))?;
-            if slot.name == name {
+            if slot.name() == name {
                 return Some(slot.number);
             }
             if slot.number == FREE {
@@ -65,16 +79,19 @@ impl ShortNames {
         if (self.used + 1).saturating_mul(2) > self.slots.len() {
             self.make_room();
         }
-        self.enter(Slot { name, number });
+        self.enter(Slot::new(name, number));
     }
 
     /// Removes a name.
     pub(crate) fn remove(&mut self, name: ShortName) {
-        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.name == name) {
-            *slot = Slot {
-                name: ShortName::NONE,
-                number: REMOVED,
-            };
+        let home = self.home(name);
+        let mask = self.slots.len().wrapping_sub(1);
+        for distance in 0..self.probes {
+            let slot = self.slots.get_mut(home.wrapping_add(distance) & mask);
+            if let Some(slot) = slot.filter(|slot| slot.name() == name) {
+                *slot = Slot::new(ShortName::NONE, REMOVED);
+                return;
+            }
         }
     }
 
@@ -85,7 +102,7 @@ impl ShortNames {
 
     /// Puts a slot where it belongs; there is room.
     fn enter(&mut self, new: Slot) {
-        let home = self.home(new.name);
+        let home = self.home(new.name());
         let mask = self.slots.len().wrapping_sub(1);
         for distance in 0..self.slots.len() {
             let slot = self.slots.get_mut(home.wrapping_add(distance) & mask);
@@ -122,6 +139,11 @@ mod tests {
 
     fn short(text: &str) -> ShortName {
         ShortName::of(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_slot_is_small() {
+        assert_eq!(size_of::<Slot>(), 40);
     }
 
     #[test]
