@@ -7,7 +7,6 @@ use crate::audit::coverage::rule::RuleKind;
 use crate::audit::coverage::rules::{Rules, holds, lets_in, opens};
 use crate::path::endpoint::CatalogueEntry;
 use crate::policy::Policy;
-use crate::privilege::Privilege;
 use crate::release::Release;
 
 impl Rules {
@@ -27,10 +26,14 @@ impl Rules {
         };
         let is_administrative =
             |profile| number.is_some_and(|number| holds(profile, number));
-        let word = needed.map_or("nothing but Super Admin", Privilege::as_str);
         for (number, (name, profile)) in profiles() {
-            let is = if is_administrative(profile) { "is" } else { "is not" };
-            let text = format!("{name} {is} administrative, by {word}");
+            let text = match needed {
+                Some(needed) if is_administrative(profile) => {
+                    format!("{name} is administrative, as it holds {needed}")
+                }
+                Some(needed) => format!("{name} is not administrative, as it lacks {needed}"),
+                None => format!("{name} is not administrative, as only Super Admin is"),
+            };
             let rule = self.add(RuleKind::Administration, text, place(name.as_str()));
             self.administrative.insert(number, rule);
         }
