@@ -206,7 +206,7 @@ impl Tenancy {
     /// let refused = Tenancy::new([], [("one".parse()?, vec!["alpha".parse()?])]).unwrap_err();
     /// assert_eq!(
     ///     refused.to_string(),
-    ///     "group `one` names unknown tenant `alpha`; give the tenant, or drop it from the group"
+    ///     "group `one` has an unknown tenant `alpha`; add the tenant, or remove it from the group"
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -395,7 +395,7 @@ proptest! {
 #[test]
 fn a_large_policy_can_be_shown() {
     let size = Size {
-        endpoints: 3_000,
+        endpoints: 2_500,
         profiles: 50,
         privileges: 100,
         releases: 12,

@@ -198,11 +198,26 @@ proptest! {
 
 #[test]
 fn the_engine_agrees_on_random_languages_of_templates() {
-    languages::compare(0..2_000, 60, 10_000);
+    // More of them: `LANGUAGES=20000 cargo test --test model random_languages`.
+    let count = std::env::var("LANGUAGES").map_or(2_000, |count| count.parse().unwrap());
+    languages::compare(0..count, 60, 10_000);
 }
 
+#[test]
+fn paths_that_were_read_differently_are_read_the_same() {
+    languages::frozen::paths();
+}
+
+#[test]
+fn policies_that_were_judged_differently_are_judged_the_same() {
+    languages::frozen::policies();
+}
+
+/// What a path leads to: the template, or none.
+type Find = Box<dyn Fn(&str) -> Option<String>>;
+
 /// Judges the picks of real routers by the engine.
-fn by_the_engine(policy: &str) -> Option<Box<dyn Fn(&str) -> Option<String>>> {
+fn by_the_engine(policy: &str) -> Option<Find> {
     let policy = Arc::new(Policy::from_yaml(policy).ok()?);
     let engine = Engine::new(policy, Deployment::new("1.0.0".parse().unwrap())).unwrap();
     Some(Box::new(move |path| {

@@ -180,11 +180,11 @@ fn the_gist_of_a_field_is_what_came_closest_to_an_allow() {
         answers.summary()
     };
     assert_eq!(
-        summary("/tenants", "super_admin", ScopeLevel::Root).code(),
+        summary("/tenants/", "super_admin", ScopeLevel::Root).code(),
         "allow"
     );
     assert_eq!(
-        summary("/tenants", "platform_admin", ScopeLevel::Partner),
+        summary("/tenants/", "platform_admin", ScopeLevel::Partner),
         Outcome::Deny(Reason::RootScopeRequired),
         "16 of 18: for others it is a matter of the account or the technique"
     );

@@ -122,6 +122,11 @@ impl Row {
         format!("{below}{}", nameless(template))
     }
 
+    /// Whether a policy's entry is the endpoint of the row.
+    pub(crate) fn is_of(&self, policy: &Policy, entry: &CatalogueEntry) -> bool {
+        self.nameless == self.nameless_of(policy, entry.template())
+    }
+
     /// Every circumstance that can occur at this endpoint and scope.
     pub fn circumstances(&self, scope: ScopeLevel) -> impl Iterator<Item = Circumstance> + use<> {
         let in_path = self.names_tenant_in_path();
@@ -232,11 +237,6 @@ impl Axes {
     /// The profiles.
     pub fn profiles(&self) -> &[ProfileId] {
         &self.profiles
-    }
-
-    /// Whether a policy's entry is the endpoint of the row.
-    pub(crate) fn is_row_of(row: &Row, policy: &Policy, entry: &CatalogueEntry) -> bool {
-        row.nameless == row.nameless_of(policy, entry.template())
     }
 
     /// A name for a value in a path: it begins with the given text, equals no

@@ -245,7 +245,9 @@ impl Coverage {
             .filter(|listed| covers(listed))
             .map(|listed| listed.rule)
             .collect();
-        covered.into_iter().for_each(|rule| self.cover(Some(rule)));
+        for rule in covered {
+            self.cover(Some(rule));
+        }
     }
 
     /// Covers the rules that an allow depends on: endpoint, technique, gate and

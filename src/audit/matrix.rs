@@ -415,7 +415,7 @@ fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {
-        Some(listed) if Axes::is_row_of(row, policy, listed) => Listing::Itself(entry),
+        Some(listed) if row.is_of(policy, listed) => Listing::Itself(entry),
         _ => Listing::Another(entry),
     }
 }

@@ -18,7 +18,7 @@ use crate::tenancy::Tenant;
 
 impl Engine {
     /// Decides one request and tells the answer to every question. For
-    /// administrators and logs; a caller gets [`Reason::text`] and no more.
+    /// administrators and logs; a caller gets [`Reason::text`](crate::Reason::text) and no more.
     ///
     /// # Examples
     ///

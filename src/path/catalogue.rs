@@ -231,8 +231,11 @@ impl Catalogue {
             // Only the last one may be.
             return NOWHERE;
         }
-        let Some(reading) = self.siblings(number, affixes).read(segment) else {
-            return REFUSED;
+        let siblings = self.siblings(number, affixes);
+        let Some(reading) = siblings.read(segment) else {
+            // What nothing reads is not a value that is refused.
+            let is_read = reads_all || siblings.matches(segment);
+            return if is_read { REFUSED } else { NOWHERE };
         };
         if !reads_all && reading.matched().next().is_none() {
             return NOWHERE;
@@ -346,7 +349,10 @@ impl Catalogue {
     /// The states that a path passes, one for each segment that is read.
     fn states_of(&self, path: &[u8]) -> impl Iterator<Item = u32> {
         let base = self.base.len();
-        let below = self.below_base(path).is_some();
+        // A path that goes on within the last segment of the base path does
+        // not lie below it.
+        let rest = self.below_base(path);
+        let below = rest.is_some_and(|rest| rest.starts_with(b"/"));
         let segments = path::segments(path).filter(move |segment| below && segment.offset > base);
         segments.scan(ROOT, |state, segment| {
             let literal = self.literal(*state, segment.written);

@@ -120,7 +120,7 @@ pub(crate) fn plain_values_resolve() {
         let api = read(text);
         all += api.paths;
         let loaded =
-            Policy::from_yaml(&policy(&api)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+            Policy::from_yaml(policy(&api)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let deployment = Deployment::new("1.0".parse().unwrap());
         let engine = Engine::new(Arc::new(loaded), deployment).unwrap();
         for (methods, path) in &api.operations {

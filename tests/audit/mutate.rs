@@ -250,11 +250,11 @@ fn the_case_is_the_simplest_one() {
            expect: restricted_endpoint\n"
     );
     assert_eq!(
-        case("POST /tenants has tenant mode `scoped`"),
-        "  - name: \"it is noticed if POST /tenants has tenant mode `scoped`\"\n    \
+        case("POST /tenants/ has tenant mode `scoped`"),
+        "  - name: \"it is noticed if POST /tenants/ has tenant mode `scoped`\"\n    \
            as: { scope: partner, group: \"one\", profile: platform_admin }\n    \
            releases: \"5.4.1 with scoped keys\"\n    \
-           call: \"POST /tenants\"\n    \
+           call: \"POST /tenants/\"\n    \
            expect: root_scope_required\n"
     );
     assert_eq!(
@@ -284,16 +284,16 @@ fn a_case_is_for_a_suite_that_has_the_names_it_needs() {
     };
     let root = of("5.5.0 no longer restricts /update_ser");
     assert_eq!(root.suite, Some(0));
-    let partner = of("POST /tenants has tenant mode `scoped`");
+    let partner = of("POST /tenants/ has tenant mode `scoped`");
     assert_eq!(partner.suite, None);
     assert_eq!(
         partner.case,
         "version: 1\nsuite: what no other suite notices\nnow: 0\nreleases: \"5.4.1 with scoped keys\"\n\
          tenants: [own]\ngroups: { group: [own], empty: [] }\ncases:\n  \
-         - name: \"it is noticed if POST /tenants has tenant mode `scoped`\"\n    \
+         - name: \"it is noticed if POST /tenants/ has tenant mode `scoped`\"\n    \
            as: { scope: partner, group: \"group\", profile: platform_admin }\n    \
            releases: \"5.4.1 with scoped keys\"\n    \
-           call: \"POST /tenants\"\n    \
+           call: \"POST /tenants/\"\n    \
            expect: root_scope_required\n"
     );
 }

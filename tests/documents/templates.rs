@@ -198,7 +198,7 @@ fn broken(
                 && !closed.contains(template)
                 && is_refused(&path[..at], &path[at]);
             let is_value = is_parameter(&template[at]) || is_parameter(&above[at]);
-            !refused && !(is_value && is_shadowed(&path[..at], &path[at]))
+            !(refused || is_value && is_shadowed(&path[..at], &path[at]))
         })
     };
     let is_beneath = |template: &Vec<String>| closed.iter().any(|above| is_above(above, template));

@@ -1,6 +1,8 @@
 //! The engine against the reference on random languages of templates: the same
 //! policies are refused, and in the others every path is the same.
 
+pub(crate) mod frozen;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis::Policy;

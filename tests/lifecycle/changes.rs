@@ -82,7 +82,7 @@ fn what_a_host_adds_is_checked_too() {
     let error = |result: Result<(), DirectoryError>| result.unwrap_err().to_string();
     assert_eq!(
         error(directory.add_user(&account("tuser", "root", "user"))),
-        "there is a user `tuser` already; change that one"
+        "there is a user `tuser` already; change that user"
     );
     assert_eq!(
         error(directory.add_user(&account("new", "group/none", "user"))),

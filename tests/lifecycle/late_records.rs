@@ -332,8 +332,8 @@ fn one_id_with_two_owners_is_revoked_in_whatever_order_it_arrives() {
     assert_eq!(merge(&mut second, state).learned, 1);
     assert_eq!(
         bring(&mut second, "puser"),
-        "key `k9` belongs to `puser` and to `tuser`, and one id names one key: it is revoked for \
-         all; give them new keys"
+        "key `k9` belongs to `puser` and to `tuser`, but an id is for one key: it is revoked \
+         for all of them; give them new keys"
     );
     let mut third = reading(&["k9"]);
     bring(&mut third, "puser");

@@ -37,7 +37,7 @@ fn told(report: &SuiteReport) -> BTreeMap<String, (usize, usize, Vec<String>)> {
 
 fn run(suite: &Suite) -> (SuiteReport, [u64; 3]) {
     let mut coverage = Coverage::of(suite.policy());
-    let report = coverage.run(&suite, &SuiteFilter::default());
+    let report = coverage.run(suite, &SuiteFilter::default());
     let (covered, all) = coverage.cells();
     (report, [coverage.covered_rules() as u64, covered, all])
 }

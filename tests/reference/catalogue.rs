@@ -22,12 +22,7 @@ pub(crate) enum Found<'w> {
 /// Looks for a path that keeps the rules on bytes and segments.
 pub(crate) fn find<'w>(world: &'w World, path: &str, release: &str) -> Found<'w> {
     let (segments, slash) = split(path);
-    let place = Place {
-        world,
-        release,
-        segments: &segments,
-        slash,
-    };
+    let place = Place::new(world, release, &segments, slash);
     let open = place.open(slash);
     let fits: Vec<&Template> = open
         .iter()
@@ -56,16 +51,47 @@ pub(crate) fn find<'w>(world: &'w World, path: &str, release: &str) -> Found<'w>
     }
 }
 
-/// A path in a release of a world.
+/// A segment of a template that reads a segment of a path: the template has what
+/// comes before.
 #[derive(Clone, Copy)]
+struct Reading<'w> {
+    template: &'w Template,
+    /// The number of the segment in the template, and its place in the path.
+    number: usize,
+    at: usize,
+}
+
+impl<'w> Reading<'w> {
+    fn segment(&self) -> &'w Segment {
+        &self.template.segments[self.number]
+    }
+}
+
+/// A path in a release of a world.
 struct Place<'p, 'w> {
     world: &'w World,
     release: &'p str,
     segments: &'p [&'p str],
     slash: bool,
+    readings: Vec<Reading<'w>>,
 }
 
-impl<'w> Place<'_, 'w> {
+impl<'p, 'w> Place<'p, 'w> {
+    fn new(world: &'w World, release: &'p str, segments: &'p [&'p str], slash: bool) -> Self {
+        let mut readings = Vec::new();
+        for template in &world.templates {
+            let from = readings.len();
+            add_readings(template, segments, (0, 0), from, &mut readings);
+        }
+        Self {
+            world,
+            release,
+            segments,
+            slash,
+            readings,
+        }
+    }
+
     /// The templates that have this path when a parameter is any segment.
     fn open(&self, slash: bool) -> Vec<&'w Template> {
         self.world
@@ -121,21 +147,12 @@ impl<'w> Place<'_, 'w> {
     /// reads the next segment as a parameter.
     fn refused_on_the_way(&self) -> Vec<&'static str> {
         let mut broken = Vec::new();
-        for template in &self.world.templates {
-            for (number, segment) in template.segments.iter().enumerate() {
-                let is_tail = matches!(segment, Segment::Tail { .. });
-                for at in 0..self.segments.len() {
-                    let before = open(&template.segments[..number], &self.segments[..at]);
-                    let within =
-                        is_tail && open(&template.segments[..=number], &self.segments[..at]);
-                    if (before || within) && segment.opens(self.segments[at]) {
-                        // The template is the endpoint if it ends with the path.
-                        let ends =
-                            template.slash == self.slash && open(&template.segments, self.segments);
-                        let reached = ends.then_some(template);
-                        broken.extend(self.refused(at, segment, reached));
-                    }
-                }
+        for reading in &self.readings {
+            let (template, segment) = (reading.template, reading.segment());
+            if segment.opens(self.segments[reading.at]) {
+                // The template is the endpoint if it ends with the path.
+                let ends = template.slash == self.slash && open(&template.segments, self.segments);
+                broken.extend(self.refused(reading.at, segment, ends.then_some(template)));
             }
         }
         broken
@@ -189,19 +206,12 @@ impl<'w> Place<'_, 'w> {
     /// after what comes before, each with that template and with whether it ends
     /// there.
     fn siblings(&self, at: usize) -> impl Iterator<Item = ((&'w Template, bool), &'w Segment)> {
-        let before = &self.segments[..at];
-        self.world.templates.iter().flat_map(move |template| {
-            let segments = &template.segments;
-            (0..segments.len())
-                .filter(move |number| open(&segments[..*number], before))
-                .map(move |number| {
-                    let ends = number + 1 == segments.len();
-                    ((template, ends), &segments[number])
-                })
-                .filter(|(_, segment)| {
-                    matches!(segment, Segment::Literal(_) | Segment::Affixed { .. })
-                })
+        let here = self.readings.iter().filter(move |reading| reading.at == at);
+        here.map(|reading| {
+            let ends = reading.number + 1 == reading.template.segments.len();
+            ((reading.template, ends), reading.segment())
         })
+        .filter(|(_, segment)| matches!(segment, Segment::Literal(_) | Segment::Affixed { .. }))
     }
 
     /// Whether some upstream could take this segment for a sibling.
@@ -218,7 +228,12 @@ impl<'w> Place<'_, 'w> {
         self.siblings(at).any(|((template, ends), sibling)| {
             let itself = match sibling {
                 Segment::Literal(literal) => literal == text,
-                _ => sibling.opens(text) && self.affixed_faults(at, sibling).is_empty(),
+                Segment::Affixed { .. }
+                | Segment::Parameter(_)
+                | Segment::Text(_)
+                | Segment::Tail { .. } => {
+                    sibling.opens(text) && self.affixed_faults(at, sibling).is_empty()
+                }
             };
             let open_under_restricted = matches!(sibling, Segment::Literal(_))
                 && ends
@@ -227,6 +242,35 @@ impl<'w> Place<'_, 'w> {
             let casts = !itself || open_under_restricted;
             casts && views.iter().any(|view| in_the_shadow(view, sibling))
         })
+    }
+}
+
+/// Adds the readings of a path by one template from a place on; those that were
+/// added for it before begin at `from`.
+fn add_readings<'w>(
+    template: &'w Template,
+    path: &[&str],
+    (number, at): (usize, usize),
+    from: usize,
+    found: &mut Vec<Reading<'w>>,
+) {
+    let is_known = |known: &Reading<'_>| (known.number, known.at) == (number, at);
+    let (Some(segment), Some(text)) = (template.segments.get(number), path.get(at)) else {
+        return;
+    };
+    if found[from..].iter().any(is_known) {
+        return;
+    }
+    found.push(Reading {
+        template,
+        number,
+        at,
+    });
+    if segment.opens(text) {
+        add_readings(template, path, (number + 1, at + 1), from, found);
+        if matches!(segment, Segment::Tail { .. }) {
+            add_readings(template, path, (number, at + 1), from, found);
+        }
     }
 }
 
@@ -268,12 +312,7 @@ pub(crate) fn casts_no_shadow(
     segment: &Segment,
     reached: &Template,
 ) -> bool {
-    let place = Place {
-        world,
-        release,
-        segments: path,
-        slash: reached.slash,
-    };
+    let place = Place::new(world, release, path, reached.slash);
     let is_text = matches!(segment, Segment::Text(_) | Segment::Tail { text: true, .. });
     matches!(segment, Segment::Literal(_)) || !place.is_in_a_shadow(at, is_text, Some(reached))
 }
@@ -282,7 +321,9 @@ pub(crate) fn casts_no_shadow(
 fn value_in<'t>(segment: &Segment, text: &'t str) -> &'t str {
     match segment {
         Segment::Affixed { before, behind, .. } => &text[before.len()..text.len() - behind.len()],
-        _ => text,
+        Segment::Literal(_) | Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => {
+            text
+        }
     }
 }
 
@@ -290,7 +331,9 @@ fn value_in<'t>(segment: &Segment, text: &'t str) -> &'t str {
 fn fixed_parts(segment: &Segment) -> Option<[&str; 2]> {
     match segment {
         Segment::Affixed { before, behind, .. } => Some([before, behind]),
-        _ => None,
+        Segment::Literal(_) | Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => {
+            None
+        }
     }
 }
 

@@ -130,44 +130,30 @@ fn beside(restricted: &Template, open: &Template) -> Option<Refusal> {
     if !restricted.overlaps(open) {
         return None;
     }
-    let pairs: Vec<(&Segment, &Segment)> = restricted.meetings(open).flatten().collect();
-    // With a tail even where neither is more specific.
-    let is_tail = |segment: &Segment| matches!(segment, Segment::Tail { .. });
-    if pairs
-        .iter()
-        .any(|(one, other)| is_tail(one) || is_tail(other))
-    {
-        return Some(Refusal::Beside);
-    }
-    let more_specific = restricted.is_more_specific(open);
-    let less_specific = open.is_more_specific(restricted);
-    if !more_specific && !less_specific {
-        return None;
-    }
-    let is_forbidden = |(restricted, open): &(&Segment, &Segment)| match (restricted, open) {
+    // These are forbidden even where neither template is more specific.
+    let is_forbidden = |(restricted, open): (&Segment, &Segment)| match (restricted, open) {
+        (Segment::Tail { .. }, _) | (_, Segment::Tail { .. }) => true,
         (Segment::Parameter(_), Segment::Text(_)) | (Segment::Text(_), Segment::Parameter(_)) => {
             true
         }
         (Segment::Parameter(_) | Segment::Text(_), Segment::Affixed { .. }) => true,
-        (
-            Segment::Affixed { before, behind, .. },
-            Segment::Affixed {
-                before: open_before,
-                behind: open_behind,
-                ..
-            },
-        ) => less_specific && (before, behind) != (open_before, open_behind),
+        (Segment::Affixed { .. }, Segment::Affixed { .. }) => {
+            open.is_within(restricted) && !restricted.is_within(open)
+        }
         _ => false,
     };
-    if pairs.iter().any(is_forbidden) {
+    if restricted.meetings(open).flatten().any(is_forbidden) {
         return Some(Refusal::Beside);
     }
+    let less_specific = open.is_more_specific(restricted);
     less_specific.then_some(Refusal::OpenBeside)
 }
 
 /// Whether the open template has a literal that goes on from one of the
-/// restricted, where the two are equal or overlap otherwise.
+/// restricted, where the two are equal or overlap otherwise. An upstream that
+/// cuts a literal may confuse capitals, too.
 fn goes_on(restricted: &Template, open: &Template) -> bool {
+    let (restricted, open) = (restricted.in_lower_case(), open.in_lower_case());
     let longer = |restricted: &Segment, open: &Segment| match (restricted, open) {
         (Segment::Literal(literal), Segment::Literal(longer)) => longer
             .strip_prefix(&literal[..])
@@ -176,7 +162,7 @@ fn goes_on(restricted: &Template, open: &Template) -> bool {
         _ => false,
     };
     restricted.lengths().any(|places| {
-        restricted.beside(open, places).is_some_and(|pairs| {
+        restricted.beside(&open, places).is_some_and(|pairs| {
             let goes_on = |(one, other): &(&Segment, &Segment)| longer(one, other);
             let meets = |(one, other): &(&Segment, &Segment)| one.meets(other);
             pairs.iter().all(|pair| meets(pair) || goes_on(pair)) && pairs.iter().any(goes_on)
@@ -198,18 +184,27 @@ fn lies_beneath(world: &World, release: &str, open: &Template, restricted: &Temp
     lengths.into_iter().any(|(above, below)| {
         let above = super::template::spread(&restricted.segments, above).unwrap_or_default();
         let below = super::template::spread(&open.segments, below).unwrap_or_default();
-        let common: Option<Vec<String>> = above
+        let common = above
             .iter()
             .zip(&below)
-            .map(|(above, below)| above.common(below, &value))
-            .collect();
-        let Some(common) = common else {
-            return false;
-        };
-        let path: Vec<&str> = common.iter().map(String::as_str).collect();
-        (0..path.len()).all(|at| {
-            casts_no_shadow(world, release, &path, at, above[at], restricted)
-                && casts_no_shadow(world, release, &path, at, below[at], open)
+            .map(|(above, below)| above.common(below, &value));
+        let mut paths = vec![Vec::new()];
+        for segments in common {
+            paths = paths
+                .iter()
+                .flat_map(|path| {
+                    segments
+                        .iter()
+                        .map(|one| [&path[..], &[one.clone()]].concat())
+                })
+                .collect();
+        }
+        paths.iter().any(|path| {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            (0..path.len()).all(|at| {
+                casts_no_shadow(world, release, &path, at, above[at], restricted)
+                    && casts_no_shadow(world, release, &path, at, below[at], open)
+            })
         })
     })
 }

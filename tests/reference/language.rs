@@ -336,10 +336,18 @@ fn restricted_beside_unrestricted() {
         (&["!/f/{p...}/m", "/f/{p...}"], &[Beside]),
         (&["!/a/{x}", "/{y}/b"], &[]),
         (&["!/a/{p...}", "/{y}/b"], &[Beside]),
+        // Of these kinds even if neither is more specific.
+        (&["!/@{x}.b/{y}", "/{z:text}/b"], &[]),
+        (&["!/b/{x}", "/{y:text}/{z}.b"], &[Beside]),
+        (&["!/b/{x}/{y}", "/{x}/{y:text}/c"], &[Beside]),
+        (&["!/{x}.b/{y}", "/{x}.a.b/c"], &[Beside]),
         (&["/c/export.json", "!/c/export"], &[LongerLiteral]),
         (&["!/c/export.json", "/c/export"], &[]),
         (&["/c/export:run/x", "!/c/export/{y}"], &[LongerLiteral]),
         (&["/c/exports", "!/c/export"], &[]),
+        // An upstream may confuse capitals as well.
+        (&["/c/export.json", "!/c/Export"], &[LongerLiteral]),
+        (&["/c/Export:run/own", "!/c/export/Own"], &[LongerLiteral]),
         (&["!/c", "/c/{id}"], &[OpenBeneath]),
         (&["!/c", "?/c/{id}"], &[]),
         (&["!/c/", "/c/{id}"], &[OpenBeneath]),
@@ -347,6 +355,10 @@ fn restricted_beside_unrestricted() {
         (&["!/a/{x}", "/{y}/b/c"], &[OpenBeneath]),
         (&["!/c/export", "/c/{id}/tags", "/c/{id}"], &[]),
         (&["!/c/export/x", "/c/{id}/x/tags"], &[OpenBeneath]),
+        // No segment is a value of both, or of one of them.
+        (&["!/{x}.b", "/@{y}/c"], &[]),
+        (&["!/c/a:{x}", "/c/{y}:run/d"], &[OpenBeneath]),
+        (&["!/c/a:{x}.b", "/c/a:{y}.b/d", "/c/A"], &[]),
         (&["/c/{x}", "/c/{y:text}"], &[SamePaths]),
         (&["/c/{x...}", "/c/{y:text...}"], &[SamePaths]),
     ] {

@@ -269,7 +269,9 @@ fn tenant_place(template: &Template) -> Option<TenantPlace> {
     let number = segments.position(|segment| segment.name() == Some(path))?;
     let (before, behind) = match &template.segments[number] {
         Segment::Affixed { before, behind, .. } => (before.clone(), behind.clone()),
-        _ => Default::default(),
+        Segment::Literal(_) | Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => {
+            Default::default()
+        }
     };
     Some(TenantPlace {
         number,

@@ -98,7 +98,7 @@ impl Segment {
     }
 
     /// Whether the other has every segment that this has.
-    fn is_within(&self, other: &Self) -> bool {
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Literal(own), _) => other.opens(own),
             (
@@ -116,14 +116,14 @@ impl Segment {
 
     /// Whether both have one segment in common.
     pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.common(other, "x").is_some()
+        !self.common(other, "x").is_empty()
     }
 
-    /// A segment that both have, with `value` where it is free.
-    pub(crate) fn common(&self, other: &Self, value: &str) -> Option<String> {
-        match (self, other) {
-            (Self::Literal(own), _) => other.opens(own).then(|| own.clone()),
-            (_, Self::Literal(own)) => self.opens(own).then(|| own.clone()),
+    /// Segments that both have: one with `value` where it is free, and all in
+    /// which the fixed parts of one overlap with those of the other.
+    pub(crate) fn common(&self, other: &Self, value: &str) -> Vec<String> {
+        let all = match (self, other) {
+            (Self::Literal(own), _) | (_, Self::Literal(own)) => vec![own.clone()],
             (
                 Self::Affixed { before, behind, .. },
                 Self::Affixed {
@@ -134,29 +134,32 @@ impl Segment {
             ) => {
                 let before = longer(before, other_before);
                 let behind = longer(behind, other_behind);
-                let common = format!("{before}{value}{behind}");
-                (self.opens(&common) && other.opens(&common)).then_some(common)
+                let overlaps = (0..=behind.len())
+                    .filter(|common| before.ends_with(&behind[..*common]))
+                    .map(|common| format!("{before}{}", &behind[common..]));
+                let free = format!("{before}{value}{behind}");
+                overlaps.chain([free]).collect()
             }
             (Self::Affixed { before, behind, .. }, _)
-            | (_, Self::Affixed { before, behind, .. }) => Some(format!("{before}{value}{behind}")),
-            _ => Some(value.to_owned()),
-        }
+            | (_, Self::Affixed { before, behind, .. }) => vec![format!("{before}{value}{behind}")],
+            _ => vec![value.to_owned()],
+        };
+        let is_common = |segment: &String| self.opens(segment) && other.opens(segment);
+        all.into_iter().filter(is_common).collect()
     }
 
-    /// As an upstream that confuses capitals, or a person who confuses `_` and
-    /// `-`, reads it.
-    fn folded(&self) -> Self {
-        let fold = |text: &str| text.to_ascii_lowercase().replace('_', "-");
+    /// The segment with its literal or its fixed parts changed.
+    fn changed(&self, change: fn(&str) -> String) -> Self {
         match self {
-            Self::Literal(literal) => Self::Literal(fold(literal)),
+            Self::Literal(literal) => Self::Literal(change(literal)),
             Self::Affixed {
                 before,
                 name,
                 behind,
             } => Self::Affixed {
-                before: fold(before),
+                before: change(before),
                 name: name.clone(),
-                behind: fold(behind),
+                behind: change(behind),
             },
             Self::Parameter(_) | Self::Text(_) | Self::Tail { .. } => self.clone(),
         }
@@ -194,8 +197,15 @@ pub(crate) fn spread(segments: &[Segment], places: usize) -> Option<Vec<&Segment
 /// Whether these segments of a template have these of a path, as far as fixed
 /// bytes go.
 pub(crate) fn open(segments: &[Segment], path: &[&str]) -> bool {
-    spread(segments, path.len())
-        .is_some_and(|spread| spread.iter().zip(path).all(|(one, text)| one.opens(text)))
+    // From the end, because most templates begin alike.
+    match (segments.split_last(), path.split_last()) {
+        (None, None) => true,
+        (Some((last, others)), Some((text, rest))) => {
+            let is_tail = matches!(last, Segment::Tail { .. });
+            last.opens(text) && (open(others, rest) || is_tail && open(segments, rest))
+        }
+        (None, Some(_)) | (Some(_), None) => false,
+    }
 }
 
 impl Template {
@@ -257,9 +267,20 @@ impl Template {
                 .all(|(own, other)| own.kind() <= other.kind())
     }
 
-    /// The template with its literals and fixed parts folded.
+    /// As an upstream that confuses capitals reads it.
+    pub(crate) fn in_lower_case(&self) -> Self {
+        self.changed(str::to_ascii_lowercase)
+    }
+
+    /// As an upstream that confuses capitals, or a person who confuses `_` and
+    /// `-`, reads it.
     pub(crate) fn folded(&self) -> Self {
-        let segments = self.segments.iter().map(Segment::folded).collect();
+        self.changed(|text| text.to_ascii_lowercase().replace('_', "-"))
+    }
+
+    fn changed(&self, change: fn(&str) -> String) -> Self {
+        let segments = self.segments.iter();
+        let segments = segments.map(|segment| segment.changed(change)).collect();
         Self {
             segments,
             ..self.clone()

@@ -47,11 +47,16 @@ impl Language {
         let count = 2 + dice.below(5);
         let (same, often) = (dice.below(100), dice.below(60));
         for number in 0..count {
-            let path = if !lines.is_empty() && dice.chance(65) {
-                let other = dice.below(lines.len());
-                near(&mut dice, &lines[other].path)
-            } else {
-                template(&mut dice)
+            let path = match dice.below(100) {
+                0..20 if !lines.is_empty() => {
+                    let other = dice.below(lines.len());
+                    crossing(&mut dice, &lines[other].path)
+                }
+                20..70 if !lines.is_empty() => {
+                    let other = dice.below(lines.len());
+                    near(&mut dice, &lines[other].path)
+                }
+                _ => template(&mut dice),
             };
             if lines.iter().any(|line| line.path == path) {
                 continue;
@@ -64,7 +69,7 @@ impl Language {
                 restricted,
             });
         }
-        let base_path = dice.one(&[None, None, Some("/"), Some("/api/v1.0")]);
+        let base_path = dice.one(&[None, None, Some("/"), Some("/api"), Some("/api/v1.0")]);
         Self { base_path, lines }
     }
 
@@ -107,7 +112,14 @@ impl Language {
         (0..count)
             .map(|_| {
                 let at = dice.below(self.lines.len());
-                let mut path = format!("{base}{}", filled(&mut dice, &self.lines[at].path));
+                let other = dice.below(self.lines.len());
+                let template = &self.lines[at].path;
+                let template = if dice.chance(30) {
+                    &common(&mut dice, template, &self.lines[other].path)
+                } else {
+                    template
+                };
+                let mut path = format!("{base}{}", filled(&mut dice, template));
                 for _ in 0..dice.below(3) {
                     path = changed(&mut dice, &path);
                 }
@@ -216,6 +228,59 @@ fn near(dice: &mut Dice, path: &str) -> String {
     };
     let segments: String = segments.iter().map(|one| format!("/{one}")).collect();
     format!("{segments}{slash}")
+}
+
+/// A template that may cross another one: where that has a parameter it has a
+/// literal, and a parameter in another place.
+fn crossing(dice: &mut Dice, path: &str) -> String {
+    let mut segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+    let places: Vec<usize> = (1..segments.len())
+        .filter(|at| !segments[*at].is_empty() && !segments[*at].ends_with("...}"))
+        .collect();
+    if let [first, .., last] = places[..] {
+        for (at, to_literal) in [(first, dice.chance(50)), (last, dice.chance(50))] {
+            // A literal shows where a tail ends.
+            segments[at] = if to_literal || segments[at - 1].ends_with("...}") {
+                dice.one(&LITERALS).to_owned()
+            } else {
+                let kind = dice.one(&["", "", "", ":text"]);
+                let behind = if kind.is_empty() && dice.chance(30) {
+                    dice.one(&BEHIND)
+                } else {
+                    ""
+                };
+                format!("{{p{}{kind}}}{behind}", at + 30)
+            };
+        }
+    }
+    segments.join("/")
+}
+
+/// What two templates have in common, as far as that is easy to say: of their
+/// segments in each place the one that takes less.
+fn common(dice: &mut Dice, one: &str, other: &str) -> String {
+    let (one, other): (Vec<&str>, Vec<&str>) =
+        (one.split('/').collect(), other.split('/').collect());
+    let weight = |segment: &str| match segment.split_once('{') {
+        None => 0,
+        Some(("", rest)) if rest.ends_with('}') => 2,
+        Some(_) => 1,
+    };
+    let both = one.len().min(other.len());
+    let longer = if dice.chance(50) { &one } else { &other };
+    let pairs = one.iter().zip(&other);
+    let segments = pairs.map(|(one, other)| {
+        if weight(one) < weight(other) {
+            one
+        } else {
+            other
+        }
+    });
+    let segments: Vec<&str> = segments
+        .copied()
+        .chain(longer.iter().skip(both).copied())
+        .collect();
+    segments.join("/")
 }
 
 /// A path of a template.

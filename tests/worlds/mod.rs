@@ -24,7 +24,7 @@ use proptest::prelude::*;
 
 pub use dice::Dice;
 pub use directory::{NOW, directory};
-pub use language::{Language, RELEASES};
+pub use language::{Language, Line, RELEASES};
 pub use tree::Piece;
 
 /// How much of everything.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::tree::{Piece, agree, expand, written};
+use super::tree::{Piece, agree, expand, is_in_the_way, written};
 use super::{Naming, Needs, Release, World};
 
 pub(super) fn yaml(world: &World) -> String {
@@ -239,7 +239,15 @@ impl Catalogue {
             let own = &self.templates[*place];
             self.family(*place).iter().any(|above| {
                 let above_it = &self.templates[*above];
-                restricted.contains(above) && above_it.len() < own.len() && agree(above_it, own)
+                restricted.contains(above)
+                    && above_it.len() < own.len()
+                    && agree(above_it, own)
+                    && !self.family(*place).iter().any(|literal| {
+                        restricted.contains(literal) && {
+                            let literal = &self.templates[*literal];
+                            is_in_the_way(literal, above_it, own)
+                        }
+                    })
             })
         };
         (0..self.templates.len())

@@ -120,6 +120,23 @@ pub fn agree(one: &[Piece], other: &[Piece]) -> bool {
     })
 }
 
+/// Whether a restricted template ends in a literal that one template has and the
+/// other one reads as a value, on every path that both match: such a value is
+/// refused.
+pub fn is_in_the_way(restricted: &[Piece], above: &[Piece], beneath: &[Piece]) -> bool {
+    let Some((last, before)) = restricted.split_last() else {
+        return false;
+    };
+    let at = before.len();
+    let covers = |(own, (above, beneath)): (&Piece, (&Piece, &Piece))| {
+        matches!(own, Piece::Parameter(_)) || own == above || own == beneath
+    };
+    above.get(at) == Some(last)
+        && matches!(last, Piece::Literal(_))
+        && matches!(beneath.get(at), Some(Piece::Parameter(_)))
+        && before.iter().zip(above.iter().zip(beneath)).all(covers)
+}
+
 /// The template as it is written.
 pub fn written(pieces: &[Piece]) -> String {
     let piece = |piece: &Piece| match piece {

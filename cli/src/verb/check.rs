@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use portcullis::Policy;
 use portcullis::document::nearest;
-use portcullis::fault::{Code, Severity};
+use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
@@ -86,7 +85,8 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         privileges: policy.privileges().len(),
         digest: policy.digest(),
     });
-    remark(&policy);
+    // If standard error is closed, the policy is valid all the same.
+    let _ = terminal::check::remarks(&policy, &mut io::stderr().lock());
     if documents.has_directory() {
         let directory = documents.directory(&policy)?;
         report.directory = Some(DirectoryReport {
@@ -98,21 +98,6 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         });
     }
     Ok(())
-}
-
-/// Prints what is worth a look in a valid policy. If standard error is closed,
-/// the policy is valid all the same.
-fn remark(policy: &Policy) {
-    let mut errors = io::stderr().lock();
-    for remark in policy.remarks() {
-        let severity = match remark.severity {
-            Severity::Hint => "hint",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        let line = format!("{severity}: {}: {}", remark.place, remark.text);
-        let _ = writeln!(errors, "{}", one_line(&line));
-    }
 }
 
 /// The code of a fault that was typed.

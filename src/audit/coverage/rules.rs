@@ -266,12 +266,11 @@ impl Rules {
         };
         for reason in Reason::ALL {
             let can_occur = match reason.question().number() {
-                1..=7 => true,
                 10 if reason == Reason::MethodNotListed => has_endpoints,
                 10 if reason == Reason::AmbiguousEndpoint => {
                     matrix.policy().catalogue().is_ambiguous()
                 }
-                10 => true,
+                1..=7 | 10 => true,
                 11 => asks_anything && reason == Reason::InconsistentPrincipal,
                 _ => in_cells(reason),
             };

@@ -340,6 +340,7 @@ impl Mistake {
     }
 
     /// What is different in the mutant, and the path of the mistake.
+    #[expect(clippy::too_many_lines, reason = "one short arm for each mistake")]
     pub(super) fn in_words(&self, policy: &Policy) -> (String, String) {
         let document = policy.document();
         let endpoint = |at: usize, method: Method| {

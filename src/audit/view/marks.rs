@@ -104,7 +104,7 @@ impl<'m> Marks<'m> {
     }
 
     /// How many patterns there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.patterns.len()
     }
 
@@ -152,7 +152,7 @@ impl<'m> Marks<'m> {
 
     /// The one thing that somebody is outcomes in every field, if there is one.
     fn agreed(&self, who: Who) -> Option<Vec<(Relation, Outcome)>> {
-        let mut all = (0..self.len())
+        let mut all = (0..self.count())
             .map(|place| self.outcomes(place, who))
             .collect::<Vec<_>>();
         let widest = all.iter().map(Vec::len).max()?;

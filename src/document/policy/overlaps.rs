@@ -270,7 +270,7 @@ impl Overlaps<'_, '_> {
             let template = self.templates.template(*slot);
             template.is_some_and(|template| !template.segments().is_empty())
         };
-        for state in &states.states {
+        for state in &states.all {
             let branches = || state.branches.iter().filter(|branch| !branch.is_shadowed());
             for branch in branches() {
                 let Some(place) = tree.place(branch.place()) else {

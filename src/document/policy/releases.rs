@@ -40,13 +40,16 @@ const TECHNIQUES: Vocabulary<Technique> = Vocabulary {
     meanings: &[Technique::Basic, Technique::Token],
 };
 
+/// The releases, and the tables of all of them in the order of the document.
+type Releases = (Map<Release, ReleaseDocument>, Option<Vec<Table>>);
+
 /// Reads all releases, and looks up the rows of their tables in the catalogue
 /// if there is one. None of them is given where that is too much work.
 pub(super) fn read(
     node: &Node<'_>,
     templates: Option<&Templates<'_>>,
     report: &mut Report,
-) -> Option<(Map<Release, ReleaseDocument>, Option<Vec<Table>>)> {
+) -> Option<Releases> {
     if matches!(&node.value, Value::Map(all) if all.is_empty()) {
         report.add(node.mark, ReleaseFault::NoReleases);
     }
@@ -84,7 +87,7 @@ pub(super) fn read(
             releases.insert(name, release);
         }
     }
-    Some((releases, tables.map(|tables| tables.tables)))
+    Some((releases, tables.map(|tables| tables.all)))
 }
 
 /// One release, the rows of its two lists, and whether it is without a fault of

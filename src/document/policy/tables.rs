@@ -49,7 +49,7 @@ fn row_of(named: &[(Slot, Mark)], slot: Slot) -> Option<Mark> {
 pub(super) struct Tables<'t, 'l> {
     templates: &'t Templates<'l>,
     /// One table per release, in the order of the document.
-    pub(super) tables: Vec<Table>,
+    pub(super) all: Vec<Table>,
     steps: usize,
 }
 
@@ -57,7 +57,7 @@ impl<'t, 'l> Tables<'t, 'l> {
     pub(super) fn new(templates: &'t Templates<'l>) -> Self {
         Self {
             templates,
-            tables: Vec::new(),
+            all: Vec::new(),
             steps: 0,
         }
     }
@@ -107,7 +107,7 @@ impl<'t, 'l> Tables<'t, 'l> {
                 }
             }
         }
-        self.tables.push(table);
+        self.all.push(table);
         ControlFlow::Continue(())
     }
 

@@ -37,7 +37,7 @@ impl Branch {
     /// The releases that restrict a literal which was read as a value on the
     /// way: there the branch leads to nothing that is not restricted, too.
     pub(crate) const fn passed(self) -> u32 {
-        (self.0 >> 2) as u32 & 0x3fff_ffff
+        ((self.0 >> 2) & 0x3fff_ffff) as u32
     }
 
     /// The branch that leads on to a place.

@@ -58,10 +58,10 @@ impl Ends {
             more_specific: Map::default(),
         };
         let mut ends = Self {
-            states: Vec::with_capacity(states.states.len()),
+            states: Vec::with_capacity(states.all.len()),
             by_release: Vec::new(),
         };
-        for (number, state) in (0..).zip(&states.states) {
+        for (number, state) in (0..).zip(&states.all) {
             let end = match number {
                 REFUSED => [End::Refused; 2],
                 NOWHERE => [End::Nowhere; 2],

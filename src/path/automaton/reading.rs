@@ -235,6 +235,13 @@ impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
         numbers.filter_map(|number| parts.get(*number as usize))
     }
 
+    /// Whether a segment has the fixed parts of an affixed parameter, whatever
+    /// is between them.
+    pub(crate) fn matches(&self, segment: &[u8]) -> bool {
+        self.parts()
+            .any(|parts| between(segment, &parts.before, &parts.behind).is_some())
+    }
+
     /// Checks the value between the fixed parts of a segment.
     pub(crate) fn check_affixed(&self, segment: &[u8], value: &[u8]) -> Result<(), ValueFault<'s>> {
         path::check_value(ParameterKind::Plain, value)

@@ -52,9 +52,9 @@ impl Part<'_> {
         }
     }
 
-    /// Whether some segment is taken by both when the case of letters is set
-    /// aside and `_` is `-`.
-    fn is_alike(self, other: Self) -> bool {
+    /// Whether some segment is taken by both when literals and fixed parts are
+    /// folded.
+    fn is_alike(self, other: Self, fold: Fold) -> bool {
         match (self, other) {
             (Self::Literal(own), Part::Literal(other)) => fold(own) == fold(other),
             (Self::Literal(text), Part::Affixed(before, behind))
@@ -91,8 +91,11 @@ fn goes_on(shorter: &str, longer: &str) -> bool {
         })
 }
 
+/// What is set aside of a text.
+type Fold = fn(&str) -> String;
+
 /// A text with its case set aside, and `-` for `_`.
-fn fold(text: &str) -> String {
+fn without_slips(text: &str) -> String {
     text.to_ascii_lowercase().replace('_', "-")
 }
 
@@ -209,20 +212,20 @@ impl<'t> Shape<'t> {
     pub(crate) fn is_alike(&self, other: &Shape<'t>) -> bool {
         self.shared_lengths(other).any(|length| {
             self.both(other, length)
-                .all(|(own, other)| own.is_alike(other))
+                .all(|(own, other)| own.is_alike(other, without_slips))
         })
     }
 
-    /// Whether some server that cuts a segment at a mark, or drops a final
-    /// `/`, takes a path of the other template for one of this one: a literal
-    /// of the other goes on from one of this.
+    /// Whether some server that cuts a segment at a mark, drops a final `/` and
+    /// folds case takes a path of the other template for one of this one: a
+    /// literal of the other goes on from one of this.
     pub(crate) fn is_cut_from(&self, other: &Shape<'t>) -> bool {
         self.shared_lengths(other).any(|length| {
             let mut cut = false;
             let fits = self.both(other, length).all(|(own, other)| {
                 let goes_on = own.is_gone_on_from(other);
                 cut |= goes_on;
-                goes_on || own.meets(other)
+                goes_on || own.is_alike(other, str::to_ascii_lowercase)
             });
             fits && cut
         })
@@ -321,6 +324,7 @@ mod tests {
         };
         assert!(cut("/a/export", "/a/export.json") && cut("/a/Export", "/a/export:run"));
         assert!(cut("/export/{x}", "/export.json/y") && cut("/{x}/export", "/y/export~1"));
+        assert!(cut("/export/Own", "/export.json/own") && cut("/{x}.A/export", "/y.a/export:run"));
         assert!(!cut("/a/export.json", "/a/export") && !cut("/a/export", "/a/exports"));
         assert!(!cut("/a/export", "/b/export.json") && !cut("/a/export", "/a/export.json/b"));
         let must = |left: &str, right: &str| {

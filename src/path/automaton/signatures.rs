@@ -1,25 +1,88 @@
-//! Which affixed parameters of one place one segment can match.
+//! How segments can be read in one place, beside its literals: which affixed
+//! parameters one segment can match, and which of them its values fit.
+//!
+//! Two affixed parameters may never fit together: a value between `@` and
+//! nothing is refused where it ends in the `.json` of a sibling. So each way is
+//! looked for with an example, which is read as a request is.
 
 use alloc::collections::BTreeSet;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
-use crate::path::automaton::reading::MOST_MATCHED;
+use crate::path::automaton::reading::{MOST_MATCHED, Reading};
 use crate::path::automaton::tree::FixedParts;
+use crate::path::template::ParameterKind;
 
-/// Every set of affixed parameters, by their places, that some segment matches
-/// and no more; the empty one among them. Some that no segment matches may be
-/// there, too. `None` where it takes more than so many steps, or a segment
-/// matches more of them than a reading can hold.
-pub(crate) fn of(parts: &[&FixedParts], most_steps: usize) -> Option<Vec<Vec<usize>>> {
-    // A segment that matches begins with one part that is the longest of all
-    // that it begins with, and ends with the longest of all that it ends with.
+/// A way to read a segment that is not a literal of its place.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Signature {
+    /// The affixed parameters that it matches, by their places, each with
+    /// whether it fits.
+    pub(crate) matched: Vec<(usize, bool)>,
+    /// Whether it fits a plain and a text parameter.
+    pub(crate) kinds: [bool; 2],
+}
+
+/// What a segment may fit that matches no affixed parameter.
+const KINDS: [[bool; 2]; 3] = [[true, true], [false, true], [false, false]];
+
+/// Values for examples.
+#[derive(Clone, Debug)]
+pub(crate) struct Fillers(Vec<Vec<u8>>);
+
+impl Fillers {
+    /// Values which none of these texts holds: each repeats one letter more
+    /// often than they do.
+    pub(crate) fn beside<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Self {
+        let mut runs = [0_usize; 256];
+        for text in texts {
+            for run in text.chunk_by(u8::eq_ignore_ascii_case) {
+                let letter = run.first().map_or(0, u8::to_ascii_lowercase);
+                if let Some(longest) = runs.get_mut(usize::from(letter)) {
+                    *longest = run.len().max(*longest);
+                }
+            }
+        }
+        let letters = b"qxzj0123456789abcdefghiklmnoprstuvwy-_".iter();
+        let fillers = letters.filter_map(|letter| {
+            let run = runs.get(usize::from(*letter))?;
+            Some(vec![*letter; run + 1])
+        });
+        Self(fillers.collect())
+    }
+}
+
+/// Every way to read a segment as something that fits. `None` where finding
+/// them takes more than so many steps, or a segment matches more affixed
+/// parameters than a reading can hold; otherwise how many it took, too.
+pub(crate) fn of(
+    parts: &[&FixedParts],
+    fillers: &Fillers,
+    most_steps: usize,
+    read: impl Fn(&[u8]) -> Option<Reading>,
+) -> Option<(BTreeSet<Signature>, usize)> {
+    // A segment begins with one part that is the longest of all that it begins
+    // with, and ends with the longest of all that it ends with.
     let before: BTreeSet<&[u8]> = parts.iter().map(|parts| &*parts.before).collect();
     let behind: BTreeSet<&[u8]> = parts.iter().map(|parts| &*parts.behind).collect();
-    let steps = before.len().checked_mul(behind.len())?;
-    if steps.checked_mul(parts.len())? > most_steps.saturating_mul(8) {
+    let compared = before.len().checked_mul(behind.len())?;
+    let mut search = Search {
+        fillers,
+        read,
+        cost: parts.len() / 8 + 1,
+        steps: compared.checked_mul(parts.len())? / 8,
+        most_steps,
+        settled: BTreeSet::new(),
+        found: BTreeSet::new(),
+    };
+    if search.steps > most_steps {
         return None;
     }
-    let mut signatures = BTreeSet::from([Vec::new()]);
+    search.found.extend(KINDS.map(|kinds| Signature {
+        matched: Vec::new(),
+        kinds,
+    }));
     for before in &before {
         for behind in &behind {
             // What such a segment matches depends on its length alone.
@@ -40,10 +103,160 @@ pub(crate) fn of(parts: &[&FixedParts], most_steps: usize) -> Option<Vec<Vec<usi
                     let places = matched.iter().take(group + 1).map(|(_, place)| *place);
                     let mut places: Vec<usize> = places.collect();
                     places.sort_unstable();
-                    signatures.insert(places);
+                    let least = length.unwrap_or(0).saturating_add(1);
+                    search.look_for(&places, before, behind, least, next)?;
                 }
             }
         }
     }
-    Some(signatures.into_iter().collect())
+    Some((search.found, search.steps))
+}
+
+struct Search<'s, R> {
+    fillers: &'s Fillers,
+    read: R,
+    /// The steps that it costs to read one example, and those taken so far.
+    cost: usize,
+    steps: usize,
+    most_steps: usize,
+    /// The sets of which nothing more is to be found.
+    settled: BTreeSet<Vec<usize>>,
+    found: BTreeSet<Signature>,
+}
+
+/// What is known of a set of affixed parameters.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// That some segment matches them and no more.
+    matches: bool,
+    /// That it fits all of them; only some of them.
+    fits: bool,
+    fits_some: bool,
+}
+
+impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
+    /// Looks for segments that match these affixed parameters: they begin and
+    /// end with these parts, and have a length from `least` on, up to `most`.
+    /// `None` where it takes too many steps.
+    fn look_for(
+        &mut self,
+        places: &[usize],
+        before: &[u8],
+        behind: &[u8],
+        least: usize,
+        most: Option<usize>,
+    ) -> Option<()> {
+        if self.settled.contains(places) {
+            return Some(());
+        }
+        let mut seen = Seen::default();
+        // The fixed parts of two affixed parameters may overlap.
+        let both = before.len() + behind.len();
+        for segment in overlapping(
+            before,
+            behind,
+            least..=most.map_or(both, |most| most.min(both)),
+        ) {
+            self.example(places, &segment, &mut seen)?;
+        }
+        let tails = hidden(behind);
+        let is_settled = |seen: &Seen| seen.fits && (seen.fits_some || tails.is_empty());
+        if most.is_none() {
+            for filler in &self.fillers.0 {
+                if is_settled(&seen) {
+                    break;
+                }
+                self.example(places, &[before, filler, behind].concat(), &mut seen)?;
+                for tail in &tails {
+                    self.example(places, &[before, filler, tail].concat(), &mut seen)?;
+                }
+            }
+            if !seen.matches {
+                // No example says that these cannot fit.
+                self.found.extend(KINDS.map(|kinds| Signature {
+                    matched: places.iter().map(|place| (*place, true)).collect(),
+                    kinds,
+                }));
+            }
+        }
+        if is_settled(&seen) {
+            self.settled.insert(places.to_vec());
+        }
+        Some(())
+    }
+
+    /// Reads an example, which counts if it matches these affixed parameters.
+    fn example(&mut self, places: &[usize], segment: &[u8], seen: &mut Seen) -> Option<()> {
+        self.steps = self.steps.saturating_add(self.cost);
+        if self.steps > self.most_steps {
+            return None;
+        }
+        let Some(reading) = (self.read)(segment) else {
+            return Some(());
+        };
+        let fits = |kind| reading.is_value(kind) && !reading.is_shadowed(kind);
+        let is_shadowed = reading.is_shadowed(ParameterKind::Plain);
+        let matched: Vec<(usize, bool)> = reading
+            .matched()
+            .map(|matched| (matched.place, matched.is_value && !is_shadowed))
+            .collect();
+        if !matched.iter().map(|(place, _)| place).eq(places) {
+            return Some(());
+        }
+        seen.matches = true;
+        let [plain, text] = [ParameterKind::Plain, ParameterKind::Text].map(fits);
+        let fitting = matched.iter().filter(|(_, fits)| *fits).count();
+        if fitting == matched.len() {
+            seen.fits = true;
+        } else if fitting > 0 || plain || text {
+            seen.fits_some = true;
+        } else {
+            return Some(());
+        }
+        // Other values may be in a shadow as a text; where the affixed parameter
+        // does not fit, they may be a text alone, or neither.
+        let is_free = fitting < matched.len();
+        for [plain, text] in KINDS
+            .into_iter()
+            .filter(|kinds| kinds[0] == plain || is_free && plain)
+            .filter(|kinds| text || !kinds[1])
+        {
+            self.found.insert(Signature {
+                matched: matched.clone(),
+                kinds: [plain, text],
+            });
+        }
+        Some(())
+    }
+}
+
+/// The segments of these lengths that begin and end with two parts, with nothing
+/// between them.
+fn overlapping(
+    before: &[u8],
+    behind: &[u8],
+    lengths: RangeInclusive<usize>,
+) -> impl Iterator<Item = Vec<u8>> {
+    lengths.filter_map(move |length| {
+        // How many bytes belong to both.
+        let common = (before.len() + behind.len()).checked_sub(length)?;
+        let rest = behind.get(common..)?;
+        let is_one = before.ends_with(behind.get(..common)?);
+        is_one.then(|| [before, rest].concat())
+    })
+}
+
+/// A fixed part behind a `%` that takes its first letters for digits: a value
+/// that is decoded does not end in it.
+fn hidden(behind: &[u8]) -> Vec<Vec<u8>> {
+    let is_digit = |at: usize| behind.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let mut hidden = Vec::new();
+    if is_digit(0) {
+        let digits = [b"%2", b"%3", b"%4", b"%5", b"%6", b"%7"];
+        hidden.extend(digits.map(|digit| [digit, behind].concat()));
+    }
+    if is_digit(0) && is_digit(1) {
+        hidden.push([b"%", behind].concat());
+    }
+    hidden
 }

@@ -11,12 +11,13 @@ use alloc::vec::Vec;
 use crate::path::template::ParameterKind;
 use crate::util::hash::Map;
 
+use crate::path::automaton::NONE;
 use crate::path::automaton::branch::Branch;
 use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
+use crate::path::automaton::signatures::{self, Fillers};
 use crate::path::automaton::split::{Split, plain};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
-use crate::path::automaton::{NONE, signatures};
 
 /// The most steps that making the states may take: branches that are followed,
 /// literals and readings that lead on.
@@ -54,7 +55,7 @@ pub(crate) struct State {
 /// All states of a catalogue.
 #[derive(Clone, Debug)]
 pub(crate) struct States<'t> {
-    pub(crate) states: Vec<State>,
+    pub(crate) all: Vec<State>,
     /// From a state by a literal to a state. Where parameters lead on as well,
     /// a literal with capitals is there in lower case, too.
     pub(crate) literals: Vec<(u32, Cow<'t, str>, u32)>,
@@ -79,9 +80,10 @@ impl<'t> States<'t> {
             terms,
             numbers: Map::default(),
             plain: plain(tree),
+            fillers: fillers(tree),
             steps: 0,
             made: Self {
-                states: Vec::new(),
+                all: Vec::new(),
                 literals: Vec::new(),
                 parts: tree.affixes.iter().cloned().collect(),
                 releases,
@@ -110,7 +112,7 @@ impl<'t> States<'t> {
             plain: NONE,
         };
         Self {
-            states: vec![state; 3],
+            all: vec![state; 3],
             literals: Vec::new(),
             parts: Vec::new(),
             releases: ReleaseSets::new(),
@@ -126,6 +128,7 @@ struct Maker<'m, 't> {
     /// For each place whether all its literals consist of lower-case letters,
     /// digits, `-` and `_`.
     plain: Vec<bool>,
+    fillers: Fillers,
     steps: usize,
     made: States<'t>,
 }
@@ -188,8 +191,9 @@ impl<'t> Maker<'_, 't> {
             Some(split) => self.number_of(split.rest)?,
             None => NONE,
         };
-        self.follow_literals(from, &onward, &affixes)?;
-        let moves = self.moves(&onward, &affixes, kinds)?;
+        let folded = self.folded(&onward);
+        self.follow_literals(from, &onward, &affixes, &folded)?;
+        let moves = self.moves(&branches, &onward, &affixes, kinds, &folded)?;
         let is_marked = |affix: &u32| {
             let parts = self.made.parts.get(*affix as usize);
             parts.is_some_and(|parts| has_mark(&parts.before) || has_mark(&parts.behind))
@@ -201,7 +205,7 @@ impl<'t> Maker<'_, 't> {
             .and_then(|at| moves.get(at))
             .filter(|_| kinds.contains(&true) && affixes.iter().all(is_marked))
             .map_or(NONE, |(_, to)| *to);
-        self.made.states.push(State {
+        self.made.all.push(State {
             branches,
             affixes: affixes.into(),
             moves: moves.into(),
@@ -247,36 +251,43 @@ impl<'t> Maker<'_, 't> {
         onward
     }
 
+    /// For each literal of a state in lower case, how many there are; none
+    /// where only literals lead on, since nothing is in their shadow then.
+    fn folded(&self, onward: &Onward) -> Folded<'t> {
+        let mut folded = Folded::new();
+        if onward.has_values() {
+            let mut literals: Vec<u32> = onward.literals.iter().map(|(one, _)| *one).collect();
+            literals.dedup();
+            for literal in literals {
+                if let Some(text) = self.tree.literals.get_index(literal as usize) {
+                    *folded.entry(lower(text)).or_default() += 1;
+                }
+            }
+        }
+        folded
+    }
+
     /// Where the literals of a state lead.
     fn follow_literals(
         &mut self,
         from: u32,
         onward: &Onward,
         affixes: &[u32],
+        folded: &Folded<'t>,
     ) -> Result<(), TooManyStates> {
         let tree = self.tree;
         let text = |literal: u32| tree.literals.get_index(literal as usize).copied();
-        // For each literal in lower case, how many there are; where only
-        // literals lead on nothing is in their shadow.
-        let mut folded: BTreeMap<Cow<'t, str>, usize> = BTreeMap::new();
-        let groups = || {
-            onward
-                .literals
-                .chunk_by(|(left, _), (right, _)| left == right)
-        };
-        if onward.has_values() {
-            for text in groups().filter_map(|group| text(group.first()?.0)) {
-                *folded.entry(lower(text)).or_default() += 1;
-            }
-        }
-        for group in groups() {
+        let groups = onward
+            .literals
+            .chunk_by(|(left, _), (right, _)| left == right);
+        for group in groups {
             let Some(text) = group.first().and_then(|(literal, _)| text(*literal)) else {
                 continue;
             };
             let mut branches: Vec<Branch> = group.iter().map(|(_, branch)| *branch).collect();
             if onward.has_values() {
                 let restricted = self.restricted_here(&branches);
-                let reading = read(&self.made.parts, affixes, &folded, text, 1);
+                let reading = read(&self.made.parts, affixes, folded, text, 1);
                 self.values(onward, affixes, reading, restricted, &mut branches);
             }
             let to = self.number_of(branches)?;
@@ -286,7 +297,7 @@ impl<'t> Maker<'_, 't> {
         // A segment in lower case is in the shadow of a literal with capitals.
         for text in folded.keys() {
             if onward.has_values() && !self.is_literal(onward, text) {
-                let reading = read(&self.made.parts, affixes, &folded, text, 0);
+                let reading = read(&self.made.parts, affixes, folded, text, 0);
                 let mut branches = Vec::new();
                 self.values(onward, affixes, reading, ReleaseSets::EMPTY, &mut branches);
                 let to = match branches.as_slice() {
@@ -365,9 +376,11 @@ impl<'t> Maker<'_, 't> {
     /// Where every reading of other segments leads.
     fn moves(
         &mut self,
+        state: &[Branch],
         onward: &Onward,
         affixes: &[u32],
         kinds: [bool; 2],
+        folded: &Folded<'t>,
     ) -> Result<Vec<(Key, u32)>, TooManyStates> {
         let mut moves = Vec::new();
         if !onward.has_values() {
@@ -377,40 +390,43 @@ impl<'t> Maker<'_, 't> {
             .iter()
             .filter_map(|affix| self.made.parts.get(*affix as usize))
             .collect();
-        let signatures = signatures::of(&parts, MOST_STEPS).ok_or(TooManyStates)?;
+        let siblings = Siblings {
+            affixes,
+            parts: &self.made.parts,
+            is_literal: |begin: &[u8], _| {
+                let begin = core::str::from_utf8(begin).unwrap_or_default();
+                // Those of a state in two are in lower case.
+                let of_branch = |branch: &Branch| self.tree.literal(branch.place(), begin);
+                folded.contains_key(begin) || state.iter().any(|branch| of_branch(branch).is_some())
+            },
+        };
+        let most = MOST_STEPS.saturating_sub(self.steps);
+        let read = |segment: &[u8]| siblings.read(segment);
+        let (signatures, steps) =
+            signatures::of(&parts, &self.fillers, most, read).ok_or(TooManyStates)?;
+        self.spend(steps)?;
         for signature in signatures {
-            // A bit for each matched parameter, and two for the kinds.
-            for fits in 0..1_u32 << signature.len() {
-                for [plain, text] in [[true, true], [false, true], [false, false]] {
-                    let of_kinds = [plain && kinds[0], text && kinds[1]];
-                    let matched = signature
-                        .iter()
-                        .zip(0..)
-                        .map(|(place, bit)| (*place, fits >> bit & 1 == 1));
-                    let key = Key::new(matched.clone(), of_kinds);
-                    let mut branches = Vec::new();
-                    for (kind, branch) in &onward.parameters {
-                        let fits = [plain, text];
-                        let fits = fits.get(*kind as usize).copied().unwrap_or(false);
-                        branches.push(branch.refused(false, !fits));
-                    }
-                    for (place, fits) in matched {
-                        let own = affixes.get(place);
-                        branches.extend(
-                            onward
-                                .affixes
-                                .iter()
-                                .filter(|(affix, _)| Some(affix) == own)
-                                .map(|(_, branch)| branch.refused(false, !fits)),
-                        );
-                    }
-                    self.spend(1)?;
-                    if !branches.is_empty() {
-                        let to = self.number_of(branches)?;
-                        if to != REFUSED {
-                            moves.push((key, to));
-                        }
-                    }
+            let [plain, text] = signature.kinds;
+            let matched = signature.matched.iter().copied();
+            let key = Key::new(matched, [plain && kinds[0], text && kinds[1]]);
+            let mut branches = Vec::new();
+            for (kind, branch) in &onward.parameters {
+                let fits = signature.kinds.get(*kind as usize) == Some(&true);
+                branches.push(branch.refused(false, !fits));
+            }
+            for (place, fits) in &signature.matched {
+                let own = affixes.get(*place);
+                let branches_of = onward
+                    .affixes
+                    .iter()
+                    .filter(|(affix, _)| Some(affix) == own);
+                branches.extend(branches_of.map(|(_, branch)| branch.refused(false, !fits)));
+            }
+            self.spend(1)?;
+            if !branches.is_empty() {
+                let to = self.number_of(branches)?;
+                if to != REFUSED {
+                    moves.push((key, to));
                 }
             }
         }
@@ -418,6 +434,16 @@ impl<'t> Maker<'_, 't> {
         moves.dedup();
         Ok(moves)
     }
+}
+
+/// How many literals of a place are each of these texts, their case set aside.
+type Folded<'t> = BTreeMap<Cow<'t, str>, usize>;
+
+/// Values that no template spells.
+fn fillers(tree: &Tree<'_>) -> Fillers {
+    let literals = tree.literals.iter().map(|literal| literal.as_bytes());
+    let parts = tree.affixes.iter();
+    Fillers::beside(literals.chain(parts.flat_map(|parts| [&*parts.before, &*parts.behind])))
 }
 
 /// A text in lower case.
@@ -434,7 +460,7 @@ fn lower(text: &str) -> Cow<'_, str> {
 fn read(
     parts: &[FixedParts],
     affixes: &[u32],
-    folded: &BTreeMap<Cow<'_, str>, usize>,
+    folded: &Folded<'_>,
     text: &str,
     own: usize,
 ) -> Option<Reading> {

@@ -42,7 +42,7 @@ impl Catalogue {
             .collect();
         let edges_of = Edges::new(&edges);
         let mut nodes: Vec<Node> = states
-            .states
+            .all
             .iter()
             .zip(&ends.states)
             .map(|(state, ends)| node(state, ends[0], &entries, &tree))
@@ -55,7 +55,7 @@ impl Catalogue {
         let mut affixes = Vec::new();
         let mut moves = Vec::new();
         let corners = (0..)
-            .zip(states.states.iter().zip(&ends.states))
+            .zip(states.all.iter().zip(&ends.states))
             .map(|(number, (state, ends))| Corner {
                 affixes: appended(&mut affixes, &state.affixes),
                 moves: appended(&mut moves, &state.moves),

@@ -130,14 +130,14 @@ impl Catalogue {
             }
             Shadow::Literal { from, to } => {
                 let decoded = path::decoded(written).take(to).skip(from);
-                TargetRule::Shadow(self.spelled(state, decoded)?)
+                TargetRule::Shadow(self.spelled(state, &decoded)?)
             }
         };
         Some((rule, 0))
     }
 
     /// The literal of a state that is this text, its case set aside.
-    fn spelled(&self, state: u32, text: impl Iterator<Item = u8> + Clone) -> Option<&str> {
+    fn spelled(&self, state: u32, text: &(impl Iterator<Item = u8> + Clone)) -> Option<&str> {
         let segments = self
             .entries
             .iter()

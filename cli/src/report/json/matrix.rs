@@ -130,7 +130,7 @@ fn legend(marks: &Marks<'_>) -> Vec<Mark> {
         name: marks.word(place),
         cells: cells(place),
     };
-    (0..marks.len()).map(mark).collect()
+    (0..marks.count()).map(mark).collect()
 }
 
 fn presented((account, presentation, key): Who) -> Presented {

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use portcullis::fault::Code;
+use portcullis::Policy;
+use portcullis::fault::{Code, Severity};
 
 use crate::report::terminal::row;
-use crate::text::Visible;
+use crate::text::{Visible, one_line};
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
 /// Prints what the valid documents hold.
@@ -37,6 +38,20 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
         let counts =
             format_args!("{name}: {tenants} tenants, {groups} groups, {users} users, {keys} keys");
         row(output, "directory", counts)?;
+    }
+    Ok(())
+}
+
+/// Prints what is worth a look in a valid policy, a line each.
+pub(crate) fn remarks(policy: &Policy, errors: &mut impl Write) -> io::Result<()> {
+    for remark in policy.remarks() {
+        let severity = match remark.severity {
+            Severity::Hint => "hint",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let line = format!("{severity}: {}: {}", remark.place, remark.text);
+        writeln!(errors, "{}", one_line(&line))?;
     }
     Ok(())
 }

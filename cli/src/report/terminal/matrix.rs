@@ -46,7 +46,7 @@ struct Table<'v, 'm> {
 
 impl<'v, 'm> Table<'v, 'm> {
     fn of(view: &'v MatrixView<'m>, marks: &Marks<'m>, page: &Page<'m>) -> Self {
-        let signs: Vec<String> = (0..marks.len()).map(|place| marks.sign(place)).collect();
+        let signs: Vec<String> = (0..marks.count()).map(|place| marks.sign(place)).collect();
         let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
         let width = signs
             .iter()

@@ -105,11 +105,11 @@ impl RequestList {
         node: &Node<'_>,
         set: RequestSet<'_>,
         axes: &Axes,
-        sent: Option<&Axis>,
+        by_sender: Option<&Axis>,
         read: &mut CaseList,
         report: &mut Report,
     ) {
-        let offset = sent.map_or(0, |_| axes.calls.len());
+        let offset = by_sender.map_or(0, |_| axes.calls.len());
         if !matches!(node.value, Value::Map(_)) {
             if let Some(expected) = outcome(node, report) {
                 self.leaf(expected, node.mark, set, offset, read);
@@ -132,14 +132,14 @@ impl RequestList {
         let (names, expected) = match by {
             TableAxis::Release => (&axes.deployments, set.deployments),
             TableAxis::Principal => (&axes.principals, set.principals),
-            TableAxis::Call => (sent.unwrap_or(&axes.calls), set.calls),
+            TableAxis::Call => (by_sender.unwrap_or(&axes.calls), set.calls),
             TableAxis::Tenant => (&axes.tenants, set.tenants),
             TableAxis::Credential => (&axes.credentials, set.credentials),
         };
         let mut listed = vec![false; expected.len()];
         for entry in entries(&field.node, report).unwrap_or_default() {
-            let numbers = match (by, sent) {
-                (TableAxis::Call, Some(sent)) => sent.named(&entry.key).or(Some(&[])),
+            let numbers = match (by, by_sender) {
+                (TableAxis::Call, Some(by_sender)) => by_sender.named(&entry.key).or(Some(&[])),
                 (
                     TableAxis::Release
                     | TableAxis::Principal
@@ -194,7 +194,7 @@ impl RequestList {
                     ..set
                 },
             };
-            self.table(&entry.node, inner, axes, sent, read, report);
+            self.table(&entry.node, inner, axes, by_sender, read, report);
         }
         let mut missing = expected.iter().zip(&listed).filter(|(_, listed)| !**listed);
         if let Some((first, _)) = missing.next() {
