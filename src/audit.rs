@@ -4,6 +4,7 @@
 //! Nothing in this module knows a rule of the policy: it calls
 //! [`Engine::authorize`](crate::Engine::authorize) and groups equal results.
 
+mod authority;
 mod axes;
 mod cell;
 mod change;
@@ -15,12 +16,16 @@ mod holder;
 mod impact;
 mod matrix;
 mod mutate;
+mod renamed;
 mod reverse;
 mod sample;
 mod suite;
 pub mod view;
 mod what_if;
 
+pub use crate::audit::authority::{
+    AdministrativeAct, Authorities, Authority, AuthorityChange, ScopePair,
+};
 pub use crate::audit::axes::{Axes, Row};
 pub use crate::audit::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, Extent, KEYS, Outcome, Presentation, Relation,

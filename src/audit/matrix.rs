@@ -5,7 +5,6 @@
 //! the same way, and only one of several profiles if they have the same
 //! entitlement to the endpoint-method.
 
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -64,6 +63,7 @@ pub struct Sheet {
     restricted: Vec<bool>,
     /// By class: whether its rows are public.
     public: Vec<bool>,
+    is_nothing: bool,
 }
 
 /// What a policy has for a row of the axes.
@@ -199,12 +199,11 @@ fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet
 impl Sheet {
     /// Evaluates one engine on the axes.
     fn evaluate(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
-        let base = engine.policy().base_path().to_string();
         let fixture = Fixture::new(axes);
         let paths: Vec<RequestPaths> = axes
             .rows()
             .iter()
-            .map(|row| fixture.request_paths(&base, row))
+            .map(|row| fixture.request_paths(row))
             .collect();
         let mut listings = Vec::with_capacity(paths.len());
         let mut classes = Vec::with_capacity(paths.len());
@@ -261,7 +260,50 @@ impl Sheet {
             allowed,
             restricted,
             public,
+            is_nothing: false,
         }
+    }
+
+    /// A sheet for a deployment that the policy does not have, on the axes of the
+    /// sheet with which it is compared. Nothing is allowed in it.
+    pub(crate) fn nothing(compared: &Self) -> Self {
+        let axes = compared.axes.clone();
+        let refused = Reason::UnknownEndpoint;
+        let mut answers: Set<Answers> = Set::default();
+        let is_in_path = axes.rows().iter().map(Row::names_tenant_in_path);
+        let classes = is_in_path.map(u32::from).collect();
+        let mut grid = Vec::new();
+        for in_path in [false, true] {
+            let places = ScopeLevel::ALL.map(|scope| {
+                let denied = Answers::compute(scope, in_path, |_| Outcome::Deny(refused));
+                number(answers.insert_full(denied).0)
+            });
+            grid.extend(axes.profiles().iter().map(|_| places));
+        }
+        Self {
+            deployment: compared.deployment,
+            has_switch: compared.has_switch,
+            listings: axes
+                .rows()
+                .iter()
+                .map(|_| Listing::Missing(refused))
+                .collect(),
+            classes,
+            grid,
+            allowed: answers.iter().map(Answers::allowed).collect(),
+            answers,
+            restricted: Vec::from([false; 2]),
+            public: Vec::from([false; 2]),
+            axes,
+            is_nothing: true,
+        }
+    }
+
+    /// Whether this is no deployment at all, but what one of the other side is
+    /// compared with: see [`Diff::pairs`](super::Diff::pairs). Nothing is allowed
+    /// in it, and the reasons of its denials mean nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.is_nothing
     }
 
     /// The deployment.
@@ -373,7 +415,7 @@ fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {
-        Some(listed) if row.is_of(listed) => Listing::Itself(entry),
+        Some(listed) if row.is_of(policy, listed) => Listing::Itself(entry),
         _ => Listing::Another(entry),
     }
 }
@@ -396,7 +438,7 @@ fn treatment(engine: &Engine, row: &Row, found: Found) -> Treatment {
     listed.map_or(refused, |(entry, operation)| Treatment::Listed {
         needs: operation.needs,
         tenant: operation.tenant,
-        tenant_place: row.tenant_place(entry),
+        tenant_place: row.tenant_place(policy, entry),
         exchange: entry.is_exchange(),
         restricted,
     })

@@ -4,6 +4,7 @@
 #[path = "../worlds/mod.rs"]
 mod worlds;
 
+mod authority;
 mod brute;
 mod coverage;
 mod diff;
