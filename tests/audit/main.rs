@@ -9,6 +9,7 @@ mod brute;
 mod coverage;
 mod diff;
 mod embedded;
+mod gates;
 mod matrix;
 mod mutate;
 mod people;

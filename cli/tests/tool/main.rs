@@ -14,6 +14,7 @@ mod determinism;
 mod diff;
 mod drift;
 mod explain;
+mod gates;
 #[cfg(unix)]
 mod help;
 mod hostile;
