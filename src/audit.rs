@@ -18,6 +18,7 @@ mod mutate;
 mod reverse;
 mod sample;
 mod suite;
+mod treatment;
 pub mod view;
 mod what_if;
 

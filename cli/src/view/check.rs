@@ -22,7 +22,10 @@ pub(crate) struct Report {
 pub(crate) struct PolicyReport {
     pub(crate) name: String,
     pub(crate) releases: usize,
+    /// Methods and templates, after expanding alternations.
     pub(crate) endpoints: usize,
+    /// Templates alone.
+    pub(crate) templates: usize,
     pub(crate) profiles: usize,
     pub(crate) privileges: usize,
     pub(crate) digest: Digest,

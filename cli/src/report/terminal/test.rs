@@ -54,13 +54,17 @@ pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
     let _ = measured(run, &mut Visible(errors));
 }
 
-/// Prints why no case was run.
-pub(crate) fn print_empty(errors: &mut impl Write, releases: usize) {
-    let _ = writeln!(
-        errors,
-        "portcullis: no case was run; the policy has {releases} releases, and a suite is a file \
-         named *.suite.yaml"
-    );
+/// Prints why no case was run. A run without a case proves nothing, so it fails.
+pub(crate) fn print_empty(errors: &mut impl Write, run: &TestRun, is_filtered: bool) {
+    let why = match (run.suites.len(), is_filtered) {
+        (0, _) => "there is no suite; a suite is a file named *.suite.yaml".to_owned(),
+        (count, true) => format!(
+            "--filter and --release leave no case of {}; drop one of them",
+            counted(count as u64, "suite")
+        ),
+        (count, false) => format!("{} without a case", counted(count as u64, "suite")),
+    };
+    let _ = writeln!(Visible(errors), "portcullis: no case was run: {why}");
 }
 
 /// Prints coverage and mutants.
@@ -198,6 +202,7 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
     let requests = counted(run.requests() as u64, "request");
     write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
+        0 if run.is_empty() => write!(output, ", nothing was tested")?,
         0 => write!(output, ", all as expected")?,
         failed => write!(output, ", {} failed", counted(failed as u64, "case"))?,
     }
