@@ -4,4 +4,5 @@
 pub(crate) mod check;
 pub(crate) mod drift;
 pub(crate) mod keys;
+pub(crate) mod lint;
 pub(crate) mod test_run;

@@ -355,6 +355,28 @@ impl Sheet {
             .unwrap_or_default()
     }
 
+    /// Whether a profile other than Super Admin may call the row in some
+    /// circumstance; so does everybody if it is public.
+    pub(crate) fn opens_beyond_super_admin(&self, row: usize) -> bool {
+        let others = [
+            Entitlement::UnknownProfile,
+            Entitlement::Holds,
+            Entitlement::Lacks,
+        ];
+        let class = self.class(row).map(|class| class as usize);
+        let places = class.and_then(|class| self.grid.get(class));
+        let opens = |place: &u32| {
+            let allowed = self.allowed.get(*place as usize);
+            allowed.is_some_and(|allowed| !allowed.is_empty())
+        };
+        places.is_some_and(|places| {
+            let mut own = others
+                .into_iter()
+                .filter_map(|other| places.get(other.index()).copied().flatten());
+            own.any(|scopes| scopes.iter().any(opens))
+        })
+    }
+
     /// The number of classes of rows.
     pub fn class_count(&self) -> usize {
         self.restricted.len()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis::Policy;
+use portcullis::audit::Lint;
 use portcullis::document::nearest;
 use portcullis::fault::{Code, Severity};
 
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Explain the code of a fault: what it means, why it is refused, how to fix it
+    /// Explain the code of a fault or a lint: what it means, why, how to fix it
     #[arg(long, value_name = "CODE", conflicts_with_all = ["path", "format", "policy", "directory"])]
     explain: Option<String>,
     #[command(flatten)]
@@ -135,10 +136,11 @@ fn remark(policy: &Policy) {
     }
 }
 
-/// The code of a fault that was typed.
+/// The code of a fault or a lint that was typed.
 fn known_code(typed: &str) -> Result<&'static Code, Failure> {
-    Code::find(typed).ok_or_else(|| {
-        let known = Code::all().map(|known| known.code);
+    let found = Code::find(typed).or_else(|| Lint::code(typed));
+    found.ok_or_else(|| {
+        let known = Code::all().chain(Lint::codes()).map(|known| known.code);
         let hint = nearest(typed, known).map_or_else(
             || "the page on the policy language lists all codes".to_owned(),
             |name| format!("did you mean `{name}`?"),

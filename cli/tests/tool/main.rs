@@ -21,6 +21,7 @@ mod import;
 mod init;
 mod keys;
 mod line_errors;
+mod lint;
 mod matrix;
 mod public;
 mod request;
