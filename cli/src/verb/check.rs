@@ -116,6 +116,7 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
             groups: directory.tenancy().groups().len(),
             users: directory.users().len(),
             keys: directory.keys().count(),
+            digest: directory.digest(),
         });
     }
     Ok(())

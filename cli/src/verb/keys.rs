@@ -16,6 +16,7 @@ use crate::load::instant::instant;
 use crate::report::{csv, json, terminal};
 use crate::text::one_line;
 use crate::view::keys::{KeyRow, Keys};
+use crate::view::provenance::Provenance;
 
 /// The flags of `keys`.
 #[derive(Debug, Args)]
@@ -116,7 +117,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         endpoints: reach.as_ref().map(Reach::all),
     };
     match (arguments.format, arguments.action) {
-        (Format::Json, _) => json::json(output, &view)?,
+        (Format::Json, _) => {
+            let provenance = Provenance::of(&policy, Some(&directory), Some(now));
+            json::with_provenance(output, &view, &provenance)?;
+        }
         (Format::Csv, _) => csv::keys(output, &view)?,
         (Format::Human, Action::List) => terminal::keys::list(output, &view, now)?,
         (Format::Human, Action::Audit) => {

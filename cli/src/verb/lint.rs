@@ -14,6 +14,7 @@ use crate::load::flags::Format;
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::lint::{Finding, Lints, UnneededAllowance};
+use crate::view::provenance::Provenance;
 
 /// The flags of `lint`.
 #[derive(Debug, Args)]
@@ -110,7 +111,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     match arguments.format {
         Format::Human => terminal::lint::print(output, &view, arguments.full)?,
-        Format::Json => json::json(output, &view)?,
+        Format::Json => {
+            let provenance = Provenance::of(&policy, directory.as_ref(), None);
+            json::with_provenance(output, &view, &provenance)?;
+        }
     }
     Ok(if arguments.denies(&view) {
         Exit::Changed

@@ -13,6 +13,7 @@ use crate::load::documents::{self, Documents};
 use crate::load::selection::Releases;
 use crate::load::suites;
 use crate::report::{json, junit, tap, terminal};
+use crate::view::provenance::Provenance;
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 
 /// The flags of `test`.
@@ -130,6 +131,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         policy: inputs.documents.policy_name(),
         policy_text,
         digest: policy.digest(),
+        // Suites have an instant of their own.
+        provenance: Provenance::of(&policy, directory.as_ref(), None),
         directory: directory.map(|_: Directory| inputs.documents.directory_name()),
         suites,
         coverage,
@@ -138,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     match arguments.format {
         Format::Human => terminal::test::print(output, &run)?,
-        Format::Json => json::json(output, &run)?,
+        Format::Json => json::with_provenance(output, &run, &run.provenance)?,
         Format::Junit => junit::print(output, &run)?,
         Format::Tap => tap::print(output, &run)?,
     }

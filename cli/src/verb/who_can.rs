@@ -12,6 +12,7 @@ use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags};
 use crate::load::selection::{Releases, rows, unknown_endpoint};
 use crate::report::{json, terminal};
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 
 /// The flags of `who-can`.
@@ -96,7 +97,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let view = WhoCanEach::of(each);
     match arguments.listing.format {
         Format::Human => terminal::who_can::print(output, &view)?,
-        Format::Json => json::who_can::print(output, &view)?,
+        Format::Json => {
+            let now = arguments.listing.now();
+            let provenance = Provenance::of(&policy, directory.as_ref(), Some(now));
+            json::who_can::print(output, &view, &provenance)?;
+        }
     }
     Ok(Exit::Done)
 }

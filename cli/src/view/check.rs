@@ -39,6 +39,7 @@ pub(crate) struct DirectoryReport {
     pub(crate) groups: usize,
     pub(crate) users: usize,
     pub(crate) keys: usize,
+    pub(crate) digest: Digest,
 }
 
 /// What is wrong with a document.

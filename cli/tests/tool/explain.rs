@@ -1,5 +1,6 @@
 //! `explain`: what it prints, and that it agrees with `authorize`.
 
+use portcullis::EMBEDDED_POLICY;
 use serde_json::Value;
 
 use crate::run::{golden, run, run_example};
@@ -107,6 +108,34 @@ fn programs_read_one_line_with_eighteen_answers() {
         .map(|answer| answer["question"].as_u64().unwrap())
         .collect();
     assert_eq!(questions, (1..=18).collect::<Vec<u64>>());
+    // Each place that an answer names has its line in the policy.
+    let explained_fields = explained.as_object_mut().unwrap();
+    let lines = explained_fields.remove("policy_lines").unwrap();
+    let provenance = explained_fields.remove("provenance").unwrap();
+    let places = answers
+        .iter()
+        .flat_map(|answer| answer["places"].as_array().unwrap());
+    let mut named = 0;
+    for place in places {
+        let line = lines[place.as_str().unwrap()].as_u64().unwrap();
+        let text = EMBEDDED_POLICY
+            .lines()
+            .nth(usize::try_from(line).unwrap() - 1)
+            .unwrap();
+        if place.as_str().unwrap().ends_with(".path") {
+            assert_eq!(text, "  - path: /cases");
+        }
+        named += 1;
+    }
+    assert!(named > 3, "{lines}");
+    assert_eq!(
+        provenance["command"],
+        format!("portcullis explain {request}")
+    );
+    assert_eq!(
+        provenance["tool"],
+        concat!("portcullis ", env!("CARGO_PKG_VERSION"))
+    );
 
     let decided = run(&format!("authorize {request}"));
     assert_eq!(

@@ -23,6 +23,7 @@ mod keys;
 mod line_errors;
 mod lint;
 mod matrix;
+mod provenance;
 mod public;
 mod request;
 mod run;

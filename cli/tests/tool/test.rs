@@ -114,6 +114,11 @@ fn programs_read_junit_tap_and_json() {
         failure["trail"][0]["places"][0],
         "releases.\"1.0.0\".restricted[0]"
     );
+    let line = report["policy_lines"]["releases.\"1.0.0\".restricted[0]"].as_u64();
+    let written = EXAMPLE_POLICY
+        .lines()
+        .position(|line| line.contains("restricted: [/exports"));
+    assert_eq!(line, written.map(|line| line as u64 + 1));
     let coverage = &report["coverage"];
     let uncovered = coverage["uncovered"].as_array().unwrap();
     assert_eq!(
@@ -414,7 +419,13 @@ fn undetected_mutants_come_with_a_case_that_detects_them() {
     // Formats that cannot contain it print it on standard error.
     file("half/suites/half.suite.yaml", HALF);
     let tap = run("test half --mutate --coverage --format tap");
-    assert_eq!((tap.code, tap.output.lines().count()), (4, 4));
+    assert_eq!((tap.code, tap.output.lines().count()), (4, 7));
+    assert!(
+        tap.output
+            .contains("\n# command: portcullis test half --mutate --coverage --format tap\n"),
+        "{}",
+        tap.output
+    );
     assert!(
         tap.errors.contains("\nmutants: ") && tap.errors.contains("\ncovered: "),
         "{}",

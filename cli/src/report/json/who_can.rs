@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
-use crate::report::json::json;
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::who_can::{WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{Cell, cells};
 
@@ -61,7 +62,11 @@ struct Key<'f> {
 }
 
 /// Prints the callers, deployment by deployment.
-pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> Result<(), Failure> {
+pub(crate) fn print(
+    output: &mut impl Write,
+    view: &WhoCanEach<'_>,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
     if let [(rows, one)] = view.blocks.as_slice() {
         let answer = Answer {
             method: one.row.method(),
@@ -72,7 +77,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> Result<()
                 .unwrap_or(one.row.template()),
             deployments: deployments(one),
         };
-        return json(output, &answer);
+        return with_provenance(output, &answer, provenance);
     }
     let Some((_, first)) = view.blocks.first() else {
         return Ok(());
@@ -86,7 +91,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> Result<()
         endpoint: view.written(),
         alternatives: alternatives.collect(),
     };
-    json(output, &answer)
+    with_provenance(output, &answer, provenance)
 }
 
 fn deployments<'f>(view: &'f WhoCan<'_>) -> Vec<InDeployment<'f>> {

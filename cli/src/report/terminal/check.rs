@@ -45,6 +45,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
         groups,
         users,
         keys,
+        digest,
     }) = &report.directory
     {
         let counts = [
@@ -54,7 +55,11 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
             of(*keys, "key"),
         ];
         let counts = counts.join(", ");
-        row(output, "directory", format_args!("{name}: {counts}"))?;
+        row(
+            output,
+            "directory",
+            format_args!("{name}: {counts}, digest {digest}"),
+        )?;
     }
     Ok(())
 }
