@@ -13,6 +13,7 @@ pub(crate) mod activity;
 pub(crate) mod administration;
 mod answer;
 mod cells;
+mod digest;
 mod emails;
 mod error;
 mod findings;

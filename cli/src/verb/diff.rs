@@ -10,6 +10,7 @@ use portcullis::{Directory, UnixSeconds};
 use crate::exit::{Exit, Failure};
 use crate::load::documents;
 use crate::load::flags::clock;
+use crate::load::instant::instant;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
@@ -34,9 +35,9 @@ pub(crate) struct Arguments {
     /// The directory for --impact; implies --impact [default: the embedded one]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
-    /// When keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
+    /// When keys are judged: seconds since the epoch, or RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    now: Option<UnixSeconds>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -125,7 +126,7 @@ impl Arguments {
             return Ok(None);
         }
         let directory = self.directory(diff)?;
-        let now = self.now.map_or_else(clock, UnixSeconds::new);
+        let now = self.now.unwrap_or_else(clock);
         Ok(Some(People {
             impact: Impact::of(diff, &directory, now),
             now,
