@@ -9,12 +9,11 @@
 //! profiles that compare in the same way.
 
 mod accounts;
+mod authorities;
 mod change;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-use serde::Serialize;
 
 use crate::audit::authority::accounts::Accounts;
 use crate::directory::Refusal;
@@ -23,138 +22,14 @@ use crate::id::ProfileId;
 use crate::policy::Policy;
 use crate::privilege::PrivilegeSet;
 use crate::release::Deployment;
-use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};
 
+pub use crate::audit::authority::authorities::{AdministrativeAct, Authorities, ScopePair};
 pub use crate::audit::authority::change::AuthorityChange;
 pub(crate) use crate::audit::authority::change::changes;
 
 #[cfg(doc)]
 use crate::directory::Administration;
-
-/// What an account may do to another, or to itself.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AdministrativeAct {
-    /// Revoke or list the keys of the other account.
-    RevokeKeys,
-    /// Edit, disable or delete the other account.
-    Edit,
-    /// Give the profile and scope of the other account to some account that the
-    /// actor may edit. It makes no difference which one.
-    Grant,
-    /// Take the profile and scope of the other account for itself.
-    GrantItself,
-}
-
-impl AdministrativeAct {
-    /// Every act, in the order of the reports.
-    pub const ALL: [Self; 4] = [
-        Self::RevokeKeys,
-        Self::Edit,
-        Self::Grant,
-        Self::GrantItself,
-    ];
-
-    /// The word that documents and reports for programs use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RevokeKeys => "revoke_keys",
-            Self::Edit => "edit",
-            Self::Grant => "grant",
-            Self::GrantItself => "grant_itself",
-        }
-    }
-}
-
-/// The scopes of two accounts.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ScopePair {
-    /// The scope of the account that acts.
-    pub actor: ScopeLevel,
-    /// The scope of the other account.
-    pub other: ScopeLevel,
-    /// Whether the other account is in the tenancy of the first: its own group or
-    /// tenant, or a tenant of its group. Every account is in that of root.
-    pub is_inside: bool,
-}
-
-impl ScopePair {
-    /// Every pair that can occur, in the order of the reports.
-    pub const ALL: [Self; 12] = {
-        use ScopeLevel::{Partner, Root, Tenant};
-        [
-            Self::new(Root, Root, true),
-            Self::new(Root, Partner, true),
-            Self::new(Root, Tenant, true),
-            Self::new(Partner, Partner, true),
-            Self::new(Partner, Tenant, true),
-            Self::new(Tenant, Tenant, true),
-            Self::new(Partner, Root, false),
-            Self::new(Partner, Partner, false),
-            Self::new(Partner, Tenant, false),
-            Self::new(Tenant, Root, false),
-            Self::new(Tenant, Partner, false),
-            Self::new(Tenant, Tenant, false),
-        ]
-    };
-
-    const fn new(actor: ScopeLevel, other: ScopeLevel, is_inside: bool) -> Self {
-        Self {
-            actor,
-            other,
-            is_inside,
-        }
-    }
-}
-
-/// Acts at pairs of scopes: what an account of one profile may do to one of
-/// another.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Authorities(u64);
-
-impl Authorities {
-    /// Whether the set contains an act at a pair of scopes.
-    pub fn contains(self, act: AdministrativeAct, scopes: ScopePair) -> bool {
-        bit(act, scopes).is_some_and(|bit| self.0 >> bit & 1 == 1)
-    }
-
-    /// How many there are.
-    pub const fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// Whether there are none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The members, in the order of the reports.
-    pub fn iter(self) -> impl Iterator<Item = (AdministrativeAct, ScopePair)> {
-        let all = AdministrativeAct::ALL
-            .into_iter()
-            .flat_map(|act| ScopePair::ALL.map(|scopes| (act, scopes)));
-        all.filter(move |(act, scopes)| self.contains(*act, *scopes))
-    }
-
-    /// The members that another set lacks.
-    #[must_use]
-    pub const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    fn insert(&mut self, act: AdministrativeAct, scopes: ScopePair) {
-        if let Some(bit) = bit(act, scopes) {
-            self.0 |= 1 << bit;
-        }
-    }
-}
-
-/// The place of an act and a pair of scopes; `None` for a pair that cannot occur.
-fn bit(act: AdministrativeAct, scopes: ScopePair) -> Option<usize> {
-    let place = ScopePair::ALL.iter().position(|own| *own == scopes)?;
-    Some(act as usize * ScopePair::ALL.len() + place)
-}
 
 /// Who may administer whom by one policy, in every release of it.
 ///
@@ -230,8 +105,8 @@ impl Authority {
             class.or_insert(profile);
         }
         let release = policy.releases().next();
-        let engine = release
-            .and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
+        let engine =
+            release.and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
         let accounts = engine.as_ref().map(Accounts::new);
         let mut authority = Self {
             profiles: profiles.to_vec(),
@@ -245,9 +120,9 @@ impl Authority {
             let targets = accounts
                 .as_ref()
                 .map(|accounts| accounts.targets(name, held.values().copied()));
-            let has_targets = targets
-                .as_ref()
-                .map_or([false; 3], |targets| targets.each_ref().map(Option::is_some));
+            let has_targets = targets.as_ref().map_or([false; 3], |targets| {
+                targets.each_ref().map(Option::is_some)
+            });
             for (other, other_name) in &held {
                 let key = (compare(*actor, *other), has_targets);
                 let authorities = *known.entry(key).or_insert_with(|| {
@@ -258,7 +133,9 @@ impl Authority {
                 let (place, _) = authority.distinct.insert_full(authorities);
                 // INVARIANT: 48 bits have fewer than 2^32 values here, as a
                 // document has fewer than 2^16 pairs that compare differently.
-                authority.grid.push(u32::try_from(place).unwrap_or(u32::MAX));
+                authority
+                    .grid
+                    .push(u32::try_from(place).unwrap_or(u32::MAX));
             }
         }
         authority

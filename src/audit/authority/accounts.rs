@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::account::{Account, AccountKind};
-use crate::audit::authority::{AdministrativeAct, Authorities, ScopePair};
+use crate::audit::authority::authorities::{AdministrativeAct, Authorities, ScopePair};
 use crate::directory::{Administration, Refusal};
 use crate::engine::Engine;
 use crate::id::{GroupId, ProfileId, TenantId};

@@ -3,7 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::audit::authority::{AdministrativeAct, Authorities, Authority, ScopePair};
+use crate::audit::authority::Authority;
+use crate::audit::authority::authorities::{AdministrativeAct, Authorities, ScopePair};
 use crate::audit::change::Effect;
 use crate::id::ProfileId;
 use crate::policy::Policy;
@@ -141,5 +142,9 @@ fn standing<'p>(
     // Super Admin holds everything by identity.
     let held = if is_super_admin { Vec::new() } else { held };
     let is_administrative = is_administrative && !is_super_admin;
-    Some((is_super_admin, is_administrative, held.into_iter().collect()))
+    Some((
+        is_super_admin,
+        is_administrative,
+        held.into_iter().collect(),
+    ))
 }

@@ -103,9 +103,9 @@ impl Suite {
                             passed(Passed::Act(asked));
                         }
                         Some(_) | None => {
-                            let actual = asked.as_ref().map_or("no answer", |asked| {
-                                asked.code().unwrap_or("allow")
-                            });
+                            let actual = asked
+                                .as_ref()
+                                .map_or("no answer", |asked| asked.code().unwrap_or("allow"));
                             let failure = || self.act_failure(act, actual);
                             case_report.failed(report.has_room(), failure);
                         }
