@@ -4,6 +4,7 @@
 //! Nothing in this module knows a rule of the policy: it calls
 //! [`Engine::authorize`](crate::Engine::authorize) and groups equal results.
 
+mod authority;
 mod axes;
 mod cell;
 mod change;
@@ -13,14 +14,21 @@ mod fixture;
 mod group;
 mod holder;
 mod impact;
+pub mod lint;
 mod matrix;
 mod mutate;
+mod reach;
+mod renamed;
 mod reverse;
 mod sample;
 mod suite;
+mod treatment;
 pub mod view;
 mod what_if;
 
+pub use crate::audit::authority::{
+    AdministrativeAct, Authorities, Authority, AuthorityChange, ScopePair,
+};
 pub use crate::audit::axes::{Axes, Row};
 pub use crate::audit::cell::{
     ACCOUNTS, Answers, Circumstance, Circumstances, Extent, KEYS, Outcome, Presentation, Relation,
@@ -31,8 +39,10 @@ pub use crate::audit::diff::{Diff, Note};
 pub use crate::audit::group::{ChangeGroup, ChangedCell};
 pub use crate::audit::holder::KeyHolder;
 pub use crate::audit::impact::{Affected, AffectedPart, Impact};
+pub use crate::audit::lint::Lint;
 pub use crate::audit::matrix::{Listing, Matrix, Sheet};
 pub use crate::audit::mutate::{MutantKind, Mutation, Survivor};
+pub use crate::audit::reach::Reach;
 pub use crate::audit::reverse::{Callable, Caller};
 pub use crate::audit::suite::{CaseReport, Failure, Suite, SuiteError, SuiteFilter, SuiteReport};
 pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};

@@ -14,6 +14,7 @@ pub(crate) mod administration;
 mod answer;
 mod batch;
 mod cells;
+mod digest;
 mod emails;
 mod error;
 mod findings;

@@ -61,6 +61,10 @@ pub const EMBEDDED_SUITES: &[(&str, &str)] = &[
         "tenants.suite.yaml",
         include_str!("../policies/stellar-cyber/suites/tenants.suite.yaml"),
     ),
+    (
+        "administration.suite.yaml",
+        include_str!("../policies/stellar-cyber/suites/administration.suite.yaml"),
+    ),
 ];
 
 /// A policy that has been checked as a whole.

@@ -76,7 +76,7 @@ impl Serialize for Privilege {
 /// A set of a policy's privileges, one bit each.
 ///
 /// The bits mean something only beside the policy that numbered them.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct PrivilegeSet(Box<[u64]>);
 
 impl PrivilegeSet {

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use portcullis::audit::Matrix;
 use portcullis::{
     Account, AccountKind, ApiKey, Credential, Deployment, Directory, Engine, KeyKind, KeyState,
     Policy, ProfileId, Scope, TenantId, UnixSeconds, VerifiedToken,
@@ -63,6 +64,34 @@ const MOST_BYTES_OF_AN_ENDPOINT: usize = 1_050;
 fn memory_stays_within_bounds() {
     an_endpoint_costs_at_most_1050_bytes();
     a_user_and_a_key_cost_at_most_200_bytes_beside_their_text();
+    a_matrix_does_not_grow_with_profiles_times_endpoints();
+}
+
+/// A thousand endpoints with a privilege each, and a thousand profiles that hold
+/// one of them each, in ten releases: a matrix with an entry for every profile
+/// and endpoint would hold 120 MB.
+fn a_matrix_does_not_grow_with_profiles_times_endpoints() {
+    const COUNT: usize = 1_000;
+    const MOST: usize = 8_000_000;
+    let list = |item: &dyn Fn(usize) -> String| (0..COUNT).map(item).collect::<String>();
+    let text = format!(
+        "version: 1\nbase_path: /api\nprivileges:\n{}profiles:\n  super_admin: {{ builtin: true, all: true }}\n{}endpoints:\n{}releases:\n{}",
+        list(&|at| format!("  - a.p{at:x}\n")),
+        list(&|at| format!("  r{at:x}: {{ grants: [a.p{at:x}] }}\n")),
+        list(&|at| format!("  - {{ path: /e{at:x}, methods: {{ GET: a.p{at:x} }} }}\n")),
+        (0..10)
+            .map(|minor| format!("  5.{minor}.0: {{ access: scoped, restricted: [] }}\n"))
+            .collect::<String>(),
+    );
+    let policy = Arc::new(Policy::from_yaml(&text).unwrap());
+    let before = HELD.load(Ordering::Relaxed);
+    let matrix = Matrix::of(&policy);
+    let held = HELD.load(Ordering::Relaxed) - before;
+    assert!(held < MOST, "{held} bytes");
+    // It answers all the same.
+    let sheet = matrix.sheets().last().unwrap();
+    let callers = |row: usize| sheet.who_can(row).len();
+    assert_eq!((callers(0), callers(COUNT - 1)), (6, 6));
 }
 
 fn an_endpoint_costs_at_most_1050_bytes() {

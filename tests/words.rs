@@ -44,6 +44,7 @@ fn words_of_documents_are_those_of_json() {
     }
     for (status, word) in [
         (KeyStatus::Active, "active"),
+        (KeyStatus::NotYetValid, "not_yet_valid"),
         (KeyStatus::Expired, "expired"),
         (KeyStatus::Revoked, "revoked"),
     ] {
@@ -71,6 +72,20 @@ fn a_finding_about_a_key_has_the_code_and_the_text_of_its_reason() {
         long_lived.text(),
         "the key lives longer than a year; replace it by one that ends earlier"
     );
+    let ranked = [
+        KeyFinding::LegacySuperAdmin,
+        KeyFinding::Endless,
+        KeyFinding::Unusable(Reason::AccountDisabled),
+        KeyFinding::Unusable(Reason::SsoAccount),
+        KeyFinding::Unusable(Reason::InconsistentPrincipal),
+        KeyFinding::Unusable(Reason::AccountNotEligible),
+        KeyFinding::Unusable(Reason::KeyKindRefused),
+        KeyFinding::NotYetValid,
+        KeyFinding::LongLived,
+        KeyFinding::NeverUsed,
+    ];
+    assert_eq!(ranked.map(KeyFinding::code), KeyFinding::CODES);
+    assert!(ranked.map(KeyFinding::rank).is_sorted());
     let unusable = KeyFinding::Unusable(Reason::AccountDisabled);
     assert_eq!(json(unusable), r#""account_disabled""#);
     assert_eq!(unusable.text(), Reason::AccountDisabled.text());

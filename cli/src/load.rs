@@ -4,6 +4,8 @@ pub(crate) mod batch;
 pub(crate) mod documents;
 pub(crate) mod example;
 pub(crate) mod flags;
+pub(crate) mod instant;
+pub(crate) mod made_up;
 pub(crate) mod openapi;
 pub(crate) mod request;
 pub(crate) mod selection;

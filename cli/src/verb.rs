@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod lint;
 pub(crate) mod matrix;
 pub(crate) mod show;
 pub(crate) mod test;
@@ -43,6 +44,8 @@ pub(crate) enum Verb {
     Init(init::Arguments),
     /// Load a policy and a directory, and report what they contain or what is wrong
     Check(check::Arguments),
+    /// Warn of what is suspicious in a valid policy
+    Lint(lint::Arguments),
     /// Print a policy that is made from a description of an API
     Import(import::Arguments),
     /// Show what differs between a description of an API and a policy
@@ -64,6 +67,7 @@ pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure>
         Verb::Test(arguments) => test::run(arguments, output),
         Verb::Init(arguments) => init::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),
+        Verb::Lint(arguments) => lint::run(arguments, output),
         Verb::Import(arguments) => import::run(arguments, output),
         Verb::Drift(arguments) => drift::run(arguments, output),
         Verb::Show(arguments) => show::run(arguments, output),

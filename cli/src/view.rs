@@ -4,4 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod drift;
 pub(crate) mod keys;
+pub(crate) mod lint;
+pub(crate) mod policy_lines;
+pub(crate) mod provenance;
 pub(crate) mod test_run;

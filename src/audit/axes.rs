@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::audit::cell::Circumstance;
@@ -19,6 +20,8 @@ use crate::util::hash::{Map, Set};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Row {
     method: Method,
+    /// The base path of all policies, if they have the same one.
+    base: Arc<str>,
     template: Template,
     written: Template,
     /// A path that the template matches, below the base path.
@@ -38,7 +41,14 @@ impl Row {
         self.method
     }
 
-    /// The template, below the base path and without alternations, as the
+    /// What to put before the template and before samples to get a whole path:
+    /// the base path. It is empty if the axes are those of policies with
+    /// different base paths; then templates and samples are whole paths.
+    pub fn base_path(&self) -> &str {
+        &self.base
+    }
+
+    /// The template, below [`Row::base_path`] and without alternations, as the
     /// first policy that has it writes it.
     pub fn template(&self) -> &Template {
         &self.template
@@ -50,7 +60,7 @@ impl Row {
         &self.written
     }
 
-    /// A path below the base path that only this template matches. Templates
+    /// A path below [`Row::base_path`] that only this template matches. Templates
     /// that differ only in the names of their parameters have the same sample.
     pub fn sample(&self) -> &str {
         &self.sample
@@ -93,20 +103,28 @@ impl Row {
         let Some(path) = self.sample_naming(tenant, &self.filling.filler) else {
             return Ok(());
         };
-        let path = policy.base_path().to_string() + &path;
+        let path = format!("{}{path}", self.base);
         let catalogue = policy.catalogue();
         let (found, _) = catalogue.find_in_any(Some(self.method), path.as_bytes());
         let entry = found.entry().and_then(|entry| catalogue.entry(entry));
         let template = entry.ok_or(None)?.template();
-        if self.nameless == nameless(template) {
+        if self.nameless == self.nameless_of(policy, template) {
             return Ok(());
         }
         Err(Some(template))
     }
 
+    /// A template of a policy without the names of its parameters, as a path of
+    /// the same kind as that of the row.
+    fn nameless_of(&self, policy: &Policy, template: &Template) -> String {
+        let below = policy.base_path().to_string();
+        let below = below.strip_prefix(&*self.base).unwrap_or_default();
+        format!("{below}{}", nameless(template))
+    }
+
     /// Whether a policy's entry is the endpoint of the row.
-    pub(crate) fn is_of(&self, entry: &CatalogueEntry) -> bool {
-        self.nameless == nameless(entry.template())
+    pub(crate) fn is_of(&self, policy: &Policy, entry: &CatalogueEntry) -> bool {
+        self.nameless == self.nameless_of(policy, entry.template())
     }
 
     /// Every circumstance that can occur at this endpoint and scope.
@@ -117,14 +135,15 @@ impl Row {
     }
 
     /// Where an entry of a policy names the tenant of a cell.
-    pub(crate) fn tenant_place(&self, entry: &CatalogueEntry) -> TenantPlace {
+    pub(crate) fn tenant_place(&self, policy: &Policy, entry: &CatalogueEntry) -> TenantPlace {
+        let own = tenant_segment(policy, entry, &self.base);
         let Some((first, others)) = self.tenant_segments.split_first() else {
-            return match entry.tenant_segment() {
+            return match own {
                 Some(_) => TenantPlace::InLiteral,
                 None => TenantPlace::Beside,
             };
         };
-        match entry.tenant_segment() {
+        match own {
             Some(place) if place == *first => TenantPlace::InPath,
             Some(place) if others.contains(&place) => TenantPlace::InAnotherSegment,
             Some(_) => TenantPlace::InNoTenant,
@@ -168,20 +187,21 @@ pub struct Axes {
 impl Axes {
     /// The endpoints and profiles of all the policies, in the order of the first
     /// policy, then those that the next ones add. Two endpoints are the same if
-    /// their methods and templates are equal, whatever their parameters are
-    /// called. Two profiles are the same if their names are equal.
+    /// their methods, base paths and templates are equal, whatever their parameters
+    /// are called. Two profiles are the same if their names are equal.
     pub fn of(policies: &[&Policy]) -> Self {
         let filler = filler(policies);
+        let base: Arc<str> = common_base(policies).into();
         let mut rows: Map<(Method, String), RowSource<'_>> = Map::default();
         let mut profiles: Set<ProfileId> = Set::default();
         for policy in policies {
             for entry in policy.endpoints() {
-                let nameless = nameless(entry.template());
+                let nameless = nameless(&whole(policy, entry.template(), &base));
                 for method in entry.methods() {
                     let (_, _, places) = rows
                         .entry((method, nameless.clone()))
                         .or_insert_with(|| (policy, entry, Vec::new()));
-                    let place = entry.tenant_segment();
+                    let place = tenant_segment(policy, entry, &base);
                     places.extend(place.filter(|place| !places.contains(place)));
                     places.sort_unstable();
                 }
@@ -189,14 +209,15 @@ impl Axes {
             profiles.extend(policy.profiles().cloned());
         }
         let row = |((method, nameless), (policy, entry, tenant_segments)): (_, RowSource<'_>)| {
-            let template = entry.template().clone();
+            let template = whole(policy, entry.template(), &base);
             let filling = Filling::of(policy, entry, &filler);
-            let written = policy.written_template(entry).unwrap_or(&template).clone();
+            let written = policy.written_template(entry).unwrap_or(entry.template());
             Row {
                 method,
+                base: base.clone(),
+                written: whole(policy, written, &base),
+                sample: filling.path(&template, |_| None),
                 template,
-                written,
-                sample: filling.path(entry.template(), |_| None),
                 nameless,
                 filling,
                 tenant_segments,
@@ -230,12 +251,48 @@ impl Axes {
     }
 
     /// The row of a method and an entry of one of the policies.
-    pub(crate) fn row_of(&self, method: Method, entry: &CatalogueEntry) -> Option<usize> {
-        let nameless = nameless(entry.template());
+    pub(crate) fn row_of(
+        &self,
+        method: Method,
+        policy: &Policy,
+        entry: &CatalogueEntry,
+    ) -> Option<usize> {
+        let nameless = self.rows.first()?.nameless_of(policy, entry.template());
         self.rows
             .iter()
             .position(|row| row.method == method && row.nameless == nameless)
     }
+}
+
+/// The base path of all policies, if they have the same one.
+fn common_base(policies: &[&Policy]) -> String {
+    let mut bases = policies.iter().map(|policy| policy.base_path().to_string());
+    let first = bases.next().unwrap_or_default();
+    if bases.all(|base| base == first) {
+        first
+    } else {
+        String::new()
+    }
+}
+
+/// A template with that part of the base path before it which is not common.
+fn whole(policy: &Policy, template: &Template, common: &str) -> Template {
+    let base = policy.base_path().to_string();
+    match base.strip_prefix(common) {
+        None | Some("") => template.clone(),
+        // INVARIANT: a base path and a template are a template together.
+        Some(own) => format!("{own}{template}")
+            .parse()
+            .unwrap_or_else(|_| template.clone()),
+    }
+}
+
+/// The segment in which an entry names the tenant, counted below the common part
+/// of the base paths.
+fn tenant_segment(policy: &Policy, entry: &CatalogueEntry, common: &str) -> Option<usize> {
+    let base = policy.base_path().to_string();
+    let own = base.strip_prefix(common).unwrap_or_default();
+    Some(own.matches('/').count() + entry.tenant_segment()?)
 }
 
 fn literal(segment: &Segment) -> Option<&str> {

@@ -19,10 +19,15 @@ pub enum ChangeClass {
     Widened,
     /// Only the second side has the endpoint.
     EndpointAdded,
+    /// Only the second side has the release, and the first has none before it in
+    /// its train.
+    ReleaseAdded,
     /// Less is allowed than before. Both sides have the endpoint.
     Narrowed,
     /// Only the first side has the endpoint.
     EndpointRemoved,
+    /// Only the first side has the release.
+    ReleaseRemoved,
     /// As much is allowed as before, but the reason of a denial or the word for a
     /// confinement is another one.
     ReasonOnly,
@@ -30,11 +35,13 @@ pub enum ChangeClass {
 
 impl ChangeClass {
     /// Every class, in the order of the reports.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Widened,
         Self::EndpointAdded,
+        Self::ReleaseAdded,
         Self::Narrowed,
         Self::EndpointRemoved,
+        Self::ReleaseRemoved,
         Self::ReasonOnly,
     ];
 
@@ -43,8 +50,10 @@ impl ChangeClass {
         match self {
             Self::Widened => "widened",
             Self::EndpointAdded => "endpoint added",
+            Self::ReleaseAdded => "release added",
             Self::Narrowed => "narrowed",
             Self::EndpointRemoved => "endpoint removed",
+            Self::ReleaseRemoved => "release removed",
             Self::ReasonOnly => "reason only",
         }
     }
@@ -103,12 +112,14 @@ impl ChangePattern {
     }
 }
 
-/// Which sides have an endpoint.
+/// Which sides have an endpoint, and the release.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Presence {
     Both,
     Added,
     Removed,
+    ReleaseAdded,
+    ReleaseRemoved,
 }
 
 impl Presence {
@@ -141,6 +152,8 @@ impl ChangeClass {
         match (presence, effect) {
             (Presence::Added, _) => Self::EndpointAdded,
             (Presence::Removed, _) => Self::EndpointRemoved,
+            (Presence::ReleaseAdded, _) => Self::ReleaseAdded,
+            (Presence::ReleaseRemoved, _) => Self::ReleaseRemoved,
             (Presence::Both, Effect::Widens) => Self::Widened,
             (Presence::Both, Effect::Narrows) => Self::Narrowed,
             (Presence::Both, Effect::Neither) => Self::ReasonOnly,
@@ -161,7 +174,13 @@ pub(crate) fn patterns(
     type Key = (Effect, Option<Reason>, Option<Reason>, bool);
     let mut found: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
     for ((circumstance, before), (_, after)) in before.iter().zip(after.iter()) {
-        if before != after {
+        // Where one side has no release its denials are not decisions.
+        let is_change = match presence {
+            Presence::Both | Presence::Added | Presence::Removed => before != after,
+            Presence::ReleaseAdded => after.is_allowed(),
+            Presence::ReleaseRemoved => before.is_allowed(),
+        };
+        if is_change {
             let empty = circumstance.tenant() == Relation::EmptyGroup;
             let key = (
                 Effect::of(before, after, scope),

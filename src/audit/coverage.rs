@@ -9,19 +9,22 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+use crate::account::Account;
 use crate::audit::cell::{Circumstance, Circumstances};
 use crate::audit::matrix::Matrix;
 use crate::audit::suite::{
-    Evaluated, Expected, ExpectedConfinement, Suite, SuiteFilter, SuiteReport,
+    Evaluated, EvaluatedAct, Expected, ExpectedAct, ExpectedConfinement, Passed, Suite,
+    SuiteFilter, SuiteReport,
 };
 use crate::credential::Means;
+use crate::directory::Refusal;
 use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
 use crate::path::endpoint::{CatalogueEntry, Needs};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
-use crate::scope::ScopeLevel;
+use crate::scope::{Scope, ScopeLevel};
 use crate::util::hash::Map;
 
 use crate::audit::coverage::rules::{Listed, Rules};
@@ -141,7 +144,10 @@ impl Coverage {
     /// Runs a part of a suite as [`Suite::run_only`] does, and records what the
     /// requests that are decided as expected cover.
     pub fn run(&mut self, suite: &Suite, only: &SuiteFilter<'_>) -> SuiteReport {
-        suite.run_each(only, |evaluated| self.note(evaluated))
+        suite.run_each(only, |passed| match passed {
+            Passed::Request(evaluated) => self.note(evaluated),
+            Passed::Act(asked) => self.note_act(asked),
+        })
     }
 
     /// Records a request that was decided as expected.
@@ -181,10 +187,35 @@ impl Coverage {
                 self.note_deny(evaluated, operation, denial.reason());
             }
             (
-                Expected::Allow(_) | Expected::Allowed | Expected::Deny(_) | Expected::Denied,
+                Expected::Allow(_)
+                | Expected::Allowed
+                | Expected::Deny(_)
+                | Expected::Denied
+                | Expected::Permitted
+                | Expected::Refused(_),
                 Decision::Allow(_) | Decision::Deny(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// Records an act that was answered as expected.
+    fn note_act(&mut self, asked: &EvaluatedAct<'_>) {
+        let profile = |account: &Account| self.policy.profile(account.profile.as_str()).number;
+        let (actor, other) = (profile(asked.actor), profile(&asked.account));
+        let level = |account: &Account| account.scope.as_ref().map(Scope::level);
+        let is_same_level = level(asked.actor) == level(&asked.account);
+        let administrative = self.rules.administrative(actor);
+        let below = self.rules.below(actor, other).filter(|_| is_same_level);
+        match (asked.refused.as_ref(), asked.act) {
+            (Some(Refusal::NotAdministrative), _) => self.cover(administrative),
+            (Some(Refusal::NotBelow), _) | (None, ExpectedAct::RevokeKeys | ExpectedAct::Edit)
+                if asked.actor.user != asked.account.user =>
+            {
+                self.cover(administrative);
+                self.cover(below);
+            }
+            _ => {}
         }
     }
 
@@ -221,21 +252,30 @@ impl Coverage {
     /// Covers the rules that an allow depends on: endpoint, technique, gate and
     /// grant.
     fn note_allow(&mut self, evaluated: &Evaluated<'_>, (entry, method): (u32, Method)) {
-        self.cover(self.rules.endpoint(entry, method));
-        self.cover_listed(entry, method, |listed| !listed.is_ever_missing);
+        let policy = self.policy.clone();
+        let listed = policy.catalogue().entry(entry);
+        let operation = listed.and_then(|entry| entry.operation(method));
+        let needs = operation.map(|operation| operation.needs);
+        // Super Admin is allowed whatever privilege is needed. This tests something
+        // only where nobody else is ever allowed.
+        let is_tested = !evaluated.principal.profile.super_admin
+            || !matches!(needs, Some(Needs::Privileges(_)))
+            || !self.rules.is_ever_open(entry);
+        if is_tested {
+            self.cover(self.rules.endpoint(entry, method));
+            self.cover_listed(entry, method, |listed| !listed.is_ever_missing);
+        }
         self.note_technique(evaluated);
         if is_exempt(evaluated) {
             return;
         }
         let deployment = evaluated.engine.deployment();
+        self.cover(self.rules.opening(deployment.release(), entry));
         self.cover(
             self.rules
                 .gate(deployment.release(), deployment.scoped_keys()),
         );
-        let policy = self.policy.clone();
-        let listed = policy.catalogue().entry(entry);
-        let operation = listed.and_then(|entry| entry.operation(method));
-        if let Some(Needs::Privileges(list)) = operation.map(|operation| operation.needs) {
+        if let Some(Needs::Privileges(list)) = needs {
             for needed in policy.lists().members(list) {
                 self.cover(self.rules.grant(evaluated.principal.profile.number, needed));
             }

@@ -5,12 +5,15 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::audit::authority::{AuthorityChange, changes};
 use crate::audit::axes::Axes;
 use crate::audit::change::{ChangeClass, Effect};
 use crate::audit::group::{ChangeGroup, groups};
 use crate::audit::matrix::{Listing, Matrix, Sheet};
+use crate::audit::renamed::renamed;
 use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::ProfileId;
+use crate::path::template::Template;
 use crate::path::tenant_parameter::TenantParameter;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
@@ -41,26 +44,64 @@ use crate::util::hash::Set;
 pub struct Diff {
     before: Matrix,
     after: Matrix,
-    /// The compared sheets, by their indexes in the matrices.
-    pairs: Vec<(usize, usize)>,
+    pairs: Vec<(SheetPlace, SheetPlace)>,
+    /// What releases of one side only are compared with.
+    nothing: Vec<Sheet>,
     groups: Vec<ChangeGroup>,
+    authority: Vec<AuthorityChange>,
+}
+
+/// Where a compared sheet is.
+#[derive(Clone, Copy, Debug)]
+enum SheetPlace {
+    /// In the matrix of the side.
+    Matrix(usize),
+    /// Among those that allow nothing.
+    Nothing(usize),
 }
 
 /// A difference that no cell shows, or something that cannot be compared.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Note {
-    /// The base paths differ; endpoints are compared below them.
+    /// The base paths differ, so that whole paths are compared.
     BasePath {
         /// The first side's.
         before: String,
         /// The second side's.
         after: String,
     },
-    /// Only the first side has the release, so it is not compared.
-    ReleaseRemoved(Release),
-    /// Only the second side has the release, so it is not compared.
-    ReleaseAdded(Release),
+    /// Only the first side has the release.
+    ReleaseRemoved {
+        /// The release.
+        release: Release,
+        /// Whether it is compared, with nothing.
+        is_compared: bool,
+    },
+    /// Only the second side has the release.
+    ReleaseAdded {
+        /// The release.
+        release: Release,
+        /// Whether it is compared.
+        is_compared: bool,
+        /// The release of the first side with which it is compared; `None` is
+        /// nothing.
+        before: Option<Release>,
+    },
+    /// A privilege has another name, and everything else about it is the same.
+    PrivilegeRenamed {
+        /// The first side's.
+        before: Privilege,
+        /// The second side's.
+        after: Privilege,
+    },
+    /// A template has other names for its parameters.
+    ParametersRenamed {
+        /// The first side's.
+        before: Template,
+        /// The second side's.
+        after: Template,
+    },
     /// Only the first side has the profile; the second denies everything to it.
     ProfileRemoved(ProfileId),
     /// Only the second side has the profile; the first denies everything to it.
@@ -90,25 +131,33 @@ pub enum Note {
         /// The template that matches the path on the other side.
         taken_by: String,
     },
-    /// Another privilege makes an account administrative. This matters for who
-    /// may change accounts and keys, and for no request.
+    /// Another privilege makes an account administrative. Who may therefore do
+    /// what to whom is in [`Diff::authority`]; it affects no request.
     Administration {
         /// The first side's.
         before: Option<Privilege>,
         /// The second side's.
         after: Option<Privilege>,
     },
-    /// The policies differ in something else that affects no request, such as a
-    /// privilege that no endpoint requires.
+    /// The policies differ in something that affects no request and no act of
+    /// administration, such as who holds a privilege that no endpoint requires.
     Elsewhere,
 }
 
 impl Diff {
-    /// Compares two policies in each release that both have.
+    /// Compares two policies, release by release.
+    ///
+    /// A release that only the second has is compared with the one before it in
+    /// its train that the first has, or with nothing. One that only the first has
+    /// is compared with nothing: no engine runs it any more.
     pub fn of_policies(before: &Arc<Policy>, after: &Arc<Policy>) -> Self {
-        let known: Vec<Release> = after.releases().collect();
-        let common = before.releases().filter(|release| known.contains(release));
-        let pairs: Vec<(Release, Release)> = common.map(|release| (release, release)).collect();
+        let removed = before.releases().map(|release| {
+            let is_kept = after.access(release).is_some();
+            (Some(release), is_kept.then_some(release))
+        });
+        let added = after.releases().filter(|own| before.access(*own).is_none());
+        let added = added.map(|release| (release_before(before, release), Some(release)));
+        let pairs: Vec<(Option<Release>, Option<Release>)> = removed.chain(added).collect();
         Self::compare(before, after, &pairs)
     }
 
@@ -146,26 +195,63 @@ impl Diff {
         {
             Engine::new(policy.clone(), Deployment::new(release))?;
         }
-        Ok(Self::compare(before, after, pairs))
+        let both = |(from, to): &(Release, Release)| (Some(*from), Some(*to));
+        let pairs: Vec<_> = pairs.iter().map(both).collect();
+        Ok(Self::compare(before, after, &pairs))
     }
 
-    fn compare(before: &Arc<Policy>, after: &Arc<Policy>, pairs: &[(Release, Release)]) -> Self {
+    fn compare(
+        before: &Arc<Policy>,
+        after: &Arc<Policy>,
+        pairs: &[(Option<Release>, Option<Release>)],
+    ) -> Self {
         let axes = Arc::new(Axes::of(&[before, after]));
         let side = |policy, releases: Set<Release>| {
             let releases: Vec<Release> = releases.into_iter().collect();
             Matrix::build(policy, &releases, &axes)
         };
-        let before = side(before, pairs.iter().map(|(release, _)| *release).collect());
-        let after = side(after, pairs.iter().map(|(_, release)| *release).collect());
-        let switches = |(from, to): &(Release, Release)| switches(&before, *from, &after, *to);
+        let authority = changes(before, after, axes.profiles());
+        let before = side(before, pairs.iter().filter_map(|(from, _)| *from).collect());
+        let after = side(after, pairs.iter().filter_map(|(_, to)| *to).collect());
         let mut diff = Self {
-            pairs: pairs.iter().flat_map(switches).collect(),
             before,
             after,
+            pairs: Vec::new(),
+            nothing: Vec::new(),
             groups: Vec::new(),
+            authority,
         };
+        for (from, to) in pairs {
+            diff.add(*from, *to);
+        }
         diff.groups = groups(diff.pairs());
         diff
+    }
+
+    /// Adds the pairs of sheets to compare for two releases: each position of the
+    /// switch with the same one, or with the only sheet if one release has no
+    /// switch. Every sheet of a release without a counterpart is compared with
+    /// nothing.
+    fn add(&mut self, from: Option<Release>, to: Option<Release>) {
+        let of = |side: &Matrix, release: Option<Release>| {
+            let sheets = side.sheets().iter().enumerate();
+            let own = sheets.filter(|(_, sheet)| Some(sheet.deployment().release()) == release);
+            own.map(|(place, _)| place).collect::<Vec<usize>>()
+        };
+        let (left, right) = (of(&self.before, from), of(&self.after, to));
+        for place in 0..left.len().max(right.len()) {
+            let repeated = |places: &[usize]| places.iter().cycle().nth(place).copied();
+            let (left, right) = (repeated(&left), repeated(&right));
+            let compared = match (left, right) {
+                (Some(left), None) => self.before.sheets().get(left),
+                (None, Some(right)) => self.after.sheets().get(right),
+                (Some(_), Some(_)) | (None, None) => None,
+            };
+            let nothing = SheetPlace::Nothing(self.nothing.len());
+            self.nothing.extend(compared.map(Sheet::nothing));
+            let place = |sheet: Option<usize>| sheet.map_or(nothing, SheetPlace::Matrix);
+            self.pairs.push((place(left), place(right)));
+        }
     }
 
     /// The matrix of the first side, on the common axes.
@@ -183,12 +269,45 @@ impl Diff {
         self.before.axes()
     }
 
-    /// The compared deployments: pairs of sheets.
+    /// The compared deployments: pairs of sheets. A release of one side only may
+    /// be compared with [nothing](Sheet::is_nothing).
     pub fn pairs(&self) -> impl Iterator<Item = (&Sheet, &Sheet)> + '_ {
-        let (before, after) = (self.before.sheets(), self.after.sheets());
-        self.pairs
-            .iter()
-            .filter_map(move |(left, right)| Some((before.get(*left)?, after.get(*right)?)))
+        self.pairs.iter().filter_map(move |(left, right)| {
+            Some((
+                self.sheet(&self.before, *left)?,
+                self.sheet(&self.after, *right)?,
+            ))
+        })
+    }
+
+    fn sheet<'d>(&'d self, side: &'d Matrix, place: SheetPlace) -> Option<&'d Sheet> {
+        match place {
+            SheetPlace::Matrix(place) => side.sheets().get(place),
+            SheetPlace::Nothing(place) => self.nothing.get(place),
+        }
+    }
+
+    /// How many cells are compared.
+    pub fn all_cells(&self) -> u64 {
+        let sides = [&self.before, &self.after].into_iter();
+        let of_one = sides.map(|side| side.cells() / (side.sheets().len().max(1) as u64));
+        of_one.max().unwrap_or_default() * self.pairs.len() as u64
+    }
+
+    /// Everything that changes in who may administer whom, in any release. What
+    /// widens comes first.
+    pub fn authority(&self) -> &[AuthorityChange] {
+        &self.authority
+    }
+
+    /// Whether some cell, or something in who may administer whom, has this
+    /// effect: what a gate fails on.
+    pub fn has(&self, effect: Effect) -> bool {
+        self.cells_of(effect) > 0
+            || self
+                .authority
+                .iter()
+                .any(|change| change.effect() == effect)
     }
 
     /// All changed cells in groups, by class and then in the order of the axes.
@@ -196,9 +315,9 @@ impl Diff {
         &self.groups
     }
 
-    /// Whether no cell changes.
+    /// Whether nothing changes: no cell, and nothing in who may administer whom.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.authority.is_empty()
     }
 
     /// How many changed cells have this class.
@@ -236,19 +355,7 @@ impl Diff {
                 after: right,
             });
         }
-        let lacks = |policy: &Policy, release: Release| policy.access(release).is_none();
-        notes.extend(
-            before
-                .releases()
-                .filter(|own| lacks(after, *own))
-                .map(Note::ReleaseRemoved),
-        );
-        notes.extend(
-            after
-                .releases()
-                .filter(|own| lacks(before, *own))
-                .map(Note::ReleaseAdded),
-        );
+        self.release_notes(&mut notes);
         let lacks =
             |policy: &Policy, profile: &ProfileId| !policy.profile(profile.as_str()).is_known();
         let profiles = self.axes().profiles().iter();
@@ -267,18 +374,57 @@ impl Diff {
         );
         let rows = 0..self.axes().rows().len();
         notes.extend(rows.clone().filter_map(|row| self.public_note(row)));
-        notes.extend(rows.filter_map(|row| self.row_note(row)));
-        if before.administration() != after.administration() {
-            let (before, after) = (
-                before.administration().cloned(),
-                after.administration().cloned(),
-            );
-            notes.push(Note::Administration { before, after });
+        for note in rows.filter_map(|row| self.row_note(row)) {
+            // The methods of an endpoint have the same parameters.
+            let is_again = matches!(note, Note::ParametersRenamed { .. }) && notes.contains(&note);
+            if !is_again {
+                notes.push(note);
+            }
         }
-        if notes.is_empty() && self.groups.is_empty() {
+        let renamed = renamed(before, after, self.axes());
+        let administration = (before.administration(), after.administration());
+        let is_renamed = |(before, after): &(Privilege, Privilege)| {
+            administration == (Some(before), Some(after))
+        };
+        if administration.0 != administration.1 && !renamed.iter().any(is_renamed) {
+            notes.push(Note::Administration {
+                before: administration.0.cloned(),
+                after: administration.1.cloned(),
+            });
+        }
+        let note = |(before, after)| Note::PrivilegeRenamed { before, after };
+        notes.extend(renamed.into_iter().map(note));
+        if notes.is_empty() && self.is_empty() {
             notes.push(Note::Elsewhere);
         }
         notes
+    }
+
+    /// The releases that only one side has.
+    fn release_notes(&self, notes: &mut Vec<Note>) {
+        let (before, after) = (self.before.policy(), self.after.policy());
+        let removed = before.releases().filter(|own| after.access(*own).is_none());
+        notes.extend(removed.map(|release| Note::ReleaseRemoved {
+            release,
+            // A release of a pair that was named is compared with another one.
+            is_compared: self.pairs().any(|(sheet, other)| {
+                other.is_nothing() && sheet.deployment().release() == release
+            }),
+        }));
+        let added = after.releases().filter(|own| before.access(*own).is_none());
+        notes.extend(added.map(|release| {
+            let mut pairs = self.pairs();
+            let compared = pairs.find(|(_, sheet)| sheet.deployment().release() == release);
+            let release_of = |(sheet, _): (&Sheet, &Sheet)| {
+                let release = sheet.deployment().release();
+                (!sheet.is_nothing()).then_some(release)
+            };
+            Note::ReleaseAdded {
+                release,
+                is_compared: compared.is_some(),
+                before: compared.and_then(release_of),
+            }
+        }));
     }
 
     /// That a row is public on one side only. An endpoint of one side is public
@@ -295,9 +441,24 @@ impl Diff {
             |side: &'_ Matrix, number: u32| side.policy().catalogue().entry(number).cloned();
         match (listing(&self.before)?, listing(&self.after)?) {
             (Listing::Itself(before), Listing::Itself(after)) => {
-                let before = entry(&self.before, before)?.tenant_parameter().clone();
-                let after = entry(&self.after, after)?.tenant_parameter().clone();
-                (before != after).then_some(Note::TenantParameter { row, before, after })
+                let before = entry(&self.before, before)?;
+                let after = entry(&self.after, after)?;
+                let is_same_segment = before.tenant_segment().is_some()
+                    && before.tenant_segment() == after.tenant_segment();
+                if before.tenant_parameter() != after.tenant_parameter() && !is_same_segment {
+                    return Some(Note::TenantParameter {
+                        row,
+                        before: before.tenant_parameter().clone(),
+                        after: after.tenant_parameter().clone(),
+                    });
+                }
+                let (before, after) = (before.template().clone(), after.template().clone());
+                let names = |template: &'_ Template| -> Vec<String> {
+                    let all = template.parameters();
+                    all.map(|own| own.name().to_string()).collect()
+                };
+                (names(&before) != names(&after))
+                    .then_some(Note::ParametersRenamed { before, after })
             }
             (Listing::Another(number), _) => {
                 let taken_by = entry(&self.before, number)?.template().to_string();
@@ -312,16 +473,11 @@ impl Diff {
     }
 }
 
-/// The pairs of sheets to compare for two releases: each position of the switch
-/// with the same one, or with the only sheet if one release has no switch.
-fn switches(before: &Matrix, from: Release, after: &Matrix, to: Release) -> Vec<(usize, usize)> {
-    let of = |side: &Matrix, release| {
-        let sheets = side.sheets().iter().enumerate();
-        let own = sheets.filter(move |(_, sheet)| sheet.deployment().release() == release);
-        own.map(|(place, _)| place).collect::<Vec<usize>>()
-    };
-    let (left, right) = (of(before, from), of(after, to));
-    let count = left.len().max(right.len());
-    let repeated = |places: Vec<usize>| places.into_iter().cycle().take(count);
-    repeated(left).zip(repeated(right)).collect()
+/// The release before another in its train that a policy has.
+fn release_before(policy: &Policy, release: Release) -> Option<Release> {
+    let earlier = policy.releases().filter(|own| *own < release);
+    earlier.fold(None, |latest: Option<Release>, own| match latest {
+        Some(latest) if own < latest => Some(latest),
+        Some(_) | None => Some(own),
+    })
 }

@@ -156,7 +156,8 @@ impl Fixture {
     }
 
     /// The paths for the requests of a row, with the base path.
-    pub(crate) fn request_paths(&self, base: &str, row: &Row) -> RequestPaths {
+    pub(crate) fn request_paths(&self, row: &Row) -> RequestPaths {
+        let base = row.base_path();
         let names = [&self.names.own, &self.names.foreign, &self.names.nowhere];
         let paths = names.map(|name| row.sample_naming(name, &self.names.own));
         match paths {

@@ -187,7 +187,11 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
     // Rows of the same class on both sides change in the same way.
     let mut kinds: Map<(u32, u32, Presence), Vec<usize>> = Map::default();
     for row in 0..before.axes().rows().len() {
-        let presence = Presence::of(listing(before, row), listing(after, row));
+        let presence = match (before.is_nothing(), after.is_nothing()) {
+            (true, _) => Presence::ReleaseAdded,
+            (false, true) => Presence::ReleaseRemoved,
+            (false, false) => Presence::of(listing(before, row), listing(after, row)),
+        };
         if let (Some(left), Some(right)) = (before.class(row), after.class(row)) {
             kinds.entry((left, right, presence)).or_default().push(row);
         }

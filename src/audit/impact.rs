@@ -11,6 +11,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::UserId;
 use crate::policy::Policy;
+use crate::release::Deployment;
 use crate::scope::{Scope, ScopeLevel};
 use crate::time::UnixSeconds;
 use crate::util::hash::{Map, Set};
@@ -62,9 +63,12 @@ pub struct AffectedPart {
 impl Impact {
     /// Finds the affected keys. Keys are judged at an instant.
     pub fn of(diff: &Diff, directory: &Directory, now: UnixSeconds) -> Self {
-        let engine = diff.pairs().next().and_then(|(sheet, _)| {
-            Engine::new(diff.before().policy().clone(), sheet.deployment()).ok()
-        });
+        // Whether a key is valid does not depend on the release.
+        let policy = diff.before().policy();
+        let engine = policy
+            .releases()
+            .next()
+            .and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
         let holders =
             engine.map_or_else(Vec::new, |engine| KeyHolder::all(directory, &engine, now));
         let mut closed: Map<Option<Scope>, Closed> = Map::default();

@@ -5,17 +5,17 @@
 //! the same way, and only one of several profiles if they have the same
 //! entitlement to the endpoint-method.
 
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::audit::axes::{Axes, Row, TenantPlace};
+use crate::audit::axes::{Axes, Row};
 use crate::audit::cell::{Answers, Circumstance, Circumstances, Outcome};
 use crate::audit::fixture::{Fixture, RequestPaths, ResolvedPaths};
+use crate::audit::treatment::{Entitled, Entitlement, Treatment};
 use crate::engine::{Engine, UnknownReleaseError};
-use crate::id::ProfileId;
-use crate::path::endpoint::{Found, Needs, TenantMode};
+use crate::path::endpoint::Found;
 use crate::policy::Policy;
+use crate::profile::ProfileRef;
 use crate::reason::Reason;
 use crate::release::{Access, Deployment, Release};
 use crate::scope::ScopeLevel;
@@ -55,8 +55,14 @@ pub struct Sheet {
     listings: Vec<Listing>,
     /// By row: its class. The rows of a class have the same treatment.
     classes: Vec<u32>,
-    /// By class and profile: the index in `answers`, for each scope.
-    grid: Vec<[u32; 3]>,
+    policy: Arc<Policy>,
+    /// By class: its treatment.
+    treatments: Vec<Treatment>,
+    /// By class and entitlement: the index in `answers`, for each scope. An
+    /// entitlement that no profile of the axes has to the class has none.
+    grid: Vec<[Option<[u32; 3]>; Entitlement::COUNT]>,
+    /// By profile of the axes: what the policy calls it.
+    profiles: Arc<[ProfileRef]>,
     answers: Set<Answers>,
     /// By index in `answers`: the circumstances that are allowed.
     allowed: Vec<Circumstances>,
@@ -64,6 +70,7 @@ pub struct Sheet {
     restricted: Vec<bool>,
     /// By class: whether its rows are public.
     public: Vec<bool>,
+    is_nothing: bool,
 }
 
 /// What a policy has for a row of the axes.
@@ -76,32 +83,6 @@ pub enum Listing {
     Another(u32),
     /// Nothing: the request is denied for this reason.
     Missing(Reason),
-}
-
-/// Everything in the rules of a deployment that can affect the outcomes of a row,
-/// whatever the profile. Rows with equal treatment have equal outcomes.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Treatment {
-    Refused {
-        reason: Reason,
-        in_path: bool,
-    },
-    Listed {
-        needs: Needs,
-        tenant: TenantMode,
-        tenant_place: TenantPlace,
-        exchange: bool,
-        restricted: bool,
-    },
-}
-
-/// Everything about a profile that can affect the outcomes of a row.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-enum Entitlement {
-    UnknownProfile,
-    SuperAdmin,
-    Holds,
-    Lacks,
 }
 
 impl Matrix {
@@ -143,9 +124,11 @@ impl Matrix {
 
     /// The same for releases that the policy has. Others get no sheet.
     pub(crate) fn build(policy: &Arc<Policy>, releases: &[Release], axes: &Arc<Axes>) -> Self {
+        let mut entitled = Entitled::of(policy, axes);
+        let profiles: Arc<[ProfileRef]> = entitled.profiles().into();
         let sheets = releases
             .iter()
-            .flat_map(|release| sheets(policy, *release, axes))
+            .flat_map(|release| sheets(policy, *release, axes, &mut entitled, &profiles))
             .collect();
         Self {
             policy: policy.clone(),
@@ -182,7 +165,13 @@ impl Matrix {
 }
 
 /// The sheets of one release: two if it has the switch for scoped keys, else one.
-fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet> {
+fn sheets(
+    policy: &Arc<Policy>,
+    release: Release,
+    axes: &Arc<Axes>,
+    entitled: &mut Entitled,
+    profiles: &Arc<[ProfileRef]>,
+) -> Vec<Sheet> {
     let has_switch = policy.access(release) == Some(Access::EarlyAccess);
     let mut deployments = Vec::from([Deployment::new(release)]);
     if has_switch {
@@ -192,19 +181,24 @@ fn sheets(policy: &Arc<Policy>, release: Release, axes: &Arc<Axes>) -> Vec<Sheet
         .into_iter()
         .filter_map(|deployment| Engine::new(policy.clone(), deployment).ok());
     engines
-        .map(|engine| Sheet::evaluate(&engine, axes, has_switch))
+        .map(|engine| Sheet::evaluate(&engine, axes, has_switch, entitled, profiles))
         .collect()
 }
 
 impl Sheet {
     /// Evaluates one engine on the axes.
-    fn evaluate(engine: &Engine, axes: &Arc<Axes>, has_switch: bool) -> Self {
-        let base = engine.policy().base_path().to_string();
+    fn evaluate(
+        engine: &Engine,
+        axes: &Arc<Axes>,
+        has_switch: bool,
+        entitled: &mut Entitled,
+        profiles: &Arc<[ProfileRef]>,
+    ) -> Self {
         let fixture = Fixture::new(axes);
         let paths: Vec<RequestPaths> = axes
             .rows()
             .iter()
-            .map(|row| fixture.request_paths(&base, row))
+            .map(|row| fixture.request_paths(row))
             .collect();
         let mut listings = Vec::with_capacity(paths.len());
         let mut classes = Vec::with_capacity(paths.len());
@@ -212,7 +206,7 @@ impl Sheet {
         for (row, path) in axes.rows().iter().zip(&paths) {
             let endpoint = path.resolve(engine, row.method());
             listings.push(listing(engine.policy(), row, endpoint.found()));
-            let entry = treatments.entry(treatment(engine, row, endpoint.found()));
+            let entry = treatments.entry(Treatment::of(engine, row, endpoint.found()));
             classes.push(number(entry.index()));
             entry.or_insert(endpoint);
         }
@@ -220,21 +214,26 @@ impl Sheet {
         let mut answers: Set<Answers> = Set::default();
         let mut evaluated: Map<(Treatment, Entitlement), [u32; 3]> = Map::default();
         let public = treatments.keys().map(Treatment::is_public).collect();
-        let mut grid = Vec::with_capacity(treatments.len() * axes.profiles().len());
-        for (treatment, endpoint) in treatments {
-            for profile in axes.profiles() {
-                let key = (
-                    treatment.without_privilege(),
-                    treatment.entitlement(engine.policy(), profile),
-                );
-                let places = *evaluated.entry(key).or_insert_with(|| {
+        let mut grid = Vec::with_capacity(treatments.len());
+        for (treatment, endpoint) in &treatments {
+            let mut places = [None; Entitlement::COUNT];
+            for (entitlement, profile) in entitled.to(*treatment, engine.policy()) {
+                let key = (treatment.without_privilege(), *entitlement);
+                let (Some(place), Some(profile)) = (
+                    places.get_mut(entitlement.index()),
+                    axes.profiles().get(*profile),
+                ) else {
+                    continue;
+                };
+                *place = Some(*evaluated.entry(key).or_insert_with(|| {
                     fixture
-                        .answers(engine, profile, endpoint)
+                        .answers(engine, profile, *endpoint)
                         .map(|own| number(answers.insert_full(own).0))
-                });
-                grid.push(places);
+                }));
             }
+            grid.push(places);
         }
+        let treatments = treatments.into_keys().collect();
         let denies: Vec<bool> = answers
             .iter()
             .map(|own| own.denies_for(Reason::RestrictedEndpoint))
@@ -245,8 +244,8 @@ impl Sheet {
                 .any(|place| denies.get(*place as usize) == Some(&true))
         };
         let restricted = grid
-            .chunks(axes.profiles().len().max(1))
-            .map(|class| class.iter().any(is_restricted))
+            .iter()
+            .map(|class| class.iter().flatten().any(is_restricted))
             .collect();
         let allowed = answers.iter().map(Answers::allowed).collect();
         let deployment = engine.deployment();
@@ -256,12 +255,65 @@ impl Sheet {
             axes: axes.clone(),
             listings,
             classes,
+            policy: engine.policy().clone(),
+            treatments,
             grid,
+            profiles: profiles.clone(),
             answers,
             allowed,
             restricted,
             public,
+            is_nothing: false,
         }
+    }
+
+    /// A sheet for a deployment that the policy does not have, on the axes of the
+    /// sheet with which it is compared. Nothing is allowed in it.
+    pub(crate) fn nothing(compared: &Self) -> Self {
+        let axes = compared.axes.clone();
+        let refused = Reason::UnknownEndpoint;
+        let mut answers: Set<Answers> = Set::default();
+        let is_in_path = axes.rows().iter().map(Row::names_tenant_in_path);
+        let classes = is_in_path.map(u32::from).collect();
+        let mut grid = Vec::new();
+        for in_path in [false, true] {
+            let places = ScopeLevel::ALL.map(|scope| {
+                let denied = Answers::compute(scope, in_path, |_| Outcome::Deny(refused));
+                number(answers.insert_full(denied).0)
+            });
+            grid.push([Some(places); Entitlement::COUNT]);
+        }
+        let treatments = [false, true].map(|in_path| Treatment::Refused {
+            reason: refused,
+            in_path,
+        });
+        Self {
+            deployment: compared.deployment,
+            has_switch: compared.has_switch,
+            listings: axes
+                .rows()
+                .iter()
+                .map(|_| Listing::Missing(refused))
+                .collect(),
+            classes,
+            policy: compared.policy.clone(),
+            treatments: treatments.into(),
+            grid,
+            profiles: compared.profiles.clone(),
+            allowed: answers.iter().map(Answers::allowed).collect(),
+            answers,
+            restricted: Vec::from([false; 2]),
+            public: Vec::from([false; 2]),
+            axes,
+            is_nothing: true,
+        }
+    }
+
+    /// Whether this is no deployment at all, but what one of the other side is
+    /// compared with: see [`Diff::pairs`](super::Diff::pairs). Nothing is allowed
+    /// in it, and the reasons of its denials mean nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.is_nothing
     }
 
     /// The deployment.
@@ -352,6 +404,28 @@ impl Sheet {
             .unwrap_or_default()
     }
 
+    /// Whether a profile other than Super Admin may call the row in some
+    /// circumstance; so does everybody if it is public.
+    pub(crate) fn opens_beyond_super_admin(&self, row: usize) -> bool {
+        let others = [
+            Entitlement::UnknownProfile,
+            Entitlement::Holds,
+            Entitlement::Lacks,
+        ];
+        let class = self.class(row).map(|class| class as usize);
+        let places = class.and_then(|class| self.grid.get(class));
+        let opens = |place: &u32| {
+            let allowed = self.allowed.get(*place as usize);
+            allowed.is_some_and(|allowed| !allowed.is_empty())
+        };
+        places.is_some_and(|places| {
+            let mut own = others
+                .into_iter()
+                .filter_map(|other| places.get(other.index()).copied().flatten());
+            own.any(|scopes| scopes.iter().any(opens))
+        })
+    }
+
     /// The number of classes of rows.
     pub fn class_count(&self) -> usize {
         self.restricted.len()
@@ -360,11 +434,10 @@ impl Sheet {
     /// The indexes of the distinct answers for a class of rows and a profile, one
     /// for each scope.
     pub(crate) fn places(&self, class: u32, profile: usize) -> Option<[u32; 3]> {
-        let profiles = self.axes.profiles().len();
-        self.grid
-            .get(class as usize * profiles + profile)
-            .copied()
-            .filter(|_| profile < profiles)
+        let class = class as usize;
+        let (treatment, profile) = (self.treatments.get(class)?, self.profiles.get(profile)?);
+        let entitlement = treatment.entitlement(&self.policy, *profile);
+        *self.grid.get(class)?.get(entitlement.index())?
     }
 }
 
@@ -373,93 +446,8 @@ fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {
-        Some(listed) if row.is_of(listed) => Listing::Itself(entry),
+        Some(listed) if row.is_of(policy, listed) => Listing::Itself(entry),
         _ => Listing::Another(entry),
-    }
-}
-
-fn treatment(engine: &Engine, row: &Row, found: Found) -> Treatment {
-    let policy = engine.policy();
-    let refused = Treatment::Refused {
-        reason: found.refusal().unwrap_or(Reason::UnknownEndpoint),
-        in_path: row.names_tenant_in_path(),
-    };
-    let Some((number, method)) = found.operation() else {
-        return refused;
-    };
-    let rules = policy.rules(engine.deployment().release());
-    let restricted = rules.is_some_and(|rules| rules.restricting_row(number).is_some());
-    let listed = policy
-        .catalogue()
-        .entry(number)
-        .and_then(|entry| Some((entry, entry.operation(method)?)));
-    listed.map_or(refused, |(entry, operation)| Treatment::Listed {
-        needs: operation.needs,
-        tenant: operation.tenant,
-        tenant_place: row.tenant_place(entry),
-        exchange: entry.is_exchange(),
-        restricted,
-    })
-}
-
-impl Treatment {
-    fn is_public(&self) -> bool {
-        match self {
-            Self::Refused { .. } => false,
-            Self::Listed { needs, .. } => *needs == Needs::Public,
-        }
-    }
-
-    /// The same, but for which privileges are needed: that matters only in whether
-    /// a profile holds them.
-    fn without_privilege(self) -> Self {
-        match self {
-            Self::Refused { .. } => self,
-            Self::Listed {
-                tenant,
-                tenant_place,
-                exchange,
-                restricted,
-                needs,
-            } => Self::Listed {
-                needs: match needs {
-                    Needs::Public => Needs::Public,
-                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
-                },
-                tenant,
-                tenant_place,
-                exchange,
-                restricted,
-            },
-        }
-    }
-
-    /// The entitlement of a profile to rows with this treatment.
-    fn entitlement(self, policy: &Policy, profile: &ProfileId) -> Entitlement {
-        let profile = policy.profile(profile.as_str());
-        let held = policy
-            .profile_at(profile.number)
-            .map(|(_, held)| &held.privileges);
-        let needed = match self {
-            Self::Listed {
-                needs: Needs::Privileges(list),
-                ..
-            } => Some(list),
-            Self::Refused { .. } | Self::Listed { .. } => None,
-        };
-        let holds = |list: u32| {
-            let mut needed = policy.lists().members(list);
-            held.is_some_and(|held| needed.all(|one| held.contains(one as usize)))
-        };
-        if !profile.is_known() {
-            Entitlement::UnknownProfile
-        } else if profile.number == policy.super_admin() {
-            Entitlement::SuperAdmin
-        } else if needed.is_none_or(holds) {
-            Entitlement::Holds
-        } else {
-            Entitlement::Lacks
-        }
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! A mutant is the policy with one mistake in its document. A mutant that the
 //! loader refuses needs no test, and is left out. A mutant with the same outcome
-//! in every cell is equivalent to the policy, so no suite has to detect it.
+//! in every cell, in which the same accounts may administer each other, is
+//! equivalent to the policy, so no suite has to detect it.
 
+mod act_witness;
 mod mistake;
 mod witness;
 
@@ -22,6 +24,7 @@ use crate::policy::canonical;
 
 pub use crate::audit::mutate::mistake::MutantKind;
 
+use crate::audit::mutate::act_witness::{ActWitness, act_difference};
 use crate::audit::mutate::mistake::{Mistake, mistakes};
 use crate::audit::mutate::witness::{Witness, difference};
 
@@ -123,7 +126,12 @@ impl Mutation {
                 Some(witness) => mutation
                     .survivors
                     .push(survivor(&mistake, policy, &witness, suites)),
-                None => mutation.equivalent += 1,
+                None => match act_difference(policy, &mutant, &axes) {
+                    Some(witness) => mutation
+                        .survivors
+                        .push(act_survivor(&mistake, policy, &witness, suites)),
+                    None => mutation.equivalent += 1,
+                },
             }
         }
         mutation.survivors.sort_by_key(|survivor| survivor.kind);
@@ -135,7 +143,8 @@ impl Mutation {
         self.detected
     }
 
-    /// How many mutants have the same outcome as the policy in every cell.
+    /// How many mutants have the same outcome as the policy in every cell, and the
+    /// same answer to every act of administration.
     pub fn equivalent(&self) -> usize {
         self.equivalent
     }
@@ -151,6 +160,23 @@ fn releases_of(policy: &Policy) -> Vec<crate::release::Release> {
 }
 
 fn survivor(mistake: &Mistake, policy: &Policy, witness: &Witness, suites: &[Suite]) -> Survivor {
+    let (text, place) = mistake.in_words(policy);
+    let (case, suite) = witness.case(&text, suites);
+    Survivor {
+        kind: mistake.kind(),
+        text,
+        place,
+        case,
+        suite,
+    }
+}
+
+fn act_survivor(
+    mistake: &Mistake,
+    policy: &Policy,
+    witness: &ActWitness,
+    suites: &[Suite],
+) -> Survivor {
     let (text, place) = mistake.in_words(policy);
     let (case, suite) = witness.case(&text, suites);
     Survivor {

@@ -61,7 +61,7 @@ impl Matrix {
         };
         let row = catalogue
             .entry(entry)
-            .and_then(|entry| self.axes().row_of(method, entry));
+            .and_then(|entry| self.axes().row_of(method, self.policy(), entry));
         row.ok_or(refused)
     }
 }

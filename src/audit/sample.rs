@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::path::endpoint::CatalogueEntry;
 use crate::path::template::{Parameter, ParameterKind, Segment, Template};
@@ -106,11 +107,20 @@ pub(super) fn filler(policies: &[&Policy]) -> String {
         let policies = policies.iter().flat_map(|policy| policy.endpoints());
         policies.flat_map(|entry| entry.template().segments())
     };
+    let bases: Vec<String> = policies
+        .iter()
+        .map(|policy| policy.base_path().to_string())
+        .collect();
     let literals: Set<String> = segments()
         .filter_map(|segment| match segment {
             Segment::Literal(text) => Some(text.to_ascii_lowercase()),
             Segment::Parameter(_) | Segment::Alternation(_) => None,
         })
+        .chain(
+            bases
+                .iter()
+                .flat_map(|base| base.split('/').map(str::to_ascii_lowercase)),
+        )
         .collect();
     let parts: Set<(String, String)> = segments()
         .filter_map(Segment::parameter)

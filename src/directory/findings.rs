@@ -8,6 +8,7 @@ use crate::credential::{Credential, VerifiedKey};
 use crate::directory::Directory;
 use crate::directory::listing::{KeyListing, KeyStatus};
 use crate::engine::Engine;
+use crate::key::KeyKind;
 use crate::reason::Reason;
 use crate::tenancy::Tenant;
 use crate::time::UnixSeconds;
@@ -24,22 +25,53 @@ const OF_THE_OWNER: [Reason; 5] = [
     Reason::KeyKindRefused,
 ];
 
-/// What deserves a second look about a key that is active.
+/// After how long a key that was never used deserves a second look: ninety days.
+const QUARTER: u64 = 90 * 86_400;
+
+/// What deserves a second look about a key that is neither revoked nor expired.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyFinding {
-    /// From its creation to its end it is more than a year, or it has no end.
+    /// It is a legacy key that works: it has all of the platform, without the
+    /// limits of a scoped key.
+    LegacySuperAdmin,
+    /// It never expires.
+    Endless,
+    /// From its creation to its end it is more than a year.
     LongLived,
+    /// Its time has not begun.
+    NotYetValid,
+    /// It is older than ninety days and was never used, in a directory that
+    /// records when keys are used. Only [`Directory::audit_keys`] finds it.
+    NeverUsed,
     /// Its owner cannot use it, for this reason. It would work again if the
     /// owner's account changed back.
     Unusable(Reason),
 }
 
 impl KeyFinding {
-    /// The stable `snake_case` code: `long_lived`, or that of the reason.
+    /// Every code, the most urgent first.
+    pub const CODES: [&'static str; 10] = [
+        "legacy_super_admin",
+        "endless",
+        "account_disabled",
+        "sso_account",
+        "inconsistent_principal",
+        "account_not_eligible",
+        "key_kind_refused",
+        "not_yet_valid",
+        "long_lived",
+        "never_used",
+    ];
+
+    /// The stable `snake_case` code, such as `long_lived`, or that of the reason.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::LegacySuperAdmin => "legacy_super_admin",
+            Self::Endless => "endless",
             Self::LongLived => "long_lived",
+            Self::NotYetValid => "not_yet_valid",
+            Self::NeverUsed => "never_used",
             Self::Unusable(reason) => reason.code(),
         }
     }
@@ -47,10 +79,32 @@ impl KeyFinding {
     /// What it means, as one line.
     pub const fn text(self) -> &'static str {
         match self {
+            Self::LegacySuperAdmin => {
+                "the legacy key has the whole platform; replace it by a scoped key"
+            }
+            Self::Endless => "the key never expires; replace it by one that does",
             Self::LongLived => {
                 "the key lives longer than a year; replace it by one that ends earlier"
             }
+            Self::NotYetValid => "the key is not valid yet; see that somebody expects it",
+            Self::NeverUsed => "the key was never used; revoke it",
             Self::Unusable(reason) => reason.text(),
+        }
+    }
+
+    /// How urgent it is: a smaller number is worse. Findings of the same number
+    /// are equally urgent.
+    ///
+    /// First come keys that give the most to a thief, then those that work again
+    /// as soon as an account changes back, then those that only need a plan.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::LegacySuperAdmin => 0,
+            Self::Endless => 1,
+            Self::Unusable(_) => 2,
+            Self::NotYetValid => 3,
+            Self::LongLived => 4,
+            Self::NeverUsed => 5,
         }
     }
 }
@@ -62,8 +116,30 @@ impl Serialize for KeyFinding {
 }
 
 impl Directory {
-    /// What deserves a second look about a key at the instant `now`; nothing
-    /// where the key is revoked or has expired.
+    /// Every key with what deserves a second look about it, as
+    /// [`Directory::key_findings`] finds it, and the keys that were never used. In
+    /// the order of [`Directory::key_listings`].
+    pub fn audit_keys(
+        &self,
+        engine: Option<&Engine>,
+        now: UnixSeconds,
+    ) -> Vec<(KeyListing<'_>, Vec<KeyFinding>)> {
+        let listings: Vec<KeyListing<'_>> = self.key_listings(now).collect();
+        let records_use = listings.iter().any(|listing| listing.last_access.is_some());
+        let audited = listings.into_iter().map(|listing| {
+            let mut findings = self.key_findings(listing.key.as_str(), engine, now);
+            let age = now.since(listing.created_at).unwrap_or_default();
+            let is_unused = listing.last_access.is_none() && age > QUARTER;
+            if records_use && is_unused && listing.status == KeyStatus::Active {
+                findings.push(KeyFinding::NeverUsed);
+            }
+            (listing, findings)
+        });
+        audited.collect()
+    }
+
+    /// What deserves a second look about a key at the instant `now`, the most
+    /// urgent first; nothing where the key is revoked or has expired.
     ///
     /// With an engine also whether its deployment gives the owner any access:
     /// before there are scoped keys it gives most of them none.
@@ -94,11 +170,20 @@ impl Directory {
             .find(key.as_bytes())
             .filter(|_| self.listed(key).is_some());
         let listing = listing.and_then(|number| self.listing(number, now));
-        let Some(listing) = listing.filter(|listing| listing.status == KeyStatus::Active) else {
+        let lives = |listing: &KeyListing<'_>| match listing.status {
+            KeyStatus::Active | KeyStatus::NotYetValid => true,
+            KeyStatus::Expired | KeyStatus::Revoked => false,
+        };
+        let Some(listing) = listing.filter(lives) else {
             return findings;
         };
-        if is_long_lived(&listing) {
-            findings.push(KeyFinding::LongLived);
+        match life(&listing) {
+            None => findings.push(KeyFinding::Endless),
+            Some(seconds) if seconds > YEAR => findings.push(KeyFinding::LongLived),
+            Some(_) => {}
+        }
+        if listing.status == KeyStatus::NotYetValid {
+            findings.push(KeyFinding::NotYetValid);
         }
         let principal = self.principal(&Credential::ApiKey(VerifiedKey::bearer(key)), now);
         // No endpoint is asked for, so only what holds for all of them counts.
@@ -108,17 +193,53 @@ impl Directory {
                 // Whether the key is revoked the listing has said.
                 .reasons(false)
         });
-        let refused = OF_THE_OWNER
+        let refused: Vec<Reason> = OF_THE_OWNER
             .into_iter()
-            .filter(|reason| reasons.contains(*reason));
-        findings.extend(refused.map(KeyFinding::Unusable));
+            .filter(|reason| reasons.contains(*reason))
+            .collect();
+        let works = refused.is_empty() && listing.status == KeyStatus::Active;
+        if works && listing.kind == KeyKind::Legacy {
+            findings.push(KeyFinding::LegacySuperAdmin);
+        }
+        findings.extend(refused.into_iter().map(KeyFinding::Unusable));
+        findings.sort_by_key(|finding| finding.rank());
         findings
     }
 }
 
-fn is_long_lived(listing: &KeyListing<'_>) -> bool {
-    listing.expires_at.is_none_or(|end| {
-        end.since(listing.created_at)
-            .is_some_and(|life| life > YEAR)
-    })
+/// From the creation of a key to its end in seconds; `None` without an end.
+fn life(listing: &KeyListing<'_>) -> Option<u64> {
+    let end = listing.expires_at?;
+    Some(end.since(listing.created_at).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    use super::KeyFinding;
+    use crate::directory::Directory;
+    use crate::policy::Policy;
+    use crate::time::UnixSeconds;
+
+    /// Whether a key was never used can be said only where use is recorded.
+    #[test]
+    fn a_key_that_was_never_used_is_found_where_use_is_recorded() {
+        let policy = Policy::embedded().unwrap();
+        let text = "version: 1\ntenants: [alpha]\ngroups: {}\nusers:\n  ann: { scope: root, profile: user }\nkeys:\n  \
+                    old: { owner: ann, name: old, created_at: 0, expires_at: 20000000 }\n  \
+                    used: { owner: ann, name: used, created_at: 0, expires_at: 20000000 }\n  \
+                    new: { owner: ann, name: new, created_at: 9000000, expires_at: 20000000 }\n";
+        let directory = Directory::from_yaml(text, &policy).unwrap();
+        let now = UnixSeconds::new(10_000_000);
+        let unused = || -> Vec<String> {
+            let audited = directory.audit_keys(None, now).into_iter();
+            let unused = audited.filter(|(_, found)| found.contains(&KeyFinding::NeverUsed));
+            unused.map(|(listing, _)| listing.key.to_string()).collect()
+        };
+        assert_eq!(unused(), Vec::<String>::new());
+        directory.record_access("used", now).unwrap();
+        assert_eq!(unused(), ["old"]);
+    }
 }

@@ -15,6 +15,8 @@ use crate::time::UnixSeconds;
 pub enum KeyStatus {
     /// It can be used.
     Active,
+    /// Its time has not begun.
+    NotYetValid,
     /// It has reached the end of its own life.
     Expired,
     /// It was revoked, for ever.
@@ -26,6 +28,7 @@ impl KeyStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::NotYetValid => "not_yet_valid",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
         }
@@ -115,6 +118,7 @@ impl Directory {
         let status = match (revoked_at, expires_at) {
             (Some(_), _) => KeyStatus::Revoked,
             (None, Some(end)) if now >= end => KeyStatus::Expired,
+            (None, _) if now < record.created_at => KeyStatus::NotYetValid,
             (None, _) => KeyStatus::Active,
         };
         Some(KeyListing {

@@ -18,7 +18,7 @@ pub struct Code {
 }
 
 impl Code {
-    pub(super) const fn new(
+    pub(crate) const fn new(
         code: &'static str,
         meaning: &'static str,
         why: &'static str,

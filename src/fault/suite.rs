@@ -136,10 +136,20 @@ faults! {
         why "a tenant with the name of a literal of another endpoint is never the value of the parameter: the case would test the other endpoint"
         fix "name another tenant; `send` takes any target"
     asks_once = AsksOnce
-        says "a case needs exactly one of `call`, `send` and `only_allowed`; write one"
-        means "a case has none or several of `call`, `send` and `only_allowed`"
+        says "a case needs exactly one of `call`, `send`, `only_allowed` and `may`; write one"
+        means "a case has none or several of `call`, `send`, `only_allowed` and `may`"
         why "each of them makes a case of another kind"
         fix "write one of them, and another case for the rest"
+    unknown_act = UnknownAct { word: Box<str> }
+        says "`{word}` is not an act; write `revoke_keys`, `edit` or `grant`"
+        means "`may` names no act of administration"
+        why "nothing is guessed about what is tested"
+        fix "write `revoke_keys`, `edit` or `grant`"
+    unknown_answer = UnknownAnswer { word: Box<str> }
+        says "`{word}` is not an answer to an act; write `allow` or the code of a refusal, such as `not_below`"
+        means "the expectation of a case with `may` is neither `allow` nor the code of a refusal that an act can have"
+        why "a refusal is expected with its code; another refusal is a failure"
+        fix "write `allow`, or a code such as `not_administrative` or `not_below`"
     case_refuses = CaseRefuses { asks: &'static str, field: &'static str }
         says "a case with `{asks}` has no `{field}`; remove the field"
         means "a field that does not apply to this kind of case"

@@ -1,13 +1,14 @@
-//! The digest of a policy's meaning.
+//! The digest of what a policy or a directory means.
 
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 over what a policy means, printed as 64 hexadecimal digits.
+/// SHA-256 over what a policy or a directory means, printed as 64 hexadecimal
+/// digits. For a directory see [`Directory::digest`](crate::Directory::digest).
 ///
-/// Effective grants and expanded templates count, each sorted; titles,
+/// Of a policy, effective grants and expanded templates count, each sorted; titles,
 /// sources, comments, order and the shape of inheritance do not.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Digest([u8; 32]);
@@ -52,8 +53,9 @@ impl Serialize for Digest {
 pub(crate) struct FactHasher(Sha256);
 
 impl FactHasher {
-    pub(crate) fn new() -> Self {
-        Self(Sha256::new_with_prefix("portcullis policy 1\n"))
+    /// Begins with a line that names the kind and the version of the facts.
+    pub(crate) fn new(prefix: &str) -> Self {
+        Self(Sha256::new_with_prefix(prefix))
     }
 
     pub(crate) fn add(&mut self, words: &[&str]) {

@@ -14,7 +14,7 @@ use crate::release::{Release, Techniques};
 
 /// The digest of everything that can change a decision.
 pub(super) fn digest(policy: &Policy) -> Digest {
-    let mut hasher = FactHasher::new();
+    let mut hasher = FactHasher::new("portcullis policy 1\n");
     facts(policy, |words| hasher.add(words));
     hasher.finish()
 }

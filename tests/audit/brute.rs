@@ -69,7 +69,7 @@ impl Brute {
         scope: ScopeLevel,
         cell: Circumstance,
     ) -> Outcome {
-        let base = engine.policy().base_path().to_string();
+        let base = row.base_path().to_string();
         let (none, one) = (
             Scope::Partner("none".parse().unwrap()),
             Scope::Partner("one".parse().unwrap()),
@@ -214,7 +214,7 @@ fn is_sent(engine: &Engine, row: &Row, scope: &Scope, named: Option<&str>) -> bo
     let Some(path) = row.sample_naming(named.unwrap_or_default(), "alpha") else {
         return true;
     };
-    let path = format!("{}{path}", engine.policy().base_path());
+    let path = format!("{}{path}", row.base_path());
     let entry = engine.entry(engine.endpoint(row.method().as_str(), &path));
     let looks = entry.is_some_and(|entry| {
         matches!(

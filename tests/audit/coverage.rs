@@ -47,6 +47,8 @@ fn each_kind_of_rule_is_counted_by_itself() {
         counted,
         [
             ("restrictions", (0, 1)),
+            ("rules of administration", (0, 1)),
+            ("openings", (0, 0)),
             ("grants", (1, 1)),
             ("gates", (1, 1)),
             ("tenants in paths", (0, 0)),
@@ -58,7 +60,7 @@ fn each_kind_of_rule_is_counted_by_itself() {
         ]
     );
     assert_eq!(coverage.covered_rules(), 4);
-    assert_eq!(coverage.rules().len(), 9 + reasons.1);
+    assert_eq!(coverage.rules().len(), 10 + reasons.1);
 }
 
 #[test]
@@ -90,6 +92,8 @@ fn coverage_is_serialised_for_programs() {
         kinds.map(|kind| kind.as_str().unwrap().to_string()),
         [
             "restriction",
+            "administration",
+            "opening",
             "grant",
             "gate",
             "path_tenant",
@@ -152,4 +156,121 @@ fn a_tenant_in_the_path_is_a_rule() {
         let held = coverage.of_kind(RuleKind::PathTenant);
         assert_eq!(held, (usize::from(is_held), 1), "{tenant}: {expected}");
     }
+}
+
+/// Whether a profile is administrative, and whether another is below it, is covered
+/// by the acts of its accounts.
+#[test]
+fn who_administers_is_a_rule() {
+    let text = POLICY
+        .replace("privileges: [a.see]", "administration: a.do\nprivileges: [a.see, a.do, a.own]")
+        .replace(
+            "  one: { grants: [a.see] }\n",
+            "  one: { grants: [a.see] }\n  two: { inherits: [one], grants: [a.do] }\n  three: { grants: [a.own] }\n",
+        );
+    let policy = Arc::new(Policy::from_yaml(&text).unwrap());
+    let uncovered = |case: &str| -> Vec<String> {
+        let suite = format!(
+            "version: 1\nsuite: s\nnow: 0\nreleases: 1.0.0\ntenants: [t]\ncases:\n  - {{ name: c, {case} }}\n"
+        );
+        let coverage = covered(&policy, &suite);
+        let rules = coverage
+            .uncovered()
+            .filter(|rule| rule.kind == RuleKind::Administration);
+        rules.map(|rule| rule.text.clone()).collect()
+    };
+    let all = [
+        "one is not administrative, as it lacks a.do",
+        "two is administrative, as it holds a.do",
+        "three is not administrative, as it lacks a.do",
+        "one is below two",
+        "three is not below two",
+    ];
+    for (case, covers) in [
+        (
+            "as: { scope: root, profile: one }, may: edit, to: { scope: root, profile: three }, expect: not_administrative",
+            &[0][..],
+        ),
+        (
+            "as: { scope: root, profile: two }, may: edit, to: { scope: root, profile: one }, expect: allow",
+            &[1, 3],
+        ),
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: three }, expect: not_below",
+            &[1, 4],
+        ),
+        // A narrower scope is below, whatever the order of equal profiles.
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: tenant, tenant: t, profile: one }, expect: allow",
+            &[1],
+        ),
+        // Everybody revokes their own keys, and so does Super Admin those of others.
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: two }, expect: allow",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: super_admin }, may: edit, to: { scope: root, profile: one }, expect: allow",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: one }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: three }, expect: beyond_own_access",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: three }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: one }, expect: not_administrative",
+            &[2],
+        ),
+    ] {
+        let mut expected: Vec<&str> = all.to_vec();
+        let mut place = 0..;
+        expected.retain(|_| !covers.contains(&place.next().unwrap()));
+        assert_eq!(uncovered(case), expected, "{case}");
+    }
+}
+
+/// An allow of Super Admin says nothing about the privilege that is needed, unless
+/// nobody else is ever allowed.
+#[test]
+fn an_allow_of_super_admin_covers_no_privilege() {
+    let policy = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
+    let case = |profile: &str, expect: &str| {
+        SUITE
+            .replace("profile: one", &format!("profile: {profile}"))
+            .replace("expect: allow", expect)
+    };
+    let is_covered = |policy: &Arc<Policy>, text: &str| {
+        let coverage = covered(policy, text);
+        !coverage
+            .uncovered()
+            .any(|rule| rule.text == "GET /a needs a.see")
+    };
+    let open = policy(POLICY);
+    assert!(!is_covered(&open, &case("super_admin", "expect: allow")));
+    assert!(is_covered(&open, &case("one", "expect: allow")));
+    let text = POLICY.replace("restricted: [/token]", "restricted: [/a]");
+    let closed = policy(&text);
+    assert!(is_covered(&closed, &case("super_admin", "expect: allow")));
+}
+
+/// What a release opens is a rule, so that a release that opens one row carefully has
+/// as much to cover as one that opens all.
+#[test]
+fn what_a_release_opens_is_a_rule() {
+    let text = POLICY.replace(
+        "  1.0.0: { access: scoped, restricted: [/token] }\n",
+        "  1.0.0: { access: scoped, restricted: [/token, /a] }\n  1.1.0: { access: scoped, restricted: [/token] }\n  1.1.0s: { access: scoped, restricted: [] }\n",
+    );
+    let policy = Arc::new(Policy::from_yaml(&text).unwrap());
+    let openings = |coverage: &Coverage| coverage.of_kind(RuleKind::Opening);
+    let suite = SUITE.replace("releases: 1.0.0", "releases: 1.1.0");
+    assert_eq!(openings(&covered(&policy, &suite)), (1, 1));
+    let by_super_admin = suite.replace("profile: one", "profile: super_admin");
+    assert_eq!(openings(&covered(&policy, &by_super_admin)), (0, 1));
+    let rule = Coverage::of(&policy);
+    let rule = rule
+        .uncovered()
+        .find(|rule| rule.kind == RuleKind::Opening)
+        .unwrap();
+    assert_eq!(rule.text, "1.1.0 opens /a, which 1.0.0 restricts");
 }

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, Extent, Listing, Note, Outcome};
+use portcullis::audit::{
+    ChangeClass, ChangeGroup, Diff, Effect, Extent, Listing, Matrix, Note, Outcome,
+};
 use portcullis::scope::ScopeLevel;
 use portcullis::{EMBEDDED_POLICY, Policy, Reason, Release};
 use proptest::prelude::*;
@@ -42,6 +44,24 @@ fn assert_complete(diff: &Diff) {
     let brute = Brute::new();
     let (left, right) = (engines(diff.before()), engines(diff.after()));
     for (deployment, (before, after)) in diff.pairs().enumerate() {
+        if before.is_nothing() || after.is_nothing() {
+            let (engines, sheet) = if after.is_nothing() {
+                (&left, before)
+            } else {
+                (&right, after)
+            };
+            let engine = engines
+                .iter()
+                .find(|engine| engine.deployment() == sheet.deployment());
+            assert_all_or_nothing(
+                diff,
+                deployment,
+                engine.unwrap(),
+                after.is_nothing(),
+                &mut changes,
+            );
+            continue;
+        }
         let engine = |engines: &[portcullis::Engine], sheet: &portcullis::audit::Sheet| {
             engines
                 .iter()
@@ -75,6 +95,48 @@ fn assert_complete(diff: &Diff) {
         changes.is_empty(),
         "changes beside the compared cells: {changes:?}"
     );
+}
+
+/// Every change, by its cell: the outcomes and the number of its group.
+type Changes = BTreeMap<
+    (
+        usize,
+        usize,
+        usize,
+        ScopeLevel,
+        portcullis::audit::Circumstance,
+    ),
+    (Outcome, Outcome, usize),
+>;
+
+/// Checks the cells of a release that is compared with nothing: all that it allows
+/// is added or removed, and nothing else changes.
+fn assert_all_or_nothing(
+    diff: &Diff,
+    deployment: usize,
+    engine: &portcullis::Engine,
+    is_removed: bool,
+    changes: &mut Changes,
+) {
+    let brute = Brute::new();
+    for (row, profile, scope, cell) in places(diff.axes()) {
+        let (asked, name) = (&diff.axes().rows()[row], &diff.axes().profiles()[profile]);
+        let decided = brute.ask(engine, asked, name, scope, cell);
+        let change = changes.remove(&(deployment, row, profile, scope, cell));
+        assert_eq!(change.is_some(), decided.is_allowed());
+        if let Some((before, after, number)) = change {
+            let group = &diff.groups()[number];
+            let (own, class, effect) = if is_removed {
+                (before, ChangeClass::ReleaseRemoved, Effect::Narrows)
+            } else {
+                (after, ChangeClass::ReleaseAdded, Effect::Widens)
+            };
+            assert_eq!(
+                (own, group.class(), group.effect()),
+                (decided, class, effect)
+            );
+        }
+    }
 }
 
 /// The effect of a change, computed in another way than in the library.
@@ -136,7 +198,12 @@ proptest! {
     #[test]
     fn what_widens_one_way_narrows_the_other((one, other) in pairs(SIZE)) {
         let (left, right) = (policy(&one), policy(&other));
-        let (there, back) = (Diff::of_policies(&left, &right), Diff::of_policies(&right, &left));
+        let common = |left: &Arc<Policy>, right: &Arc<Policy>| {
+            let releases = left.releases().filter(|own| right.access(*own).is_some());
+            let pairs: Vec<(Release, Release)> = releases.map(|own| (own, own)).collect();
+            Diff::of_pairs(left, right, &pairs).unwrap()
+        };
+        let (there, back) = (common(&left, &right), common(&right, &left));
         prop_assert_eq!(there.cells_of(Effect::Widens), back.cells_of(Effect::Narrows));
         prop_assert_eq!(there.cells_of(Effect::Neither), back.cells_of(Effect::Neither));
         prop_assert_eq!(there.cells(ChangeClass::EndpointAdded), back.cells(ChangeClass::EndpointRemoved));
@@ -179,9 +246,11 @@ fn what_cannot_be_compared_is_named() {
     has(
         &|note| matches!(note, Note::BasePath { before, after } if *before == one.base_path && *after == other.base_path),
     );
-    has(&|note| matches!(note, Note::ReleaseRemoved(release) if release.to_string() == "9.9.9"));
     has(
-        &|note| matches!(note, Note::ReleaseAdded(release) if release.to_string() == other.releases[0].name),
+        &|note| matches!(note, Note::ReleaseRemoved { release, is_compared: true } if release.to_string() == "9.9.9"),
+    );
+    has(
+        &|note| matches!(note, Note::ReleaseAdded { release, is_compared: true, .. } if release.to_string() == other.releases[0].name),
     );
     has(&|note| matches!(note, Note::ProfileAdded(profile) if profile.as_str() == added));
     has(&|note| matches!(note, Note::Administration { .. }));
@@ -283,24 +352,159 @@ releases:
 
 #[test]
 fn a_difference_without_cells_and_other_notes_has_a_note() {
-    let (mut one, mut other) = worlds();
-    one.privileges += 1;
-    other.privileges += 1;
-    other.profiles[0].grants.push(other.privileges - 1);
-    let diff = Diff::of_policies(&policy(&one), &policy(&other));
-    assert!(diff.is_empty(), "no endpoint needs the privilege");
+    // Nobody is above or below somebody else by it.
+    let text = "\
+version: 1
+privileges: [a.see, a.do]
+profiles: { super_admin: { builtin: true, all: true }, one: { grants: [a.see] } }
+endpoints: [{ path: /a, methods: { GET: a.see } }]
+releases: { 5.5.0: { access: scoped, restricted: [] } }
+";
+    let load = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
+    let more = text.replace("grants: [a.see]", "grants: [a.see, a.do]");
+    let diff = Diff::of_policies(&load(text), &load(&more));
+    assert!(diff.is_empty());
     assert_eq!(diff.notes(), [Note::Elsewhere]);
 }
 
 #[test]
-fn policies_without_a_common_release_have_no_cells_to_compare() {
+fn policies_without_a_common_release_lose_and_gain_all_of_it() {
     let (mut one, other) = worlds();
     for (number, release) in one.releases.iter_mut().enumerate() {
-        release.name = format!("9.9.{number}");
+        release.name = format!("1.9.{number}");
     }
     let diff = Diff::of_policies(&policy(&one), &policy(&other));
-    assert_eq!(diff.pairs().count(), 0);
-    assert!(diff.is_empty() && !diff.notes().is_empty());
+    assert!(diff.pairs().all(|(before, after)| {
+        after.is_nothing() || before.is_nothing() || before.deployment() != after.deployment()
+    }));
+    assert!(diff.has(Effect::Widens) || diff.has(Effect::Narrows));
+    assert_complete(&diff);
+}
+
+/// Loads the embedded policy with one change.
+fn with(from: &str, to: &str) -> Arc<Policy> {
+    assert_eq!(EMBEDDED_POLICY.matches(from).count(), 1, "{from}");
+    Arc::new(Policy::from_yaml(EMBEDDED_POLICY.replace(from, to)).unwrap())
+}
+
+#[test]
+fn a_release_that_is_added_is_compared_with_the_one_before_it_in_its_train() {
+    let before = Arc::new(Policy::embedded().unwrap());
+    let last = "\nreleases:\n";
+    for (added, expected) in [
+        ("5.6.0", Some("5.5.0")),
+        ("5.4.2s", Some("5.4.1s")),
+        ("5.3.9", None),
+        ("5.6.0lts", None),
+    ] {
+        let open = format!("{last}  {added}: {{ access: scoped, restricted: [] }}\n");
+        let after = with(last, &open);
+        let diff = Diff::of_policies(&before, &after);
+        assert!(diff.has(Effect::Widens), "{added}");
+        let notes = diff.notes();
+        let [
+            Note::ReleaseAdded {
+                release,
+                is_compared: true,
+                before: compared,
+            },
+        ] = &notes[..]
+        else {
+            panic!("{notes:?}");
+        };
+        assert_eq!(release.to_string(), added);
+        assert_eq!(compared.map(|own| own.to_string()).as_deref(), expected);
+        assert_eq!(
+            diff.cells(ChangeClass::ReleaseAdded) > 0,
+            expected.is_none()
+        );
+        // The other way round it is removed, and nobody is allowed anything more.
+        let back = Diff::of_policies(&after, &before);
+        assert!(back.has(Effect::Narrows) && !back.has(Effect::Widens));
+        assert_eq!(
+            back.cells(ChangeClass::ReleaseRemoved),
+            back.cells_of(Effect::Narrows)
+        );
+    }
+}
+
+#[test]
+fn another_base_path_removes_and_adds_every_endpoint() {
+    let before = Arc::new(Policy::embedded().unwrap());
+    for base in [
+        "base_path: /connect/api/v2",
+        "base_path: /connect",
+        "base_path: /",
+    ] {
+        let after = with("base_path: /connect/api/v1", base);
+        let diff = Diff::of_policies(&before, &after);
+        assert_eq!(
+            diff.axes().rows().len(),
+            2 * Matrix::of(&before).axes().rows().len()
+        );
+        assert!(diff.has(Effect::Widens) && diff.has(Effect::Narrows));
+        for group in diff.groups() {
+            let row = &diff.axes().rows()[group.rows()[0]];
+            let is_old = row.template().to_string().starts_with("/connect/api/v1/");
+            let class = if is_old {
+                ChangeClass::EndpointRemoved
+            } else {
+                ChangeClass::EndpointAdded
+            };
+            assert_eq!(group.class(), class);
+        }
+    }
+    // The same paths, written in another way, are the same.
+    let longer = EMBEDDED_POLICY
+        .replace("base_path: /connect/api/v1", "base_path: /connect/api")
+        .replace("- path: /", "- path: /v1/")
+        .replace("- path: \"/", "- path: \"/v1/");
+    let (head, releases) = longer.split_once("\nreleases:\n").unwrap();
+    let releases = releases.replace("- /", "- /v1/").replace("\"/", "\"/v1/");
+    let after = Policy::from_yaml(format!("{head}\nreleases:\n{releases}"));
+    let after = Arc::new(after.unwrap_or_else(|faults| panic!("{faults}")));
+    let diff = Diff::of_policies(&before, &after);
+    assert!(diff.is_empty(), "{:?}", diff.groups());
+    assert!(
+        matches!(diff.notes()[..], [Note::BasePath { .. }]),
+        "{:?}",
+        diff.notes()
+    );
+}
+
+#[test]
+fn what_is_only_renamed_is_reported_as_that() {
+    let before = Arc::new(Policy::embedded().unwrap());
+    let load = |from: &str, to: &str| {
+        let text = EMBEDDED_POLICY.replace(from, to);
+        let diff = Diff::of_policies(&before, &Arc::new(Policy::from_yaml(text).unwrap()));
+        assert!(diff.is_empty(), "{:?}", diff.groups());
+        diff.notes()
+    };
+    for (from, to) in [
+        ("cases.comment", "cases.remark"),
+        ("system.users.edit", "system.users.change"),
+        ("system.users.keys.revoke", "system.users.keys.end"),
+    ] {
+        let renamed = Note::PrivilegeRenamed {
+            before: from.parse().unwrap(),
+            after: to.parse().unwrap(),
+        };
+        assert_eq!(load(from, to), [renamed]);
+    }
+    let renamed = Note::ParametersRenamed {
+        before: "/tenants/{id}".parse().unwrap(),
+        after: "/tenants/{name}".parse().unwrap(),
+    };
+    let text = EMBEDDED_POLICY
+        .replace("/tenants/{id}", "/tenants/{name}")
+        .replace(
+            "tenant_parameter: { path: id }",
+            "tenant_parameter: { path: name }",
+        );
+    let diff = Diff::of_policies(&before, &Arc::new(Policy::from_yaml(text).unwrap()));
+    assert!(diff.is_empty());
+    assert_eq!(diff.notes(), [renamed]);
 }
 
 /// A new endpoint can match paths that another endpoint matched before, and the

@@ -4,10 +4,12 @@
 #[path = "../worlds/mod.rs"]
 mod worlds;
 
+mod authority;
 mod brute;
 mod coverage;
 mod diff;
 mod embedded;
+mod gates;
 mod matrix;
 mod mutate;
 mod people;

@@ -160,6 +160,8 @@ releases:
         "3.0.0 no longer restricts /c/e",
         "1.0.0 lets everybody in",
         "2.0.0 lets everybody in",
+        "a.see makes an account administrative",
+        "a.do makes an account administrative",
         "one is granted a.do as well",
         "one inherits from two as well",
         "GET /a needs no privilege",
@@ -314,4 +316,30 @@ proptest! {
         prop_assert_eq!(texts(&all), [] as [&str; 0]);
         prop_assert_eq!(all.detected(), nothing.survivors().len());
     }
+}
+
+/// A change that no request shows, but who may administer whom, is not equivalent.
+#[test]
+fn a_mutant_that_changes_who_administers_is_not_equivalent() {
+    let (policy, directory) = embedded();
+    let suites: Vec<Suite> = EMBEDDED_SUITES
+        .iter()
+        .filter(|(name, _)| *name != "administration.suite.yaml")
+        .map(|(_, text)| Suite::from_yaml(text, &policy, Some(&directory)).unwrap())
+        .collect();
+    let mutation = Mutation::of(&policy, &suites);
+    let survivors = texts(&mutation);
+    for expected in [
+        "nothing makes an account administrative",
+        "cases.view makes an account administrative",
+    ] {
+        assert!(survivors.contains(&expected), "{expected}: {survivors:#?}");
+    }
+    // Each brings a case about an act.
+    assert!(
+        mutation
+            .survivors()
+            .iter()
+            .all(|survivor| survivor.case.contains("    may: "))
+    );
 }

@@ -68,7 +68,7 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
     });
     for (before, after) in diff.pairs() {
         let engines = [(sides[0], before), (sides[1], after)]
-            .map(|(side, sheet)| Engine::new(side.clone(), sheet.deployment()).unwrap());
+            .map(|(side, sheet)| Engine::new(side.clone(), sheet.deployment()).ok());
         for (key, owner) in directories[0].keys() {
             for presentation in Presentation::ALL {
                 for (number, row) in diff.axes().rows().iter().enumerate() {
@@ -86,6 +86,8 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                         // How free each side is to answer, if it allows.
                         let decided: Vec<Option<u8>> = (0..2)
                             .map(|side| {
+                                // A side without the release allows nothing.
+                                let engine = engines[side].as_ref()?;
                                 let credential =
                                     credential(key.as_str(), owner.as_str(), presentation);
                                 let directory = &directories[side];
@@ -98,13 +100,12 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                                     Some(path) => (path, None),
                                     None => (row.sample().to_string(), tenant),
                                 };
-                                let path = format!("{}{path}", sides[side].base_path());
-                                let endpoint = engines[side].endpoint(row.method().as_str(), &path);
+                                let path = format!("{}{path}", row.base_path());
+                                let endpoint = engine.endpoint(row.method().as_str(), &path);
                                 let stranger = Principal::anonymous();
                                 let asked = |principal| {
                                     let tenant = directory.tenant(tenant);
-                                    let decision =
-                                        engines[side].authorize(principal, endpoint, tenant);
+                                    let decision = engine.authorize(principal, endpoint, tenant);
                                     decision.confinement().map(|one| one.to_owned())
                                 };
                                 // Strangers get in where nobody is asked.

@@ -37,6 +37,11 @@ impl PolicyFile {
         }
     }
 
+    /// Whether it is read from standard input.
+    pub(crate) fn is_standard_input(&self) -> bool {
+        self.policy.as_deref().is_some_and(is_standard_input)
+    }
+
     /// What messages call the policy.
     pub(crate) fn name(&self) -> String {
         name(self.policy.as_deref(), "the embedded policy")
@@ -56,7 +61,7 @@ pub(crate) fn policy(name: String, text: Text) -> Result<Policy, Failure> {
 
 /// Reads a policy from a file.
 pub(crate) fn policy_file(file: &Path) -> Result<Policy, Failure> {
-    let name = file_name(file);
+    let name = document_name(file);
     let text = read(file, &name)?;
     policy(name, text)
 }
@@ -103,6 +108,11 @@ impl Documents {
     /// The file of the directory, if one was given.
     pub(crate) fn directory_file(&self) -> Option<&Path> {
         self.directory.as_deref()
+    }
+
+    /// Whether a document is read from standard input.
+    pub(crate) fn use_standard_input(&self) -> bool {
+        self.policy.is_standard_input() || self.directory.as_deref().is_some_and(is_standard_input)
     }
 
     /// Reads both documents.
@@ -152,20 +162,36 @@ impl Documents {
 }
 
 fn name(file: Option<&Path>, embedded: &str) -> String {
-    file.map_or_else(|| embedded.to_owned(), file_name)
+    file.map_or_else(|| embedded.to_owned(), document_name)
 }
 
-/// Reads a file, up to the size limit of documents.
+/// What messages call a document.
+fn document_name(file: &Path) -> String {
+    if is_standard_input(file) {
+        "standard input".to_owned()
+    } else {
+        file_name(file)
+    }
+}
+
+/// Whether `-` is given in place of a file.
+fn is_standard_input(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// Reads a file, up to the size limit of documents; `-` is standard input.
 pub(crate) fn read(file: &Path, name: &str) -> Result<Text, Failure> {
     let mut text = Vec::new();
     let failed = |error: io::Error| Failure::Input {
         name: format!("`{name}`"),
         error,
     };
-    let opened = File::open(file).map_err(failed)?;
-    opened
-        .take(MOST_BYTES)
-        .read_to_end(&mut text)
-        .map_err(failed)?;
+    let read = if is_standard_input(file) {
+        io::stdin().lock().take(MOST_BYTES).read_to_end(&mut text)
+    } else {
+        let opened = File::open(file).map_err(failed)?;
+        opened.take(MOST_BYTES).read_to_end(&mut text)
+    };
+    read.map_err(failed)?;
     Ok(text.into())
 }

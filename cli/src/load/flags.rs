@@ -15,6 +15,8 @@ use portcullis::{VerifiedKey, VerifiedToken};
 
 use crate::exit::Failure;
 
+use crate::load::instant::instant;
+use crate::load::made_up::{KEY, MadeUp, USER};
 use crate::load::request::{Address, Prepared, Request};
 use crate::text::one_line;
 
@@ -31,7 +33,7 @@ pub(crate) struct RequestFlags {
     /// Scoped keys are switched on; matters in early access releases
     #[arg(long)]
     scoped_keys: bool,
-    /// The user who sends the request; without --key, with their first usable key
+    /// The user who sends the request, or a PROFILE@SCOPE; without --key, with a usable key
     #[arg(long = "as", value_name = "USER")]
     user: Option<String>,
     /// The API key of the request; without --as, presented by its owner
@@ -46,9 +48,9 @@ pub(crate) struct RequestFlags {
     /// The tenant that the request names; with --path
     #[arg(long, requires = "path", conflicts_with = "target")]
     tenant: Option<String>,
-    /// When the request arrives, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
+    /// When the request arrives: seconds since the epoch, or RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    now: Option<UnixSeconds>,
 }
 
 /// How a key is presented.
@@ -87,11 +89,24 @@ impl RequestFlags {
         let deployment = self.deployment(policy)?;
         let engine = Engine::new(policy.clone(), deployment)
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        let now = self.now.map_or_else(clock, UnixSeconds::new);
-        let user = match &self.user {
-            Some(name) => Some(known_user("--as", name, directory)?),
-            None => None,
+        let now = self.now.unwrap_or_else(clock);
+        let known = self
+            .user
+            .as_deref()
+            .map(|name| known_user("--as", name, directory));
+        let made_up = match (&self.user, &known) {
+            (Some(name), Some(Err(_))) => MadeUp::of(name, policy, directory).transpose()?,
+            _ => None,
         };
+        let user = match (known, &made_up) {
+            (Some(user), None) => Some(user?),
+            (None, None) | (_, Some(_)) => None,
+        };
+        if made_up.is_some() && self.key.is_some() {
+            return Err(usage(
+                "--key: PROFILE@SCOPE has a key of its own; give --key alone, or --as with a user",
+            ));
+        }
         let technique = self.technique;
         let draft = Draft {
             deployment,
@@ -101,11 +116,13 @@ impl RequestFlags {
             technique,
             user,
             directory,
+            made_up,
         };
-        let key = match (&self.key, user) {
-            (Some(key), _) => Some(key.as_str()),
-            (None, Some(user)) => Some(draft.best_key(user, &engine)?),
-            (None, None) => None,
+        let key = match (&self.key, user, &draft.made_up) {
+            (_, _, Some(_)) => Some(KEY),
+            (Some(key), _, None) => Some(key.as_str()),
+            (None, Some(user), None) => Some(draft.best_key(user, &engine)?),
+            (None, None, None) => None,
         };
         Ok(Prepared {
             engine,
@@ -162,9 +179,9 @@ fn usage(text: impl Into<String>) -> Failure {
 /// list is printed.
 #[derive(Debug, Args)]
 pub(crate) struct ListingFlags {
-    /// When keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
+    /// When keys are judged: seconds since the epoch, or RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    now: Option<UnixSeconds>,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -173,7 +190,7 @@ pub(crate) struct ListingFlags {
 impl ListingFlags {
     /// The instant at which keys are judged.
     pub(crate) fn now(&self) -> UnixSeconds {
-        self.now.map_or_else(clock, UnixSeconds::new)
+        self.now.unwrap_or_else(clock)
     }
 }
 
@@ -231,6 +248,8 @@ struct Draft<'r> {
     /// The user that was given.
     user: Option<&'r UserId>,
     directory: &'r Directory,
+    /// The user in place of one of the directory.
+    made_up: Option<MadeUp>,
 }
 
 impl<'r> Draft<'r> {
@@ -263,6 +282,17 @@ impl<'r> Draft<'r> {
     }
 
     fn request(&self, key: Option<&'r str>) -> Request<'r> {
+        if let Some(made_up) = &self.made_up {
+            return Request {
+                deployment: self.deployment,
+                now: self.now,
+                account: Some(made_up.account.clone()),
+                credential: self.credential(KEY, Some(USER)),
+                key: made_up.key(self.now),
+                method: self.method,
+                address: self.address,
+            };
+        }
         let user = self.sender(key);
         Request {
             deployment: self.deployment,
@@ -294,6 +324,14 @@ impl<'r> Draft<'r> {
         let Some(written) = key else {
             return "none".to_owned();
         };
+        if let Some(made_up) = &self.made_up {
+            let presented = match self.technique {
+                TechniqueFlag::Token => "a fresh token of a scoped key",
+                TechniqueFlag::Basic => "a scoped key by Basic",
+                TechniqueFlag::Bearer => "a scoped key as a bearer",
+            };
+            return format!("{presented}, as {}", made_up.shown());
+        }
         let user = self
             .sender(key)
             .map_or_else(|| "an unknown user".to_owned(), |user| format!("`{user}`"));

@@ -16,6 +16,11 @@ pub(crate) struct Releases {
 }
 
 impl Releases {
+    /// Whether a release is named.
+    pub(crate) fn are_named(&self) -> bool {
+        !self.releases.is_empty()
+    }
+
     /// The releases, in the order of the policy.
     ///
     /// # Errors
@@ -149,19 +154,22 @@ fn is_named(row: &Row, typed: &str, base_path: &str) -> bool {
         .any(|own| own.to_string() == below)
 }
 
-/// The row of a method and a path. The path may be one as it is sent or a
-/// template, with or without the base path.
-pub(crate) fn row(matrix: &Matrix, method: &str, path: &str) -> Option<usize> {
+/// The rows of a method and a path. The path may be one as it is sent or a
+/// template, with or without the base path. A template with an alternation has a
+/// row for each alternative.
+pub(crate) fn rows(matrix: &Matrix, method: &str, path: &str) -> Vec<usize> {
     let base_path = matrix.policy().base_path().to_string();
     let typed = format!("{method} {path}");
     let named = || {
-        let mut rows = matrix.axes().rows().iter();
-        rows.position(|row| is_named(row, &typed, &base_path))
+        let rows = matrix.axes().rows().iter().enumerate();
+        rows.filter(|(_, row)| is_named(row, &typed, &base_path))
+            .map(|(place, _)| place)
+            .collect()
     };
     let whole = matrix.row(method, path).ok();
     whole
         .or_else(|| matrix.row(method, format!("{base_path}{path}")).ok())
-        .or_else(named)
+        .map_or_else(named, |row| Vec::from([row]))
 }
 
 /// The failure for an unknown endpoint, with the nearest one.

@@ -94,8 +94,7 @@ impl Sides {
         }
     }
 
-    /// Compares the releases that both sides have, or those of them that are
-    /// named.
+    /// Compares every release of both sides, or those that are named.
     fn release_by_release(
         &self,
         before: &Arc<Policy>,
@@ -106,19 +105,13 @@ impl Sides {
             release("--release", typed, before)?;
             named.push(release("--release", typed, after)?);
         }
-        let known: Vec<Release> = after.releases().collect();
-        let common = before.releases().filter(|own| known.contains(own));
-        let kept = common.filter(|own| named.is_empty() || named.contains(own));
-        let pairs: Vec<(Release, Release)> = kept.map(|own| (own, own)).collect();
-        if pairs.is_empty() {
-            return Err(Failure::Usage(format!(
-                "the policies have no release in common: the first has {}; the second has {}; compare two with --from and --to",
-                list(before),
-                list(after),
-            )));
-        }
-        let diff = Diff::of_pairs(before, after, &pairs)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let pairs: Vec<(Release, Release)> = named.iter().map(|own| (*own, *own)).collect();
+        let diff = if pairs.is_empty() {
+            Diff::of_policies(before, after)
+        } else {
+            Diff::of_pairs(before, after, &pairs)
+                .map_err(|error| Failure::Usage(error.to_string()))?
+        };
         let name = |at: usize| {
             self.files
                 .get(at)
@@ -129,12 +122,4 @@ impl Sides {
             names: [name(0), name(1)],
         })
     }
-}
-
-fn list(policy: &Policy) -> String {
-    policy
-        .releases()
-        .map(|release| release.to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
 }

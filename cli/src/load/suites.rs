@@ -100,6 +100,36 @@ fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
     present(above)
 }
 
+/// The documents that a path of `check` means: the policy and the directory in a
+/// folder, a directory with the policy beside it, or a policy.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] for a folder without a policy, and for a suite.
+pub(crate) fn documents_at(path: &Path) -> Result<Documents, Failure> {
+    let name = file_name(path);
+    if path.is_dir() {
+        let policy = present(inside(path, POLICY))?;
+        if policy.is_none() {
+            return Err(Failure::Usage(format!(
+                "`{name}` has no `{POLICY}`; name the file of the policy"
+            )));
+        }
+        return Ok(Documents::of(policy, present(inside(path, DIRECTORY))?));
+    }
+    let file = path.file_name().unwrap_or_default();
+    if is_suite(file) || is_nearly_suite(file) {
+        return Err(Failure::Usage(format!(
+            "`{name}` is a suite; `portcullis test {name}` reads and runs it"
+        )));
+    }
+    if file == OsStr::new(DIRECTORY) {
+        let policy = present(path.with_file_name(POLICY))?;
+        return Ok(Documents::of(policy, Some(path.to_owned())));
+    }
+    Ok(Documents::of(Some(path.to_owned()), None))
+}
+
 /// A file, if anything has this name. Anything but a regular file is refused: if
 /// it were ignored, the suites would run against another policy.
 fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
@@ -193,6 +223,11 @@ fn search(folder: &Path, level: usize, files: &mut Vec<PathBuf>) -> Result<(), F
         } else if is_suite(&name) {
             regular(&path)?;
             files.push(path);
+        } else if is_nearly_suite(&name) {
+            let name = file_name(&path);
+            return Err(Failure::Usage(format!(
+                "`{name}` would never run: the name of a suite ends in `{SUITE}`; rename it"
+            )));
         }
     }
     Ok(())
@@ -215,4 +250,11 @@ fn regular(file: &Path) -> Result<(), Failure> {
 
 fn is_suite(name: &OsStr) -> bool {
     name.as_encoded_bytes().ends_with(SUITE.as_bytes())
+}
+
+/// Whether a file that is not a suite is named like one, in another spelling.
+fn is_nearly_suite(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let endings = [".suite.yaml", ".suite.yml", ".suites.yaml", ".suites.yml"];
+    endings.iter().any(|ending| name.ends_with(ending))
 }

@@ -1,8 +1,10 @@
-//! The matrix as comma-separated values (RFC 4180, with line feeds).
+//! The matrix and the keys as comma-separated values (RFC 4180, with line feeds).
 
 use std::io::{self, Write};
 
-use crate::text::Visible;
+use crate::text::{Visible, one_line};
+use crate::view::keys::Keys;
+use portcullis::UnixSeconds;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::MatrixView;
 
@@ -64,6 +66,51 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// Prints one record per key, the most urgent first.
+pub(crate) fn keys(output: &mut impl Write, view: &Keys<'_>) -> io::Result<()> {
+    let output = &mut Visible(output);
+    writeln!(
+        output,
+        "key,owner,name,kind,status,created_at,expires_at,revoked_at,last_access,reaches,findings"
+    )?;
+    for row in view.ranked() {
+        let listing = &row.listing;
+        let at = |at: Option<UnixSeconds>| at.map_or_else(String::new, |at| at.to_string());
+        let findings: Vec<&str> = row
+            .findings
+            .iter()
+            .flatten()
+            .map(|finding| finding.code())
+            .collect();
+        writeln!(
+            output,
+            "{},{},{},{},{},{},{},{},{},{},{}",
+            listing.key,
+            listing.owner,
+            quoted(&harmless(&one_line(listing.name))),
+            listing.kind.as_str(),
+            listing.status.as_str(),
+            listing.created_at,
+            at(listing.expires_at),
+            at(listing.revoked_at),
+            at(listing.last_access),
+            row.reaches
+                .map_or_else(String::new, |count| count.to_string()),
+            findings.join(" "),
+        )?;
+    }
+    Ok(())
+}
+
+/// Free text that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// A field, in quotes where its text needs them.

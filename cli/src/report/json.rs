@@ -19,11 +19,27 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
 use crate::exit::Failure;
+use crate::view::provenance::Provenance;
 
 /// Prints a value as one line of JSON.
 pub(crate) fn json(output: &mut impl Write, value: &impl Serialize) -> Result<(), Failure> {
     write(output, value)?;
     Ok(output.write_all(b"\n")?)
+}
+
+/// Prints a value with the field `provenance` as one line of JSON.
+pub(crate) fn with_provenance(
+    output: &mut impl Write,
+    value: &impl Serialize,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct WithProvenance<'v, V> {
+        #[serde(flatten)]
+        value: &'v V,
+        provenance: &'v Provenance,
+    }
+    json(output, &WithProvenance { value, provenance })
 }
 
 /// Writes a value as JSON. Hidden characters are escaped: programs read the same

@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use portcullis::document::is_invisible;
 
 use crate::text::{self, Visible};
+use crate::view::policy_lines::PolicyLines;
+use crate::view::provenance::Provenance;
 use crate::view::test_run::{SuiteResult, SuiteRun, TestRun};
 
 /// Prints the whole run.
@@ -20,13 +22,19 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
         "<testsuites name=\"portcullis\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
         cases + errors
     )?;
+    let lines = run.lines();
     for suite in &run.suites {
-        print_suite(output, suite)?;
+        print_suite(output, suite, &lines, &run.provenance)?;
     }
     writeln!(output, "</testsuites>")
 }
 
-fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
+fn print_suite(
+    output: &mut impl Write,
+    suite: &SuiteRun,
+    lines: &PolicyLines,
+    provenance: &Provenance,
+) -> io::Result<()> {
     let report = match &suite.result {
         SuiteResult::Ran(report) => report,
         SuiteResult::Invalid(_, faults) => {
@@ -56,6 +64,15 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
         output,
         "  <testsuite name=\"{title}\" file=\"{file}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">"
     )?;
+    writeln!(output, "    <properties>")?;
+    for (name, value) in provenance.parts() {
+        let value = Xml(&value);
+        writeln!(
+            output,
+            "      <property name=\"{name}\" value=\"{value}\"/>"
+        )?;
+    }
+    writeln!(output, "    </properties>")?;
     for case in report.cases_run() {
         let name = Xml(&case.name);
         let line = case.position.line;
@@ -67,7 +84,7 @@ fn print_suite(output: &mut impl Write, suite: &SuiteRun) -> io::Result<()> {
             writeln!(output, "/>")?;
             continue;
         }
-        let details = case.to_string();
+        let details = lines.add_to(case.to_string());
         let message = format!(
             "{} of {} requests not as expected",
             case.failed, case.requests

@@ -16,6 +16,10 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
     let invalid = run.suites.len() - run.reports().count();
     writeln!(output, "TAP version 14")?;
     writeln!(output, "1..{}", cases + invalid)?;
+    for (name, value) in run.provenance.parts() {
+        writeln!(output, "# {name}: {value}")?;
+    }
+    let lines = run.lines();
     let mut number = 0;
     for suite in &run.suites {
         let report = match &suite.result {
@@ -34,7 +38,7 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
             let (title, name) = (Plain(report.title()), Plain(&case.name));
             writeln!(output, "{verdict} {number} - {title}: {name}")?;
             if case.failed > 0 {
-                comment(&case.to_string(), output)?;
+                comment(&lines.add_to(case.to_string()), output)?;
             }
         }
     }

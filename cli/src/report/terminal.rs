@@ -8,6 +8,7 @@ pub(crate) mod drift;
 pub(crate) mod excerpt;
 pub(crate) mod explanation;
 pub(crate) mod keys;
+pub(crate) mod lint;
 pub(crate) mod matrix;
 pub(crate) mod people;
 pub(crate) mod request;

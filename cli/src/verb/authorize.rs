@@ -3,7 +3,7 @@
 pub(crate) mod batch;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -85,6 +85,12 @@ to the file. They contain no secret, no path as sent and no e-mail address.";
 /// Decides the request, or every line of the batch.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     if let Some(file) = &arguments.batch {
+        if file == Path::new("-") && arguments.documents.use_standard_input() {
+            return Err(Failure::Usage(
+                "--batch: standard input can be read once; give the policy and the directory as files"
+                    .to_owned(),
+            ));
+        }
         return match arguments.format {
             Some(Format::Human) => Err(Failure::Usage(
                 "a batch is answered in JSON; drop `--format human`".to_owned(),

@@ -4,15 +4,16 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
-use portcullis::Engine;
 use portcullis::audit::{KeyHolder, Matrix};
 use portcullis::scope::ScopeLevel;
+use portcullis::{Directory, Engine};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags, known_user};
 use crate::load::selection::{Releases, profile};
 use crate::report::{json, terminal};
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::can::{Can, CanEntry};
 
 /// The flags of `can`.
@@ -48,10 +49,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let releases = arguments.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)
         .map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut directory = None;
     let entries = if let Some((profile, scope)) = arguments.who.split_once('@') {
         Vec::from([by_profile(&matrix, profile, scope)?])
     } else {
-        arguments.by_user(&matrix)?
+        let read = arguments.documents.directory(&policy)?;
+        arguments.by_user(&matrix, directory.insert(read))?
     };
     let view = Can {
         matrix: &matrix,
@@ -60,23 +63,27 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     match arguments.listing.format {
         Format::Human => terminal::can::print(output, &view)?,
-        Format::Json => json::can::print(output, &view)?,
+        Format::Json => {
+            // A profile at a scope is answered without keys, so for every instant.
+            let now = directory.as_ref().map(|_| arguments.listing.now());
+            let provenance = Provenance::of(&policy, directory.as_ref(), now);
+            json::can::print(output, &view, &provenance)?;
+        }
     }
     Ok(Exit::Done)
 }
 
 impl Arguments {
-    fn by_user(&self, matrix: &Matrix) -> Result<Vec<CanEntry>, Failure> {
+    fn by_user(&self, matrix: &Matrix, directory: &Directory) -> Result<Vec<CanEntry>, Failure> {
         let policy = matrix.policy();
-        let directory = self.documents.directory(policy)?;
-        let user = known_user("WHO", &self.who, &directory)?;
+        let user = known_user("WHO", &self.who, directory)?;
         let Some(sheet) = matrix.sheets().first() else {
             return Ok(Vec::new());
         };
         let engine = Engine::new(policy.clone(), sheet.deployment())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        let holders = KeyHolder::all(&directory, &engine, self.listing.now());
-        Ok(CanEntry::of_user(user, holders, matrix, &directory))
+        let holders = KeyHolder::all(directory, &engine, self.listing.now());
+        Ok(CanEntry::of_user(user, holders, matrix, directory))
     }
 }
 

@@ -1,15 +1,17 @@
 //! `check`: loads the documents, and reports what they contain or every fault.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
+use portcullis::audit::Lint;
 use portcullis::document::nearest;
 use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
-
+use crate::load::suites;
 use crate::report::{json, terminal};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
@@ -18,11 +20,15 @@ use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    /// A policy, a folder with a policy and a directory, or `-` for a policy on
+    /// standard input
+    #[arg(value_name = "PATH", conflicts_with_all = ["policy", "directory"])]
+    path: Option<PathBuf>,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Explain the code of a fault: what it means, why it is refused, how to fix it
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["format", "policy", "directory"])]
+    /// Explain the code of a fault or a lint: what it means, why, how to fix it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["path", "format", "policy", "directory"])]
     explain: Option<String>,
     #[command(flatten)]
     documents: Documents,
@@ -33,6 +39,14 @@ Examples:
   portcullis check
   portcullis check --format json
   portcullis check --explain unknown_privilege
+
+Documents of your own:
+  $ portcullis check acme
+  $ portcullis check acme/policy.yaml
+  $ git show main:acme/policy.yaml | portcullis check -
+
+In a folder, `policy.yaml` and `directory.yaml` are checked. A `directory.yaml`
+is checked with the `policy.yaml` beside it. `portcullis test` reads suites.
 
 With --policy alone only that policy is checked: the embedded directory belongs
 to the embedded policy.
@@ -47,7 +61,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         return Ok(Exit::Done);
     }
     let mut report = Report::default();
-    let checked = check(&arguments.documents, &mut report);
+    let found = arguments.path.as_deref().map(suites::documents_at);
+    let found = found.transpose()?;
+    let checked = check(found.as_ref().unwrap_or(&arguments.documents), &mut report);
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             terminal::check::print(output, &report)?;
@@ -80,7 +96,12 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
     report.policy = Some(PolicyReport {
         name: documents.policy_name(),
         releases: policy.releases().len(),
-        endpoints: policy.endpoints().len(),
+        endpoints: policy
+            .endpoints()
+            .iter()
+            .map(|entry| entry.methods().count())
+            .sum(),
+        templates: policy.endpoints().len(),
         profiles: policy.profiles().len(),
         privileges: policy.privileges().len(),
         digest: policy.digest(),
@@ -95,15 +116,17 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
             groups: directory.tenancy().groups().len(),
             users: directory.users().len(),
             keys: directory.keys().count(),
+            digest: directory.digest(),
         });
     }
     Ok(())
 }
 
-/// The code of a fault that was typed.
+/// The code of a fault or a lint that was typed.
 fn known_code(typed: &str) -> Result<&'static Code, Failure> {
-    Code::find(typed).ok_or_else(|| {
-        let known = Code::all().map(|known| known.code);
+    let found = Code::find(typed).or_else(|| Lint::code(typed));
+    found.ok_or_else(|| {
+        let known = Code::all().chain(Lint::codes()).map(|known| known.code);
         let hint = nearest(typed, known).map_or_else(
             || "the page on the policy language lists all codes".to_owned(),
             |name| format!("did you mean `{name}`?"),

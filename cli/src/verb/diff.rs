@@ -10,6 +10,7 @@ use portcullis::{Directory, UnixSeconds};
 use crate::exit::{Exit, Failure};
 use crate::load::documents;
 use crate::load::flags::clock;
+use crate::load::instant::instant;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
@@ -34,9 +35,9 @@ pub(crate) struct Arguments {
     /// The directory for --impact; implies --impact [default: the embedded one]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
-    /// When keys are judged, in seconds since the epoch [default: now]
-    #[arg(long, value_name = "SECONDS")]
-    now: Option<u64>,
+    /// When keys are judged: seconds since the epoch, or RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    now: Option<UnixSeconds>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -45,9 +46,11 @@ pub(crate) struct Arguments {
 /// What makes the run fail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum FailOn {
-    /// Somebody is allowed more; a new endpoint counts, too
+    /// Somebody is allowed more, or may administer more; new endpoints and
+    /// releases count, too
     Widened,
-    /// Somebody is allowed less; a removed endpoint counts, too
+    /// Somebody is allowed less, or may administer less; removed endpoints and
+    /// releases count, too
     Narrowed,
     /// Anything at all differs, or something could not be compared
     Any,
@@ -68,8 +71,9 @@ enum Format {
 const EXAMPLES: &str = "\
 Every cell is compared: every endpoint and method, profile, scope, kind of
 account, credential and key, and every relation to the tenant that is named.
-A side denies what it does not have. A release that only one side has is not
-compared but noted; --from and --to compare any two releases.
+So is who may administer whom. A side denies what it does not have. A release
+that is added is compared with the one before it in its train, or with nothing;
+one that is removed, with nothing. --from and --to compare any two releases.
 
 Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s
@@ -111,8 +115,8 @@ impl Arguments {
     fn fails(&self, diff: &Diff, notes: &[Note]) -> bool {
         match self.fail_on {
             None => false,
-            Some(FailOn::Widened) => diff.cells_of(Effect::Widens) > 0,
-            Some(FailOn::Narrowed) => diff.cells_of(Effect::Narrows) > 0,
+            Some(FailOn::Widened) => diff.has(Effect::Widens),
+            Some(FailOn::Narrowed) => diff.has(Effect::Narrows),
             Some(FailOn::Any) => !diff.is_empty() || !notes.is_empty(),
         }
     }
@@ -122,7 +126,7 @@ impl Arguments {
             return Ok(None);
         }
         let directory = self.directory(diff)?;
-        let now = self.now.map_or_else(clock, UnixSeconds::new);
+        let now = self.now.unwrap_or_else(clock);
         Ok(Some(People {
             impact: Impact::of(diff, &directory, now),
             now,

@@ -2,15 +2,18 @@
 //! question.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::Args;
 use portcullis::audit::what_if;
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::Documents;
+use crate::load::documents::{self, Documents};
 use crate::load::flags::{Format, RequestFlags};
 use crate::load::request::Prepared;
 use crate::report::{json, terminal};
+use crate::view::policy_lines::PolicyLines;
+use crate::view::provenance::Provenance;
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -41,7 +44,10 @@ usage, 3 invalid policy or directory.";
 
 /// Explains the request.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
-    let (policy, directory) = arguments.documents.load()?;
+    let name = arguments.documents.policy_name();
+    let text = arguments.documents.policy_text()?;
+    let policy = Arc::new(documents::policy(name, text.clone())?);
+    let directory = arguments.documents.directory(&policy)?;
     let prepared = arguments.request.read(&policy, &directory)?;
     let Prepared {
         engine, request, ..
@@ -51,9 +57,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .what_if
         .then(|| what_if(&policy, directory.tenancy(), &request.situation(engine)));
     let remedies = remedies.as_deref();
+    let lines = PolicyLines::of(&text, explanation.answers().iter());
     match arguments.format {
-        Format::Json => json::explanation::print(output, &explanation, remedies)?,
-        Format::Human => terminal::explanation::print(output, &prepared, &explanation, remedies)?,
+        Format::Json => {
+            let provenance = Provenance::of(&policy, Some(&directory), Some(request.now));
+            json::explanation::print(output, &explanation, remedies, &lines, &provenance)?;
+        }
+        Format::Human => {
+            terminal::explanation::print(output, &prepared, &explanation, remedies, &lines)?;
+        }
     }
     Ok(Exit::of(&explanation.decision()))
 }

@@ -4,14 +4,19 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::directory::{KeyFinding, KeyListing};
-use portcullis::{Deployment, Directory, Engine, Policy, Release, UnixSeconds};
+use portcullis::audit::Reach;
+use portcullis::directory::KeyFinding;
+use portcullis::document::nearest;
+use portcullis::{Deployment, Engine, Policy, Release, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
-use crate::load::flags::{Format, ListingFlags};
-use crate::report::{json, terminal};
+use crate::load::flags::clock;
+use crate::load::instant::instant;
+use crate::report::{csv, json, terminal};
+use crate::text::one_line;
 use crate::view::keys::{KeyRow, Keys};
+use crate::view::provenance::Provenance;
 
 /// The flags of `keys`.
 #[derive(Debug, Args)]
@@ -26,53 +31,122 @@ pub(crate) struct Arguments {
     /// Scoped keys are switched on; matters where they are early access
     #[arg(long, requires = "release")]
     scoped_keys: bool,
-    #[command(flatten)]
-    listing: ListingFlags,
+    /// With `audit`: exit with 7 for these: `warnings` for all of them, or a code
+    #[arg(long, value_name = "CODE")]
+    fail_on: Vec<String>,
+    /// With `audit`: list every key, also where there are many of a kind
+    #[arg(long)]
+    full: bool,
+    /// When keys are judged: seconds since the epoch, or RFC 3339 [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    now: Option<UnixSeconds>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     #[command(flatten)]
     documents: Documents,
 }
 
+/// How to print the keys.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One line of JSON, keys in the order of the directory
+    Json,
+    /// One record per key; with `audit` the most urgent first
+    Csv,
+}
+
+/// What `--fail-on` calls every finding.
+const WARNINGS: &str = "warnings";
+
 const EXAMPLES: &str = "\
-`audit` warns of active keys that are valid for more than a year or never
-expire, of keys of disabled and single sign-on accounts, and of keys that their
-owners can no longer use. A directory document does not record the last access;
-a host that records it can list it.
+`audit` ranks keys by risk: legacy keys that work, keys that never expire, keys
+that their owners cannot use now (a disabled or single sign-on account; with
+--release also a kind of key or of account that it refuses), keys that are not
+valid yet, keys that are valid for more than a year, and keys that were never
+used. A directory document does not record the last use; a host that records it
+can audit it. With --release, each key has the number of endpoints that it may
+call now.
 
 Examples:
   portcullis keys list
-  portcullis keys audit --release 5.5.0 --now 1764000000
-  portcullis keys audit --format json
+  portcullis keys audit --release 5.5.0 --now 2025-11-24T16:00:00Z
+  portcullis keys audit --fail-on legacy_super_admin --fail-on account_disabled
+  portcullis keys audit --format csv
 
-Exit codes: 0 done, also with warnings, 1 input or output failed, 2 wrong usage,
-3 invalid policy or directory.";
+Exit codes: 0 done, also with warnings, 7 what --fail-on names was found, 1 input
+or output failed, 2 wrong usage, 3 invalid policy or directory.";
 
 /// What to show.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Action {
     /// Every key with its owner, state, age and last access
     List,
-    /// The same, with warnings
+    /// The same by risk, with warnings
     Audit,
 }
 
 /// Shows the keys.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
-    let (policy, directory) = arguments.documents.load()?;
-    let engine = arguments.engine(policy)?;
-    let now = arguments.listing.now();
-    let keys = directory
-        .key_listings(now)
-        .map(|listing| KeyRow {
-            findings: arguments.findings(&directory, engine.as_ref(), &listing, now),
-            listing,
-        })
-        .collect();
-    let view = Keys { keys };
-    match arguments.listing.format {
-        Format::Json => json::json(output, &view)?,
-        Format::Human => terminal::keys::print(output, &view, now)?,
+    let is_audit = arguments.action == Action::Audit;
+    if !is_audit && !arguments.fail_on.is_empty() {
+        return Err(Failure::Usage(
+            "--fail-on: `keys list` finds nothing; use `keys audit`".to_owned(),
+        ));
     }
-    Ok(Exit::Done)
+    for typed in &arguments.fail_on {
+        known(typed)?;
+    }
+    let (policy, directory) = arguments.documents.load()?;
+    let engine = arguments.engine(policy.clone())?;
+    let now = arguments.now.unwrap_or_else(clock);
+    let reach = engine
+        .as_ref()
+        .map(|engine| Reach::of(&directory, engine, now));
+    let audited = directory.audit_keys(engine.as_ref(), now).into_iter();
+    let rows = audited.map(|(listing, findings)| KeyRow {
+        findings: is_audit.then_some(findings),
+        reaches: reach.as_ref().map(|reach| reach.endpoints(listing.key)),
+        listing,
+    });
+    let view = Keys {
+        keys: rows.collect(),
+        endpoints: reach.as_ref().map(Reach::all),
+    };
+    match (arguments.format, arguments.action) {
+        (Format::Json, _) => {
+            let provenance = Provenance::of(&policy, Some(&directory), Some(now));
+            json::with_provenance(output, &view, &provenance)?;
+        }
+        (Format::Csv, _) => csv::keys(output, &view)?,
+        (Format::Human, Action::List) => terminal::keys::list(output, &view, now)?,
+        (Format::Human, Action::Audit) => {
+            terminal::keys::audit(output, &view, now, arguments.full)?;
+        }
+    }
+    Ok(if arguments.fails(&view) {
+        Exit::Changed
+    } else {
+        Exit::Done
+    })
+}
+
+/// Refuses a code that no finding has: it would never fail.
+fn known(typed: &str) -> Result<(), Failure> {
+    if typed == WARNINGS || KeyFinding::CODES.contains(&typed) {
+        return Ok(());
+    }
+    let help = nearest(typed, KeyFinding::CODES.into_iter()).map_or_else(
+        || format!("write {WARNINGS}, {}", KeyFinding::CODES.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    let typed = one_line(typed);
+    Err(Failure::Usage(format!(
+        "--fail-on: no key has a finding `{typed}`; {help}"
+    )))
 }
 
 impl Arguments {
@@ -92,14 +166,14 @@ impl Arguments {
             .map_err(|error| Failure::Usage(format!("--release: {error}")))
     }
 
-    fn findings(
-        &self,
-        directory: &Directory,
-        engine: Option<&Engine>,
-        listing: &KeyListing<'_>,
-        now: UnixSeconds,
-    ) -> Option<Vec<KeyFinding>> {
-        (self.action == Action::Audit)
-            .then(|| directory.key_findings(listing.key.as_str(), engine, now))
+    fn fails(&self, view: &Keys<'_>) -> bool {
+        let mut findings = view
+            .keys
+            .iter()
+            .flat_map(|row| row.findings.iter().flatten());
+        findings.any(|finding| {
+            let mut codes = self.fail_on.iter();
+            codes.any(|typed| typed == WARNINGS || typed == finding.code())
+        })
     }
 }

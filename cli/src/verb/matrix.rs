@@ -10,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::PolicyFile;
 use crate::load::selection::Selection;
 use crate::report::{csv, json, markdown, terminal};
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::matrix::{MatrixView, RowFilter};
 
 /// The flags of `matrix`.
@@ -103,7 +104,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         (Format::Markdown, true) => markdown::matrix::legend(output, &view.marks)?,
         (Format::Csv, false) => csv::table(output, &view)?,
         (Format::Csv, true) => csv::legend(output, &view.marks)?,
-        (Format::Json, _) => json::matrix::matrix(output, &matrix, &view)?,
+        (Format::Json, _) => {
+            let provenance = Provenance::of(&policy, None, None);
+            json::matrix::matrix(output, &matrix, &view, &provenance)?;
+        }
     }
     Ok(Exit::Done)
 }

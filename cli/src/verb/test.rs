@@ -13,6 +13,7 @@ use crate::load::documents::{self, Documents};
 use crate::load::selection::Releases;
 use crate::load::suites;
 use crate::report::{json, junit, tap, terminal};
+use crate::view::provenance::Provenance;
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 
 /// The flags of `test`.
@@ -31,8 +32,8 @@ pub(crate) struct Arguments {
         hide_default_value = true
     )]
     filter: String,
-    /// Fail if there is no case to run
-    #[arg(long)]
+    /// Accepted for older pipelines: a run without a case always fails
+    #[arg(long, hide = true)]
     fail_on_empty: bool,
     /// Show which rules of the policy no case covers
     #[arg(long)]
@@ -79,9 +80,10 @@ the suites in the folder of the policy run.
 
 With --format junit and tap, coverage and mutants are printed on standard error.
 
-Exit codes: 0 all as expected, 4 a case failed, too little is covered, or a
-mutant is not detected, 3 a suite, the policy or the directory is not valid (the
-other suites still run), 1 input or output failed, 2 wrong usage.";
+Exit codes: 0 all as expected, 4 a case failed, there was no case to run, too
+little is covered, or a mutant is not detected, 3 a suite, the policy or the
+directory is not valid (the other suites still run), 1 input or output failed,
+2 wrong usage (also: a file is named like a suite, but not *.suite.yaml).";
 
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
@@ -129,6 +131,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         policy: inputs.documents.policy_name(),
         policy_text,
         digest: policy.digest(),
+        // Suites have an instant of their own.
+        provenance: Provenance::of(&policy, directory.as_ref(), None),
         directory: directory.map(|_: Directory| inputs.documents.directory_name()),
         suites,
         coverage,
@@ -137,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     match arguments.format {
         Format::Human => terminal::test::print(output, &run)?,
-        Format::Json => json::json(output, &run)?,
+        Format::Json => json::with_provenance(output, &run, &run.provenance)?,
         Format::Junit => junit::print(output, &run)?,
         Format::Tap => tap::print(output, &run)?,
     }
@@ -149,20 +153,23 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         Format::Junit | Format::Tap => terminal::test::print_measured(errors, &run),
     }
     if run.is_empty() && !run.has_invalid() {
-        terminal::test::print_empty(errors, policy.releases().len());
+        terminal::test::print_empty(errors, &run, arguments.is_filtered());
     }
-    Ok(exit(&run, arguments.fail_on_empty))
+    Ok(exit(&run))
 }
 
-fn exit(run: &TestRun, fail_on_empty: bool) -> Exit {
+impl Arguments {
+    /// Whether a flag selects some of the cases.
+    fn is_filtered(&self) -> bool {
+        !self.filter.is_empty() || self.releases.are_named()
+    }
+}
+
+fn exit(run: &TestRun) -> Exit {
     let (_, failed) = run.cases();
     if run.has_invalid() {
         Exit::Invalid
-    } else if failed > 0
-        || !run.reaches()
-        || !run.survivors().is_empty()
-        || (fail_on_empty && run.is_empty())
-    {
+    } else if failed > 0 || run.is_empty() || !run.reaches() || !run.survivors().is_empty() {
         Exit::TestsFailed
     } else {
         Exit::Done

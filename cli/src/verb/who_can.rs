@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use clap::Args;
 use portcullis::Engine;
-use portcullis::audit::{KeyHolder, Matrix};
+use portcullis::audit::{KeyHolder, Matrix, Row};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags};
-use crate::load::selection::{Releases, row, unknown_endpoint};
+use crate::load::selection::{Releases, rows, unknown_endpoint};
 use crate::report::{json, terminal};
-use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan};
+use crate::view::provenance::Provenance;
+use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 
 /// The flags of `who-can`.
 #[derive(Debug, Args)]
@@ -32,7 +33,8 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Lists every profile and scope that may call it, with what they must present, and
-the keys of the directory that may call it now.
+the keys of the directory that may call it now. A template with an alternation
+such as `[a|b]` is answered once for all alternatives, or once for each answer.
 
 Examples:
   portcullis who-can GET /incidents --release 5.5.0
@@ -53,35 +55,53 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let releases = arguments.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    let place = row(&matrix, &arguments.method, &arguments.path);
-    let row = place.and_then(|place| Some((place, matrix.axes().rows().get(place)?)));
-    let (place, row) = row.ok_or_else(|| arguments.unknown(&matrix))?;
+    let rows: Vec<(usize, &Row)> = rows(&matrix, &arguments.method, &arguments.path)
+        .into_iter()
+        .filter_map(|place| Some((place, matrix.axes().rows().get(place)?)))
+        .collect();
+    if rows.is_empty() {
+        return Err(arguments.unknown(&matrix));
+    }
     let engine = matrix
         .sheets()
         .first()
         .map(|sheet| Engine::new(policy.clone(), sheet.deployment()));
-    let holders = match (directory, engine) {
+    let all = match (&directory, &engine) {
         (Some(directory), Some(Ok(engine))) => {
-            let mut holders = KeyHolder::all(&directory, &engine, arguments.listing.now());
-            for holder in &mut holders {
-                holder.circumstances = holder.circumstances_on(row, &policy, &directory);
-            }
-            holders
+            KeyHolder::all(directory, engine, arguments.listing.now())
         }
         _ => Vec::new(),
     };
-    let sheets = matrix.sheets().iter();
-    let view = WhoCan {
-        matrix: &matrix,
-        row,
-        place,
-        deployments: sheets
-            .map(|sheet| DeploymentCallers::of(sheet, place, &holders))
-            .collect(),
+    // Which tenants a request can name depends on the endpoint.
+    let on = |row: &Row| {
+        let mut holders = all.clone();
+        for holder in &mut holders {
+            if let Some(directory) = &directory {
+                holder.circumstances = holder.circumstances_on(row, &policy, directory);
+            }
+        }
+        holders
     };
+    let holders: Vec<Vec<KeyHolder>> = rows.iter().map(|(_, row)| on(row)).collect();
+    let each = rows.iter().zip(&holders).map(|((place, row), holders)| {
+        let sheets = matrix.sheets().iter();
+        WhoCan {
+            matrix: &matrix,
+            row,
+            place: *place,
+            deployments: sheets
+                .map(|sheet| DeploymentCallers::of(sheet, *place, holders))
+                .collect(),
+        }
+    });
+    let view = WhoCanEach::of(each);
     match arguments.listing.format {
         Format::Human => terminal::who_can::print(output, &view)?,
-        Format::Json => json::who_can::print(output, &view)?,
+        Format::Json => {
+            let now = arguments.listing.now();
+            let provenance = Provenance::of(&policy, directory.as_ref(), Some(now));
+            json::who_can::print(output, &view, &provenance)?;
+        }
     }
     Ok(Exit::Done)
 }

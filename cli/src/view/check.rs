@@ -22,7 +22,10 @@ pub(crate) struct Report {
 pub(crate) struct PolicyReport {
     pub(crate) name: String,
     pub(crate) releases: usize,
+    /// Methods and templates, after expanding alternations.
     pub(crate) endpoints: usize,
+    /// Templates alone.
+    pub(crate) templates: usize,
     pub(crate) profiles: usize,
     pub(crate) privileges: usize,
     pub(crate) digest: Digest,
@@ -36,6 +39,7 @@ pub(crate) struct DirectoryReport {
     pub(crate) groups: usize,
     pub(crate) users: usize,
     pub(crate) keys: usize,
+    pub(crate) digest: Digest,
 }
 
 /// What is wrong with a document.

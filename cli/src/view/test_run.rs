@@ -5,6 +5,8 @@ use portcullis::audit::{Coverage, Mutation, SuiteReport, Survivor};
 use portcullis::policy::Digest;
 
 use crate::text::Text;
+use crate::view::policy_lines::PolicyLines;
+use crate::view::provenance::Provenance;
 
 /// A suite with its result.
 pub(crate) struct SuiteRun {
@@ -25,6 +27,7 @@ pub(crate) struct TestRun {
     pub(crate) policy: String,
     pub(crate) policy_text: Text,
     pub(crate) digest: Digest,
+    pub(crate) provenance: Provenance,
     pub(crate) directory: Option<String>,
     pub(crate) suites: Vec<SuiteRun>,
     pub(crate) coverage: Option<Coverage>,
@@ -50,6 +53,16 @@ impl TestRun {
             SuiteResult::Ran(report) => Some(report),
             SuiteResult::Invalid(..) => None,
         })
+    }
+
+    /// The lines of the policy at the places that failures name.
+    pub(crate) fn lines(&self) -> PolicyLines {
+        let cases = self.reports().flat_map(SuiteReport::cases);
+        let failures = cases.flat_map(|case| &case.failures);
+        PolicyLines::of(
+            &self.policy_text,
+            failures.flat_map(|failure| &failure.trail),
+        )
     }
 
     /// How many cases were run, and how many of them failed.

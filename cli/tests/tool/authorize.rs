@@ -177,6 +177,8 @@ fn the_clock_is_read_if_no_instant_is_given() {
     let before = seconds();
     let decided = run("authorize --release 5.5.0 --as msp GET /connect/api/v1/cases");
     let (_, printed) = decided.output.trim_end().rsplit_once("at ").unwrap();
+    let (printed, date) = printed.split_once(' ').unwrap();
+    assert!(date.starts_with("(20") && date.ends_with("Z)"), "{date}");
     assert!(
         (before..=seconds()).contains(&printed.parse().unwrap()),
         "{printed}"

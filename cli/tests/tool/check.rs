@@ -4,7 +4,7 @@ use portcullis::fault::Code;
 use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 use serde_json::Value;
 
-use crate::run::{file, golden, run};
+use crate::run::{command, directory, file, finish, golden, run};
 
 /// A policy with two faults in known places.
 const FAULTY_POLICY: &str = "\
@@ -22,14 +22,21 @@ releases:
   \"1.0.0\": { access: scoped, restricted: [] }
 ";
 
+/// How many endpoints a policy has: a method and a template each.
+fn endpoints(policy: &Policy) -> usize {
+    let entries = policy.endpoints().iter();
+    entries.map(|entry| entry.methods().count()).sum()
+}
+
 #[test]
 fn people_read_what_the_documents_contain() {
     let policy = Policy::embedded().unwrap();
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
     let expected = format!(
-        "policy       the embedded policy: {} releases, {} endpoints, {} profiles, {} privileges, digest {}\n\
-         directory    the embedded directory: {} tenants, {} groups, {} users, {} keys\n",
+        "policy       the embedded policy: {} releases, {} endpoints on {} templates, {} profiles, {} privileges, digest {}\n\
+         directory    the embedded directory: {} tenants, {} groups, {} users, {} keys, digest {}\n",
         policy.releases().len(),
+        endpoints(&policy),
         policy.endpoints().len(),
         policy.profiles().len(),
         policy.privileges().len(),
@@ -38,6 +45,7 @@ fn people_read_what_the_documents_contain() {
         directory.tenancy().groups().len(),
         directory.users().len(),
         directory.keys().count(),
+        directory.digest(),
     );
     let checked = run("check");
     assert_eq!(
@@ -72,6 +80,134 @@ fn reports_name_the_files() {
     }
 }
 
+/// A policy with one of everything.
+const SINGLE: &str = "\
+version: 1
+base_path: /api
+privileges: [cases.view]
+profiles: { super_admin: { builtin: true, all: true } }
+endpoints: [{ path: /cases, methods: { GET: cases.view } }]
+releases: { 1.0.0: { access: scoped, restricted: [] } }
+";
+const PEOPLE: &str = "\
+version: 1
+tenants: [alpha]
+groups: { one: [alpha] }
+users: { ann: { scope: root, profile: super_admin } }
+keys: {}
+";
+
+#[test]
+fn a_path_stands_for_its_documents() {
+    std::fs::create_dir_all(directory().join("acme/suites")).unwrap();
+    file("acme/policy.yaml", SINGLE);
+    file("acme/directory.yaml", PEOPLE);
+    let alone = "acme/policy.yaml: 1 release, 1 endpoint on 1 template, 1 profile, 1 privilege";
+    let people = "acme/directory.yaml: 1 tenant, 1 group, 1 user, 0 keys, digest ";
+    for (path, has_people) in [
+        ("acme", true),
+        ("acme/", true),
+        ("acme/directory.yaml", true),
+        ("acme/policy.yaml", false),
+    ] {
+        let checked = run(&format!("check {path}"));
+        assert_eq!((checked.code, checked.errors.as_str()), (0, ""), "{path}");
+        assert!(checked.output.contains(alone), "{}", checked.output);
+        assert_eq!(checked.output.contains(people), has_people, "{path}");
+    }
+    let piped = finish(&mut command(["check", "-"]), SINGLE.into());
+    assert_eq!((piped.code, piped.errors.as_str()), (0, ""));
+    assert!(
+        piped
+            .output
+            .starts_with("policy       standard input: 1 release"),
+        "{}",
+        piped.output
+    );
+    let broken = finish(&mut command(["check", "-"]), b"version: 2\n".to_vec());
+    assert_eq!(broken.code, 3);
+    assert!(
+        broken.errors.contains("--> standard input:1:10"),
+        "{}",
+        broken.errors
+    );
+    for (path, says) in [
+        ("acme/suites", "`acme/suites` has no `policy.yaml`"),
+        ("x.suite.yaml", "`portcullis test x.suite.yaml` reads"),
+        ("x.suite.yml", "is a suite"),
+    ] {
+        let refused = run(&format!("check {path}"));
+        assert_eq!((refused.code, refused.output.as_str()), (2, ""), "{path}");
+        assert!(refused.errors.contains(says), "{}", refused.errors);
+    }
+    assert_eq!(run("check no-such-policy.yaml").code, 1);
+    for flags in [
+        "--policy acme/policy.yaml",
+        "--directory x",
+        "--explain tag",
+    ] {
+        assert_eq!(run(&format!("check acme {flags}")).code, 2, "{flags}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let refused = run("authorize --batch - --policy -");
+    assert_eq!((refused.code, refused.output.as_str()), (2, ""));
+    assert!(
+        refused.errors.contains("can be read once"),
+        "{}",
+        refused.errors
+    );
+}
+
+/// An unclosed bracket swallows the rest of the document. Each bracket of the
+/// embedded policy is deleted once, and the fault is at its opening bracket.
+#[test]
+fn an_unclosed_bracket_is_one_fault_at_the_bracket() {
+    let text = EMBEDDED_POLICY;
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let (mut tried, mut quoted, mut comment) = (0, false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            '\n' => comment = false,
+            '#' if !quoted => comment = true,
+            '"' if !comment => quoted = !quoted,
+            _ => {}
+        }
+        if quoted || comment {
+            continue;
+        }
+        let before = text[..at].chars().next_back().unwrap_or('\n');
+        match character {
+            // A bracket in a plain word, such as `/cases/{id}`, is text.
+            '[' | '{' if before != '/' => open.push((at, character)),
+            ']' | '}' if !text[..at].ends_with("/{id") => {
+                let Some((opened, bracket)) = open.pop() else {
+                    continue;
+                };
+                tried += 1;
+                if tried % 7 != 1 {
+                    continue;
+                }
+                let broken = format!("{}{}", &text[..at], &text[at + 1..]);
+                let faults = Policy::from_yaml(&broken).unwrap_err();
+                let line = text[..opened].matches('\n').count() + 1;
+                let column = opened - text[..opened].rfind('\n').unwrap_or(0);
+                assert_eq!(
+                    faults.to_string(),
+                    format!(
+                        "{line}:{column}: `{bracket}` has no matching bracket; \
+                         add it, or put the text in quotes"
+                    )
+                );
+            }
+            _ => {}
+        }
+    }
+    assert!(tried > 60, "{tried}");
+}
+
 #[test]
 fn programs_read_one_line_of_json() {
     let checked = run("check --format json");
@@ -81,8 +217,18 @@ fn programs_read_one_line_of_json() {
     assert_eq!(report["valid"], true);
     let policy = Policy::embedded().unwrap();
     assert_eq!(report["policy"]["releases"], policy.releases().len());
+    assert_eq!(report["policy"]["endpoints"], endpoints(&policy));
+    assert_eq!(
+        report["policy"]["templates"],
+        policy.endpoints().iter().len()
+    );
     assert_eq!(report["policy"]["digest"], policy.digest().to_string());
     assert_eq!(report["directory"]["tenants"], 4);
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    assert_eq!(
+        report["directory"]["digest"],
+        directory.digest().to_string()
+    );
     assert_eq!(report.get("invalid"), None);
 }
 

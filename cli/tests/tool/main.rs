@@ -14,6 +14,7 @@ mod determinism;
 mod diff;
 mod drift;
 mod explain;
+mod gates;
 #[cfg(unix)]
 mod help;
 mod hostile;
@@ -21,7 +22,9 @@ mod import;
 mod init;
 mod keys;
 mod line_errors;
+mod lint;
 mod matrix;
+mod provenance;
 mod public;
 mod request;
 mod run;

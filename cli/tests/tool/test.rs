@@ -114,6 +114,11 @@ fn programs_read_junit_tap_and_json() {
         failure["trail"][0]["places"][0],
         "releases.\"1.0.0\".restricted[0]"
     );
+    let line = report["policy_lines"]["releases.\"1.0.0\".restricted[0]"].as_u64();
+    let written = EXAMPLE_POLICY
+        .lines()
+        .position(|line| line.contains("restricted: [/exports"));
+    assert_eq!(line, written.map(|line| line as u64 + 1));
     let coverage = &report["coverage"];
     let uncovered = coverage["uncovered"].as_array().unwrap();
     assert_eq!(
@@ -210,16 +215,21 @@ fn filters_select_cases() {
             4,
             "10 requests in 3 cases, 1 case failed",
         ),
-        ("--filter nothing", 0, "0 requests in 0 cases"),
+        (
+            "--filter nothing",
+            4,
+            "0 requests in 0 cases, nothing was tested\n",
+        ),
+        // The flag of older pipelines.
         (
             "--filter nothing --fail-on-empty",
             4,
-            "0 requests in 0 cases",
+            "0 requests in 0 cases, nothing was tested\n",
         ),
         (
-            "--release 2.0.0s --fail-on-empty",
+            "--release 2.0.0s",
             4,
-            "0 requests in 0 cases",
+            "0 requests in 0 cases, nothing was tested\n",
         ),
     ] {
         let tested = run(&format!("test trial.suite.yaml {flags}"));
@@ -232,14 +242,70 @@ fn filters_select_cases() {
         let empty = expected.starts_with('0');
         assert_eq!(tested.errors.contains("no case was run"), empty, "{flags}");
     }
+}
+
+#[test]
+fn a_run_without_a_case_fails_and_says_why() {
+    example();
     folder("empty");
-    assert_eq!(
+    for (arguments, says) in [
         (
-            run("test empty").code,
-            run("test empty --fail-on-empty").code
+            "empty",
+            "there is no suite; a suite is a file named *.suite.yaml",
         ),
-        (0, 4)
-    );
+        (
+            "trial.suite.yaml --filter nothing",
+            "--filter and --release leave no case of 1 suite; drop one of them",
+        ),
+        (
+            "trial.suite.yaml --release 2.0.0s",
+            "--filter and --release leave no case of 1 suite; drop one of them",
+        ),
+    ] {
+        file("trial.suite.yaml", TRIAL);
+        for format in ["human", "json", "junit", "tap"] {
+            let tested = run(&format!("test {arguments} --format {format}"));
+            assert_eq!(tested.code, 4, "{arguments} {format}");
+            let expected = format!("portcullis: no case was run: {says}\n");
+            assert!(tested.errors.ends_with(&expected), "{}", tested.errors);
+            assert!(!tested.output.contains("as expected"), "{}", tested.output);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_nearly_a_suite_is_not_passed_over() {
+    for name in [
+        "b.suite.yml",
+        "b.Suite.yaml",
+        "b.suites.yaml",
+        "b.SUITE.YML",
+    ] {
+        let suites = name.replace('.', "-");
+        // An earlier run left its files.
+        let _ = fs::remove_dir_all(directory().join(&suites));
+        folder(&suites);
+        file(&format!("{suites}/policy.yaml"), EXAMPLE_POLICY);
+        file(&format!("{suites}/directory.yaml"), EXAMPLE_DIRECTORY);
+        file(
+            &format!("{suites}/a.suite.yaml"),
+            TRIAL.replace("as: partner-admin\n", "as: ann\n"),
+        );
+        assert_eq!(run(&format!("test {suites}")).code, 0, "{name}");
+        file(&format!("{suites}/{name}"), TRIAL);
+        let tested = run(&format!("test {suites}"));
+        assert_eq!((tested.code, tested.output.as_str()), (2, ""), "{name}");
+        let expected = format!(
+            "portcullis: `{suites}/{name}` would never run: the name of a suite ends in `.suite.yaml`; rename it\n"
+        );
+        assert_eq!(tested.errors, expected);
+    }
+    // Other files beside suites are no concern of the run.
+    folder("other");
+    for name in ["notes.yml", "suite.md", "a.suite.yaml.orig", "asuite.yaml"] {
+        file(&format!("other/{name}"), "-");
+    }
+    assert!(run("test other").errors.contains("there is no suite"));
 }
 
 #[test]
@@ -353,7 +419,13 @@ fn undetected_mutants_come_with_a_case_that_detects_them() {
     // Formats that cannot contain it print it on standard error.
     file("half/suites/half.suite.yaml", HALF);
     let tap = run("test half --mutate --coverage --format tap");
-    assert_eq!((tap.code, tap.output.lines().count()), (4, 4));
+    assert_eq!((tap.code, tap.output.lines().count()), (4, 7));
+    assert!(
+        tap.output
+            .contains("\n# command: portcullis test half --mutate --coverage --format tap\n"),
+        "{}",
+        tap.output
+    );
     assert!(
         tap.errors.contains("\nmutants: ") && tap.errors.contains("\ncovered: "),
         "{}",

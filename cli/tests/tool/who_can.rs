@@ -41,6 +41,101 @@ fn an_endpoint_can_be_named_in_every_way() {
     assert!(answers.iter().all(|answer| *answer == answers[0]));
 }
 
+/// A release that restricts one of two alternatives.
+fn alternatives(restricted: &str) -> String {
+    format!(
+        "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  \
+         user: {{ builtin: true, grants: [a.see] }}\nendpoints:\n  \
+         - {{ path: '/x/[a|b|c]', methods: {{ GET: a.see }}, tenant: none }}\n  - {{ path: /y, methods: {{ GET: a.see }} }}\n\
+         releases:\n  1.0.0: {{ access: scoped, restricted: [{restricted}] }}\n"
+    )
+}
+
+/// No alternative speaks for the others.
+#[test]
+fn alternatives_with_other_callers_are_answered_for_themselves() {
+    let who_can = |restricted: &str, path: &str, format: &str| {
+        file("policy.yaml", alternatives(restricted));
+        let run = run_each([
+            "who-can",
+            "GET",
+            path,
+            "--policy",
+            "policy.yaml",
+            "--format",
+            format,
+        ]);
+        assert_eq!((run.code, run.errors.as_str()), (0, ""), "{path}");
+        run.output
+    };
+    let (some, all) = ("/x/b", "'/x/[a|b|c]'");
+    for path in ["/x/[a|b|c]", "/api/x/[a|b|c]"] {
+        let output = who_can(some, path, "human");
+        let blocks: Vec<&str> = output.split("GET ").skip(1).collect();
+        let [open, closed] = blocks.as_slice() else {
+            panic!("{output}")
+        };
+        assert!(
+            open.starts_with("/x/a, /x/c\n") && open.contains("user"),
+            "{output}"
+        );
+        assert!(closed.starts_with("/x/b\n"), "{output}");
+        assert!(
+            closed.contains("restricted\n  super_admin, root scope\n"),
+            "{output}"
+        );
+        assert!(!closed.contains("user"), "{output}");
+        let json: serde_json::Value = serde_json::from_str(&who_can(some, path, "json")).unwrap();
+        assert_eq!(json["endpoint"], "/x/[a|b|c]");
+        assert_eq!(json.get("deployments"), None);
+        let alternatives = json["alternatives"].as_array().unwrap();
+        assert_eq!(alternatives.len(), 2);
+        assert_eq!(
+            alternatives[0]["endpoints"],
+            serde_json::json!(["/x/a", "/x/c"])
+        );
+        assert_eq!(alternatives[1]["deployments"][0]["restricted"], true);
+
+        // Where they do not differ, one answer is for all of them.
+        for restricted in ["", all] {
+            let output = who_can(restricted, path, "human");
+            assert!(
+                output.starts_with("GET /x/[a|b|c]\n\nrelease 1.0.0"),
+                "{output}"
+            );
+            assert_eq!(output.matches("GET ").count(), 1);
+            let json: serde_json::Value =
+                serde_json::from_str(&who_can(restricted, path, "json")).unwrap();
+            assert_eq!(json["endpoint"], "/x/[a|b|c]");
+            assert_eq!(json["deployments"].as_array().unwrap().len(), 1);
+        }
+    }
+    let one = who_can(some, "/x/b", "human");
+    assert!(
+        one.starts_with("GET /x/b\n") && !one.contains("user"),
+        "{one}"
+    );
+}
+
+/// What one verb prints, another takes.
+#[test]
+fn printed_templates_can_be_typed() {
+    file("policy.yaml", alternatives("/x/b"));
+    let matrix = run("matrix --policy policy.yaml --format csv").output;
+    let mut typed = 0;
+    for line in matrix.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let (method, template) = (fields[3], fields[4]);
+        let who = run_each(["who-can", method, template, "--policy", "policy.yaml"]);
+        assert_eq!(who.code, 0, "{line}");
+        let named = format!("{method} {template}");
+        let shown = run_each(["matrix", "--policy", "policy.yaml", "--endpoint", &named]);
+        assert_eq!(shown.code, 0, "{line}");
+        typed += 1;
+    }
+    assert_eq!(typed, 4);
+}
+
 #[test]
 fn an_unknown_endpoint_is_wrong_usage() {
     let errors = |arguments: &[&str]| {

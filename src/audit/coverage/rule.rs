@@ -10,6 +10,14 @@ use serde::Serialize;
 pub enum RuleKind {
     /// An endpoint that a release restricts. A denial for it covers the rule.
     Restriction,
+    /// Whether accounts with a profile administer others, and whether they are above
+    /// those with another profile. An act that is allowed, or refused for this,
+    /// covers the rule.
+    Administration,
+    /// An endpoint that a release does not restrict, but the release before it in
+    /// its train does. An allow to somebody but root users with Super Admin covers
+    /// the rule.
+    Opening,
     /// A privilege that a profile is granted. An allow that requires it covers the
     /// rule.
     Grant,
@@ -25,7 +33,8 @@ pub enum RuleKind {
     /// Whether a release accepts a technique. An allow or a denial covers the rule.
     Technique,
     /// A method of an endpoint, and what it requires. An allow, or a denial for the
-    /// privilege, covers the rule. If it requires several privileges, each of them
+    /// privilege, covers the rule; an allow to Super Admin covers the need for a
+    /// privilege only where nobody else is ever allowed. If it requires several privileges, each of them
     /// is a rule, which a denial to somebody without this privilege covers, if that
     /// can happen. An allow without a credential covers a public method.
     Endpoint,
@@ -35,8 +44,10 @@ pub enum RuleKind {
 
 impl RuleKind {
     /// Every kind, in the order of the reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Restriction,
+        Self::Administration,
+        Self::Opening,
         Self::Grant,
         Self::Gate,
         Self::PathTenant,
@@ -50,6 +61,8 @@ impl RuleKind {
     pub const fn plural(self) -> &'static str {
         match self {
             Self::Restriction => "restrictions",
+            Self::Administration => "rules of administration",
+            Self::Opening => "openings",
             Self::Grant => "grants",
             Self::Gate => "gates",
             Self::PathTenant => "tenants in paths",

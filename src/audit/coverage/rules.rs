@@ -1,5 +1,7 @@
 //! Every rule of a policy that can settle a decision.
 
+mod administration;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,6 +31,11 @@ pub(super) struct Listed {
 pub(super) struct Rules {
     pub(super) all: Vec<PolicyRule>,
     restrictions: Map<(Release, u32), usize>,
+    openings: Map<(Release, u32), usize>,
+    /// By profile: whether it is administrative.
+    administrative: Map<u32, usize>,
+    /// By the profile of an administrator and another: whether the other is below.
+    below: Map<(u32, u32), usize>,
     /// By profile and privilege: the grant that gives it.
     grants: Map<(u32, u32), usize>,
     gates: Map<(Release, bool), usize>,
@@ -57,6 +64,8 @@ impl Rules {
             })
             .collect();
         rules.add_restrictions(policy, &entries);
+        rules.add_administration(policy);
+        rules.add_openings(policy, &entries);
         rules.add_grants(policy, &entries);
         rules.add_gates(policy, &entries);
         rules.add_path_tenants(&entries);

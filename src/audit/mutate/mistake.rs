@@ -32,6 +32,8 @@ pub enum MutantKind {
     Unrestricted,
     /// A release is open to everybody.
     GateOpened,
+    /// Another privilege makes an account administrative, or none does.
+    AdministrationChanged,
     /// A profile is granted one more privilege.
     GrantAdded,
     /// A profile inherits from one more.
@@ -63,6 +65,7 @@ pub(super) enum Mistake {
     Unrestrict(Release, usize, Template),
     Restrict(Release, Template),
     Open(Release),
+    Administer(Option<Privilege>),
     AddTechnique(Release),
     Swap(Release, Release),
     Grant(ProfileId, Privilege),
@@ -82,6 +85,7 @@ pub(super) enum Mistake {
 pub(super) fn mistakes(policy: &Policy) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     of_releases(policy, &mut mistakes);
+    of_administration(policy, &mut mistakes);
     of_profiles(policy, &mut mistakes);
     for (at, endpoint) in policy.document().endpoints.iter().enumerate() {
         let in_path = endpoint.tenant_parameter.path();
@@ -154,31 +158,38 @@ fn of_releases(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Only grants of privileges that some endpoint requires are changed. The others
-/// decide nothing.
+/// Each other privilege in place of the one that makes an account administrative,
+/// but only one of those that the same profiles hold.
+fn of_administration(policy: &Policy, mistakes: &mut Vec<Mistake>) {
+    let holders = |privilege: usize| -> Vec<bool> {
+        let sets = policy.privilege_sets();
+        sets.map(|held| held.contains(privilege)).collect()
+    };
+    let named = policy.administration();
+    let place = named.and_then(|named| policy.privileges().position(|own| own == named));
+    let mut known: Set<Vec<bool>> = place.map(holders).into_iter().collect();
+    for (number, privilege) in policy.privileges().enumerate() {
+        if known.insert(holders(number)) {
+            mistakes.push(Mistake::Administer(Some(privilege.clone())));
+        }
+    }
+    mistakes.extend(named.map(|_| Mistake::Administer(None)));
+}
+
+/// Also grants of privileges that no endpoint requires are changed: they matter in
+/// who is below whom.
 fn of_profiles(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     let document = policy.document();
-    let methods = document
-        .endpoints
-        .iter()
-        .flat_map(|endpoint| &endpoint.methods);
-    let required: Set<&Privilege> = methods
-        .flat_map(|listed| match &listed.requirement {
-            RequirementDocument::Privileges(list) => list.as_slice(),
-            RequirementDocument::Public | RequirementDocument::Principal => &[],
-        })
-        .collect();
     for (name, written) in document.profiles.iter().filter(|(_, written)| !written.all) {
         let held = policy.profile_at(policy.profile(name.as_str()).number);
         for (number, privilege) in policy.privileges().enumerate() {
             let holds = held.is_some_and(|(_, profile)| profile.privileges.contains(number));
-            if !holds && required.contains(privilege) {
+            if !holds {
                 mistakes.push(Mistake::Grant(name.clone(), privilege.clone()));
             }
         }
-        let grants = written.grants.iter().enumerate();
-        let grants = grants.filter(|(_, privilege)| required.contains(privilege));
-        mistakes.extend(grants.map(|(at, _)| Mistake::Revoke(name.clone(), at)));
+        let grants = 0..written.grants.len();
+        mistakes.extend(grants.map(|at| Mistake::Revoke(name.clone(), at)));
         let inherits = 0..written.inherits.len();
         mistakes.extend(inherits.map(|at| Mistake::Disinherit(name.clone(), at)));
         let others = document.profiles.keys().filter(|other| {
@@ -194,6 +205,7 @@ impl Mistake {
             Self::Unrestrict(..) => MutantKind::Unrestricted,
             Self::Restrict(..) => MutantKind::Restricted,
             Self::Open(_) => MutantKind::GateOpened,
+            Self::Administer(_) => MutantKind::AdministrationChanged,
             Self::AddTechnique(_) => MutantKind::TechniqueAdded,
             Self::Swap(..) => MutantKind::TablesSwapped,
             Self::Grant(..) => MutantKind::GrantAdded,
@@ -216,7 +228,8 @@ impl Mistake {
             | Self::Open(release)
             | Self::AddTechnique(release) => Vec::from([*release]),
             Self::Swap(one, another) => Vec::from([*one, *another]),
-            Self::Grant(..)
+            Self::Administer(_)
+            | Self::Grant(..)
             | Self::Revoke(..)
             | Self::Inherit(..)
             | Self::Disinherit(..)
@@ -243,6 +256,7 @@ impl Mistake {
             | Self::Publish(..)
             | Self::Unjudge(_) => true,
             Self::Open(_)
+            | Self::Administer(_)
             | Self::AddTechnique(_)
             | Self::Grant(..)
             | Self::Revoke(..)
@@ -271,6 +285,7 @@ impl Mistake {
                 written.open_beneath.retain(|open| open != template);
             }
             Self::Open(release) => changed.releases.get_mut(release)?.access = Access::Scoped,
+            Self::Administer(privilege) => changed.administration.clone_from(privilege),
             Self::AddTechnique(release) => {
                 let techniques = &mut changed.releases.get_mut(release)?.techniques;
                 (techniques.basic, techniques.token) = (true, true);
@@ -346,6 +361,13 @@ impl Mistake {
                 format!("{release} restricts {template} as well"),
                 of_release(*release, "restricted"),
             ),
+            Self::Administer(privilege) => {
+                let name = privilege.as_ref().map_or("nothing", Privilege::as_str);
+                (
+                    format!("{name} makes an account administrative"),
+                    "administration".to_string(),
+                )
+            }
             Self::Open(release) => (
                 format!("{release} lets everybody in"),
                 of_release(*release, "access"),

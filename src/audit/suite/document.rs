@@ -11,8 +11,10 @@
 //! | the contents of a suite | `written` |
 //! | the names of an axis, their values, and faults about unknown names | `axis`, `axes` |
 //! | cases and their requests | `cases` |
+//! | cases about acts of administration | `acts` |
 //! | expectations, tables of them, contradictions | `expected` |
 
+mod acts;
 mod axes;
 mod axis;
 mod case_list;
@@ -148,5 +150,6 @@ fn interpret(
         cases: read.cases,
         expectations: read.expectations,
         requests: read.requests,
+        acts: read.acts,
     })
 }

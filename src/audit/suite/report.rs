@@ -51,7 +51,8 @@ pub struct Failure {
     pub position: Position,
     /// The principal.
     pub principal: String,
-    /// The method with the endpoint, or with the raw target.
+    /// The method with the endpoint, or with the raw target; or an act of
+    /// administration, which has no tenant, credential and release.
     pub call: String,
     /// The named tenant.
     pub tenant: String,
@@ -180,7 +181,13 @@ impl Failure {
             release,
             ..
         } = self;
-        alloc::format!("{principal}, {call}, {tenant}, {credential}, {release}")
+        // An act of administration has no tenant, credential and release.
+        let all = [principal, call, tenant, credential, release].into_iter();
+        let named: Vec<&str> = all
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
+        named.join(", ")
     }
 }
 

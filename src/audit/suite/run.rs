@@ -2,13 +2,15 @@
 
 use alloc::sync::Arc;
 
+use crate::audit::suite::acts::EvaluatedAct;
 use crate::audit::suite::filter::SuiteFilter;
 use crate::audit::suite::loaded::Suite;
 use crate::audit::suite::report::{CaseReport, SuiteError, SuiteReport};
 use crate::audit::suite::runner::{Evaluated, Runner};
 use crate::directory::Directory;
+use crate::engine::Engine;
 use crate::policy::Policy;
-use crate::release::Release;
+use crate::release::{Deployment, Release};
 
 impl Suite {
     /// Reads a suite and runs it: one line of a host's test for each file.
@@ -68,9 +70,10 @@ impl Suite {
     pub(crate) fn run_each(
         &self,
         only: &SuiteFilter<'_>,
-        mut passed: impl FnMut(&Evaluated<'_>),
+        mut passed: impl FnMut(Passed<'_, '_>),
     ) -> SuiteReport {
         let runner = Runner::new(self, &self.policy);
+        let engine = self.engine(&self.policy);
         let mut report = SuiteReport::new(self.title());
         for case in &self.document.cases {
             let mut case_report = CaseReport::new(case);
@@ -85,10 +88,27 @@ impl Suite {
                     };
                     if evaluated.is_as_expected() {
                         case_report.passed();
-                        passed(&evaluated);
+                        passed(Passed::Request(&evaluated));
                     } else {
                         case_report
                             .failed(report.has_room(), || runner.failure(request, &evaluated));
+                    }
+                }
+                let acts = self.document.acts.get(case.acts.clone());
+                for act in acts.unwrap_or_default() {
+                    let asked = engine.as_ref().and_then(|engine| self.ask(engine, act));
+                    match &asked {
+                        Some(asked) if asked.is_as_expected() => {
+                            case_report.passed();
+                            passed(Passed::Act(asked));
+                        }
+                        Some(_) | None => {
+                            let actual = asked
+                                .as_ref()
+                                .map_or("no answer", |asked| asked.code().unwrap_or("allow"));
+                            let failure = || self.act_failure(act, actual);
+                            case_report.failed(report.has_room(), failure);
+                        }
                     }
                 }
             }
@@ -97,9 +117,16 @@ impl Suite {
         report
     }
 
-    /// Whether some request is not decided as expected by another policy. If
-    /// `releases` is not empty, only requests to these are decided, because the
-    /// policies differ in no others.
+    /// The engine that answers for acts of administration. They are the same in
+    /// every release.
+    fn engine(&self, policy: &Arc<Policy>) -> Option<Engine> {
+        let release = policy.releases().next()?;
+        Engine::new(policy.clone(), Deployment::new(release)).ok()
+    }
+
+    /// Whether some request is not decided, or some act not answered, as expected
+    /// by another policy. If `releases` is not empty, only requests to these are
+    /// decided, because the policies differ in nothing else.
     pub(crate) fn detects(&self, policy: &Arc<Policy>, releases: &[Release]) -> bool {
         let runner = Runner::new(self, policy);
         let requests = self.document.requests.iter();
@@ -108,10 +135,26 @@ impl Suite {
             let deployment = runner.deployment(request);
             deployment.is_some_and(|deployment| only.takes_release(deployment.release()))
         });
-        affected.any(|request| {
+        let is_detected = affected.any(|request| {
             runner
                 .evaluate(request)
                 .is_none_or(|evaluated| !evaluated.is_as_expected())
+        });
+        is_detected || (releases.is_empty() && self.detects_by_acts(policy))
+    }
+
+    fn detects_by_acts(&self, policy: &Arc<Policy>) -> bool {
+        let engine = self.engine(policy);
+        self.document.acts.iter().any(|act| {
+            let asked = engine.as_ref().and_then(|engine| self.ask(engine, act));
+            asked.is_none_or(|asked| !asked.is_as_expected())
         })
     }
+}
+
+/// A request or an act that was answered as expected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Passed<'e, 'b> {
+    Request(&'e Evaluated<'b>),
+    Act(&'e EvaluatedAct<'b>),
 }

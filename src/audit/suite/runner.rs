@@ -81,7 +81,6 @@ impl<'s> Runner<'s> {
     pub(crate) fn new(suite: &'s Suite, policy: &Arc<Policy>) -> Self {
         let deployments = suite.document.deployments.iter();
         let facts = |account: &'s Account| AccountFacts::of(account, policy, &suite.tenancy);
-        let base = policy.base_path().to_string();
         let mut tenant_paths = Map::default();
         let unknown = suite.unknown_tenant();
         for request in &suite.document.requests {
@@ -95,7 +94,7 @@ impl<'s> Runner<'s> {
                 let tenant = tenant.and_then(Option::as_ref);
                 let tenant = tenant.map_or(unknown.as_str(), TenantId::as_str);
                 let path = row.sample_naming(tenant, tenant);
-                base.clone() + &path.unwrap_or_default()
+                row.base_path().to_string() + &path.unwrap_or_default()
             });
         }
         Self {
@@ -112,7 +111,7 @@ impl<'s> Runner<'s> {
                 .axes
                 .rows()
                 .iter()
-                .map(|row| base.clone() + row.sample())
+                .map(|row| row.base_path().to_string() + row.sample())
                 .collect(),
             tenant_paths,
             made: MADE.parse().ok(),
@@ -358,7 +357,11 @@ fn trail(expected: &Expected, answers: &[Answer]) -> Vec<Answer> {
     let refused = refused.map(|answer| answer.question);
     let wanted = match expected {
         Expected::Deny(reason) => Some(reason.question()),
-        Expected::Allow(_) | Expected::Allowed | Expected::Denied => None,
+        Expected::Allow(_)
+        | Expected::Allowed
+        | Expected::Denied
+        | Expected::Permitted
+        | Expected::Refused(_) => None,
     };
     let helps = |answer: &&Answer| {
         let question = Some(answer.question);
@@ -385,7 +388,8 @@ impl Evaluated<'_> {
             (Expected::Deny(reason), Decision::Deny(denial)) => denial.reason() == *reason,
             (Expected::Allowed, Decision::Allow(_)) | (Expected::Denied, Decision::Deny(_)) => true,
             (Expected::Allow(_) | Expected::Allowed, Decision::Deny(_))
-            | (Expected::Deny(_) | Expected::Denied, Decision::Allow(_)) => false,
+            | (Expected::Deny(_) | Expected::Denied, Decision::Allow(_))
+            | (Expected::Permitted | Expected::Refused(_), _) => false,
         }
     }
 

@@ -7,11 +7,13 @@ use alloc::vec::Vec;
 
 use crate::audit::axes::Axes;
 use crate::audit::cell::{Circumstances, Outcome};
-use crate::audit::change::Effect;
+use crate::audit::change::{ChangeClass, Effect};
 use crate::audit::diff::{Diff, Note};
 use crate::audit::group::ChangeGroup;
+use crate::audit::matrix::Sheet;
 use crate::reason::Reason;
 
+use crate::audit::view::authority;
 use crate::audit::view::closure::FullClosure;
 use crate::audit::view::matrix::deployment;
 use crate::audit::view::people::People;
@@ -32,8 +34,12 @@ pub struct DiffView<'r> {
 
 /// The compared deployments.
 pub fn pairs(diff: &Diff) -> Vec<String> {
-    let pair = |(before, after)| {
-        let (before, after) = (deployment(before), deployment(after));
+    let pair = |(before, after): (&Sheet, &Sheet)| {
+        let side = |sheet: &Sheet| match sheet.is_nothing() {
+            true => "nothing".to_owned(),
+            false => deployment(sheet),
+        };
+        let (before, after) = (side(before), side(after));
         if before == after {
             before
         } else {
@@ -45,13 +51,42 @@ pub fn pairs(diff: &Diff) -> Vec<String> {
 
 /// How many cells there are, and how many change.
 pub fn totals(diff: &Diff) -> String {
-    let all = diff.before().cells() / (diff.before().sheets().len().max(1) as u64)
-        * diff.pairs().count() as u64;
+    let all = diff.all_cells();
     let changed: u64 = diff.groups().iter().map(ChangeGroup::cells).sum();
     match changed {
         0 => format!("no cell changes: all {all} are decided the same"),
         _ => format!("{changed} of {all} cells change"),
     }
+}
+
+/// What changes in who may administer whom: the effect, with a line for each
+/// change.
+pub fn authority(diff: &Diff) -> Vec<(&'static str, Vec<String>)> {
+    let of = |effect: Effect| {
+        let changes = diff.authority().iter();
+        let own = changes.filter(|change| change.effect() == effect);
+        own.flat_map(|change| authority::lines(diff.axes(), change))
+            .collect::<Vec<String>>()
+    };
+    let all = [
+        ("widened", of(Effect::Widens)),
+        ("narrowed", of(Effect::Narrows)),
+    ];
+    all.into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .collect()
+}
+
+/// Whether a class lists nothing but that every endpoint has another path, as the
+/// base paths differ. Reports do not list these unless they list everything.
+pub fn is_another_base(diff: &Diff, class: ChangeClass) -> bool {
+    let [before, after] =
+        [diff.before(), diff.after()].map(|side| side.policy().base_path().to_string());
+    let is_listed = matches!(
+        class,
+        ChangeClass::EndpointAdded | ChangeClass::EndpointRemoved
+    );
+    is_listed && before != after
 }
 
 /// What a full closure keeps open, and how many endpoints its groups close: the
@@ -148,11 +183,19 @@ fn decisions(group: &ChangeGroup) -> String {
             outcome.code().to_owned()
         }
     };
-    format!(
-        "{} -> {}",
+    let (before, after) = (
         word(first.before, first.after),
-        word(first.after, first.before)
-    )
+        word(first.after, first.before),
+    );
+    match group.class() {
+        ChangeClass::ReleaseAdded => after,
+        ChangeClass::ReleaseRemoved => format!("{before} -> nothing"),
+        ChangeClass::Widened
+        | ChangeClass::EndpointAdded
+        | ChangeClass::Narrowed
+        | ChangeClass::EndpointRemoved
+        | ChangeClass::ReasonOnly => format!("{before} -> {after}"),
+    }
 }
 
 /// Changes of reasons, by decision before and after: how many cells, and of how

@@ -17,10 +17,29 @@ pub fn words(axes: &Axes, note: &Note) -> String {
     };
     match note {
         Note::BasePath { before, after } => {
-            format!("the base path was `{before}` and is `{after}`: every path differs; compared is what lies beneath")
+            format!("the base path was `{before}` and is `{after}`: whole paths are compared, so that every endpoint is removed and added")
         }
-        Note::ReleaseRemoved(release) => format!("release {release}: only the first policy has it; not compared"),
-        Note::ReleaseAdded(release) => format!("release {release}: only the second policy has it; not compared"),
+        Note::ReleaseRemoved { release, is_compared: true } => {
+            format!("release {release} is removed: whoever runs it is allowed nothing any more")
+        }
+        Note::ReleaseAdded { release, is_compared: true, before: Some(before) } => {
+            format!("release {release} is added: compared with {before}, the one before it in its train")
+        }
+        Note::ReleaseAdded { release, is_compared: true, before: None } => {
+            format!("release {release} is added: compared with nothing, as there was none before it in its train")
+        }
+        Note::ReleaseRemoved { release, is_compared: false } => {
+            format!("release {release}: only the first policy has it; not compared")
+        }
+        Note::ReleaseAdded { release, is_compared: false, before: _ } => {
+            format!("release {release}: only the second policy has it; not compared")
+        }
+        Note::PrivilegeRenamed { before, after } => {
+            format!("privilege `{before}` is renamed to `{after}`: the same endpoints need it and the same profiles hold it")
+        }
+        Note::ParametersRenamed { before, after } => {
+            format!("`{before}` is renamed to `{after}`: only its parameters have other names")
+        }
         Note::ProfileRemoved(profile) => {
             format!("profile `{profile}`: only the first policy has it; the second refuses its users")
         }
@@ -45,10 +64,10 @@ pub fn words(axes: &Axes, note: &Note) -> String {
                 privilege.as_ref().map_or_else(|| "nothing but Super Admin".to_owned(), |name| format!("`{name}`"))
             };
             let (before, after) = (name(before), name(after));
-            format!("what makes an account administrative was {before} and is {after}; that decides no request")
+            format!("what makes an account administrative was {before} and is {after}; it affects no request")
         }
         Note::Elsewhere => {
-            "the policies differ where no compared request is decided: in a privilege that no endpoint needs, or in a release that was not compared".to_owned()
+            "the policies differ in something that affects no compared request and no act of administration, such as a grant of a privilege that no endpoint needs".to_owned()
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::audit::cell::Circumstances;
 use crate::audit::holder::KeyHolder;
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::id::KeyId;
+use crate::path::template::Template;
 use crate::scope::ScopeLevel;
 
 /// Who may call one endpoint, deployment by deployment.
@@ -36,6 +37,57 @@ impl<'m> WhoCan<'m> {
             }
         }
         folded
+    }
+
+    /// Whether the callers are the same in every deployment.
+    fn is_same(&self, other: &Self) -> bool {
+        self.deployments.len() == other.deployments.len()
+            && self
+                .deployments
+                .iter()
+                .zip(&other.deployments)
+                .all(|(one, other)| one.is_same(other))
+    }
+}
+
+/// Who may call each of several endpoint-methods, those with the same callers
+/// together. One template with an alternation is several endpoint-methods.
+#[derive(Debug)]
+pub struct WhoCanEach<'m> {
+    /// Endpoint-methods, and who may call each of them.
+    pub blocks: Vec<(Vec<&'m Row>, WhoCan<'m>)>,
+}
+
+impl<'m> WhoCanEach<'m> {
+    /// Puts those together whose callers do not differ in any deployment.
+    pub fn of(each: impl IntoIterator<Item = WhoCan<'m>>) -> Self {
+        let mut blocks: Vec<(Vec<&'m Row>, WhoCan<'m>)> = Vec::new();
+        for one in each {
+            match blocks.iter_mut().find(|(_, other)| other.is_same(&one)) {
+                Some((rows, _)) => rows.push(one.row),
+                None => blocks.push((Vec::from([one.row]), one)),
+            }
+        }
+        Self { blocks }
+    }
+
+    /// The template that all of them come from; `None` if there are several, or if
+    /// some of its alternatives are left out.
+    pub fn written(&self) -> Option<&'m Template> {
+        let mut rows = self.blocks.iter().flat_map(|(rows, _)| rows);
+        let first = rows.next()?;
+        let count = rows.clone().count() + 1;
+        let is_one = rows.all(|row| row.written() == first.written());
+        (is_one && count == first.written().expand().len()).then_some(first.written())
+    }
+
+    /// The templates of a block: the one that it was expanded from, if it is all of
+    /// that.
+    pub fn templates(&self, rows: &[&'m Row]) -> Vec<&'m Template> {
+        match (self.written(), self.blocks.len()) {
+            (Some(written), 1) => Vec::from([written]),
+            _ => rows.iter().map(|row| row.template()).collect(),
+        }
     }
 }
 

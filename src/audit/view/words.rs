@@ -228,11 +228,8 @@ impl EndpointList {
         } else {
             lists(meant())
         };
-        // The rows of one endpoint of the document stand together.
-        let mut written: Vec<&Template> = meant().map(Row::written).collect();
-        written.dedup();
         Self {
-            count: written.len(),
+            count: places.len(),
             lists,
             is_all_but,
         }

@@ -29,6 +29,17 @@ impl Early {
         }
     }
 
+    /// How many faults there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.located.len() + self.more
+    }
+
+    /// Drops every fault after the first `count`.
+    pub(super) fn keep(&mut self, count: usize) {
+        self.located.truncate(count);
+        self.more = count - self.located.len();
+    }
+
     pub(crate) fn into_result(mut self) -> Result<(), Faults> {
         if self.located.is_empty() {
             return Ok(());

@@ -88,6 +88,8 @@ struct Flow {
     bracket: u8,
     spot: Spot,
     entry: Entry,
+    /// How many faults there were before it.
+    faults: usize,
 }
 
 #[derive(Debug)]
@@ -280,14 +282,21 @@ impl<'t> Scanner<'t> {
         if let Some(awaiting) = self.awaiting {
             self.add(awaiting.spot, TextFault::MissingValue);
         }
-        if let Some(flow) = self.flows.last() {
-            self.add(
-                flow.spot,
-                TextFault::UnmatchedBracket {
-                    bracket: flow.bracket.into(),
-                },
-            );
+        if let Some(flow) = self.flows.first().copied() {
+            self.unclosed(flow);
         }
+    }
+
+    /// Reports a bracket that is never closed. Everything behind it was read as
+    /// its content, so the faults that were found there mean nothing.
+    fn unclosed(&mut self, flow: Flow) {
+        self.early.keep(flow.faults);
+        self.add(
+            flow.spot,
+            TextFault::UnmatchedBracket {
+                bracket: flow.bracket.into(),
+            },
+        );
     }
 
     // ----- small things

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
-use crate::report::json::json;
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::can::{Can, CanEntry};
 use portcullis::audit::view::words::{Cell, cells};
 
@@ -43,7 +44,11 @@ struct Callable<'a> {
 }
 
 /// Prints what each entry may call, deployment by deployment.
-pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failure> {
+pub(crate) fn print(
+    output: &mut impl Write,
+    view: &Can<'_>,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
     let Can {
         matrix,
         who,
@@ -78,11 +83,9 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> Result<(), Failu
             .map(|sheet| deployed(entry, sheet))
             .collect(),
     });
-    json(
-        output,
-        &Answer {
-            who,
-            can: can.collect(),
-        },
-    )
+    let answer = Answer {
+        who,
+        can: can.collect(),
+    };
+    with_provenance(output, &answer, provenance)
 }

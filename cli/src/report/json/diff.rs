@@ -2,7 +2,10 @@
 
 use std::io::Write;
 
-use portcullis::audit::{ChangeClass, ChangeGroup, Circumstances, Effect, Outcome};
+use portcullis::audit::{
+    AdministrativeAct, AuthorityChange, ChangeClass, ChangeGroup, Circumstances, Effect, Outcome,
+    ScopePair, Sheet,
+};
 use portcullis::path::Template;
 use portcullis::scope::ScopeLevel;
 use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
@@ -36,7 +39,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
         after: side(after, diff.after()),
         compared: diff
             .pairs()
-            .map(|(before, after)| [Deployed::of(before), Deployed::of(after)])
+            .map(|(before, after)| [before, after].map(deployed))
             .collect(),
         changed: diff.groups().iter().map(ChangeGroup::cells).sum(),
         changes: ChangeClass::ALL
@@ -45,6 +48,11 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
             .map(|(class, cells)| Count { class, cells })
             .collect(),
         groups: groups.iter().map(|group| changes(view, group)).collect(),
+        administration: diff
+            .authority()
+            .iter()
+            .map(|change| authority(view, change))
+            .collect(),
         notes: view
             .notes
             .iter()
@@ -59,10 +67,12 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
 struct Document<'r> {
     before: Side,
     after: Side,
-    compared: Vec<[Deployed; 2]>,
+    /// `null` is no release: its counterpart is added or removed.
+    compared: Vec<[Option<Deployed>; 2]>,
     changed: u64,
     changes: Vec<Count>,
     groups: Vec<Changes<'r>>,
+    administration: Vec<AuthorityTurn<'r>>,
     notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     impact: Option<People<'r>>,
@@ -91,6 +101,23 @@ struct Changes<'r> {
     scopes: &'r [ScopeLevel],
     endpoints: Vec<Endpoint<'r>>,
     turns: Vec<Turn>,
+}
+
+/// Acts that one side alone allows: the product of the lists.
+#[derive(Serialize)]
+struct AuthorityTurn<'r> {
+    effect: Effect,
+    actors: Vec<&'r ProfileId>,
+    others: Vec<&'r ProfileId>,
+    acts: Vec<Act>,
+}
+
+#[derive(Serialize)]
+struct Act {
+    act: AdministrativeAct,
+    actor_scope: ScopeLevel,
+    other_scope: ScopeLevel,
+    inside: bool,
 }
 
 #[derive(Serialize)]
@@ -157,6 +184,27 @@ fn changes<'r>(view: &DiffView<'r>, group: &'r ChangeGroup) -> Changes<'r> {
                 cells: cells(turn.circumstances),
             })
             .collect(),
+    }
+}
+
+fn deployed(sheet: &Sheet) -> Option<Deployed> {
+    (!sheet.is_nothing()).then(|| Deployed::of(sheet))
+}
+
+fn authority<'r>(view: &DiffView<'r>, change: &AuthorityChange) -> AuthorityTurn<'r> {
+    let all = view.diff.axes().profiles();
+    let named = |places: &[usize]| places.iter().filter_map(|place| all.get(*place)).collect();
+    let act = |(act, scopes): (AdministrativeAct, ScopePair)| Act {
+        act,
+        actor_scope: scopes.actor,
+        other_scope: scopes.other,
+        inside: scopes.is_inside,
+    };
+    AuthorityTurn {
+        effect: change.effect(),
+        actors: named(change.actors()),
+        others: named(change.others()),
+        acts: change.authorities().iter().map(act).collect(),
     }
 }
 

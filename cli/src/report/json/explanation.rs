@@ -8,18 +8,20 @@ use portcullis::{OwnedConfinement, Scope, TenantId};
 use serde::{Serialize, Serializer};
 
 use crate::exit::Failure;
-use crate::report::json::json;
+use crate::report::json::with_provenance;
+use crate::view::policy_lines::PolicyLines;
+use crate::view::provenance::Provenance;
 
 /// Prints the explanation; with the remedies where they were wanted.
 pub(crate) fn print(
     output: &mut impl Write,
     explanation: &Explanation<'_>,
     remedies: Option<&[Remedy]>,
+    policy_lines: &PolicyLines,
+    provenance: &Provenance,
 ) -> Result<(), Failure> {
-    match remedies {
-        None => json(output, explanation),
-        Some(remedies) => json(output, &Explained::of(explanation, remedies)),
-    }
+    let explained = Explained::of(explanation, remedies, policy_lines);
+    with_provenance(output, &explained, provenance)
 }
 
 /// An explanation with what would allow the request.
@@ -27,7 +29,9 @@ pub(crate) fn print(
 struct Explained<'e> {
     #[serde(flatten)]
     explanation: &'e Explanation<'e>,
-    what_if: Vec<Line<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<Vec<Line<'e>>>,
+    policy_lines: &'e PolicyLines,
 }
 
 /// One change that would allow it, and to which tenants.
@@ -39,14 +43,19 @@ struct Line<'e> {
 
 impl<'e> Explained<'e> {
     /// Puts the two together.
-    fn of(explanation: &'e Explanation<'e>, remedies: &'e [Remedy]) -> Self {
+    fn of(
+        explanation: &'e Explanation<'e>,
+        remedies: Option<&'e [Remedy]>,
+        policy_lines: &'e PolicyLines,
+    ) -> Self {
         let line = |remedy: &'e Remedy| Line {
             change: Named(&remedy.change),
             confinement: &remedy.confinement,
         };
         Self {
             explanation,
-            what_if: remedies.iter().map(line).collect(),
+            what_if: remedies.map(|remedies| remedies.iter().map(line).collect()),
+            policy_lines,
         }
     }
 }

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
-use crate::report::json::json;
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::MatrixView;
 use portcullis::audit::view::words::Who;
@@ -21,6 +22,7 @@ pub(crate) fn matrix(
     output: &mut impl Write,
     matrix: &Matrix,
     view: &MatrixView<'_>,
+    provenance: &Provenance,
 ) -> Result<(), Failure> {
     let document = Document {
         policy: matrix.policy().digest().to_string(),
@@ -29,7 +31,7 @@ pub(crate) fn matrix(
         deployments: deployments(view),
         marks: legend(&view.marks),
     };
-    json(output, &document)
+    with_provenance(output, &document, provenance)
 }
 
 #[derive(Serialize)]

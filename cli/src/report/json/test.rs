@@ -5,6 +5,7 @@ use portcullis::audit::{Coverage, SuiteReport, Survivor};
 use portcullis::policy::Digest;
 use serde::{Serialize, Serializer};
 
+use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 
 impl Serialize for TestRun {
@@ -18,6 +19,8 @@ impl Serialize for TestRun {
             failed_cases: usize,
             requests: usize,
             suites: &'o [SuiteRun],
+            /// The lines of the policy at the places that failures name.
+            policy_lines: PolicyLines,
             #[serde(skip_serializing_if = "Option::is_none")]
             coverage: Option<&'o Coverage>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +62,7 @@ impl Serialize for TestRun {
             failed_cases,
             requests: self.requests(),
             suites: &self.suites,
+            policy_lines: self.lines(),
             coverage: self.coverage.as_ref(),
             mutants,
         };

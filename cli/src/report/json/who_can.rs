@@ -9,14 +9,30 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
-use crate::report::json::json;
-use portcullis::audit::view::who_can::WhoCan;
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
+use portcullis::audit::view::who_can::{WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{Cell, cells};
 
 #[derive(Serialize)]
 struct Answer<'f> {
     method: Method,
     endpoint: &'f Template,
+    deployments: Vec<InDeployment<'f>>,
+}
+
+/// The answer for a template whose alternatives have different callers. It has no
+/// `deployments` of its own: no alternative speaks for the others.
+#[derive(Serialize)]
+struct Differing<'f> {
+    method: Method,
+    endpoint: Option<&'f Template>,
+    alternatives: Vec<Alternative<'f>>,
+}
+
+#[derive(Serialize)]
+struct Alternative<'f> {
+    endpoints: Vec<&'f Template>,
     deployments: Vec<InDeployment<'f>>,
 }
 
@@ -46,7 +62,39 @@ struct Key<'f> {
 }
 
 /// Prints the callers, deployment by deployment.
-pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Failure> {
+pub(crate) fn print(
+    output: &mut impl Write,
+    view: &WhoCanEach<'_>,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
+    if let [(rows, one)] = view.blocks.as_slice() {
+        let answer = Answer {
+            method: one.row.method(),
+            endpoint: view
+                .templates(rows)
+                .first()
+                .copied()
+                .unwrap_or(one.row.template()),
+            deployments: deployments(one),
+        };
+        return with_provenance(output, &answer, provenance);
+    }
+    let Some((_, first)) = view.blocks.first() else {
+        return Ok(());
+    };
+    let alternatives = view.blocks.iter().map(|(rows, one)| Alternative {
+        endpoints: view.templates(rows),
+        deployments: deployments(one),
+    });
+    let answer = Differing {
+        method: first.row.method(),
+        endpoint: view.written(),
+        alternatives: alternatives.collect(),
+    };
+    with_provenance(output, &answer, provenance)
+}
+
+fn deployments<'f>(view: &'f WhoCan<'_>) -> Vec<InDeployment<'f>> {
     let axes = view.matrix.axes();
     let deployed = view.deployments.iter().map(|one| InDeployment {
         deployed: Deployed::of(one.sheet),
@@ -74,13 +122,5 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> Result<(), Fa
             })
             .collect(),
     });
-    let deployments = deployed.collect();
-    json(
-        output,
-        &Answer {
-            method: view.row.method(),
-            endpoint: view.row.template(),
-            deployments,
-        },
-    )
+    deployed.collect()
 }

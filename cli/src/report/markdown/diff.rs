@@ -9,7 +9,8 @@ use crate::report::terminal::people;
 use crate::text::Visible;
 use portcullis::audit::view::closure::{DiffEntry, entries};
 use portcullis::audit::view::difference::{
-    DiffView, closure, head, outcome_change, pairs, reason_changes, totals,
+    DiffView, authority, closure, head, is_another_base, outcome_change, pairs, reason_changes,
+    totals,
 };
 use portcullis::audit::view::notes;
 use portcullis::audit::view::words::EndpointList;
@@ -26,13 +27,19 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         pairs(diff).join("; "),
         totals(diff)
     )?;
-    if !diff.is_empty() {
+    if !diff.groups().is_empty() {
         writeln!(output, "| change | cells |\n|---|---|")?;
         for class in ChangeClass::ALL
             .into_iter()
             .filter(|class| diff.cells(*class) > 0)
         {
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
+        }
+    }
+    for (effect, lines) in authority(diff) {
+        writeln!(output, "\n## Administration {effect}\n")?;
+        for line in lines {
+            writeln!(output, "- {line}")?;
         }
     }
     for class in ChangeClass::ALL {
@@ -45,6 +52,13 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             continue;
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
+        if is_another_base(diff, class) && !full {
+            writeln!(
+                output,
+                "Every endpoint has another path; `--full` lists them."
+            )?;
+            continue;
+        }
         if class == ChangeClass::ReasonOnly && !full {
             for (decisions, cells, endpoints) in reason_changes(diff.axes(), &groups) {
                 writeln!(

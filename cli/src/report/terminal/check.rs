@@ -6,6 +6,7 @@ use portcullis::Policy;
 use portcullis::fault::{Code, Severity};
 
 use crate::report::terminal::row;
+use crate::report::{counted, number};
 use crate::text::{Visible, one_line};
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
@@ -16,16 +17,28 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
         name,
         releases,
         endpoints,
+        templates,
         profiles,
         privileges,
         digest,
     }) = &report.policy
     {
-        let counts = format_args!(
-            "{name}: {releases} releases, {endpoints} endpoints, {profiles} profiles, {privileges} privileges, \
-             digest {digest}"
-        );
-        row(output, "policy", counts)?;
+        let counts = [
+            of(*releases, "release"),
+            format!(
+                "{} on {}",
+                of(*endpoints, "endpoint"),
+                of(*templates, "template")
+            ),
+            of(*profiles, "profile"),
+            of(*privileges, "privilege"),
+        ];
+        let counts = counts.join(", ");
+        row(
+            output,
+            "policy",
+            format_args!("{name}: {counts}, digest {digest}"),
+        )?;
     }
     if let Some(DirectoryReport {
         name,
@@ -33,11 +46,21 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
         groups,
         users,
         keys,
+        digest,
     }) = &report.directory
     {
-        let counts =
-            format_args!("{name}: {tenants} tenants, {groups} groups, {users} users, {keys} keys");
-        row(output, "directory", counts)?;
+        let counts = [
+            of(*tenants, "tenant"),
+            of(*groups, "group"),
+            of(*users, "user"),
+            of(*keys, "key"),
+        ];
+        let counts = counts.join(", ");
+        row(
+            output,
+            "directory",
+            format_args!("{name}: {counts}, digest {digest}"),
+        )?;
     }
     Ok(())
 }
@@ -54,6 +77,11 @@ pub(crate) fn remarks(policy: &Policy, errors: &mut impl Write) -> io::Result<()
         writeln!(errors, "{}", one_line(&line))?;
     }
     Ok(())
+}
+
+/// `1 group`, `2 groups`.
+fn of(count: usize, thing: &str) -> String {
+    counted(number(count), thing)
 }
 
 /// Explains a code in three lines.

@@ -10,10 +10,14 @@ use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use portcullis::audit::view::closure::{DiffEntry, FullClosure, entries};
 use portcullis::audit::view::difference::{
-    DiffView, closure, head, of_deployments, outcome_change, pairs, reason_changes, totals,
+    DiffView, authority, closure, head, is_another_base, of_deployments, outcome_change, pairs,
+    reason_changes, totals,
 };
 use portcullis::audit::view::notes;
 use portcullis::audit::view::words::EndpointList;
+
+/// How many changes of administration are printed without `--full`.
+const MOST_LINES: usize = 12;
 
 /// Prints the whole of it.
 pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
@@ -27,6 +31,17 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         writeln!(output, "compared: {}", pairs.join("; "))?;
     }
     writeln!(output, "{}", totals(view.diff))?;
+    for (effect, lines) in authority(view.diff) {
+        writeln!(output, "\nadministration {effect}")?;
+        let shown = if full { lines.len() } else { MOST_LINES };
+        for line in lines.iter().take(shown) {
+            wrapped(output, 2, line)?;
+        }
+        if lines.len() > shown {
+            let more = lines.len() - shown;
+            writeln!(output, "  (and {more} more; --full lists them)")?;
+        }
+    }
     for class in ChangeClass::ALL {
         let groups: Vec<&ChangeGroup> = view
             .diff
@@ -43,7 +58,12 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             class.as_str(),
             counted(view.diff.cells(class), "cell")
         )?;
-        if class == ChangeClass::ReasonOnly && !full {
+        if is_another_base(view.diff, class) && !full {
+            writeln!(
+                output,
+                "  every endpoint has another path; --full lists them"
+            )?;
+        } else if class == ChangeClass::ReasonOnly && !full {
             summary(output, view.diff.axes(), &groups)?;
         } else {
             print_groups(output, view.diff, &groups, full)?;

@@ -8,6 +8,7 @@ use portcullis::engine::Explanation;
 use crate::load::request::Prepared;
 use crate::report::terminal::{request, what_if};
 use crate::text::Visible;
+use crate::view::policy_lines::PolicyLines;
 
 /// Prints the request, the answer to every question, and the remedies where
 /// they were wanted.
@@ -16,11 +17,12 @@ pub(crate) fn print(
     prepared: &Prepared<'_>,
     explanation: &Explanation<'_>,
     remedies: Option<&[Remedy]>,
+    lines: &PolicyLines,
 ) -> io::Result<()> {
     let output = &mut Visible(output);
     let decision = explanation.decision();
     request::print(output, prepared)?;
-    write!(output, "\n{explanation}")?;
+    write!(output, "\n{}", lines.add_to(explanation.to_string()))?;
     if let Some(remedies) = remedies {
         what_if::print(output, &decision, remedies)?;
     }

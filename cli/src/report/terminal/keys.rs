@@ -6,74 +6,144 @@ use std::io::{self, Write};
 use portcullis::UnixSeconds;
 use portcullis::directory::KeyListing;
 
+use crate::report::{counted, number};
 use crate::text::{Visible, one_line};
 use crate::view::keys::{KeyRow, Keys};
 
-/// Prints a table with a line for each key, and the warnings below it.
-pub(crate) fn print(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) -> io::Result<()> {
-    let (output, keys) = (&mut Visible(output), &view.keys);
-    let width = |of: fn(&KeyListing<'_>) -> usize, least: usize| {
-        keys.iter()
-            .map(|row| of(&row.listing))
-            .chain([least])
-            .max()
-            .unwrap_or(least)
-    };
-    let key = width(|listing| listing.key.as_str().len(), "key".len());
-    let owner = width(|listing| listing.owner.as_str().len(), "owner".len());
-    let mut line = |cells: [&dyn Display; 7]| {
-        let [id, user, status, kind, age, access, name] = cells;
-        writeln!(
+/// The most keys of one group that are listed.
+const MOST_KEYS: usize = 10;
+
+/// Prints a table with a line for each key.
+pub(crate) fn list(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let table = Table::of(view);
+    table.head(output)?;
+    view.keys
+        .iter()
+        .try_for_each(|row| table.line(output, row, now))
+}
+
+/// Prints the keys by risk: a group for each kind of warning, with the most urgent
+/// first, and at the end how many keys have none.
+pub(crate) fn audit(
+    output: &mut impl Write,
+    view: &Keys<'_>,
+    now: UnixSeconds,
+    full: bool,
+) -> io::Result<()> {
+    let output = &mut Visible(output);
+    let table = Table::of(view);
+    let mut warned = 0;
+    let mut quiet = 0;
+    for (worst, rows) in view.grouped() {
+        let Some(worst) = worst else {
+            quiet = rows.len();
+            continue;
+        };
+        warned += rows.len();
+        let (code, count) = (worst.code(), counted(number(rows.len()), "key"));
+        writeln!(output, "{code}: {count}: {}", worst.text())?;
+        write!(output, "  ")?;
+        table.head(output)?;
+        let most = if full { usize::MAX } else { MOST_KEYS };
+        for row in rows.iter().take(most) {
+            write!(output, "  ")?;
+            table.line(output, row, now)?;
+            for other in row.findings.iter().flatten().skip(1) {
+                writeln!(output, "    also {}: {}", other.code(), other.text())?;
+            }
+        }
+        match rows.len().saturating_sub(most) {
+            0 => {}
+            more => writeln!(output, "  and {more} more; --full lists them")?,
+        }
+        writeln!(output)?;
+    }
+    writeln!(
+        output,
+        "{}: {warned} with a warning, {quiet} without",
+        counted(number(view.keys.len()), "key")
+    )
+}
+
+/// The widths of the columns.
+struct Table {
+    key: usize,
+    owner: usize,
+    /// How many endpoints there are, where keys are shown with what they reach.
+    endpoints: Option<usize>,
+}
+
+impl Table {
+    fn of(view: &Keys<'_>) -> Self {
+        let width = |of: fn(&KeyListing<'_>) -> usize, least: usize| {
+            view.keys
+                .iter()
+                .map(|row| of(&row.listing))
+                .chain([least])
+                .max()
+                .unwrap_or(least)
+        };
+        Self {
+            key: width(|listing| listing.key.as_str().len(), "key".len()),
+            owner: width(|listing| listing.owner.as_str().len(), "owner".len()),
+            endpoints: view.endpoints,
+        }
+    }
+
+    fn head(&self, output: &mut impl Write) -> io::Result<()> {
+        self.cells(
             output,
-            "{id:<key$}  {user:<owner$}  {status:<7}  {kind:<6}  {age:>8}  {access:>8}  {name}"
+            [
+                &"key",
+                &"owner",
+                &"status",
+                &"kind",
+                &"age",
+                &"last use",
+                &"reaches",
+                &"name",
+            ],
         )
-    };
-    line([
-        &"key",
-        &"owner",
-        &"status",
-        &"kind",
-        &"age",
-        &"last use",
-        &"name",
-    ])?;
-    for row in keys {
+    }
+
+    fn line(&self, output: &mut impl Write, row: &KeyRow<'_>, now: UnixSeconds) -> io::Result<()> {
         let listing = &row.listing;
-        let age = days(now, listing.created_at);
         let access = listing
             .last_access
             .map_or("-".to_owned(), |at| days(now, at));
-        line([
-            listing.key,
-            listing.owner,
-            &listing.status.as_str(),
-            &listing.kind.as_str(),
-            &age,
-            &access,
-            &one_line(listing.name),
-        ])?;
+        let reaches = match (row.reaches, self.endpoints) {
+            (Some(count), Some(all)) => format!("{count} of {all}"),
+            _ => String::new(),
+        };
+        self.cells(
+            output,
+            [
+                listing.key,
+                listing.owner,
+                &listing.status.as_str(),
+                &listing.kind.as_str(),
+                &days(now, listing.created_at),
+                &access,
+                &reaches,
+                &one_line(listing.name),
+            ],
+        )
     }
-    warnings(output, keys)
-}
 
-/// Prints the findings of `audit`.
-fn warnings(output: &mut impl Write, keys: &[KeyRow<'_>]) -> io::Result<()> {
-    let found = |row: &KeyRow<'_>| row.findings.as_ref().map_or(0, Vec::len);
-    let count: usize = keys.iter().map(found).sum();
-    for row in keys {
-        for finding in row.findings.iter().flatten() {
-            let KeyListing { key, owner, .. } = row.listing;
-            writeln!(
-                output,
-                "warning: key `{key}` of `{owner}`: {}",
-                finding.text()
-            )?;
+    fn cells(&self, output: &mut impl Write, cells: [&dyn Display; 8]) -> io::Result<()> {
+        let [id, user, status, kind, age, access, reaches, name] = cells;
+        let (key, owner) = (self.key, self.owner);
+        write!(
+            output,
+            "{id:<key$}  {user:<owner$}  {status:<13}  {kind:<6}  {age:>8}  {access:>8}  "
+        )?;
+        if let Some(all) = self.endpoints {
+            let width = format!("{all} of {all}").len().max("reaches".len());
+            write!(output, "{reaches:<width$}  ")?;
         }
+        writeln!(output, "{name}")
     }
-    if keys.iter().any(|row| row.findings.is_some()) {
-        writeln!(output, "{} keys, {count} warnings", keys.len())?;
-    }
-    Ok(())
 }
 
 /// How long ago an instant was, in whole days.

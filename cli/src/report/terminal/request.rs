@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use portcullis::{Decision, Reason};
 
+use crate::load::instant::shown;
 use crate::load::request::{Address, Prepared};
 use crate::report::terminal::row;
 use crate::text;
@@ -47,7 +48,7 @@ pub(crate) fn print(output: &mut impl Write, prepared: &Prepared<'_>) -> io::Res
     row(
         output,
         "deployment",
-        format_args!("release {release}{switched}, at {now}"),
+        format_args!("release {release}{switched}, at {}", shown(now)),
     )
 }
 

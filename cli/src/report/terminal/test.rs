@@ -1,15 +1,14 @@
 //! The results of suites for people.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
 
 use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
-use portcullis::document::positions_of;
 
 use crate::report::counted;
 use crate::report::terminal::excerpt;
 use crate::report::terminal::row;
 use crate::text::Visible;
+use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
 /// The most uncovered rules that are listed.
@@ -24,7 +23,7 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
     if let Some(directory) = &run.directory {
         row(output, "directory", directory)?;
     }
-    let lines = lines(run);
+    let lines = run.lines();
     for suite in &run.suites {
         match &suite.result {
             SuiteResult::Ran(report) => print_suite(output, &suite.name, report, &lines)?,
@@ -54,13 +53,17 @@ pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
     let _ = measured(run, &mut Visible(errors));
 }
 
-/// Prints why no case was run.
-pub(crate) fn print_empty(errors: &mut impl Write, releases: usize) {
-    let _ = writeln!(
-        errors,
-        "portcullis: no case was run; the policy has {releases} releases, and a suite is a file \
-         named *.suite.yaml"
-    );
+/// Prints why no case was run. A run without a case proves nothing, so it fails.
+pub(crate) fn print_empty(errors: &mut impl Write, run: &TestRun, is_filtered: bool) {
+    let why = match (run.suites.len(), is_filtered) {
+        (0, _) => "there is no suite; a suite is a file named *.suite.yaml".to_owned(),
+        (count, true) => format!(
+            "--filter and --release leave no case of {}; drop one of them",
+            counted(count as u64, "suite")
+        ),
+        (count, false) => format!("{} without a case", counted(count as u64, "suite")),
+    };
+    let _ = writeln!(Visible(errors), "portcullis: no case was run: {why}");
 }
 
 /// Prints coverage and mutants.
@@ -113,32 +116,12 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
     }
 }
 
-/// Places in the policy that failures name, with their lines.
-type Lines = BTreeMap<String, usize>;
-
-fn lines(run: &TestRun) -> Lines {
-    let cases = run.reports().flat_map(SuiteReport::cases);
-    let trails = cases
-        .flat_map(|case| &case.failures)
-        .flat_map(|failure| &failure.trail);
-    let places: BTreeSet<&str> = trails
-        .flat_map(|answer| &answer.places)
-        .map(String::as_str)
-        .collect();
-    let places: Vec<&str> = places.into_iter().collect();
-    let found = positions_of(&run.policy_text, &places);
-    let found = places.iter().zip(found);
-    found
-        .map(|(place, position)| ((*place).to_owned(), position.line))
-        .collect()
-}
-
 /// One suite: a row, and what failed below it.
 fn print_suite(
     output: &mut impl Write,
     name: &str,
     report: &SuiteReport,
-    lines: &Lines,
+    lines: &PolicyLines,
 ) -> io::Result<()> {
     if report.cases_run().next().is_none() {
         return Ok(());
@@ -163,7 +146,7 @@ fn print_suite(
 fn print_case(
     name: &str,
     case: &CaseReport,
-    lines: &Lines,
+    lines: &PolicyLines,
     output: &mut impl Write,
 ) -> io::Result<()> {
     writeln!(
@@ -174,12 +157,7 @@ fn print_case(
         counted(case.requests as u64, "request")
     )?;
     for failure in &case.failures {
-        let mut text = failure.to_string();
-        for place in failure.trail.iter().flat_map(|answer| &answer.places) {
-            if let Some(line) = lines.get(place) {
-                text = text.replace(&format!("[{place}]"), &format!("[{place}, line {line}]"));
-            }
-        }
+        let text = lines.add_to(failure.to_string());
         writeln!(output, "  {name}:{}", text.trim_start())?;
     }
     match case.failed - case.failures.len() {
@@ -198,6 +176,7 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
     let requests = counted(run.requests() as u64, "request");
     write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
+        0 if run.is_empty() => write!(output, ", nothing was tested")?,
         0 => write!(output, ", all as expected")?,
         failed => write!(output, ", {} failed", counted(failed as u64, "case"))?,
     }

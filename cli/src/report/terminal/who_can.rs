@@ -7,13 +7,33 @@ use portcullis::audit::Axes;
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use portcullis::audit::view::matrix::deployment;
-use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan};
+use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{circumstances, columns};
 
-/// Prints the callers, deployments with the same ones together.
-pub(crate) fn print(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
+/// Prints a block for each endpoint whose callers differ from the others'.
+pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Result<()> {
     let output = &mut Visible(output);
-    writeln!(output, "{} {}", view.row.method(), view.row.template())?;
+    for (number, (rows, one)) in view.blocks.iter().enumerate() {
+        if number > 0 {
+            writeln!(output)?;
+        }
+        let templates: Vec<String> = view
+            .templates(rows)
+            .iter()
+            .map(|template| template.to_string())
+            .collect();
+        wrapped(
+            output,
+            0,
+            &format!("{} {}", one.row.method(), templates.join(", ")),
+        )?;
+        print_one(output, one)?;
+    }
+    Ok(())
+}
+
+/// Prints the callers, deployments with the same ones together.
+fn print_one(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
     for all in view.folded() {
         let names: Vec<String> = all.iter().map(|one| deployment(one.sheet)).collect();
         let Some(one) = all.first() else { continue };

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::audit::suite::document::written::{
-    CaseDocument, ExpectationDocument, PrincipalDocument, RequestDocument, SentRequest,
+    ActDocument, CaseDocument, ExpectationDocument, PrincipalDocument, RequestDocument, SentRequest,
 };
 use crate::document::yaml::node::Mark;
 
@@ -14,6 +14,7 @@ pub(super) struct CaseList {
     pub(super) cases: Vec<CaseDocument>,
     pub(super) expectations: Vec<ExpectationDocument>,
     pub(super) requests: Vec<RequestDocument>,
+    pub(super) acts: Vec<ActDocument>,
     /// Principals that are described inside a case.
     pub(super) principals: Vec<PrincipalDocument>,
     pub(super) sent: Vec<SentRequest>,

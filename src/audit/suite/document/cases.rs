@@ -32,6 +32,9 @@ const FIELDS: &[&str] = &[
     "releases",
     "expect",
     "only_allowed",
+    "may",
+    "to",
+    "access",
 ];
 
 /// Reads all cases.
@@ -84,9 +87,9 @@ pub(super) fn read(
 }
 
 /// Reads cases one by one.
-struct Reader<'r, 's, 'c> {
-    read: CaseList,
-    requests: RequestList,
+pub(super) struct Reader<'r, 's, 'c> {
+    pub(super) read: CaseList,
+    pub(super) requests: RequestList,
     names: BTreeSet<Box<str>>,
     /// Principals that are described inside a case, by their labels.
     described: BTreeMap<Box<str>, u32>,
@@ -122,7 +125,14 @@ impl Reader<'_, '_, '_> {
             Some(node) => self.axes.credentials.select(node, report),
             None => Some(Vec::from([0])),
         };
-        let first = self.requests.requests.len();
+        let (first, first_act) = (self.requests.requests.len(), self.read.acts.len());
+        if fields.entry("may").is_some() {
+            self.acts(&fields, principals.as_deref(), report);
+        } else {
+            for field in ["to", "access"] {
+                refuse_without_may(&fields, field, report);
+            }
+        }
         let asked = self.asked(&fields, report);
         let selected = (principals, releases, tenants, credentials, asked);
         if let (Some(principals), Some(releases), Some(tenants), Some(credentials), Some(asked)) =
@@ -146,6 +156,7 @@ impl Reader<'_, '_, '_> {
                 name,
                 position: Position::START,
                 requests: first..self.requests.requests.len(),
+                acts: first_act..self.read.acts.len(),
             });
         }
     }
@@ -194,7 +205,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The principals of a case, including those described inside it.
-    fn principals(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
+    pub(super) fn principals(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
         let (axis, people, known) = (&self.axes.principals, self.people, &mut self.described);
         let mut new: Vec<PrincipalDocument> = Vec::new();
         let first = axis.len();
@@ -224,20 +235,22 @@ impl Reader<'_, '_, '_> {
         fields: &Fields<'n, 't>,
         report: &mut Report,
     ) -> Option<CaseRequests<'n, 't>> {
-        let asks = ["call", "send", "only_allowed"].map(|field| fields.entry(field));
+        let asks = ["call", "send", "only_allowed", "may"].map(|field| fields.entry(field));
         match asks {
-            [Some(entry), None, None] => {
+            // Its acts were read already.
+            [None, None, None, Some(_)] => None,
+            [Some(entry), None, None, None] => {
                 let calls = self.axes.calls.select(&entry.node, report);
                 let expect = fields.required("expect", report);
                 Some(CaseRequests::Calls(calls?, expect?))
             }
-            [None, Some(entry), None] => {
+            [None, Some(entry), None, None] => {
                 refuse(fields, "send", "tenant", report);
                 let sent = self.sent(&entry.node, report);
                 let expect = fields.required("expect", report);
                 Some(CaseRequests::Sent(sent?, expect?))
             }
-            [None, None, Some(entry)] => {
+            [None, None, Some(entry), None] => {
                 refuse(fields, "only_allowed", "expect", report);
                 let is_nothing = matches!(&entry.node.value, Value::List(all) if all.is_empty());
                 let calls = if is_nothing {
@@ -338,7 +351,19 @@ enum CaseRequests<'n, 't> {
     Only(Vec<u32>, Mark),
 }
 
-fn refuse(fields: &Fields<'_, '_>, asks: &'static str, field: &'static str, report: &mut Report) {
+/// Reports a field that only a case with `may` has.
+fn refuse_without_may(fields: &Fields<'_, '_>, field: &'static str, report: &mut Report) {
+    let asks = ["call", "send", "only_allowed"];
+    let asks = asks.into_iter().find(|asks| fields.entry(asks).is_some());
+    refuse(fields, asks.unwrap_or("call"), field, report);
+}
+
+pub(super) fn refuse(
+    fields: &Fields<'_, '_>,
+    asks: &'static str,
+    field: &'static str,
+    report: &mut Report,
+) {
     if let Some(entry) = fields.entry(field) {
         report.add(entry.mark, SuiteFault::CaseRefuses { asks, field });
     }

@@ -23,7 +23,7 @@ use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Mark, Node, Value};
 
 /// The word for an allow.
-const ALLOW: &str = "allow";
+pub(super) const ALLOW: &str = "allow";
 /// The most entries of tables that are compared with the requests of a case.
 const MOST_STEPS: usize = 8 * MOST_REQUESTS;
 
@@ -87,6 +87,14 @@ impl RequestList {
         match self.steps.checked_sub(steps).filter(|_| !self.full) {
             Some(left) => self.steps = left,
             None => self.full = true,
+        }
+        !self.full
+    }
+
+    /// Counts some acts as requests; `false` if there are too many.
+    pub(super) fn take(&mut self, acts: usize, counted: usize) -> bool {
+        if self.requests.len() + counted + acts > MOST_REQUESTS {
+            self.full = true;
         }
         !self.full
     }
@@ -366,7 +374,16 @@ impl Expected {
             (Self::Deny(one), Self::Deny(another)) => one != another,
             (Self::Allow(_) | Self::Allowed, Self::Allow(_) | Self::Allowed)
             | (Self::Deny(_) | Self::Denied, Self::Deny(_) | Self::Denied) => false,
-            (Self::Allow(_) | Self::Allowed | Self::Deny(_) | Self::Denied, _) => true,
+            // Those of acts are not compared with each other.
+            (
+                Self::Allow(_)
+                | Self::Allowed
+                | Self::Deny(_)
+                | Self::Denied
+                | Self::Permitted
+                | Self::Refused(_),
+                _,
+            ) => true,
         }
     }
 }
@@ -393,6 +410,8 @@ impl fmt::Display for Expected {
             Self::Deny(reason) => write!(formatter, "{reason}"),
             Self::Allowed => formatter.write_str("allow, however limited"),
             Self::Denied => formatter.write_str("any denial"),
+            Self::Permitted => formatter.write_str(ALLOW),
+            Self::Refused(code) => formatter.write_str(code),
         }
     }
 }

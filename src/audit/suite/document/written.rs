@@ -59,6 +59,28 @@ pub(crate) struct SuiteDocument {
     pub(crate) expectations: Vec<ExpectationDocument>,
     /// Every request, case by case.
     pub(crate) requests: Vec<RequestDocument>,
+    /// Every act of administration, case by case.
+    pub(crate) acts: Vec<ActDocument>,
+}
+
+/// An act of administration with the expected answer, by numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ActDocument {
+    pub(crate) act: ExpectedAct,
+    /// The principal who acts.
+    pub(crate) actor: u32,
+    /// The principal whose account it is done to.
+    pub(crate) account: u32,
+    pub(crate) expectation: u32,
+}
+
+/// An act of administration that a case tests.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ExpectedAct {
+    RevokeKeys,
+    Edit,
+    /// The number is that of the principal whose scope and profile are granted.
+    Grant(u32),
 }
 
 /// The tenants and groups that a suite declares itself.
@@ -164,6 +186,7 @@ pub(crate) struct CaseDocument {
     pub(crate) name: Box<str>,
     pub(crate) position: Position,
     pub(crate) requests: Range<usize>,
+    pub(crate) acts: Range<usize>,
 }
 
 /// One expectation of a suite.
@@ -184,6 +207,10 @@ pub(crate) enum Expected {
     Allowed,
     /// A denial for any reason.
     Denied,
+    /// That an act of administration is allowed.
+    Permitted,
+    /// That an act of administration is refused, with this code.
+    Refused(&'static str),
 }
 
 /// The expected confinement of an allow.

@@ -44,6 +44,7 @@ impl Scanner<'_> {
             bracket,
             spot,
             entry: Entry::Empty,
+            faults: self.early.count(),
         });
         self.advance(Last::Other, spot, 1);
         ControlFlow::Continue(())
@@ -70,6 +71,16 @@ impl Scanner<'_> {
     fn close(&mut self, bracket: u8, spot: Spot) -> ControlFlow<()> {
         match self.flows.pop() {
             Some(flow) if closing(flow.bracket) == bracket => self.entry_ends(flow),
+            // It closes a bracket further out, so the inner one was forgotten.
+            Some(flow)
+                if self
+                    .flows
+                    .iter()
+                    .any(|outer| closing(outer.bracket) == bracket) =>
+            {
+                self.unclosed(flow);
+                return ControlFlow::Break(());
+            }
             Some(_) | None => {
                 self.add(
                     spot,

@@ -1,0 +1,152 @@
+//! `lint`: what is suspicious in a policy that is valid.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::Args;
+use portcullis::audit::Lint;
+use portcullis::audit::lint::allowances;
+use portcullis::document::{nearest, positions_of};
+
+use crate::exit::{Exit, Failure};
+use crate::load::documents::{self, Documents};
+use crate::load::flags::Format;
+use crate::report::{json, terminal};
+use crate::text::one_line;
+use crate::view::lint::{Finding, Lints, UnneededAllowance};
+use crate::view::provenance::Provenance;
+
+/// The flags of `lint`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Exit with 7 for these: `warnings` for all of them, or a code
+    #[arg(long, value_name = "CODE")]
+    deny: Vec<String>,
+    /// Do not report a lint, wherever it is; may be given several times
+    #[arg(long, value_name = "CODE")]
+    allow: Vec<String>,
+    /// List every place, also where there are many
+    #[arg(long)]
+    full: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    documents: Documents,
+}
+
+const EXAMPLES: &str = "\
+A comment in the policy allows a lint on its line, or on the line below:
+  privileges: [console.view] # lint: allow unused_privilege
+Above the first line of the document it is for the whole document.
+
+Examples:
+  portcullis lint
+  portcullis lint --allow unused_privilege --format json
+  portcullis check --explain unused_privilege
+
+Policies of your own:
+  $ portcullis lint --policy acme/policy.yaml --deny warnings
+
+Exit codes: 0 done, 7 what --deny names was found, 1 input or output failed, 2
+wrong usage, 3 invalid policy or directory.";
+
+/// What `--deny` calls every lint.
+const WARNINGS: &str = "warnings";
+
+/// Finds what is suspicious.
+pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    for typed in &arguments.allow {
+        known("--allow", typed)?;
+    }
+    for typed in arguments.deny.iter().filter(|typed| *typed != WARNINGS) {
+        known("--deny", typed)?;
+    }
+    let name = arguments.documents.policy_name();
+    let text = arguments.documents.policy_text()?;
+    let policy = Arc::new(documents::policy(name.clone(), text.clone())?);
+    let directory = arguments
+        .documents
+        .has_directory()
+        .then(|| arguments.documents.directory(&policy))
+        .transpose()?;
+    let written = allowances(&String::from_utf8_lossy(&text));
+    for allowance in &written {
+        known(&format!("{name}:{}", allowance.line), &allowance.code)?;
+    }
+    let lints = Lint::all(&policy, directory.as_ref());
+    let places: Vec<&str> = lints.iter().map(|lint| lint.place.as_str()).collect();
+    let positions = positions_of(&text, &places);
+    let mut is_needed = vec![false; written.len()];
+    let mut findings = Vec::new();
+    let mut allowed = 0;
+    for (lint, position) in lints.into_iter().zip(positions) {
+        let code = lint.code.code;
+        let mut is_allowed = arguments.allow.iter().any(|typed| typed == code);
+        for (allowance, is_needed) in written.iter().zip(&mut is_needed) {
+            if allowance.covers(code, position.line) {
+                (is_allowed, *is_needed) = (true, true);
+            }
+        }
+        if is_allowed {
+            allowed += 1;
+        } else {
+            findings.push(Finding { lint, position });
+        }
+    }
+    let unneeded = written.into_iter().zip(is_needed);
+    let view = Lints {
+        policy: name,
+        digest: policy.digest(),
+        findings,
+        allowed,
+        unneeded: unneeded
+            .filter(|(_, is_needed)| !is_needed)
+            .map(|(allowance, _)| UnneededAllowance {
+                line: allowance.line,
+                code: allowance.code,
+            })
+            .collect(),
+    };
+    match arguments.format {
+        Format::Human => terminal::lint::print(output, &view, arguments.full)?,
+        Format::Json => {
+            let provenance = Provenance::of(&policy, directory.as_ref(), None);
+            json::with_provenance(output, &view, &provenance)?;
+        }
+    }
+    Ok(if arguments.denies(&view) {
+        Exit::Changed
+    } else {
+        Exit::Done
+    })
+}
+
+impl Arguments {
+    fn denies(&self, view: &Lints) -> bool {
+        let denied = |finding: &Finding| {
+            let mut codes = self.deny.iter();
+            codes.any(|typed| typed == WARNINGS || typed == finding.lint.code.code)
+        };
+        let all = self.deny.iter().any(|typed| typed == WARNINGS);
+        view.findings.iter().any(denied) || all && !view.unneeded.is_empty()
+    }
+}
+
+/// Refuses a code that no lint has: what it was meant to allow or deny would go
+/// unseen.
+fn known(place: &str, typed: &str) -> Result<(), Failure> {
+    if Lint::code(typed).is_some() {
+        return Ok(());
+    }
+    let codes = || Lint::codes().iter().map(|code| code.code);
+    let help = nearest(typed, codes()).map_or_else(
+        || format!("the lints are {}", codes().collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    let typed = one_line(typed);
+    Err(Failure::Usage(format!(
+        "{place}: there is no lint `{typed}`; {help}"
+    )))
+}

@@ -1,0 +1,95 @@
+//! Lints: what is suspicious in a policy that is valid.
+//!
+//! A fault makes a document invalid. A lint is only a warning: the policy means
+//! something, and probably not what its author meant. Each lint has a [`Code`]
+//! with its explanation. A comment in the document allows a lint by its code:
+//!
+//! ```yaml
+//! privileges:
+//!   - console.view # lint: allow unused_privilege
+//! ```
+
+mod allowance;
+mod codes;
+mod endpoints;
+mod names;
+mod profiles;
+mod releases;
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+pub use crate::audit::lint::allowance::{Allowance, allowances};
+use crate::audit::matrix::Matrix;
+use crate::directory::Directory;
+use crate::fault::Code;
+use crate::policy::Policy;
+
+/// One suspicious place of a policy.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Lint {
+    /// The code of the lint.
+    #[serde(serialize_with = "name_only")]
+    pub code: &'static Code,
+    /// The place in the document: `endpoints[3].methods.POST`.
+    pub place: String,
+    /// What is suspicious there and what to do about it, in one line.
+    pub text: String,
+}
+
+fn name_only<S: serde::Serializer>(code: &&'static Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.code)
+}
+
+impl Lint {
+    /// Every code of a lint, in the order of the reports.
+    pub fn codes() -> &'static [Code] {
+        codes::CODES
+    }
+
+    /// The code of a lint by its name.
+    pub fn code(name: &str) -> Option<&'static Code> {
+        Self::codes().iter().find(|code| code.code == name)
+    }
+
+    /// Every lint of a policy, in the order of the codes and then of the document.
+    ///
+    /// With a directory also what its users leave without use.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use portcullis::Policy;
+    /// use portcullis::audit::Lint;
+    ///
+    /// let policy = Arc::new(Policy::embedded()?);
+    /// let lints = Lint::all(&policy, None);
+    /// assert!(lints.iter().any(|lint| lint.code.code == "unused_privilege"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn all(policy: &Arc<Policy>, directory: Option<&Directory>) -> Vec<Self> {
+        let matrix = Matrix::of(policy);
+        let mut lints = Vec::new();
+        names::unused(policy, &mut lints);
+        names::unheld(policy, &mut lints);
+        names::look_alikes(policy, &mut lints);
+        profiles::inherited_grants(policy, &mut lints);
+        profiles::same_profiles(policy, &mut lints);
+        if let Some(directory) = directory {
+            profiles::without_users(policy, directory, &mut lints);
+        }
+        endpoints::super_admin_only(&matrix, &mut lints);
+        endpoints::writing(policy, &mut lints);
+        endpoints::mixed_alternatives(policy, &mut lints);
+        releases::same_releases(policy, &mut lints);
+        lints
+    }
+
+    fn new(code: &'static Code, place: String, text: String) -> Self {
+        Self { code, place, text }
+    }
+}
