@@ -67,7 +67,7 @@ impl Place {
     }
 
     const fn group(self) -> u32 {
-        (self.0 & u32::MAX as u64) as u32
+        (self.0 & 0xffff_ffff) as u32
     }
 }
 

@@ -115,7 +115,8 @@ impl Index {
 
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        (hash >> (self.shift & 63)) as usize
+        // The table has fewer places than a word has numbers.
+        usize::try_from(hash >> (self.shift & 63)).unwrap_or(usize::MAX)
     }
 
     /// Puts a number where it belongs; there is room.
@@ -140,7 +141,7 @@ impl Index {
 /// The part of a hash that is kept beside a number.
 #[inline]
 const fn mark(hash: u64) -> u32 {
-    (hash & u32::MAX as u64) as u32
+    (hash & 0xffff_ffff) as u32
 }
 
 #[cfg(test)]

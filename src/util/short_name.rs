@@ -41,12 +41,11 @@ impl ShortName {
         }
         let length = u32::try_from(rest.len()).ok()?;
         let last = last(rest);
-        let words = [(); 4].map(|()| match rest.split_first_chunk::<8>() {
-            Some((eight, behind)) => {
+        let words = [(); 4].map(|()| {
+            if let Some((eight, behind)) = rest.split_first_chunk::<8>() {
                 rest = behind;
                 u64::from_le_bytes(*eight)
-            }
-            None => {
+            } else {
                 // In two steps, since a word cannot be shifted out at once.
                 let word = last >> 8 >> (56 - 8 * rest.len());
                 rest = &[];
@@ -60,10 +59,10 @@ impl ShortName {
     /// `None` where it is too long for a short name.
     #[inline]
     pub(crate) fn padded(bytes: &[u8; LONGEST], length: u8) -> Option<Self> {
-        let length = u32::from(length);
-        if length > LONGEST as u32 {
+        if usize::from(length) > LONGEST {
             return None;
         }
+        let length = u32::from(length);
         let mut rest = bytes.as_slice();
         let words = [(); 4].map(|()| {
             // INVARIANT: four times eight bytes are there.
@@ -110,7 +109,7 @@ const SEEDS: [u64; 5] = [
 #[inline]
 fn folded(left: u64, right: u64) -> u64 {
     let product = u128::from(left).wrapping_mul(u128::from(right));
-    (product >> 64) as u64 ^ product as u64
+    (product >> 64) as u64 ^ (product & 0xffff_ffff_ffff_ffff) as u64
 }
 
 #[cfg(test)]

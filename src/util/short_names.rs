@@ -97,7 +97,8 @@ impl ShortNames {
 
     #[inline]
     fn home(&self, name: ShortName) -> usize {
-        (name.hash() >> (self.shift & 63)) as usize
+        // The table has fewer places than a word has numbers.
+        usize::try_from(name.hash() >> (self.shift & 63)).unwrap_or(usize::MAX)
     }
 
     /// Puts a slot where it belongs; there is room.
