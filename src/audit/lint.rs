@@ -12,50 +12,21 @@
 mod allowance;
 mod codes;
 mod endpoints;
+mod finding;
 mod names;
 mod profiles;
 mod releases;
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 pub use crate::audit::lint::allowance::{Allowance, allowances};
+pub use crate::audit::lint::finding::Lint;
 use crate::audit::matrix::Matrix;
 use crate::directory::Directory;
-use crate::fault::Code;
 use crate::policy::Policy;
 
-/// One suspicious place of a policy.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Lint {
-    /// The code of the lint.
-    #[serde(serialize_with = "name_only")]
-    pub code: &'static Code,
-    /// The place in the document: `endpoints[3].methods.POST`.
-    pub place: String,
-    /// What is suspicious there and what to do about it, in one line.
-    pub text: String,
-}
-
-fn name_only<S: serde::Serializer>(code: &&'static Code, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(code.code)
-}
-
 impl Lint {
-    /// Every code of a lint, in the order of the reports.
-    pub fn codes() -> &'static [Code] {
-        codes::CODES
-    }
-
-    /// The code of a lint by its name.
-    pub fn code(name: &str) -> Option<&'static Code> {
-        Self::codes().iter().find(|code| code.code == name)
-    }
-
     /// Every lint of a policy, in the order of the codes and then of the document.
     ///
     /// With a directory also what its users leave without use.
@@ -87,9 +58,5 @@ impl Lint {
         endpoints::mixed_alternatives(policy, &mut lints);
         releases::same_releases(policy, &mut lints);
         lints
-    }
-
-    fn new(code: &'static Code, place: String, text: String) -> Self {
-        Self { code, place, text }
     }
 }

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::lint::Lint;
 use crate::audit::lint::codes::{LOOK_ALIKE_PRIVILEGE, UNHELD_PRIVILEGE, UNUSED_PRIVILEGE};
+use crate::audit::lint::finding::Lint;
 use crate::document::policy::RequirementDocument;
 use crate::policy::Policy;
 use crate::privilege::Privilege;

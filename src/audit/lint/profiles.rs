@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::lint::Lint;
 use crate::audit::lint::codes::{INHERITED_GRANT, SAME_PROFILE, UNHELD_PROFILE};
+use crate::audit::lint::finding::Lint;
 use crate::directory::Directory;
 use crate::document::key_in_path;
 use crate::id::ProfileId;

@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use crate::audit::lint::Lint;
 use crate::audit::lint::codes::SAME_RELEASE;
+use crate::audit::lint::finding::Lint;
 use crate::document::key_in_path;
 use crate::policy::Policy;
 use crate::release::Release;
