@@ -49,12 +49,7 @@ pub enum AdministrativeAct {
 
 impl AdministrativeAct {
     /// Every act, in the order of the reports.
-    pub const ALL: [Self; 4] = [
-        Self::RevokeKeys,
-        Self::Edit,
-        Self::Grant,
-        Self::GrantItself,
-    ];
+    pub const ALL: [Self; 4] = [Self::RevokeKeys, Self::Edit, Self::Grant, Self::GrantItself];
 
     /// The word that documents and reports for programs use.
     pub const fn as_str(self) -> &'static str {
@@ -230,8 +225,8 @@ impl Authority {
             class.or_insert(profile);
         }
         let release = policy.releases().next();
-        let engine = release
-            .and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
+        let engine =
+            release.and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
         let accounts = engine.as_ref().map(Accounts::new);
         let mut authority = Self {
             profiles: profiles.to_vec(),
@@ -241,13 +236,14 @@ impl Authority {
             distinct: Set::default(),
         };
         let mut known: Map<(Comparison, [bool; 3]), Authorities> = Map::default();
+        let others: Vec<&ProfileId> = held.values().copied().collect();
         for (actor, name) in &held {
             let targets = accounts
                 .as_ref()
-                .map(|accounts| accounts.targets(name, held.values().copied()));
-            let has_targets = targets
-                .as_ref()
-                .map_or([false; 3], |targets| targets.each_ref().map(Option::is_some));
+                .map(|accounts| accounts.targets(name, &others));
+            let has_targets = targets.as_ref().map_or([false; 3], |targets| {
+                targets.each_ref().map(Option::is_some)
+            });
             for (other, other_name) in &held {
                 let key = (compare(*actor, *other), has_targets);
                 let authorities = *known.entry(key).or_insert_with(|| {
@@ -258,7 +254,9 @@ impl Authority {
                 let (place, _) = authority.distinct.insert_full(authorities);
                 // INVARIANT: 48 bits have fewer than 2^32 values here, as a
                 // document has fewer than 2^16 pairs that compare differently.
-                authority.grid.push(u32::try_from(place).unwrap_or(u32::MAX));
+                authority
+                    .grid
+                    .push(u32::try_from(place).unwrap_or(u32::MAX));
             }
         }
         authority

@@ -209,8 +209,7 @@ impl Coverage {
         let below = self.rules.below(actor, other).filter(|_| is_same_level);
         match (asked.refused.as_ref(), asked.act) {
             (Some(Refusal::NotAdministrative), _) => self.cover(administrative),
-            (Some(Refusal::NotBelow), _)
-            | (None, ExpectedAct::RevokeKeys | ExpectedAct::Edit)
+            (Some(Refusal::NotBelow), _) | (None, ExpectedAct::RevokeKeys | ExpectedAct::Edit)
                 if asked.actor.user != asked.account.user =>
             {
                 self.cover(administrative);

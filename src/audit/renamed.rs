@@ -35,11 +35,7 @@ pub(super) fn renamed(before: &Policy, after: &Policy, axes: &Axes) -> Vec<(Priv
 }
 
 /// The privileges of a policy that another lacks, with their roles.
-fn candidates<'p>(
-    policy: &'p Policy,
-    other: &Policy,
-    axes: &Axes,
-) -> Vec<(Privilege, Role<'p>)> {
+fn candidates<'p>(policy: &'p Policy, other: &Policy, axes: &Axes) -> Vec<(Privilege, Role<'p>)> {
     let declared: Vec<&Privilege> = other.privileges().collect();
     let own = (0..).zip(policy.privileges());
     let missing = own.filter(|(_, privilege)| !declared.contains(privilege));

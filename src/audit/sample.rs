@@ -116,9 +116,11 @@ pub(super) fn filler(policies: &[&Policy]) -> String {
             Segment::Literal(text) => Some(text.to_ascii_lowercase()),
             Segment::Parameter(_) | Segment::Alternation(_) => None,
         })
-        .chain(bases.iter().flat_map(|base| {
-            base.split('/').map(str::to_ascii_lowercase)
-        }))
+        .chain(
+            bases
+                .iter()
+                .flat_map(|base| base.split('/').map(str::to_ascii_lowercase)),
+        )
         .collect();
     let parts: Set<(String, String)> = segments()
         .filter_map(Segment::parameter)

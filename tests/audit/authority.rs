@@ -34,8 +34,13 @@ fn tenancy() -> Tenancy {
 
 fn scopes() -> Vec<Scope> {
     let partners = ["one", "two", "none"].map(|name| Scope::Partner(name.parse().unwrap()));
-    let tenants = ["alpha", "beta", "gamma", "delta"].map(|name| Scope::Tenant(name.parse().unwrap()));
-    [Scope::Root].into_iter().chain(partners).chain(tenants).collect()
+    let tenants =
+        ["alpha", "beta", "gamma", "delta"].map(|name| Scope::Tenant(name.parse().unwrap()));
+    [Scope::Root]
+        .into_iter()
+        .chain(partners)
+        .chain(tenants)
+        .collect()
 }
 
 /// Whether a scope is in the tenancy of another, by the lists above.
@@ -83,7 +88,9 @@ fn assert_exact(policy: &Arc<Policy>, profiles: &[ProfileId]) {
             for (actor, own) in &all {
                 let acting = account("actor", own, &profiles[*actor], kind);
                 let may = |other: usize, scope: &Scope, act| {
-                    authority.between(*actor, other).contains(act, pair(own, scope))
+                    authority
+                        .between(*actor, other)
+                        .contains(act, pair(own, scope))
                 };
                 let mut edited = Vec::new();
                 for (other, scope) in &all {
@@ -96,7 +103,10 @@ fn assert_exact(policy: &Arc<Policy>, profiles: &[ProfileId]) {
                     let may_edit = rules.may_edit(&acting, Some(&another)).is_ok();
                     assert_eq!(may_edit, may(*other, scope, AdministrativeAct::Edit));
                     let itself = rules.may_grant(&acting, Some(&acting), scope, &profiles[*other]);
-                    assert_eq!(itself.is_ok(), may(*other, scope, AdministrativeAct::GrantItself));
+                    assert_eq!(
+                        itself.is_ok(),
+                        may(*other, scope, AdministrativeAct::GrantItself)
+                    );
                     edited.push((another, may_edit));
                 }
                 // A grant depends on whom it is given to only in that this account
@@ -105,7 +115,9 @@ fn assert_exact(policy: &Arc<Policy>, profiles: &[ProfileId]) {
                     let gives = may(*granted, scope, AdministrativeAct::Grant);
                     for (another, may_edit) in &edited {
                         let granted = &profiles[*granted];
-                        let may = rules.may_grant(&acting, Some(another), scope, granted).is_ok();
+                        let may = rules
+                            .may_grant(&acting, Some(another), scope, granted)
+                            .is_ok();
                         assert_eq!(may, *may_edit && gives, "{acting:?} {another:?} {granted}");
                     }
                 }
@@ -146,7 +158,10 @@ fn assert_complete(before: &Arc<Policy>, after: &Arc<Policy>) {
             }
         }
     }
-    assert_eq!(diff.has(Effect::Widens), !widened.is_empty() || diff.cells_of(Effect::Widens) > 0);
+    assert_eq!(
+        diff.has(Effect::Widens),
+        !widened.is_empty() || diff.cells_of(Effect::Widens) > 0
+    );
 }
 
 proptest! {
@@ -173,9 +188,15 @@ fn the_embedded_policy_is_exact_too() {
     assert_exact(&policy, &profiles);
     // Super Admin may edit an equal, but not revoke its keys.
     let authority = Authority::of(&policy);
-    let highest = profiles.iter().position(|own| own.as_str() == "super_admin").unwrap();
+    let highest = profiles
+        .iter()
+        .position(|own| own.as_str() == "super_admin")
+        .unwrap();
     let equal = ScopePair::ALL[0];
-    assert_eq!((equal.actor, equal.other), (ScopeLevel::Root, ScopeLevel::Root));
+    assert_eq!(
+        (equal.actor, equal.other),
+        (ScopeLevel::Root, ScopeLevel::Root)
+    );
     let may = |act| authority.between(highest, highest).contains(act, equal);
     assert!(may(AdministrativeAct::Edit) && !may(AdministrativeAct::RevokeKeys));
 }
@@ -194,7 +215,10 @@ fn whoever_becomes_administrative_widens() {
         let after = Arc::new(Policy::from_yaml(text).unwrap());
         let diff = Diff::of_policies(&before, &after);
         assert!(diff.groups().is_empty(), "no request is decided by it");
-        assert_eq!([Effect::Widens, Effect::Narrows].map(|effect| diff.has(effect)), effects);
+        assert_eq!(
+            [Effect::Widens, Effect::Narrows].map(|effect| diff.has(effect)),
+            effects
+        );
         assert_complete(&before, &after);
     }
 }

@@ -170,9 +170,13 @@ fn who_administers_is_a_rule() {
         );
     let policy = Arc::new(Policy::from_yaml(&text).unwrap());
     let uncovered = |case: &str| -> Vec<String> {
-        let suite = format!("version: 1\nsuite: s\nnow: 0\nreleases: 1.0.0\ntenants: [t]\ncases:\n  - {{ name: c, {case} }}\n");
+        let suite = format!(
+            "version: 1\nsuite: s\nnow: 0\nreleases: 1.0.0\ntenants: [t]\ncases:\n  - {{ name: c, {case} }}\n"
+        );
         let coverage = covered(&policy, &suite);
-        let rules = coverage.uncovered().filter(|rule| rule.kind == RuleKind::Administration);
+        let rules = coverage
+            .uncovered()
+            .filter(|rule| rule.kind == RuleKind::Administration);
         rules.map(|rule| rule.text.clone()).collect()
     };
     let all = [
@@ -183,16 +187,40 @@ fn who_administers_is_a_rule() {
         "three is not below two",
     ];
     for (case, covers) in [
-        ("as: { scope: root, profile: one }, may: edit, to: { scope: root, profile: three }, expect: not_administrative", &[0][..]),
-        ("as: { scope: root, profile: two }, may: edit, to: { scope: root, profile: one }, expect: allow", &[1, 3]),
-        ("as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: three }, expect: not_below", &[1, 4]),
+        (
+            "as: { scope: root, profile: one }, may: edit, to: { scope: root, profile: three }, expect: not_administrative",
+            &[0][..],
+        ),
+        (
+            "as: { scope: root, profile: two }, may: edit, to: { scope: root, profile: one }, expect: allow",
+            &[1, 3],
+        ),
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: three }, expect: not_below",
+            &[1, 4],
+        ),
         // A narrower scope is below, whatever the order of equal profiles.
-        ("as: { scope: root, profile: two }, may: revoke_keys, to: { scope: tenant, tenant: t, profile: one }, expect: allow", &[1]),
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: tenant, tenant: t, profile: one }, expect: allow",
+            &[1],
+        ),
         // Everybody revokes their own keys, and so does Super Admin those of others.
-        ("as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: two }, expect: allow", &[]),
-        ("as: { scope: root, profile: super_admin }, may: edit, to: { scope: root, profile: one }, expect: allow", &[]),
-        ("as: { scope: root, profile: one }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: three }, expect: beyond_own_access", &[]),
-        ("as: { scope: root, profile: three }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: one }, expect: not_administrative", &[2]),
+        (
+            "as: { scope: root, profile: two }, may: revoke_keys, to: { scope: root, profile: two }, expect: allow",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: super_admin }, may: edit, to: { scope: root, profile: one }, expect: allow",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: one }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: three }, expect: beyond_own_access",
+            &[],
+        ),
+        (
+            "as: { scope: root, profile: three }, may: grant, to: { scope: root, profile: one }, access: { scope: root, profile: one }, expect: not_administrative",
+            &[2],
+        ),
     ] {
         let mut expected: Vec<&str> = all.to_vec();
         let mut place = 0..;
@@ -206,10 +234,16 @@ fn who_administers_is_a_rule() {
 #[test]
 fn an_allow_of_super_admin_covers_no_privilege() {
     let policy = |text: &str| Arc::new(Policy::from_yaml(text).unwrap());
-    let case = |profile: &str, expect: &str| SUITE.replace("profile: one", &format!("profile: {profile}")).replace("expect: allow", expect);
+    let case = |profile: &str, expect: &str| {
+        SUITE
+            .replace("profile: one", &format!("profile: {profile}"))
+            .replace("expect: allow", expect)
+    };
     let is_covered = |policy: &Arc<Policy>, text: &str| {
         let coverage = covered(policy, text);
-        !coverage.uncovered().any(|rule| rule.text == "GET /a needs a.see")
+        !coverage
+            .uncovered()
+            .any(|rule| rule.text == "GET /a needs a.see")
     };
     let open = policy(POLICY);
     assert!(!is_covered(&open, &case("super_admin", "expect: allow")));
@@ -234,6 +268,9 @@ fn what_a_release_opens_is_a_rule() {
     let by_super_admin = suite.replace("profile: one", "profile: super_admin");
     assert_eq!(openings(&covered(&policy, &by_super_admin)), (0, 1));
     let rule = Coverage::of(&policy);
-    let rule = rule.uncovered().find(|rule| rule.kind == RuleKind::Opening).unwrap();
+    let rule = rule
+        .uncovered()
+        .find(|rule| rule.kind == RuleKind::Opening)
+        .unwrap();
     assert_eq!(rule.text, "1.1.0 opens /a, which 1.0.0 restricts");
 }

@@ -53,7 +53,13 @@ fn assert_complete(diff: &Diff) {
             let engine = engines
                 .iter()
                 .find(|engine| engine.deployment() == sheet.deployment());
-            assert_all_or_nothing(diff, deployment, engine.unwrap(), after.is_nothing(), &mut changes);
+            assert_all_or_nothing(
+                diff,
+                deployment,
+                engine.unwrap(),
+                after.is_nothing(),
+                &mut changes,
+            );
             continue;
         }
         let engine = |engines: &[portcullis::Engine], sheet: &portcullis::audit::Sheet| {
@@ -93,7 +99,13 @@ fn assert_complete(diff: &Diff) {
 
 /// Every change, by its cell: the outcomes and the number of its group.
 type Changes = BTreeMap<
-    (usize, usize, usize, ScopeLevel, portcullis::audit::Circumstance),
+    (
+        usize,
+        usize,
+        usize,
+        ScopeLevel,
+        portcullis::audit::Circumstance,
+    ),
     (Outcome, Outcome, usize),
 >;
 
@@ -119,7 +131,10 @@ fn assert_all_or_nothing(
             } else {
                 (after, ChangeClass::ReleaseAdded, Effect::Widens)
             };
-            assert_eq!((own, group.class(), group.effect()), (decided, class, effect));
+            assert_eq!(
+                (own, group.class(), group.effect()),
+                (decided, class, effect)
+            );
         }
     }
 }
@@ -387,31 +402,55 @@ fn a_release_that_is_added_is_compared_with_the_one_before_it_in_its_train() {
         let diff = Diff::of_policies(&before, &after);
         assert!(diff.has(Effect::Widens), "{added}");
         let notes = diff.notes();
-        let [Note::ReleaseAdded { release, is_compared: true, before: compared }] = &notes[..] else {
+        let [
+            Note::ReleaseAdded {
+                release,
+                is_compared: true,
+                before: compared,
+            },
+        ] = &notes[..]
+        else {
             panic!("{notes:?}");
         };
         assert_eq!(release.to_string(), added);
         assert_eq!(compared.map(|own| own.to_string()).as_deref(), expected);
-        assert_eq!(diff.cells(ChangeClass::ReleaseAdded) > 0, expected.is_none());
+        assert_eq!(
+            diff.cells(ChangeClass::ReleaseAdded) > 0,
+            expected.is_none()
+        );
         // The other way round it is removed, and nobody is allowed anything more.
         let back = Diff::of_policies(&after, &before);
         assert!(back.has(Effect::Narrows) && !back.has(Effect::Widens));
-        assert_eq!(back.cells(ChangeClass::ReleaseRemoved), back.cells_of(Effect::Narrows));
+        assert_eq!(
+            back.cells(ChangeClass::ReleaseRemoved),
+            back.cells_of(Effect::Narrows)
+        );
     }
 }
 
 #[test]
 fn another_base_path_removes_and_adds_every_endpoint() {
     let before = Arc::new(Policy::embedded().unwrap());
-    for base in ["base_path: /connect/api/v2", "base_path: /connect", "base_path: /"] {
+    for base in [
+        "base_path: /connect/api/v2",
+        "base_path: /connect",
+        "base_path: /",
+    ] {
         let after = with("base_path: /connect/api/v1", base);
         let diff = Diff::of_policies(&before, &after);
-        assert_eq!(diff.axes().rows().len(), 2 * Matrix::of(&before).axes().rows().len());
+        assert_eq!(
+            diff.axes().rows().len(),
+            2 * Matrix::of(&before).axes().rows().len()
+        );
         assert!(diff.has(Effect::Widens) && diff.has(Effect::Narrows));
         for group in diff.groups() {
             let row = &diff.axes().rows()[group.rows()[0]];
             let is_old = row.template().to_string().starts_with("/connect/api/v1/");
-            let class = if is_old { ChangeClass::EndpointRemoved } else { ChangeClass::EndpointAdded };
+            let class = if is_old {
+                ChangeClass::EndpointRemoved
+            } else {
+                ChangeClass::EndpointAdded
+            };
             assert_eq!(group.class(), class);
         }
     }
@@ -426,7 +465,11 @@ fn another_base_path_removes_and_adds_every_endpoint() {
     let after = Arc::new(after.unwrap_or_else(|faults| panic!("{faults}")));
     let diff = Diff::of_policies(&before, &after);
     assert!(diff.is_empty(), "{:?}", diff.groups());
-    assert!(matches!(diff.notes()[..], [Note::BasePath { .. }]), "{:?}", diff.notes());
+    assert!(
+        matches!(diff.notes()[..], [Note::BasePath { .. }]),
+        "{:?}",
+        diff.notes()
+    );
 }
 
 #[test]
@@ -455,7 +498,10 @@ fn what_is_only_renamed_is_reported_as_that() {
     };
     let text = EMBEDDED_POLICY
         .replace("/tenants/{id}", "/tenants/{name}")
-        .replace("tenant_parameter: { path: id }", "tenant_parameter: { path: name }");
+        .replace(
+            "tenant_parameter: { path: id }",
+            "tenant_parameter: { path: name }",
+        );
     let diff = Diff::of_policies(&before, &Arc::new(Policy::from_yaml(text).unwrap()));
     assert!(diff.is_empty());
     assert_eq!(diff.notes(), [renamed]);

@@ -336,5 +336,10 @@ fn a_mutant_that_changes_who_administers_is_not_equivalent() {
         assert!(survivors.contains(&expected), "{expected}: {survivors:#?}");
     }
     // Each brings a case about an act.
-    assert!(mutation.survivors().iter().all(|survivor| survivor.case.contains("    may: ")));
+    assert!(
+        mutation
+            .survivors()
+            .iter()
+            .all(|survivor| survivor.case.contains("    may: "))
+    );
 }

@@ -105,8 +105,7 @@ fn looped(diff: &Diff, text: &str, sides: [&Arc<Policy>; 2]) -> BTreeSet<Touch> 
                                 let stranger = Principal::anonymous();
                                 let asked = |principal| {
                                     let tenant = directory.tenant(tenant);
-                                    let decision =
-                                        engine.authorize(principal, endpoint, tenant);
+                                    let decision = engine.authorize(principal, endpoint, tenant);
                                     decision.confinement().map(|one| one.to_owned())
                                 };
                                 // Strangers get in where nobody is asked.

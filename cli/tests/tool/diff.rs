@@ -172,7 +172,13 @@ fn sides_that_make_no_sense_are_refused() {
     // Nothing in common is no mistake: what is gone and what is new is compared.
     let apart = diff("one.yaml two.yaml --fail-on widened");
     assert_eq!((apart.code, apart.errors.as_str()), (0, ""));
-    assert!(apart.output.contains("compared: 1.0.0 -> nothing; 1.0.0 -> 2.0.0\n"), "{}", apart.output);
+    assert!(
+        apart
+            .output
+            .contains("compared: 1.0.0 -> nothing; 1.0.0 -> 2.0.0\n"),
+        "{}",
+        apart.output
+    );
     let refused = |arguments: &str, code: i32, text: &str| {
         let ended = diff(arguments);
         assert_eq!(

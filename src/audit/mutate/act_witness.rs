@@ -74,7 +74,10 @@ impl ActWitness {
 
     fn written(&self, text: &str, tenant: &str) -> String {
         let other = if self.is_tenant {
-            format!("{{ scope: tenant, tenant: \"{tenant}\", profile: {} }}", self.other)
+            format!(
+                "{{ scope: tenant, tenant: \"{tenant}\", profile: {} }}",
+                self.other
+            )
         } else {
             format!("{{ scope: root, profile: {} }}", self.other)
         };

@@ -9,7 +9,8 @@ use crate::report::terminal::people;
 use crate::text::Visible;
 use portcullis::audit::view::closure::{DiffEntry, entries};
 use portcullis::audit::view::difference::{
-    DiffView, authority, closure, head, is_another_base, outcome_change, pairs, reason_changes, totals,
+    DiffView, authority, closure, head, is_another_base, outcome_change, pairs, reason_changes,
+    totals,
 };
 use portcullis::audit::view::notes;
 use portcullis::audit::view::words::EndpointList;
@@ -52,7 +53,10 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         }
         writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
         if is_another_base(diff, class) && !full {
-            writeln!(output, "Every endpoint has another path; `--full` lists them.")?;
+            writeln!(
+                output,
+                "Every endpoint has another path; `--full` lists them."
+            )?;
             continue;
         }
         if class == ChangeClass::ReasonOnly && !full {

@@ -10,7 +10,8 @@ use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
 use portcullis::audit::view::closure::{DiffEntry, FullClosure, entries};
 use portcullis::audit::view::difference::{
-    DiffView, authority, closure, head, is_another_base, of_deployments, outcome_change, pairs, reason_changes, totals,
+    DiffView, authority, closure, head, is_another_base, of_deployments, outcome_change, pairs,
+    reason_changes, totals,
 };
 use portcullis::audit::view::notes;
 use portcullis::audit::view::words::EndpointList;
@@ -58,7 +59,10 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             counted(view.diff.cells(class), "cell")
         )?;
         if is_another_base(view.diff, class) && !full {
-            writeln!(output, "  every endpoint has another path; --full lists them")?;
+            writeln!(
+                output,
+                "  every endpoint has another path; --full lists them"
+            )?;
         } else if class == ChangeClass::ReasonOnly && !full {
             summary(output, view.diff.axes(), &groups)?;
         } else {

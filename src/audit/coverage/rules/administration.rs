@@ -24,8 +24,7 @@ impl Rules {
             let all = (0..).map_while(|number| Some((number, policy.profile_at(number)?)));
             all.filter(|(number, _)| *number != policy.super_admin())
         };
-        let is_administrative =
-            |profile| number.is_some_and(|number| holds(profile, number));
+        let is_administrative = |profile| number.is_some_and(|number| holds(profile, number));
         for (number, (name, profile)) in profiles() {
             let text = match needed {
                 Some(needed) if is_administrative(profile) => {
@@ -75,7 +74,11 @@ impl Rules {
         }
     }
 
-    pub(in crate::audit::coverage) fn opening(&self, release: Release, entry: u32) -> Option<usize> {
+    pub(in crate::audit::coverage) fn opening(
+        &self,
+        release: Release,
+        entry: u32,
+    ) -> Option<usize> {
         self.openings.get(&(release, entry)).copied()
     }
 

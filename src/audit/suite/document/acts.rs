@@ -102,8 +102,8 @@ fn act(node: &Node<'_>, report: &mut Report) -> Option<&'static str> {
     let word = text(node, report)?;
     let found = ACTS.into_iter().find(|act| *act == word);
     if found.is_none() {
-        report.add_unknown(node.mark, word, Among::Words(&ACTS), |word| SuiteFault::UnknownAct {
-            word,
+        report.add_unknown(node.mark, word, Among::Words(&ACTS), |word| {
+            SuiteFault::UnknownAct { word }
         });
     }
     found

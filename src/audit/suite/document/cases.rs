@@ -205,11 +205,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The principals of a case, including those described inside it.
-    pub(super) fn principals(
-        &mut self,
-        node: &Node<'_>,
-        report: &mut Report,
-    ) -> Option<Vec<u32>> {
+    pub(super) fn principals(&mut self, node: &Node<'_>, report: &mut Report) -> Option<Vec<u32>> {
         let (axis, people, known) = (&self.axes.principals, self.people, &mut self.described);
         let mut new: Vec<PrincipalDocument> = Vec::new();
         let first = axis.len();
@@ -362,7 +358,12 @@ fn refuse_without_may(fields: &Fields<'_, '_>, field: &'static str, report: &mut
     refuse(fields, asks.unwrap_or("call"), field, report);
 }
 
-pub(super) fn refuse(fields: &Fields<'_, '_>, asks: &'static str, field: &'static str, report: &mut Report) {
+pub(super) fn refuse(
+    fields: &Fields<'_, '_>,
+    asks: &'static str,
+    field: &'static str,
+    report: &mut Report,
+) {
     if let Some(entry) = fields.entry(field) {
         report.add(entry.mark, SuiteFault::CaseRefuses { asks, field });
     }
