@@ -121,8 +121,10 @@ fn the_words_of_a_cell_are_the_same_in_text_and_in_json() {
         [
             "widened",
             "endpoint added",
+            "release added",
             "narrowed",
             "endpoint removed",
+            "release removed",
             "reason only"
         ]
     );
@@ -132,8 +134,10 @@ fn the_words_of_a_cell_are_the_same_in_text_and_in_json() {
         [
             "widened",
             "endpoint_added",
+            "release_added",
             "narrowed",
             "endpoint_removed",
+            "release_removed",
             "reason_only"
         ]
     );
