@@ -116,6 +116,7 @@ impl Authority {
             distinct: Set::default(),
         };
         let mut known: Map<(Comparison, [bool; 3]), Authorities> = Map::default();
+        let others: Vec<&ProfileId> = held.values().copied().collect();
         for (actor, name) in &held {
             let targets = accounts
                 .as_ref()

@@ -16,4 +16,8 @@ pub(crate) const EXAMPLE_SUITES: &[(&str, &str)] = &[
         "profiles.suite.yaml",
         include_str!("../../../policies/example/suites/profiles.suite.yaml"),
     ),
+    (
+        "administration.suite.yaml",
+        include_str!("../../../policies/example/suites/administration.suite.yaml"),
+    ),
 ];

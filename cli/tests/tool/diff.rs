@@ -140,10 +140,10 @@ fn what_cannot_be_compared_is_noted() {
     assert_eq!(code, 0);
     for note in [
         "the base path was `/api/v1` and is `/api/v2`",
-        "release 1.0.0: only the first policy has it; not compared",
-        "release 3.0.0: only the second policy has it; not compared",
+        "release 1.0.0 is removed: whoever runs it is allowed nothing any more",
+        "release 3.0.0 is added: compared with 2.0.0, the one before it in its train",
         "profile `dispatcher`: only the second policy has it; the first refuses its users",
-        "inconsistent_principal -> allow",
+        "every endpoint has another path; --full lists them",
     ] {
         assert!(output.contains(note), "{note}\n{output}");
     }
@@ -169,6 +169,16 @@ fn sides_that_make_no_sense_are_refused() {
     };
     file("one.yaml", only("1.0.0"));
     file("two.yaml", only("2.0.0"));
+    // Nothing in common is no mistake: what is gone and what is new is compared.
+    let apart = diff("one.yaml two.yaml --fail-on widened");
+    assert_eq!((apart.code, apart.errors.as_str()), (0, ""));
+    assert!(
+        apart
+            .output
+            .contains("compared: 1.0.0 -> nothing; 1.0.0 -> 2.0.0\n"),
+        "{}",
+        apart.output
+    );
     let refused = |arguments: &str, code: i32, text: &str| {
         let ended = diff(arguments);
         assert_eq!(
@@ -189,11 +199,6 @@ fn sides_that_make_no_sense_are_refused() {
         "--from 2.0.0 --to 2.1.0 --policy old.yaml",
         2,
         "--to: the policy has no release `2.1.0`; did you mean `2.0.0`?",
-    );
-    refused(
-        "one.yaml two.yaml",
-        2,
-        "no release in common: the first has 1.0.0; the second has 2.0.0; compare two with --from and --to",
     );
     refused(
         "old.yaml one.yaml --release 2.0.0",

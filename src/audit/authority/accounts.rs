@@ -96,10 +96,10 @@ impl<'e> Accounts<'e> {
 
     /// For each scope of an actor, in the order of [`ScopeLevel::ALL`]: an account
     /// that the actor may edit, if there is one.
-    pub(super) fn targets<'p>(
+    pub(super) fn targets(
         &self,
         actor: &ProfileId,
-        others: impl Iterator<Item = &'p ProfileId> + Clone,
+        others: &[&ProfileId],
     ) -> [Option<Account>; 3] {
         ScopeLevel::ALL.map(|level| {
             let own = account("actor", scope(level, true), actor)?;
@@ -107,7 +107,7 @@ impl<'e> Accounts<'e> {
             if !self.rules().is_administrative(&own) {
                 return None;
             }
-            let mut accounts = others.clone().flat_map(|other| {
+            let mut accounts = others.iter().flat_map(|other| {
                 let at = ScopePair::ALL.into_iter();
                 at.filter(|scopes| scopes.actor == level)
                     .filter_map(|scopes| {

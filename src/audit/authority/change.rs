@@ -57,6 +57,9 @@ impl AuthorityChange {
     }
 }
 
+/// Authorities that some actors gain or lose, and the kinds of the other profiles.
+type Column = ((Effect, Authorities), Vec<usize>);
+
 /// Everything that differs in who may administer whom, on common profiles. What
 /// widens comes first.
 pub(crate) fn changes(
@@ -80,8 +83,7 @@ pub(crate) fn changes(
         let (left, right) = classes;
         kinds.entry((*left, *right)).or_default().push(profile);
     }
-    type Columns = Vec<((Effect, Authorities), Vec<usize>)>;
-    let mut equal: Map<((Effect, Authorities), Vec<usize>), Vec<usize>> = Map::default();
+    let mut equal: Map<Column, Vec<usize>> = Map::default();
     for (actor, (left, right)) in kinds.keys().enumerate() {
         let mut columns: Map<(Effect, Authorities), Vec<usize>> = Map::default();
         for (other, (other_left, other_right)) in kinds.keys().enumerate() {
@@ -97,7 +99,6 @@ pub(crate) fn changes(
                 }
             }
         }
-        let columns: Columns = columns.into_iter().collect();
         for column in columns {
             equal.entry(column).or_default().push(actor);
         }

@@ -73,7 +73,7 @@ impl Suite {
         mut passed: impl FnMut(Passed<'_, '_>),
     ) -> SuiteReport {
         let runner = Runner::new(self, &self.policy);
-        let engine = self.engine(&self.policy);
+        let engine = engine(&self.policy);
         let mut report = SuiteReport::new(self.title());
         for case in &self.document.cases {
             let mut case_report = CaseReport::new(case);
@@ -117,13 +117,6 @@ impl Suite {
         report
     }
 
-    /// The engine that answers for acts of administration. They are the same in
-    /// every release.
-    fn engine(&self, policy: &Arc<Policy>) -> Option<Engine> {
-        let release = policy.releases().next()?;
-        Engine::new(policy.clone(), Deployment::new(release)).ok()
-    }
-
     /// Whether some request is not decided, or some act not answered, as expected
     /// by another policy. If `releases` is not empty, only requests to these are
     /// decided, because the policies differ in nothing else.
@@ -144,7 +137,7 @@ impl Suite {
     }
 
     fn detects_by_acts(&self, policy: &Arc<Policy>) -> bool {
-        let engine = self.engine(policy);
+        let engine = engine(policy);
         self.document.acts.iter().any(|act| {
             let asked = engine.as_ref().and_then(|engine| self.ask(engine, act));
             asked.is_none_or(|asked| !asked.is_as_expected())
@@ -157,4 +150,11 @@ impl Suite {
 pub(crate) enum Passed<'e, 'b> {
     Request(&'e Evaluated<'b>),
     Act(&'e EvaluatedAct<'b>),
+}
+
+/// The engine that answers for acts of administration. They are the same in
+/// every release.
+fn engine(policy: &Arc<Policy>) -> Option<Engine> {
+    let release = policy.releases().next()?;
+    Engine::new(policy.clone(), Deployment::new(release)).ok()
 }

@@ -35,9 +35,12 @@ pub struct DiffView<'r> {
 /// The compared deployments.
 pub fn pairs(diff: &Diff) -> Vec<String> {
     let pair = |(before, after): (&Sheet, &Sheet)| {
-        let side = |sheet: &Sheet| match sheet.is_nothing() {
-            true => "nothing".to_owned(),
-            false => deployment(sheet),
+        let side = |sheet: &Sheet| {
+            if sheet.is_nothing() {
+                "nothing".to_owned()
+            } else {
+                deployment(sheet)
+            }
         };
         let (before, after) = (side(before), side(after));
         if before == after {

@@ -109,11 +109,11 @@ struct AuthorityTurn<'r> {
     effect: Effect,
     actors: Vec<&'r ProfileId>,
     others: Vec<&'r ProfileId>,
-    acts: Vec<Act>,
+    acts: Vec<Authority>,
 }
 
 #[derive(Serialize)]
-struct Act {
+struct Authority {
     act: AdministrativeAct,
     actor_scope: ScopeLevel,
     other_scope: ScopeLevel,
@@ -194,7 +194,7 @@ fn deployed(sheet: &Sheet) -> Option<Deployed> {
 fn authority<'r>(view: &DiffView<'r>, change: &AuthorityChange) -> AuthorityTurn<'r> {
     let all = view.diff.axes().profiles();
     let named = |places: &[usize]| places.iter().filter_map(|place| all.get(*place)).collect();
-    let act = |(act, scopes): (AdministrativeAct, ScopePair)| Act {
+    let act = |(act, scopes): (AdministrativeAct, ScopePair)| Authority {
         act,
         actor_scope: scopes.actor,
         other_scope: scopes.other,
