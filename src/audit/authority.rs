@@ -108,6 +108,7 @@ impl Authority {
         let engine =
             release.and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
         let accounts = engine.as_ref().map(Accounts::new);
+        let others: Vec<&ProfileId> = held.values().copied().collect();
         let mut authority = Self {
             profiles: profiles.to_vec(),
             classes,
@@ -120,7 +121,7 @@ impl Authority {
         for (actor, name) in &held {
             let targets = accounts
                 .as_ref()
-                .map(|accounts| accounts.targets(name, held.values().copied()));
+                .map(|accounts| accounts.targets(name, &others));
             let has_targets = targets.as_ref().map_or([false; 3], |targets| {
                 targets.each_ref().map(Option::is_some)
             });

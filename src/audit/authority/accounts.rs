@@ -96,11 +96,7 @@ impl<'e> Accounts<'e> {
 
     /// For each scope of an actor, in the order of [`ScopeLevel::ALL`]: an account
     /// that the actor may edit, if there is one.
-    pub(super) fn targets(
-        &self,
-        actor: &ProfileId,
-        others: &[&ProfileId],
-    ) -> [Option<Account>; 3] {
+    pub(super) fn targets(&self, actor: &ProfileId, others: &[&ProfileId]) -> [Option<Account>; 3] {
         ScopeLevel::ALL.map(|level| {
             let own = account("actor", scope(level, true), actor)?;
             // Without this, every other profile would be tried in vain.
