@@ -108,7 +108,6 @@ impl Authority {
         let engine =
             release.and_then(|release| Engine::new(policy.clone(), Deployment::new(release)).ok());
         let accounts = engine.as_ref().map(Accounts::new);
-        let others: Vec<&ProfileId> = held.values().copied().collect();
         let mut authority = Self {
             profiles: profiles.to_vec(),
             classes,

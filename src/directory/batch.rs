@@ -22,8 +22,8 @@ impl Directory {
     /// order: each is what [`Directory::principal`] makes.
     ///
     /// In a directory that is larger than the caches of the processor this
-    /// takes a third to a half of the time. Sixteen requests at a time are
-    /// enough. Allocates nothing.
+    /// takes about a quarter less time. Sixteen requests at a time are enough.
+    /// Allocates nothing.
     ///
     /// # Examples
     ///
