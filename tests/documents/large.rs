@@ -214,7 +214,7 @@ fn a_place_may_not_have_endlessly_many_readings() {
         let paths = (0..count).map(|number| format!("/{{x}}.e{number}"));
         HEAD.to_string() + &endpoints(paths) + RELEASES
     };
-    assert_eq!(load("many fixed parts", affixed(900)), Ok(()));
+    assert_eq!(load("many fixed parts", affixed(600)), Ok(()));
     let tangle = told("too many fixed parts", affixed(2_100));
     assert!(tangle.starts_with("[too_tangled] 7:1: "), "{tangle}");
     // Beginnings and ends that all go together.

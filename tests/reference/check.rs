@@ -195,7 +195,7 @@ fn lies_beneath(world: &World, release: &str, open: &Template, restricted: &Temp
                 .flat_map(|path| {
                     segments
                         .iter()
-                        .map(|one| [&path[..], &[one.clone()]].concat())
+                        .map(|one| [&path[..], std::slice::from_ref(one)].concat())
                 })
                 .collect();
         }

@@ -50,7 +50,7 @@ impl MadeUp {
             let profile = known_profile(profile, policy)?;
             let user: UserId = USER
                 .parse()
-                .map_err(|_| usage(format!("`{USER}` is not a user name")))?;
+                .map_err(|_| usage(&format!("`{USER}` is not a user name")))?;
             let account = Account {
                 user,
                 kind: AccountKind::Local,
@@ -95,7 +95,9 @@ fn known_profile(typed: &str, policy: &Policy) -> Result<ProfileId, Failure> {
             || format!("it has {}", names().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
-        usage(format!("--as: the policy has no profile `{typed}`; {help}"))
+        usage(&format!(
+            "--as: the policy has no profile `{typed}`; {help}"
+        ))
     })
 }
 
@@ -107,7 +109,7 @@ fn group(typed: Option<&str>, directory: &Directory) -> Result<Scope, Failure> {
     });
     let found = found.map(|(group, _)| Scope::Partner(group.clone()));
     found.ok_or_else(|| {
-        usage(match typed {
+        usage(&match typed {
             Some(typed) => format!("--as: the directory has no group `{typed}`"),
             None => "--as: the directory has no group with a tenant; give another --directory"
                 .to_owned(),
@@ -120,13 +122,13 @@ fn tenant(typed: Option<&str>, directory: &Directory) -> Result<Scope, Failure> 
     let found = tenants.find(|tenant| typed.is_none_or(|typed| tenant.as_str() == typed));
     let found = found.map(|tenant| Scope::Tenant(tenant.clone()));
     found.ok_or_else(|| {
-        usage(match typed {
+        usage(&match typed {
             Some(typed) => format!("--as: the directory has no tenant `{typed}`"),
             None => "--as: the directory has no tenant; give another --directory".to_owned(),
         })
     })
 }
 
-fn usage(text: String) -> Failure {
-    Failure::Usage(one_line(&text))
+fn usage(text: &str) -> Failure {
+    Failure::Usage(one_line(text))
 }

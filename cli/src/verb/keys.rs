@@ -139,7 +139,7 @@ fn known(typed: &str) -> Result<(), Failure> {
     if typed == WARNINGS || KeyFinding::CODES.contains(&typed) {
         return Ok(());
     }
-    let help = nearest(typed, KeyFinding::CODES.into_iter()).map_or_else(
+    let help = nearest(typed, KeyFinding::CODES).map_or_else(
         || format!("write {WARNINGS}, {}", KeyFinding::CODES.join(", ")),
         |near| format!("did you mean `{near}`?"),
     );

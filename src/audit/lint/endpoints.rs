@@ -128,9 +128,9 @@ const fn writes(method: Method) -> bool {
 }
 
 fn is_for_viewing(privilege: &Privilege) -> bool {
-    let words = privilege.as_str().split(['.', ':', '_', '-']);
+    let mut words = privilege.as_str().rsplit(['.', ':', '_', '-']);
     words
-        .last()
+        .next()
         .is_some_and(|last| VIEWS.iter().any(|view| last.eq_ignore_ascii_case(view)))
 }
 

@@ -20,6 +20,10 @@ pub struct Lint {
     pub text: String,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field by reference"
+)]
 fn name_only<S: serde::Serializer>(code: &&'static Code, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(code.code)
 }

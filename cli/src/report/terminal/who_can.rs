@@ -20,7 +20,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Resul
         let templates: Vec<String> = view
             .templates(rows)
             .iter()
-            .map(|template| template.to_string())
+            .map(ToString::to_string)
             .collect();
         wrapped(
             output,
