@@ -1,7 +1,7 @@
 //! Lints: what is suspicious in a policy that is valid.
 //!
 //! A fault makes a document invalid. A lint is only a warning: the policy means
-//! something, and probably not what its author meant. Each lint has a [`Code`]
+//! something, and probably not what its author meant. Each lint has a [`Code`](crate::fault::Code)
 //! with its explanation. A comment in the document allows a lint by its code:
 //!
 //! ```yaml
