@@ -46,8 +46,7 @@ pub(crate) struct Arguments {
 /// What makes the run fail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum FailOn {
-    /// Somebody is allowed more, or may administer more; new endpoints and
-    /// releases count, too
+    /// Somebody is allowed more or may administer more, also by what is new
     Widened,
     /// Somebody is allowed less, or may administer less; removed endpoints and
     /// releases count, too
