@@ -48,8 +48,7 @@ pub(crate) struct Arguments {
 enum FailOn {
     /// Somebody is allowed more or may administer more, also by what is new
     Widened,
-    /// Somebody is allowed less, or may administer less; removed endpoints and
-    /// releases count, too
+    /// Somebody is allowed less or may administer less, also by what is gone
     Narrowed,
     /// Anything at all differs, or something could not be compared
     Any,
