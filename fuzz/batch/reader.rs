@@ -308,13 +308,14 @@ fn user_name(json: &Json) -> Option<String> {
     text(json).filter(sound)
 }
 
+/// A letter first, then letters, digits, dashes, underscores and points.
 fn profile(json: &Json) -> Option<String> {
     let sound = |name: &String| {
         name.len() <= 63
-            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name.starts_with(|first: char| first.is_ascii_alphabetic())
             && name
                 .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     text(json).filter(sound)
 }
