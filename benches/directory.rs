@@ -13,9 +13,9 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use portcullis::directory::Act;
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, Engine, KeyKind,
+    Account, AccountKind, Credential, Decision, Deployment, Directory, Engine, Policy, Scope,
+    VerifiedToken,
 };
-use portcullis::{KeyState, Policy, Scope, UnixSeconds, VerifiedToken};
 use world::{NOW, Numbers};
 
 /// How many users, each with a key, and how many tenants.
@@ -55,14 +55,7 @@ fn directory(policy: &Policy, users: usize, tenants: usize) -> Directory {
             profile: "user".parse().expect("a profile"),
         };
         directory.add_user(&account).expect("a new user");
-        let key = ApiKey {
-            id: name(users + user).parse().expect("a name"),
-            owner: account.user,
-            kind: KeyKind::Scoped,
-            created_at: UnixSeconds::new(1_763_000_000),
-            expires_at: None,
-            state: KeyState::active(),
-        };
+        let key = world::scoped_key(&name(users + user), account.user);
         directory.add_key(key, "nightly export").expect("a new key");
     }
     directory

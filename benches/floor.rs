@@ -17,8 +17,9 @@ use std::{fs, thread};
 
 use bare::Floor;
 use portcullis::profile::SUPER_ADMIN;
-use portcullis::{Account, AccountKind, Credential, Decision, Directory, KeyKind, KeyState};
-use portcullis::{ApiKey, Principal, UnixSeconds, VerifiedToken};
+use portcullis::{
+    Account, AccountKind, Credential, Decision, Directory, Principal, UnixSeconds, VerifiedToken,
+};
 use world::{Asked, NOW, Size, World};
 
 /// One row: a name, and what one round of it does.
@@ -211,14 +212,7 @@ fn directory(world: &World) -> Directory {
             ..account.clone()
         };
         directory.add_user(&account).expect("a new user");
-        let key = ApiKey {
-            id: key_name(number).parse().expect("a name"),
-            owner: account.user,
-            kind: KeyKind::Scoped,
-            created_at: UnixSeconds::new(1_763_000_000),
-            expires_at: None,
-            state: KeyState::active(),
-        };
+        let key = world::scoped_key(&key_name(number), account.user);
         directory.add_key(key, "nightly export").expect("a new key");
     }
     directory

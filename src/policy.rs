@@ -331,10 +331,7 @@ impl Policy {
 
     #[inline]
     fn profile_of(&self, short: Option<ShortName>, name: &[u8]) -> ProfileRef {
-        let number = match short {
-            Some(name) => self.short_names.find(name),
-            None => self.long_profile(name),
-        };
+        let number = self.short_names.find_or(short, || self.long_profile(name));
         let number = number.unwrap_or(ProfileRef::UNKNOWN);
         ProfileRef {
             policy: self.stamp,
@@ -349,6 +346,27 @@ impl Policy {
             .profiles
             .get_index_of(core::str::from_utf8(name).ok()?)?;
         u32::try_from(number).ok()
+    }
+
+    /// The number of the privilege that makes an account administrative.
+    pub(crate) fn administration_number(&self) -> Option<usize> {
+        self.privileges.get_index_of(self.administration()?)
+    }
+
+    /// The release before another one in its train.
+    pub(crate) fn release_before(&self, release: Release) -> Option<Release> {
+        let earlier = self.releases().filter(|own| *own < release);
+        earlier.fold(None, |latest: Option<Release>, own| match latest {
+            Some(latest) if own < latest => Some(latest),
+            Some(_) | None => Some(own),
+        })
+    }
+
+    /// Every profile but Super Admin, with its number.
+    pub(crate) fn other_profiles(&self) -> impl Iterator<Item = (u32, &ProfileId, &Profile)> {
+        let all = (0..).zip(&self.profiles);
+        all.filter(|(number, _)| *number != self.super_admin)
+            .map(|(number, (name, profile))| (number, name, profile))
     }
 
     /// The document that the policy was compiled from.

@@ -256,10 +256,8 @@ impl Tenancy {
     /// The number of the tenant that has a name.
     #[inline]
     fn find(&self, name: &[u8]) -> Option<u32> {
-        match ShortName::of(name) {
-            Some(name) => self.names.find(name),
-            None => self.tenants.find(name),
-        }
+        let short = ShortName::of(name);
+        self.names.find_or(short, || self.tenants.find(name))
     }
 
     /// Every tenant, in a stable order.
@@ -286,16 +284,14 @@ impl Tenancy {
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
         let found = match scope {
             Scope::Root => Some(ResolvedScope::Root),
-            Scope::Partner(group) => match group.short() {
-                Some(name) => self.group_names.find(name),
-                None => self.groups.find(group.as_bytes()),
-            }
-            .map(ResolvedScope::Partner),
-            Scope::Tenant(tenant) => match tenant.short() {
-                Some(name) => self.names.find(name),
-                None => self.tenants.find(tenant.as_bytes()),
-            }
-            .map(ResolvedScope::Tenant),
+            Scope::Partner(group) => self
+                .group_names
+                .find_or(group.short(), || self.groups.find(group.as_bytes()))
+                .map(ResolvedScope::Partner),
+            Scope::Tenant(tenant) => self
+                .names
+                .find_or(tenant.short(), || self.tenants.find(tenant.as_bytes()))
+                .map(ResolvedScope::Tenant),
         };
         found.unwrap_or(ResolvedScope::Nowhere)
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use portcullis::{
     Account, AccountKind, ApiKey, Credential, Decision, Deployment, Engine, KeyKind, KeyState,
-    Policy, Principal, Scope, Tenancy, TenantId, UnixSeconds, VerifiedToken,
+    Policy, Principal, Scope, Tenancy, TenantId, UnixSeconds, UserId, VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -156,6 +156,18 @@ pub fn policy_yaml(size: Size, releases: usize) -> String {
     text
 }
 
+/// An active scoped key without an end.
+pub fn scoped_key(id: &str, owner: UserId) -> ApiKey {
+    ApiKey {
+        id: id.parse().expect("a name"),
+        owner,
+        kind: KeyKind::Scoped,
+        created_at: UnixSeconds::new(1_763_000_000),
+        expires_at: None,
+        state: KeyState::active(),
+    }
+}
+
 /// A tenant's name as the vendor writes them: 32 hexadecimal digits.
 pub fn tenant_name(number: usize) -> String {
     format!(
@@ -225,13 +237,9 @@ impl World {
             })
             .collect();
         let keys = (0..size.users)
-            .map(|user| ApiKey {
-                id: format!("key{user}").parse().expect("a name"),
-                owner: format!("user{user}").parse().expect("a name"),
-                kind: KeyKind::Scoped,
-                created_at: UnixSeconds::new(1_763_000_000),
-                expires_at: None,
-                state: KeyState::active(),
+            .map(|user| {
+                let owner = format!("user{user}").parse().expect("a name");
+                scoped_key(&format!("key{user}"), owner)
             })
             .collect();
         let presented = (0..size.users)

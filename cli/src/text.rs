@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use portcullis::Faults;
-use portcullis::document::is_invisible;
+use portcullis::document::{is_invisible, nearest};
 
 /// The text of a document.
 pub(crate) type Text = Cow<'static, [u8]>;
@@ -83,6 +83,15 @@ pub(crate) fn one_line(text: &str) -> String {
         }
     }
     line
+}
+
+/// How to go on after an unknown name: the nearest known one, or something else.
+pub(crate) fn near_name<'k>(
+    typed: &str,
+    known: impl IntoIterator<Item = &'k str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(typed, known).map_or_else(otherwise, |near| format!("did you mean `{near}`?"))
 }
 
 /// The faults of a document, one line each, in the form that editors and

@@ -185,8 +185,7 @@ fn holding<'p>(policy: &'p Policy, profile: &ProfileId) -> Held<'p> {
     let Some((_, held)) = policy.profile_at(number) else {
         return (Rank::Unknown, None);
     };
-    let needed = policy.administration();
-    let needed = needed.and_then(|needed| policy.privileges().position(|own| own == needed));
+    let needed = policy.administration_number();
     let rank = if number == policy.super_admin() {
         Rank::SuperAdmin
     } else {

@@ -156,7 +156,7 @@ impl Diff {
             (Some(release), is_kept.then_some(release))
         });
         let added = after.releases().filter(|own| before.access(*own).is_none());
-        let added = added.map(|release| (release_before(before, release), Some(release)));
+        let added = added.map(|release| (before.release_before(release), Some(release)));
         let pairs: Vec<(Option<Release>, Option<Release>)> = removed.chain(added).collect();
         Self::compare(before, after, &pairs)
     }
@@ -471,13 +471,4 @@ impl Diff {
             (Listing::Itself(_) | Listing::Missing(_), _) => None,
         }
     }
-}
-
-/// The release before another in its train that a policy has.
-fn release_before(policy: &Policy, release: Release) -> Option<Release> {
-    let earlier = policy.releases().filter(|own| *own < release);
-    earlier.fold(None, |latest: Option<Release>, own| match latest {
-        Some(latest) if own < latest => Some(latest),
-        Some(_) | None => Some(own),
-    })
 }

@@ -24,9 +24,9 @@ use crate::policy::canonical;
 
 pub use crate::audit::mutate::mistake::MutantKind;
 
-use crate::audit::mutate::act_witness::{ActWitness, act_difference};
+use crate::audit::mutate::act_witness::act_difference;
 use crate::audit::mutate::mistake::{Mistake, mistakes};
-use crate::audit::mutate::witness::{Witness, difference};
+use crate::audit::mutate::witness::difference;
 
 /// The mutants of a policy: how many the suites detect, and which survive.
 ///
@@ -122,17 +122,15 @@ impl Mutation {
                 releases
             };
             let other = Matrix::build(&mutant, &compared, &axes);
-            match difference(matrix, &other) {
-                Some(witness) => mutation
-                    .survivors
-                    .push(survivor(&mistake, policy, &witness, suites)),
-                None => match act_difference(policy, &mutant, &axes) {
-                    Some(witness) => mutation
-                        .survivors
-                        .push(act_survivor(&mistake, policy, &witness, suites)),
-                    None => mutation.equivalent += 1,
-                },
-            }
+            let made = if let Some(witness) = difference(matrix, &other) {
+                survivor(&mistake, policy, |text| witness.case(text, suites))
+            } else if let Some(witness) = act_difference(policy, &mutant, &axes) {
+                survivor(&mistake, policy, |text| witness.case(text, suites))
+            } else {
+                mutation.equivalent += 1;
+                continue;
+            };
+            mutation.survivors.push(made);
         }
         mutation.survivors.sort_by_key(|survivor| survivor.kind);
         mutation
@@ -159,26 +157,15 @@ fn releases_of(policy: &Policy) -> Vec<crate::release::Release> {
     policy.releases().collect()
 }
 
-fn survivor(mistake: &Mistake, policy: &Policy, witness: &Witness, suites: &[Suite]) -> Survivor {
-    let (text, place) = mistake.in_words(policy);
-    let (case, suite) = witness.case(&text, suites);
-    Survivor {
-        kind: mistake.kind(),
-        text,
-        place,
-        case,
-        suite,
-    }
-}
-
-fn act_survivor(
+/// A mutant that no suite detects. `case` gives the case that does, for what is
+/// different in the mutant.
+fn survivor(
     mistake: &Mistake,
     policy: &Policy,
-    witness: &ActWitness,
-    suites: &[Suite],
+    case: impl FnOnce(&str) -> (String, Option<usize>),
 ) -> Survivor {
     let (text, place) = mistake.in_words(policy);
-    let (case, suite) = witness.case(&text, suites);
+    let (case, suite) = case(&text);
     Survivor {
         kind: mistake.kind(),
         text,

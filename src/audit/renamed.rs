@@ -58,11 +58,10 @@ fn candidates<'p>(policy: &'p Policy, other: &Policy, axes: &Axes) -> Vec<(Privi
         let rows = needed.iter().filter(|(_, needed)| *needed == number);
         let mut rows: Vec<usize> = rows.map(|(row, _)| *row).collect();
         rows.sort_unstable();
-        let holders = (0..).map_while(|profile| Some((profile, policy.profile_at(profile)?)));
-        let holders = holders.filter(|(profile, (_, held))| {
-            *profile != policy.super_admin() && held.privileges.contains(number as usize)
-        });
-        let mut profiles: Vec<&ProfileId> = holders.map(|(_, (name, _))| name).collect();
+        let holders = policy
+            .other_profiles()
+            .filter(|(_, _, held)| held.privileges.contains(number as usize));
+        let mut profiles: Vec<&ProfileId> = holders.map(|(_, name, _)| name).collect();
         profiles.sort_unstable();
         let role = Role {
             rows,

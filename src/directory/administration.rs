@@ -118,12 +118,7 @@ impl<'a> Administration<'a> {
     /// Whether an account's profile makes it an administrator: Super Admin, or
     /// one that holds the privilege that the policy names.
     pub fn is_administrative(&self, account: &Account) -> bool {
-        let needed = self.policy.administration();
-        let needed = needed.and_then(|needed| {
-            self.policy
-                .privileges()
-                .position(|privilege| privilege == needed)
-        });
+        let needed = self.policy.administration_number();
         self.rank(account).profile.is_some_and(|(number, profile)| {
             number == self.policy.super_admin()
                 || needed.is_some_and(|needed| profile.privileges.contains(needed))

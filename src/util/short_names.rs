@@ -74,6 +74,19 @@ impl ShortNames {
         None
     }
 
+    /// The number of a name, if it is a short one; else that which `long` finds.
+    #[inline]
+    pub(crate) fn find_or(
+        &self,
+        name: Option<ShortName>,
+        long: impl FnOnce() -> Option<u32>,
+    ) -> Option<u32> {
+        match name {
+            Some(name) => self.find(name),
+            None => long(),
+        }
+    }
+
     /// Adds a name that is not there.
     pub(crate) fn insert(&mut self, name: ShortName, number: u32) {
         if (self.used + 1).saturating_mul(2) > self.slots.len() {

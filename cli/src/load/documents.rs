@@ -127,9 +127,11 @@ impl Documents {
         self.policy.read()
     }
 
-    /// The text of the policy, whether or not it is valid.
-    pub(crate) fn policy_text(&self) -> Result<Text, Failure> {
-        self.policy.text()
+    /// Reads the policy together with its text, in which places have lines.
+    pub(crate) fn policy_with_text(&self) -> Result<(Arc<Policy>, Text), Failure> {
+        let text = self.policy.text()?;
+        let policy = policy(self.policy_name(), text.clone())?;
+        Ok((Arc::new(policy), text))
     }
 
     /// Reads the directory for a policy.

@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use portcullis::credential::Technique;
-use portcullis::document::nearest;
 use portcullis::{
     Credential, Deployment, Directory, Engine, Policy, Reason, Release, UnixSeconds, UserId,
 };
@@ -18,7 +17,7 @@ use crate::exit::Failure;
 use crate::load::instant::instant;
 use crate::load::made_up::{KEY, MadeUp, USER};
 use crate::load::request::{Address, Prepared, Request};
-use crate::text::one_line;
+use crate::text::{near_name, one_line};
 
 /// The request.
 #[derive(Debug, Args)]
@@ -221,11 +220,8 @@ pub(crate) fn known_user<'d>(
     directory: &'d Directory,
 ) -> Result<&'d UserId, Failure> {
     let unknown = || {
-        let near = nearest(name, directory.users().map(UserId::as_str));
-        let near = near.map_or_else(
-            || "see its `users`".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let users = directory.users().map(UserId::as_str);
+        let near = near_name(name, users, || "see its `users`".to_owned());
         usage(format!(
             "{flag}: the directory has no user `{name}`; {near}"
         ))

@@ -1,13 +1,12 @@
 //! A user who is in no directory: a profile at a scope, with a valid scoped key.
 
-use portcullis::document::nearest;
 use portcullis::{
     Account, AccountKind, ApiKey, Directory, KeyKind, KeyState, Policy, ProfileId, Scope,
     UnixSeconds, UserId,
 };
 
 use crate::exit::Failure;
-use crate::text::one_line;
+use crate::text::{near_name, one_line};
 
 /// The name of the user. The account and the key are given to the decision
 /// directly, so nothing in the directory is found by these names.
@@ -91,10 +90,9 @@ fn known_profile(typed: &str, policy: &Policy) -> Result<ProfileId, Failure> {
     let names = || policy.profiles().map(ProfileId::as_str);
     let found = policy.profiles().find(|known| known.as_str() == typed);
     found.cloned().ok_or_else(|| {
-        let help = nearest(typed, names()).map_or_else(
-            || format!("it has {}", names().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = near_name(typed, names(), || {
+            format!("it has {}", names().collect::<Vec<_>>().join(", "))
+        });
         usage(&format!(
             "--as: the policy has no profile `{typed}`; {help}"
         ))

@@ -6,6 +6,7 @@ use portcullis::document::nearest;
 use portcullis::{Policy, ProfileId, Release};
 
 use crate::exit::Failure;
+use crate::text::near_name;
 
 /// Which releases.
 #[derive(Debug, Default, Args)]
@@ -118,10 +119,9 @@ fn unknown<'n, I: Iterator<Item = &'n str>>(
     typed: &str,
     known: impl Fn() -> I,
 ) -> Failure {
-    let help = match nearest(typed, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
-    };
+    let help = near_name(typed, known(), || {
+        format!("it has {}", known().collect::<Vec<_>>().join(", "))
+    });
     let typed = typed.escape_debug();
     Failure::Usage(format!(
         "{flag}: the policy has no {kind} `{typed}`; {help}"

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portcullis::audit::Lint;
-use portcullis::document::nearest;
 use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
@@ -13,7 +12,7 @@ use crate::load::documents::Documents;
 use crate::load::flags::Format;
 use crate::load::suites;
 use crate::report::{json, terminal};
-use crate::text::one_line;
+use crate::text::{near_name, one_line};
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
 
 /// The flags of `check`.
@@ -127,10 +126,9 @@ fn known_code(typed: &str) -> Result<&'static Code, Failure> {
     let found = Code::find(typed).or_else(|| Lint::code(typed));
     found.ok_or_else(|| {
         let known = Code::all().chain(Lint::codes()).map(|known| known.code);
-        let hint = nearest(typed, known).map_or_else(
-            || "the page on the policy language lists all codes".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
+        let hint = near_name(typed, known, || {
+            "the page on the policy language lists all codes".to_owned()
+        });
         let typed = one_line(typed);
         Failure::Usage(format!("unknown fault code `{typed}`; {hint}"))
     })

@@ -2,13 +2,12 @@
 //! question.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use clap::Args;
 use portcullis::audit::what_if;
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::{self, Documents};
+use crate::load::documents::Documents;
 use crate::load::flags::{Format, RequestFlags};
 use crate::load::request::Prepared;
 use crate::report::{json, terminal};
@@ -44,9 +43,7 @@ usage, 3 invalid policy or directory.";
 
 /// Explains the request.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
-    let name = arguments.documents.policy_name();
-    let text = arguments.documents.policy_text()?;
-    let policy = Arc::new(documents::policy(name, text.clone())?);
+    let (policy, text) = arguments.documents.policy_with_text()?;
     let directory = arguments.documents.directory(&policy)?;
     let prepared = arguments.request.read(&policy, &directory)?;
     let Prepared {

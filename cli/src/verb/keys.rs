@@ -6,7 +6,6 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use portcullis::audit::Reach;
 use portcullis::directory::KeyFinding;
-use portcullis::document::nearest;
 use portcullis::{Deployment, Engine, Policy, Release, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
@@ -14,7 +13,7 @@ use crate::load::documents::Documents;
 use crate::load::flags::clock;
 use crate::load::instant::instant;
 use crate::report::{csv, json, terminal};
-use crate::text::one_line;
+use crate::text::{near_name, one_line};
 use crate::view::keys::{KeyRow, Keys};
 use crate::view::provenance::Provenance;
 
@@ -139,10 +138,9 @@ fn known(typed: &str) -> Result<(), Failure> {
     if typed == WARNINGS || KeyFinding::CODES.contains(&typed) {
         return Ok(());
     }
-    let help = nearest(typed, KeyFinding::CODES).map_or_else(
-        || format!("write {WARNINGS}, {}", KeyFinding::CODES.join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let help = near_name(typed, KeyFinding::CODES, || {
+        format!("write {WARNINGS}, {}", KeyFinding::CODES.join(", "))
+    });
     let typed = one_line(typed);
     Err(Failure::Usage(format!(
         "--fail-on: no key has a finding `{typed}`; {help}"

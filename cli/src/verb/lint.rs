@@ -1,18 +1,17 @@
 //! `lint`: what is suspicious in a policy that is valid.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use clap::Args;
 use portcullis::audit::Lint;
 use portcullis::audit::lint::allowances;
-use portcullis::document::{nearest, positions_of};
+use portcullis::document::positions_of;
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::{self, Documents};
+use crate::load::documents::Documents;
 use crate::load::flags::Format;
 use crate::report::{json, terminal};
-use crate::text::one_line;
+use crate::text::{near_name, one_line};
 use crate::view::lint::{Finding, Lints, UnneededAllowance};
 use crate::view::provenance::Provenance;
 
@@ -64,8 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         known("--deny", typed)?;
     }
     let name = arguments.documents.policy_name();
-    let text = arguments.documents.policy_text()?;
-    let policy = Arc::new(documents::policy(name.clone(), text.clone())?);
+    let (policy, text) = arguments.documents.policy_with_text()?;
     let directory = arguments
         .documents
         .has_directory()
@@ -141,10 +139,9 @@ fn known(place: &str, typed: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let codes = || Lint::codes().iter().map(|code| code.code);
-    let help = nearest(typed, codes()).map_or_else(
-        || format!("the lints are {}", codes().collect::<Vec<_>>().join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let help = near_name(typed, codes(), || {
+        format!("the lints are {}", codes().collect::<Vec<_>>().join(", "))
+    });
     let typed = one_line(typed);
     Err(Failure::Usage(format!(
         "{place}: there is no lint `{typed}`; {help}"

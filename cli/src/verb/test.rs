@@ -2,14 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use portcullis::Directory;
 use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter};
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::{self, Documents};
+use crate::load::documents::Documents;
 use crate::load::selection::Releases;
 use crate::load::suites;
 use crate::report::{json, junit, tap, terminal};
@@ -88,9 +87,7 @@ directory is not valid (the other suites still run), 1 input or output failed,
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
-    let policy_text = inputs.documents.policy_text()?;
-    let policy = documents::policy(inputs.documents.policy_name(), policy_text.clone())?;
-    let policy = Arc::new(policy);
+    let (policy, policy_text) = inputs.documents.policy_with_text()?;
     let directory = if inputs.has_directory {
         Some(inputs.documents.directory(&policy)?)
     } else {

@@ -107,11 +107,7 @@ impl Rules {
             .flat_map(|operation| needed(policy, operation.needs))
             .collect();
         let mut places: Map<String, usize> = Map::default();
-        let profiles = (0..).map_while(|number| policy.profile_at(number));
-        for (number, (name, profile)) in (0..).zip(profiles) {
-            if number == policy.super_admin() {
-                continue;
-            }
+        for (number, name, profile) in policy.other_profiles() {
             let held = (0..)
                 .zip(policy.privileges())
                 .filter(|(number, _)| holds(profile, *number) && required.contains(number));
@@ -349,10 +345,8 @@ fn asks_anything(entry: &CatalogueEntry) -> bool {
 
 /// Whether some profile other than Super Admin lacks a privilege.
 fn is_lacked(policy: &Policy, privilege: u32) -> bool {
-    let profiles = (0..).map_while(|number| Some((number, policy.profile_at(number)?)));
-    profiles
-        .filter(|(number, _)| *number != policy.super_admin())
-        .any(|(_, (_, profile))| !holds(profile, privilege))
+    let mut profiles = policy.other_profiles();
+    profiles.any(|(_, _, profile)| !holds(profile, privilege))
 }
 
 fn holds(profile: &Profile, privilege: u32) -> bool {
@@ -377,16 +371,12 @@ fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntr
     let methods = entry.methods().filter(|method| !entry.is_public(*method));
     let operations = methods.filter_map(|method| entry.operation(method));
     let mut allowed = operations.map(|operation| {
-        let others = || {
-            let profiles = (0..).zip(policy.profiles()).map(|(number, _)| number);
-            profiles.filter(|number| *number != policy.super_admin())
+        let mut others = policy.other_profiles();
+        let holds = |profile: &Profile| {
+            let mut needed = needed(policy, operation.needs);
+            needed.all(|needed| holds(profile, needed))
         };
-        let holds = |profile: u32| {
-            let held = policy.profile_at(profile);
-            needed(policy, operation.needs)
-                .all(|needed| held.is_some_and(|(_, held)| holds(held, needed)))
-        };
-        operation.tenant != TenantMode::Platform || others().any(holds)
+        operation.tenant != TenantMode::Platform || others.any(|(_, _, profile)| holds(profile))
     });
     opens(policy, release, number) && allowed.any(|allowed| allowed)
 }

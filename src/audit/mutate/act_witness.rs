@@ -82,13 +82,16 @@ impl ActWitness {
             format!("{{ scope: root, profile: {} }}", self.other)
         };
         let actor = format!("{{ scope: root, profile: {} }}", self.actor);
-        let (may, to, access) = match self.act {
-            AdministrativeAct::RevokeKeys => ("revoke_keys", other, String::new()),
-            AdministrativeAct::Edit => ("edit", other, String::new()),
+        let (act, to, access) = match self.act {
+            AdministrativeAct::RevokeKeys | AdministrativeAct::Edit => {
+                (self.act, other, String::new())
+            }
             AdministrativeAct::Grant | AdministrativeAct::GrantItself => {
-                ("grant", actor.clone(), format!("    access: {other}\n"))
+                let access = format!("    access: {other}\n");
+                (AdministrativeAct::Grant, actor.clone(), access)
             }
         };
+        let may = act.as_str();
         let expected = self.refused.unwrap_or("allow");
         format!(
             "  - name: \"it is noticed if {text}\"\n    as: {actor}\n    may: {may}\n    to: {to}\n\

@@ -166,7 +166,7 @@ fn of_administration(policy: &Policy, mistakes: &mut Vec<Mistake>) {
         sets.map(|held| held.contains(privilege)).collect()
     };
     let named = policy.administration();
-    let place = named.and_then(|named| policy.privileges().position(|own| own == named));
+    let place = policy.administration_number();
     let mut known: Set<Vec<bool>> = place.map(holders).into_iter().collect();
     for (number, privilege) in policy.privileges().enumerate() {
         if known.insert(holders(number)) {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use portcullis::Policy;
 use portcullis::fault::{Code, Severity};
+use portcullis::policy::Digest;
 
 use crate::report::terminal::row;
 use crate::report::{counted, number};
@@ -33,12 +34,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
             of(*profiles, "profile"),
             of(*privileges, "privilege"),
         ];
-        let counts = counts.join(", ");
-        row(
-            output,
-            "policy",
-            format_args!("{name}: {counts}, digest {digest}"),
-        )?;
+        document(output, "policy", name, &counts, *digest)?;
     }
     if let Some(DirectoryReport {
         name,
@@ -55,14 +51,24 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
             of(*users, "user"),
             of(*keys, "key"),
         ];
-        let counts = counts.join(", ");
-        row(
-            output,
-            "directory",
-            format_args!("{name}: {counts}, digest {digest}"),
-        )?;
+        document(output, "directory", name, &counts, *digest)?;
     }
     Ok(())
+}
+
+fn document(
+    output: &mut impl Write,
+    kind: &str,
+    name: &str,
+    counts: &[String],
+    digest: Digest,
+) -> io::Result<()> {
+    let counts = counts.join(", ");
+    row(
+        output,
+        kind,
+        format_args!("{name}: {counts}, digest {digest}"),
+    )
 }
 
 /// Prints what is worth a look in a valid policy, a line each.

@@ -4,9 +4,10 @@ use alloc::format;
 use alloc::string::String;
 
 use crate::audit::coverage::rule::RuleKind;
-use crate::audit::coverage::rules::{Rules, holds, lets_in, opens};
+use crate::audit::coverage::rules::{Rules, lets_in, opens};
 use crate::path::endpoint::CatalogueEntry;
 use crate::policy::Policy;
+use crate::profile::Profile;
 use crate::release::Release;
 
 impl Rules {
@@ -18,14 +19,10 @@ impl Rules {
             Some(_) => String::from("administration"),
             None => format!("profiles.{name}"),
         };
-        let number = needed.and_then(|needed| policy.privileges().position(|own| own == needed));
-        let number = number.and_then(|number| u32::try_from(number).ok());
-        let profiles = || {
-            let all = (0..).map_while(|number| Some((number, policy.profile_at(number)?)));
-            all.filter(|(number, _)| *number != policy.super_admin())
-        };
-        let is_administrative = |profile| number.is_some_and(|number| holds(profile, number));
-        for (number, (name, profile)) in profiles() {
+        let number = policy.administration_number();
+        let is_administrative =
+            |profile: &Profile| number.is_some_and(|number| profile.privileges.contains(number));
+        for (number, name, profile) in policy.other_profiles() {
             let text = match needed {
                 Some(needed) if is_administrative(profile) => {
                     format!("{name} is administrative, as it holds {needed}")
@@ -36,8 +33,10 @@ impl Rules {
             let rule = self.add(RuleKind::Administration, text, place(name.as_str()));
             self.administrative.insert(number, rule);
         }
-        for (number, (name, profile)) in profiles().filter(|(_, (_, own))| is_administrative(own)) {
-            for (other, (other_name, held)) in profiles().filter(|(other, _)| *other != number) {
+        let profiles = policy.other_profiles();
+        for (number, name, profile) in profiles.filter(|(_, _, own)| is_administrative(own)) {
+            let others = policy.other_profiles();
+            for (other, other_name, held) in others.filter(|(other, _, _)| *other != number) {
                 let is_below = held.privileges.is_subset(&profile.privileges)
                     && !profile.privileges.is_subset(&held.privileges);
                 let is = if is_below { "is" } else { "is not" };
@@ -53,7 +52,7 @@ impl Rules {
     /// and that the release before it in its train restricts.
     pub(super) fn add_openings(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         for release in policy.releases() {
-            let Some(before) = release_before(policy, release) else {
+            let Some(before) = policy.release_before(release) else {
                 continue;
             };
             let Some(rules) = policy.rules(before) else {
@@ -89,13 +88,4 @@ impl Rules {
     pub(in crate::audit::coverage) fn below(&self, profile: u32, other: u32) -> Option<usize> {
         self.below.get(&(profile, other)).copied()
     }
-}
-
-/// The release before another in its train.
-fn release_before(policy: &Policy, release: Release) -> Option<Release> {
-    let earlier = policy.releases().filter(|own| *own < release);
-    earlier.fold(None, |latest: Option<Release>, own| match latest {
-        Some(latest) if own < latest => Some(latest),
-        Some(_) | None => Some(own),
-    })
 }

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use crate::audit::authority::AdministrativeAct;
 use crate::audit::suite::document::cases::{Reader, refuse};
 use crate::audit::suite::document::expected::ALLOW;
 use crate::audit::suite::document::written::{
@@ -14,8 +15,13 @@ use crate::document::report::{Among, Report};
 use crate::document::yaml::node::Node;
 use crate::fault::{Position, SuiteFault};
 
-/// The words of the acts.
-const ACTS: [&str; 3] = ["revoke_keys", "edit", "grant"];
+/// The acts that a case can test, and their words.
+const ACTS: [AdministrativeAct; 3] = [
+    AdministrativeAct::RevokeKeys,
+    AdministrativeAct::Edit,
+    AdministrativeAct::Grant,
+];
+const WORDS: [&str; 3] = [ACTS[0].as_str(), ACTS[1].as_str(), ACTS[2].as_str()];
 
 /// The answers: an allow, and the codes of the refusals that an act can have.
 const ANSWERS: [&str; 8] = [
@@ -47,10 +53,10 @@ impl Reader<'_, '_, '_> {
             .required("to", report)
             .and_then(|node| self.principals(node, report));
         let granted = match act {
-            Some("grant") => fields
+            Some(AdministrativeAct::Grant | AdministrativeAct::GrantItself) => fields
                 .required("access", report)
                 .and_then(|node| self.principals(node, report)),
-            Some(_) => {
+            Some(AdministrativeAct::RevokeKeys | AdministrativeAct::Edit) => {
                 refuse(fields, "may", "access", report);
                 None
             }
@@ -62,10 +68,12 @@ impl Reader<'_, '_, '_> {
             return;
         };
         let kinds: Vec<ExpectedAct> = match (act, granted) {
-            ("revoke_keys", _) => [ExpectedAct::RevokeKeys].into(),
-            ("grant", Some(granted)) => granted.into_iter().map(ExpectedAct::Grant).collect(),
-            ("grant", None) => return,
-            (_, _) => [ExpectedAct::Edit].into(),
+            (AdministrativeAct::RevokeKeys, _) => [ExpectedAct::RevokeKeys].into(),
+            (AdministrativeAct::Edit, _) => [ExpectedAct::Edit].into(),
+            (AdministrativeAct::Grant | AdministrativeAct::GrantItself, Some(granted)) => {
+                granted.into_iter().map(ExpectedAct::Grant).collect()
+            }
+            (AdministrativeAct::Grant | AdministrativeAct::GrantItself, None) => return,
         };
         let Some((expected, mark)) = expected else {
             return;
@@ -98,11 +106,11 @@ impl Reader<'_, '_, '_> {
 }
 
 /// Reads the word of an act.
-fn act(node: &Node<'_>, report: &mut Report) -> Option<&'static str> {
+fn act(node: &Node<'_>, report: &mut Report) -> Option<AdministrativeAct> {
     let word = text(node, report)?;
-    let found = ACTS.into_iter().find(|act| *act == word);
+    let found = ACTS.into_iter().find(|act| act.as_str() == word);
     if found.is_none() {
-        report.add_unknown(node.mark, word, Among::Words(&ACTS), |word| {
+        report.add_unknown(node.mark, word, Among::Words(&WORDS), |word| {
             SuiteFault::UnknownAct { word }
         });
     }
