@@ -1,14 +1,11 @@
 //! The house rules that no compiler holds: the order of files, their size, no
 //! standard library, and who may name the YAML crate.
 
-#[path = "layering/imports.rs"]
-mod imports;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use imports::Imports;
+use crate::imports::Imports;
 
 /// The most lines of a file, documentation and tests included.
 const MOST_LINES: usize = 500;
