@@ -1,0 +1,30 @@
+//! What an allowed request hands on.
+
+use portcullis::{KeyId, OwnedConfinement, UserId};
+
+/// An allowed request, for the handler behind the layer: an extension of the
+/// request. It borrows nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Allowed {
+    /// The template of the endpoint, below the base path, such as `/cases/{id}`.
+    pub endpoint: String,
+    /// The parameters of the path, decoded, in the order of the template.
+    pub parameters: Vec<(String, String)>,
+    /// The tenants to which the answer must be limited.
+    pub confinement: OwnedConfinement,
+    /// The user; `None` for a public endpoint, where nobody was identified.
+    pub user: Option<UserId>,
+    /// The key that was presented, or that the token was made from.
+    pub key: Option<KeyId>,
+    /// The id of the request: 22 characters, random.
+    pub request_id: String,
+}
+
+impl Allowed {
+    /// The value of a parameter of the path.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,334 @@
+//! How one request is decided.
+
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, CONNECTION};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use portcullis::directory::ActivityRecord;
+use portcullis::path::TenantParameter;
+use portcullis::token::TokenClaims;
+use portcullis::{
+    Allowance, Credential, Decision, OwnedConfinement, Principal, UnixSeconds, VerifiedKey,
+};
+
+use crate::access_token::AccessTokens;
+use crate::activity::Sink;
+use crate::allowed::Allowed;
+use crate::answer::Answer;
+use crate::clock::{Clock, SystemClock};
+use crate::live::Live;
+use crate::presented::Presented;
+use crate::secret::{base62, random};
+use crate::snapshot::Snapshot;
+use crate::statement::{HEADER, Judged, Statements};
+use crate::target::raw_target;
+
+/// What the headers of this crate begin with. A client may send none of them.
+const OWN: &str = "portcullis-";
+/// Headers for upstreams that cannot verify a signature.
+const TENANTS: HeaderName = HeaderName::from_static("portcullis-tenants");
+const USER: HeaderName = HeaderName::from_static("portcullis-user");
+const ENDPOINT: HeaderName = HeaderName::from_static("portcullis-endpoint");
+
+/// Decides requests, by the snapshot that is in force.
+#[derive(Debug)]
+pub struct Gate {
+    live: Arc<Live>,
+    clock: Arc<dyn Clock>,
+    tokens: Option<AccessTokens>,
+    statements: Option<Statements>,
+    sink: Option<Arc<dyn Sink>>,
+    has_plain_headers: bool,
+    keeps_authorization: bool,
+}
+
+impl Gate {
+    /// Decides by a snapshot. Without more, it accepts keys by Basic, hands on an
+    /// [`Allowed`] and nothing else, and keeps no record.
+    pub fn new(live: Arc<Live>) -> Self {
+        Self {
+            live,
+            clock: Arc::new(SystemClock),
+            tokens: None,
+            statements: None,
+            sink: None,
+            has_plain_headers: false,
+            keeps_authorization: false,
+        }
+    }
+
+    /// Accepts access tokens, and answers the exchange of a key for one. Without
+    /// it the exchange is handed on like any other request.
+    #[must_use]
+    pub fn tokens(mut self, tokens: AccessTokens) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Adds a signed decision to every request that is handed on, in the header
+    /// `Portcullis-Decision`.
+    #[must_use]
+    pub fn statements(mut self, statements: Statements) -> Self {
+        self.statements = Some(statements);
+        self
+    }
+
+    /// Keeps the record of every decision.
+    #[must_use]
+    pub fn sink(mut self, sink: Arc<dyn Sink>) -> Self {
+        self.sink = Some(sink);
+        self
+    }
+
+    /// Takes the time from another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Adds `Portcullis-Tenants`, `Portcullis-User` and `Portcullis-Endpoint` to
+    /// every request that is handed on, for upstreams that cannot verify a
+    /// signature. All three are always there: tenants are separated by commas,
+    /// `*` is every tenant, and an empty value is none.
+    ///
+    /// Nothing protects them on the way. Prefer [`Gate::statements`].
+    #[must_use]
+    pub const fn plain_headers(mut self) -> Self {
+        self.has_plain_headers = true;
+        self
+    }
+
+    /// Hands on the `Authorization` header, too. Without this it is removed: the
+    /// upstream does not need the secret.
+    #[must_use]
+    pub const fn keeping_authorization(mut self) -> Self {
+        self.keeps_authorization = true;
+        self
+    }
+
+    /// Decides a request. What is allowed is changed in place: headers of this
+    /// crate that the client sent are gone, and an [`Allowed`] is an extension.
+    pub(crate) fn judge<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
+        let now = self.clock.now();
+        let snapshot = self.live.load();
+        if self.live.is_too_old(now) {
+            return Err(Answer::unavailable());
+        }
+        strip(request.headers_mut())?;
+        let (allowed, statement) = self.decide(&snapshot, request, now)?;
+        let headers = request.headers_mut();
+        if !self.keeps_authorization {
+            headers.remove(AUTHORIZATION);
+        }
+        if let Some(mut statement) = statement {
+            statement.set_sensitive(true);
+            headers.insert(HEADER, statement);
+        }
+        if self.has_plain_headers {
+            for (name, value) in plain(&allowed) {
+                let value = HeaderValue::from_str(&value).map_err(|_| Answer::internal())?;
+                headers.insert(name, value);
+            }
+        }
+        request.extensions_mut().insert(allowed);
+        Ok(())
+    }
+
+    fn decide<B>(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request<B>,
+        now: UnixSeconds,
+    ) -> Result<(Allowed, Option<HeaderValue>), Answer> {
+        let (engine, directory) = (snapshot.engine(), snapshot.directory());
+        let (method, headers) = (request.method().as_str(), request.headers());
+        // Exactly the bytes that are handed on are judged.
+        let raw = raw_target(request.uri(), request.version());
+        let target = engine.target(method, raw);
+        let entry = engine.entry(target.endpoint);
+        let is_public = engine.is_public(target.endpoint);
+
+        let presented = Presented::read(headers);
+        let claims = self.claims(&presented, now);
+        let principal = if is_public {
+            Principal::anonymous()
+        } else {
+            directory.principal(&credential(&presented, claims.as_ref(), snapshot), now)
+        };
+        let named = match entry.map(|entry| entry.tenant_parameter()) {
+            Some(TenantParameter::Header(name)) if !is_public => tenant_in(headers, name)?,
+            Some(
+                TenantParameter::Header(_) | TenantParameter::Query(_) | TenantParameter::Path(_),
+            )
+            | None => target.tenant,
+        };
+        let tenant = directory.tenant(named);
+        let decision = engine.authorize(&principal, target.endpoint, tenant);
+        if let Some(sink) = &self.sink {
+            let record = ActivityRecord::of_decision(
+                engine,
+                &principal,
+                target.endpoint,
+                tenant,
+                &decision,
+                now,
+            );
+            sink.keep(record).map_err(|_| Answer::unavailable())?;
+        }
+        let allowance = match decision {
+            Decision::Allow(allowance) => allowance,
+            Decision::Deny(denial) => return Err(Answer::denial(&denial)),
+        };
+        if let Some(key) = principal.key() {
+            // It cannot fail: the decision has found the key.
+            let _ = directory.record_access(key.as_str(), now);
+        }
+        if let Some(tokens) = &self.tokens
+            && entry.is_some_and(|entry| entry.is_exchange())
+        {
+            return Err(exchange(tokens, &principal, now));
+        }
+        let allowed = allowed(&allowance, &principal)?;
+        let judged = Judged {
+            method,
+            target: raw,
+            release: engine.deployment().release(),
+            policy: engine.policy().digest(),
+        };
+        let signed = self.statements.as_ref().map(|statements| {
+            let signed = statements.sign(&allowed, &judged, directory, now);
+            let signed = signed.inspect_err(|error| tracing::error!(%error, "not signed"));
+            let value = signed
+                .ok()
+                .and_then(|text| HeaderValue::from_str(&text).ok());
+            value.ok_or_else(Answer::internal)
+        });
+        Ok((allowed, signed.transpose()?))
+    }
+
+    /// The claims of an access token, if the request presents one that is valid.
+    fn claims(&self, presented: &Presented, now: UnixSeconds) -> Option<TokenClaims> {
+        let (Presented::Bearer(text), Some(tokens)) = (presented, &self.tokens) else {
+            return None;
+        };
+        let verified = tokens.verify(text, now);
+        verified
+            .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
+            .ok()
+    }
+}
+
+/// The credential, as far as it could be verified. What could not counts as none.
+fn credential<'c>(
+    presented: &'c Presented,
+    claims: Option<&'c TokenClaims>,
+    snapshot: &'c Snapshot,
+) -> Credential<'c> {
+    let key = |secret: &str| snapshot.secrets().key(secret);
+    let verified = match (presented, claims) {
+        (_, Some(claims)) => Some(claims.verified()),
+        (Presented::Basic { user, secret }, None) => {
+            key(secret).map(|key| Credential::ApiKey(VerifiedKey::basic(key.as_str(), user)))
+        }
+        (Presented::Bearer(secret), None) => {
+            key(secret).map(|key| Credential::ApiKey(VerifiedKey::bearer(key.as_str())))
+        }
+        (Presented::Nothing, None) => None,
+    };
+    verified.unwrap_or_else(Credential::missing)
+}
+
+/// The answer to an exchange that was allowed.
+fn exchange(tokens: &AccessTokens, principal: &Principal<'_>, now: UnixSeconds) -> Answer {
+    let claims = TokenClaims::mint(principal, now).ok();
+    let end = claims.as_ref().and_then(|claims| claims.expires_at);
+    let lifetime = end.and_then(|end| end.since(now));
+    let token = claims.and_then(|claims| tokens.sign(&claims));
+    match (token, lifetime) {
+        (Some(token), Some(lifetime)) => Answer::token(&token, lifetime),
+        // A decision has allowed it, so this is for keys that cannot sign.
+        (None, _) | (_, None) => Answer::internal(),
+    }
+}
+
+fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allowed, Answer> {
+    let parameters = allowance.parameters();
+    let parameters = parameters
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_string()));
+    let random = random().map_err(|_| Answer::unavailable())?;
+    Ok(Allowed {
+        endpoint: allowance.endpoint().to_string(),
+        parameters: parameters.collect(),
+        confinement: allowance.confinement().to_owned(),
+        user: principal.user().cloned(),
+        key: principal.key().cloned(),
+        request_id: base62(random, 22),
+    })
+}
+
+/// The name of a header as some servers read it: in lower case, `_` as `-`.
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+/// Removes the headers that only this crate may set, however they are spelled. A
+/// `Connection` header that names one would make the next proxy drop it.
+fn strip(headers: &mut HeaderMap) -> Result<(), Answer> {
+    let connection = headers.get_all(CONNECTION).iter();
+    let names_own = connection
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .any(|option| {
+            folded(&String::from_utf8_lossy(option))
+                .trim()
+                .starts_with(OWN)
+        });
+    if names_own {
+        return Err(Answer::malformed("`Connection` may not name this header"));
+    }
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| folded(name.as_str()).starts_with(OWN))
+        .cloned()
+        .collect();
+    for name in own {
+        headers.remove(name);
+    }
+    Ok(())
+}
+
+/// The tenant that a header names. Two such headers, or one of which the name is
+/// read as the same by some servers, name two tenants.
+fn tenant_in<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Answer> {
+    let same = folded(name);
+    let mut all = headers
+        .iter()
+        .filter(|(own, _)| folded(own.as_str()) == same);
+    match (all.next(), all.next()) {
+        (None, _) => Ok(None),
+        (Some((own, value)), None) if own.as_str().eq_ignore_ascii_case(name) => {
+            let value = value.to_str().ok().map(Some);
+            value.ok_or_else(|| Answer::malformed("the tenant is not a name"))
+        }
+        (Some(_), _) => Err(Answer::malformed("the tenant is named twice")),
+    }
+}
+
+fn plain(allowed: &Allowed) -> [(HeaderName, String); 3] {
+    let tenants = match &allowed.confinement {
+        OwnedConfinement::Unconfined => "*".to_owned(),
+        OwnedConfinement::NotTenantData => String::new(),
+        OwnedConfinement::One(tenant) => tenant.to_string(),
+        OwnedConfinement::Tenants(tenants) => {
+            let names: Vec<&str> = tenants.iter().map(|tenant| tenant.as_str()).collect();
+            names.join(",")
+        }
+    };
+    let user = allowed.user.as_ref().map(ToString::to_string);
+    [
+        (TENANTS, tenants),
+        (USER, user.unwrap_or_default()),
+        (ENDPOINT, allowed.endpoint.clone()),
+    ]
+}

@@ -1,0 +1,80 @@
+//! What every host of `portcullis` needs around the decision, and what the
+//! pure library leaves out: it reads a clock, makes secrets and signs.
+//!
+//! A gateway puts [`AuthorizeLayer`] in front of its routes. The layer reads the
+//! credential of a request, decides, answers what is denied, exchanges keys for
+//! tokens, and hands on an [`Allowed`] with everything that a handler needs.
+//! Where the handler is another process, the layer adds a signed decision as a
+//! header, and the upstream reads it with [`upstream::Reader`]: a header that
+//! was lost, replaced or copied on the way is then a refusal, and never "no
+//! limit".
+//!
+//! | file | holds |
+//! |---|---|
+//! | `clock` | where the time comes from |
+//! | `secret` | the secret of an API key: how it is made, and its digest |
+//! | `secrets` | which key has which digest |
+//! | `presented` | the credential of a request, as it is read from its headers |
+//! | `signing_key` | keys that sign tokens, and those that verify them |
+//! | `access_token` | access tokens as signed text |
+//! | `snapshot` | engine, directory and secrets as one value |
+//! | `live` | the snapshot in force, and how it changes |
+//! | `statement` | the signed decision |
+//! | `activity` | where the records of activity go |
+//! | `allowed` | what an allowed request hands on |
+//! | `answer` | the answers of the layer itself |
+//! | `target` | the raw target of a request |
+//! | `gate` | how one request is decided |
+//! | `layer` | the gate as a tower layer |
+//! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+//! use portcullis_host::{AuthorizeLayer, Gate, Live, Secrets, Snapshot};
+//!
+//! let policy = Arc::new(Policy::embedded()?);
+//! let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
+//! let engine = Engine::new(policy, Deployment::new("5.5.0".parse()?))?;
+//! let secrets: Secrets = [("demo-secret-of-k1", "k1".parse()?)].into_iter().collect();
+//!
+//! let live = Arc::new(Live::new(Snapshot::new(engine, directory, secrets)));
+//! let layer = AuthorizeLayer::new(Gate::new(live));
+//! # let _ = layer;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod access_token;
+pub mod activity;
+mod allowed;
+mod answer;
+mod clock;
+mod gate;
+mod layer;
+mod live;
+mod presented;
+pub mod secret;
+mod secrets;
+pub mod signing_key;
+mod snapshot;
+pub mod statement;
+mod target;
+pub mod upstream;
+
+pub use crate::access_token::AccessTokens;
+pub use crate::allowed::Allowed;
+pub use crate::clock::{Clock, SystemClock};
+pub use crate::gate::Gate;
+pub use crate::layer::{Authorize, AuthorizeLayer};
+pub use crate::live::{CreateKeyError, CreatedKey, Live, ReloadError, Staleness};
+pub use crate::presented::Presented;
+pub use crate::secret::Secret;
+pub use crate::secrets::Secrets;
+pub use crate::signing_key::{SigningKey, VerifyingKeys};
+pub use crate::snapshot::Snapshot;
+pub use crate::statement::Statements;

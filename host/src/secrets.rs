@@ -1,0 +1,64 @@
+//! Which key has which secret.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use portcullis::KeyId;
+use subtle::ConstantTimeEq as _;
+
+use crate::secret::SecretDigest;
+
+/// The keys by the digests of their secrets. It holds no secret.
+///
+/// A secret is looked up by its digest, so how long that takes says nothing about
+/// how much of a guess was right.
+#[derive(Clone, Default)]
+pub struct Secrets(HashMap<SecretDigest, KeyId>);
+
+impl Secrets {
+    /// The key that has this secret.
+    pub fn key(&self, secret: impl AsRef<[u8]>) -> Option<&KeyId> {
+        let digest = SecretDigest::of(secret);
+        let (found, key) = self.0.get_key_value(&digest)?;
+        bool::from(found.as_bytes().ct_eq(digest.as_bytes())).then_some(key)
+    }
+
+    /// Adds the digest of a key's secret. A digest belongs to one key: the one
+    /// that had it before, if any, is returned and has it no longer.
+    pub fn insert(&mut self, digest: SecretDigest, key: KeyId) -> Option<KeyId> {
+        self.0.insert(digest, key)
+    }
+
+    /// Forgets the secrets of a key.
+    pub fn remove(&mut self, key: &KeyId) {
+        self.0.retain(|_, own| own != key);
+    }
+
+    /// How many secrets there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Secrets as text, each with its key: for tests and for demonstrations. A host
+/// stores digests, see [`Secrets::insert`].
+impl<S: AsRef<[u8]>> FromIterator<(S, KeyId)> for Secrets {
+    fn from_iter<I: IntoIterator<Item = (S, KeyId)>>(all: I) -> Self {
+        let all = all.into_iter();
+        Self(
+            all.map(|(secret, key)| (SecretDigest::of(secret), key))
+                .collect(),
+        )
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Secrets({} keys)", self.0.len())
+    }
+}

@@ -1,0 +1,315 @@
+//! Keys that sign tokens, and keys that verify them.
+//!
+//! The algorithm belongs to the key. The header of a token never chooses it.
+
+use std::fmt;
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::secret::{NoRandomness, random};
+
+/// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
+const PKCS8_ED25519: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+/// The fewest bytes of a shared secret: as many as its digest has (RFC 7518, 3.2).
+const SHARED_SECRET: usize = 32;
+
+/// Why a key cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// It is not a private key for Ed25519.
+    #[error("not a private key for Ed25519 in PEM; `openssl genpkey -algorithm ed25519` makes one")]
+    Private,
+    /// A shared secret is too short.
+    #[error("a shared secret has at least 32 bytes, and this has {0}")]
+    Short(usize),
+    /// A key set cannot be read.
+    #[error("not a JSON Web Key Set: {0}")]
+    Set(serde_json::Error),
+    /// A key of a set has no id, or is of a kind that is not accepted.
+    #[error("key {0} of the set: it needs a `kid`, and must be a public key for Ed25519")]
+    Member(usize),
+    /// Two keys have one id.
+    #[error("two keys have the id `{0}`")]
+    Twice(String),
+    /// The operating system gives no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// Why a token is refused. For the log: a caller learns only that there is no
+/// credential.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum TokenFault {
+    /// It is not three parts of base64url with JSON in the first.
+    #[error("not a signed token")]
+    Malformed,
+    /// Its `typ` is another one.
+    #[error("a token of another type")]
+    Type,
+    /// It names no key (`kid`), or one that is not known.
+    #[error("signed with an unknown key")]
+    UnknownKey,
+    /// It names another algorithm than that of the key.
+    #[error("another algorithm than that of the key")]
+    Algorithm,
+    /// It demands something that is not understood (`crit`).
+    #[error("a header that must be understood and is not")]
+    Critical,
+    /// The signature is wrong.
+    #[error("a wrong signature")]
+    Signature,
+    /// It is from another issuer.
+    #[error("from another issuer")]
+    Issuer,
+    /// It is for another audience.
+    #[error("for another audience")]
+    Audience,
+    /// Its claims cannot be read.
+    #[error("claims that cannot be read")]
+    Claims,
+    /// Its time has not come, or is over.
+    #[error("not valid at this time")]
+    Time,
+}
+
+/// A key that signs.
+#[derive(Debug)]
+pub struct SigningKey {
+    id: String,
+    algorithm: Algorithm,
+    encoding: EncodingKey,
+    verifying: VerifyingKey,
+}
+
+/// A key that verifies what one signing key signed.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    id: String,
+    algorithm: Algorithm,
+    decoding: DecodingKey,
+    /// The public form; a shared secret has none.
+    public: Option<Jwk>,
+}
+
+impl SigningKey {
+    /// A new Ed25519 key with an id (`kid`).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Randomness`].
+    pub fn generate(id: impl Into<String>) -> Result<Self, KeyError> {
+        let seed = [random()?, random()?].map(u128::to_be_bytes).concat();
+        Self::ed25519(
+            id.into(),
+            EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
+        )
+    }
+
+    /// An Ed25519 key in PEM (PKCS #8), with an id (`kid`).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Private`].
+    pub fn from_pem(id: impl Into<String>, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let encoding = EncodingKey::from_ed_pem(pem.as_ref()).map_err(|_| KeyError::Private)?;
+        Self::ed25519(id.into(), encoding)
+    }
+
+    fn ed25519(id: String, encoding: EncodingKey) -> Result<Self, KeyError> {
+        let algorithm = Algorithm::EdDSA;
+        let jwk = Jwk::from_encoding_key(&encoding, algorithm).map_err(|_| KeyError::Private)?;
+        let verifying = VerifyingKey::public(id.clone(), jwk).ok_or(KeyError::Private)?;
+        Ok(Self {
+            id,
+            algorithm,
+            encoding,
+            verifying,
+        })
+    }
+
+    /// A secret that both sides share, for HS256. Whoever verifies can also sign,
+    /// so prefer Ed25519 where the two are different parties.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Short`] for fewer than 32 bytes.
+    pub fn shared_secret(
+        id: impl Into<String>,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<Self, KeyError> {
+        let (id, secret) = (id.into(), secret.as_ref());
+        if secret.len() < SHARED_SECRET {
+            return Err(KeyError::Short(secret.len()));
+        }
+        let short = |_| KeyError::Short(secret.len());
+        let verifying = VerifyingKey {
+            id: id.clone(),
+            algorithm: Algorithm::HS256,
+            decoding: DecodingKey::from_secret(secret).map_err(short)?,
+            public: None,
+        };
+        Ok(Self {
+            id,
+            algorithm: Algorithm::HS256,
+            encoding: EncodingKey::from_secret(secret).map_err(short)?,
+            verifying,
+        })
+    }
+
+    /// The key that verifies what this one signs.
+    pub fn verifying(&self) -> VerifyingKey {
+        self.verifying.clone()
+    }
+
+    /// Signs claims as a compact token of a type. `None` only if the claims cannot
+    /// be written.
+    pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> Option<String> {
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            kid: Some(self.id.clone()),
+            ..Header::new(self.algorithm)
+        };
+        jsonwebtoken::encode(&header, claims, &self.encoding).ok()
+    }
+}
+
+impl VerifyingKey {
+    fn public(id: String, jwk: Jwk) -> Option<Self> {
+        let AlgorithmParameters::OctetKeyPair(parameters) = &jwk.algorithm else {
+            return None;
+        };
+        // 32 bytes are 43 characters of base64url.
+        let is_ed25519 = parameters.curve == EllipticCurve::Ed25519 && parameters.x.len() == 43;
+        let decoding = is_ed25519.then(|| DecodingKey::from_jwk(&jwk).ok())??;
+        let has_its_length = decoding.try_get_as_bytes().is_ok_and(|own| own.len() == 32);
+        let mut public = jwk;
+        public.common.key_id = Some(id.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        has_its_length.then_some(Self {
+            id,
+            algorithm: Algorithm::EdDSA,
+            decoding,
+            public: Some(public),
+        })
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "VerifyingKey({}, {:?})", self.id, self.algorithm)
+    }
+}
+
+/// The keys of which each may have signed a token, by their ids. With two of
+/// them a key can be replaced without refusing what the other one signed.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyingKeys(Vec<VerifyingKey>);
+
+impl VerifyingKeys {
+    /// The keys.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Twice`] where two have one id.
+    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeyError> {
+        let mut own = Self::default();
+        for key in keys {
+            own.add(key)?;
+        }
+        Ok(own)
+    }
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Twice`] where another one has its id.
+    pub fn add(&mut self, key: VerifyingKey) -> Result<(), KeyError> {
+        if self.find(&key.id).is_some() {
+            return Err(KeyError::Twice(key.id));
+        }
+        self.0.push(key);
+        Ok(())
+    }
+
+    /// Reads a JSON Web Key Set (RFC 7517). Every key must be a public one for
+    /// Ed25519 with an id; one that is not makes the whole set faulty.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`].
+    pub fn from_jwks(text: &str) -> Result<Self, KeyError> {
+        let set: JwkSet = serde_json::from_str(text).map_err(KeyError::Set)?;
+        let keys = set.keys.into_iter().enumerate().map(|(number, jwk)| {
+            let id = jwk.common.key_id.clone();
+            let key = id.and_then(|id| VerifyingKey::public(id, jwk));
+            key.ok_or(KeyError::Member(number))
+        });
+        Self::new(keys.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// The public keys as a JSON Web Key Set. Shared secrets are left out.
+    pub fn to_jwks(&self) -> String {
+        let keys = self.0.iter().filter_map(|key| key.public.clone());
+        let set = JwkSet {
+            keys: keys.collect(),
+        };
+        serde_json::to_string(&set).unwrap_or_default()
+    }
+
+    fn find(&self, id: &str) -> Option<&VerifyingKey> {
+        self.0.iter().find(|key| key.id == id)
+    }
+
+    /// Reads a token of a type, from an issuer, for an audience. Its time is for
+    /// the caller to judge.
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        typ: &str,
+        token: &str,
+        issuer: &str,
+        audience: &str,
+    ) -> Result<T, TokenFault> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
+        if header.typ.as_deref() != Some(typ) {
+            return Err(TokenFault::Type);
+        }
+        if header.crit.is_some() {
+            return Err(TokenFault::Critical);
+        }
+        let key = header.kid.as_deref().and_then(|id| self.find(id));
+        let key = key.ok_or(TokenFault::UnknownKey)?;
+        if header.alg != key.algorithm {
+            return Err(TokenFault::Algorithm);
+        }
+        let mut validation = Validation::new(key.algorithm);
+        validation.set_required_spec_claims(&["iss", "aud"]);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.validate_exp = false;
+        let read = jsonwebtoken::decode::<T>(token, &key.decoding, &validation);
+        read.map(|data| data.claims).map_err(|error| fault(&error))
+    }
+}
+
+fn fault(error: &jsonwebtoken::errors::Error) -> TokenFault {
+    use jsonwebtoken::errors::ErrorKind;
+    match error.kind() {
+        ErrorKind::InvalidSignature => TokenFault::Signature,
+        ErrorKind::InvalidIssuer => TokenFault::Issuer,
+        ErrorKind::InvalidAudience => TokenFault::Audience,
+        ErrorKind::MissingRequiredClaim(claim) if claim == "iss" => TokenFault::Issuer,
+        ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => TokenFault::Audience,
+        ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => TokenFault::Claims,
+        ErrorKind::InvalidAlgorithm => TokenFault::Algorithm,
+        _ => TokenFault::Malformed,
+    }
+}
