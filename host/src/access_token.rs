@@ -24,7 +24,7 @@ pub struct AccessTokens {
 }
 
 #[derive(Serialize)]
-struct Claims<'c> {
+struct Signed<'c> {
     iss: &'c str,
     aud: &'c str,
     #[serde(flatten)]
@@ -79,7 +79,7 @@ impl AccessTokens {
     /// Signs the claims of a token. `None` only if they cannot be written.
     pub fn sign(&self, claims: &TokenClaims) -> Option<String> {
         let (iss, aud) = (&*self.issuer, &*self.audience);
-        self.signing.sign(TYPE, &Claims { iss, aud, claims })
+        self.signing.sign(TYPE, &Signed { iss, aud, claims })
     }
 
     /// Verifies a token, and reads its claims.

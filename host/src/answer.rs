@@ -21,7 +21,7 @@ struct Refusal<'a> {
 }
 
 #[derive(Serialize)]
-struct Token<'a> {
+struct Exchanged<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: u64,
@@ -68,7 +68,7 @@ impl Answer {
     pub(crate) fn token(access_token: &str, expires_in: u64) -> Self {
         Self {
             status: StatusCode::OK,
-            body: json(&Token {
+            body: json(&Exchanged {
                 access_token,
                 token_type: "Bearer",
                 expires_in,

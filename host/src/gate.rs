@@ -5,10 +5,11 @@ use std::sync::Arc;
 use http::header::{AUTHORIZATION, CONNECTION};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use portcullis::directory::ActivityRecord;
-use portcullis::path::TenantParameter;
+use portcullis::path::{CatalogueEntry, TenantParameter};
 use portcullis::token::TokenClaims;
 use portcullis::{
-    Allowance, Credential, Decision, OwnedConfinement, Principal, UnixSeconds, VerifiedKey,
+    Allowance, Credential, Decision, OwnedConfinement, Principal, TenantId, UnixSeconds,
+    VerifiedKey,
 };
 
 use crate::access_token::AccessTokens;
@@ -156,7 +157,7 @@ impl Gate {
         } else {
             directory.principal(&credential(&presented, claims.as_ref(), snapshot), now)
         };
-        let named = match entry.map(|entry| entry.tenant_parameter()) {
+        let named = match entry.map(CatalogueEntry::tenant_parameter) {
             Some(TenantParameter::Header(name)) if !is_public => tenant_in(headers, name)?,
             Some(
                 TenantParameter::Header(_) | TenantParameter::Query(_) | TenantParameter::Path(_),
@@ -185,7 +186,7 @@ impl Gate {
             let _ = directory.record_access(key.as_str(), now);
         }
         if let Some(tokens) = &self.tokens
-            && entry.is_some_and(|entry| entry.is_exchange())
+            && entry.is_some_and(CatalogueEntry::is_exchange)
         {
             return Err(exchange(tokens, &principal, now));
         }
@@ -321,7 +322,7 @@ fn plain(allowed: &Allowed) -> [(HeaderName, String); 3] {
         OwnedConfinement::NotTenantData => String::new(),
         OwnedConfinement::One(tenant) => tenant.to_string(),
         OwnedConfinement::Tenants(tenants) => {
-            let names: Vec<&str> = tenants.iter().map(|tenant| tenant.as_str()).collect();
+            let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
             names.join(",")
         }
     };

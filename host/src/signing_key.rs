@@ -302,14 +302,17 @@ impl VerifyingKeys {
 
 fn fault(error: &jsonwebtoken::errors::Error) -> TokenFault {
     use jsonwebtoken::errors::ErrorKind;
-    match error.kind() {
-        ErrorKind::InvalidSignature => TokenFault::Signature,
-        ErrorKind::InvalidIssuer => TokenFault::Issuer,
-        ErrorKind::InvalidAudience => TokenFault::Audience,
-        ErrorKind::MissingRequiredClaim(claim) if claim == "iss" => TokenFault::Issuer,
-        ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => TokenFault::Audience,
-        ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => TokenFault::Claims,
-        ErrorKind::InvalidAlgorithm => TokenFault::Algorithm,
-        _ => TokenFault::Malformed,
+    let kind = error.kind();
+    let lacks = |name| matches!(kind, ErrorKind::MissingRequiredClaim(claim) if claim == name);
+    if matches!(kind, ErrorKind::InvalidSignature) {
+        TokenFault::Signature
+    } else if matches!(kind, ErrorKind::InvalidIssuer) || lacks("iss") {
+        TokenFault::Issuer
+    } else if matches!(kind, ErrorKind::InvalidAudience) || lacks("aud") {
+        TokenFault::Audience
+    } else if matches!(kind, ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_)) {
+        TokenFault::Claims
+    } else {
+        TokenFault::Malformed
     }
 }

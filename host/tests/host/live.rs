@@ -1,0 +1,172 @@
+//! The snapshot in force, and how it changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use portcullis::directory::Refusal;
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, UnixSeconds};
+use portcullis_host::{CreateKeyError, Live, ReloadError, Secret};
+
+use crate::setting::{CASES, NOW, basic, gate, live, request, secret, secrets, seen, send};
+
+fn now() -> UnixSeconds {
+    UnixSeconds::new(NOW)
+}
+
+fn reload(live: &Live, policy: &str, directory: &str, release: &str) -> Result<(), ReloadError> {
+    let deployment = Deployment::new(release.parse().unwrap());
+    live.reload_yaml(policy, directory, deployment, secrets())
+        .map(|_| ())
+}
+
+/// The status of a request with the key `k1`.
+fn status(live: &Arc<Live>) -> u16 {
+    let own = basic("msp", &secret("k1"));
+    match send(
+        gate(live),
+        request("GET", CASES, &[("authorization", &own)]),
+    ) {
+        Ok(_) => 200,
+        Err(answer) => answer.status().as_u16(),
+    }
+}
+
+#[test]
+fn a_revocation_is_in_force_at_once_and_no_reload_loses_it() {
+    let live = live();
+    assert_eq!(status(&live), 200);
+    // Somebody decides by the snapshot from before.
+    let before = live.load();
+    live.revoke_key("msp", "k1", now()).unwrap();
+    assert!(before.directory().key("k1").unwrap().state.is_revoked());
+    assert_eq!(status(&live), 401);
+    reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "5.5.0").unwrap();
+    assert_eq!(status(&live), 401);
+}
+
+#[test]
+fn what_is_faulty_changes_nothing() {
+    let live = live();
+    let digest = live.load().engine().policy().digest();
+    let without_msp = EMBEDDED_DIRECTORY.replace("owner: msp,", "owner: nobody,");
+    for (policy, directory, release) in [
+        ("version: 2", EMBEDDED_DIRECTORY, "5.5.0"),
+        (EMBEDDED_POLICY, &without_msp, "5.5.0"),
+        (EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "9.9.9"),
+    ] {
+        assert!(reload(&live, policy, directory, release).is_err());
+        assert_eq!(live.load().engine().policy().digest(), digest);
+        assert_eq!(
+            live.load().engine().deployment().release().to_string(),
+            "5.5.0"
+        );
+        assert_eq!(status(&live), 200);
+    }
+}
+
+#[test]
+fn a_new_release_is_in_force_with_the_next_request() {
+    let live = live();
+    assert_eq!(status(&live), 200);
+    // From 5.5.0s on, keys by Basic are refused.
+    reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "5.5.0s").unwrap();
+    assert_eq!(status(&live), 401);
+}
+
+#[test]
+fn a_created_key_works_at_once_for_its_owner_alone() {
+    let live = live();
+    let created = live.create_key("msp", "nightly", None, now()).unwrap();
+    assert!(Secret::is_well_formed(created.secret.reveal()));
+    assert_eq!(created.record.operation.code(), "create_key");
+    let ask = |user: &str| {
+        let own = basic(user, created.secret.reveal());
+        send(
+            gate(&live),
+            request("GET", CASES, &[("authorization", &own)]),
+        )
+    };
+    assert_eq!(ask("msp").unwrap().allowed.key.as_ref(), Some(&created.key));
+    assert!(ask("ann").is_err());
+    live.revoke_keys("msp", "msp", now()).unwrap();
+    assert!(ask("msp").is_err());
+    assert_eq!(status(&live), 401);
+}
+
+#[test]
+fn who_may_not_creates_and_revokes_nothing() {
+    let live = live();
+    let keys = live.load().directory().keys().count();
+    let refused = live.create_key("nobody", "x", None, now()).unwrap_err();
+    assert!(matches!(refused, CreateKeyError::Refused(_)), "{refused}");
+    let refused = live.revoke_key("tenant-user", "k1", now()).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::UnknownKey);
+    assert_eq!(live.load().directory().keys().count(), keys);
+    assert_eq!(live.load().secrets().len(), secrets().len());
+    assert_eq!(status(&live), 200);
+}
+
+#[test]
+fn subscribers_see_every_snapshot() {
+    let (live, seen) = (live(), Arc::new(AtomicUsize::new(0)));
+    let count = seen.clone();
+    live.subscribe(move |snapshot| {
+        assert!(snapshot.directory().key("k1").is_some());
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "5.5.0").unwrap();
+    live.create_key("msp", "nightly", None, now()).unwrap();
+    assert!(reload(&live, "version: 2", EMBEDDED_DIRECTORY, "5.5.0").is_err());
+    assert_eq!(seen.load(Ordering::SeqCst), 2);
+}
+
+/// Keys are created on one thread, documents reloaded on another and keys revoked
+/// on a third; no revocation is lost and no created key forgotten as an id.
+#[test]
+fn writers_on_several_threads_lose_nothing() {
+    let live = live();
+    let created = thread::scope(|scope| {
+        let create = scope.spawn(|| {
+            let create = |_| live.create_key("msp", "one", None, now()).unwrap().key;
+            (0..30).map(create).collect::<Vec<_>>()
+        });
+        scope.spawn(|| {
+            for _ in 0..10 {
+                // The documents know nothing of the new keys, so they end here.
+                reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "5.5.0").unwrap();
+            }
+        });
+        scope.spawn(|| live.revoke_key("msp", "k1", now()).unwrap());
+        create.join().unwrap()
+    });
+    assert_eq!(status(&live), 401);
+    let known: Vec<String> = {
+        let snapshot = live.load();
+        let keys = snapshot.directory().key_states();
+        keys.iter().map(|entry| entry.key.to_string()).collect()
+    };
+    for key in created {
+        assert!(known.contains(&key.to_string()), "{key}");
+    }
+}
+
+#[test]
+fn one_request_is_judged_by_one_snapshot() {
+    let live = live();
+    let own = basic("msp", &secret("k1"));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for release in ["5.4.0", "5.5.0"].into_iter().cycle().take(20) {
+                reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, release).unwrap();
+            }
+        });
+        for _ in 0..200 {
+            let seen = seen(
+                gate(&live),
+                request("GET", CASES, &[("authorization", &own)]),
+            );
+            assert_eq!(seen.allowed.endpoint, "/cases");
+        }
+    });
+}
