@@ -26,6 +26,12 @@ use crate::target::raw_target;
 
 /// What the headers of this crate begin with. A client may send none of them.
 const OWN: &str = "portcullis-";
+/// Headers by which some servers take another method than that of the request.
+const METHODS: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
 /// Headers for upstreams that cannot verify a signature.
 const TENANTS: HeaderName = HeaderName::from_static("portcullis-tenants");
 const USER: HeaderName = HeaderName::from_static("portcullis-user");
@@ -274,8 +280,9 @@ fn folded(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
-/// Removes the headers that only this crate may set, however they are spelled. A
-/// `Connection` header that names one would make the next proxy drop it.
+/// Removes the headers that only this crate may set, and those that name another
+/// method, however they are spelled. A `Connection` header that names one of this
+/// crate would make the next proxy drop it.
 fn strip(headers: &mut HeaderMap) -> Result<(), Answer> {
     let connection = headers.get_all(CONNECTION).iter();
     let names_own = connection
@@ -288,12 +295,12 @@ fn strip(headers: &mut HeaderMap) -> Result<(), Answer> {
     if names_own {
         return Err(Answer::malformed("`Connection` may not name this header"));
     }
-    let own: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| folded(name.as_str()).starts_with(OWN))
-        .cloned()
-        .collect();
-    for name in own {
+    let is_removed = |name: &&HeaderName| {
+        let name = folded(name.as_str());
+        name.starts_with(OWN) || METHODS.contains(&name.as_str())
+    };
+    let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
+    for name in removed {
         headers.remove(name);
     }
     Ok(())

@@ -78,3 +78,8 @@ pub use crate::secrets::Secrets;
 pub use crate::signing_key::{SigningKey, VerifyingKeys};
 pub use crate::snapshot::Snapshot;
 pub use crate::statement::Statements;
+
+/// The examples of the page are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/host.md")]
+struct Page;

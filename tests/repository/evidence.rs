@@ -139,7 +139,7 @@ fn is_compiled(file: &str) -> bool {
     ) else {
         return false;
     };
-    let is_root = ["tests", "cli/tests"].map(|tests| root().join(tests));
+    let is_root = ["tests", "cli/tests", "host/tests"].map(|tests| root().join(tests));
     if is_root.iter().any(|tests| folder == tests) || stem == "main" {
         return true;
     }
@@ -228,7 +228,7 @@ fn every_published_failure_of_the_chapter_is_in_the_table() {
 #[test]
 fn a_reference_with_a_slip_is_noticed() {
     let good = [
-        "tests/gateway.rs::a_partner_sees_the_cases_of_its_group_and_of_no_other",
+        "host/tests/gateway.rs::a_partner_sees_the_cases_of_its_group_and_of_no_other",
         "tests/requests/upstream.rs::an_accepted_path_reaches_its_own_template_or_none",
         "tests/lifecycle/order.rs::each_row_of_the_rules",
         "tests/documents/large.rs::tables_may_not_be_endless",
@@ -243,19 +243,19 @@ fn a_reference_with_a_slip_is_noticed() {
         assert_eq!(found, [""; 0], "{reference}");
     }
     for (reference, mistake) in [
-        ("tests/gatewey.rs::serve", "there is no such file"),
+        ("host/tests/gatewey.rs::serve", "there is no such file"),
         (
-            "tests/gateway.rs::no_such_test",
+            "host/tests/gateway.rs::no_such_test",
             "there is no such function",
         ),
         (
-            "tests/gateway.rs::a_partner_sees",
+            "host/tests/gateway.rs::a_partner_sees",
             "there is no such function",
         ),
-        ("tests/gateway.rs::serve", "is no test"),
-        ("tests/gateway.rs", "names no test"),
+        ("host/tests/gateway.rs::serve", "is no test"),
+        ("host/tests/gateway.rs", "names no test"),
         (
-            "tests/gateway.rs::tests::a_refused_method_is_answered_with_those_there_are",
+            "host/tests/gateway.rs::tests::a_refused_method_is_answered_with_those_there_are",
             "stands in another module",
         ),
         (
@@ -278,7 +278,10 @@ fn a_reference_with_a_slip_is_noticed() {
             "Cargo.toml::package",
             "is neither a test, nor a case, nor a document",
         ),
-        ("examples/gateway.rs::app", "nothing includes this file"),
+        (
+            "host/examples/gateway.rs::app",
+            "nothing includes this file",
+        ),
     ] {
         let found = mistakes(&page(&format!("`{}` `{reference}`", good[0])));
         assert_eq!(found, [format!("line 3: `{reference}`: {mistake}")]);

@@ -166,6 +166,9 @@ fn nothing_of_the_clients_passes_as_the_gates() {
         ("portcullis_decision", "forged"),
         ("PORTCULLIS-TENANTS", "gamma"),
         ("portcullis_user", "ann"),
+        ("X-HTTP-Method-Override", "DELETE"),
+        ("x_http_method", "DELETE"),
+        ("x-method-override", "DELETE"),
         ("x-kept", "yes"),
     ];
     let seen = seen(gate(&live()), request("GET", CASES, &headers));

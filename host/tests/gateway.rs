@@ -6,10 +6,10 @@ mod gateway;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::thread;
 
-use gateway::{Gate, app};
+use gateway::{app, gate};
+use portcullis::Reason;
 
 /// Serves the example on a port of its own.
 fn serve() -> SocketAddr {
@@ -18,7 +18,8 @@ fn serve() -> SocketAddr {
         ("secret-of-k2", "k2"),
         ("secret-of-nobody", "no-such-key"),
     ];
-    let gate = Arc::new(Gate::new("5.5.0", &secrets).unwrap());
+    let secrets = secrets.map(|(secret, key)| (secret, key.parse().unwrap()));
+    let gate = gate("5.5.0", secrets.into_iter().collect()).unwrap();
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -67,6 +68,11 @@ fn body(response: &str) -> &str {
     response.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
+/// What a reason says to the caller. Its code is for the log alone.
+fn text(reason: &str) -> &'static str {
+    Reason::from_code(reason).unwrap().text()
+}
+
 #[test]
 fn a_partner_sees_the_cases_of_its_group_and_of_no_other() {
     let address = serve();
@@ -84,7 +90,10 @@ fn a_partner_sees_the_cases_of_its_group_and_of_no_other() {
     assert_eq!((status(&one), body(&one)), ("200", "beta: beaconing\n"));
     let foreign = get(address, "/connect/api/v1/cases?tenantid=gamma", &own);
     assert_eq!(status(&foreign), "403");
-    assert!(body(&foreign).contains("tenant_out_of_scope"), "{foreign}");
+    assert!(
+        body(&foreign).contains(text("tenant_out_of_scope")),
+        "{foreign}"
+    );
 }
 
 #[test]
@@ -155,7 +164,7 @@ fn what_the_gate_cannot_read_does_not_go_on() {
             "{target} {headers}: {response}"
         );
         assert!(
-            body(&response).contains(reason),
+            body(&response).contains(text(reason)),
             "{target} {headers}: {response}"
         );
     }
