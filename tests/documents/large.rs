@@ -387,6 +387,11 @@ fn costly() -> Vec<(&'static str, String, &'static str)> {
             "[multi_line_scalar] 1:4: ",
         ),
         (
+            "spaces and then tabs",
+            " ".repeat(MIB / 2) + &"\t".repeat(MIB / 2),
+            "[tab_indentation] 1:524289: ",
+        ),
+        (
             "comments",
             filled(String::new(), "", |_| "#\n".into()),
             "[empty_document] 1:1: ",

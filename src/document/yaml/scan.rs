@@ -107,6 +107,8 @@ struct Scanner<'t> {
     last_end: usize,
     /// Whether a comment stood since the last token.
     commented: bool,
+    /// The last line with a tab between its tokens.
+    tabbed: usize,
     awaiting: Option<Awaiting>,
     nodes: usize,
     begun: bool,
@@ -131,6 +133,7 @@ impl<'t> Scanner<'t> {
             last_spot: start,
             last_end: 0,
             commented: false,
+            tabbed: 0,
             awaiting: None,
             nodes: 0,
             begun: false,
@@ -176,13 +179,16 @@ impl<'t> Scanner<'t> {
     fn next_token(&mut self) -> Option<u8> {
         loop {
             match self.peek(0)? {
-                b'\t' if self.indents_by_tab() => {
-                    self.add(self.spot(), TextFault::TabIndentation);
-                    // How far the line is indented is anybody's guess now.
-                    self.last = Last::Other;
+                b'\t' => {
+                    if self.indents_by_tab() {
+                        self.add(self.spot(), TextFault::TabIndentation);
+                        // How far the line is indented is anybody's guess now.
+                        self.last = Last::Other;
+                    }
+                    self.tabbed = self.line;
                     self.at += 1;
                 }
-                b' ' | b'\t' | b'\r' => self.at += 1,
+                b' ' | b'\r' => self.at += 1,
                 b'\n' => self.next_line(),
                 b'#' => {
                     let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
@@ -201,7 +207,8 @@ impl<'t> Scanner<'t> {
     /// the dash of a list, where it would be indentation as well.
     fn indents_by_tab(&self) -> bool {
         let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
-        let begins_line = line.iter().all(|byte| *byte == b' ');
+        // Each line is looked through once, however many tabs it has.
+        let begins_line = self.tabbed != self.line && line.iter().all(|byte| *byte == b' ');
         let behind_dash = self
             .awaiting
             .is_some_and(|awaiting| !awaiting.is_key && awaiting.spot.line == self.line);
