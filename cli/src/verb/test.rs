@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Make every mistake in the policy once, and show those that no case detects
     #[arg(long, conflicts_with_all = ["filter", "releases"])]
     mutate: bool,
+    /// Print every failure with its reasons, and every gap with a case for it
+    #[arg(long)]
+    full: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -135,6 +138,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         coverage,
         wanted: arguments.min_coverage,
         mutation,
+        full: arguments.full,
     };
     match arguments.format {
         Format::Human => terminal::test::print(output, &run)?,
