@@ -4,7 +4,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::suite::report::Failure;
 use crate::fault::Position;
 use crate::util::hash::{Map, Set};
 
@@ -37,18 +36,6 @@ pub(super) struct Failed {
     pub(super) call: String,
     pub(super) expected: String,
     pub(super) actual: String,
-}
-
-impl Failed {
-    pub(super) fn of(failure: &Failure) -> Self {
-        Self {
-            position: failure.position,
-            principal: failure.principal.clone(),
-            call: failure.call.clone(),
-            expected: failure.expected.clone(),
-            actual: failure.actual.clone(),
-        }
-    }
 }
 
 /// The failures of a suite, as they are counted.

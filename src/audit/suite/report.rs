@@ -7,7 +7,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::audit::suite::document::written::CaseDocument;
-use crate::audit::suite::failure_group::FailureGroup;
+use crate::audit::suite::failure_group::{Failed, FailureGroup};
 use crate::engine::explain::answer::Answer;
 use crate::fault::{Faults, Position};
 
@@ -185,6 +185,17 @@ impl fmt::Display for CaseReport {
 }
 
 impl Failure {
+    /// What is counted of it.
+    pub(super) fn counted(&self) -> Failed {
+        Failed {
+            position: self.position,
+            principal: self.principal.clone(),
+            call: self.call.clone(),
+            expected: self.expected.clone(),
+            actual: self.actual.clone(),
+        }
+    }
+
     /// The request on one line.
     pub fn request(&self) -> String {
         let Self {

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use crate::audit::suite::acts::EvaluatedAct;
-use crate::audit::suite::failure_group::{Failed, FailureGroups};
+use crate::audit::suite::failure_group::FailureGroups;
 use crate::audit::suite::filter::SuiteFilter;
 use crate::audit::suite::loaded::Suite;
 use crate::audit::suite::report::{CaseReport, SuiteError, SuiteReport};
@@ -110,7 +110,7 @@ impl Suite {
                                 .as_ref()
                                 .map_or("no answer", |asked| asked.code().unwrap_or("allow"));
                             let failure = self.act_failure(act, actual);
-                            groups.add(number, Failed::of(&failure));
+                            groups.add(number, failure.counted());
                             case_report.failed(report.has_room(), || failure);
                         }
                     }

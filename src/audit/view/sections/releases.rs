@@ -11,7 +11,7 @@ use crate::audit::matrix::Sheet;
 use crate::release::Release;
 use crate::util::hash::Map;
 
-use crate::audit::view::sections::{Section, Statement, count, take};
+use crate::audit::view::sections::section::{Section, Statement, count, take};
 use crate::audit::view::ways::Line;
 
 /// The sections of what is added and of what is removed.
