@@ -12,7 +12,7 @@ use crate::audit::group::ChangeGroup;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
-use crate::audit::view::callers::{Block, Family, families};
+use crate::audit::view::callers::{Block, Family, families, is_too_much};
 use crate::audit::view::closure::{DiffEntry, entries};
 use crate::audit::view::difference::{closure, decisions, head, outcome_change, pairs};
 use crate::audit::view::ways::{Label, Line, Words};
@@ -121,6 +121,10 @@ fn part(
     let deployments = all(ChangeGroup::deployments);
     let rows = all(ChangeGroup::rows);
     let profiles = all(ChangeGroup::profiles);
+    let looked_at = groups.len().saturating_mul(rows.len());
+    if is_too_much(looked_at, deployments.len(), profiles.len()) {
+        return None;
+    }
     let block = Block {
         deployments: &deployments,
         rows: &rows,

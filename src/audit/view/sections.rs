@@ -40,7 +40,8 @@ impl Sections {
         sections.extend(moved::section(diff, &mut rest));
         sections.extend(endpoints::sections(diff, &mut rest));
         sections.extend(profiles::sections(diff, &mut rest));
-        sections.extend(releases::sections(diff, &mut rest));
+        let is_first = sections.is_empty();
+        sections.extend(releases::sections(diff, &mut rest, is_first));
         Self { sections, rest }
     }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::audit::change::Effect;
 use crate::audit::diff::Diff;
 use crate::audit::group::ChangeGroup;
-use crate::util::hash::Map;
+use crate::util::hash::{Map, Set};
 
 use crate::audit::view::callers::{Block, Family, families, is_too_much};
 use crate::audit::view::sections::sides::Side;
@@ -25,10 +25,10 @@ pub(super) fn sections(diff: &Diff, rest: &mut Vec<ChangeGroup>) -> Vec<Section>
 
 fn section(diff: &Diff, is_after: bool, rest: &mut Vec<ChangeGroup>) -> Option<Section> {
     let side = Side::of(diff, is_after);
-    let is_changed = |row: &usize| rest.iter().any(|group| group.rows().contains(row));
+    let changed: Set<usize> = rest.iter().flat_map(ChangeGroup::rows).copied().collect();
     let rows = (0..diff.axes().rows().len()).filter(|row| side.is_own_row(*row));
     let mut kinds: Map<Vec<Option<u32>>, Vec<usize>> = Map::default();
-    for row in rows.filter(is_changed) {
+    for row in rows.filter(|row| changed.contains(row)) {
         kinds.entry(side.kind(row)).or_default().push(row);
     }
     let profiles: Vec<usize> = (0..diff.axes().profiles().len()).collect();

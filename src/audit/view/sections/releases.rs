@@ -14,8 +14,13 @@ use crate::util::hash::Map;
 use crate::audit::view::sections::section::{Section, Statement, count, take};
 use crate::audit::view::ways::Line;
 
-/// The sections of what is added and of what is removed.
-pub(super) fn sections(diff: &Diff, rest: &mut Vec<ChangeGroup>) -> Vec<Section> {
+/// The sections of what is added and of what is removed. Only the first sections
+/// of a report have every cell of a release.
+pub(super) fn sections(
+    diff: &Diff,
+    rest: &mut Vec<ChangeGroup>,
+    is_first: bool,
+) -> Vec<Section> {
     let mut added: Map<(Release, Option<Release>), Vec<usize>> = Map::default();
     let mut removed: Map<Release, Vec<usize>> = Map::default();
     let release = |sheet: &Sheet| sheet.deployment().release();
@@ -30,6 +35,7 @@ pub(super) fn sections(diff: &Diff, rest: &mut Vec<ChangeGroup>) -> Vec<Section>
                 .push(place);
         }
     }
+    let apart = if is_first { "" } else { "apart from what is above, " };
     let mut sections = Vec::new();
     for ((release, compared), places) in added {
         let taken = take(rest, &|own| places.contains(&own), &|_| true, &|_| true);
@@ -39,7 +45,7 @@ pub(super) fn sections(diff: &Diff, rest: &mut Vec<ChangeGroup>) -> Vec<Section>
         let lines = match compared {
             Some(own) if opened == 0 && closed == 0 => Vec::from([Line::new(
                 0,
-                format!("nobody may call more or less than in {own}"),
+                format!("{apart}nobody may call more or less than in {own}"),
             )]),
             Some(_) | None => Vec::new(),
         };
