@@ -389,17 +389,30 @@ fn an_added_release_is_compared_with_the_one_before_it() {
     let diff = edited(&[(releases, &next)]);
     assert_exact(&diff);
     let section = &Sections::of(&diff).sections[0];
-    assert!(section.title.starts_with("new release: 5.6.0s, compared with 5.5.0s ("));
-    assert_eq!(section.lines[0].text, "nobody may call more or less than in 5.5.0s");
+    assert!(
+        section
+            .title
+            .starts_with("new release: 5.6.0s, compared with 5.5.0s (")
+    );
+    assert_eq!(
+        section.lines[0].text,
+        "nobody may call more or less than in 5.5.0s"
+    );
     // A release that opens everything, and an endpoint that is new in it too.
     let added = format!("  - {{ path: /plays, methods: {{ GET: null }} }}\n{MARK}");
     let open = format!("{releases}  5.6.0: {{ access: scoped, restricted: [] }}\n");
     let diff = edited(&[(releases, &open), (MARK, &added)]);
     let all = titles(&diff);
     assert!(all[0].starts_with("new: 1 endpoint ("), "{all:?}");
-    assert!(all[1].starts_with("new release: 5.6.0, compared with 5.5.0 ("), "{all:?}");
+    assert!(
+        all[1].starts_with("new release: 5.6.0, compared with 5.5.0 ("),
+        "{all:?}"
+    );
     // One that has none before it is compared with nothing.
     let open = open.replace("5.6.0", "5.3.0");
     let all = titles(&edited(&[(releases, &open)]));
-    assert!(all[0].starts_with("new release: 5.3.0, compared with nothing ("), "{all:?}");
+    assert!(
+        all[0].starts_with("new release: 5.3.0, compared with nothing ("),
+        "{all:?}"
+    );
 }

@@ -99,7 +99,7 @@ fn summary(diff: &Diff, groups: &[&ChangeGroup]) -> Option<Vec<SummaryPart>> {
     }
     let mut parts = Vec::new();
     for ((effect, decisions), groups) in kinds {
-        parts.push(part(diff, effect, decisions, &groups)?);
+        parts.push(part(diff, effect, &decisions, &groups)?);
     }
     Some(parts)
 }
@@ -107,7 +107,7 @@ fn summary(diff: &Diff, groups: &[&ChangeGroup]) -> Option<Vec<SummaryPart>> {
 fn part(
     diff: &Diff,
     effect: Effect,
-    decisions: String,
+    decisions: &str,
     groups: &[&ChangeGroup],
 ) -> Option<SummaryPart> {
     let is_after = effect == Effect::Widens;

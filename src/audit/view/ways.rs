@@ -41,6 +41,9 @@ impl Line {
     }
 }
 
+/// The methods of a template, with who may call each.
+type Methods = Vec<(Method, String)>;
+
 /// What families are put in words with: one side of a difference.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Words<'w> {
@@ -128,7 +131,7 @@ impl Words<'_> {
             rows.extend(places.iter().map(|place| (*place, who.clone())));
         }
         rows.sort_unstable();
-        let mut templates: Map<String, (&Row, Vec<(Method, String)>)> = Map::default();
+        let mut templates: Map<String, (&Row, Methods)> = Map::default();
         for (place, who) in rows {
             if let Some(row) = self.axes.rows().get(place) {
                 let template = row.template().to_string();
@@ -138,7 +141,7 @@ impl Words<'_> {
             }
         }
         // Alternatives with the same callers, by what is written for them.
-        let mut written: Map<(String, Vec<(Method, String)>), Vec<String>> = Map::default();
+        let mut written: Map<(String, Methods), Vec<String>> = Map::default();
         for (template, (row, methods)) in templates {
             let key = (row.written().to_string(), methods.clone());
             let alternatives = row.written().expand().len();

@@ -10,8 +10,8 @@ use crate::audit::group::ChangeGroup;
 use crate::util::hash::{Map, Set};
 
 use crate::audit::view::callers::{Block, Family, families, is_too_much};
-use crate::audit::view::sections::sides::Side;
 use crate::audit::view::sections::section::{Section, Statement, count, take};
+use crate::audit::view::sections::sides::Side;
 use crate::audit::view::ways::Line;
 use crate::audit::view::words::EndpointList;
 

@@ -108,7 +108,7 @@ impl Likeness {
             if !self.without.is_empty() {
                 lines.push(Line::new(0, format!("{before}, except:")));
                 lines.extend(list(&self.without));
-                before = verb.to_owned();
+                verb.clone_into(&mut before);
             } else if !self.more.is_empty() {
                 before = format!("{before} and");
             }
@@ -129,7 +129,7 @@ impl Likeness {
                     lines.push(Line::new(0, format!("{before}:")));
                     lines.extend(list(&family.rows()));
                     lines.extend(side.words().ways(family, &side.deployments));
-                    before = verb.to_owned();
+                    verb.clone_into(&mut before);
                 }
             }
         }

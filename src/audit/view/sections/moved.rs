@@ -13,8 +13,8 @@ use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
 use crate::audit::change::Effect;
-use crate::audit::view::sections::sides::Side;
 use crate::audit::view::sections::section::{Section, Statement, count, take};
+use crate::audit::view::sections::sides::Side;
 use crate::audit::view::ways::Line;
 
 /// The section, if the base paths differ.

@@ -12,8 +12,8 @@ use crate::policy::Policy;
 use crate::privilege::{Privilege, PrivilegeSet};
 
 use crate::audit::view::sections::likeness::Likeness;
-use crate::audit::view::sections::sides::Side;
 use crate::audit::view::sections::section::{Section, Statement, count, take};
+use crate::audit::view::sections::sides::Side;
 use crate::audit::view::ways::Line;
 
 /// The most profiles that get a section; what more there are remains in groups.

@@ -16,11 +16,7 @@ use crate::audit::view::ways::Line;
 
 /// The sections of what is added and of what is removed. Only the first sections
 /// of a report have every cell of a release.
-pub(super) fn sections(
-    diff: &Diff,
-    rest: &mut Vec<ChangeGroup>,
-    is_first: bool,
-) -> Vec<Section> {
+pub(super) fn sections(diff: &Diff, rest: &mut Vec<ChangeGroup>, is_first: bool) -> Vec<Section> {
     let mut added: Map<(Release, Option<Release>), Vec<usize>> = Map::default();
     let mut removed: Map<Release, Vec<usize>> = Map::default();
     let release = |sheet: &Sheet| sheet.deployment().release();
@@ -35,7 +31,11 @@ pub(super) fn sections(
                 .push(place);
         }
     }
-    let apart = if is_first { "" } else { "apart from what is above, " };
+    let apart = if is_first {
+        ""
+    } else {
+        "apart from what is above, "
+    };
     let mut sections = Vec::new();
     for ((release, compared), places) in added {
         let taken = take(rest, &|own| places.contains(&own), &|_| true, &|_| true);
