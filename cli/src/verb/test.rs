@@ -18,6 +18,7 @@ use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 /// The flags of `test`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Arguments {
     /// Suites, or folders with files named *.suite.yaml [default: the embedded ones]
     paths: Vec<PathBuf>,
