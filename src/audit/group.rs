@@ -125,6 +125,47 @@ impl ChangeGroup {
         parts.into_iter().flatten().collect()
     }
 
+    /// Those of its cells whose deployment, row and profile are taken; `None` if
+    /// there are none. What is left is a product too.
+    pub(crate) fn only(
+        &self,
+        takes_deployment: impl Fn(usize) -> bool,
+        takes_row: impl Fn(usize) -> bool,
+        takes_profile: impl Fn(usize) -> bool,
+    ) -> Option<Self> {
+        let taken = |places: &[usize], takes: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            let own = places.iter().copied();
+            own.filter(|place| takes(*place)).collect()
+        };
+        let own = Self {
+            pattern: self.pattern.clone(),
+            deployments: taken(&self.deployments, &takes_deployment),
+            profiles: taken(&self.profiles, &takes_profile),
+            scopes: self.scopes.clone(),
+            rows: taken(&self.rows, &takes_row),
+            in_path: taken(&self.in_path, &takes_row),
+        };
+        (own.cells() > 0).then_some(own)
+    }
+
+    /// The circumstances of its cells at one place of each list.
+    pub(crate) fn at(
+        &self,
+        deployment: usize,
+        row: usize,
+        profile: usize,
+        scope: ScopeLevel,
+    ) -> Circumstances {
+        let is_in = self.deployments.contains(&deployment)
+            && self.rows.binary_search(&row).is_ok()
+            && self.profiles.binary_search(&profile).is_ok()
+            && self.scopes.contains(&scope);
+        let changes = self.changes().iter().filter(|_| is_in);
+        changes
+            .map(|change| self.of_row(row, change))
+            .fold(Circumstances::NONE, Circumstances::union)
+    }
+
     /// The circumstances of a change that can occur at a row.
     fn of_row(&self, row: usize, change: &OutcomeChange) -> Circumstances {
         if self.in_path.binary_search(&row).is_ok() {

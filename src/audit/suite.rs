@@ -3,6 +3,7 @@
 
 mod acts;
 mod document;
+mod failure_group;
 mod filter;
 mod loaded;
 mod report;
@@ -13,6 +14,7 @@ pub(crate) use crate::audit::suite::acts::EvaluatedAct;
 pub(crate) use crate::audit::suite::document::written::{
     Expected, ExpectedAct, ExpectedConfinement,
 };
+pub use crate::audit::suite::failure_group::FailureGroup;
 pub use crate::audit::suite::filter::SuiteFilter;
 pub use crate::audit::suite::loaded::Suite;
 pub use crate::audit::suite::report::{CaseReport, Failure, SuiteError, SuiteReport};

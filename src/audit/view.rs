@@ -20,6 +20,8 @@
 //! ```
 
 pub mod authority;
+pub mod body;
+pub mod callers;
 pub mod can;
 pub mod closure;
 pub mod difference;
@@ -27,5 +29,8 @@ pub mod marks;
 pub mod matrix;
 pub mod notes;
 pub mod people;
+pub mod ranks;
+pub mod sections;
+pub mod ways;
 pub mod who_can;
 pub mod words;

@@ -14,6 +14,7 @@ mod matrix;
 mod mutate;
 mod people;
 mod requirements;
+mod sections;
 mod suite;
 mod tables;
 mod what_if;

@@ -18,6 +18,7 @@ use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
 /// The flags of `test`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Arguments {
     /// Suites, or folders with files named *.suite.yaml [default: the embedded ones]
     paths: Vec<PathBuf>,
@@ -43,6 +44,9 @@ pub(crate) struct Arguments {
     /// Make every mistake in the policy once, and show those that no case detects
     #[arg(long, conflicts_with_all = ["filter", "releases"])]
     mutate: bool,
+    /// Print every failure with its reasons, and every gap with a case for it
+    #[arg(long)]
+    full: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -135,6 +139,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         coverage,
         wanted: arguments.min_coverage,
         mutation,
+        full: arguments.full,
     };
     match arguments.format {
         Format::Human => terminal::test::print(output, &run)?,

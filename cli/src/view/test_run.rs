@@ -34,6 +34,8 @@ pub(crate) struct TestRun {
     /// The percentage of rules that must be covered.
     pub(crate) wanted: Option<u8>,
     pub(crate) mutation: Mutants,
+    /// Whether people read everything, and not what fits on a screen.
+    pub(crate) full: bool,
 }
 
 /// The mutants of the policy, if they were made.

@@ -122,7 +122,7 @@ const CHANGES: &[Change] = &[
         "methods: { GET: cases.view, PUT: cases.edit }",
         "methods: { GET: cases.view, PUT: cases.edit, DELETE: cases.view }",
         "widened",
-        "endpoint added",
+        "new: 1 endpoint",
     ),
     (
         "methods: { PUT: cases.comment, DELETE: cases.delete }",
@@ -134,7 +134,7 @@ const CHANGES: &[Change] = &[
         "methods: { PUT: cases.comment, DELETE: cases.delete }",
         "methods: { PUT: cases.comment }",
         "narrowed",
-        "endpoint removed",
+        "removed: 1 endpoint",
     ),
     (
         "    tenant_parameter: { path: id }\n",
@@ -164,7 +164,7 @@ const CHANGES: &[Change] = &[
         "base_path: /connect/api/v1",
         "base_path: /connect/api/v2",
         "narrowed",
-        "endpoint removed",
+        "moved: 74 endpoints",
     ),
     // --- releases ---
     (

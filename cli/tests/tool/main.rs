@@ -10,6 +10,7 @@ mod activity;
 mod authorize;
 mod batch;
 mod check;
+mod common_changes;
 mod determinism;
 mod diff;
 mod drift;

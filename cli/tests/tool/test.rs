@@ -74,6 +74,9 @@ fn people_read_what_failed_and_where_to_look() {
     let tested = run("test trial.suite.yaml");
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
     golden("test-failed.txt", &tested.output);
+    let full = run("test trial.suite.yaml --full");
+    assert_eq!((full.code, full.errors.as_str()), (4, ""));
+    golden("test-failed-full.txt", &full.output);
 }
 
 #[test]
@@ -163,7 +166,7 @@ fn the_policy_beside_the_suites_is_tested() {
         file(&format!("{policy}/directory.yaml"), EXAMPLE_DIRECTORY);
         file(&format!("{suites}/trial.suite.yaml"), TRIAL);
         for path in [suites.to_owned(), format!("{suites}/trial.suite.yaml")] {
-            let tested = run(&format!("test {path} --filter activity"));
+            let tested = run(&format!("test {path} --filter activity --full"));
             assert_eq!(tested.code, 4, "{}{}", tested.output, tested.errors);
             let heading = format!(
                 "policy       {policy}/policy.yaml\ndirectory    {policy}/directory.yaml\n"
@@ -315,6 +318,12 @@ fn too_little_coverage_fails_and_lists_the_gaps() {
     let tested = run("test trial.suite.yaml --min-coverage 50");
     assert_eq!(tested.code, 4);
     golden("test-coverage.txt", &tested.output);
+    let full = run("test trial.suite.yaml --min-coverage 50 --full").output;
+    let (_, listed) = full.split_once("the most dangerous first:\n").unwrap();
+    assert_eq!(
+        listed.lines().filter(|line| line.starts_with("  ")).count(),
+        95
+    );
     let holds = run("test trial.suite.yaml --filter activity --min-coverage 50");
     assert_eq!(holds.code, 4, "nothing fails but the coverage");
     assert_eq!(
@@ -377,6 +386,11 @@ fn undetected_mutants_come_with_a_case_that_detects_them() {
     let tested = run("test half --mutate");
     assert_eq!((tested.code, tested.errors.as_str()), (4, ""));
     golden("test-mutate.txt", &tested.output);
+    assert_eq!(tested.output.matches("this case detects it").count(), 2);
+    let full = run("test half --mutate --full").output;
+    let cases = full.matches("\n\nnot detected: ").count();
+    assert_eq!(full.matches("this case detects it").count(), cases);
+    assert_eq!(full.matches("not detected: ").count(), cases);
 
     // With these cases pasted where the report says, each mutant is detected.
     let report = run("test half --mutate --format json");

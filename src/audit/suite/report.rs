@@ -7,6 +7,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::audit::suite::document::written::CaseDocument;
+use crate::audit::suite::failure_group::{Failed, FailureGroup};
 use crate::engine::explain::answer::Answer;
 use crate::fault::{Faults, Position};
 
@@ -24,6 +25,8 @@ pub struct SuiteReport {
     cases: Vec<CaseReport>,
     #[serde(skip)]
     listed: usize,
+    #[serde(skip)]
+    groups: Vec<FailureGroup>,
 }
 
 /// The results of one case.
@@ -74,6 +77,7 @@ impl SuiteReport {
             title: title.into(),
             cases: Vec::new(),
             listed: 0,
+            groups: Vec::new(),
         }
     }
 
@@ -85,6 +89,16 @@ impl SuiteReport {
     pub(super) fn add(&mut self, case: CaseReport) {
         self.listed += case.failures.len();
         self.cases.push(case);
+    }
+
+    pub(super) fn set_groups(&mut self, groups: Vec<FailureGroup>) {
+        self.groups = groups;
+    }
+
+    /// All failures, those that are the same mistake together, in the order of the
+    /// suite.
+    pub fn groups(&self) -> &[FailureGroup] {
+        &self.groups
     }
 
     /// The name of the suite.
@@ -171,6 +185,17 @@ impl fmt::Display for CaseReport {
 }
 
 impl Failure {
+    /// What is counted of it.
+    pub(super) fn counted(&self) -> Failed {
+        Failed {
+            position: self.position,
+            principal: self.principal.clone(),
+            call: self.call.clone(),
+            expected: self.expected.clone(),
+            actual: self.actual.clone(),
+        }
+    }
+
     /// The request on one line.
     pub fn request(&self) -> String {
         let Self {

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 
 use crate::audit::suite::acts::EvaluatedAct;
+use crate::audit::suite::failure_group::FailureGroups;
 use crate::audit::suite::filter::SuiteFilter;
 use crate::audit::suite::loaded::Suite;
 use crate::audit::suite::report::{CaseReport, SuiteError, SuiteReport};
@@ -75,7 +76,8 @@ impl Suite {
         let runner = Runner::new(self, &self.policy);
         let engine = engine(&self.policy);
         let mut report = SuiteReport::new(self.title());
-        for case in &self.document.cases {
+        let mut groups = FailureGroups::default();
+        for (number, case) in self.document.cases.iter().enumerate() {
             let mut case_report = CaseReport::new(case);
             if only.takes_case(&self.document.title, &case.name) {
                 let requests = self.document.requests.get(case.requests.clone());
@@ -90,6 +92,7 @@ impl Suite {
                         case_report.passed();
                         passed(Passed::Request(&evaluated));
                     } else {
+                        groups.add(number, runner.failed(request, &evaluated));
                         case_report
                             .failed(report.has_room(), || runner.failure(request, &evaluated));
                     }
@@ -106,14 +109,16 @@ impl Suite {
                             let actual = asked
                                 .as_ref()
                                 .map_or("no answer", |asked| asked.code().unwrap_or("allow"));
-                            let failure = || self.act_failure(act, actual);
-                            case_report.failed(report.has_room(), failure);
+                            let failure = self.act_failure(act, actual);
+                            groups.add(number, failure.counted());
+                            case_report.failed(report.has_room(), || failure);
                         }
                     }
                 }
             }
             report.add(case_report);
         }
+        report.set_groups(groups.into_groups());
         report
     }
 

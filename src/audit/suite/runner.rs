@@ -32,6 +32,7 @@ use crate::util::hash::Map;
 
 use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstance, Presentation, Relation};
+use crate::audit::suite::failure_group::Failed;
 use crate::audit::suite::loaded::Suite;
 use crate::audit::suite::report::Failure;
 
@@ -274,13 +275,9 @@ impl<'s> Runner<'s> {
         }
     }
 
-    /// Describes a request that was not decided as expected.
-    pub(crate) fn failure(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failure {
+    /// What is counted of a request that was not decided as expected.
+    pub(super) fn failed(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failed {
         let document = &self.suite.document;
-        let explanation =
-            evaluated
-                .engine
-                .explain(&evaluated.principal, evaluated.endpoint, evaluated.tenant);
         let position = document
             .expectations
             .get(request.expectation as usize)
@@ -292,7 +289,28 @@ impl<'s> Runner<'s> {
             .and_then(|at| document.sent.get(at));
         let listed = row.map(|row| alloc::format!("{} {}", row.method(), row.template()));
         let sent = sent.map(|sent| alloc::format!("{} {}", sent.method, sent.target));
-        let call = listed.or(sent).unwrap_or_default();
+        let principal = document.principals.get(request.principal as usize);
+        let principal = principal.map(|one| one.name.to_string());
+        Failed {
+            position,
+            principal: principal.unwrap_or_default(),
+            call: listed.or(sent).unwrap_or_default(),
+            expected: evaluated.expected.to_string(),
+            actual: actual(
+                &evaluated.decision,
+                evaluated.engine.is_public(evaluated.endpoint),
+            ),
+        }
+    }
+
+    /// Describes a request that was not decided as expected.
+    pub(crate) fn failure(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failure {
+        let document = &self.suite.document;
+        let explanation =
+            evaluated
+                .engine
+                .explain(&evaluated.principal, evaluated.endpoint, evaluated.tenant);
+        let row = self.suite.axes.rows().get(request.call as usize);
         let tenant = match (
             request.tenant,
             document.tenants.get(request.tenant as usize),
@@ -310,21 +328,16 @@ impl<'s> Runner<'s> {
             };
             alloc::format!("{}{switched}", deployment.release())
         };
-        let principal = document.principals.get(request.principal as usize);
+        let failed = self.failed(request, evaluated);
         Failure {
-            position,
-            principal: principal
-                .map(|one| one.name.to_string())
-                .unwrap_or_default(),
-            call,
+            position: failed.position,
+            principal: failed.principal,
+            call: failed.call,
             tenant,
             credential: evaluated.credential.name.to_string(),
             release: self.deployment(request).map(release).unwrap_or_default(),
-            expected: evaluated.expected.to_string(),
-            actual: actual(
-                &evaluated.decision,
-                evaluated.engine.is_public(evaluated.endpoint),
-            ),
+            expected: failed.expected,
+            actual: failed.actual,
             trail: trail(evaluated.expected, explanation.answers()),
         }
     }

@@ -80,18 +80,6 @@ pub fn authority(diff: &Diff) -> Vec<(&'static str, Vec<String>)> {
         .collect()
 }
 
-/// Whether a class lists nothing but that every endpoint has another path, as the
-/// base paths differ. Reports do not list these unless they list everything.
-pub fn is_another_base(diff: &Diff, class: ChangeClass) -> bool {
-    let [before, after] =
-        [diff.before(), diff.after()].map(|side| side.policy().base_path().to_string());
-    let is_listed = matches!(
-        class,
-        ChangeClass::EndpointAdded | ChangeClass::EndpointRemoved
-    );
-    is_listed && before != after
-}
-
 /// What a full closure keeps open, and how many endpoints its groups close: the
 /// smallest and the largest number. A report adds `where_listed` to the numbers, for
 /// example which flag lists the endpoints.
@@ -174,7 +162,7 @@ pub fn outcome_change(group: &ChangeGroup) -> String {
     format!("{}: {}", decisions(group), circumstances(all))
 }
 
-fn decisions(group: &ChangeGroup) -> String {
+pub(crate) fn decisions(group: &ChangeGroup) -> String {
     let Some(first) = group.changes().first() else {
         return String::new();
     };

@@ -7,12 +7,14 @@ use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::text::Visible;
-use portcullis::audit::view::closure::{DiffEntry, entries};
+use portcullis::audit::view::body::Body;
+use portcullis::audit::view::closure::DiffEntry;
 use portcullis::audit::view::difference::{
-    DiffView, authority, closure, head, is_another_base, outcome_change, pairs, reason_changes,
-    totals,
+    DiffView, authority, closure, head, outcome_change, pairs, reason_changes, totals,
 };
 use portcullis::audit::view::notes;
+use portcullis::audit::view::sections::Sections;
+use portcullis::audit::view::ways::Line;
 use portcullis::audit::view::words::EndpointList;
 
 /// Prints the whole of it.
@@ -36,6 +38,19 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
             writeln!(output, "| {} | {} |", class.as_str(), diff.cells(class))?;
         }
     }
+    let sections = Sections::of(diff);
+    for section in &sections.sections {
+        writeln!(output, "\n## {}\n", capitalised(&section.title))?;
+        print_lines(output, 0, &section.lines)?;
+        for class in ChangeClass::ALL.into_iter().filter(|_| !full) {
+            let own = section.groups.iter();
+            let groups: Vec<&ChangeGroup> = own.filter(|group| group.class() == class).collect();
+            if !groups.is_empty() {
+                writeln!(output, "\n### {}\n", capitalised(class.as_str()))?;
+                print_class(output, diff, class, &groups, full)?;
+            }
+        }
+    }
     for (effect, lines) in authority(diff) {
         writeln!(output, "\n## Administration {effect}\n")?;
         for line in lines {
@@ -43,53 +58,15 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         }
     }
     for class in ChangeClass::ALL {
-        let groups: Vec<&ChangeGroup> = diff
-            .groups()
-            .iter()
-            .filter(|group| group.class() == class)
-            .collect();
-        if groups.is_empty() {
-            continue;
-        }
-        writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
-        if is_another_base(diff, class) && !full {
-            writeln!(
-                output,
-                "Every endpoint has another path; `--full` lists them."
-            )?;
-            continue;
-        }
-        if class == ChangeClass::ReasonOnly && !full {
-            for (decisions, cells, endpoints) in reason_changes(diff.axes(), &groups) {
-                writeln!(
-                    output,
-                    "- {decisions}: {} of {endpoints}",
-                    counted(cells, "cell")
-                )?;
-            }
-            continue;
-        }
-        let each = if full {
-            groups.iter().map(|group| DiffEntry::Group(group)).collect()
+        let groups = if full {
+            let all = diff.groups().iter();
+            all.filter(|group| group.class() == class).collect()
         } else {
-            entries(diff, &groups)
+            sections.groups(class)
         };
-        for entry in &each {
-            match entry {
-                DiffEntry::Group(group) => print_group(output, diff, group)?,
-                DiffEntry::FullClosure(full) => {
-                    let first = full
-                        .groups
-                        .first()
-                        .map_or_else(String::new, |group| outcome_change(group));
-                    writeln!(
-                        output,
-                        "- **{}: {}**: {first}",
-                        full.columns(diff),
-                        closure(diff, full, "; --full lists them")
-                    )?;
-                }
-            }
+        if !groups.is_empty() {
+            writeln!(output, "\n## {}\n", capitalised(class.as_str()))?;
+            print_class(output, diff, class, &groups, full)?;
         }
     }
     if !view.notes.is_empty() {
@@ -102,6 +79,60 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         writeln!(output, "\n## People\n\n```text")?;
         people::print(output, diff, people)?;
         writeln!(output, "```")?;
+    }
+    Ok(())
+}
+
+fn print_class(
+    output: &mut impl Write,
+    diff: &Diff,
+    class: ChangeClass,
+    groups: &[&ChangeGroup],
+    full: bool,
+) -> io::Result<()> {
+    if full {
+        return groups
+            .iter()
+            .try_for_each(|group| print_group(output, diff, group));
+    }
+    if class == ChangeClass::ReasonOnly {
+        for (decisions, cells, endpoints) in reason_changes(diff.axes(), groups) {
+            let cells = counted(cells, "cell");
+            writeln!(output, "- {decisions}: {cells} of {endpoints}")?;
+        }
+        return Ok(());
+    }
+    match Body::of(diff, groups) {
+        Body::Entries(entries) => entries.iter().try_for_each(|entry| match entry {
+            DiffEntry::Group(group) => print_group(output, diff, group),
+            DiffEntry::FullClosure(full) => {
+                let first = full
+                    .groups
+                    .first()
+                    .map_or_else(String::new, |group| outcome_change(group));
+                writeln!(
+                    output,
+                    "- **{}: {}**: {first}",
+                    full.columns(diff),
+                    closure(diff, full, "; --full lists them")
+                )
+            }
+        }),
+        Body::Summary(parts) => {
+            for part in &parts {
+                writeln!(output, "- **{}**", part.decisions)?;
+                print_lines(output, 1, &part.lines)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Lines as nested lists.
+fn print_lines(output: &mut impl Write, depth: usize, lines: &[Line]) -> io::Result<()> {
+    for line in lines {
+        let indent = 2 * (depth + line.depth);
+        writeln!(output, "{:indent$}- {}", "", line.text)?;
     }
     Ok(())
 }

@@ -8,12 +8,14 @@ use crate::report::counted;
 use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
 use crate::text::Visible;
-use portcullis::audit::view::closure::{DiffEntry, FullClosure, entries};
+use portcullis::audit::view::body::Body;
+use portcullis::audit::view::closure::{DiffEntry, FullClosure};
 use portcullis::audit::view::difference::{
-    DiffView, authority, closure, head, is_another_base, of_deployments, outcome_change, pairs,
-    reason_changes, totals,
+    DiffView, authority, closure, head, of_deployments, outcome_change, pairs, reason_changes,
+    totals,
 };
 use portcullis::audit::view::notes;
+use portcullis::audit::view::sections::{Section, Sections};
 use portcullis::audit::view::words::EndpointList;
 
 /// How many changes of administration are printed without `--full`.
@@ -28,9 +30,13 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
     if pairs.len() > 1
         || view.diff.before().policy().digest() != view.diff.after().policy().digest()
     {
-        writeln!(output, "compared: {}", pairs.join("; "))?;
+        wrapped(output, 0, &format!("compared: {}", pairs.join("; ")))?;
     }
     writeln!(output, "{}", totals(view.diff))?;
+    let sections = Sections::of(view.diff);
+    for section in &sections.sections {
+        print_section(output, view.diff, section, full)?;
+    }
     for (effect, lines) in authority(view.diff) {
         writeln!(output, "\nadministration {effect}")?;
         let shown = if full { lines.len() } else { MOST_LINES };
@@ -43,30 +49,15 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         }
     }
     for class in ChangeClass::ALL {
-        let groups: Vec<&ChangeGroup> = view
-            .diff
-            .groups()
-            .iter()
-            .filter(|group| group.class() == class)
-            .collect();
-        if groups.is_empty() {
-            continue;
-        }
-        writeln!(
-            output,
-            "\n{}: {}",
-            class.as_str(),
-            counted(view.diff.cells(class), "cell")
-        )?;
-        if is_another_base(view.diff, class) && !full {
-            writeln!(
-                output,
-                "  every endpoint has another path; --full lists them"
-            )?;
-        } else if class == ChangeClass::ReasonOnly && !full {
-            summary(output, view.diff.axes(), &groups)?;
+        let groups = if full {
+            let all = view.diff.groups().iter();
+            all.filter(|group| group.class() == class).collect()
         } else {
-            print_groups(output, view.diff, &groups, full)?;
+            sections.groups(class)
+        };
+        if !groups.is_empty() {
+            writeln!(output)?;
+            print_class(output, view.diff, class, &groups, full)?;
         }
     }
     if !view.notes.is_empty() {
@@ -82,23 +73,66 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
     Ok(())
 }
 
-fn print_groups(
+/// What is added or removed. With `--full` its groups are among all others.
+fn print_section(
     output: &mut impl Write,
     diff: &Diff,
+    section: &Section,
+    full: bool,
+) -> io::Result<()> {
+    writeln!(output)?;
+    wrapped(output, 0, &section.title)?;
+    for line in &section.lines {
+        wrapped(output, 2 + 2 * line.depth, &line.text)?;
+    }
+    if full {
+        return Ok(());
+    }
+    for class in ChangeClass::ALL {
+        let own = section.groups.iter();
+        let groups: Vec<&ChangeGroup> = own.filter(|group| group.class() == class).collect();
+        if !groups.is_empty() {
+            writeln!(output)?;
+            print_class(output, diff, class, &groups, full)?;
+        }
+    }
+    Ok(())
+}
+
+/// The changes of one class.
+fn print_class(
+    output: &mut impl Write,
+    diff: &Diff,
+    class: ChangeClass,
     groups: &[&ChangeGroup],
     full: bool,
 ) -> io::Result<()> {
+    let cells = groups.iter().map(|group| group.cells()).sum();
+    writeln!(output, "{}: {}", class.as_str(), counted(cells, "cell"))?;
     if full {
         return groups
             .iter()
             .try_for_each(|group| print_group(output, diff, group));
     }
-    entries(diff, groups)
-        .iter()
-        .try_for_each(|entry| match entry {
+    if class == ChangeClass::ReasonOnly {
+        return summary(output, diff.axes(), groups);
+    }
+    match Body::of(diff, groups) {
+        Body::Entries(entries) => entries.iter().try_for_each(|entry| match entry {
             DiffEntry::Group(group) => print_group(output, diff, group),
             DiffEntry::FullClosure(full) => print_closure(output, diff, full),
-        })
+        }),
+        Body::Summary(parts) => {
+            for part in &parts {
+                writeln!(output)?;
+                wrapped(output, 2, &part.decisions)?;
+                for line in &part.lines {
+                    wrapped(output, 4 + 2 * line.depth, &line.text)?;
+                }
+            }
+            writeln!(output, "\n  (--full lists every group)")
+        }
+    }
 }
 
 fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {

@@ -2,19 +2,26 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use portcullis::audit::{CaseReport, Coverage, Mutation, RuleKind, SuiteReport};
+use portcullis::audit::{CaseReport, Coverage, FailureGroup, Mutation, RuleKind, SuiteReport};
 
-use crate::report::counted;
 use crate::report::terminal::excerpt;
 use crate::report::terminal::row;
+use crate::report::terminal::wrap::wrapped;
+use crate::report::{counted, number};
 use crate::text::Visible;
 use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
-/// The most uncovered rules that are listed.
+/// The most uncovered rules that are listed without `--full`.
 const MOST_RULES: usize = 20;
-/// The most mutants that are listed.
-const MOST_SURVIVORS: usize = 10;
+/// The most mutants that are listed without `--full`.
+const MOST_SURVIVORS: usize = 20;
+/// The most mutants of these that are listed with a case.
+const MOST_CASES: usize = 2;
+/// The most distinct failures that are listed without `--full`.
+const MOST_FAILURES: usize = 20;
+/// The most principals of a failure that are listed.
+const MOST_PRINCIPALS: usize = 4;
 
 /// Prints the whole run.
 pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
@@ -24,15 +31,26 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
         row(output, "directory", directory)?;
     }
     let lines = run.lines();
+    let mut left = MOST_FAILURES;
     for suite in &run.suites {
         match &suite.result {
-            SuiteResult::Ran(report) => print_suite(output, &suite.name, report, &lines)?,
+            SuiteResult::Ran(report) => {
+                print_suite(output, &suite.name, report)?;
+                if run.full {
+                    print_cases(output, &suite.name, report, &lines)?;
+                } else {
+                    left = print_groups(output, report, left)?;
+                }
+            }
             SuiteResult::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
                 let faults = counted(count as u64, "fault");
                 row(output, "INVALID", format_args!("{}: {faults}", suite.name))?;
             }
         }
+    }
+    if !run.full && run.reports().any(|report| report.failed() > 0) {
+        writeln!(output, "(--full prints each request with its reasons)")?;
     }
     summary(run, output)?;
     measured(run, output)
@@ -69,7 +87,7 @@ pub(crate) fn print_empty(errors: &mut impl Write, run: &TestRun, is_filtered: b
 /// Prints coverage and mutants.
 fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
     if let Some(coverage) = &run.coverage {
-        self::coverage(coverage, output)?;
+        self::coverage(coverage, run.full, output)?;
         if let Some(wanted) = run.wanted.filter(|_| !run.reaches()) {
             writeln!(
                 output,
@@ -98,31 +116,40 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
         survivors.len(),
         mutation.equivalent()
     )?;
-    for survivor in survivors.iter().take(MOST_SURVIVORS) {
-        writeln!(
-            output,
-            "\nnot detected: {} [{}]",
-            survivor.text, survivor.place
-        )?;
+    let (listed, with_case) = if run.full {
+        (usize::MAX, usize::MAX)
+    } else {
+        (MOST_SURVIVORS, MOST_CASES)
+    };
+    for (number, survivor) in survivors.iter().take(listed).enumerate() {
+        // What has its case below it is set apart.
+        let before = if number <= with_case { "\n" } else { "" };
+        let (text, place) = (&survivor.text, &survivor.place);
+        writeln!(output, "{before}not detected: {text} [{place}]")?;
+        if number >= with_case {
+            continue;
+        }
         match run.file_of(survivor) {
             Some(file) => writeln!(output, "this case detects it; add it to {file}:")?,
             None => writeln!(output, "this suite detects it:")?,
         }
         write!(output, "{}", survivor.case)?;
     }
-    match survivors.len().saturating_sub(MOST_SURVIVORS) {
-        0 => Ok(()),
-        more => writeln!(output, "\nand {more} more; --format json lists them all"),
+    if survivors.len() > listed {
+        let more = survivors.len() - listed;
+        writeln!(output, "and {more} more")?;
     }
+    if survivors.len() > with_case {
+        writeln!(
+            output,
+            "(--full prints each of them with a case that detects it)"
+        )?;
+    }
+    Ok(())
 }
 
-/// One suite: a row, and what failed below it.
-fn print_suite(
-    output: &mut impl Write,
-    name: &str,
-    report: &SuiteReport,
-    lines: &PolicyLines,
-) -> io::Result<()> {
+/// One suite in a row.
+fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io::Result<()> {
     if report.cases_run().next().is_none() {
         return Ok(());
     }
@@ -135,11 +162,53 @@ fn print_suite(
         output,
         verdict,
         format_args!("{name}: {title}: {cases}, {requests}"),
-    )?;
-    for case in report.cases_run().filter(|case| case.failed > 0) {
-        print_case(name, case, lines, output)?;
+    )
+}
+
+/// Every case of a suite that failed.
+fn print_cases(
+    output: &mut impl Write,
+    name: &str,
+    report: &SuiteReport,
+    lines: &PolicyLines,
+) -> io::Result<()> {
+    let mut failed = report.cases_run().filter(|case| case.failed > 0);
+    failed.try_for_each(|case| print_case(name, case, lines, output))
+}
+
+/// The distinct failures of a suite, at most as many as are left of those that a
+/// run lists. Returns how many are left then.
+fn print_groups(output: &mut impl Write, report: &SuiteReport, left: usize) -> io::Result<usize> {
+    let groups = report.groups();
+    let listed = groups.len().min(left);
+    for group in groups.iter().take(listed) {
+        let FailureGroup {
+            call,
+            expected,
+            actual,
+            position,
+            principals,
+            ..
+        } = group;
+        let requests = counted(number(group.requests), "request");
+        let cases = counted(number(group.cases), "case");
+        let shown = principals.len().min(MOST_PRINCIPALS);
+        let who: Vec<&str> = principals.iter().take(shown).map(String::as_str).collect();
+        let who = who.join(", ");
+        let more = match principals.len() - shown {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let text = format!(
+            "{call}: expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
+        );
+        wrapped(output, 2, &text)?;
     }
-    Ok(())
+    let more = groups.len() - listed;
+    if more > 0 {
+        writeln!(output, "  and {}", counted(number(more), "other failure"))?;
+    }
+    Ok(left - listed)
 }
 
 /// A case that failed, with the file before each place.
@@ -188,7 +257,7 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
 }
 
 /// What is covered, and every rule that is not.
-fn coverage(coverage: &Coverage, output: &mut impl Write) -> io::Result<()> {
+fn coverage(coverage: &Coverage, full: bool, output: &mut impl Write) -> io::Result<()> {
     let (cells, all_cells) = coverage.cells();
     writeln!(
         output,
@@ -207,14 +276,19 @@ fn coverage(coverage: &Coverage, output: &mut impl Write) -> io::Result<()> {
     if uncovered > 0 {
         writeln!(output, "not covered, the most dangerous first:")?;
     }
-    for rule in coverage.uncovered().take(MOST_RULES) {
+    let listed = if full {
+        uncovered
+    } else {
+        uncovered.min(MOST_RULES)
+    };
+    for rule in coverage.uncovered().take(listed) {
         match rule.place.as_str() {
             "" => writeln!(output, "  {}", rule.text)?,
             place => writeln!(output, "  {} [{place}]", rule.text)?,
         }
     }
-    match uncovered.saturating_sub(MOST_RULES) {
+    match uncovered - listed {
         0 => Ok(()),
-        more => writeln!(output, "  and {more} more; --format json lists them all"),
+        more => writeln!(output, "  and {more} more; --full lists them all"),
     }
 }
