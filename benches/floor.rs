@@ -17,10 +17,8 @@ use std::{fs, thread};
 
 use bare::Floor;
 use portcullis::profile::SUPER_ADMIN;
-use portcullis::{
-    Account, AccountKind, Credential, Decision, Directory, Principal, UnixSeconds, VerifiedToken,
-};
-use world::{Asked, NOW, Size, World};
+use portcullis::{Credential, Decision, Principal, UnixSeconds};
+use world::{Asked, NOW, Presented, Size, World, directory};
 
 /// One row: a name, and what one round of it does.
 struct Row<'r> {
@@ -190,63 +188,6 @@ fn decisions(title: &str, size: Size, requests: usize, rounds: usize) {
         }),
     ];
     measure(&format!("{title}, strings"), rounds, rows);
-}
-
-/// A directory of the users, keys and tenants of a world.
-fn directory(world: &World) -> Directory {
-    let mut directory = Directory::new(world.engine.policy());
-    for tenant in world.tenancy.tenants() {
-        directory.add_tenant(tenant.clone()).expect("a new tenant");
-    }
-    for (group, members) in world.tenancy.groups() {
-        let members = members.iter().cloned().collect();
-        directory
-            .add_group(group.clone(), members)
-            .expect("a new group");
-    }
-    directory.reserve(world.accounts.len(), world.keys.len());
-    for (number, account) in world.accounts.iter().enumerate() {
-        let account = Account {
-            user: user_name(number).parse().expect("a name"),
-            kind: AccountKind::Local,
-            ..account.clone()
-        };
-        directory.add_user(&account).expect("a new user");
-        let key = world::scoped_key(&key_name(number), account.user);
-        directory.add_key(key, "nightly export").expect("a new key");
-    }
-    directory
-}
-
-fn user_name(number: usize) -> String {
-    world::tenant_name(number)
-}
-
-fn key_name(number: usize) -> String {
-    world::tenant_name(number + (1 << 32))
-}
-
-/// A request with its credential as text.
-struct Presented {
-    key: String,
-    user: String,
-    asked: Asked,
-}
-
-impl Presented {
-    fn all(world: &World, count: usize) -> Vec<Self> {
-        let presented = |asked: Asked| Self {
-            key: key_name(asked.user),
-            user: user_name(asked.user),
-            asked,
-        };
-        world.requests(count).into_iter().map(presented).collect()
-    }
-
-    fn credential(&self) -> Credential<'_> {
-        let token = VerifiedToken::new(&self.key, Some(&self.user), Some(NOW), None);
-        Credential::Token(token)
-    }
 }
 
 /// From a credential, a path and a tenant as text to the decision.

@@ -217,18 +217,21 @@ pub(crate) enum Means {
 }
 
 impl Means {
-    /// Reads how the credential was presented.
-    pub(crate) const fn of(credential: &Credential<'_>) -> Self {
-        match credential {
-            Credential::Missing | Credential::Password | Credential::SsoSession => Self::Nothing,
-            Credential::ApiKey(key) => match key.technique {
-                Technique::Basic => Self::KeyByBasic,
-                Technique::Bearer => Self::KeyByBearer,
-            },
-            Credential::Token(token) => match token.technique {
-                Technique::Basic => Self::TokenByBasic,
-                Technique::Bearer => Self::TokenByBearer,
-            },
+    /// A key that is presented in this way.
+    #[inline]
+    pub(crate) const fn of_key(technique: Technique) -> Self {
+        match technique {
+            Technique::Basic => Self::KeyByBasic,
+            Technique::Bearer => Self::KeyByBearer,
+        }
+    }
+
+    /// A token that is presented in this way.
+    #[inline]
+    pub(crate) const fn of_token(technique: Technique) -> Self {
+        match technique {
+            Technique::Basic => Self::TokenByBasic,
+            Technique::Bearer => Self::TokenByBearer,
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::account::Account;
 use crate::credential::Credential;
 use crate::document::directory::{DirectoryDocument, KeyDocument, UserDocument, read_directory};
 use crate::engine::facts::{AccountFacts, KeyFacts};
+use crate::engine::standing::CheckedCredential;
 use crate::fault::Faults;
 use crate::id::{KeyId, ProfileId, UserId};
 use crate::key::{ApiKey, KeyState};
@@ -200,9 +201,11 @@ impl Directory {
     pub fn principal(&self, credential: &Credential<'_>, now: UnixSeconds) -> Principal<'_> {
         let found = credential.key().and_then(|key| self.listed(key));
         let account = found.and_then(|(_, record)| self.account_facts(record.owner));
+        let account = account.unwrap_or(AccountFacts::NOBODY);
         let key = found.and_then(|(id, record)| self.key_facts(id, record));
         let also_named = |name: &str| found.is_some_and(|(_, key)| self.has_email(key.owner, name));
-        Principal::judge(&self.tenancy, account, credential, key, now, also_named)
+        let credential = CheckedCredential::of(credential, key, now, also_named);
+        Principal::of(&self.tenancy, account, credential)
     }
 
     /// Resolves the tenant that a request names; see [`Tenancy::tenant`].
@@ -341,7 +344,7 @@ impl Directory {
             .copied()
             .unwrap_or(ProfileRef::NOBODY);
         Some(AccountFacts {
-            user,
+            user: Some(user),
             kind: record.kind,
             enabled: record.enabled,
             scope: record.scope(),
@@ -353,7 +356,7 @@ impl Directory {
     fn key_facts<'d>(&'d self, id: &'d KeyId, record: &'d KeyRecord) -> Option<KeyFacts<'d>> {
         Some(KeyFacts {
             id,
-            owner: self.users.name(record.owner)?.as_bytes(),
+            owner: self.users.name(record.owner)?,
             kind: record.kind,
             created_at: record.created_at,
             expires_at: record.expires_at(),

@@ -486,13 +486,9 @@ impl<'a> Request<'_, 'a> {
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }
-        match self.principal.tenants {
-            Some(tenants) => Some(Confinement::Tenants(tenants)),
-            None => self
-                .principal
-                .reach
-                .is_root()
-                .then_some(Confinement::Unconfined),
+        if self.principal.reach.is_root() {
+            return Some(Confinement::Unconfined);
         }
+        self.principal.tenants().map(Confinement::Tenants)
     }
 }

@@ -23,8 +23,8 @@ pub struct Principal<'d> {
     pub(crate) key: Option<&'d KeyId>,
     pub(crate) tenancy: Option<&'d Tenancy>,
     pub(crate) reach: Reach,
-    /// The tenants of the scope, where it is a set.
-    pub(crate) tenants: Option<&'d TenantSet>,
+    /// The tenants of the group, where the scope is one.
+    pub(crate) group: Option<&'d TenantSet>,
     pub(crate) profile: ProfileRef,
     /// The state of the key: question 4, asked live. Where no key is known, a
     /// state that nobody can change.
@@ -54,6 +54,16 @@ impl<'d> Principal<'d> {
     /// Where the principal's scope lies.
     pub(crate) fn scope(&self) -> ResolvedScope {
         self.reach.scope()
+    }
+
+    /// The tenants of the scope; none for root, whose scope is not a set. Those
+    /// of a tenant user are looked up only here: most requests name the tenant.
+    #[inline]
+    pub(crate) fn tenants(&self) -> Option<&'d TenantSet> {
+        match self.group {
+            Some(tenants) => Some(tenants),
+            None => self.tenancy?.only(self.reach.tenant()?),
+        }
     }
 
     /// The key behind the credential, where it exists.

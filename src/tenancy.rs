@@ -348,17 +348,19 @@ impl Tenancy {
             .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
     }
 
-    /// The tenants of a partner's or a tenant user's scope; none for root,
-    /// whose scope is not a set.
+    /// The tenants of a partner's group; none for every other scope.
     #[inline]
-    pub(crate) fn tenants_of(&self, scope: ResolvedScope) -> Option<&TenantSet> {
-        match scope {
-            ResolvedScope::Partner(group) => {
-                self.groups.get(group).map(|(_, record)| &record.tenants)
-            }
-            ResolvedScope::Tenant(tenant) => self.tenants.get(tenant).map(|(_, alone)| alone),
-            ResolvedScope::Root | ResolvedScope::Nowhere => None,
-        }
+    pub(crate) fn partners(&self, scope: ResolvedScope) -> Option<&TenantSet> {
+        let ResolvedScope::Partner(group) = scope else {
+            return None;
+        };
+        self.groups.get(group).map(|(_, record)| &record.tenants)
+    }
+
+    /// The set of this one tenant.
+    #[inline]
+    pub(crate) fn only(&self, tenant: u32) -> Option<&TenantSet> {
+        self.tenants.get(tenant).map(|(_, alone)| alone)
     }
 
     /// The tenant that is named, if it is known and this tenancy resolved it.
@@ -443,15 +445,14 @@ mod tests {
     fn a_group_keeps_the_order_in_which_it_was_given() {
         let tenancy = world();
         let set = tenancy
-            .tenants_of(tenancy.resolve(&Scope::Partner(id("one"))))
+            .partners(tenancy.resolve(&Scope::Partner(id("one"))))
             .unwrap();
         assert_eq!(
             set.iter().map(TenantId::as_str).collect::<Vec<_>>(),
             ["beta", "alpha"]
         );
-        let alone = tenancy
-            .tenants_of(tenancy.resolve(&Scope::Tenant(id("gamma"))))
-            .unwrap();
+        let gamma = tenancy.tenant(Some("gamma")).number;
+        let alone = tenancy.only(gamma).unwrap();
         assert_eq!(
             alone.iter().map(TenantId::as_str).collect::<Vec<_>>(),
             ["gamma"]

@@ -1,5 +1,6 @@
 //! What the other files use: collections with a stable order, texts, and stamps.
 
+pub(crate) mod bytes;
 pub(crate) mod hash;
 pub(crate) mod index;
 pub(crate) mod limits;

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use portcullis::{
-    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Engine, KeyKind, KeyState,
-    Policy, Principal, Scope, Tenancy, TenantId, UnixSeconds, UserId, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, Engine, KeyKind,
+    KeyState, Policy, Principal, Scope, Tenancy, TenantId, UnixSeconds, UserId, VerifiedToken,
 };
 
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -315,5 +315,63 @@ impl World {
                 Asked { user, path, tenant }
             })
             .collect()
+    }
+}
+
+/// A directory of the users, keys and tenants of a world. Users and keys have
+/// names as the vendor writes them.
+pub fn directory(world: &World) -> Directory {
+    let mut directory = Directory::new(world.engine.policy());
+    for tenant in world.tenancy.tenants() {
+        directory.add_tenant(tenant.clone()).expect("a new tenant");
+    }
+    for (group, members) in world.tenancy.groups() {
+        let members = members.iter().cloned().collect();
+        directory
+            .add_group(group.clone(), members)
+            .expect("a new group");
+    }
+    directory.reserve(world.accounts.len(), world.keys.len());
+    for (number, account) in world.accounts.iter().enumerate() {
+        let account = Account {
+            user: user_name(number).parse().expect("a name"),
+            kind: AccountKind::Local,
+            ..account.clone()
+        };
+        directory.add_user(&account).expect("a new user");
+        let key = scoped_key(&key_name(number), account.user);
+        directory.add_key(key, "nightly export").expect("a new key");
+    }
+    directory
+}
+
+fn user_name(number: usize) -> String {
+    tenant_name(number)
+}
+
+fn key_name(number: usize) -> String {
+    tenant_name(number + (1 << 32))
+}
+
+/// A request with its credential as text, for a [`directory`].
+pub struct Presented {
+    pub key: String,
+    pub user: String,
+    pub asked: Asked,
+}
+
+impl Presented {
+    pub fn all(world: &World, count: usize) -> Vec<Self> {
+        let presented = |asked: Asked| Self {
+            key: key_name(asked.user),
+            user: user_name(asked.user),
+            asked,
+        };
+        world.requests(count).into_iter().map(presented).collect()
+    }
+
+    pub fn credential(&self) -> Credential<'_> {
+        let token = VerifiedToken::new(&self.key, Some(&self.user), Some(NOW), None);
+        Credential::Token(token)
     }
 }

@@ -12,8 +12,7 @@ use crate::time::UnixSeconds;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyFacts<'d> {
     pub(crate) id: &'d KeyId,
-    /// The name of the owner, as bytes: quicker to compare than text.
-    pub(crate) owner: &'d [u8],
+    pub(crate) owner: &'d UserId,
     pub(crate) kind: KeyKind,
     pub(crate) created_at: UnixSeconds,
     pub(crate) expires_at: Option<UnixSeconds>,
@@ -26,7 +25,7 @@ impl<'d> KeyFacts<'d> {
     pub(crate) fn of(key: &'d ApiKey) -> Self {
         Self {
             id: &key.id,
-            owner: key.owner.as_bytes(),
+            owner: &key.owner,
             kind: key.kind,
             created_at: key.created_at,
             expires_at: key.expires_at,
@@ -38,7 +37,8 @@ impl<'d> KeyFacts<'d> {
 /// An account, as it bears on one request, in one policy and tenancy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountFacts<'d> {
-    pub(crate) user: &'d UserId,
+    /// The user; none where there is no account.
+    pub(crate) user: Option<&'d UserId>,
     pub(crate) kind: AccountKind,
     pub(crate) enabled: bool,
     pub(crate) scope: ResolvedScope,
@@ -46,11 +46,21 @@ pub(crate) struct AccountFacts<'d> {
 }
 
 impl<'d> AccountFacts<'d> {
+    /// What there is where there is no account: it is not enabled, and neither
+    /// its scope nor its profile is known.
+    pub(crate) const NOBODY: Self = Self {
+        user: None,
+        kind: AccountKind::Local,
+        enabled: false,
+        scope: ResolvedScope::Nowhere,
+        profile: ProfileRef::NOBODY,
+    };
+
     /// What a host's record of an account says, its names resolved.
     #[inline]
     pub(crate) fn of(account: &'d Account, policy: &Policy, tenancy: &Tenancy) -> Self {
         Self {
-            user: &account.user,
+            user: Some(&account.user),
             kind: account.kind,
             enabled: account.enabled,
             scope: account

@@ -14,6 +14,7 @@
 use crate::account::AccountKind;
 use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
 use crate::engine::facts::{AccountFacts, KeyFacts};
+use crate::id::UserId;
 use crate::key::KeyKind;
 use crate::path::endpoint::{Found, TenantMode};
 use crate::profile::ProfileRef;
@@ -21,6 +22,7 @@ use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
 use crate::tenancy::{ResolvedScope, TenantSet};
 use crate::time::UnixSeconds;
+use crate::util::bytes::are_same;
 
 // 1: is there a credential that this API accepts?
 
@@ -32,8 +34,8 @@ pub(super) const fn credential(means: Means) -> Reasons {
 // 2: does the key exist?
 
 #[inline]
-pub(super) const fn key_exists(key: Option<KeyFacts<'_>>) -> Reasons {
-    Reasons::when(key.is_none(), Reason::UnknownKey)
+pub(super) const fn key_exists(exists: bool) -> Reasons {
+    Reasons::when(!exists, Reason::UnknownKey)
 }
 
 // 3: does the key belong to this user?
@@ -45,7 +47,7 @@ pub(super) fn key_owner(
     presented: &VerifiedKey<'_>,
     also_named: impl FnOnce(&str) -> bool,
 ) -> Reasons {
-    let is_owner = |user: &str| user.as_bytes() == key.owner;
+    let is_owner = |user: &str| are_same(user.as_bytes(), key.owner.as_bytes());
     let own = match (presented.user, presented.technique) {
         (Some(user), Technique::Basic) => is_owner(user) || also_named(user),
         (Some(user), Technique::Bearer) => is_owner(user),
@@ -58,21 +60,18 @@ pub(super) fn key_owner(
 /// A token that a key was exchanged for.
 #[inline]
 pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> Reasons {
-    let own = presented.subject.map(str::as_bytes) == Some(key.owner);
+    let is_owner = |user: &str| are_same(user.as_bytes(), key.owner.as_bytes());
+    let own = presented.subject.is_some_and(is_owner);
     Reasons::when(!own, Reason::KeyOwnerMismatch)
 }
 
 /// The account for which the request is made.
 #[inline]
-pub(super) fn account_owner(
-    key: Option<KeyFacts<'_>>,
-    account: Option<AccountFacts<'_>>,
-) -> Reasons {
-    let another = key.zip(account).is_some_and(|(key, account)| {
-        let user = account.user.as_bytes();
-        // A directory has each name in one place of memory.
-        !core::ptr::eq(key.owner, user) && key.owner != user
-    });
+pub(super) fn account_owner(owner: Option<&UserId>, user: Option<&UserId>) -> Reasons {
+    // A directory has each name in one place of memory.
+    let is_another =
+        |(owner, user): (&UserId, &UserId)| !core::ptr::eq(owner, user) && owner != user;
+    let another = owner.zip(user).is_some_and(is_another);
     Reasons::when(another, Reason::KeyOwnerMismatch)
 }
 
@@ -129,20 +128,16 @@ pub(super) fn token_time(
 
 /// An account that is not there is not enabled.
 #[inline]
-pub(super) fn account_enabled(account: Option<AccountFacts<'_>>) -> Reasons {
-    let enabled = account.is_some_and(|account| account.enabled);
-    Reasons::when(!enabled, Reason::AccountDisabled)
+pub(super) const fn account_enabled(account: AccountFacts<'_>) -> Reasons {
+    Reasons::when(!account.enabled, Reason::AccountDisabled)
 }
 
 // 8: is it a local account?
 
 #[inline]
-pub(super) fn account_kind(account: Option<AccountFacts<'_>>) -> Reasons {
-    let sso = account.is_some_and(|account| match account.kind {
-        AccountKind::Local => false,
-        AccountKind::Sso => true,
-    });
-    Reasons::when(sso, Reason::SsoAccount)
+pub(super) const fn account_kind(account: AccountFacts<'_>) -> Reasons {
+    let is_sso = matches!(account.kind, AccountKind::Sso);
+    Reasons::when(is_sso, Reason::SsoAccount)
 }
 
 // 9: does the endpoint accept this technique?
@@ -214,17 +209,16 @@ pub(super) const fn key_kind_required(has_scoped_keys: bool) -> Reasons {
 }
 
 #[inline]
-pub(super) fn key_kind_unmet(kind: Option<KeyKind>) -> Reasons {
-    Reasons::when(kind == Some(KeyKind::Scoped), Reason::KeyKindRefused)
+pub(super) const fn key_kind_unmet(kind: Option<KeyKind>) -> Reasons {
+    let is_scoped = matches!(kind, Some(KeyKind::Scoped));
+    Reasons::when(is_scoped, Reason::KeyKindRefused)
 }
 
 /// In every release legacy keys are for root users with Super Admin.
 #[inline]
-pub(super) fn legacy_key(kind: Option<KeyKind>, is_exempt: bool) -> Reasons {
-    Reasons::when(
-        kind == Some(KeyKind::Legacy) && !is_exempt,
-        Reason::KeyKindRefused,
-    )
+pub(super) const fn legacy_key(kind: Option<KeyKind>, is_exempt: bool) -> Reasons {
+    let is_legacy = matches!(kind, Some(KeyKind::Legacy));
+    Reasons::when(is_legacy && !is_exempt, Reason::KeyKindRefused)
 }
 
 // 14: is the endpoint unrestricted, or the account exempt?
@@ -300,7 +294,7 @@ pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool)
 /// This is about requests that name no tenant. Where one is named a group
 /// without tenants is refused as well, by question 17.
 #[inline]
-pub(super) fn tenants_unmet(tenants: Option<&TenantSet>) -> Reasons {
-    let empty = tenants.is_some_and(TenantSet::is_empty);
+pub(super) fn tenants_unmet(group: Option<&TenantSet>) -> Reasons {
+    let empty = group.is_some_and(TenantSet::is_empty);
     Reasons::when(empty, Reason::EmptyScope)
 }

@@ -6,16 +6,18 @@
 //! What each question refuses is in `questions`.
 
 use crate::account::Account;
-use crate::credential::{Credential, Means, VerifiedKey, VerifiedToken};
+use crate::credential::{Credential, Means, VerifiedKey};
 use crate::engine::facts::{AccountFacts, KeyFacts};
 use crate::engine::questions;
-use crate::key::{ApiKey, KeyState};
+use crate::id::{KeyId, UserId};
+use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
-use crate::tenancy::{Reach, ResolvedScope, Tenancy};
+use crate::tenancy::{Reach, Tenancy};
 use crate::time::UnixSeconds;
+use crate::util::bytes::are_same;
 
 /// The state where there is no key: nobody revokes it.
 static NO_KEY: KeyState = KeyState::active();
@@ -32,7 +34,7 @@ impl Principal<'static> {
             key: None,
             tenancy: None,
             reach: Reach::NOTHING,
-            tenants: None,
+            group: None,
             profile: ProfileRef::NOBODY,
             state: &NO_KEY,
             kind: None,
@@ -103,101 +105,150 @@ impl<'d> Principal<'d> {
         key: Option<&'d ApiKey>,
         now: UnixSeconds,
     ) -> Self {
-        let account = account.map(|account| AccountFacts::of(account, policy, tenancy));
         // The record of another key says nothing about this credential.
-        let another = |key: &ApiKey| {
-            credential
-                .key()
-                .is_some_and(|named| named.as_bytes() != key.id.as_bytes())
+        let is_named = |key: &ApiKey| match credential.key() {
+            Some(named) => are_same(named.as_bytes(), key.id.as_bytes()),
+            None => true,
         };
-        let key = key.filter(|key| !another(key)).map(KeyFacts::of);
-        Self::judge(tenancy, account, credential, key, now, |_| false)
+        let key = key.filter(|key| is_named(key)).map(KeyFacts::of);
+        let credential = CheckedCredential::of(credential, key, now, |_| false);
+        // The account comes last, so that less has to be kept at hand while its
+        // scope and its profile are looked up.
+        let account = account.map_or(AccountFacts::NOBODY, |account| {
+            AccountFacts::of(account, policy, tenancy)
+        });
+        Self::of(tenancy, account, credential)
     }
 
-    /// Settles everything about a credential that does not wait for the
-    /// decision. `also_named` says whether a user name that is not the id of
-    /// the key's owner is another name of theirs; only Basic brings one.
-    pub(crate) fn judge(
+    /// The principal of an account that presents a credential: questions 7 and
+    /// 8, and what the account and the credential do not meet.
+    #[inline]
+    pub(crate) fn of(
         tenancy: &'d Tenancy,
-        account: Option<AccountFacts<'d>>,
+        account: AccountFacts<'d>,
+        credential: CheckedCredential<'d>,
+    ) -> Self {
+        let AccountFacts { scope, profile, .. } = account;
+        let CheckedCredential { kind, means, .. } = credential;
+        let group = tenancy.partners(scope);
+        let is_exempt = questions::is_exempt(scope, profile);
+        Self {
+            user: account.user,
+            key: credential.key,
+            tenancy: Some(tenancy),
+            reach: Reach::of(scope),
+            group,
+            profile,
+            state: credential.state,
+            kind,
+            key_end: credential.key_end,
+            means,
+            settled: credential
+                .refusals
+                .union(questions::account_owner(credential.owner, account.user))
+                .union(questions::account_enabled(account))
+                .union(questions::account_kind(account))
+                .union(questions::consistency(scope, profile))
+                .union(questions::legacy_key(kind, is_exempt)),
+            unmet: questions::technique_unmet(means)
+                .union(questions::access_unmet(is_exempt))
+                .union(questions::key_kind_unmet(kind))
+                .union(questions::restriction_unmet(is_exempt))
+                .union(questions::privilege_unmet(profile))
+                .union(questions::root_scope_unmet(scope))
+                .union(questions::tenants_unmet(group)),
+        }
+    }
+}
+
+/// A credential and the key that it names, judged at one instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CheckedCredential<'d> {
+    /// The key, where it exists.
+    key: Option<&'d KeyId>,
+    owner: Option<&'d UserId>,
+    kind: Option<KeyKind>,
+    state: &'d KeyState,
+    means: Means,
+    /// See [`Principal::key_end`].
+    key_end: UnixSeconds,
+    /// Questions 1, 2, 3, 5 and 6.
+    refusals: Reasons,
+}
+
+impl<'d> CheckedCredential<'d> {
+    /// Settles what does not wait for the account. `also_named` says whether a
+    /// user name that is not the id of the key's owner is another name of
+    /// theirs; only Basic brings one.
+    #[inline]
+    pub(crate) fn of(
         credential: &Credential<'_>,
         key: Option<KeyFacts<'d>>,
         now: UnixSeconds,
         also_named: impl FnOnce(&str) -> bool,
     ) -> Self {
-        let (of_credential, key_end) = match credential {
+        let Some(key) = key else {
+            return Self::without_key(credential);
+        };
+        let (means, key_end, refusals) = match credential {
             Credential::Missing | Credential::Password | Credential::SsoSession => {
-                (questions::credential(Means::Nothing), NO_END)
+                let means = Means::Nothing;
+                (means, NO_END, questions::credential(means))
             }
             Credential::ApiKey(presented) => (
-                of_key(key, presented, now, also_named),
-                end_of(key, presented),
+                Means::of_key(presented.technique),
+                end_of(key.expires_at, presented),
+                questions::key_owner(key, presented, also_named)
+                    .union(questions::key_time(key, now))
+                    .union(questions::presented_key_time(presented, now)),
             ),
-            Credential::Token(presented) => (of_token(key, presented, now), NO_END),
+            Credential::Token(presented) => (
+                Means::of_token(presented.technique),
+                NO_END,
+                questions::token_owner(key, presented)
+                    .union(questions::key_time(key, now))
+                    .union(questions::token_time(key, presented, now)),
+            ),
         };
-        let scope = account.map_or(ResolvedScope::Nowhere, |account| account.scope);
-        let profile = account.map_or(ProfileRef::NOBODY, |account| account.profile);
-        let kind = key.map(|key| key.kind);
-        let tenants = tenancy.tenants_of(scope);
-        let means = Means::of(credential);
-        let is_exempt = questions::is_exempt(scope, profile);
-        let settled = of_credential
-            .union(questions::account_owner(key, account))
-            .union(questions::account_enabled(account))
-            .union(questions::account_kind(account))
-            .union(questions::consistency(scope, profile))
-            .union(questions::legacy_key(kind, is_exempt));
-        let unmet = questions::technique_unmet(means)
-            .union(questions::access_unmet(is_exempt))
-            .union(questions::key_kind_unmet(kind))
-            .union(questions::restriction_unmet(is_exempt))
-            .union(questions::privilege_unmet(profile))
-            .union(questions::root_scope_unmet(scope))
-            .union(questions::tenants_unmet(tenants));
         Self {
-            user: account.map(|account| account.user),
-            key: key.map(|key| key.id),
-            tenancy: Some(tenancy),
-            reach: Reach::of(scope),
-            tenants,
-            profile,
-            state: key.map_or(&NO_KEY, |key| key.state),
-            kind,
-            key_end,
+            key: Some(key.id),
+            owner: Some(key.owner),
+            kind: Some(key.kind),
+            state: key.state,
             means,
-            settled,
-            unmet,
+            key_end,
+            refusals,
+        }
+    }
+
+    /// A credential that names no key, or one that does not exist.
+    #[inline]
+    fn without_key(credential: &Credential<'_>) -> Self {
+        let (means, key_end) = match credential {
+            Credential::Missing | Credential::Password | Credential::SsoSession => {
+                (Means::Nothing, NO_END)
+            }
+            Credential::ApiKey(presented) => {
+                (Means::of_key(presented.technique), end_of(None, presented))
+            }
+            Credential::Token(presented) => (Means::of_token(presented.technique), NO_END),
+        };
+        let names_one = means != Means::Nothing;
+        Self {
+            key: None,
+            owner: None,
+            kind: None,
+            state: &NO_KEY,
+            means,
+            key_end,
+            refusals: questions::credential(means).union(questions::key_exists(!names_one)),
         }
     }
 }
 
 /// When a presented key ends: by its record or by what it says of itself.
-fn end_of(key: Option<KeyFacts<'_>>, presented: &VerifiedKey<'_>) -> UnixSeconds {
-    let recorded = key.and_then(|key| key.expires_at).unwrap_or(NO_END);
-    recorded.min(presented.expires_at.unwrap_or(NO_END))
-}
-
-/// Questions 2, 3 and 5, of a key.
-fn of_key(
-    key: Option<KeyFacts<'_>>,
-    presented: &VerifiedKey<'_>,
-    now: UnixSeconds,
-    also_named: impl FnOnce(&str) -> bool,
-) -> Reasons {
-    let Some(key) = key else {
-        return questions::key_exists(None);
-    };
-    questions::key_owner(key, presented, also_named)
-        .union(questions::key_time(key, now))
-        .union(questions::presented_key_time(presented, now))
-}
-
-/// Questions 2, 3, 5 and 6, of a token.
-fn of_token(key: Option<KeyFacts<'_>>, presented: &VerifiedToken<'_>, now: UnixSeconds) -> Reasons {
-    let Some(key) = key else {
-        return questions::key_exists(None);
-    };
-    questions::token_owner(key, presented)
-        .union(questions::key_time(key, now))
-        .union(questions::token_time(key, presented, now))
+#[inline]
+fn end_of(recorded: Option<UnixSeconds>, presented: &VerifiedKey<'_>) -> UnixSeconds {
+    let presented = presented.expires_at.unwrap_or(NO_END);
+    recorded.unwrap_or(NO_END).min(presented)
 }

@@ -53,12 +53,10 @@ impl Engine {
                 Confinement::NotTenantData
             } else if tenant.is_named() {
                 Confinement::One(tenancy.name_of(tenant.number)?)
-            } else if let Some(tenants) = principal.tenants {
-                Confinement::Tenants(tenants)
             } else if principal.reach.is_root() {
                 Confinement::Unconfined
             } else {
-                return None;
+                Confinement::Tenants(principal.tenants()?)
             };
             let allowance = Allowance {
                 entry,

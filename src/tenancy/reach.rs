@@ -39,20 +39,16 @@ impl Reach {
     /// The reach of a scope.
     #[inline]
     pub(crate) const fn of(scope: ResolvedScope) -> Self {
-        match scope {
-            ResolvedScope::Root => Self {
-                looked_at: 0,
-                equal: 0,
-            },
-            ResolvedScope::Partner(group) => Self {
-                looked_at: Self::GROUP,
-                equal: Place::new(0, group).word(),
-            },
-            ResolvedScope::Tenant(tenant) => Self {
-                looked_at: Self::TENANT,
-                equal: Place::new(tenant, 0).word(),
-            },
-            ResolvedScope::Nowhere => Self::NOTHING,
+        // Without branches: the scopes of requests follow no pattern.
+        let (looked_at, number, equal) = match scope {
+            ResolvedScope::Root => (0, 0, 0),
+            ResolvedScope::Partner(group) => (Self::GROUP, group, 0),
+            ResolvedScope::Tenant(tenant) => (Self::TENANT, tenant, 0),
+            ResolvedScope::Nowhere => (0, 0, Self::NOTHING.equal),
+        };
+        Self {
+            looked_at,
+            equal: Place::new(number, number).word() & looked_at | equal,
         }
     }
 
@@ -64,6 +60,15 @@ impl Reach {
             (Self::GROUP, group) => ResolvedScope::Partner((group & Self::GROUP) as u32),
             (Self::TENANT, tenant) => ResolvedScope::Tenant((tenant >> 32) as u32),
             _ => ResolvedScope::Nowhere,
+        }
+    }
+
+    /// The number of the tenant, where the scope is one.
+    #[inline]
+    pub(crate) const fn tenant(self) -> Option<u32> {
+        match self.looked_at {
+            Self::TENANT => Some((self.equal >> 32) as u32),
+            _ => None,
         }
     }
 

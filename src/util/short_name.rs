@@ -81,7 +81,7 @@ impl ShortName {
         let [first, second, third, fourth] = self.words;
         let begin = folded(first ^ SEEDS[0], second ^ SEEDS[1]);
         let end = folded(third ^ SEEDS[2], fourth ^ SEEDS[3]);
-        folded(begin ^ SEEDS[4], end ^ u64::from(self.length))
+        begin ^ end
     }
 }
 
@@ -97,12 +97,11 @@ fn last(text: &[u8]) -> u64 {
 }
 
 /// Odd numbers without a pattern: digits of pi.
-const SEEDS: [u64; 5] = [
+const SEEDS: [u64; 4] = [
     0x243f_6a88_85a3_08d3,
     0x1319_8a2e_0370_7345,
     0xa409_3822_299f_31d1,
     0x082e_fa98_ec4e_6c89,
-    0x4528_21e6_38d0_1377,
 ];
 
 /// Both halves of a product, as one word.

@@ -14,8 +14,9 @@ use crate::engine::Engine;
 use crate::engine::decision::{Confinement, Decision};
 use crate::engine::explain::answer::{Answer, Verdict};
 use crate::engine::facts::{AccountFacts, KeyFacts};
+use crate::engine::standing::CheckedCredential;
 use crate::fault::Position;
-use crate::id::{KeyId, TenantId};
+use crate::id::{KeyId, TenantId, UserId};
 use crate::key::{ApiKey, KeyKind, KeyState};
 use crate::method::Method;
 use crate::path::endpoint::Endpoint;
@@ -36,8 +37,6 @@ use crate::audit::suite::failure_group::Failed;
 use crate::audit::suite::loaded::Suite;
 use crate::audit::suite::report::Failure;
 
-/// The name of another user than the principal. No user can have this name.
-const SOMEBODY_ELSE: &str = "somebody else";
 /// The name of the key that is made for a request.
 const MADE: &str = "made-for-this-request";
 
@@ -48,7 +47,7 @@ pub(crate) struct Runner<'s> {
     /// By the number of a deployment; `None` if the policy does not have it.
     engines: Vec<Option<Engine>>,
     /// By the number of a principal.
-    accounts: Vec<Option<AccountFacts<'s>>>,
+    accounts: Vec<AccountFacts<'s>>,
     /// By the number of an endpoint-method: its path, for those whose path does not
     /// name the tenant.
     paths: Vec<String>,
@@ -56,6 +55,8 @@ pub(crate) struct Runner<'s> {
     /// tenant.
     tenant_paths: Map<(u32, u32), String>,
     made: Option<KeyId>,
+    /// Another user than the principal.
+    somebody_else: UserId,
     active: KeyState,
     revoked: KeyState,
 }
@@ -106,7 +107,7 @@ impl<'s> Runner<'s> {
             accounts: suite
                 .accounts
                 .iter()
-                .map(|account| account.as_ref().map(facts))
+                .map(|account| account.as_ref().map_or(AccountFacts::NOBODY, facts))
                 .collect(),
             paths: suite
                 .axes
@@ -116,6 +117,7 @@ impl<'s> Runner<'s> {
                 .collect(),
             tenant_paths,
             made: MADE.parse().ok(),
+            somebody_else: UserId::nobody(),
             active: KeyState::active(),
             revoked: KeyState::revoked(suite.document.now),
         }
@@ -132,16 +134,17 @@ impl<'s> Runner<'s> {
         let document = &self.suite.document;
         let engine = self.engines.get(request.deployment as usize)?.as_ref()?;
         let principal = request.principal as usize;
-        let facts = self.accounts.get(principal).copied().flatten();
+        let facts = *self.accounts.get(principal)?;
         let account = self.suite.accounts.get(principal)?.as_ref();
         let described = document.credentials.get(request.credential as usize)?;
         let listed = self.suite.keys.get(request.credential as usize)?.as_ref();
-        let user = facts.map_or(SOMEBODY_ELSE, |account| account.user.as_str());
+        let user = facts.user.unwrap_or(&self.somebody_else);
         let key = self.key(described, listed, user);
         let credential = self.credential(described, key, user);
         let Target { endpoint, tenant } = self.target(engine, request)?;
         let tenancy = &self.suite.tenancy;
-        let principal = Principal::judge(tenancy, facts, &credential, key, document.now, |_| false);
+        let presented = CheckedCredential::of(&credential, key, document.now, |_| false);
+        let principal = Principal::of(tenancy, facts, presented);
         let resolved = tenancy.tenant(tenant);
         let in_path = self.tenant_in_path(request);
         let in_path = in_path.and_then(|tenant| tenancy.known(tenant));
@@ -215,7 +218,7 @@ impl<'s> Runner<'s> {
         &'b self,
         credential: &CredentialDocument,
         listed: Option<&'b ApiKey>,
-        user: &'b str,
+        user: &'b UserId,
     ) -> Option<KeyFacts<'b>> {
         match (&credential.key, credential.present) {
             (_, Presented::Nothing | Presented::Password | Presented::SsoSession)
@@ -231,7 +234,7 @@ impl<'s> Runner<'s> {
                 _,
             ) => Some(KeyFacts {
                 id: self.made.as_ref()?,
-                owner: user.as_bytes(),
+                owner: user,
                 kind: *kind,
                 created_at: *created_at,
                 expires_at: *expires_at,
@@ -245,15 +248,15 @@ impl<'s> Runner<'s> {
     }
 
     fn credential<'b>(
-        &self,
+        &'b self,
         described: &CredentialDocument,
         key: Option<KeyFacts<'b>>,
-        user: &'b str,
+        user: &'b UserId,
     ) -> Credential<'b> {
         let id = key.map_or(MADE, |key| key.id.as_str());
         let subject = match described.subject {
-            Subject::Principal => Some(user),
-            Subject::SomebodyElse => Some(SOMEBODY_ELSE),
+            Subject::Principal => Some(user.as_str()),
+            Subject::SomebodyElse => Some(self.somebody_else.as_str()),
             Subject::Nobody => None,
         };
         let issued_at = match described.issued_at {
@@ -437,7 +440,7 @@ impl Evaluated<'_> {
         match (self.named, confinement) {
             (Some(named), Confinement::One(tenant)) => tenant.as_str() == named,
             (None, Confinement::Unconfined) => self.principal.reach.is_root(),
-            (None, Confinement::Tenants(tenants)) => self.principal.tenants == Some(tenants),
+            (None, Confinement::Tenants(tenants)) => self.principal.tenants() == Some(tenants),
             (Some(_) | None, _) => false,
         }
     }
@@ -471,7 +474,7 @@ impl Evaluated<'_> {
             Relation::Inside
         } else if tenant.is_named() {
             Relation::Outside
-        } else if self.principal.tenants.is_some_and(TenantSet::is_empty) {
+        } else if self.principal.tenants().is_some_and(TenantSet::is_empty) {
             Relation::EmptyGroup
         } else {
             Relation::NotNamed
