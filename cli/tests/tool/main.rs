@@ -12,6 +12,7 @@ mod batch;
 mod check;
 mod determinism;
 mod diff;
+mod directories;
 mod drift;
 mod explain;
 mod gates;

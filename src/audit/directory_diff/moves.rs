@@ -115,6 +115,11 @@ impl<'d> Moves<'d> {
             [diff.before(), diff.after()].map(|side| Authority::on(side.policy(), &profiles))
         });
         let mut effects = Effects::default();
+        let actor = |(profile, level): &Column| {
+            let mut profiles = left.profiles().iter();
+            Some((profiles.position(|own| own == profile)?, *level))
+        };
+        let (before, after) = (actor(before), actor(after));
         for other in 0..left.profiles().len() {
             for act in AdministrativeAct::ALL {
                 for scopes in ScopePair::ALL {
@@ -133,18 +138,17 @@ impl<'d> Moves<'d> {
 /// account is in the tenancy of root.
 fn may(
     authority: &Authority,
-    (profile, level): &Column,
+    actor: Option<(usize, ScopeLevel)>,
     other: usize,
     act: AdministrativeAct,
     of: ScopePair,
 ) -> bool {
-    let mut profiles = authority.profiles().iter();
-    let Some(actor) = profiles.position(|own| own == profile) else {
+    let Some((actor, level)) = actor else {
         return false;
     };
     let scopes = ScopePair {
-        actor: *level,
-        is_inside: of.is_inside || *level == ScopeLevel::Root,
+        actor: level,
+        is_inside: of.is_inside || level == ScopeLevel::Root,
         ..of
     };
     authority.between(actor, other).contains(act, scopes)

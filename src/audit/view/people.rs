@@ -8,17 +8,19 @@ mod summary;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::hash::Hash;
 
 use crate::audit::axes::Axes;
+use crate::audit::cell::Circumstances;
 use crate::audit::change::Effect;
 use crate::audit::directory_diff::{DirectoryDiff, UserChange};
 use crate::audit::impact::{AccessChange, AffectedAccess, Impact};
-use crate::audit::view::words::{EndpointList, circumstances};
+use crate::audit::view::words::{EndpointList, Who, circumstances, who};
 use crate::audit::ways::Ways;
 use crate::id::{KeyId, TenantId, UserId};
 use crate::reason::Reason;
 use crate::time::UnixSeconds;
-use crate::util::hash::Map;
+use crate::util::hash::{Map, Set};
 
 pub use crate::audit::view::people::facts::{tenancy_fact, user_fact};
 pub use crate::audit::view::people::names::names;
@@ -49,7 +51,7 @@ pub struct Block<'p> {
 }
 
 /// One kind of gain or loss.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sentence {
     /// Whether it is a gain or a loss.
     pub effect: Effect,
@@ -61,6 +63,18 @@ pub struct Sentence {
     /// count them unless they list everything.
     pub is_of_endpoints: bool,
 }
+
+/// How much a report shows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Detail {
+    /// Whether it says in which ways each endpoint is gained or lost.
+    pub is_full: bool,
+    /// How many names a list has before it is cut off.
+    pub most: usize,
+}
+
+/// Sentences that are true in some deployments.
+pub type Told = (Vec<usize>, Vec<Sentence>);
 
 impl People {
     /// The head of a report.
@@ -83,8 +97,9 @@ impl People {
     /// last block has those for whom nothing changes.
     pub fn blocks(&self) -> Vec<Block<'_>> {
         let changed = self.directories.iter().flat_map(DirectoryDiff::users);
-        let mut changed: Map<&UserId, &UserChange> =
+        let changed: Map<&UserId, &UserChange> =
             changed.map(|change| (&change.user, change)).collect();
+        let mut affected_users: Set<&UserId> = Set::default();
         let mut blocks: Vec<Block<'_>> = Vec::new();
         for affected in self.impact.affected() {
             let mut block = Block {
@@ -94,17 +109,22 @@ impl People {
             };
             let places = affected.users().iter();
             for user in places.filter_map(|place| self.impact.users().get(*place)) {
-                match changed.shift_remove(user) {
+                affected_users.insert(user);
+                match changed.get(user) {
                     Some(change) => block.changed.push(change),
                     None => block.users.push(user),
                 }
             }
             blocks.push(block);
         }
-        if !changed.is_empty() {
+        let others = changed
+            .into_iter()
+            .filter(|(user, _)| !affected_users.contains(user));
+        let others: Vec<&UserChange> = others.map(|(_, change)| change).collect();
+        if !others.is_empty() {
             blocks.push(Block {
                 users: Vec::new(),
-                changed: changed.into_values().collect(),
+                changed: others,
                 accesses: &[],
             });
         }
@@ -124,13 +144,33 @@ impl People {
     }
 }
 
-/// What some users gain and lose, as sentences. Tenants are cut off after `most`.
-pub fn sentences(axes: &Axes, access: &AffectedAccess, most: usize) -> Vec<Sentence> {
-    let mut sentences = endpoint_sentences(axes, &access.endpoints);
+/// What some users gain and lose, as sentences: those of deployments with the same
+/// ones together.
+pub fn sentences(axes: &Axes, accesses: &[AffectedAccess], detail: Detail) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    for access in accesses {
+        let own = of_access(axes, access, detail);
+        match told.iter_mut().find(|(_, other)| *other == own) {
+            Some((deployments, _)) => deployments.extend(&access.deployments),
+            None => told.push((access.deployments.clone(), own)),
+        }
+    }
+    for (deployments, _) in &mut told {
+        deployments.sort_unstable();
+    }
+    told
+}
+
+fn of_access(axes: &Axes, access: &AffectedAccess, detail: Detail) -> Vec<Sentence> {
+    let mut sentences = if detail.is_full {
+        every_way(axes, &access.endpoints)
+    } else {
+        in_short(axes, &access.endpoints)
+    };
     let tenants = &access.tenants;
     let listed = |effect, text: &str, tenants: &[TenantId]| {
         (!tenants.is_empty()).then(|| {
-            let names = names(tenants.iter().map(TenantId::as_str), most);
+            let names = names(tenants.iter().map(TenantId::as_str), detail.most);
             of_all(effect, format!("{text}: {names}"))
         })
     };
@@ -191,29 +231,35 @@ impl AccessKind {
     }
 }
 
+/// The ways of a change by kind.
+fn ways(change: &AccessChange) -> [(AccessKind, Ways); 6] {
+    let whole = |is: bool, ways: Ways| if is { ways } else { Ways::NONE };
+    let (gains, loses) = (change.gains_endpoint(), change.loses_endpoint());
+    [
+        (AccessKind::GainEndpoint, whole(gains, change.after)),
+        (AccessKind::LoseEndpoint, whole(loses, change.before)),
+        (AccessKind::GainWay, change.gained_ways()),
+        (AccessKind::LoseWay, change.lost_ways()),
+        (AccessKind::Further, Ways::By(change.further)),
+        (AccessKind::LessFar, Ways::By(change.less_far)),
+    ]
+}
+
 /// The changes by kind and ways, with the rows of equal ones together.
 pub fn kinds(changes: &[AccessChange]) -> Vec<((AccessKind, Ways), Vec<usize>)> {
-    let mut kinds: Map<(AccessKind, Ways), Vec<usize>> = Map::default();
+    grouped(changes, |_, ways| ways)
+}
+
+/// The changes by kind and something more, with the rows of equal ones together.
+fn grouped<K: Eq + Hash>(
+    changes: &[AccessChange],
+    key: impl Fn(&AccessChange, Ways) -> K,
+) -> Vec<((AccessKind, K), Vec<usize>)> {
+    let mut kinds: Map<(AccessKind, K), Vec<usize>> = Map::default();
     for change in changes {
-        let whole = |is: bool, ways: Ways| if is { ways } else { Ways::NONE };
-        let all = [
-            (
-                AccessKind::GainEndpoint,
-                whole(change.gains_endpoint(), change.after),
-            ),
-            (
-                AccessKind::LoseEndpoint,
-                whole(change.loses_endpoint(), change.before),
-            ),
-            (AccessKind::GainWay, change.gained_ways()),
-            (AccessKind::LoseWay, change.lost_ways()),
-            (AccessKind::Further, Ways::By(change.further)),
-            (AccessKind::LessFar, Ways::By(change.less_far)),
-        ];
-        for (kind, ways) in all {
-            if ways.reaches() {
-                kinds.entry((kind, ways)).or_default().extend(&change.rows);
-            }
+        for (kind, ways) in ways(change).into_iter().filter(|(_, own)| own.reaches()) {
+            let rows = kinds.entry((kind, key(change, ways))).or_default();
+            rows.extend(&change.rows);
         }
     }
     kinds.sort_by(|(one, _), _, (other, _), _| one.cmp(other));
@@ -223,30 +269,68 @@ pub fn kinds(changes: &[AccessChange]) -> Vec<((AccessKind, Ways), Vec<usize>)> 
     kinds.into_iter().collect()
 }
 
-fn endpoint_sentences(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
-    let sentence = |((kind, ways), rows): ((AccessKind, Ways), Vec<usize>)| {
-        let endpoints = EndpointList::of(axes, &rows);
-        let count = endpoints.counted();
-        let by = match ways {
-            Ways::Public => "without a credential".to_string(),
-            Ways::By(ways) => format!("by {}", circumstances(ways)),
-        };
-        let text = match kind {
-            AccessKind::GainEndpoint => format!("gain {count}, {by}"),
-            AccessKind::LoseEndpoint => format!("lose {count}, {by}"),
-            AccessKind::GainWay => format!("keep {count}, and now also {by}"),
-            AccessKind::LoseWay => format!("keep {count}, but no longer {by}"),
-            AccessKind::Further => format!("reach further at {count}, {by}"),
-            AccessKind::LessFar => format!("reach less far at {count}, {by}"),
-        };
-        Sentence {
-            effect: kind.effect(),
-            text,
-            endpoints: Some(endpoints),
-            is_of_endpoints: matches!(kind, AccessKind::GainEndpoint | AccessKind::LoseEndpoint),
+/// A sentence for each kind and each set of ways.
+fn every_way(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
+    let all = grouped(changes, |_, ways| match ways {
+        Ways::Public => "without a credential".to_string(),
+        Ways::By(ways) => format!("by {}", circumstances(ways)),
+    });
+    let all = all.into_iter();
+    all.map(|((kind, by), rows)| sentence(axes, kind, &by, &rows))
+        .collect()
+}
+
+/// A sentence for each kind. By which ways an endpoint is gained or lost is left
+/// out, and of a way which tenant it names, where that is not what changes.
+fn in_short(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
+    let all = grouped(changes, |change, ways| match ways {
+        Ways::Public => "without a credential".to_string(),
+        Ways::By(_) if !change.before.reaches() || !change.after.reaches() => String::new(),
+        Ways::By(own) => {
+            let others = [change.before, change.after].map(Ways::circumstances);
+            let kept = credentials(others[0].intersection(others[1]));
+            let own_credentials = credentials(own);
+            if own_credentials.iter().any(|one| kept.contains(one)) {
+                format!("by {}", circumstances(own))
+            } else {
+                format!("by {}", who(&own_credentials))
+            }
         }
+    });
+    let all = all.into_iter();
+    all.map(|((kind, by), rows)| sentence(axes, kind, &by, &rows))
+        .collect()
+}
+
+/// What is presented in some circumstances, whichever tenant is named.
+fn credentials(own: Circumstances) -> Vec<Who> {
+    let mut all: Vec<Who> = Vec::new();
+    for way in own.iter() {
+        let one = (way.account(), way.presentation(), way.key());
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+fn sentence(axes: &Axes, kind: AccessKind, by: &str, rows: &[usize]) -> Sentence {
+    let endpoints = EndpointList::of(axes, rows);
+    let count = endpoints.counted();
+    let text = match kind {
+        AccessKind::GainEndpoint => format!("gain {count}, {by}"),
+        AccessKind::LoseEndpoint => format!("lose {count}, {by}"),
+        AccessKind::GainWay => format!("keep {count}, and now also {by}"),
+        AccessKind::LoseWay => format!("keep {count}, but no longer {by}"),
+        AccessKind::Further => format!("reach further at {count}, {by}"),
+        AccessKind::LessFar => format!("reach less far at {count}, {by}"),
     };
-    kinds(changes).into_iter().map(sentence).collect()
+    Sentence {
+        effect: kind.effect(),
+        text: text.trim_end_matches(", ").to_string(),
+        endpoints: Some(endpoints),
+        is_of_endpoints: matches!(kind, AccessKind::GainEndpoint | AccessKind::LoseEndpoint),
+    }
 }
 
 /// Some of the compared deployments, given all of them in words.

@@ -7,12 +7,14 @@ use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 
 use portcullis::audit::view::difference::pairs;
 use portcullis::audit::view::people::{
-    Block, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
+    Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
     user_fact,
 };
 
 /// How many users, keys or tenants are printed of a list without `--full`.
 const MOST_NAMES: usize = 12;
+/// How many templates a list can have that is printed without `--full`.
+const MOST_TEMPLATES: usize = 24;
 
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
@@ -22,7 +24,11 @@ pub(crate) fn print(
     people: &People,
     full: bool,
 ) -> io::Result<()> {
-    let most = if full { usize::MAX } else { MOST_NAMES };
+    let detail = Detail {
+        is_full: full,
+        most: if full { usize::MAX } else { MOST_NAMES },
+    };
+    let most = detail.most;
     let pairs = pairs(diff);
     let users = people.impact.users().len();
     writeln!(output, "\n## People\n\n{}:\n", people.title())?;
@@ -41,12 +47,15 @@ pub(crate) fn print(
     for block in people.blocks() {
         writeln!(output)?;
         print_users(output, &block, most)?;
-        for access in block.accesses {
-            writeln!(output, "- {}", deployments(&pairs, &access.deployments))?;
-            for sentence in sentences(diff.axes(), access, most) {
+        for (own, sentences) in sentences(diff.axes(), block.accesses, detail) {
+            writeln!(output, "- {}", deployments(&pairs, &own))?;
+            for sentence in sentences {
                 print_sentence(output, &sentence, full)?;
             }
         }
+    }
+    if !full && !people.impact.affected().is_empty() {
+        writeln!(output, "\n`--full` lists every endpoint and every way.")?;
     }
     print_refused(output, people, most)
 }
@@ -75,7 +84,11 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
 fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> io::Result<()> {
     writeln!(output, "  - {}", sentence.text)?;
     let listed = sentence.endpoints.as_ref();
-    let listed = listed.filter(|_| full || sentence.is_of_endpoints);
+    let listed = listed.filter(|endpoints| {
+        let lists = endpoints.lists.iter();
+        let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
+        full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
+    });
     let Some(endpoints) = listed else {
         return Ok(());
     };

@@ -8,12 +8,14 @@ use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 use crate::report::terminal::wrap::wrapped;
 use portcullis::audit::view::difference::pairs;
 use portcullis::audit::view::people::{
-    Block, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
+    Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
     user_fact,
 };
 
 /// How many users, keys or tenants are printed of a list without `--full`.
 const MOST_NAMES: usize = 12;
+/// How many templates a list can have that is printed without `--full`.
+const MOST_TEMPLATES: usize = 24;
 
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
@@ -23,7 +25,11 @@ pub(crate) fn print(
     people: &People,
     full: bool,
 ) -> io::Result<()> {
-    let most = if full { usize::MAX } else { MOST_NAMES };
+    let detail = Detail {
+        is_full: full,
+        most: if full { usize::MAX } else { MOST_NAMES },
+    };
+    let most = detail.most;
     let pairs = pairs(diff);
     let users = people.impact.users().len();
     writeln!(output, "{}", people.title())?;
@@ -45,12 +51,15 @@ pub(crate) fn print(
         if block.accesses.is_empty() {
             wrapped(output, 4, "no access changes")?;
         }
-        for access in block.accesses {
-            writeln!(output, "    {}", deployments(&pairs, &access.deployments))?;
-            for sentence in sentences(diff.axes(), access, most) {
+        for (own, sentences) in sentences(diff.axes(), block.accesses, detail) {
+            wrapped(output, 4, &deployments(&pairs, &own))?;
+            for sentence in sentences {
                 print_sentence(output, &sentence, full)?;
             }
         }
+    }
+    if !full && !people.impact.affected().is_empty() {
+        writeln!(output, "\n  (--full lists every endpoint and every way)")?;
     }
     print_refused(output, people, most)
 }
@@ -74,7 +83,11 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
 fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> io::Result<()> {
     wrapped(output, 6, &sentence.text)?;
     let listed = sentence.endpoints.as_ref();
-    let listed = listed.filter(|_| full || sentence.is_of_endpoints);
+    let listed = listed.filter(|endpoints| {
+        let lists = endpoints.lists.iter();
+        let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
+        full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
+    });
     let lines = listed.map_or_else(Vec::new, |endpoints| endpoints.lines());
     lines.iter().try_for_each(|line| wrapped(output, 8, line))
 }
