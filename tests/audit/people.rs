@@ -11,8 +11,8 @@ use portcullis::audit::{
 };
 use portcullis::credential::Technique;
 use portcullis::{
-    Account, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
-    KeyKind, OwnedConfinement, Policy, Principal, Scope, UserId,
+    Account, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, KeyKind,
+    OwnedConfinement, Policy, Principal, Scope, UserId,
 };
 use portcullis::{UnixSeconds, VerifiedKey, VerifiedToken};
 use proptest::prelude::*;
@@ -292,7 +292,9 @@ fn changes(was: &RowWays, is: &RowWays) -> Vec<(&'static str, BTreeSet<Way>)> {
         own.copied().collect()
     };
     let freer = |one: &RowWays, other: &RowWays| -> BTreeSet<Way> {
-        let kept = one.iter().filter_map(|(way, own)| Some((way, own, other.get(way)?)));
+        let kept = one
+            .iter()
+            .filter_map(|(way, own)| Some((way, own, other.get(way)?)));
         kept.filter(|(_, own, other)| own.0 != other.0 && own.1 > other.1)
             .map(|(way, ..)| *way)
             .collect()
@@ -303,7 +305,9 @@ fn changes(was: &RowWays, is: &RowWays) -> Vec<(&'static str, BTreeSet<Way>)> {
         ("further", freer(is, was)),
         ("less far", freer(was, is)),
     ];
-    all.into_iter().filter(|(_, ways)| !ways.is_empty()).collect()
+    all.into_iter()
+        .filter(|(_, ways)| !ways.is_empty())
+        .collect()
 }
 
 /// A tenant inside the scope of an account, if it has one.
@@ -449,27 +453,91 @@ const EDITS: &[(&str, &str, &str)] = &[
     ("one: [alpha, beta]", "one: [alpha]", "narrows"),
     ("one: [alpha, beta]", "one: [alpha, gamma]", "both"),
     ("gamma, delta]", "gamma, delta, epsilon]", "widens"),
-    ("group: one, profile: user", "group: one, profile: security_admin", "widens"),
-    ("group: one, profile: security_admin", "group: one, profile: user", "narrows"),
-    ("group: one, profile: security_admin", "group: two, profile: security_admin", "both"),
-    ("scope: tenant, tenant: alpha, profile: user", "scope: partner, group: one, profile: user", "widens"),
-    ("scope: tenant, tenant: alpha, profile: super_admin", "scope: root, profile: super_admin", "widens"),
-    ("scope: root, profile: platform_admin", "scope: root, profile: super_admin", "widens"),
-    ("scope: root, profile: user", "scope: tenant, tenant: beta, profile: user", "narrows"),
+    (
+        "group: one, profile: user",
+        "group: one, profile: security_admin",
+        "widens",
+    ),
+    (
+        "group: one, profile: security_admin",
+        "group: one, profile: user",
+        "narrows",
+    ),
+    (
+        "group: one, profile: security_admin",
+        "group: two, profile: security_admin",
+        "both",
+    ),
+    (
+        "scope: tenant, tenant: alpha, profile: user",
+        "scope: partner, group: one, profile: user",
+        "widens",
+    ),
+    (
+        "scope: tenant, tenant: alpha, profile: super_admin",
+        "scope: root, profile: super_admin",
+        "widens",
+    ),
+    (
+        "scope: root, profile: platform_admin",
+        "scope: root, profile: super_admin",
+        "widens",
+    ),
+    (
+        "scope: root, profile: user",
+        "scope: tenant, tenant: beta, profile: user",
+        "narrows",
+    ),
     (", enabled: false", "", "widens"),
-    ("email: root.user@example.com", "email: root.user@example.com, enabled: false", "narrows"),
+    (
+        "email: root.user@example.com",
+        "email: root.user@example.com, enabled: false",
+        "narrows",
+    ),
     (", account: sso", "", "widens"),
-    ("email: root.user@example.com", "email: root.user@example.com, account: sso", "narrows"),
+    (
+        "email: root.user@example.com",
+        "email: root.user@example.com, account: sso",
+        "narrows",
+    ),
     (", revoked_at: 1763000000", "", "widens"),
-    ("name: nightly export,", "name: nightly export, revoked_at: 1763999999,", "narrows"),
-    ("name: too early, created_at: 4102444800", "name: too early, created_at: 1763913600", "widens"),
-    ("created_at: 1735689600, expires_at: 1764000000", "created_at: 1735689600", "widens"),
-    ("name: dashboard, created_at: 1763913600, expires_at: 1830297600", "name: dashboard, created_at: 1763913600, expires_at: 1763999999", "narrows"),
-    ("name: dashboard, created_at: 1763913600, expires_at: 1830297600", "name: dashboard, created_at: 1763913600", "widens"),
+    (
+        "name: nightly export,",
+        "name: nightly export, revoked_at: 1763999999,",
+        "narrows",
+    ),
+    (
+        "name: too early, created_at: 4102444800",
+        "name: too early, created_at: 1763913600",
+        "widens",
+    ),
+    (
+        "created_at: 1735689600, expires_at: 1764000000",
+        "created_at: 1735689600",
+        "widens",
+    ),
+    (
+        "name: dashboard, created_at: 1763913600, expires_at: 1830297600",
+        "name: dashboard, created_at: 1763913600, expires_at: 1763999999",
+        "narrows",
+    ),
+    (
+        "name: dashboard, created_at: 1763913600, expires_at: 1830297600",
+        "name: dashboard, created_at: 1763913600",
+        "widens",
+    ),
     ("owner: tenant-user,", "owner: partner-user,", "both"),
     ("name: dashboard,", "name: dashboard, kind: legacy,", "both"),
-    ("keys:\n", "keys:\n  more: { owner: msp, name: more, created_at: 1763913600 }\n", "widens"),
-    ("users:\n", "users:\n  new: { scope: root, profile: user }\n", "widens"),
+    (
+        "keys:\n",
+        "keys:\n  more: { owner: msp, name: more, created_at: 1763913600 }\n",
+        "widens",
+    ),
+    (
+        "users:\n",
+        "users:\n  new: { scope: root, profile: user }\n",
+        "widens",
+    ),
     ("  bob-key:", "  # bob-key:", "narrows"),
 ];
 
@@ -511,7 +579,9 @@ fn every_edit_of_a_directory_is_seen_with_its_effect() {
 fn edits_of_the_embedded_directory_are_a_loop_over_all_requests() {
     let policy = Arc::new(Policy::embedded().unwrap());
     let release = |name: &str| name.parse().unwrap();
-    let pairs: Vec<_> = ["5.4.0", "5.4.1", "5.5.0", "5.5.0s"].map(|own| (release(own), release(own))).into();
+    let pairs: Vec<_> = ["5.4.0", "5.4.1", "5.5.0", "5.5.0s"]
+        .map(|own| (release(own), release(own)))
+        .into();
     let diff = Diff::of_pairs(&policy, &policy, &pairs).unwrap();
     let upgrade = Diff::of_releases(&policy, release("5.5.0"), &policy, release("5.5.0s")).unwrap();
     let now = UnixSeconds::new(NOW);
@@ -649,7 +719,9 @@ fn ways_are_compared_as_sets() {
     assert_eq!(Ways::Public.without(both), Ways::Public);
     assert_eq!(both.without(Ways::Public), Ways::NONE);
     assert_eq!(Ways::Public.without(Ways::Public), Ways::NONE);
-    assert!(Ways::Public.allows(Presentation::KeyByBasic) && !both.allows(Presentation::KeyByBasic));
+    assert!(
+        Ways::Public.allows(Presentation::KeyByBasic) && !both.allows(Presentation::KeyByBasic)
+    );
 }
 
 #[test]

@@ -127,9 +127,8 @@ impl Arguments {
             Some((directories, &people.impact))
         });
         let has = |effect| {
-            let among = people.is_some_and(|(directories, impact)| {
-                directories.has(effect) || impact.has(effect)
-            });
+            let among = people
+                .is_some_and(|(directories, impact)| directories.has(effect) || impact.has(effect));
             view.diff.has(effect) || among
         };
         match self.fail_on {

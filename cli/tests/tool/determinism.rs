@@ -6,8 +6,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 
 use crate::request::{request, with};
 use crate::run::{Run, directory, file, run};

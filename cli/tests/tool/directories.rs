@@ -59,8 +59,14 @@ fn the_difference_of_two_directories_is_as_agreed() {
     );
     // Without a release, every one is compared.
     let every = diff("").output;
-    assert!(every.contains("compared: 1.0.0; 2.0.0; 2.0.0s\n"), "{every}");
-    assert!(every.contains("1.0.0: nobody gains or loses anything\n"), "{every}");
+    assert!(
+        every.contains("; 1.0.0 with scoped keys on; 2.0.0; 2.0.0s\n"),
+        "{every}"
+    );
+    assert!(
+        every.contains("  1.0.0 with scoped keys off: nobody gains or loses anything\n"),
+        "{every}"
+    );
 }
 
 #[test]
@@ -114,8 +120,7 @@ fn a_gate_sees_what_was_done_to_a_directory() {
 #[test]
 fn keys_that_end_between_two_instants_are_lost() {
     changed(&[]);
-    let Run { code, output, .. } =
-        diff("--then 1763999999 --release 2.0.0 --fail-on narrowed");
+    let Run { code, output, .. } = diff("--then 1763999999 --release 2.0.0 --fail-on narrowed");
     assert_eq!(code, 7, "{output}");
     assert!(
         output.contains("of both directories, judged at 1763999999 and 1764000000\n"),
@@ -156,7 +161,9 @@ fn policy_and_directory_change_at_once() {
     assert!(output.contains("group two: beta joined"), "{output}");
     assert!(output.contains("tenants within reach: beta"), "{output}");
     assert!(
-        output.contains("gain 3 endpoints\n        PUT /tickets/{id}, /tickets/{id}/[status|priority]\n"),
+        output.contains(
+            "gain 3 endpoints\n        PUT /tickets/{id}, /tickets/{id}/[status|priority]\n"
+        ),
         "{output}"
     );
     let across = run_example(&format!(
@@ -227,11 +234,27 @@ fn directories_that_make_no_sense_are_refused() {
         assert!(ended.errors.contains(text), "{arguments}: {}", ended.errors);
     };
     refused("--to-directory new.yaml", 2, "--directory");
-    refused("--directory old.yaml --then 0 --from 2.0.0 --to 2.0.0s", 2, "--to-directory");
+    refused(
+        "--directory old.yaml --then 0 --from 2.0.0 --to 2.0.0s",
+        2,
+        "--to-directory",
+    );
     refused("--directory old.yaml", 2, "there is nothing to compare");
-    refused("--directory old.yaml --to-directory broken.yaml", 3, "broken.yaml:");
-    refused("--directory broken.yaml --to-directory new.yaml", 3, "broken.yaml:");
-    refused("--directory old.yaml --to-directory none.yaml", 1, "cannot read `none.yaml`");
+    refused(
+        "--directory old.yaml --to-directory broken.yaml",
+        3,
+        "broken.yaml:",
+    );
+    refused(
+        "--directory broken.yaml --to-directory new.yaml",
+        3,
+        "broken.yaml:",
+    );
+    refused(
+        "--directory old.yaml --to-directory none.yaml",
+        1,
+        "cannot read `none.yaml`",
+    );
     refused(
         "--directory old.yaml --to-directory new.yaml --release 9.0.0",
         2,

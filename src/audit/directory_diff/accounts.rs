@@ -119,10 +119,7 @@ fn rank(status: KeyStatus) -> u8 {
 }
 
 /// What was done to an account.
-pub(super) fn facts(
-    [before, after]: [Option<Account>; 2],
-    moves: &mut Moves<'_>,
-) -> Vec<UserFact> {
+pub(super) fn facts([before, after]: [Option<Account>; 2], moves: &mut Moves<'_>) -> Vec<UserFact> {
     let (before, after) = match (before, after) {
         (None, None) => return Vec::new(),
         (None, Some(account)) => return Vec::from([UserFact::Added(account)]),

@@ -10,9 +10,7 @@ use crate::util::hash::Map;
 
 /// What was done to keys, by owner: the keys of the first directory in its order,
 /// then those that are new.
-pub(super) fn facts(
-    [first, second]: [(&Directory, UnixSeconds); 2],
-) -> Map<UserId, Vec<UserFact>> {
+pub(super) fn facts([first, second]: [(&Directory, UnixSeconds); 2]) -> Map<UserId, Vec<UserFact>> {
     let [before, after] = [first, second].map(|(directory, now)| {
         let listings = directory.key_listings(now);
         listings
@@ -23,9 +21,8 @@ pub(super) fn facts(
     let mut add = |owner: &UserId, fact: UserFact| {
         facts.entry(owner.clone()).or_default().push(fact);
     };
-    let is_same = |was: &KeyListing<'_>, is: &KeyListing<'_>| {
-        (was.owner, was.kind) == (is.owner, is.kind)
-    };
+    let is_same =
+        |was: &KeyListing<'_>, is: &KeyListing<'_>| (was.owner, was.kind) == (is.owner, is.kind);
     for (key, was) in &before {
         let Some(is) = after.get(*key).filter(|is| is_same(was, is)) else {
             let removed = UserFact::KeyRemoved {

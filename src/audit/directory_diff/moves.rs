@@ -187,11 +187,11 @@ fn of_row(
     (was, before): (Option<usize>, ScopeLevel),
     (is, after): (Option<usize>, ScopeLevel),
 ) -> Effects {
-    let freedom = |sheet: &Sheet, profile: Option<usize>, level: ScopeLevel, cell| {
-        match sheet.outcome(row, profile?, level, cell)? {
-            Outcome::Allow(extent) => Some(extent.freedom(level)),
-            Outcome::Deny(_) => None,
-        }
+    let freedom = |sheet: &Sheet, profile: Option<usize>, level: ScopeLevel, cell| match sheet
+        .outcome(row, profile?, level, cell)?
+    {
+        Outcome::Allow(extent) => Some(extent.freedom(level)),
+        Outcome::Deny(_) => None,
     };
     let mut effects = Effects::default();
     // A user with an empty group, which only partners have, is of one side only.

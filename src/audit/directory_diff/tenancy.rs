@@ -54,12 +54,19 @@ pub(super) fn facts([before, after]: [&Tenancy; 2]) -> Vec<TenancyFact> {
     let tenants = |tenancy: &Tenancy| tenancy.tenants().cloned().collect::<Set<TenantId>>();
     let (was, is) = (tenants(before), tenants(after));
     let mut facts: Vec<TenancyFact> = Vec::new();
-    facts.extend(missing(&was, &is).into_iter().map(TenancyFact::TenantRemoved));
+    facts.extend(
+        missing(&was, &is)
+            .into_iter()
+            .map(TenancyFact::TenantRemoved),
+    );
     facts.extend(missing(&is, &was).into_iter().map(TenancyFact::TenantAdded));
     for (group, was) in before.groups() {
         let group = group.clone();
         let Some(is) = after.group(&group) else {
-            facts.push(TenancyFact::GroupRemoved(group, was.iter().cloned().collect()));
+            facts.push(TenancyFact::GroupRemoved(
+                group,
+                was.iter().cloned().collect(),
+            ));
             continue;
         };
         let (was, is) = (members(was), members(is));

@@ -119,10 +119,7 @@ fn turn(
     let (mut further, mut less_far) = (Circumstances::NONE, Circumstances::NONE);
     let kept = was.circumstances().intersection(is.circumstances());
     for way in kept.iter() {
-        let extents = (
-            left.extent(before, row, way),
-            right.extent(after, row, way),
-        );
+        let extents = (left.extent(before, row, way), right.extent(after, row, way));
         let (Some(was), Some(is)) = extents else {
             continue;
         };
@@ -130,7 +127,11 @@ fn turn(
         if was == is {
             continue;
         }
-        let level = |class: &Class| class.column().map_or(ScopeLevel::Tenant, |(_, level)| level);
+        let level = |class: &Class| {
+            class
+                .column()
+                .map_or(ScopeLevel::Tenant, |(_, level)| level)
+        };
         match is.freedom(level(right)).cmp(&was.freedom(level(left))) {
             core::cmp::Ordering::Greater => further.insert(way),
             core::cmp::Ordering::Less => less_far.insert(way),

@@ -79,6 +79,5 @@ fn stops_using(change: &AccessChange, presentation: Presentation) -> bool {
 fn loses_another_way(change: &AccessChange) -> bool {
     let lost = change.lost_ways();
     let mut all = Presentation::ALL.into_iter();
-    lost == Ways::Public
-        || all.any(|own| lost.allows(own) && !stops_using(change, own))
+    lost == Ways::Public || all.any(|own| lost.allows(own) && !stops_using(change, own))
 }
