@@ -86,12 +86,10 @@ impl UserFact {
             Effect::Neither => false,
         };
         match self {
-            Self::Added(_) => is(true, false),
-            Self::Removed(_) => is(false, true),
+            Self::Added(_) | Self::Kind(AccountKind::Local) => is(true, false),
+            Self::Removed(_) | Self::Kind(AccountKind::Sso) => is(false, true),
             Self::Moved { effects, .. } => is(effects.widens, effects.narrows),
             Self::Enabled(enabled) => is(*enabled, !*enabled),
-            Self::Kind(AccountKind::Local) => is(true, false),
-            Self::Kind(AccountKind::Sso) => is(false, true),
             Self::KeyMade { status, .. } => is(rank(*status) > 0, false),
             Self::KeyRemoved { status, .. } => is(false, rank(*status) > 0),
             Self::KeyStatus { before, after, .. } => {

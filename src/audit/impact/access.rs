@@ -42,17 +42,19 @@ impl AccessChange {
 
     /// The ways that are new, where the endpoints were reached before.
     pub fn gained_ways(&self) -> Ways {
-        match self.before.reaches() {
-            true => self.after.without(self.before),
-            false => Ways::NONE,
+        if self.before.reaches() {
+            self.after.without(self.before)
+        } else {
+            Ways::NONE
         }
     }
 
     /// The ways that are gone, where the endpoints are still reached.
     pub fn lost_ways(&self) -> Ways {
-        match self.after.reaches() {
-            true => self.before.without(self.after),
-            false => Ways::NONE,
+        if self.after.reaches() {
+            self.before.without(self.after)
+        } else {
+            Ways::NONE
         }
     }
 

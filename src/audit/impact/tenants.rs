@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstances, Extent};
 use crate::audit::change::Effect;
 use crate::audit::impact::side::{Class, Side};
@@ -56,12 +57,12 @@ pub(crate) fn tenants_of<'t>(scope: Option<&'t Scope>, tenancy: &'t Tenancy) -> 
 pub(super) fn differ(sides: [&Side<'_>; 2], scopes: [Option<&Scope>; 2]) -> bool {
     let [before, after] = sides;
     let [was, is] = scopes;
-    let root = [was, is].map(|scope| matches!(scope, Some(Scope::Root)));
+    let is_root = |scope: Option<&Scope>| matches!(scope, Some(Scope::Root));
     let [left, right] = [(before, was), (after, is)].map(|(side, scope)| {
         let tenants = tenants_of(scope, side.directory.tenancy());
         tenants.into_iter().collect::<Set<&TenantId>>()
     });
-    root[0] != root[1] || left != right
+    is_root(was) != is_root(is) || left != right
 }
 
 /// The tenants that users reach now and did not before, and the reverse.
@@ -71,13 +72,11 @@ pub(super) fn change(
     classes: [&Class; 2],
     scopes: [Option<&Scope>; 2],
 ) -> TenantChange {
-    let [before, after] = [0, 1].map(|side| {
-        let (side, sheet, class, scope) = match side {
-            0 => (sides[0], sheets[0], classes[0], scopes[0]),
-            _ => (sides[1], sheets[1], classes[1], scopes[1]),
-        };
-        reached(side, sheet, class, scope)
-    });
+    let [left, right] = sides;
+    let ([old, new], [was, is]) = (sheets, scopes);
+    let [left_class, right_class] = classes;
+    let before = reached(left, old, left_class, was);
+    let after = reached(right, new, right_class, is);
     let without = |own: &Set<&TenantId>, other: &Set<&TenantId>| {
         let own = own.iter().filter(|tenant| !other.contains(*tenant));
         own.map(|tenant| (*tenant).clone()).collect()
@@ -125,9 +124,7 @@ fn reached<'t>(
         }
     }
     let is_reached = |tenant: &&TenantId| {
-        let can_name = |row: &&crate::audit::axes::Row| {
-            row.check_tenant_path(side.policy, tenant.as_str()).is_ok()
-        };
+        let can_name = |row: &&Row| row.check_tenant_path(side.policy, tenant.as_str()).is_ok();
         reaches_all || in_paths.iter().any(can_name)
     };
     (tenants.into_iter().filter(is_reached).collect(), false)

@@ -74,7 +74,7 @@ pub struct Detail {
 }
 
 /// Sentences that are true in some deployments.
-pub type Told = (Vec<usize>, Vec<Sentence>);
+pub type DeploymentSentences = (Vec<usize>, Vec<Sentence>);
 
 impl People {
     /// The head of a report.
@@ -146,19 +146,23 @@ impl People {
 
 /// What some users gain and lose, as sentences: those of deployments with the same
 /// ones together.
-pub fn sentences(axes: &Axes, accesses: &[AffectedAccess], detail: Detail) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+pub fn sentences(
+    axes: &Axes,
+    accesses: &[AffectedAccess],
+    detail: Detail,
+) -> Vec<DeploymentSentences> {
+    let mut found: Vec<DeploymentSentences> = Vec::new();
     for access in accesses {
         let own = of_access(axes, access, detail);
-        match told.iter_mut().find(|(_, other)| *other == own) {
+        match found.iter_mut().find(|(_, other)| *other == own) {
             Some((deployments, _)) => deployments.extend(&access.deployments),
-            None => told.push((access.deployments.clone(), own)),
+            None => found.push((access.deployments.clone(), own)),
         }
     }
-    for (deployments, _) in &mut told {
+    for (deployments, _) in &mut found {
         deployments.sort_unstable();
     }
-    told
+    found
 }
 
 fn of_access(axes: &Axes, access: &AffectedAccess, detail: Detail) -> Vec<Sentence> {
@@ -287,10 +291,11 @@ fn in_short(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
         Ways::Public => "without a credential".to_string(),
         Ways::By(_) if !change.before.reaches() || !change.after.reaches() => String::new(),
         Ways::By(own) => {
-            let others = [change.before, change.after].map(Ways::circumstances);
-            let kept = credentials(others[0].intersection(others[1]));
+            let sides = [change.before, change.after];
+            let [before, after] = sides.map(|side| credentials(side.circumstances()));
             let own_credentials = credentials(own);
-            if own_credentials.iter().any(|one| kept.contains(one)) {
+            let is_kept = |one: &Who| before.contains(one) && after.contains(one);
+            if own_credentials.iter().any(is_kept) {
                 format!("by {}", circumstances(own))
             } else {
                 format!("by {}", who(&own_credentials))
