@@ -10,6 +10,7 @@ mod cell;
 mod change;
 mod coverage;
 mod diff;
+mod directory_diff;
 mod fixture;
 mod group;
 mod holder;
@@ -24,6 +25,7 @@ mod sample;
 mod suite;
 mod treatment;
 pub mod view;
+mod ways;
 mod what_if;
 
 pub use crate::audit::authority::{
@@ -36,9 +38,14 @@ pub use crate::audit::cell::{
 pub use crate::audit::change::{ChangeClass, Effect, OutcomeChange};
 pub use crate::audit::coverage::{Coverage, PolicyRule, RuleKind};
 pub use crate::audit::diff::{Diff, Note};
+pub use crate::audit::directory_diff::{
+    DirectoryDiff, Effects, TenancyFact, UserChange, UserFact,
+};
 pub use crate::audit::group::{ChangeGroup, ChangedCell};
 pub use crate::audit::holder::KeyHolder;
-pub use crate::audit::impact::{Affected, AffectedPart, Impact};
+pub use crate::audit::impact::{
+    AccessChange, Affected, AffectedAccess, Impact, ImpactCounts, TenantChange,
+};
 pub use crate::audit::lint::Lint;
 pub use crate::audit::matrix::{Listing, Matrix, Sheet};
 pub use crate::audit::mutate::{MutantKind, Mutation, Survivor};
@@ -47,4 +54,5 @@ pub use crate::audit::reverse::{Callable, Caller};
 pub use crate::audit::suite::{
     CaseReport, Failure, FailureGroup, Suite, SuiteError, SuiteFilter, SuiteReport,
 };
+pub use crate::audit::ways::Ways;
 pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};

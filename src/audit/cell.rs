@@ -141,6 +141,11 @@ impl Circumstance {
         Self::all().filter(move |circumstance| circumstance.tenant().occurs_at(scope))
     }
 
+    /// The same with another relation to the named tenant.
+    pub(crate) fn with_tenant(self, tenant: Relation) -> Self {
+        Self::new(self.account(), self.presentation(), self.key(), tenant)
+    }
+
     /// The kind of account.
     pub const fn account(self) -> AccountKind {
         if self.0 >> 5 == 0 {
@@ -224,6 +229,21 @@ impl Circumstances {
     pub(crate) fn without_inside(self) -> Self {
         let is_outside = |circumstance: &Circumstance| circumstance.tenant() != Relation::Inside;
         self.iter().filter(is_outside).collect()
+    }
+
+    /// The same as a caller sends them: with an empty group no tenant is named, as
+    /// with any other.
+    pub(crate) const fn as_sent(self) -> Self {
+        // INVARIANT: of each four bits the first is `NotNamed` and the last is
+        // `EmptyGroup`.
+        let empty = 0x8888_8888_8888_8888;
+        Self(self.0 & !empty | (self.0 & empty) >> 3)
+    }
+
+    /// The members that another set lacks.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The members of both sets.

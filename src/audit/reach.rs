@@ -4,8 +4,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::audit::axes::Axes;
+use crate::audit::cell::Circumstances;
 use crate::audit::holder::KeyHolder;
 use crate::audit::matrix::Matrix;
+use crate::audit::ways::Ways;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::id::KeyId;
@@ -36,11 +38,11 @@ impl Reach {
             };
             let rows = axes.rows().iter().enumerate();
             let reached = rows.filter(|(place, row)| {
-                let own = holder.circumstances_on(row, policy, directory);
-                let allowed = sheet.allowed(*place, profile, holder.scope);
-                // A public endpoint does not look at the key.
-                sheet.is_public(*place)
-                    || holder.refused.is_none() && !allowed.intersection(own).is_empty()
+                let own = match holder.refused {
+                    None => holder.circumstances_on(row, policy, directory),
+                    Some(_) => Circumstances::NONE,
+                };
+                Ways::of(sheet, *place, Some((profile, holder.scope)), own).reaches()
             });
             reached.count()
         };

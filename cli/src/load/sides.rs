@@ -45,13 +45,14 @@ pub(crate) struct Compared {
 }
 
 impl Sides {
-    /// Reads and compares the sides.
+    /// Reads and compares the sides. With directories of their own the sides may
+    /// have the same policy and the same releases.
     ///
     /// # Errors
     ///
     /// [`Failure`] if a policy cannot be read, or if there is nothing to compare.
-    pub(crate) fn compare(&self) -> Result<Compared, Failure> {
-        let (before, after) = self.policies()?;
+    pub(crate) fn compare(&self, has_directories: bool) -> Result<Compared, Failure> {
+        let (before, after) = self.policies(has_directories)?;
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let from = release("--from", from, &before)?;
@@ -71,13 +72,13 @@ impl Sides {
         }
     }
 
-    fn policies(&self) -> Result<(Arc<Policy>, Arc<Policy>), Failure> {
+    fn policies(&self, has_directories: bool) -> Result<(Arc<Policy>, Arc<Policy>), Failure> {
         let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
         match (self.files.as_slice(), &self.from) {
-            ([], None) => {
+            ([], None) if !has_directories => {
                 usage("there is nothing to compare; give two policies, or --from and --to")
             }
-            ([], Some(_)) => {
+            ([], _) => {
                 let policy = Arc::new(self.policy.read()?);
                 Ok((policy.clone(), policy))
             }

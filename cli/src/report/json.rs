@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod explanation;
 pub(crate) mod matrix;
+pub(crate) mod people;
 pub(crate) mod test;
 pub(crate) mod who_can;
 

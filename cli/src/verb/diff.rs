@@ -1,11 +1,11 @@
 //! `diff`: every decision that differs between two policies or two releases.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Diff, Effect, Impact, Note};
-use portcullis::{Directory, UnixSeconds};
+use portcullis::audit::{Diff, DirectoryDiff, Effect, Impact};
+use portcullis::{Directory, Policy, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents;
@@ -29,15 +29,21 @@ pub(crate) struct Arguments {
     /// List every group of changes, also where no access changes
     #[arg(long)]
     full: bool,
-    /// Show also which users and keys of the directory gain or lose access
+    /// Show also which users of the directory gain or lose access
     #[arg(long)]
     impact: bool,
     /// The directory for --impact; implies --impact [default: the embedded one]
     #[arg(long, value_name = "FILE")]
     directory: Option<PathBuf>,
+    /// The directory of the second side; --directory is that of the first
+    #[arg(long, value_name = "FILE", requires = "directory")]
+    to_directory: Option<PathBuf>,
     /// When keys are judged: seconds since the epoch, or RFC 3339 [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     now: Option<UnixSeconds>,
+    /// When the keys of the first directory are judged [default: as --now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "to_directory")]
+    then: Option<UnixSeconds>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -82,14 +88,18 @@ Two policies of your own:
   $ portcullis diff old.yaml new.yaml --fail-on widened
   $ portcullis diff old.yaml new.yaml --release 5.5.0 --directory users.yaml
 
+Two directories: who gained access this quarter, also by new keys and groups?
+  $ portcullis diff --directory old.yaml --to-directory new.yaml --release 5.5.0
+
 Exit codes: 0 done, 7 what --fail-on names was found, 1 input or output failed,
 2 wrong usage (also: there is no release to compare), 3 invalid policy or
 directory.";
 
 /// Compares the two sides.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
-    let compared = arguments.sides.compare()?;
+    let mut compared = arguments.sides.compare(arguments.to_directory.is_some())?;
     let people = arguments.people(&compared.diff)?;
+    arguments.add_directories(&mut compared.names);
     let notes = compared.diff.notes();
     let view = DiffView {
         names: &compared.names,
@@ -102,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         Format::Markdown => markdown::diff::print(output, &view, arguments.full)?,
         Format::Json => json::diff::print(output, &view)?,
     }
-    Ok(if arguments.fails(&compared.diff, &notes) {
+    Ok(if arguments.fails(&view) {
         Exit::Changed
     } else {
         Exit::Done
@@ -110,12 +120,27 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 }
 
 impl Arguments {
-    fn fails(&self, diff: &Diff, notes: &[Note]) -> bool {
+    fn fails(&self, view: &DiffView<'_>) -> bool {
+        // With one directory the policies alone count, whoever holds a key today.
+        let people = view.people.and_then(|people| {
+            let directories = people.directories.as_ref()?;
+            Some((directories, &people.impact))
+        });
+        let has = |effect| {
+            let among = people
+                .is_some_and(|(directories, impact)| directories.has(effect) || impact.has(effect));
+            view.diff.has(effect) || among
+        };
         match self.fail_on {
             None => false,
-            Some(FailOn::Widened) => diff.has(Effect::Widens),
-            Some(FailOn::Narrowed) => diff.has(Effect::Narrows),
-            Some(FailOn::Any) => !diff.is_empty() || !notes.is_empty(),
+            Some(FailOn::Widened) => has(Effect::Widens),
+            Some(FailOn::Narrowed) => has(Effect::Narrows),
+            Some(FailOn::Any) => {
+                let is_same = people.is_none_or(|(directories, impact)| {
+                    directories.is_empty() && impact.affected().is_empty()
+                });
+                !view.diff.is_empty() || !view.notes.is_empty() || !is_same
+            }
         }
     }
 
@@ -123,20 +148,46 @@ impl Arguments {
         if !self.impact && self.directory.is_none() {
             return Ok(None);
         }
-        let directory = self.directory(diff)?;
+        let (before, after) = (diff.before().policy(), diff.after().policy());
         let now = self.now.unwrap_or_else(clock);
+        let first = directory(self.directory.as_deref(), [before, after])?;
+        let Some(second) = &self.to_directory else {
+            return Ok(Some(People {
+                impact: Impact::of(diff, &first, now),
+                instants: [now, now],
+                directories: None,
+            }));
+        };
+        let second = directory(Some(second), [after, before])?;
+        let then = self.then.unwrap_or(now);
+        let sides = [(&first, then), (&second, now)];
         Ok(Some(People {
-            impact: Impact::of(diff, &directory, now),
-            now,
+            impact: Impact::between(diff, sides),
+            instants: [then, now],
+            directories: Some(DirectoryDiff::between(diff, sides)),
         }))
     }
 
-    /// Reads the directory. Its profiles may be those of either side.
-    fn directory(&self, diff: &Diff) -> Result<Directory, Failure> {
-        let name = self.directory.as_ref().map(|file| file_name(file));
-        let name = name.unwrap_or_else(|| "the embedded directory".to_owned());
-        let read = |policy| documents::directory(self.directory.as_deref(), &name, policy);
-        read(diff.before().policy())
-            .or_else(|faults| read(diff.after().policy()).map_err(|_| faults))
+    /// Adds the directories to the names of the sides, if there are two.
+    fn add_directories(&self, names: &mut [String; 2]) {
+        let (Some(first), Some(second)) = (&self.directory, &self.to_directory) else {
+            return;
+        };
+        for (name, file) in names.iter_mut().zip([first, second]) {
+            let file = file_name(file);
+            *name = if name.is_empty() {
+                file
+            } else {
+                format!("{name}, {file}")
+            };
+        }
     }
+}
+
+/// Reads a directory. Its profiles may be those of either side, of its own first.
+fn directory(file: Option<&Path>, policies: [&Policy; 2]) -> Result<Directory, Failure> {
+    let name = file.map_or_else(|| "the embedded directory".to_owned(), file_name);
+    let read = |policy| documents::directory(file, &name, policy);
+    let [own, other] = policies;
+    read(own).or_else(|faults| read(other).map_err(|_| faults))
 }

@@ -6,15 +6,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use portcullis::EMBEDDED_POLICY;
 use portcullis::policy::EMBEDDED_SUITES;
+use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 
 use crate::request::{request, with};
 use crate::run::{Run, directory, file, run};
 use serde_json::json;
 
 /// The arguments of the runs. The time is given where the clock would be read.
-const TYPED: [&str; 40] = [
+const TYPED: [&str; 42] = [
     "--help",
     "authorize --release 5.5.0 --as msp --now 1764000000 GET /connect/api/v1/cases",
     "authorize --release 5.5.0 --as msp --now 1764000000 --format json GET /connect/api/v1/incidents",
@@ -33,6 +33,8 @@ const TYPED: [&str; 40] = [
     "diff policy.yaml other.yaml",
     "diff policy.yaml other.yaml --impact --now 1764000000",
     "diff policy.yaml other.yaml --impact --now 1764000000 --format json",
+    "diff --directory people.yaml --to-directory others.yaml --now 1764000000",
+    "diff --directory people.yaml --to-directory others.yaml --now 1764000000 --format json",
     "who-can POST /update_ser --now 1764000000",
     "who-can GET /cases --now 1764000000 --format json",
     "can msp --release 5.5.0 --now 1764000000",
@@ -76,6 +78,11 @@ fn write_inputs() {
             "cases.view, alerts.view,",
             "cases.view, cases.edit, alerts.view,",
         );
+    file("people.yaml", EMBEDDED_DIRECTORY);
+    let others = EMBEDDED_DIRECTORY
+        .replace("two: [gamma]", "two: [gamma, delta]")
+        .replace("profile: user,", "profile: security_admin,");
+    file("others.yaml", others);
     file("policy.yaml", EMBEDDED_POLICY);
     file("other.yaml", other);
     let faulty = EMBEDDED_POLICY

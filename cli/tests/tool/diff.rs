@@ -234,7 +234,7 @@ fn an_empty_directory_is_not_affected() {
     assert_eq!(code, 0);
     assert!(
         output.contains(
-            "impact on 0 keys of the directory, judged at 0\n\n  nobody gains or loses anything\n"
+            "impact on 0 users of the directory, judged at 0\n  every compared release: nobody gains or loses anything\n"
         ),
         "{output}"
     );
@@ -277,11 +277,8 @@ fn the_json_contains_every_changed_cell() {
     let of_msp = touched
         .iter()
         .find(|one| {
-            one["keys"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|key| key["key"] == "k1")
+            let users = one["users"].as_array().unwrap();
+            users.iter().any(|user| user == "msp")
         })
         .unwrap();
     let gained = |part: &serde_json::Value| {
@@ -291,10 +288,17 @@ fn the_json_contains_every_changed_cell() {
             .iter()
             .any(|one| one["endpoint"] == "/activity")
     };
+    let access = &of_msp["accesses"][0];
+    assert_eq!(access["deployments"], serde_json::json!([0]));
     assert!(
-        of_msp["gain"].as_array().unwrap().iter().any(gained),
+        access["gain"].as_array().unwrap().iter().any(gained),
         "{of_msp}"
     );
+    assert_eq!(access["lose"], serde_json::json!([]), "{of_msp}");
+    assert_ne!(access["lose_way"], serde_json::json!([]), "{of_msp}");
+    let summary = &json["impact"]["summary"];
+    assert_eq!(summary[0]["lose"], 0, "{summary}");
+    assert_eq!(summary[0]["stop_using"][0]["presentation"], "key_by_basic");
     let refused = json["impact"]["refused"].as_array().unwrap();
     assert!(
         refused

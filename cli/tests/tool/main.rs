@@ -13,6 +13,7 @@ mod check;
 mod common_changes;
 mod determinism;
 mod diff;
+mod directories;
 mod drift;
 mod explain;
 mod gates;

@@ -200,7 +200,7 @@ pub fn scopes(scopes: &[ScopeLevel]) -> String {
 }
 
 /// Rows by their places, folded for reading.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EndpointList {
     /// How many endpoints of the document they belong to.
     pub count: usize,

@@ -3,20 +3,19 @@
 use std::io::Write;
 
 use portcullis::audit::{
-    AdministrativeAct, AuthorityChange, ChangeClass, ChangeGroup, Circumstances, Effect, Outcome,
-    ScopePair, Sheet,
+    AdministrativeAct, AuthorityChange, ChangeClass, ChangeGroup, Effect, Outcome, ScopePair, Sheet,
 };
 use portcullis::path::Template;
 use portcullis::scope::ScopeLevel;
-use portcullis::{KeyId, Method, ProfileId, Reason, UserId};
+use portcullis::{Method, ProfileId};
 use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::json;
+use crate::report::json::people::{People, people};
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::notes;
-use portcullis::audit::view::people::parts;
 use portcullis::audit::view::words::{Cell, cells};
 
 /// Prints the object.
@@ -58,7 +57,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
             .iter()
             .map(|note| notes::words(diff.axes(), note))
             .collect(),
-        impact: view.people.map(|_| people(view)),
+        impact: view.people.map(|own| people(diff, own)),
     };
     json(output, &document)
 }
@@ -133,35 +132,6 @@ struct Turn {
     cells: Vec<Cell>,
 }
 
-#[derive(Serialize)]
-struct People<'r> {
-    now: portcullis::UnixSeconds,
-    touched: Vec<Touched<'r>>,
-    refused: Vec<Holder<'r>>,
-    without_key: &'r [UserId],
-}
-
-#[derive(Serialize)]
-struct Touched<'r> {
-    keys: Vec<Holder<'r>>,
-    gain: Vec<Part<'r>>,
-    lose: Vec<Part<'r>>,
-}
-
-#[derive(Serialize)]
-struct Holder<'r> {
-    user: &'r UserId,
-    key: &'r KeyId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<Reason>,
-}
-
-#[derive(Serialize)]
-struct Part<'r> {
-    endpoints: Vec<Endpoint<'r>>,
-    cells: Vec<Cell>,
-}
-
 fn changes<'r>(view: &DiffView<'r>, group: &'r ChangeGroup) -> Changes<'r> {
     let all = view.diff.axes().profiles();
     let turns = group.changes().iter();
@@ -216,47 +186,4 @@ fn endpoints<'r>(view: &DiffView<'r>, rows: &[usize]) -> Vec<Endpoint<'r>> {
         endpoint: row.template(),
     })
     .collect()
-}
-
-fn people<'r>(view: &DiffView<'r>) -> People<'r> {
-    let Some(people) = view.people else {
-        return People {
-            now: portcullis::UnixSeconds::new(0),
-            touched: Vec::new(),
-            refused: Vec::new(),
-            without_key: &[],
-        };
-    };
-    let part = |(all, rows): (Circumstances, Vec<usize>)| Part {
-        endpoints: endpoints(view, &rows),
-        cells: cells(all),
-    };
-    let holder = |holder: &'r portcullis::audit::KeyHolder| Holder {
-        user: &holder.user,
-        key: &holder.key,
-        reason: holder.refused,
-    };
-    let touched = people.impact.affected().iter().map(|touched| Touched {
-        keys: touched
-            .holders()
-            .iter()
-            .filter_map(|place| people.impact.holders().get(*place))
-            .map(holder)
-            .collect(),
-        gain: parts(touched, Effect::Widens)
-            .into_iter()
-            .map(part)
-            .collect(),
-        lose: parts(touched, Effect::Narrows)
-            .into_iter()
-            .map(part)
-            .collect(),
-    });
-    let touched = touched.filter(|touched| !touched.gain.is_empty() || !touched.lose.is_empty());
-    People {
-        now: people.now,
-        touched: touched.collect(),
-        refused: people.impact.refused().map(holder).collect(),
-        without_key: people.impact.keyless(),
-    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
-use crate::report::terminal::people;
+use crate::report::markdown::people;
 use crate::text::Visible;
 use portcullis::audit::view::body::Body;
 use portcullis::audit::view::closure::DiffEntry;
@@ -76,9 +76,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         writeln!(output, "- {}", notes::words(diff.axes(), note))?;
     }
     if let Some(people) = view.people {
-        writeln!(output, "\n## People\n\n```text")?;
-        people::print(output, diff, people)?;
-        writeln!(output, "```")?;
+        people::print(output, diff, people, full)?;
     }
     Ok(())
 }

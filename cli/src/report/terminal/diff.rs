@@ -68,7 +68,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
     }
     if let Some(people) = view.people {
         writeln!(output)?;
-        people::print(output, view.diff, people)?;
+        people::print(output, view.diff, people, full)?;
     }
     Ok(())
 }

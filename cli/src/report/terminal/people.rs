@@ -1,78 +1,113 @@
-//! Whose access a difference touches, for people.
+//! Whose access a difference changes, for people.
 
 use std::io::{self, Write};
 
 use portcullis::UserId;
-use portcullis::audit::{Affected, Diff, Effect, KeyHolder};
+use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 
-use crate::report::counted;
 use crate::report::terminal::wrap::wrapped;
-use portcullis::audit::view::people::{People, parts};
-use portcullis::audit::view::words::{EndpointList, circumstances};
+use portcullis::audit::view::difference::pairs;
+use portcullis::audit::view::people::{
+    Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
+    user_fact,
+};
 
-/// Prints who gains and loses access, and whose keys are refused.
-pub(crate) fn print(output: &mut impl Write, diff: &Diff, people: &People) -> io::Result<()> {
-    let impact = &people.impact;
-    let keys = impact.holders().len() as u64;
-    writeln!(
-        output,
-        "impact on {} of the directory, judged at {}",
-        counted(keys, "key"),
-        people.now
-    )?;
-    let is_gain_or_loss = |affected: &&Affected| {
-        [Effect::Widens, Effect::Narrows]
-            .into_iter()
-            .any(|effect| affected.parts(effect).next().is_some())
+/// How many users, keys or tenants are printed of a list without `--full`.
+const MOST_NAMES: usize = 12;
+/// How many templates a list can have that is printed without `--full`.
+const MOST_TEMPLATES: usize = 24;
+
+/// Prints what was done to users, what each gains and loses, and whose keys are
+/// refused.
+pub(crate) fn print(
+    output: &mut impl Write,
+    diff: &Diff,
+    people: &People,
+    full: bool,
+) -> io::Result<()> {
+    let detail = Detail {
+        is_full: full,
+        most: if full { usize::MAX } else { MOST_NAMES },
     };
-    let mut touched_keys = 0;
-    for affected in impact.affected().iter().filter(is_gain_or_loss) {
-        let holders = affected
-            .holders()
-            .iter()
-            .filter_map(|place| impact.holders().get(*place));
-        let holders: Vec<String> = holders
-            .map(|holder| format!("{} ({})", holder.user, holder.key))
-            .collect();
-        touched_keys += holders.len();
+    let most = detail.most;
+    let pairs = pairs(diff);
+    let users = people.impact.users().len();
+    writeln!(output, "{}", people.title())?;
+    for (own, counts) in counts(&people.impact, pairs.len()) {
+        let of = deployments(&pairs, &own);
+        wrapped(output, 2, &format!("{of}: {}", summary(&counts, users)))?;
+    }
+    let done = people.directories.as_ref().map(DirectoryDiff::tenancy);
+    let done = done.unwrap_or_default();
+    if !done.is_empty() {
+        writeln!(output, "\n  tenants and groups")?;
+    }
+    for fact in done {
+        wrapped(output, 4, &tenancy_fact(fact, most))?;
+    }
+    for block in people.blocks() {
         writeln!(output)?;
-        wrapped(output, 2, &holders.join(", "))?;
-        for (effect, verb) in [(Effect::Widens, "gain"), (Effect::Narrows, "lose")] {
-            for (all, rows) in parts(affected, effect) {
-                let endpoints = EndpointList::of(diff.axes(), &rows);
-                wrapped(
-                    output,
-                    4,
-                    &format!("{verb} {}, by {}", endpoints.counted(), circumstances(all)),
-                )?;
-                endpoints
-                    .lines()
-                    .iter()
-                    .try_for_each(|line| wrapped(output, 6, line))?;
+        print_users(output, &block, most)?;
+        if block.accesses.is_empty() {
+            wrapped(output, 4, "no access changes")?;
+        }
+        for (own, sentences) in sentences(diff.axes(), block.accesses, detail) {
+            wrapped(output, 4, &deployments(&pairs, &own))?;
+            for sentence in sentences {
+                print_sentence(output, &sentence, full)?;
             }
         }
     }
-    if touched_keys == 0 {
-        writeln!(output, "\n  nobody gains or loses anything")?;
+    if !full && !people.impact.affected().is_empty() {
+        writeln!(output, "\n  (--full lists every endpoint and every way)")?;
     }
-    let refused: Vec<&KeyHolder> = impact.refused().collect();
-    let same = impact.holders().len() - touched_keys - refused.len();
-    writeln!(output, "\n  {} as before", counted(same as u64, "more key"))?;
-    if !refused.is_empty() {
-        let each = |holder: &&KeyHolder| {
-            let reason = holder.refused.map_or("", |reason| reason.code());
-            format!("{} ({}, {reason})", holder.user, holder.key)
-        };
-        let each: Vec<String> = refused.iter().map(each).collect();
-        wrapped(
-            output,
-            2,
-            &format!("refused before and after: {}", each.join(", ")),
-        )?;
+    print_refused(output, people, most)
+}
+
+fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::Result<()> {
+    for UserChange { user, facts } in block.changed.iter().take(most) {
+        let facts: Vec<String> = facts.iter().map(user_fact).collect();
+        wrapped(output, 2, &format!("{user}: {}", facts.join("; ")))?;
     }
-    if !impact.keyless().is_empty() {
-        let names: Vec<&str> = impact.keyless().iter().map(UserId::as_str).collect();
-        wrapped(output, 2, &format!("without a key: {}", names.join(", ")))?;
+    if block.changed.len() > most {
+        let more = block.changed.len() - most;
+        writeln!(output, "  (and {more} more; --full lists them)")?;
+    }
+    if block.users.is_empty() {
+        return Ok(());
+    }
+    let users = block.users.iter().map(|user| user.as_str());
+    wrapped(output, 2, &names(users, most))
+}
+
+fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> io::Result<()> {
+    wrapped(output, 6, &sentence.text)?;
+    let listed = sentence.endpoints.as_ref();
+    let listed = listed.filter(|endpoints| {
+        let lists = endpoints.lists.iter();
+        let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
+        full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
+    });
+    let lines = listed.map_or_else(Vec::new, |endpoints| endpoints.lines());
+    lines.iter().try_for_each(|line| wrapped(output, 8, line))
+}
+
+fn print_refused(output: &mut impl Write, people: &People, most: usize) -> io::Result<()> {
+    let (refused, keyless) = (people.refused(), people.impact.keyless());
+    if !refused.is_empty() || !keyless.is_empty() {
+        writeln!(output)?;
+    }
+    for (reason, keys) in refused {
+        let keys: Vec<String> = keys
+            .iter()
+            .map(|(user, key)| format!("{user} ({key})"))
+            .collect();
+        let keys = names(keys.iter().map(String::as_str), most);
+        wrapped(output, 2, &format!("refused, {}: {keys}", reason.code()))?;
+    }
+    if !keyless.is_empty() {
+        let users = names(keyless.iter().map(UserId::as_str), most);
+        wrapped(output, 2, &format!("without a key: {users}"))?;
     }
     Ok(())
 }
