@@ -45,4 +45,4 @@ pub use crate::audit::mutate::{MutantKind, Mutation, Survivor};
 pub use crate::audit::reach::Reach;
 pub use crate::audit::reverse::{Callable, Caller};
 pub use crate::audit::suite::{CaseReport, Failure, Suite, SuiteError, SuiteFilter, SuiteReport};
-pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};
+pub use crate::audit::what_if::{PolicyChange, Remedy, SingleChange, Situation, WhatIf, what_if};

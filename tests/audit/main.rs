@@ -17,3 +17,4 @@ mod requirements;
 mod suite;
 mod tables;
 mod what_if;
+mod what_if_sets;

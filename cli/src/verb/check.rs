@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             terminal::check::print(output, &report)?;
+            terminal::provenance::print(output, &report.provenance())?;
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);
@@ -76,12 +77,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
         (Format::Json, Ok(())) => {
             report.valid = true;
-            json::json(output, &report)?;
+            json::with_provenance(output, &report, &report.provenance())?;
             Ok(Exit::Done)
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
             report.invalid = Some(InvalidReport { name, faults });
-            json::json(output, &report)?;
+            json::with_provenance(output, &report, &report.provenance())?;
             Ok(Exit::Invalid)
         }
         (Format::Json, Err(failure)) => Err(failure),

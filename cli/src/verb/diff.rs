@@ -14,6 +14,7 @@ use crate::load::instant::instant;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::people::People;
 
@@ -97,10 +98,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         notes: &notes,
         people: people.as_ref(),
     };
+    let provenance = arguments.provenance(&compared.diff, people.as_ref())?;
     match arguments.format {
-        Format::Human => terminal::diff::print(output, &view, arguments.full)?,
-        Format::Markdown => markdown::diff::print(output, &view, arguments.full)?,
-        Format::Json => json::diff::print(output, &view)?,
+        Format::Human => {
+            terminal::diff::print(output, &view, arguments.full)?;
+            terminal::provenance::print(output, &provenance)?;
+        }
+        Format::Markdown => {
+            markdown::diff::print(output, &view, arguments.full)?;
+            markdown::provenance::print(output, &provenance)?;
+        }
+        Format::Json => json::diff::print(output, &view, &provenance)?,
     }
     Ok(if arguments.fails(&compared.diff, &notes) {
         Exit::Changed
@@ -117,6 +125,14 @@ impl Arguments {
             Some(FailOn::Narrowed) => diff.has(Effect::Narrows),
             Some(FailOn::Any) => !diff.is_empty() || !notes.is_empty(),
         }
+    }
+
+    /// The provenance: both policies, and the directory if there are people.
+    fn provenance(&self, diff: &Diff, people: Option<&People>) -> Result<Provenance, Failure> {
+        let directory = people.map(|_| self.directory(diff)).transpose()?;
+        let now = people.map(|people| people.now);
+        let provenance = Provenance::of(diff.after().policy(), directory.as_ref(), now);
+        Ok(provenance.compared_with(diff.before().policy()))
     }
 
     fn people(&self, diff: &Diff) -> Result<Option<People>, Failure> {

@@ -221,7 +221,7 @@ fn fifty_thousand_paths_are_too_many_for_a_policy() {
     assert_eq!((refused.code, &*refused.output), (3, ""));
     assert_eq!(
         refused.errors,
-        "-: the document has 50000 endpoints, and a policy takes 10000; import a part of it\n"
+        "-: the document has 50000 templates, and a policy takes 10000; import a part of it\n"
     );
     assert!(began.elapsed() < Duration::from_secs(60));
 }

@@ -125,16 +125,13 @@ impl Page {
             self.line("endpoints: []");
             return Vec::new();
         }
-        self.line(format_args!(
-            "# {}",
-            counted(number(endpoints.len()), "endpoint")
-        ));
+        self.line(format_args!("# {}", on_templates(endpoints)));
         self.line("endpoints:");
         let mut lines = Vec::new();
         for area in endpoints.chunk_by(|one, other| one.area == other.area) {
             for (number, endpoint) in area.iter().enumerate() {
                 if number == 0 {
-                    let count = counted(crate::report::number(area.len()), "endpoint");
+                    let count = on_templates(area);
                     self.line(format_args!("  # {}: {count}", endpoint.area));
                 }
                 // Lines count from 1.
@@ -178,6 +175,16 @@ impl Page {
             ));
         }
     }
+}
+
+/// How many endpoints some templates have: a method and a template each.
+pub(crate) fn on_templates(templates: &[Endpoint]) -> String {
+    let methods = templates.iter().map(|template| template.methods.len());
+    format!(
+        "{} on {}",
+        counted(number(methods.sum()), "endpoint"),
+        counted(number(templates.len()), "template")
+    )
 }
 
 /// What a method needs, as a policy says it.
