@@ -54,7 +54,7 @@ use crate::document::yaml::{gate, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 
 pub use crate::document::nearest::nearest;
-pub use crate::util::text::is_invisible;
+pub use crate::util::text::{is_invisible, visible};
 
 /// Reads a document and lets `interpret` make data of it; the data counts only
 /// if nothing was reported.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use portcullis::Faults;
-use portcullis::document::{is_invisible, nearest};
+use portcullis::document::{is_invisible, nearest, visible};
 
 /// The text of a document.
 pub(crate) type Text = Cow<'static, [u8]>;
@@ -19,15 +19,8 @@ const LONGEST: usize = 500;
 
 /// The name of a file on one line, with hidden characters escaped.
 pub(crate) fn file_name(file: &Path) -> String {
-    let mut name = String::new();
-    for character in file.display().to_string().chars() {
-        if is_invisible(character) {
-            name.extend(character.escape_default());
-        } else {
-            name.push(character);
-        }
-    }
-    name
+    let name = file.display().to_string();
+    name.chars().flat_map(visible).collect()
 }
 
 /// A writer for people. Text from outside may contain characters that control a
@@ -43,16 +36,17 @@ impl<W: Write> Write for Visible<W> {
     /// Formatted text arrives in whole pieces, so no character is cut.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
-        let mut written = 0;
-        let hidden =
-            |(_, character): &(usize, char)| is_invisible(*character) && *character != '\n';
-        for (at, character) in text.char_indices().filter(hidden) {
-            let seen = text.get(written..at).unwrap_or_default();
-            write!(self.0, "{seen}{}", character.escape_default())?;
-            written = at + character.len_utf8();
+        let is_hidden = |character| character != '\n' && is_invisible(character);
+        if !text.contains(is_hidden) {
+            return self.0.write_all(text.as_bytes());
         }
-        let seen = text.get(written..).unwrap_or_default();
-        self.0.write_all(seen.as_bytes())
+        let lines = text.split('\n').map(|line| line.chars().flat_map(visible));
+        for (number, line) in lines.enumerate() {
+            let before = (number > 0).then_some('\n');
+            let shown: String = before.into_iter().chain(line).collect();
+            self.0.write_all(shown.as_bytes())?;
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -71,16 +65,13 @@ pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LONGEST));
     let mut length = 0;
     for character in text.chars() {
-        let escaped = is_invisible(character).then(|| character.escape_default());
-        length += escaped.as_ref().map_or(1, ExactSizeIterator::len);
+        let shown = visible(character);
+        length += shown.clone().count();
         if length > LONGEST {
             line.push('…');
             break;
         }
-        match escaped {
-            Some(escaped) => line.extend(escaped),
-            None => line.push(character),
-        }
+        line.extend(shown);
     }
     line
 }

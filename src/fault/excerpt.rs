@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::util::limits;
-use crate::util::text::is_invisible;
+use crate::util::text::visible;
 
 /// The most characters of the author's that a fault repeats.
 const LONGEST_EXCERPT: usize = limits::EXCERPT_CHARACTERS;
@@ -18,11 +18,7 @@ pub(crate) fn excerpt(text: &str) -> Box<str> {
             excerpt.push('…');
             break;
         }
-        if is_invisible(character) {
-            excerpt.extend(character.escape_default());
-        } else {
-            excerpt.push(character);
-        }
+        excerpt.extend(visible(character));
     }
     excerpt.into()
 }

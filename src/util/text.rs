@@ -27,6 +27,23 @@ pub fn is_invisible(character: char) -> bool {
     character.is_control() || is_unseen(character)
 }
 
+/// A character as it is safe to print: one that cannot be seen, or that turns
+/// the direction of text, is escaped as in Rust.
+///
+/// # Examples
+///
+/// ```
+/// use portcullis::document::visible;
+///
+/// let printed: String = "a\u{202e}\tb".chars().flat_map(visible).collect();
+/// assert_eq!(printed, r"a\u{202e}\tb");
+/// ```
+pub fn visible(character: char) -> impl Iterator<Item = char> + Clone {
+    let escaped = is_invisible(character).then(|| character.escape_default());
+    let itself = escaped.is_none().then_some(character);
+    itself.into_iter().chain(escaped.into_iter().flatten())
+}
+
 /// Whether a character that is no control cannot be seen, or turns the
 /// direction of text.
 pub(crate) const fn is_unseen(character: char) -> bool {

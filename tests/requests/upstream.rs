@@ -155,7 +155,7 @@ static EMBEDDED: LazyLock<Upstream> =
     LazyLock::new(|| Upstream::new(portcullis::EMBEDDED_POLICY, "5.5.0", "/connect/api/v1"));
 
 /// Every shape that a template may have.
-const SHAPES: &str = include_str!("../fuzz/seeds/policy/shapes.yaml");
+const SHAPES: &str = include_str!("../../fuzz/seeds/policy/shapes.yaml");
 
 static SHAPED: LazyLock<Upstream> = LazyLock::new(|| Upstream::new(SHAPES, "2026.1", "/api/v1.0"));
 

@@ -7,8 +7,8 @@ use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter, SuiteReport};
 use portcullis::policy::EMBEDDED_SUITES;
 use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Policy};
 
-use crate::policies::load;
-use crate::tree::Tree;
+use crate::order::policies::load;
+use crate::order::tree::Tree;
 use crate::worlds::Dice;
 
 /// The most failures of a case that are told.

@@ -10,8 +10,8 @@ use std::sync::{Arc, LazyLock};
 
 use portcullis::{Deployment, Engine, Policy};
 
-const READINGS: &str = include_str!("parsers/readings.txt");
-const INNOCENT: &str = include_str!("parsers/innocent.txt");
+const READINGS: &str = include_str!("../parsers/readings.txt");
+const INNOCENT: &str = include_str!("../parsers/innocent.txt");
 
 const POLICY: &str = "
 version: 1

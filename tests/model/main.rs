@@ -5,11 +5,18 @@
 //! each question without an index and without an early return. Where the two
 //! disagree, one of them is wrong about the rules.
 
+#[path = "../apis/mod.rs"]
 mod apis;
+#[path = "../comparison/mod.rs"]
 mod comparison;
+#[path = "../languages/mod.rs"]
 mod languages;
+#[path = "../reference/mod.rs"]
 mod reference;
+#[path = "../routers/mod.rs"]
 mod routers;
+mod target_faults;
+#[path = "../worlds/mod.rs"]
 mod worlds;
 
 use std::collections::BTreeSet;

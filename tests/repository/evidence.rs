@@ -229,7 +229,7 @@ fn every_published_failure_of_the_chapter_is_in_the_table() {
 fn a_reference_with_a_slip_is_noticed() {
     let good = [
         "tests/gateway.rs::a_partner_sees_the_cases_of_its_group_and_of_no_other",
-        "tests/upstream.rs::an_accepted_path_reaches_its_own_template_or_none",
+        "tests/requests/upstream.rs::an_accepted_path_reaches_its_own_template_or_none",
         "tests/lifecycle/order.rs::each_row_of_the_rules",
         "tests/documents/large.rs::tables_may_not_be_endless",
         "src/path.rs::tests::every_other_spelling_is_refused",

@@ -7,7 +7,7 @@ use portcullis::audit::{Answers, Coverage, Matrix, RuleKind, Sheet};
 use portcullis::scope::ScopeLevel;
 use portcullis::{EMBEDDED_POLICY, Policy};
 
-use crate::tree::Tree;
+use crate::order::tree::Tree;
 use crate::worlds::{Dice, Size, World};
 
 pub fn load(text: &str) -> Arc<Policy> {

@@ -22,20 +22,18 @@ use portcullis::audit::Suite;
 use portcullis::fault::{Code, MOST_LOCATED};
 use portcullis::{Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Faults, Policy};
 
-#[path = "documents/large.rs"]
+mod canonical;
 mod large;
-#[path = "documents/measure.rs"]
 mod measure;
-#[path = "documents/other_reader.rs"]
+mod order;
 mod other_reader;
-#[path = "documents/random.rs"]
+mod policy_language;
 mod random;
-#[path = "documents/refused.rs"]
 mod refused;
-#[path = "documents/templates.rs"]
 mod templates;
-#[path = "documents/words.rs"]
 mod words;
+#[path = "../worlds/mod.rs"]
+mod worlds;
 
 /// The endpoint of the embedded policy whose path names the tenant.
 const TENANT: &str = "  - path: /tenants/{id}\n";
@@ -69,6 +67,7 @@ fn documents() -> Vec<(PathBuf, PathBuf)> {
         .collect();
     let unknown = |path: &&PathBuf| {
         path.is_dir()
+            && !path.join("mod.rs").is_file()
             && !["policy", "directory", "suite", "accepted", "language"]
                 .map(|name| root().join(name))
                 .contains(path)

@@ -9,8 +9,8 @@ use portcullis::{
 };
 use serde_json::Value;
 
-use crate::policies::load;
-use crate::tree::Tree;
+use crate::order::policies::load;
+use crate::order::tree::Tree;
 use crate::worlds::{Dice, NOW, Size, World, directory};
 
 /// One decision, its tenants in the order of their names.

@@ -8,7 +8,7 @@ use portcullis::audit::Suite;
 use portcullis::fault::Diagnostic;
 use portcullis::{Directory, EMBEDDED_DIRECTORY, Faults, Policy};
 
-use crate::tree::Tree;
+use crate::order::tree::Tree;
 use crate::worlds::Dice;
 
 static WORLD: LazyLock<(Arc<Policy>, Directory)> = LazyLock::new(|| {

@@ -31,5 +31,3 @@ mod faults;
 mod policies;
 mod suites;
 mod tree;
-#[path = "../worlds/mod.rs"]
-mod worlds;

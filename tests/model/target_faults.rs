@@ -2,20 +2,18 @@
 //! those that the reference finds, and it tells one exactly where a target is
 //! malformed.
 
-mod reference;
-
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use crate::reference::request::Resource;
+use crate::reference::target::read;
+use crate::reference::world::World;
+use crate::reference::{hostile, peculiar};
 use portcullis::path::{TargetFault, TargetPlace, TargetRule};
 use portcullis::{
     Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Endpoint, Engine, Policy, Reason,
 };
 use proptest::prelude::*;
-use reference::request::Resource;
-use reference::target::read;
-use reference::world::World;
-use reference::{hostile, peculiar};
 
 /// The rule as the reference words it.
 fn worded(rule: TargetRule<'_>) -> &'static str {

@@ -1,13 +1,11 @@
 //! The canonical text of a policy: it means the same, it is its own canonical
 //! text, and every reader of YAML reads the same from it.
 
-mod worlds;
-
 use portcullis::{EMBEDDED_POLICY, Policy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use worlds::{Size, World};
+use crate::worlds::{Size, World};
 
 /// Loads what is shown, and holds it to all that a canonical text promises.
 fn canonical(policy: &Policy) -> String {
@@ -355,7 +353,7 @@ const SIZE: Size = Size {
 
 proptest! {
     #[test]
-    fn what_is_shown_means_the_same(world in worlds::worlds(SIZE), change in any::<u64>()) {
+    fn what_is_shown_means_the_same(world in crate::worlds::worlds(SIZE), change in any::<u64>()) {
         let policy = load(&world.yaml());
         let shown = canonical(&policy);
         // An independent reader reads it, and as many endpoints as were listed.
@@ -369,7 +367,7 @@ proptest! {
     }
 
     #[test]
-    fn order_does_not_show(world in worlds::worlds(SIZE), turn in 0..20_usize) {
+    fn order_does_not_show(world in crate::worlds::worlds(SIZE), turn in 0..20_usize) {
         let mut turned = world.clone();
         turned.releases.reverse();
         let count = turned.endpoints.len();

@@ -20,35 +20,35 @@ fn hold(text: &str) -> usize {
 #[test]
 fn access() {
     hold(include_str!(
-        "../policies/stellar-cyber/suites/access.suite.yaml"
+        "../../policies/stellar-cyber/suites/access.suite.yaml"
     ));
 }
 
 #[test]
 fn restricted() {
     hold(include_str!(
-        "../policies/stellar-cyber/suites/restricted.suite.yaml"
+        "../../policies/stellar-cyber/suites/restricted.suite.yaml"
     ));
 }
 
 #[test]
 fn profiles() {
     hold(include_str!(
-        "../policies/stellar-cyber/suites/profiles.suite.yaml"
+        "../../policies/stellar-cyber/suites/profiles.suite.yaml"
     ));
 }
 
 #[test]
 fn tenants() {
     hold(include_str!(
-        "../policies/stellar-cyber/suites/tenants.suite.yaml"
+        "../../policies/stellar-cyber/suites/tenants.suite.yaml"
     ));
 }
 
 #[test]
 fn administration() {
     hold(include_str!(
-        "../policies/stellar-cyber/suites/administration.suite.yaml"
+        "../../policies/stellar-cyber/suites/administration.suite.yaml"
     ));
 }
 
@@ -69,7 +69,7 @@ fn every_suite_in_the_folder_is_embedded() {
 
 #[test]
 fn the_examples_of_the_page_hold() {
-    let page = include_str!("../docs/suites.md");
+    let page = include_str!("../../docs/suites.md");
     let blocks = page.split("```yaml\n").skip(1);
     let examples: Vec<&str> = blocks
         .map(|block| block.split_once("```").unwrap().0)
