@@ -66,7 +66,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             terminal::check::print(output, &report)?;
-            terminal::provenance::print(output, &report.provenance())?;
+            // Of documents that are not valid everything is on standard error.
+            if report.policy.is_some() {
+                terminal::provenance::print(output, &report.provenance())?;
+            }
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);

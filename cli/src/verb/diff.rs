@@ -91,14 +91,18 @@ directory.";
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let compared = arguments.sides.compare()?;
     let people = arguments.people(&compared.diff)?;
+    let (people, directory) = people.unzip();
+    let people = people.as_ref();
     let notes = compared.diff.notes();
     let view = DiffView {
         names: &compared.names,
         diff: &compared.diff,
         notes: &notes,
-        people: people.as_ref(),
+        people,
     };
-    let provenance = arguments.provenance(&compared.diff, people.as_ref())?;
+    let now = people.map(|people| people.now);
+    let provenance = Provenance::of(compared.diff.after().policy(), directory.as_ref(), now);
+    let provenance = provenance.compared_with(compared.diff.before().policy());
     match arguments.format {
         Format::Human => {
             terminal::diff::print(output, &view, arguments.full)?;
@@ -127,24 +131,17 @@ impl Arguments {
         }
     }
 
-    /// The provenance: both policies, and the directory if there are people.
-    fn provenance(&self, diff: &Diff, people: Option<&People>) -> Result<Provenance, Failure> {
-        let directory = people.map(|_| self.directory(diff)).transpose()?;
-        let now = people.map(|people| people.now);
-        let provenance = Provenance::of(diff.after().policy(), directory.as_ref(), now);
-        Ok(provenance.compared_with(diff.before().policy()))
-    }
-
-    fn people(&self, diff: &Diff) -> Result<Option<People>, Failure> {
+    fn people(&self, diff: &Diff) -> Result<Option<(People, Directory)>, Failure> {
         if !self.impact && self.directory.is_none() {
             return Ok(None);
         }
         let directory = self.directory(diff)?;
         let now = self.now.unwrap_or_else(clock);
-        Ok(Some(People {
+        let people = People {
             impact: Impact::of(diff, &directory, now),
             now,
-        }))
+        };
+        Ok(Some((people, directory)))
     }
 
     /// Reads the directory. Its profiles may be those of either side.

@@ -9,6 +9,7 @@
 mod activity;
 mod authorize;
 mod batch;
+mod bounds;
 mod check;
 mod determinism;
 mod diff;

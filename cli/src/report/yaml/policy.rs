@@ -131,7 +131,7 @@ impl Page {
         for area in endpoints.chunk_by(|one, other| one.area == other.area) {
             for (number, endpoint) in area.iter().enumerate() {
                 if number == 0 {
-                    let count = on_templates(area);
+                    let count = counted(endpoints_of(area), "endpoint");
                     self.line(format_args!("  # {}: {count}", endpoint.area));
                 }
                 // Lines count from 1.
@@ -177,12 +177,17 @@ impl Page {
     }
 }
 
-/// How many endpoints some templates have: a method and a template each.
-pub(crate) fn on_templates(templates: &[Endpoint]) -> String {
+/// How many methods some templates have: each is an endpoint.
+fn endpoints_of(templates: &[Endpoint]) -> u64 {
     let methods = templates.iter().map(|template| template.methods.len());
+    number(methods.sum())
+}
+
+/// How many endpoints some templates have, and how many templates there are.
+pub(crate) fn on_templates(templates: &[Endpoint]) -> String {
     format!(
         "{} on {}",
-        counted(number(methods.sum()), "endpoint"),
+        counted(endpoints_of(templates), "endpoint"),
         counted(number(templates.len()), "template")
     )
 }
