@@ -129,10 +129,12 @@ fn folded<'r>(remedies: &[&'r Remedy]) -> Vec<Line<'r>> {
                 names.dedup();
                 names.join(" or ")
             });
+            // Each change of the policy opens cells of its own.
+            let mut own = line.changes.get(place).into_iter().flatten();
+            let of_policy = own.any(|change| change.of_policy().is_some());
             let key: Vec<String> = others
-                .chain([format!("{:?}", line.remedy.confinement)])
+                .chain([format!("{of_policy} {:?}", line.remedy.confinement)])
                 .collect();
-            let of_policy = line.remedy.policy.is_some();
             let at = *known.entry(key.join("\n")).or_insert(merged.len());
             match merged.get_mut(at).filter(|_| !of_policy) {
                 Some(first) => {
