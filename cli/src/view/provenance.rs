@@ -1,6 +1,6 @@
 //! What a report was made from, so that it can be made again.
 
-use portcullis::path::TenantParameter;
+use portcullis::path::{CatalogueEntry, TenantParameter};
 use portcullis::policy::Digest;
 use portcullis::{Directory, Policy, UnixSeconds};
 use serde::Serialize;
@@ -38,7 +38,7 @@ impl Provenance {
             let mut parameters = policy
                 .endpoints()
                 .iter()
-                .map(|entry| entry.tenant_parameter());
+                .map(CatalogueEntry::tenant_parameter);
             parameters.any(|parameter| match parameter {
                 TenantParameter::Query(own) => **own == *name,
                 TenantParameter::Path(_) | TenantParameter::Header(_) => false,

@@ -87,15 +87,15 @@ impl Section {
                 .iter()
                 .map(|changes| phrase(changes, is_full))
                 .collect();
-            let mut text = format!(
-                "{}: {}",
+            let opened = opened(policy, line.remedy);
+            let opens = opened.map_or_else(String::new, |cells| {
+                format!("; opens {cells} cells of the matrix")
+            });
+            section.lines.push(format!(
+                "{}: {}{opens}",
                 changes.join(" and "),
                 line.remedy.confinement.as_borrowed()
-            );
-            if let Some(cells) = opened(policy, line.remedy) {
-                text.push_str(&format!("; opens {cells} cells of the matrix"));
-            }
-            section.lines.push(text);
+            ));
         }
         section
     }

@@ -97,16 +97,16 @@ fn profiles(policy: &Policy, situation: &Situation<'_>, called: &Called<'_>) -> 
         if other == own {
             continue;
         }
-        match found.iter_mut().find(|(known, _)| *known == other) {
-            Some((_, candidate)) => candidate.others.push((name.clone(), place)),
-            None => {
-                let candidate = Candidate {
-                    change: SingleChange::Profile(name.clone()),
-                    place,
-                    others: Vec::new(),
-                };
-                found.push((other, candidate));
-            }
+        let known = found.iter_mut().find(|(known, _)| *known == other);
+        if let Some((_, candidate)) = known {
+            candidate.others.push((name.clone(), place));
+        } else {
+            let candidate = Candidate {
+                change: SingleChange::Profile(name.clone()),
+                place,
+                others: Vec::new(),
+            };
+            found.push((other, candidate));
         }
     }
     found.into_iter().map(|(_, candidate)| candidate).collect()
