@@ -38,9 +38,7 @@ pub use crate::audit::cell::{
 pub use crate::audit::change::{ChangeClass, Effect, OutcomeChange};
 pub use crate::audit::coverage::{Coverage, PolicyRule, RuleKind};
 pub use crate::audit::diff::{Diff, Note};
-pub use crate::audit::directory_diff::{
-    DirectoryDiff, Effects, TenancyFact, UserChange, UserFact,
-};
+pub use crate::audit::directory_diff::{DirectoryDiff, Effects, TenancyFact, UserChange, UserFact};
 pub use crate::audit::group::{ChangeGroup, ChangedCell};
 pub use crate::audit::holder::KeyHolder;
 pub use crate::audit::impact::{
@@ -55,4 +53,4 @@ pub use crate::audit::suite::{
     CaseReport, Failure, FailureGroup, Suite, SuiteError, SuiteFilter, SuiteReport,
 };
 pub use crate::audit::ways::Ways;
-pub use crate::audit::what_if::{Remedy, SingleChange, Situation, what_if};
+pub use crate::audit::what_if::{PolicyChange, Remedy, SingleChange, Situation, WhatIf, what_if};

@@ -8,3 +8,4 @@ pub(crate) mod lint;
 pub(crate) mod policy_lines;
 pub(crate) mod provenance;
 pub(crate) mod test_run;
+pub(crate) mod what_if;

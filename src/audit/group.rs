@@ -8,6 +8,7 @@ use crate::audit::axes::Row;
 use crate::audit::cell::{Circumstance, Circumstances, Outcome};
 use crate::audit::change::{ChangeClass, ChangePattern, Effect, OutcomeChange, Presence, patterns};
 use crate::audit::matrix::{Listing, Sheet};
+use crate::audit::treatment::Entitlement;
 use crate::reason::Reason;
 use crate::scope::ScopeLevel;
 use crate::util::hash::{Map, Set};
@@ -209,8 +210,9 @@ type Column = (usize, usize);
 /// Groups the changes between the compared sheets.
 pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) -> Vec<ChangeGroup> {
     let mut folded: Map<ChangeGroup, Vec<usize>> = Map::default();
+    let mut unchanged = Unchanged::default();
     for (deployment, (before, after)) in pairs.enumerate() {
-        for group in of_sheets(before, after) {
+        for group in of_sheets(before, after, &mut unchanged) {
             folded.entry(group).or_default().push(deployment);
         }
     }
@@ -224,7 +226,7 @@ pub(crate) fn groups<'s>(pairs: impl Iterator<Item = (&'s Sheet, &'s Sheet)>) ->
 }
 
 /// Groups the changes between two sheets, whatever their deployments.
-fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
+fn of_sheets(before: &Sheet, after: &Sheet, unchanged: &mut Unchanged) -> Vec<ChangeGroup> {
     // Rows of the same class on both sides change in the same way.
     let mut kinds: Map<(u32, u32, Presence), Vec<usize>> = Map::default();
     for row in 0..before.axes().rows().len() {
@@ -242,6 +244,7 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
         after,
         patterns: Set::default(),
         known: Map::default(),
+        differing: Map::default(),
         columns: Map::default(),
     };
     let is_in_path = |row: &usize| {
@@ -255,8 +258,11 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
             if rows.first().is_some_and(is_in_path) != in_path {
                 continue;
             }
+            let classes = (*left, *right);
+            if fold.is_unchanged(classes, *presence) && unchanged.entitles(before, after, classes) {
+                continue;
+            }
             for profile in 0..before.axes().profiles().len() {
-                let classes = (*left, *right);
                 fold.add(kind, kinds.len(), classes, profile, *presence, in_path);
             }
         }
@@ -268,6 +274,24 @@ fn of_sheets(before: &Sheet, after: &Sheet) -> Vec<ChangeGroup> {
         group.in_path = in_path.copied().collect();
     }
     groups
+}
+
+/// Between which lists of privileges no profile changes its entitlement. This is the
+/// same in every deployment, and looking at each profile takes long.
+#[derive(Debug, Default)]
+struct Unchanged(Map<(Option<u32>, Option<u32>), bool>);
+
+impl Unchanged {
+    /// Whether every profile is entitled to the same in two classes of rows.
+    fn entitles(&mut self, before: &Sheet, after: &Sheet, (left, right): (u32, u32)) -> bool {
+        let lists = (before.needed(left), after.needed(right));
+        *self.0.entry(lists).or_insert_with(|| {
+            let mut profiles = 0..before.axes().profiles().len();
+            profiles.all(|profile| {
+                before.entitlement(left, profile) == after.entitlement(right, profile)
+            })
+        })
+    }
 }
 
 fn listing(sheet: &Sheet, row: usize) -> Listing {
@@ -283,12 +307,62 @@ struct Fold<'s> {
     /// Every pattern found so far.
     patterns: Set<ChangePattern>,
     /// The patterns of each pair of distinct answers, computed once.
-    known: Map<(usize, usize, Presence, usize), Vec<usize>>,
+    known: Map<(usize, usize, Presence, ScopeLevel), Vec<usize>>,
+    /// Whether a pair of distinct answers has any pattern.
+    differing: Map<(usize, usize, Presence, ScopeLevel), bool>,
     /// By pattern and column: the kinds of rows that change so, one bit each.
     columns: Map<(usize, Column), Vec<u64>>,
 }
 
 impl Fold<'_> {
+    /// Whether nothing changes in the rows of two classes for a profile that is
+    /// entitled to the same in both.
+    fn is_unchanged(&mut self, (left, right): (u32, u32), presence: Presence) -> bool {
+        Entitlement::ALL.into_iter().all(|entitlement| {
+            let left = self.before.places_of(left, entitlement);
+            let both = left.zip(self.after.places_of(right, entitlement));
+            let mut places = both
+                .into_iter()
+                .flat_map(|(left, right)| left.into_iter().zip(right))
+                .zip(ScopeLevel::ALL);
+            places.all(|((left, right), scope)| {
+                !self.differ((left as usize, right as usize), presence, scope)
+            })
+        })
+    }
+
+    /// Whether a pair of distinct answers has a pattern. The pattern is not kept: the
+    /// order of those that are is the order of the groups.
+    fn differ(
+        &mut self,
+        (left, right): (usize, usize),
+        presence: Presence,
+        scope: ScopeLevel,
+    ) -> bool {
+        let (before, after) = (self.before, self.after);
+        let key = (left, right, presence, scope);
+        *self.differing.entry(key).or_insert_with(|| {
+            let both = before.distinct().nth(left).zip(after.distinct().nth(right));
+            both.is_some_and(|(before, after)| !patterns(before, after, presence, scope).is_empty())
+        })
+    }
+
+    /// The patterns of a pair of distinct answers.
+    fn patterns_of(
+        &mut self,
+        (left, right): (usize, usize),
+        presence: Presence,
+        scope: ScopeLevel,
+    ) -> Vec<usize> {
+        let key = (left, right, presence, scope);
+        if let Some(found) = self.known.get(&key) {
+            return found.clone();
+        }
+        let found = self.find(left, right, presence, scope);
+        self.known.insert(key, found.clone());
+        found
+    }
+
     /// Adds the changes of one profile in the rows of one kind.
     fn add(
         &mut self,
@@ -305,13 +379,7 @@ impl Fold<'_> {
             let (Some(left), Some(right)) = (left, right) else {
                 continue;
             };
-            let key = (left, right, presence, level);
-            if !self.known.contains_key(&key) {
-                let found = self.find(left, right, presence, scope);
-                self.known.insert(key, found);
-            }
-            let found = self.known.get(&key).cloned().unwrap_or_default();
-            for pattern in found {
+            for pattern in self.patterns_of((left, right), presence, scope) {
                 let column = (profile, level);
                 let pattern = if in_path {
                     self.wider(pattern, column)

@@ -434,10 +434,24 @@ impl Sheet {
     /// The indexes of the distinct answers for a class of rows and a profile, one
     /// for each scope.
     pub(crate) fn places(&self, class: u32, profile: usize) -> Option<[u32; 3]> {
-        let class = class as usize;
-        let (treatment, profile) = (self.treatments.get(class)?, self.profiles.get(profile)?);
-        let entitlement = treatment.entitlement(&self.policy, *profile);
-        *self.grid.get(class)?.get(entitlement.index())?
+        self.places_of(class, self.entitlement(class, profile)?)
+    }
+
+    /// What a profile is entitled to in a class of rows.
+    pub(crate) fn entitlement(&self, class: u32, profile: usize) -> Option<Entitlement> {
+        let treatment = self.treatments.get(class as usize)?;
+        Some(treatment.entitlement(&self.policy, *self.profiles.get(profile)?))
+    }
+
+    /// The indexes of the distinct answers for a class of rows and an entitlement,
+    /// if some profile has it there.
+    pub(crate) fn places_of(&self, class: u32, entitlement: Entitlement) -> Option<[u32; 3]> {
+        *self.grid.get(class as usize)?.get(entitlement.index())?
+    }
+
+    /// The number of the list of privileges that a class of rows needs, if any.
+    pub(crate) fn needed(&self, class: u32) -> Option<u32> {
+        self.treatments.get(class as usize)?.needed()
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod act_witness;
 mod mistake;
+mod most;
 mod witness;
 
 use alloc::string::String;
@@ -134,6 +135,12 @@ impl Mutation {
         }
         mutation.survivors.sort_by_key(|survivor| survivor.kind);
         mutation
+    }
+
+    /// The most mutants that a policy can have, counted without making them. Each is
+    /// a policy of its own, so that a tool can refuse to make too many.
+    pub fn most(policy: &Policy) -> usize {
+        most::most(policy)
     }
 
     /// How many mutants the suites detect.

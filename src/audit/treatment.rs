@@ -54,6 +54,14 @@ impl Entitlement {
     /// How many there are.
     pub(crate) const COUNT: usize = 4;
 
+    /// Every entitlement, by its index.
+    pub(crate) const ALL: [Self; Self::COUNT] = [
+        Self::UnknownProfile,
+        Self::SuperAdmin,
+        Self::Holds,
+        Self::Lacks,
+    ];
+
     /// Its index, smaller than [`Entitlement::COUNT`].
     pub(crate) const fn index(self) -> usize {
         match self {
@@ -124,7 +132,7 @@ impl Treatment {
     }
 
     /// The number of the list of privileges that are needed, if any are.
-    fn needed(self) -> Option<u32> {
+    pub(crate) fn needed(self) -> Option<u32> {
         match self {
             Self::Listed {
                 needs: Needs::Privileges(list),
@@ -140,7 +148,12 @@ impl Treatment {
     }
 }
 
-fn entitlement(needed: Option<u32>, policy: &Policy, profile: ProfileRef) -> Entitlement {
+/// The entitlement of a profile where a list of privileges is needed, or none.
+pub(crate) fn entitlement(
+    needed: Option<u32>,
+    policy: &Policy,
+    profile: ProfileRef,
+) -> Entitlement {
     let holds = |list: u32| {
         let held = policy
             .profile_at(profile.number)

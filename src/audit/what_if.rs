@@ -1,341 +1,226 @@
-//! What would allow a request: every single change that makes an allow of a denial.
+//! What would allow a request: every smallest set of changes that makes an allow
+//! of a denial.
 //!
 //! The result reveals the rules. Show it to administrators, never to callers.
 
-use alloc::string::ToString;
+mod candidates;
+mod change;
+mod situation;
+mod world;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::account::{Account, AccountKind};
-use crate::audit::cell::{KEYS, Presentation};
-use crate::credential::{Credential, Technique, VerifiedKey, VerifiedToken};
-use crate::engine::Engine;
-use crate::engine::decision::{Decision, OwnedConfinement};
-use crate::id::{ProfileId, TenantId};
-use crate::key::{ApiKey, KeyKind, KeyState};
-use crate::path::endpoint::Endpoint;
+use crate::audit::what_if::candidates::{Candidate, LARGEST, candidates};
+use crate::audit::what_if::world::{World, copy};
+use crate::engine::decision::OwnedConfinement;
 use crate::policy::Policy;
-use crate::principal::Principal;
-use crate::release::{Deployment, Release};
-use crate::scope::Scope;
+use crate::question::Question;
 use crate::tenancy::Tenancy;
-use crate::time::UnixSeconds;
+use crate::util::hash::Set;
 
-/// A request, with everything that a change can replace.
-#[derive(Clone, Copy, Debug)]
-pub struct Situation<'s> {
-    /// The deployment that decides it.
-    pub deployment: Deployment,
-    /// The time of the request.
-    pub now: UnixSeconds,
-    /// The account of the user; `None` if the user does not exist.
-    pub account: Option<&'s Account>,
-    /// The credential.
-    pub credential: Credential<'s>,
-    /// The key of the credential; `None` if it does not exist.
-    pub key: Option<&'s ApiKey>,
-    /// The endpoint, resolved by an engine of the same policy.
-    pub endpoint: Endpoint<'s>,
-    /// The name of the tenant, if the request names one outside the path.
-    pub tenant: Option<&'s str>,
-}
+pub use crate::audit::what_if::change::{PolicyChange, SingleChange};
+pub use crate::audit::what_if::situation::Situation;
 
-/// One single change of a request. Nothing else is tried.
+/// The most decisions of one search.
+const MOST_DECISIONS: usize = 200_000;
+/// The most sets of several changes that are listed.
+const MOST_SETS: usize = 10_000;
+
+/// What would allow a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum SingleChange {
-    /// The account has this profile.
-    Profile(ProfileId),
-    /// The account has this scope.
-    Scope(Scope),
-    /// The account is enabled.
-    Enabled,
-    /// The account is a local one.
-    Local,
-    /// This release is installed; the switch for scoped keys stays as it is.
-    Release(Release),
-    /// Scoped keys are switched the other way.
-    ScopedKeys(bool),
-    /// The request names this tenant, or none.
-    Tenant(Option<TenantId>),
-    /// The key is not revoked.
-    KeyActive,
-    /// The key is not too young and has not expired.
-    KeyInTime,
-    /// The key is of the other kind.
-    KeyKind(KeyKind),
-    /// The key, or a token just issued for it, is presented like this, in its
-    /// owner's name. This is also the remedy for a token that is too old.
-    Presentation(Presentation),
+pub struct WhatIf {
+    remedies: Vec<Remedy>,
+    complete: usize,
 }
 
-/// A change that turns the denial into an allow.
+/// A set of changes that turns the denial into an allow. Without any one of them
+/// the request is denied.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Remedy {
-    /// The change.
-    pub change: SingleChange,
+    /// The changes: one to three.
+    pub changes: Vec<SingleChange>,
     /// The tenants to which the answer would be confined.
     pub confinement: OwnedConfinement,
+    /// The policy with its changes, if the set has changes of it. They affect every
+    /// user; what else they open is in a [`Diff`](crate::audit::Diff) with it.
+    pub policy: Option<Arc<Policy>>,
 }
 
-/// Finds every single change that would allow a request, by deciding the request
-/// with each change. Empty if no single change does, and for a request that is
-/// already allowed.
+impl WhatIf {
+    /// The sets: first those that do not change the policy, and of these the
+    /// smallest first. No set contains another one.
+    pub fn remedies(&self) -> &[Remedy] {
+        &self.remedies
+    }
+
+    /// The size up to which every set is listed: 3, or less if the search ended at
+    /// its limits. Some of the larger sets are listed then.
+    pub fn complete_to(&self) -> usize {
+        self.complete
+    }
+}
+
+/// Finds every set of one to three changes that would allow a request and of which
+/// no smaller part does, by deciding the request with the changes. Empty if none
+/// does, for a request that is already allowed, and where no endpoint was found.
 ///
-/// The cost is one decision for each profile, release, group and tenant.
-pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<Remedy> {
+/// At most 200,000 sets are decided, and at most 10,000 sets of several changes
+/// are listed; see [`WhatIf::complete_to`]. Single changes are all listed. A
+/// policy is compiled anew for each set of its changes, of which there are at
+/// most 25. Removing a row is only tried if the loader accepts the canonical text
+/// of the policy without it.
+pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_>) -> WhatIf {
     // The state of the key is read once. It can change in another thread, and all
     // remedies must be for the same state.
     let key = situation.key.map(copy);
-    let key = key.as_ref();
-    let situation = &Situation { key, ..*situation };
-    if decide(policy, tenancy, situation).is_some() {
-        return Vec::new();
-    }
-    let remedy = |change: SingleChange| {
-        let confinement = changed(policy, tenancy, situation, &change)?;
-        Some(Remedy {
-            change,
-            confinement,
-        })
-    };
-    changes(policy, tenancy, situation)
-        .into_iter()
-        .filter_map(remedy)
-        .collect()
-}
-
-/// Every change to try.
-fn changes(policy: &Policy, tenancy: &Tenancy, situation: &Situation<'_>) -> Vec<SingleChange> {
-    let mut changes = Vec::new();
-    if let Some(account) = situation.account {
-        let profiles = policy
-            .profiles()
-            .filter(|profile| **profile != account.profile);
-        changes.extend(profiles.cloned().map(SingleChange::Profile));
-        let groups = tenancy
-            .groups()
-            .map(|(group, _)| Scope::Partner(group.clone()));
-        let tenants = tenancy.tenants().cloned().map(Scope::Tenant);
-        let scopes = core::iter::once(Scope::Root).chain(groups).chain(tenants);
-        changes.extend(
-            scopes
-                .filter(|scope| account.scope.as_ref() != Some(scope))
-                .map(SingleChange::Scope),
-        );
-        changes.extend((!account.enabled).then_some(SingleChange::Enabled));
-        changes.extend((account.kind == AccountKind::Sso).then_some(SingleChange::Local));
-    }
-    let deployment = situation.deployment;
-    changes.extend(
-        policy
-            .releases()
-            .filter(|release| *release != deployment.release())
-            .map(SingleChange::Release),
-    );
-    changes.push(SingleChange::ScopedKeys(!deployment.scoped_keys()));
-    let named = |tenant: &TenantId| situation.tenant == Some(tenant.as_str());
-    changes.extend(
-        situation
-            .tenant
-            .is_some()
-            .then_some(SingleChange::Tenant(None)),
-    );
-    changes.extend(
-        tenancy
-            .tenants()
-            .filter(|tenant| !named(tenant))
-            .cloned()
-            .map(|tenant| SingleChange::Tenant(Some(tenant))),
-    );
-    if let Some(key) = situation.key {
-        changes.extend([SingleChange::KeyActive, SingleChange::KeyInTime]);
-        changes.extend(
-            KEYS.into_iter()
-                .filter(|kind| *kind != key.kind)
-                .map(SingleChange::KeyKind),
-        );
-        changes.extend(
-            Presentation::ALL
-                .into_iter()
-                .map(SingleChange::Presentation),
-        );
-    }
-    changes
-}
-
-/// Decides the request with one change: the confinement if it is allowed.
-fn changed(
-    policy: &Arc<Policy>,
-    tenancy: &Tenancy,
-    situation: &Situation<'_>,
-    change: &SingleChange,
-) -> Option<OwnedConfinement> {
-    let account = |change: &dyn Fn(&mut Account)| {
-        let mut account = situation.account?.clone();
-        change(&mut account);
-        decide(
-            policy,
-            tenancy,
-            &Situation {
-                account: Some(&account),
-                ..*situation
-            },
-        )
-    };
-    let key = |change: &dyn Fn(&mut ApiKey)| {
-        let mut key = copy(situation.key?);
-        change(&mut key);
-        decide(
-            policy,
-            tenancy,
-            &Situation {
-                key: Some(&key),
-                ..*situation
-            },
-        )
-    };
-    let deployment = |deployment| {
-        decide(
-            policy,
-            tenancy,
-            &Situation {
-                deployment,
-                ..*situation
-            },
-        )
-    };
-    match change {
-        SingleChange::Profile(profile) => account(&|account| account.profile = profile.clone()),
-        SingleChange::Scope(scope) => account(&|account| account.scope = Some(scope.clone())),
-        SingleChange::Enabled => account(&|account| account.enabled = true),
-        SingleChange::Local => account(&|account| account.kind = AccountKind::Local),
-        SingleChange::Release(release) => {
-            deployment(with_switch(*release, situation.deployment.scoped_keys()))
-        }
-        SingleChange::ScopedKeys(on) => {
-            deployment(with_switch(situation.deployment.release(), *on))
-        }
-        SingleChange::Tenant(tenant) => {
-            let tenant = tenant.as_ref().map(TenantId::as_str);
-            with_tenant(policy, tenancy, situation, tenant)
-        }
-        SingleChange::KeyActive => key(&|key| key.state = KeyState::active()),
-        SingleChange::KeyInTime => key(&|key| {
-            key.created_at = key.created_at.min(situation.now);
-            key.expires_at = None;
-        }),
-        SingleChange::KeyKind(kind) => key(&|key| key.kind = *kind),
-        SingleChange::Presentation(presentation) => {
-            let credential = presented(situation.key?, *presentation, situation.now);
-            decide(
-                policy,
-                tenancy,
-                &Situation {
-                    credential,
-                    ..*situation
-                },
-            )
-        }
-    }
-}
-
-/// Decides the request with this tenant, or with none: outside the path, or in it
-/// if the path names the tenant.
-fn with_tenant(
-    policy: &Arc<Policy>,
-    tenancy: &Tenancy,
-    situation: &Situation<'_>,
-    tenant: Option<&str>,
-) -> Option<OwnedConfinement> {
-    let found = situation.endpoint.found.operation();
-    let entry = found.and_then(|(entry, method)| {
-        let entry = policy.catalogue().entry(entry)?;
-        entry.tenant_segment()?;
-        Some((method, entry))
-    });
-    let (Some((method, entry)), Some(named)) = (entry, tenant) else {
-        return decide(
-            policy,
-            tenancy,
-            &Situation {
-                tenant,
-                ..*situation
-            },
-        );
-    };
-    let mut path = policy.base_path().to_string().into_bytes();
-    path.extend(entry.path_naming(situation.endpoint.path, named)?);
-    let release = policy.release_number(situation.deployment.release())?;
-    let (found, path) = policy.catalogue().find(Some(method), &path, release);
-    // The name of this tenant equals a literal, so the path is another endpoint's.
-    if found != situation.endpoint.found {
-        return None;
-    }
-    let endpoint = Endpoint {
-        path,
-        ..situation.endpoint
-    };
     let situation = Situation {
-        endpoint,
-        tenant: None,
+        key: key.as_ref(),
         ..*situation
     };
-    decide(policy, tenancy, &situation)
-}
-
-fn decide(
-    policy: &Arc<Policy>,
-    tenancy: &Tenancy,
-    situation: &Situation<'_>,
-) -> Option<OwnedConfinement> {
-    let engine = Engine::new(policy.clone(), situation.deployment).ok()?;
-    let principal = Principal::new(
-        policy,
-        tenancy,
-        situation.account,
-        &situation.credential,
-        situation.key,
-        situation.now,
-    );
-    match engine.authorize(
-        &principal,
-        situation.endpoint,
-        tenancy.tenant(situation.tenant),
-    ) {
-        Decision::Allow(allowance) => Some(allowance.confinement().to_owned()),
-        Decision::Deny(_) => None,
+    let nothing = WhatIf {
+        remedies: Vec::new(),
+        complete: LARGEST,
+    };
+    // An endpoint of another policy is refused, whatever changes.
+    let found = situation.endpoint.found.operation();
+    if found.is_none() || situation.endpoint.policy != policy.stamp() {
+        return nothing;
+    }
+    let mut world = World::new(policy, tenancy, situation);
+    let Err(reason) = world.decide(&[]) else {
+        return nothing;
+    };
+    let candidates = candidates(policy, tenancy, &situation);
+    let (found, searched) = search(&mut world, &candidates, reason.question());
+    let (mut remedies, listed) = listed(&mut world, &candidates, &found);
+    remedies.sort_by(|(one, first), (other, second)| {
+        let order = |remedy: &Remedy, places: &Vec<usize>| {
+            (remedy.policy.is_some(), places.len(), places.clone())
+        };
+        order(first, one).cmp(&order(second, other))
+    });
+    WhatIf {
+        remedies: remedies.into_iter().map(|(_, remedy)| remedy).collect(),
+        complete: searched.min(listed),
     }
 }
 
-fn with_switch(release: Release, on: bool) -> Deployment {
-    if on {
-        Deployment::with_scoped_keys(release)
-    } else {
-        Deployment::new(release)
+/// The smallest sets of candidates that allow, as ascending indexes, and the size
+/// up to which all were tried.
+///
+/// A set that allows has a change that bears on the question that denies now; with
+/// this change made the same is true of the rest. So each set is found by adding
+/// one such change after the other.
+fn search(
+    world: &mut World<'_>,
+    candidates: &[Candidate],
+    question: Question,
+) -> (Vec<Vec<usize>>, usize) {
+    let mut decided: Set<Vec<usize>> = Set::default();
+    let mut allowing: Set<Vec<usize>> = Set::default();
+    let mut open = Vec::from([(Vec::new(), question)]);
+    for size in 1..=LARGEST {
+        let mut next = Vec::new();
+        for (set, question) in &open {
+            let chosen: Vec<&Candidate> = chosen(candidates, set);
+            for (at, candidate) in candidates.iter().enumerate() {
+                let change = &candidate.change;
+                let goes = chosen.iter().all(|other| other.change.goes_with(change));
+                if !change.bears_on(*question) || set.contains(&at) || !goes {
+                    continue;
+                }
+                let mut wider: Vec<usize> = set.iter().copied().chain([at]).collect();
+                wider.sort_unstable();
+                if decided.contains(&wider) || has_part(&wider, &allowing) {
+                    continue;
+                }
+                if decided.len() >= MOST_DECISIONS {
+                    return (allowing.into_iter().collect(), size - 1);
+                }
+                decided.insert(wider.clone());
+                let chosen = self::chosen(candidates, &wider);
+                let changes: Vec<&SingleChange> =
+                    chosen.iter().map(|candidate| &candidate.change).collect();
+                match world.decide(&changes) {
+                    Ok(_) => {
+                        allowing.insert(wider);
+                    }
+                    Err(reason) => next.push((wider, reason.question())),
+                }
+            }
+        }
+        open = next;
     }
+    (allowing.into_iter().collect(), LARGEST)
 }
 
-/// The same key with a state of its own, so that changing it affects nothing else.
-fn copy(key: &ApiKey) -> ApiKey {
-    let state = key
-        .state
-        .revoked_at()
-        .map_or_else(KeyState::active, KeyState::revoked);
-    ApiKey {
-        id: key.id.clone(),
-        owner: key.owner.clone(),
-        state,
-        ..*key
-    }
+fn chosen<'c>(candidates: &'c [Candidate], set: &[usize]) -> Vec<&'c Candidate> {
+    set.iter().filter_map(|at| candidates.get(*at)).collect()
 }
 
-fn presented(key: &ApiKey, presentation: Presentation, now: UnixSeconds) -> Credential<'_> {
-    let (id, owner) = (key.id.as_str(), key.owner.as_str());
-    let token = VerifiedToken::new(id, Some(owner), Some(now), None);
-    match presentation {
-        Presentation::Token => Credential::Token(token),
-        Presentation::TokenByBasic => Credential::Token(token.presented(Technique::Basic)),
-        Presentation::KeyByBasic => Credential::ApiKey(VerifiedKey::basic(id, owner)),
-        Presentation::KeyByBearer => Credential::ApiKey(VerifiedKey::bearer(id)),
+/// Whether a smaller part of a set allows by itself.
+fn has_part(set: &[usize], allowing: &Set<Vec<usize>>) -> bool {
+    let without = |left: &usize| -> Vec<usize> {
+        let others = set.iter().filter(|at| *at != left);
+        others.copied().collect()
+    };
+    set.len() > 1
+        && set.iter().any(|left| {
+            let part = without(left);
+            allowing.contains(&part) || has_part(&part, allowing)
+        })
+}
+
+/// The remedies of some sets, each with the places of its changes, and the size up
+/// to which all are listed. Each is decided once more, for every profile that a
+/// candidate is an example of.
+fn listed(
+    world: &mut World<'_>,
+    candidates: &[Candidate],
+    sets: &[Vec<usize>],
+) -> (Vec<(Vec<usize>, Remedy)>, usize) {
+    let mut remedies = Vec::new();
+    let mut of_several = 0;
+    for set in sets {
+        let chosen = chosen(candidates, set);
+        let others = chosen.iter().flat_map(|candidate| &candidate.others);
+        let others = others.map(|(profile, place)| Some((profile, *place)));
+        for other in core::iter::once(None).chain(others) {
+            of_several += usize::from(set.len() > 1);
+            if of_several > MOST_SETS {
+                return (remedies, set.len() - 1);
+            }
+            let mut places = Vec::with_capacity(set.len());
+            let mut changes = Vec::with_capacity(set.len());
+            for candidate in &chosen {
+                match (&candidate.change, other) {
+                    (SingleChange::Profile(_), Some((profile, place))) => {
+                        places.push(place);
+                        changes.push(SingleChange::Profile(profile.clone()));
+                    }
+                    (change, _) => {
+                        places.push(candidate.place);
+                        changes.push(change.clone());
+                    }
+                }
+            }
+            let Ok(confinement) = world.decide(&changes.iter().collect::<Vec<_>>()) else {
+                continue;
+            };
+            let of_policy: Vec<PolicyChange> = changes
+                .iter()
+                .filter_map(SingleChange::of_policy)
+                .cloned()
+                .collect();
+            let policy = world.policy(&of_policy).filter(|_| !of_policy.is_empty());
+            let remedy = Remedy {
+                changes,
+                confinement,
+                policy,
+            };
+            remedies.push((places, remedy));
+        }
     }
+    (remedies, LARGEST)
 }

@@ -18,3 +18,4 @@ mod sections;
 mod suite;
 mod tables;
 mod what_if;
+mod what_if_sets;

@@ -48,13 +48,18 @@ impl Case {
             endpoint: engine.endpoint(method, path),
             tenant: self.tenant,
         };
-        what_if(&self.policy, self.directory.tenancy(), &situation)
+        let found = what_if(&self.policy, self.directory.tenancy(), &situation);
+        assert_eq!(found.complete_to(), 3);
+        found.remedies().to_vec()
     }
 
     fn changes(&self, method: &str, path: &str) -> Vec<SingleChange> {
         self.remedies(method, path)
             .into_iter()
-            .map(|remedy| remedy.change)
+            .filter_map(|remedy| match remedy.changes.as_slice() {
+                [change] if remedy.policy.is_none() => Some(change.clone()),
+                _ => None,
+            })
             .collect()
     }
 }
@@ -243,10 +248,10 @@ fn another_tenant_in_the_path_is_another_path() {
     let named = |path: &str| -> Vec<String> {
         let remedies = case.remedies("GET", path).into_iter();
         let tenants = remedies.filter_map(|remedy| {
-            let SingleChange::Tenant(tenant) = remedy.change else {
+            let [SingleChange::Tenant(tenant)] = remedy.changes.as_slice() else {
                 return None;
             };
-            Some((tenant, remedy.confinement))
+            Some((tenant.clone(), remedy.confinement))
         });
         tenants
             .map(|(tenant, confinement)| format!("{tenant:?} {:?}", confinement.as_borrowed()))

@@ -269,8 +269,11 @@ fn what_would_allow_is_one_answer_while_another_thread_revokes() {
                 let mut answers = Vec::new();
                 loop {
                     let profiles = what_if(policy, directory.tenancy(), &situation)
-                        .into_iter()
-                        .filter(|remedy| matches!(remedy.change, SingleChange::Profile(_)))
+                        .remedies()
+                        .iter()
+                        .filter(|remedy| {
+                            matches!(remedy.changes.as_slice(), [SingleChange::Profile(_)])
+                        })
                         .count();
                     answers.push(profiles);
                     if profiles == 0 {

@@ -4,19 +4,39 @@ use std::io::{self, Write};
 
 use crate::text::{Visible, one_line};
 use crate::view::keys::Keys;
+use crate::view::provenance::Provenance;
 use portcullis::UnixSeconds;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::MatrixView;
 
+/// The name of the last column: what the record was made from. CSV has no comments,
+/// and a line of another shape breaks readers. A column has the provenance also
+/// when records are filtered, sorted or joined with others.
+const PROVENANCE: &str = "provenance";
+
+/// The value of that column.
+fn made_from(provenance: &Provenance) -> String {
+    let parts = provenance.parts().into_iter();
+    let parts: Vec<String> = parts
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    quoted(&parts.join("; "))
+}
+
 /// Prints one record per deployment and endpoint-method, one field per scope
 /// and profile.
-pub(crate) fn table(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
+pub(crate) fn table(
+    output: &mut impl Write,
+    view: &MatrixView<'_>,
+    provenance: &Provenance,
+) -> io::Result<()> {
+    let made_from = made_from(provenance);
     let output = &mut Visible(output);
     write!(output, "release,scoped_keys,restricted,method,endpoint")?;
     for (scope, profile) in view.heads() {
         write!(output, ",{scope} {profile}")?;
     }
-    writeln!(output)?;
+    writeln!(output, ",{PROVENANCE}")?;
     for (page, sheet) in view
         .pages
         .iter()
@@ -40,16 +60,24 @@ pub(crate) fn table(output: &mut impl Write, view: &MatrixView<'_>) -> io::Resul
             for place in fields.of_line(line) {
                 write!(output, ",{}", view.marks.word(place))?;
             }
-            writeln!(output)?;
+            writeln!(output, ",{made_from}")?;
         }
     }
     Ok(())
 }
 
 /// Prints one record per mark and circumstance: what the table's marks mean.
-pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
+pub(crate) fn legend(
+    output: &mut impl Write,
+    marks: &Marks<'_>,
+    provenance: &Provenance,
+) -> io::Result<()> {
+    let made_from = made_from(provenance);
     let output = &mut Visible(output);
-    writeln!(output, "mark,account,presentation,key,tenant,outcome")?;
+    writeln!(
+        output,
+        "mark,account,presentation,key,tenant,outcome,{PROVENANCE}"
+    )?;
     for place in marks.places() {
         for meaning in marks.meanings(place) {
             for (account, presentation, key) in &meaning.who {
@@ -58,7 +86,7 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
                     let (mark, key, tenant) = (marks.word(place), key.as_str(), tenant.as_str());
                     writeln!(
                         output,
-                        "{mark},{account},{presentation},{key},{tenant},{}",
+                        "{mark},{account},{presentation},{key},{tenant},{},{made_from}",
                         outcome.as_str()
                     )?;
                 }
@@ -69,11 +97,16 @@ pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<(
 }
 
 /// Prints one record per key, the most urgent first.
-pub(crate) fn keys(output: &mut impl Write, view: &Keys<'_>) -> io::Result<()> {
+pub(crate) fn keys(
+    output: &mut impl Write,
+    view: &Keys<'_>,
+    provenance: &Provenance,
+) -> io::Result<()> {
+    let made_from = made_from(provenance);
     let output = &mut Visible(output);
     writeln!(
         output,
-        "key,owner,name,kind,status,created_at,expires_at,revoked_at,last_access,reaches,findings"
+        "key,owner,name,kind,status,created_at,expires_at,revoked_at,last_access,reaches,findings,{PROVENANCE}"
     )?;
     for row in view.ranked() {
         let listing = &row.listing;
@@ -86,7 +119,7 @@ pub(crate) fn keys(output: &mut impl Write, view: &Keys<'_>) -> io::Result<()> {
             .collect();
         writeln!(
             output,
-            "{},{},{},{},{},{},{},{},{},{},{}",
+            "{},{},{},{},{},{},{},{},{},{},{},{made_from}",
             listing.key,
             listing.owner,
             quoted(&harmless(&one_line(listing.name))),

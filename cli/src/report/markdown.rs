@@ -3,3 +3,4 @@
 pub(crate) mod diff;
 pub(crate) mod matrix;
 pub(crate) mod people;
+pub(crate) mod provenance;

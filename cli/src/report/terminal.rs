@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod matrix;
 pub(crate) mod people;
+pub(crate) mod provenance;
 pub(crate) mod request;
 pub(crate) mod test;
 pub(crate) mod what_if;

@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, RequestFlags};
 use crate::report::{json, terminal};
+use crate::view::provenance::Provenance;
 
 /// The flags of `authorize`.
 #[derive(Debug, Args)]
@@ -106,9 +107,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let decision = prepared.request.decide(&prepared.engine, &directory);
     let exit = Exit::of(&decision);
     let fault = prepared.request.fault(&prepared.engine, &decision);
+    let now = Some(prepared.request.now);
+    let provenance = Provenance::of(&policy, Some(&directory), now);
     match arguments.format.unwrap_or_default() {
-        Format::Json => json::decision::print(output, decision, fault)?,
-        Format::Human => terminal::decision::print(output, &prepared, &decision, fault)?,
+        Format::Json => json::decision::print(output, decision, fault, &provenance)?,
+        Format::Human => {
+            terminal::decision::print(output, &prepared, &decision, fault)?;
+            terminal::provenance::print(output, &provenance)?;
+        }
     }
     Ok(exit)
 }

@@ -61,14 +61,15 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         who: &arguments.who,
         entries,
     };
+    // A profile at a scope is answered without keys, so for every instant.
+    let now = directory.as_ref().map(|_| arguments.listing.now());
+    let provenance = Provenance::of(&policy, directory.as_ref(), now);
     match arguments.listing.format {
-        Format::Human => terminal::can::print(output, &view)?,
-        Format::Json => {
-            // A profile at a scope is answered without keys, so for every instant.
-            let now = directory.as_ref().map(|_| arguments.listing.now());
-            let provenance = Provenance::of(&policy, directory.as_ref(), now);
-            json::can::print(output, &view, &provenance)?;
+        Format::Human => {
+            terminal::can::print(output, &view)?;
+            terminal::provenance::print(output, &provenance)?;
         }
+        Format::Json => json::can::print(output, &view, &provenance)?,
     }
     Ok(Exit::Done)
 }

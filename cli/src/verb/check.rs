@@ -66,6 +66,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             terminal::check::print(output, &report)?;
+            // Of documents that are not valid everything is on standard error.
+            if report.policy.is_some() {
+                terminal::provenance::print(output, &report.provenance())?;
+            }
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);
@@ -76,12 +80,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
         (Format::Json, Ok(())) => {
             report.valid = true;
-            json::json(output, &report)?;
+            json::with_provenance(output, &report, &report.provenance())?;
             Ok(Exit::Done)
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
             report.invalid = Some(InvalidReport { name, faults });
-            json::json(output, &report)?;
+            json::with_provenance(output, &report, &report.provenance())?;
             Ok(Exit::Invalid)
         }
         (Format::Json, Err(failure)) => Err(failure),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Diff, DirectoryDiff, Effect, Impact};
+use portcullis::audit::{Diff, DirectoryDiff, Effect, Impact, Matrix};
 use portcullis::{Directory, Policy, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
@@ -14,6 +14,7 @@ use crate::load::instant::instant;
 use crate::load::sides::Sides;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::people::People;
 
@@ -98,7 +99,9 @@ directory.";
 /// Compares the two sides.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let mut compared = arguments.sides.compare(arguments.to_directory.is_some())?;
-    let people = arguments.people(&compared.diff)?;
+    let directories = arguments.directories(&compared.diff)?;
+    let people = directories.as_ref();
+    let people = people.map(|directories| arguments.people(&compared.diff, directories));
     arguments.add_directories(&mut compared.names);
     let notes = compared.diff.notes();
     let view = DiffView {
@@ -107,10 +110,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         notes: &notes,
         people: people.as_ref(),
     };
+    let provenance = provenance(&view, directories.as_ref());
     match arguments.format {
-        Format::Human => terminal::diff::print(output, &view, arguments.full)?,
-        Format::Markdown => markdown::diff::print(output, &view, arguments.full)?,
-        Format::Json => json::diff::print(output, &view)?,
+        Format::Human => {
+            terminal::diff::print(output, &view, arguments.full)?;
+            terminal::provenance::print(output, &provenance)?;
+        }
+        Format::Markdown => {
+            markdown::diff::print(output, &view, arguments.full)?;
+            markdown::provenance::print(output, &provenance)?;
+        }
+        Format::Json => json::diff::print(output, &view, &provenance)?,
     }
     Ok(if arguments.fails(&view) {
         Exit::Changed
@@ -144,28 +154,38 @@ impl Arguments {
         }
     }
 
-    fn people(&self, diff: &Diff) -> Result<Option<People>, Failure> {
+    /// Reads the directories, if there are any.
+    fn directories(&self, diff: &Diff) -> Result<Option<Directories>, Failure> {
         if !self.impact && self.directory.is_none() {
             return Ok(None);
         }
         let (before, after) = (diff.before().policy(), diff.after().policy());
-        let now = self.now.unwrap_or_else(clock);
         let first = directory(self.directory.as_deref(), [before, after])?;
-        let Some(second) = &self.to_directory else {
-            return Ok(Some(People {
-                impact: Impact::of(diff, &first, now),
+        let second = self.to_directory.as_deref();
+        let second = second.map(|file| directory(Some(file), [after, before]));
+        Ok(Some(Directories {
+            first,
+            second: second.transpose()?,
+        }))
+    }
+
+    fn people(&self, diff: &Diff, directories: &Directories) -> People {
+        let now = self.now.unwrap_or_else(clock);
+        let first = &directories.first;
+        let Some(second) = &directories.second else {
+            return People {
+                impact: Impact::of(diff, first, now),
                 instants: [now, now],
                 directories: None,
-            }));
+            };
         };
-        let second = directory(Some(second), [after, before])?;
         let then = self.then.unwrap_or(now);
-        let sides = [(&first, then), (&second, now)];
-        Ok(Some(People {
+        let sides = [(first, then), (second, now)];
+        People {
             impact: Impact::between(diff, sides),
             instants: [then, now],
             directories: Some(DirectoryDiff::between(diff, sides)),
-        }))
+        }
     }
 
     /// Adds the directories to the names of the sides, if there are two.
@@ -181,6 +201,26 @@ impl Arguments {
                 format!("{name}, {file}")
             };
         }
+    }
+}
+
+/// The directory of both sides, or those of each.
+struct Directories {
+    first: Directory,
+    second: Option<Directory>,
+}
+
+fn provenance(view: &DiffView<'_>, directories: Option<&Directories>) -> Provenance {
+    let [before, after] = [view.diff.before(), view.diff.after()].map(Matrix::policy);
+    let now = view.people.map(|people| people.instants[1]);
+    let (first, second) = directories
+        .map(|own| (&own.first, own.second.as_ref()))
+        .unzip();
+    let second = second.flatten();
+    let provenance = Provenance::of(after, second.or(first), now).compared_with(before);
+    match second.and(first) {
+        Some(first) => provenance.since_directory(first),
+        None => provenance,
     }
 }
 

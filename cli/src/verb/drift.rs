@@ -12,6 +12,7 @@ use crate::load::openapi::{self, Choices, Findings};
 use crate::report::{json, terminal};
 use crate::text::file_name;
 use crate::view::drift::Drift;
+use crate::view::provenance::Provenance;
 
 /// The flags of `drift`.
 #[derive(Debug, Args)]
@@ -58,9 +59,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     if arguments.accept_not_listable {
         drift.not_listable.clear();
     }
+    let provenance = Provenance::of(&policy, None, None);
     match arguments.format {
-        Format::Human => terminal::drift::print(output, &drift, &file_name(&arguments.file))?,
-        Format::Json => json::drift::print(output, &drift)?,
+        Format::Human => {
+            terminal::drift::print(output, &drift, &file_name(&arguments.file))?;
+            terminal::provenance::print(output, &provenance)?;
+        }
+        Format::Json => json::drift::print(output, &drift, &provenance)?,
     }
     Ok(if drift.is_none() {
         Exit::Done

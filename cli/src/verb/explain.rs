@@ -13,6 +13,7 @@ use crate::load::request::Prepared;
 use crate::report::{json, terminal};
 use crate::view::policy_lines::PolicyLines;
 use crate::view::provenance::Provenance;
+use crate::view::what_if::Shown;
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -20,9 +21,12 @@ use crate::view::provenance::Provenance;
 pub(crate) struct Arguments {
     #[command(flatten)]
     request: RequestFlags,
-    /// List also the single changes that would allow a denied request
+    /// List also the smallest sets of changes that would allow a denied request
     #[arg(long)]
     what_if: bool,
+    /// With --what-if: list every set, and every name in it
+    #[arg(long, requires = "what_if")]
+    full: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -53,15 +57,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let remedies = arguments
         .what_if
         .then(|| what_if(&policy, directory.tenancy(), &request.situation(engine)));
-    let remedies = remedies.as_deref();
     let lines = PolicyLines::of(&text, explanation.answers().iter());
+    let provenance = Provenance::of(&policy, Some(&directory), Some(request.now));
     match arguments.format {
         Format::Json => {
-            let provenance = Provenance::of(&policy, Some(&directory), Some(request.now));
+            let remedies = remedies.as_ref().map(|found| (&policy, found));
             json::explanation::print(output, &explanation, remedies, &lines, &provenance)?;
         }
         Format::Human => {
-            terminal::explanation::print(output, &prepared, &explanation, remedies, &lines)?;
+            let shown = remedies.map(|found| Shown::of(&policy, &found, arguments.full));
+            terminal::explanation::print(output, &prepared, &explanation, shown.as_ref(), &lines)?;
+            terminal::provenance::print(output, &provenance)?;
         }
     }
     Ok(Exit::of(&explanation.decision()))

@@ -134,7 +134,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let count = catalogue.endpoints.len();
     if count > MOST_ENDPOINTS {
         return Err(unreadable(format!(
-            "the document has {count} endpoints, and a policy takes {MOST_ENDPOINTS}; import a part of it"
+            "the document has {count} templates, and a policy takes {MOST_ENDPOINTS}; import a part of it"
         )));
     }
     if count == 0 {
@@ -192,7 +192,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         "{name}: {}, {}: {}; {lost} not taken over, {}",
         counted(number(document.paths), "path"),
         counted(number(document.count), "operation"),
-        counted(number(endpoints), "endpoint"),
+        endpoints,
         counted(number(findings.len().saturating_sub(lost)), "note"),
     ));
     match lost {

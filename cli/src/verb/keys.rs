@@ -115,16 +115,17 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         keys: rows.collect(),
         endpoints: reach.as_ref().map(Reach::all),
     };
+    let provenance = Provenance::of(&policy, Some(&directory), Some(now));
     match (arguments.format, arguments.action) {
-        (Format::Json, _) => {
-            let provenance = Provenance::of(&policy, Some(&directory), Some(now));
-            json::with_provenance(output, &view, &provenance)?;
-        }
-        (Format::Csv, _) => csv::keys(output, &view)?,
+        (Format::Json, _) => json::with_provenance(output, &view, &provenance)?,
+        (Format::Csv, _) => csv::keys(output, &view, &provenance)?,
         (Format::Human, Action::List) => terminal::keys::list(output, &view, now)?,
         (Format::Human, Action::Audit) => {
             terminal::keys::audit(output, &view, now, arguments.full)?;
         }
+    }
+    if arguments.format == Format::Human {
+        terminal::provenance::print(output, &provenance)?;
     }
     Ok(if arguments.fails(&view) {
         Exit::Changed

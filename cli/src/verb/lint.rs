@@ -107,12 +107,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
             })
             .collect(),
     };
+    let provenance = Provenance::of(&policy, directory.as_ref(), None);
     match arguments.format {
-        Format::Human => terminal::lint::print(output, &view, arguments.full)?,
-        Format::Json => {
-            let provenance = Provenance::of(&policy, directory.as_ref(), None);
-            json::with_provenance(output, &view, &provenance)?;
+        Format::Human => {
+            terminal::lint::print(output, &view, arguments.full)?;
+            terminal::provenance::print(output, &provenance)?;
         }
+        Format::Json => json::with_provenance(output, &view, &provenance)?,
     }
     Ok(if arguments.denies(&view) {
         Exit::Changed

@@ -12,6 +12,7 @@ use crate::load::selection::Selection;
 use crate::report::{csv, json, markdown, terminal};
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::matrix::{MatrixView, RowFilter};
+use portcullis::scope::ScopeLevel;
 
 /// The flags of `matrix`.
 #[derive(Debug, Args)]
@@ -81,6 +82,10 @@ Examples:
 Exit codes: 0 done, 1 input or output failed, 2 wrong usage (also: nothing is
 left to show), 3 invalid policy.";
 
+/// The most fields of a table: more than anybody reads, and soon more than fits into
+/// memory.
+const MOST_FIELDS: usize = 2_000_000;
+
 /// Prints the matrix, or the selected part of it.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let policy = Arc::new(arguments.policy.read()?);
@@ -91,23 +96,35 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let rows = arguments
         .selection
         .rows(matrix.axes(), &policy.base_path().to_string())?;
+    let sheets = matrix.sheets().len();
+    let fields = [rows.len(), profiles.len(), ScopeLevel::ALL.len(), sheets];
+    let fields = fields.into_iter().fold(1, usize::saturating_mul);
+    if fields > MOST_FIELDS {
+        return Err(Failure::Usage(format!(
+            "the table would have {fields} fields, and at most {MOST_FIELDS} are printed; select some with --release, --profile or --endpoint"
+        )));
+    }
     let only = arguments.only.map(RowFilter::from);
     let folds = matches!(arguments.format, Format::Human | Format::Markdown);
     let view = MatrixView::of(&matrix, &rows, profiles, only, folds);
     if view.pages.iter().all(|page| page.lines.is_empty()) {
         return Err(Failure::Usage(nothing(only, releases.len())));
     }
+    let provenance = Provenance::of(&policy, None, None);
     match (arguments.format, arguments.legend) {
         (Format::Human, false) => terminal::matrix::tables(output, &view)?,
         (Format::Human, true) => terminal::matrix::legend(output, &view.marks)?,
         (Format::Markdown, false) => markdown::matrix::tables(output, &view)?,
         (Format::Markdown, true) => markdown::matrix::legend(output, &view.marks)?,
-        (Format::Csv, false) => csv::table(output, &view)?,
-        (Format::Csv, true) => csv::legend(output, &view.marks)?,
-        (Format::Json, _) => {
-            let provenance = Provenance::of(&policy, None, None);
-            json::matrix::matrix(output, &matrix, &view, &provenance)?;
-        }
+        (Format::Csv, false) => csv::table(output, &view, &provenance)?,
+        (Format::Csv, true) => csv::legend(output, &view.marks, &provenance)?,
+        (Format::Json, _) => json::matrix::matrix(output, &matrix, &view, &provenance)?,
+    }
+    match arguments.format {
+        Format::Human => terminal::provenance::print(output, &provenance)?,
+        Format::Markdown => markdown::provenance::print(output, &provenance)?,
+        // Each record of CSV has its provenance, and JSON has a field.
+        Format::Csv | Format::Json => {}
     }
     Ok(Exit::Done)
 }

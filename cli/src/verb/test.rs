@@ -88,6 +88,9 @@ little is covered, or a mutant is not detected, 3 a suite, the policy or the
 directory is not valid (the other suites still run), 1 input or output failed,
 2 wrong usage (also: a file is named like a suite, but not *.suite.yaml).";
 
+/// The most mutants of a run. Each is a policy, and the suites run against it.
+const MOST_MUTANTS: usize = 100_000;
+
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
@@ -97,6 +100,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     } else {
         None
     };
+    if arguments.mutate && Mutation::most(&policy) > MOST_MUTANTS {
+        return Err(Failure::Usage(format!(
+            "--mutate: the policy can have {} mutants, and at most {MOST_MUTANTS} are made; use --coverage, or test parts of the policy by themselves",
+            Mutation::most(&policy)
+        )));
+    }
     let releases = arguments.releases.of(&policy)?;
     let only = SuiteFilter {
         releases: &releases,
@@ -142,7 +151,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         full: arguments.full,
     };
     match arguments.format {
-        Format::Human => terminal::test::print(output, &run)?,
+        Format::Human => {
+            terminal::test::print(output, &run)?;
+            terminal::provenance::print(output, &run.provenance)?;
+        }
         Format::Json => json::with_provenance(output, &run, &run.provenance)?,
         Format::Junit => junit::print(output, &run)?,
         Format::Tap => tap::print(output, &run)?,

@@ -95,13 +95,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
     });
     let view = WhoCanEach::of(each);
+    let now = arguments.listing.now();
+    let provenance = Provenance::of(&policy, directory.as_ref(), Some(now));
     match arguments.listing.format {
-        Format::Human => terminal::who_can::print(output, &view)?,
-        Format::Json => {
-            let now = arguments.listing.now();
-            let provenance = Provenance::of(&policy, directory.as_ref(), Some(now));
-            json::who_can::print(output, &view, &provenance)?;
+        Format::Human => {
+            terminal::who_can::print(output, &view)?;
+            terminal::provenance::print(output, &provenance)?;
         }
+        Format::Json => json::who_can::print(output, &view, &provenance)?,
     }
     Ok(Exit::Done)
 }

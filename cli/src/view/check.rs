@@ -4,6 +4,8 @@ use portcullis::Faults;
 use portcullis::policy::Digest;
 use serde::Serialize;
 
+use crate::view::provenance::Provenance;
+
 /// What the documents contain, as far as they are valid.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,6 +17,15 @@ pub(crate) struct Report {
     pub(crate) directory: Option<DirectoryReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) invalid: Option<InvalidReport>,
+}
+
+impl Report {
+    /// What the report was made from, as far as it is valid.
+    pub(crate) fn provenance(&self) -> Provenance {
+        let policy = self.policy.as_ref().map(|policy| policy.digest);
+        let directory = self.directory.as_ref().map(|directory| directory.digest);
+        Provenance::of_documents(policy, directory)
+    }
 }
 
 /// What a valid policy holds.

@@ -9,6 +9,7 @@
 mod activity;
 mod authorize;
 mod batch;
+mod bounds;
 mod check;
 mod common_changes;
 mod determinism;

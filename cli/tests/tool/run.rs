@@ -51,10 +51,30 @@ pub(crate) fn finish(command: &mut Command, input: Vec<u8>) -> Run {
     feeder.join().unwrap();
     Run {
         code: output.status.code().unwrap(),
-        output: String::from_utf8(output.stdout).unwrap(),
+        output: without_provenance(String::from_utf8(output.stdout).unwrap()),
         errors: String::from_utf8(output.stderr).unwrap(),
     }
 }
+
+/// A report for people or for documents without its last line, which says what it
+/// was made from. The line has digests that change with every policy; the tests in
+/// `provenance.rs` read it.
+fn without_provenance(output: String) -> String {
+    let Some((report, last)) = output.trim_end_matches('\n').rsplit_once('\n') else {
+        return output;
+    };
+    if last
+        .to_lowercase()
+        .starts_with(&format!("made with {TOOL}"))
+    {
+        report.strip_suffix('\n').unwrap_or(report).to_owned() + "\n"
+    } else {
+        output
+    }
+}
+
+/// The name and the version of the tool.
+pub(crate) const TOOL: &str = concat!("portcullis ", env!("CARGO_PKG_VERSION"));
 
 /// The directory of the test that runs: tests run at the same time, so each has
 /// its own files. The thread of a test has its name.

@@ -276,7 +276,7 @@ fn an_unknown_name_is_wrong_usage() {
 }
 
 #[test]
-fn what_if_names_every_single_change() {
+fn what_if_names_every_smallest_set_of_changes() {
     let what_if = |arguments: &str| {
         let output = run_example(&format!(
             "explain --what-if --now 1764000000 --directory directory.yaml {arguments}"
@@ -286,11 +286,21 @@ fn what_if_names_every_single_change() {
     };
     assert_eq!(
         what_if("--release 2.0.0 --as msp GET /api/v1/activity"),
-        "each of these alone would allow it\n  release 2.0.0s is installed: tenants alpha beta\n"
+        "each of these alone would allow it\n  release 2.0.0s is installed: tenants alpha beta\n\n\
+         what if: 1 set of several changes allows it; `--full` lists all\n\n\
+         what if: each of these changes the policy for every user, and would allow it\n  \
+         row `/activity` is removed from 2.0.0: tenants alpha beta; opens 32 cells of the matrix\n"
     );
     assert_eq!(
         what_if("--release 2.0.0 --as msp GET /api/v1/settings"),
-        "no single change would allow it\n"
+        "no single change of the request, user, key or deployment would allow it\n\n\
+         what if: each of these together would allow it\n  \
+         the profile is `super_admin` and the scope is root: unconfined\n\n\
+         what if: each of these changes the policy for every user, and would allow it\n  \
+         the profile is `platform_admin` and the scope is root and row `/settings` is removed from 2.0.0:\n    \
+         unconfined; opens 4 cells of the matrix\n  \
+         the scope is root and row `/settings` is removed from 2.0.0 and profile `agent` is granted\n    \
+         `settings.view`: unconfined; opens 8 cells of the matrix\n"
     );
     assert_eq!(
         what_if("--release 2.0.0 --as msp GET /api/v1/tickets"),
@@ -298,7 +308,9 @@ fn what_if_names_every_single_change() {
     );
     let foreign = what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid=gamma");
     assert!(
-        foreign.contains("\n  the scope is partner, group `two`: tenant gamma\n"),
+        foreign.contains(
+            "\n  the scope is root, partner of group `two` or tenant `gamma`: tenant gamma\n"
+        ),
         "{foreign}"
     );
     assert!(
@@ -315,8 +327,27 @@ fn what_if_names_every_single_change() {
     // No change helps against a target that is not canonical.
     assert_eq!(
         what_if("--release 2.0.0 --as msp GET /api/v1/tickets?tenantid="),
-        "no single change would allow it\n"
+        "no set of up to 3 changes would allow it\n"
     );
+}
+
+/// With `--full` larger sets are listed too, and every name.
+#[test]
+fn what_if_lists_all_in_full() {
+    let run = run_example(
+        "explain --what-if --full --now 1764000000 --directory directory.yaml --release 2.0.0 --as msp GET /api/v1/activity",
+    );
+    let (_, what_if) = run.output.split_once("\nwhat if: ").unwrap();
+    assert!(
+        what_if.contains(
+            "\nwhat if: each of these together would allow it\n  \
+             the profile is `super_admin` and the scope is root: unconfined\n"
+        ),
+        "{what_if}"
+    );
+    assert!(!what_if.contains("--full"), "{what_if}");
+    let run = run_example("explain --full --release 2.0.0 --as msp GET /api/v1/activity");
+    assert_eq!(run.code, 2, "{run:?}");
 }
 
 #[test]
@@ -332,6 +363,27 @@ fn what_if_is_added_to_the_json() {
         json["what_if"],
         serde_json::json!([{ "change": { "key": "active" }, "confinement": "unconfined" }])
     );
+    assert_eq!(json["what_if_complete_to"], 3);
+    let run = run(
+        "explain --release 5.5.0 --as msp --now 1764000000 --what-if --format json GET /connect/api/v1/incidents",
+    );
+    let json: serde_json::Value = serde_json::from_str(&run.output).unwrap();
+    assert_eq!(json["what_if"], serde_json::json!([]));
+    let sets = json["what_if_sets"].as_array().unwrap();
+    assert_eq!(
+        sets[0]["changes"],
+        serde_json::json!([
+            { "profile": "super_admin" },
+            { "scope": { "level": "root", "group": null, "tenant": null } }
+        ])
+    );
+    assert_eq!(sets[0]["affects_every_user"], false);
+    assert_eq!(
+        sets[1]["changes"],
+        serde_json::json!([{ "remove_row": { "release": "5.5.0", "row": "/incidents", "open_beneath": false } }])
+    );
+    assert_eq!(sets[1]["affects_every_user"], true);
+    assert!(sets[1]["opens_cells"].as_u64().unwrap() > 0);
 }
 
 /// A tenant that is named like a literal is never the value of the parameter

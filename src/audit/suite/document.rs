@@ -11,7 +11,7 @@
 //! | the contents of a suite | `written` |
 //! | the names of an axis, their values, and faults about unknown names | `axis`, `axes` |
 //! | cases and their requests | `cases` |
-//! | cases about acts of administration | `acts` |
+//! | cases about acts of administration, contradictions of these | `acts`, `contradicting_acts` |
 //! | expectations, tables of them, contradictions | `expected` |
 
 mod acts;
@@ -19,6 +19,7 @@ mod axes;
 mod axis;
 mod case_list;
 mod cases;
+mod contradicting_acts;
 mod credentials;
 mod expected;
 mod people;

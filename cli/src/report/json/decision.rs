@@ -7,15 +7,17 @@ use portcullis::path::TargetFault;
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::report::json::json;
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
 
 /// Prints the decision, and what makes the target malformed if it is.
 pub(crate) fn print(
     output: &mut impl Write,
     decision: Decision<'_>,
     fault: Option<TargetFault<'_>>,
+    provenance: &Provenance,
 ) -> Result<(), Failure> {
-    json(output, &Decided { decision, fault })
+    with_provenance(output, &Decided { decision, fault }, provenance)
 }
 
 /// A decision, and what makes the target malformed. The fault is for

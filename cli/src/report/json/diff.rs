@@ -12,14 +12,19 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
-use crate::report::json::json;
 use crate::report::json::people::{People, people};
+use crate::report::json::with_provenance;
+use crate::view::provenance::Provenance;
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::notes;
 use portcullis::audit::view::words::{Cell, cells};
 
 /// Prints the object.
-pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), Failure> {
+pub(crate) fn print(
+    output: &mut impl Write,
+    view: &DiffView<'_>,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
     let diff = view.diff;
     let [before, after] = view.names;
     let side = |name: &str, matrix: &portcullis::audit::Matrix| Side {
@@ -59,7 +64,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>) -> Result<(), 
             .collect(),
         impact: view.people.map(|own| people(diff, own)),
     };
-    json(output, &document)
+    with_provenance(output, &document, provenance)
 }
 
 #[derive(Serialize)]

@@ -2,11 +2,16 @@
 
 use std::io::Write;
 
-use super::json;
+use super::with_provenance;
 use crate::exit::Failure;
 use crate::view::drift::Drift;
+use crate::view::provenance::Provenance;
 
 /// Prints the object.
-pub(crate) fn print(output: &mut impl Write, drift: &Drift) -> Result<(), Failure> {
-    json(output, drift)
+pub(crate) fn print(
+    output: &mut impl Write,
+    drift: &Drift,
+    provenance: &Provenance,
+) -> Result<(), Failure> {
+    with_provenance(output, drift, provenance)
 }

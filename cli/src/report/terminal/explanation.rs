@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::Remedy;
 use portcullis::engine::Explanation;
 
 use crate::load::request::Prepared;
 use crate::report::terminal::{request, what_if};
 use crate::text::Visible;
 use crate::view::policy_lines::PolicyLines;
+use crate::view::what_if::Shown;
 
 /// Prints the request, the answer to every question, and the remedies where
 /// they were wanted.
@@ -16,7 +16,7 @@ pub(crate) fn print(
     output: &mut impl Write,
     prepared: &Prepared<'_>,
     explanation: &Explanation<'_>,
-    remedies: Option<&[Remedy]>,
+    remedies: Option<&Shown>,
     lines: &PolicyLines,
 ) -> io::Result<()> {
     let output = &mut Visible(output);

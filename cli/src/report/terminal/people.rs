@@ -11,6 +11,7 @@ use portcullis::audit::view::people::{
     Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
     user_fact,
 };
+use portcullis::audit::view::words::EndpointList;
 
 /// How many users, keys or tenants are printed of a list without `--full`.
 const MOST_NAMES: usize = 12;
@@ -88,7 +89,7 @@ fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> i
         let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
         full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
     });
-    let lines = listed.map_or_else(Vec::new, |endpoints| endpoints.lines());
+    let lines = listed.map_or_else(Vec::new, EndpointList::lines);
     lines.iter().try_for_each(|line| wrapped(output, 8, line))
 }
 

@@ -2,58 +2,84 @@
 
 use std::io::{self, Write};
 
-use portcullis::audit::{Presentation, Remedy, SingleChange};
-use portcullis::{Decision, Scope};
+use portcullis::Decision;
 
 use crate::report::terminal::wrap::wrapped;
+use crate::view::what_if::{Section, Shown};
 
-/// Prints the remedies, one on each line.
+/// Prints the sets of changes, one on each line.
 pub(crate) fn print(
     output: &mut impl Write,
     decision: &Decision<'_>,
-    remedies: &[Remedy],
+    shown: &Shown,
 ) -> io::Result<()> {
     if matches!(decision, Decision::Allow(_)) {
         return writeln!(output, "\nwhat if: it is already allowed");
     }
-    if remedies.is_empty() {
-        return writeln!(output, "\nwhat if: no single change would allow it");
+    let sections = [&shown.single, &shown.several, &shown.of_policy];
+    if sections.iter().all(|section| section.lines.is_empty()) {
+        return writeln!(
+            output,
+            "\nwhat if: no set of up to {} changes would allow it",
+            shown.complete_to
+        );
     }
-    writeln!(output, "\nwhat if: each of these alone would allow it")?;
-    for remedy in remedies {
-        let (change, confinement) = (change(&remedy.change), remedy.confinement.as_borrowed());
-        wrapped(output, 2, &format!("{change}: {confinement}"))?;
+    let heading = if shown.single.lines.is_empty() {
+        "no single change of the request, user, key or deployment would allow it"
+    } else {
+        "each of these alone would allow it"
+    };
+    section(output, heading, &shown.single, true)?;
+    section(
+        output,
+        "each of these together would allow it",
+        &shown.several,
+        false,
+    )?;
+    section(
+        output,
+        "each of these changes the policy for every user, and would allow it",
+        &shown.of_policy,
+        false,
+    )?;
+    if shown.complete_to < 3 {
+        writeln!(
+            output,
+            "\nwhat if: there are too many sets of {} changes; not all of them were tried",
+            shown.complete_to + 1
+        )?;
     }
     Ok(())
 }
 
-fn change(change: &SingleChange) -> String {
-    match change {
-        SingleChange::Profile(profile) => format!("the profile is `{profile}`"),
-        SingleChange::Scope(Scope::Root) => "the scope is root".to_owned(),
-        SingleChange::Scope(Scope::Partner(group)) => {
-            format!("the scope is partner, group `{group}`")
-        }
-        SingleChange::Scope(Scope::Tenant(tenant)) => format!("the scope is tenant `{tenant}`"),
-        SingleChange::Enabled => "the account is enabled".to_owned(),
-        SingleChange::Local => "the account is local".to_owned(),
-        SingleChange::Release(release) => format!("release {release} is installed"),
-        SingleChange::ScopedKeys(true) => "scoped keys are switched on".to_owned(),
-        SingleChange::ScopedKeys(false) => "scoped keys are switched off".to_owned(),
-        SingleChange::Tenant(None) => "no tenant is named".to_owned(),
-        SingleChange::Tenant(Some(tenant)) => format!("tenant `{tenant}` is named"),
-        SingleChange::KeyActive => "the key is not revoked".to_owned(),
-        SingleChange::KeyInTime => "the key is in its validity period".to_owned(),
-        SingleChange::KeyKind(kind) => format!("the key is a {} one", kind.as_str()),
-        SingleChange::Presentation(Presentation::Token) => "a fresh token is presented".to_owned(),
-        SingleChange::Presentation(Presentation::TokenByBasic) => {
-            "a fresh token is presented by Basic".to_owned()
-        }
-        SingleChange::Presentation(Presentation::KeyByBasic) => {
-            "the key itself is presented by Basic".to_owned()
-        }
-        SingleChange::Presentation(Presentation::KeyByBearer) => {
-            "the key itself is presented as a bearer".to_owned()
-        }
+fn section(
+    output: &mut impl Write,
+    heading: &str,
+    section: &Section,
+    is_always: bool,
+) -> io::Result<()> {
+    if !section.lines.is_empty() || is_always {
+        writeln!(output, "\nwhat if: {heading}")?;
     }
+    for line in &section.lines {
+        wrapped(output, 2, line)?;
+    }
+    if section.left_out > 0 {
+        let (before, others) = if section.lines.is_empty() {
+            ("\nwhat if: ", "sets of several changes")
+        } else {
+            ("  ", "more sets")
+        };
+        let (others, verb) = if section.left_out == 1 {
+            (others.replacen("sets", "set", 1), "allows")
+        } else {
+            (others.to_owned(), "allow")
+        };
+        writeln!(
+            output,
+            "{before}{} {others} {verb} it; `--full` lists all",
+            section.left_out
+        )?;
+    }
+    Ok(())
 }

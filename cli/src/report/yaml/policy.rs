@@ -125,16 +125,13 @@ impl Page {
             self.line("endpoints: []");
             return Vec::new();
         }
-        self.line(format_args!(
-            "# {}",
-            counted(number(endpoints.len()), "endpoint")
-        ));
+        self.line(format_args!("# {}", on_templates(endpoints)));
         self.line("endpoints:");
         let mut lines = Vec::new();
         for area in endpoints.chunk_by(|one, other| one.area == other.area) {
             for (number, endpoint) in area.iter().enumerate() {
                 if number == 0 {
-                    let count = counted(crate::report::number(area.len()), "endpoint");
+                    let count = counted(endpoints_of(area), "endpoint");
                     self.line(format_args!("  # {}: {count}", endpoint.area));
                 }
                 // Lines count from 1.
@@ -178,6 +175,21 @@ impl Page {
             ));
         }
     }
+}
+
+/// How many methods some templates have: each is an endpoint.
+fn endpoints_of(templates: &[Endpoint]) -> u64 {
+    let methods = templates.iter().map(|template| template.methods.len());
+    number(methods.sum())
+}
+
+/// How many endpoints some templates have, and how many templates there are.
+pub(crate) fn on_templates(templates: &[Endpoint]) -> String {
+    format!(
+        "{} on {}",
+        counted(endpoints_of(templates), "endpoint"),
+        counted(number(templates.len()), "template")
+    )
 }
 
 /// What a method needs, as a policy says it.

@@ -7,7 +7,7 @@ use portcullis::{Deployment, Engine, Policy};
 
 use crate::exit::Failure;
 use crate::load::openapi::{Catalogue, Findings, Piece, Template};
-use crate::report::yaml::policy::{self, Heading, PolicyText};
+use crate::report::yaml::policy::{self, Heading, PolicyText, on_templates};
 
 /// The most times that endpoints are left out of a policy that is refused.
 const MOST_ROUNDS: usize = 50;
@@ -18,7 +18,7 @@ const VALUES: [&str; 3] = ["zq7", "7", "Q-q_1"];
 /// How many segments the value of a tail has. Plain forms take the short ones.
 const LENGTHS: [usize; 4] = [1, 2, 5, 9];
 
-/// The text of a policy that loads, and how many endpoints it has. What the
+/// The text of a policy that loads, and its endpoints counted. What the
 /// language refuses is left out, the smallest part at a time.
 pub(super) fn loadable(
     mut catalogue: Catalogue,
@@ -26,7 +26,7 @@ pub(super) fn loadable(
     name: &str,
     findings: &mut Findings,
     grants: impl Fn(&Catalogue) -> Vec<(String, Vec<String>)>,
-) -> Result<(String, usize), Failure> {
+) -> Result<(String, String), Failure> {
     let mut rounds = 0_usize;
     loop {
         heading.grants = grants(&catalogue);
@@ -34,7 +34,7 @@ pub(super) fn loadable(
         let faults = match Policy::from_yaml(&text) {
             Ok(policy) => {
                 unreachable_endpoints(&catalogue, policy, findings);
-                return Ok((text, catalogue.endpoints.len()));
+                return Ok((text, on_templates(&catalogue.endpoints)));
             }
             Err(faults) => faults,
         };

@@ -1,6 +1,10 @@
 //! Which mistakes a policy may refuse.
 
+use alloc::sync::Arc;
+
 use super::*;
+use crate::audit::coverage::{Coverage, RuleKind};
+use crate::audit::mutate::most::most;
 use crate::document::policy::read_policy;
 use crate::policy::canonical;
 
@@ -47,5 +51,59 @@ fn only_what_may_be_refused_is_refused() {
             refused.iter().any(|refused| refused == text),
             "{refused:#?}"
         );
+    }
+}
+
+/// Each rule of coverage has a mutant that breaks it, at the same place of the
+/// document; or it is one of those that the page on suites names, with the reason.
+#[test]
+fn every_rule_of_coverage_has_a_mutant_or_a_reason() {
+    let mut without = Vec::new();
+    for text in [POLICY, crate::EMBEDDED_POLICY] {
+        let policy = Arc::new(Policy::from_yaml(text).unwrap());
+        let places: Set<String> = mistakes(&policy)
+            .iter()
+            .map(|mistake| mistake.in_words(&policy).1)
+            .collect();
+        for rule in Coverage::of(&policy).rules() {
+            if places.contains(&rule.place) {
+                continue;
+            }
+            let text = rule.text.as_str();
+            let has_reason = match rule.kind {
+                // No document says what a reason is.
+                RuleKind::Reason => rule.place.is_empty(),
+                // Which privileges a profile holds is in its grants, which have mutants.
+                RuleKind::Administration => rule.place.starts_with("profiles."),
+                // A release that lets everybody in can only be closed.
+                RuleKind::Gate => text.ends_with("lets everybody in"),
+                // A release that accepts both techniques can only lose one.
+                RuleKind::Technique => text.contains(" takes "),
+                // No mode is looser than `none`.
+                RuleKind::TenantMode => text.ends_with(" is none"),
+                // A method that needs no privilege can only need one.
+                RuleKind::Endpoint => text.ends_with(" needs no privilege"),
+                RuleKind::Restriction
+                | RuleKind::Opening
+                | RuleKind::Grant
+                | RuleKind::PathTenant => false,
+            };
+            assert!(has_reason, "{rule:?}");
+            if !without.contains(&rule.kind) {
+                without.push(rule.kind);
+            }
+        }
+    }
+    // None of the exceptions is in vain.
+    assert_eq!(without.len(), 6, "{without:?}");
+}
+
+#[test]
+fn the_most_mistakes_are_not_fewer_than_there_are() {
+    for text in [POLICY, crate::EMBEDDED_POLICY] {
+        let policy = Policy::from_yaml(text).unwrap();
+        let made = mistakes(&policy).len();
+        assert!(made <= most(&policy), "{made}");
+        assert!(most(&policy) < made * 4, "{made} {}", most(&policy));
     }
 }

@@ -12,6 +12,7 @@ use crate::audit::suite::document::axis::{
     Axis, AxisKind, EVERY_ENDPOINT, one_or_more, sent, title,
 };
 use crate::audit::suite::document::case_list::CaseList;
+use crate::audit::suite::document::contradicting_acts::contradicting_acts;
 use crate::audit::suite::document::expected::{RequestList, RequestSet, contradictions};
 use crate::audit::suite::document::people::{People, label};
 use crate::audit::suite::document::written::{
@@ -83,6 +84,7 @@ pub(super) fn read(
     let mut read = read;
     read.requests = requests.requests;
     contradictions(axes, &sent, &read, report);
+    contradicting_acts(axes, &read, report);
     Some(read)
 }
 

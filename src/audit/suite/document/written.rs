@@ -75,7 +75,7 @@ pub(crate) struct ActDocument {
 }
 
 /// An act of administration that a case tests.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum ExpectedAct {
     RevokeKeys,
     Edit,
