@@ -72,7 +72,7 @@ fn expanded(
     found
 }
 
-fn side<'d>(diff: &'d Diff, is_after: bool) -> Vec<&'d Sheet> {
+fn side(diff: &Diff, is_after: bool) -> Vec<&Sheet> {
     let pairs = diff.pairs();
     pairs
         .map(|(before, after)| if is_after { after } else { before })
