@@ -3,9 +3,9 @@
 //! # Combining
 //!
 //! Default deny, deny overrides. [`Engine::authorize`] asks eighteen questions;
-//! each may add a reason to refuse. The reason of the earliest question is the
-//! one that counts, and only where there is none does the one line of this
-//! file that allows allow.
+//! each may add a reason to refuse. The reason of the earliest question counts.
+//! If there is no reason, the request is allowed; only one line of this file
+//! makes an allow. For a public endpoint only question 10 counts.
 //!
 //! What each question refuses, and when it is asked, is in `questions`.
 
@@ -165,10 +165,12 @@ impl Engine {
     /// Resolves a method and a whole target, path and query, as they were
     /// received and will be forwarded.
     ///
-    /// Of the query only the endpoint's own tenant parameter is read, and
-    /// whatever an upstream could take for one is refused as `malformed_path`:
-    /// another spelling, a repetition, an empty or ill-formed value. Where the
-    /// endpoint names its tenant in the path or in a header, nothing is read.
+    /// Of the query only the endpoint's own tenant parameter is read. A query
+    /// that an upstream could read differently is refused as `malformed_path`:
+    /// another spelling of the parameter, a repetition, an ill-formed value, a
+    /// name that overrides the method, bytes outside printable ASCII. If the
+    /// endpoint names its tenant in the path or in a header, no value is read, but
+    /// the query is still checked.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
         let target = target.as_ref();
@@ -241,9 +243,10 @@ impl Engine {
     /// is judged whatever is passed here: the same one and
     /// [`Tenant::NOT_NAMED`] change nothing, every other one is refused.
     ///
-    /// Total: every combination of arguments gets a decision. A value that
-    /// another policy or another tenancy resolved is refused as
-    /// `stale_resolution`. Allocates nothing, takes no lock, cannot panic.
+    /// Total: every combination of arguments gets a decision. If another policy
+    /// or another tenancy resolved a value, question 11 refuses with
+    /// `stale_resolution`; for a public endpoint, only the endpoint must be
+    /// current. Allocates nothing, takes no lock, cannot panic.
     #[expect(
         clippy::inline_always,
         reason = "a call and its registers cost a fifth of a decision"
@@ -307,8 +310,8 @@ impl Engine {
         }
     }
 
-    /// Whether a profile holds the privileges whose row begins here; what is out
-    /// of bounds it does not.
+    /// Whether a profile holds all privileges of a list. `row` is the index of
+    /// the first word of the list; an index out of bounds gives `false`.
     #[inline]
     fn holds(&self, profile: u32, row: u32) -> bool {
         let word = profile as usize / 64 + row as usize;
@@ -316,8 +319,8 @@ impl Engine {
         held >> (profile % 64) & 1 == 1
     }
 
-    /// The entries of a path that is ambiguous, of which each one says what
-    /// the other does not.
+    /// Two entries that match an ambiguous path and do not say the same. Neither
+    /// is more specific than the other.
     pub(crate) fn rivals(
         &self,
         endpoint: Endpoint<'_>,
@@ -335,11 +338,13 @@ impl Engine {
     }
 }
 
-/// Who holds all privileges of each list, and the words of a row.
+/// For each list of privileges, which profiles hold all of them; and the number
+/// of words of one list.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
-    // Where a rule requires no privilege nobody holds one.
+    // The table stays shorter than `NOBODY`, so that this index is always out of
+    // bounds.
     let size = row.saturating_mul(policy.lists().len());
     let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
     for (profile, set) in sets.enumerate() {
@@ -398,9 +403,10 @@ pub(crate) struct Request<'r, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, but for a tenant in the path: where there is
-    /// none of these, [`Request::allowance`] judges it. That is the last
-    /// question about such an endpoint, so the order is kept.
+    /// Every reason to refuse, except that of question 17 for a tenant in the
+    /// path: [`Request::allowance`] asks that one if there is no other reason. The
+    /// order is kept, because question 18 is not asked if the path names the
+    /// tenant.
     ///
     /// Question 4 is asked by the caller, once: another thread may revoke the
     /// key between two readings of its state, and the answers of one request
@@ -419,8 +425,8 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // Of a public endpoint question 10 is the only one, and it was asked when
-        // this rule was found.
+        // For a public endpoint only question 10 counts. It has passed, or this
+        // would not be the rule of a public method.
         let refused = reasons.first().filter(|_| !self.is_public());
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err);
         decision(allowance, self.entry)
@@ -467,8 +473,8 @@ impl<'a> Request<'_, 'a> {
         })
     }
 
-    /// Why there is no allowance though no question refused: 17, where the path
-    /// names the tenant.
+    /// The reason if `allowance` gives none: that of question 17 if the path names
+    /// the tenant. Otherwise a value is missing, which is refused as stale.
     #[inline]
     fn unnamed(&self) -> Reason {
         if self.rule.has_tenant_in_path() {

@@ -81,7 +81,7 @@
 //! | `engine/` | **what decides**: `questions` asks, `decision` is the answer, `explain` gives words to it |
 //! | `token/` | keys and tokens as text, and what they say |
 //! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
-//! | `audit/` | around the engine, never inside it: the complete matrix; policy suites |
+//! | `audit/` | reports that call the engine: matrix, difference, impact, suites, mutants, lints, what-if |
 
 #![no_std]
 #![forbid(unsafe_code)]

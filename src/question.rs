@@ -27,7 +27,7 @@ pub enum Question {
     AccountEnabled,
     /// 8: is it a local account?
     AccountKind,
-    /// 9: does the endpoint take this technique?
+    /// 9: does the endpoint accept this technique?
     Technique,
     /// 10: is the path canonical and in the catalogue?
     Endpoint,
@@ -88,7 +88,7 @@ impl Question {
             Self::TokenTime => "is the token within its time?",
             Self::AccountEnabled => "is the account enabled?",
             Self::AccountKind => "is it a local account?",
-            Self::Technique => "does the endpoint take this technique?",
+            Self::Technique => "does the endpoint accept this technique?",
             Self::Endpoint => "is the path canonical and in the catalogue?",
             Self::Consistency => "is the principal consistent, and are all values current?",
             Self::Access => "may this account call the API in this release?",

@@ -104,7 +104,7 @@ impl<'a> Allowance<'a> {
         self.confinement
     }
 
-    /// The template that matched, below the base path.
+    /// The template that matched, without the base path.
     pub fn endpoint(&self) -> &'a Template {
         self.entry.template()
     }

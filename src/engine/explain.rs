@@ -1,9 +1,9 @@
 //! The same questions, told: every answer of one decision and what settled it.
 //!
-//! An explanation asks the engine for its set of reasons and for the decision
-//! that follows from this very set, and puts words and places beside it. It
-//! reads the state of the key once, decides nothing itself, and so cannot
-//! disagree, whatever other threads revoke meanwhile.
+//! An explanation takes the set of reasons from the engine once, and takes the
+//! decision and all answers from that set. It reads the state of the key once. So
+//! the decision and the answers always agree, even if another thread revokes the
+//! key meanwhile.
 
 pub(crate) mod answer;
 mod teller;

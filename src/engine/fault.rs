@@ -43,8 +43,9 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // An empty query is never malformed, and a path by itself is kept up to
-        // its first `?`.
+        // If a path was passed without a query and has a `?`, only the part up to
+        // and including that `?` was kept. So an empty query here means that the
+        // `?` itself is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

@@ -28,11 +28,11 @@ impl Engine {
     }
 }
 
-/// 17 where the path names the tenant: what the answer is confined to, or
-/// nothing. Asked once no other question refuses, so that all values are
-/// current, and a tenant beside the path is given by its number. It takes just
-/// what every endpoint has at hand: a [`Request`] would have to be put into
-/// memory for it whatever the endpoint.
+/// Question 17 where the path names the tenant: what the answer is confined to,
+/// or nothing. It is called only after every other question has passed, so all
+/// values are current and `beside` can be compared as a number. It takes separate
+/// arguments on purpose: with a reference to a [`Request`] the compiler would put
+/// the `Request` into memory for every endpoint.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(
@@ -75,7 +75,8 @@ impl<'a> Request<'_, 'a> {
             .union(questions::tenant_in_path(is_inside))
     }
 
-    /// What an answer is confined to where no scope confines it.
+    /// The confinement if the path names the tenant, or if there is no tenant
+    /// data.
     #[inline]
     pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {

@@ -1,15 +1,16 @@
 //! The eighteen questions, in their order: what each refuses.
 //!
-//! Questions 1 to 8, and halves of 11 and 13, are about the principal alone and
-//! are asked when it is made; only 4, the revocation, when a request is decided.
-//! 10 was answered when the path was resolved. 11 and 17 are asked when a
-//! request is decided.
+//! When the principal is made: 1 to 3, 5 to 8, whether the principal is
+//! consistent (a part of 11), and whether a legacy key is allowed (a part of 13).
+//! When the path is resolved: 10. When the request is decided: 4, whether values
+//! are stale (the rest of 11), and 17.
 //!
-//! 9, 12 to 16 and 18 have two halves, which stand side by side here. `required`
-//! is what a rule requires; it is settled when the engine is made. `unmet` is
-//! what a principal does not meet; it is settled when the principal is made. A
-//! request is refused for what both have in common. A public endpoint requires
-//! nothing, and of it only question 10 counts.
+//! Questions 9, 12 to 16 and 18 compare two sets, which are next to each other
+//! here. `required` is what a rule requires; it is settled when the engine is
+//! made. `unmet` is what a principal does not meet; it is settled when the
+//! principal is made. A request is refused for each requirement in both. Question
+//! 15 passes, too, if the profile holds the privileges. A public endpoint
+//! requires nothing, and only question 10 counts for it.
 
 use crate::account::AccountKind;
 use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
@@ -142,8 +143,8 @@ pub(super) const fn account_kind(account: AccountFacts<'_>) -> Reasons {
 
 // 9: does the endpoint accept this technique?
 
-/// Endpoints other than the exchange refuse the techniques that the release
-/// does not accept, and a key or token in the other one's place.
+/// An endpoint other than the exchange refuses the techniques that the release
+/// does not accept. It always refuses a key as Bearer and a token by Basic.
 pub(super) fn technique_required(accepted: Techniques) -> Reasons {
     let basic = Reasons::refused(Means::KeyByBasic);
     let token = Reasons::refused(Means::TokenByBearer);
@@ -244,7 +245,7 @@ pub(super) const fn privilege_unmet(profile: ProfileRef) -> Reasons {
     Reasons::when(!profile.super_admin, Reason::PrivilegeMissing)
 }
 
-/// What a profile meets that holds the privileges of the rule.
+/// The requirement that is met if the profile holds the rule's privileges.
 #[inline]
 pub(super) const fn privilege_held(is_held: bool) -> Reasons {
     Reasons::when(is_held, Reason::PrivilegeMissing)
@@ -283,7 +284,8 @@ pub(super) const fn tenant_in_path(is_inside: bool) -> Reasons {
 
 // 18: does the scope hold tenants?
 
-/// Where the path names a tenant there is no scope to answer from.
+/// If the path names the tenant, the answer is about that tenant, so the scope
+/// need not hold any.
 pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool) -> Reasons {
     Reasons::when(
         matches!(mode, TenantMode::Scoped) && !has_tenant_in_path,
@@ -291,8 +293,8 @@ pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool)
     )
 }
 
-/// This is about requests that name no tenant. Where one is named a group
-/// without tenants is refused as well, by question 17.
+/// Set for every principal with an empty group. If a tenant is named, question
+/// 17 refuses first.
 #[inline]
 pub(super) fn tenants_unmet(group: Option<&TenantSet>) -> Reasons {
     let empty = group.is_some_and(TenantSet::is_empty);

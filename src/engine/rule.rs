@@ -13,12 +13,14 @@ pub(super) struct Rule {
     /// Its requirements. A principal that does not meet one is refused for that
     /// reason.
     pub(super) requires: Reasons,
-    /// Where the row of the list of privileges begins that it requires, if any.
+    /// The index in `Engine::holders` of the list of privileges that it requires,
+    /// or [`Rule::NOBODY`].
     pub(super) holders: u32,
 }
 
 impl Rule {
-    /// Where nobody's row begins: it requires no privilege.
+    /// The index for a rule that requires no privilege. It is out of bounds for
+    /// every table.
     pub(super) const NOBODY: u32 = u32::MAX >> 1;
 
     /// What a public method requires: nothing.
@@ -109,7 +111,7 @@ impl Rule {
 }
 
 /// The rules of one entry's methods, each at its method's index. `row` is the
-/// words of the row of a list of privileges.
+/// number of words of one list in `Engine::holders`.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,
@@ -117,7 +119,8 @@ pub(super) fn rules_of(
     row: u32,
     no_endpoint: Rule,
 ) -> [Rule; Found::METHODS] {
-    // Where nobody else has access anyway there is no table to apply.
+    // Without scoped keys only root users with Super Admin have access, so the
+    // restricted table changes nothing.
     let gated = no_endpoint.requires.contains(Reason::AccountNotEligible);
     let restricted = !gated && release.restricting_row(number).is_some();
     let mut rules = [no_endpoint; Found::METHODS];

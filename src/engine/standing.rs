@@ -26,8 +26,9 @@ static NO_KEY: KeyState = KeyState::active();
 const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
 
 impl Principal<'static> {
-    /// A request that presents nothing, or nothing that could be verified:
-    /// every decision about it is `no_credential`.
+    /// A request that presents nothing, or nothing that could be verified. A
+    /// public endpoint allows it; every other decision about it is
+    /// `no_credential`.
     pub const fn anonymous() -> Self {
         Self {
             user: None,
@@ -51,8 +52,9 @@ impl<'d> Principal<'d> {
     /// its own users and keys. Total: whatever is wrong is told by the decision.
     ///
     /// `account` is the user for whom the request is made, and `key` the record
-    /// of the key that the credential names; `None` is one that does not exist,
-    /// and so is the record of another key. The principal is good for one
+    /// of the key that the credential names. Pass `None` if the account or the
+    /// key does not exist. A record with another id than the credential names
+    /// counts as `None`. The principal is good for one
     /// request, at the instant `now`.
     ///
     /// # Examples
@@ -120,8 +122,9 @@ impl<'d> Principal<'d> {
         Self::of(tenancy, account, credential)
     }
 
-    /// The principal of an account that presents a credential: questions 7 and
-    /// 8, and what the account and the credential do not meet.
+    /// The principal of an account that presents a credential. Settles what
+    /// needs the account: questions 7 and 8, and parts of 3, 11 and 13. Notes
+    /// which requirements the principal does not meet.
     #[inline]
     pub(crate) fn of(
         tenancy: &'d Tenancy,

@@ -2,8 +2,8 @@
 //!
 //! It is for requests with nothing unusual: every value is current, the key is
 //! not revoked, the path has an endpoint that is neither public nor names its
-//! tenant in the path, and the tenant, if one is named, is known and in one
-//! group at most. All others take the general path, [`Engine::decide`], which
+//! tenant in the path, and the tenant, if one is named, is known and was never in
+//! more than one group. All others take the general path, [`Engine::decide`], which
 //! can decide these as well and in the same way. `explain` takes the general
 //! path only, so the tests of the model compare both.
 

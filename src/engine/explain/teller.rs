@@ -46,7 +46,8 @@ impl<'a> Teller<'_, 'a> {
             .into_iter()
             .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
-            // What follows from a missing subject is not told as its own fault.
+            // If what a question is about is missing, it is not asked, rather than
+            // refused a second time.
             _ if !self.is_asked(question) => Verdict::NotAsked,
             Some(reason) => Verdict::Refused(reason),
             None => Verdict::Passed,
@@ -73,8 +74,8 @@ impl<'a> Teller<'_, 'a> {
         let key = self.principal.key.is_some();
         let token = matches!(means, Means::TokenByBearer | Means::TokenByBasic);
         let account = self.principal.user.is_some();
-        // Of a scope or profile that is not there nothing follows, nor of a
-        // profile by the number that another policy gives it.
+        // Later questions need a known scope, and a profile that this policy
+        // resolved.
         let settled = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
         let found = self.endpoint.refusal().is_none() && current;
@@ -122,7 +123,7 @@ impl<'a> Teller<'_, 'a> {
             17 if self.principal.user.is_some() => "no tenant is named",
             18 if self.principal.user.is_some() && self.is_named() => "a tenant is named",
             18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => {
-                "the endpoint holds no data of tenants"
+                "the answer is not the data of single tenants"
             }
             _ if self.principal.user.is_none() => "there is no account",
             _ => "there is no endpoint",
@@ -328,6 +329,10 @@ impl<'a> Teller<'_, 'a> {
                     self.release(&format!("restricted[{row}]")),
                 )
             }
+            None if !self.engine.has_scoped_keys() => (
+                "the restricted table does not apply: no scoped keys".to_string(),
+                self.release("restricted"),
+            ),
             None => (
                 "not in the restricted table".to_string(),
                 self.release("restricted"),
