@@ -33,7 +33,7 @@ pub fn gate(release: &str, secrets: Secrets) -> Result<Gate, Box<dyn Error>> {
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy)?;
     let engine = Engine::new(policy, Deployment::new(release.parse()?))?;
     let live = Live::new(Snapshot::new(engine, directory, secrets));
-    let tokens = AccessTokens::new("gateway", "api", SigningKey::generate("first")?);
+    let tokens = AccessTokens::new("gateway", "api", SigningKey::generate()?);
     Ok(Gate::new(Arc::new(live)).tokens(tokens))
 }
 
@@ -57,7 +57,7 @@ async fn cases(Extension(allowed): Extension<Allowed>) -> String {
     })
 }
 
-/// The API behind the gate.
+/// The API behind the gate. The layer comes last, so that no route is without it.
 pub fn app(gate: Gate) -> Router {
     let routes = Router::new().route("/connect/api/v1/cases", get(cases));
     routes.layer(AuthorizeLayer::new(gate))

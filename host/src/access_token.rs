@@ -1,6 +1,7 @@
 //! Access tokens as signed text.
 
 use portcullis::UnixSeconds;
+use portcullis::credential::TOKEN_LIFETIME_SECONDS;
 use portcullis::token::TokenClaims;
 use serde::Serialize;
 
@@ -71,6 +72,11 @@ impl AccessTokens {
         self
     }
 
+    /// See [`AccessTokens::leeway`].
+    pub(crate) const fn leeway_seconds(&self) -> u64 {
+        self.leeway
+    }
+
     /// The keys that verify, for a key set that others read.
     pub const fn verifying(&self) -> &VerifyingKeys {
         &self.verifying
@@ -91,6 +97,9 @@ impl AccessTokens {
         let mut claims: TokenClaims =
             self.verifying
                 .read(TYPE, token, &self.issuer, &self.audience)?;
+        let by_age = claims
+            .issued_at
+            .map(|at| at.saturating_add(TOKEN_LIFETIME_SECONDS));
         let is_near = |at: UnixSeconds| at > now && at <= now.saturating_add(self.leeway);
         for at in [&mut claims.issued_at, &mut claims.not_before] {
             if at.is_some_and(is_near) {
@@ -98,7 +107,9 @@ impl AccessTokens {
             }
         }
         let earlier = |at: UnixSeconds| UnixSeconds::new(at.get().saturating_sub(self.leeway));
-        claims.expires_at = claims.expires_at.map(earlier);
+        // Also where the token says nothing of its end, or one that is too late.
+        let end = [claims.expires_at, by_age].into_iter().flatten().min();
+        claims.expires_at = end.map(earlier);
         Ok(claims)
     }
 }

@@ -52,7 +52,9 @@ pub struct JsonLines {
 }
 
 impl JsonLines {
-    /// Writes to a file or another writer. The queue holds so many records.
+    /// Writes to a file or another writer. The queue holds so many records, between
+    /// 1 and 1,048,576. A record counts as kept once it is in the queue; if writing
+    /// fails later, the records in the queue are lost.
     ///
     /// # Errors
     ///
@@ -62,7 +64,7 @@ impl JsonLines {
         queue: usize,
         when_full: WhenFull,
     ) -> io::Result<Self> {
-        let (sender, receiver) = sync_channel(queue);
+        let (sender, receiver) = sync_channel(queue.clamp(1, 1 << 20));
         let has_failed = Arc::new(AtomicBool::new(false));
         let failed = has_failed.clone();
         let write = move || {

@@ -5,7 +5,6 @@ use portcullis::{KeyId, OwnedConfinement, UserId};
 /// An allowed request, for the handler behind the layer: an extension of the
 /// request. It borrows nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct Allowed {
     /// The template of the endpoint, below the base path, such as `/cases/{id}`.
     pub endpoint: String,

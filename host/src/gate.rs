@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CONNECTION};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use portcullis::directory::ActivityRecord;
 use portcullis::path::{CatalogueEntry, TenantParameter};
 use portcullis::token::TokenClaims;
 use portcullis::{
-    Allowance, Credential, Decision, OwnedConfinement, Principal, TenantId, UnixSeconds,
+    Allowance, Credential, Decision, OwnedConfinement, Principal, Reason, TenantId, UnixSeconds,
     VerifiedKey,
 };
 
@@ -17,6 +17,7 @@ use crate::activity::Sink;
 use crate::allowed::Allowed;
 use crate::answer::Answer;
 use crate::clock::{Clock, SystemClock};
+use crate::forwarding::{folded, strip};
 use crate::live::Live;
 use crate::presented::Presented;
 use crate::secret::{base62, random};
@@ -24,14 +25,6 @@ use crate::snapshot::Snapshot;
 use crate::statement::{HEADER, Judged, Statements};
 use crate::target::raw_target;
 
-/// What the headers of this crate begin with. A client may send none of them.
-const OWN: &str = "portcullis-";
-/// Headers by which some servers take another method than that of the request.
-const METHODS: [&str; 3] = [
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-];
 /// Headers for upstreams that cannot verify a signature.
 const TENANTS: HeaderName = HeaderName::from_static("portcullis-tenants");
 const USER: HeaderName = HeaderName::from_static("portcullis-user");
@@ -47,6 +40,7 @@ pub struct Gate {
     sink: Option<Arc<dyn Sink>>,
     has_plain_headers: bool,
     keeps_authorization: bool,
+    allows_web_sockets: bool,
 }
 
 impl Gate {
@@ -61,6 +55,7 @@ impl Gate {
             sink: None,
             has_plain_headers: false,
             keeps_authorization: false,
+            allows_web_sockets: false,
         }
     }
 
@@ -96,8 +91,9 @@ impl Gate {
 
     /// Adds `Portcullis-Tenants`, `Portcullis-User` and `Portcullis-Endpoint` to
     /// every request that is handed on, for upstreams that cannot verify a
-    /// signature. All three are always there: tenants are separated by commas,
-    /// `*` is every tenant, and an empty value is none.
+    /// signature. All three are always there: tenants are separated by commas, `*`
+    /// is every tenant and `!none` is no tenant. `!nobody` is the user of a public
+    /// endpoint.
     ///
     /// Nothing protects them on the way. Prefer [`Gate::statements`].
     #[must_use]
@@ -107,10 +103,19 @@ impl Gate {
     }
 
     /// Hands on the `Authorization` header, too. Without this it is removed: the
-    /// upstream does not need the secret.
+    /// upstream does not need the secret. At a public endpoint nobody has verified
+    /// what it says.
     #[must_use]
     pub const fn keeping_authorization(mut self) -> Self {
         self.keeps_authorization = true;
+        self
+    }
+
+    /// Lets a request ask for a WebSocket (`Upgrade: websocket`). Without this the
+    /// headers of the connection are removed, `Upgrade` among them.
+    #[must_use]
+    pub const fn allowing_web_sockets(mut self) -> Self {
+        self.allows_web_sockets = true;
         self
     }
 
@@ -118,13 +123,15 @@ impl Gate {
     /// crate that the client sent are gone, and an [`Allowed`] is an extension.
     pub(crate) fn judge<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
         let now = self.clock.now();
-        let snapshot = self.live.load();
+        // First the age, then the snapshot: what is confirmed in between is newer.
         if self.live.is_too_old(now) {
+            tracing::warn!("the store has not been heard from for too long");
             return Err(Answer::unavailable());
         }
-        strip(request.headers_mut())?;
+        let snapshot = self.live.load();
         let (allowed, statement) = self.decide(&snapshot, request, now)?;
         let headers = request.headers_mut();
+        strip(headers, self.allows_web_sockets);
         if !self.keeps_authorization {
             headers.remove(AUTHORIZATION);
         }
@@ -164,14 +171,19 @@ impl Gate {
             directory.principal(&credential(&presented, claims.as_ref(), snapshot), now)
         };
         let named = match entry.map(CatalogueEntry::tenant_parameter) {
-            Some(TenantParameter::Header(name)) if !is_public => tenant_in(headers, name)?,
+            Some(TenantParameter::Header(name)) if !is_public => tenant_in(headers, name),
             Some(
                 TenantParameter::Header(_) | TenantParameter::Query(_) | TenantParameter::Path(_),
             )
-            | None => target.tenant,
+            | None => Ok(target.tenant),
         };
+        // What cannot be read is no tenant. So the questions before that of the
+        // tenant refuse first, and a stranger learns nothing from the answer.
+        let (named, unreadable) =
+            named.map_or_else(|why| (Some(""), Some(why)), |name| (name, None));
         let tenant = directory.tenant(named);
         let decision = engine.authorize(&principal, target.endpoint, tenant);
+        let outcome = self.outcome(snapshot, request, &principal, &decision, entry, now);
         if let Some(sink) = &self.sink {
             let record = ActivityRecord::of_decision(
                 engine,
@@ -183,9 +195,28 @@ impl Gate {
             );
             sink.keep(record).map_err(|_| Answer::unavailable())?;
         }
+        match (decision.reason(), unreadable) {
+            (Some(Reason::TenantOutOfScope) | None, Some(why)) => Err(Answer::malformed(why)),
+            _ => outcome,
+        }
+    }
+
+    /// What follows from a decision: a request that is handed on, or an answer. It
+    /// is made before the record is kept, so that a request with a kept record of an
+    /// allow was allowed.
+    fn outcome<B>(
+        &self,
+        snapshot: &Snapshot,
+        request: &Request<B>,
+        principal: &Principal<'_>,
+        decision: &Decision<'_>,
+        entry: Option<&CatalogueEntry>,
+        now: UnixSeconds,
+    ) -> Result<(Allowed, Option<HeaderValue>), Answer> {
+        let (engine, directory) = (snapshot.engine(), snapshot.directory());
         let allowance = match decision {
             Decision::Allow(allowance) => allowance,
-            Decision::Deny(denial) => return Err(Answer::denial(&denial)),
+            Decision::Deny(denial) => return Err(Answer::denial(denial)),
         };
         if let Some(key) = principal.key() {
             // It cannot fail: the decision has found the key.
@@ -194,12 +225,12 @@ impl Gate {
         if let Some(tokens) = &self.tokens
             && entry.is_some_and(CatalogueEntry::is_exchange)
         {
-            return Err(exchange(tokens, &principal, now));
+            return Err(exchange(tokens, principal, now));
         }
-        let allowed = allowed(&allowance, &principal)?;
+        let allowed = allowed(allowance, principal)?;
         let judged = Judged {
-            method,
-            target: raw,
+            method: request.method().as_str(),
+            target: raw_target(request.uri(), request.version()),
             release: engine.deployment().release(),
             policy: engine.policy().digest(),
         };
@@ -251,6 +282,8 @@ fn exchange(tokens: &AccessTokens, principal: &Principal<'_>, now: UnixSeconds) 
     let claims = TokenClaims::mint(principal, now).ok();
     let end = claims.as_ref().and_then(|claims| claims.expires_at);
     let lifetime = end.and_then(|end| end.since(now));
+    // Its own verifier ends it so much earlier.
+    let lifetime = lifetime.map(|seconds| seconds.saturating_sub(tokens.leeway_seconds()));
     let token = claims.and_then(|claims| tokens.sign(&claims));
     match (token, lifetime) {
         (Some(token), Some(lifetime)) => Answer::token(&token, lifetime),
@@ -275,58 +308,27 @@ fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allow
     })
 }
 
-/// The name of a header as some servers read it: in lower case, `_` as `-`.
-fn folded(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
-}
-
-/// Removes the headers that only this crate may set, and those that name another
-/// method, however they are spelled. A `Connection` header that names one of this
-/// crate would make the next proxy drop it.
-fn strip(headers: &mut HeaderMap) -> Result<(), Answer> {
-    let connection = headers.get_all(CONNECTION).iter();
-    let names_own = connection
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .any(|option| {
-            folded(&String::from_utf8_lossy(option))
-                .trim()
-                .starts_with(OWN)
-        });
-    if names_own {
-        return Err(Answer::malformed("`Connection` may not name this header"));
-    }
-    let is_removed = |name: &&HeaderName| {
-        let name = folded(name.as_str());
-        name.starts_with(OWN) || METHODS.contains(&name.as_str())
-    };
-    let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
-    for name in removed {
-        headers.remove(name);
-    }
-    Ok(())
-}
-
 /// The tenant that a header names. Two such headers, or one of which the name is
 /// read as the same by some servers, name two tenants.
-fn tenant_in<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Answer> {
+fn tenant_in<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, &'static str> {
     let same = folded(name);
     let mut all = headers
         .iter()
         .filter(|(own, _)| folded(own.as_str()) == same);
     match (all.next(), all.next()) {
         (None, _) => Ok(None),
-        (Some((own, value)), None) if own.as_str().eq_ignore_ascii_case(name) => {
-            let value = value.to_str().ok().map(Some);
-            value.ok_or_else(|| Answer::malformed("the tenant is not a name"))
-        }
-        (Some(_), _) => Err(Answer::malformed("the tenant is named twice")),
+        (Some((own, value)), None) if own.as_str().eq_ignore_ascii_case(name) => value
+            .to_str()
+            .map(Some)
+            .map_err(|_| "the tenant is not a name"),
+        (Some(_), _) => Err("the tenant is named twice"),
     }
 }
 
 fn plain(allowed: &Allowed) -> [(HeaderName, String); 3] {
     let tenants = match &allowed.confinement {
         OwnedConfinement::Unconfined => "*".to_owned(),
-        OwnedConfinement::NotTenantData => String::new(),
+        OwnedConfinement::NotTenantData => "!none".to_owned(),
         OwnedConfinement::One(tenant) => tenant.to_string(),
         OwnedConfinement::Tenants(tenants) => {
             let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
@@ -336,7 +338,7 @@ fn plain(allowed: &Allowed) -> [(HeaderName, String); 3] {
     let user = allowed.user.as_ref().map(ToString::to_string);
     [
         (TENANTS, tenants),
-        (USER, user.unwrap_or_default()),
+        (USER, user.unwrap_or_else(|| "!nobody".to_owned())),
         (ENDPOINT, allowed.endpoint.clone()),
     ]
 }

@@ -24,6 +24,7 @@
 //! | `allowed` | what an allowed request hands on |
 //! | `answer` | the answers of the layer itself |
 //! | `target` | the raw target of a request |
+//! | `forwarding` | which headers of a client may reach the upstream |
 //! | `gate` | how one request is decided |
 //! | `layer` | the gate as a tower layer |
 //! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
@@ -54,6 +55,7 @@ pub mod activity;
 mod allowed;
 mod answer;
 mod clock;
+mod forwarding;
 mod gate;
 mod layer;
 mod live;

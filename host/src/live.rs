@@ -74,7 +74,10 @@ pub enum CreateKeyError {
     Id(#[from] ParseIdError),
 }
 
-type Subscriber = Box<dyn Fn(&Arc<Snapshot>) + Send + Sync>;
+/// By how many seconds the words of a store may come out of order.
+const OUT_OF_ORDER: u64 = 5;
+
+type Subscriber = Arc<dyn Fn(&Arc<Snapshot>) + Send + Sync>;
 
 /// The snapshot in force. Readers never wait; writers change it one at a time.
 ///
@@ -138,19 +141,30 @@ impl Live {
         self.current.load()
     }
 
-    /// Notes that the store was heard from, even if nothing had changed. An
-    /// earlier instant than the last one is ignored.
+    /// Notes that the store was heard from, even if nothing had changed, with the
+    /// instant at which it was asked. Put what it said in force before. An instant
+    /// a few seconds before the last one is ignored.
     pub fn confirm(&self, now: UnixSeconds) {
-        self.confirmed.fetch_max(now.get(), Ordering::Relaxed);
+        let now = now.get();
+        let later = |before: u64| {
+            // An instant far in the future was a clock that has been corrected.
+            let was_wrong = before.saturating_sub(now) > OUT_OF_ORDER;
+            Some(if was_wrong { now } else { before.max(now) })
+        };
+        // The function always gives a value.
+        let _ = self
+            .confirmed
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, later);
     }
 
     /// For how many seconds the store has not been heard from; `None` without a
-    /// store.
+    /// store. A word from the future counts by its distance: one of the clocks is
+    /// wrong.
     pub fn age(&self, now: UnixSeconds) -> Option<u64> {
-        let confirmed = self.confirmed.load(Ordering::Relaxed);
+        let confirmed = self.confirmed.load(Ordering::Acquire);
         match self.staleness {
             Staleness::NoStore => None,
-            Staleness::Refuse(_) | Staleness::GoOn => Some(now.get().saturating_sub(confirmed)),
+            Staleness::Refuse(_) | Staleness::GoOn => Some(now.get().abs_diff(confirmed)),
         }
     }
 
@@ -167,7 +181,7 @@ impl Live {
     /// is called while the writer waits, so it must be short and must not change
     /// the snapshot.
     pub fn subscribe(&self, subscriber: impl Fn(&Arc<Snapshot>) + Send + Sync + 'static) {
-        lock(&self.subscribers).push(Box::new(subscriber));
+        lock(&self.subscribers).push(Arc::new(subscriber));
     }
 
     /// Puts an engine and a directory in force, in the place of those before. The
@@ -178,12 +192,27 @@ impl Live {
     /// [`MergeError`]; then nothing has changed.
     pub fn reload(
         &self,
-        engine: Engine,
+        engine: impl Into<Arc<Engine>>,
         directory: Directory,
         secrets: Secrets,
     ) -> Result<Vec<OwnerConflict>, MergeError> {
+        self.reload_with(|_| Ok((engine.into(), directory, secrets)))
+    }
+
+    /// Reads what is to be put in force, and puts it in force, with no other writer
+    /// in between: so what was read is never older than what it replaces. The
+    /// function gets the snapshot in force, of which the engine can be used again.
+    ///
+    /// # Errors
+    ///
+    /// Those of the function, or [`MergeError`]; then nothing has changed.
+    pub fn reload_with<E: From<MergeError>>(
+        &self,
+        read: impl FnOnce(&Snapshot) -> Result<(Arc<Engine>, Directory, Secrets), E>,
+    ) -> Result<Vec<OwnerConflict>, E> {
         let _writer = lock(&self.writer);
         let before = self.current.load_full();
+        let (engine, directory, secrets) = read(&before)?;
         let succession = directory.succeeding(before.directory())?;
         self.put(Snapshot::new(engine, succession.directory, secrets));
         Ok(succession.conflicts)
@@ -201,10 +230,13 @@ impl Live {
         deployment: Deployment,
         secrets: Secrets,
     ) -> Result<Vec<OwnerConflict>, ReloadError> {
-        let policy = Arc::new(Policy::from_yaml(policy).map_err(ReloadError::Policy)?);
-        let directory = Directory::from_yaml(directory, &policy).map_err(ReloadError::Directory)?;
-        let engine = Engine::new(policy, deployment)?;
-        Ok(self.reload(engine, directory, secrets)?)
+        self.reload_with(|_| {
+            let policy = Arc::new(Policy::from_yaml(policy).map_err(ReloadError::Policy)?);
+            let directory = Directory::from_yaml(directory, &policy);
+            let directory = directory.map_err(ReloadError::Directory)?;
+            let engine = Arc::new(Engine::new(policy, deployment)?);
+            Ok((engine, directory, secrets))
+        })
     }
 
     /// Revokes a key on behalf of a user. It is in force before this returns, for
@@ -275,6 +307,10 @@ impl Live {
     /// Changes a copy of the directory and of the secrets, and puts it in force if
     /// the change succeeds. Costs time and memory in proportion to their size.
     ///
+    /// Change the directory, and do not put another one in its place: that is for
+    /// [`Live::reload_with`], which loses no revocation. Even so, what is revoked in
+    /// the directory in force is revoked in the new one.
+    ///
     /// # Errors
     ///
     /// Those of the change; then nothing has changed.
@@ -287,6 +323,10 @@ impl Live {
         let mut directory = before.directory().successor();
         let mut secrets = before.secrets().clone();
         let done = change(before.engine(), &mut directory, &mut secrets)?;
+        // Nothing for an honest copy, which shares its states.
+        if let Err(error) = directory.merge(&before.directory().key_states()) {
+            tracing::error!(%error, "the states of keys do not go together");
+        }
         self.put(Snapshot::new(before.engine().clone(), directory, secrets));
         Ok(done)
     }
@@ -294,7 +334,8 @@ impl Live {
     fn put(&self, snapshot: Snapshot) {
         let snapshot = Arc::new(snapshot);
         self.current.store(snapshot.clone());
-        for subscriber in lock(&self.subscribers).iter() {
+        let subscribers = lock(&self.subscribers).clone();
+        for subscriber in subscribers {
             subscriber(&snapshot);
         }
     }

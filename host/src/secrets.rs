@@ -13,25 +13,35 @@ use crate::secret::SecretDigest;
 /// A secret is looked up by its digest, so how long that takes says nothing about
 /// how much of a guess was right.
 #[derive(Clone, Default)]
-pub struct Secrets(HashMap<SecretDigest, KeyId>);
+pub struct Secrets(HashMap<SecretDigest, Option<KeyId>>);
 
 impl Secrets {
-    /// The key that has this secret.
+    /// The key that has this secret. An empty secret is that of no key, and so is
+    /// one that two keys have: it does not say which of them is meant.
     pub fn key(&self, secret: impl AsRef<[u8]>) -> Option<&KeyId> {
+        if secret.as_ref().is_empty() {
+            return None;
+        }
         let digest = SecretDigest::of(secret);
         let (found, key) = self.0.get_key_value(&digest)?;
-        bool::from(found.as_bytes().ct_eq(digest.as_bytes())).then_some(key)
+        let is_found = bool::from(found.as_bytes().ct_eq(digest.as_bytes()));
+        key.as_ref().filter(|_| is_found)
     }
 
-    /// Adds the digest of a key's secret. A digest belongs to one key: the one
-    /// that had it before, if any, is returned and has it no longer.
-    pub fn insert(&mut self, digest: SecretDigest, key: KeyId) -> Option<KeyId> {
-        self.0.insert(digest, key)
+    /// Adds the digest of a key's secret. A digest that another key has already
+    /// belongs to neither of them from then on.
+    pub fn insert(&mut self, digest: SecretDigest, key: KeyId) {
+        self.0
+            .entry(digest)
+            .and_modify(|own| {
+                own.take_if(|own| *own != key);
+            })
+            .or_insert(Some(key));
     }
 
     /// Forgets the secrets of a key.
     pub fn remove(&mut self, key: &KeyId) {
-        self.0.retain(|_, own| own != key);
+        self.0.retain(|_, own| own.as_ref() != Some(key));
     }
 
     /// How many secrets there are.
@@ -49,11 +59,11 @@ impl Secrets {
 /// stores digests, see [`Secrets::insert`].
 impl<S: AsRef<[u8]>> FromIterator<(S, KeyId)> for Secrets {
     fn from_iter<I: IntoIterator<Item = (S, KeyId)>>(all: I) -> Self {
-        let all = all.into_iter();
-        Self(
-            all.map(|(secret, key)| (SecretDigest::of(secret), key))
-                .collect(),
-        )
+        let mut own = Self::default();
+        for (secret, key) in all {
+            own.insert(SecretDigest::of(secret), key);
+        }
+        own
     }
 }
 

@@ -4,13 +4,15 @@
 
 use std::fmt;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::secret::{NoRandomness, random};
+use crate::secret::{NoRandomness, base62, random};
 
 /// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8_ED25519: [u8; 16] = [
@@ -41,6 +43,10 @@ pub enum KeyError {
     /// The operating system gives no random bytes.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// Another crate of the program has chosen a second provider of cryptography
+    /// for `jsonwebtoken`, and none is the default.
+    #[error("no default provider of cryptography for `jsonwebtoken`; install one")]
+    Provider,
 }
 
 /// Why a token is refused. For the log: a caller learns only that there is no
@@ -100,15 +106,17 @@ pub struct VerifyingKey {
 }
 
 impl SigningKey {
-    /// A new Ed25519 key with an id (`kid`).
+    /// A new Ed25519 key with a random id (`kid`), so that two processes which each
+    /// make a key do not take one for the other.
     ///
     /// # Errors
     ///
     /// [`KeyError::Randomness`].
-    pub fn generate(id: impl Into<String>) -> Result<Self, KeyError> {
+    pub fn generate() -> Result<Self, KeyError> {
+        let id = base62(random()?, 22);
         let seed = [random()?, random()?].map(u128::to_be_bytes).concat();
         Self::ed25519(
-            id.into(),
+            id,
             EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
         )
     }
@@ -124,6 +132,7 @@ impl SigningKey {
     }
 
     fn ed25519(id: String, encoding: EncodingKey) -> Result<Self, KeyError> {
+        has_provider()?;
         let algorithm = Algorithm::EdDSA;
         let jwk = Jwk::from_encoding_key(&encoding, algorithm).map_err(|_| KeyError::Private)?;
         let verifying = VerifyingKey::public(id.clone(), jwk).ok_or(KeyError::Private)?;
@@ -145,6 +154,7 @@ impl SigningKey {
         id: impl Into<String>,
         secret: impl AsRef<[u8]>,
     ) -> Result<Self, KeyError> {
+        has_provider()?;
         let (id, secret) = (id.into(), secret.as_ref());
         if secret.len() < SHARED_SECRET {
             return Err(KeyError::Short(secret.len()));
@@ -187,6 +197,18 @@ impl VerifyingKey {
             return None;
         };
         // 32 bytes are 43 characters of base64url.
+        let common = &jwk.common;
+        let is_for_signatures = common
+            .public_key_use
+            .as_ref()
+            .is_none_or(|own| *own == PublicKeyUse::Signature)
+            && common
+                .key_algorithm
+                .as_ref()
+                .is_none_or(|own| *own == KeyAlgorithm::EdDSA);
+        if !is_for_signatures {
+            return None;
+        }
         let is_ed25519 = parameters.curve == EllipticCurve::Ed25519 && parameters.x.len() == 43;
         let decoding = is_ed25519.then(|| DecodingKey::from_jwk(&jwk).ok())??;
         let has_its_length = decoding.try_get_as_bytes().is_ok_and(|own| own.len() == 32);
@@ -247,6 +269,7 @@ impl VerifyingKeys {
     ///
     /// [`KeyError`].
     pub fn from_jwks(text: &str) -> Result<Self, KeyError> {
+        has_provider()?;
         let set: JwkSet = serde_json::from_str(text).map_err(KeyError::Set)?;
         let keys = set.keys.into_iter().enumerate().map(|(number, jwk)| {
             let id = jwk.common.key_id.clone();
@@ -298,6 +321,12 @@ impl VerifyingKeys {
         let read = jsonwebtoken::decode::<T>(token, &key.decoding, &validation);
         read.map(|data| data.claims).map_err(|error| fault(&error))
     }
+}
+
+/// Without a provider `jsonwebtoken` would panic at the first token.
+fn has_provider() -> Result<(), KeyError> {
+    let provider = jsonwebtoken::crypto::CryptoProvider::try_get_default();
+    provider.map(|_| ()).ok_or(KeyError::Provider)
 }
 
 fn fault(error: &jsonwebtoken::errors::Error) -> TokenFault {

@@ -2,7 +2,8 @@
 
 use http::{Uri, Version};
 
-/// Path and query as they arrived, byte for byte. Empty, which is refused as
+/// Path and query as they arrived, byte for byte; a fragment is not part of a
+/// [`Uri`], so it is neither judged nor handed on. Empty, which is refused as
 /// malformed, where an HTTP/1 request names a host in its target (the absolute
 /// form) or has another form than a path: an upstream might read it differently.
 pub(crate) fn raw_target(uri: &Uri, version: Version) -> &str {

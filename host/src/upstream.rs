@@ -15,6 +15,7 @@ use http::HeaderMap;
 use portcullis::{TenantId, UnixSeconds};
 use thiserror::Error;
 
+use crate::forwarding::{folded, reroutes};
 use crate::signing_key::{TokenFault, VerifyingKeys};
 use crate::statement::{Claims, ConfinementClaim, HEADER, TYPE, target_digest, tenants_digest};
 
@@ -33,6 +34,9 @@ pub enum Unverified {
     /// The statement is not valid.
     #[error("{0}")]
     Statement(#[from] TokenFault),
+    /// A header by which some servers take another target or method.
+    #[error("a header that names another target or method")]
+    Rerouted,
     /// It is about another method.
     #[error("a decision about another method")]
     Method,
@@ -71,7 +75,6 @@ impl Confinement {
 
 /// A request that was allowed, as the signed decision says it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct Verified {
     /// The user; `None` for a public endpoint.
     pub user: Option<String>,
@@ -119,7 +122,8 @@ impl Reader {
     }
 
     /// By how many seconds the clock of the issuer may be ahead; 0 by default. A
-    /// statement ends that many seconds earlier, so it does not live longer.
+    /// statement ends that many seconds earlier, so it does not live longer, and it
+    /// is never good where the leeway is as long as its lifetime.
     #[must_use]
     pub const fn leeway(mut self, seconds: u64) -> Self {
         self.leeway = seconds;
@@ -151,7 +155,10 @@ impl Reader {
         target: &str,
         now: UnixSeconds,
     ) -> Result<Verified, Unverified> {
-        let is_alias = |name: &str| name.replace('_', "-") == HEADER.as_str();
+        if headers.keys().any(reroutes) {
+            return Err(Unverified::Rerouted);
+        }
+        let is_alias = |name: &str| folded(name) == HEADER.as_str();
         let all = headers.iter().filter(|(name, _)| is_alias(name.as_str()));
         let token = match (headers.get(HEADER), all.count()) {
             (_, 0) => return Err(Unverified::Missing),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use portcullis::directory::Refusal;
-use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Reason, UnixSeconds};
+use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Reason, UnixSeconds};
 use portcullis_host::{CreateKeyError, Live, ReloadError, Secret};
 
 use crate::setting::{CASES, NOW, basic, gate, live, request, secret, secrets, send};
@@ -171,4 +171,31 @@ fn one_request_is_judged_by_one_snapshot() {
             }
         }
     });
+}
+
+/// A host that puts another directory in place in `change` loses no revocation.
+#[test]
+fn a_directory_put_in_place_by_a_change_knows_what_was_revoked() {
+    let live = live();
+    live.revoke_key("msp", "k1", now()).unwrap();
+    live.change(|engine, directory, _| {
+        *directory = Directory::from_yaml(EMBEDDED_DIRECTORY, engine.policy())?;
+        Ok::<_, portcullis::Faults>(())
+    })
+    .unwrap();
+    assert_eq!(status(&live), 401);
+}
+
+#[test]
+fn what_is_read_while_nobody_writes_uses_the_engine_again() {
+    let live = live();
+    live.revoke_key("msp", "k1", now()).unwrap();
+    live.reload_with(|before| {
+        let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, before.engine().policy());
+        let directory = directory.map_err(ReloadError::Directory)?;
+        Ok::<_, ReloadError>((before.engine().clone(), directory, before.secrets().clone()))
+    })
+    .unwrap();
+    assert_eq!(status(&live), 401);
+    assert_eq!(live.load().secrets().len(), secrets().len());
 }

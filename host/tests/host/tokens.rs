@@ -180,18 +180,27 @@ fn leeway_forgives_a_fast_clock_and_makes_no_life_longer() {
     let ahead = read(&with("iat", json!(NOW + 30))).unwrap();
     assert_eq!(ahead.issued_at, Some(UnixSeconds::new(NOW)));
     assert_eq!(ahead.expires_at, Some(UnixSeconds::new(NOW + 570)));
+    // The end by age moves, too, where the token says nothing of an end.
+    let endless = read(&without("exp")).unwrap();
+    assert_eq!(endless.expires_at, Some(UnixSeconds::new(NOW + 570)));
+    let late = read(&with("exp", json!(NOW + 999_999))).unwrap();
+    assert_eq!(late.expires_at, Some(UnixSeconds::new(NOW + 570)));
     let further = read(&with("iat", json!(NOW + 31))).unwrap();
     assert_eq!(further.issued_at, Some(UnixSeconds::new(NOW + 31)));
 }
 
 #[test]
 fn a_public_key_is_not_a_shared_secret() {
-    let signing = SigningKey::generate("one").unwrap();
+    let signing = SigningKey::generate().unwrap();
     let jwks: Value = serde_json::from_str(&signing_jwks(&signing)).unwrap();
     let tokens = AccessTokens::new("gateway", "api", signing);
     let public = jwks["keys"][0]["x"].as_str().unwrap();
+    let header = Header {
+        kid: jwks["keys"][0]["kid"].as_str().map(str::to_owned),
+        ..header()
+    };
     let forged = encode(
-        &header(),
+        &header,
         &claims(),
         &EncodingKey::from_secret(public.as_bytes()).unwrap(),
     );
@@ -205,7 +214,7 @@ fn signing_jwks(key: &SigningKey) -> String {
 
 #[test]
 fn a_replaced_key_goes_on_verifying() {
-    let [old, new] = ["old", "new"].map(|id| SigningKey::generate(id).unwrap());
+    let [old, new] = [(); 2].map(|()| SigningKey::generate().unwrap());
     let verifying = old.verifying();
     let before = AccessTokens::new("gateway", "api", old);
     let claims = live()
@@ -234,7 +243,9 @@ fn keys_that_cannot_be_used_are_refused() {
         let kid = kid.map_or(String::new(), |kid| format!(r#","kid":"{kid}""#));
         format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"{kid}}}"#)
     };
-    let good = signing_jwks(&SigningKey::generate("one").unwrap());
+    let good = signing_jwks(&SigningKey::generate().unwrap());
+    let set: Value = serde_json::from_str(&good).unwrap();
+    let id = set["keys"][0]["kid"].as_str();
     assert!(VerifyingKeys::from_jwks(&good).is_ok());
     for keys in [
         "not JSON".to_owned(),
@@ -242,9 +253,10 @@ fn keys_that_cannot_be_used_are_refused() {
         format!(r#"{{"keys":[{}]}}"#, key("AA", Some("one"))),
         format!(r#"{{"keys":[{}]}}"#, key(&"!".repeat(43), Some("one"))),
         r#"{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"one"}]}"#.to_owned(),
+        good.replace(r#""use":"sig""#, r#""use":"enc""#),
         good.replace(
             r#"{"keys":["#,
-            &format!(r#"{{"keys":[{},"#, key(&"A".repeat(43), Some("one"))),
+            &format!(r#"{{"keys":[{},"#, key(&"A".repeat(43), id)),
         ),
     ] {
         assert!(VerifyingKeys::from_jwks(&keys).is_err(), "{keys}");
