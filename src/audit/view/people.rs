@@ -73,6 +73,35 @@ pub struct Detail {
     pub most: usize,
 }
 
+impl Detail {
+    /// How many users, keys or tenants a list has before it is cut off.
+    const MOST_NAMES: usize = 12;
+    /// How many templates a list can have that is not only counted.
+    const MOST_TEMPLATES: usize = 24;
+
+    /// Everything, or what fits a screen.
+    pub const fn of(is_full: bool) -> Self {
+        let most = if is_full {
+            usize::MAX
+        } else {
+            Self::MOST_NAMES
+        };
+        Self { is_full, most }
+    }
+}
+
+impl Sentence {
+    /// The endpoints that a report lists below the sentence, if it does not only
+    /// count them.
+    pub fn listed(&self, detail: Detail) -> Option<&EndpointList> {
+        self.endpoints.as_ref().filter(|endpoints| {
+            let lists = endpoints.lists.iter();
+            let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
+            detail.is_full || self.is_of_endpoints && templates <= Detail::MOST_TEMPLATES
+        })
+    }
+}
+
 /// Sentences that are true in some deployments.
 pub type DeploymentSentences = (Vec<usize>, Vec<Sentence>);
 

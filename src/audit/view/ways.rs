@@ -12,13 +12,12 @@ use crate::audit::cell::Circumstances;
 use crate::audit::matrix::Sheet;
 use crate::method::Method;
 use crate::policy::Policy;
-use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
 use crate::audit::view::callers::{Columns, Family};
 use crate::audit::view::matrix::deployment;
 use crate::audit::view::ranks::profiles_and_up;
-use crate::audit::view::words::{EndpointList, circumstances, scopes};
+use crate::audit::view::words::{EndpointList, by_profiles, circumstances, scopes};
 
 /// The most templates that are listed one by one; more are listed by who may call
 /// them.
@@ -194,17 +193,7 @@ impl Words<'_> {
 
     /// Profiles and scopes, where the profiles of the family go without saying.
     fn columns(&self, all: &[usize], columns: &Columns) -> String {
-        let mut by_profiles: Vec<(Vec<usize>, Vec<ScopeLevel>)> = Vec::new();
-        for level in ScopeLevel::ALL {
-            let here = columns.iter().filter(|(_, scope)| *scope == level);
-            let mut profiles: Vec<usize> = here.map(|(profile, _)| *profile).collect();
-            profiles.sort_unstable();
-            match by_profiles.iter_mut().find(|(other, _)| *other == profiles) {
-                Some((_, scopes)) => scopes.push(level),
-                None if !profiles.is_empty() => by_profiles.push((profiles, Vec::from([level]))),
-                None => {}
-            }
-        }
+        let by_profiles = by_profiles(columns);
         let each = by_profiles.iter().map(|(own, levels)| {
             let at = scopes(levels);
             if own == all {

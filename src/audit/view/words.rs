@@ -158,8 +158,8 @@ pub fn cells(all: Circumstances) -> Vec<Cell> {
     all.iter().map(cell).collect()
 }
 
-/// Profiles at levels of scope: `every profile, root scope; user, tenant scope`.
-pub fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
+/// The profiles of each level of scope, levels with the same profiles together.
+pub(crate) fn by_profiles(columns: &[(usize, ScopeLevel)]) -> Vec<(Vec<usize>, Vec<ScopeLevel>)> {
     let mut by_profiles: Vec<(Vec<usize>, Vec<ScopeLevel>)> = Vec::new();
     for level in ScopeLevel::ALL {
         let here = columns.iter().filter(|(_, scope)| *scope == level);
@@ -171,6 +171,12 @@ pub fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
             None => {}
         }
     }
+    by_profiles
+}
+
+/// Profiles at levels of scope: `every profile, root scope; user, tenant scope`.
+pub fn columns(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
+    let by_profiles = by_profiles(columns);
     let each = by_profiles
         .iter()
         .map(|(own, levels)| format!("{}, {}", profiles(axes, own), scopes(levels)));

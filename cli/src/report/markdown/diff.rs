@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use portcullis::audit::{ChangeClass, ChangeGroup, Diff};
 
 use crate::report::counted;
-use crate::report::markdown::people;
+use crate::report::markdown::{people, templates};
 use crate::text::Visible;
 use portcullis::audit::view::body::Body;
 use portcullis::audit::view::closure::DiffEntry;
@@ -143,15 +143,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io:
         head(diff, group, &endpoints),
         outcome_change(group)
     )?;
-    let but = if endpoints.is_all_but { "all but " } else { "" };
-    for (method, templates) in &endpoints.lists {
-        let templates: Vec<String> = templates
-            .iter()
-            .map(|template| format!("`{template}`"))
-            .collect();
-        writeln!(output, "  - {but}{method} {}", templates.join(", "))?;
-    }
-    Ok(())
+    templates(output, 2, &endpoints)
 }
 
 fn capitalised(text: &str) -> String {

@@ -5,16 +5,12 @@ use std::io::{self, Write};
 use portcullis::UserId;
 use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 
+use crate::report::markdown::templates;
 use portcullis::audit::view::difference::pairs;
 use portcullis::audit::view::people::{
     Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
     user_fact,
 };
-
-/// How many users, keys or tenants are printed of a list without `--full`.
-const MOST_NAMES: usize = 12;
-/// How many templates a list can have that is printed without `--full`.
-const MOST_TEMPLATES: usize = 24;
 
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
@@ -24,10 +20,7 @@ pub(crate) fn print(
     people: &People,
     full: bool,
 ) -> io::Result<()> {
-    let detail = Detail {
-        is_full: full,
-        most: if full { usize::MAX } else { MOST_NAMES },
-    };
+    let detail = Detail::of(full);
     let most = detail.most;
     let pairs = pairs(diff);
     let users = people.impact.users().len();
@@ -50,7 +43,7 @@ pub(crate) fn print(
         for (own, sentences) in sentences(diff.axes(), block.accesses, detail) {
             writeln!(output, "- {}", deployments(&pairs, &own))?;
             for sentence in sentences {
-                print_sentence(output, &sentence, full)?;
+                print_sentence(output, &sentence, detail)?;
             }
         }
     }
@@ -81,26 +74,11 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
     writeln!(output, "{}\n", lines.join("  \n"))
 }
 
-fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> io::Result<()> {
+fn print_sentence(output: &mut impl Write, sentence: &Sentence, detail: Detail) -> io::Result<()> {
     writeln!(output, "  - {}", sentence.text)?;
-    let listed = sentence.endpoints.as_ref();
-    let listed = listed.filter(|endpoints| {
-        let lists = endpoints.lists.iter();
-        let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
-        full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
-    });
-    let Some(endpoints) = listed else {
-        return Ok(());
-    };
-    let but = if endpoints.is_all_but { "all but " } else { "" };
-    for (method, templates) in &endpoints.lists {
-        let templates: Vec<String> = templates
-            .iter()
-            .map(|template| format!("`{template}`"))
-            .collect();
-        writeln!(output, "    - {but}{method} {}", templates.join(", "))?;
-    }
-    Ok(())
+    sentence
+        .listed(detail)
+        .map_or(Ok(()), |endpoints| templates(output, 4, endpoints))
 }
 
 fn print_refused(output: &mut impl Write, people: &People, most: usize) -> io::Result<()> {

@@ -13,11 +13,6 @@ use portcullis::audit::view::people::{
 };
 use portcullis::audit::view::words::EndpointList;
 
-/// How many users, keys or tenants are printed of a list without `--full`.
-const MOST_NAMES: usize = 12;
-/// How many templates a list can have that is printed without `--full`.
-const MOST_TEMPLATES: usize = 24;
-
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
 pub(crate) fn print(
@@ -26,10 +21,7 @@ pub(crate) fn print(
     people: &People,
     full: bool,
 ) -> io::Result<()> {
-    let detail = Detail {
-        is_full: full,
-        most: if full { usize::MAX } else { MOST_NAMES },
-    };
+    let detail = Detail::of(full);
     let most = detail.most;
     let pairs = pairs(diff);
     let users = people.impact.users().len();
@@ -55,7 +47,7 @@ pub(crate) fn print(
         for (own, sentences) in sentences(diff.axes(), block.accesses, detail) {
             wrapped(output, 4, &deployments(&pairs, &own))?;
             for sentence in sentences {
-                print_sentence(output, &sentence, full)?;
+                print_sentence(output, &sentence, detail)?;
             }
         }
     }
@@ -81,14 +73,9 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
     wrapped(output, 2, &names(users, most))
 }
 
-fn print_sentence(output: &mut impl Write, sentence: &Sentence, full: bool) -> io::Result<()> {
+fn print_sentence(output: &mut impl Write, sentence: &Sentence, detail: Detail) -> io::Result<()> {
     wrapped(output, 6, &sentence.text)?;
-    let listed = sentence.endpoints.as_ref();
-    let listed = listed.filter(|endpoints| {
-        let lists = endpoints.lists.iter();
-        let templates: usize = lists.map(|(_, templates)| templates.len()).sum();
-        full || sentence.is_of_endpoints && templates <= MOST_TEMPLATES
-    });
+    let listed = sentence.listed(detail);
     let lines = listed.map_or_else(Vec::new, EndpointList::lines);
     lines.iter().try_for_each(|line| wrapped(output, 8, line))
 }
