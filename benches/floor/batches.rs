@@ -7,6 +7,10 @@ use crate::rows::Row;
 use crate::world::{NOW, Presented, World};
 
 /// The row of these requests.
+#[expect(
+    clippy::incompatible_msrv,
+    reason = "the promise is for the library; benches are built by the newest toolchain"
+)]
 pub fn row<'r>(world: &'r World, directory: &'r Directory, presented: &'r [Presented]) -> Row<'r> {
     let (method, times) = (method(), times(presented));
     let (batches, _) = presented.as_chunks::<16>();
