@@ -5,7 +5,7 @@
 //!
 //! | door | refuses | file |
 //! |---|---|---|
-//! | text | size, encoding, characters that cannot be seen | `gate` |
+//! | text | size, encoding, characters that cannot be seen | `characters` |
 //! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
 //! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
 //! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
@@ -50,7 +50,7 @@ use alloc::vec::Vec;
 use crate::document::report::Report;
 use crate::document::yaml::node::Node;
 pub(crate) use crate::document::yaml::paths::key_in_path;
-use crate::document::yaml::{gate, locate, paths, scan, tree};
+use crate::document::yaml::{characters, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 
 pub use crate::document::nearest::nearest;
@@ -62,7 +62,7 @@ pub(crate) fn read<T>(
     bytes: &[u8],
     interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
 ) -> Result<T, Faults> {
-    let text = gate::text(bytes)?;
+    let text = characters::text(bytes)?;
     scan::scan(text)?;
     let mut report = Report::default();
     let root = tree::read(text, &mut report);
@@ -77,12 +77,14 @@ pub(crate) fn read<T>(
 pub(crate) fn may_hold(text: &str) -> bool {
     !text
         .chars()
-        .any(|character| gate::is_forbidden(character) || matches!(character, '\n' | '\r'))
+        .any(|character| characters::is_forbidden(character) || matches!(character, '\n' | '\r'))
 }
 
 /// Whether a text is one that the two first doors let in.
 pub(crate) fn is_readable(text: &str) -> bool {
-    gate::text(text.as_bytes()).and_then(scan::scan).is_ok()
+    characters::text(text.as_bytes())
+        .and_then(scan::scan)
+        .is_ok()
 }
 
 /// Where the nodes stand that some paths lead to, such as
@@ -101,7 +103,7 @@ pub(crate) fn is_readable(text: &str) -> bool {
 /// assert_eq!(places[1].column, 1);
 /// ```
 pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
-    let Ok(text) = gate::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
+    let Ok(text) = characters::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
     else {
         return Vec::new();
     };

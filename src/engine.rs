@@ -12,12 +12,12 @@
 pub(crate) mod decision;
 pub(crate) mod explain;
 pub(crate) mod facts;
+mod fast_path;
 mod fault;
 mod path_tenant;
 mod questions;
 mod rule;
 pub(crate) mod standing;
-mod straight_path;
 mod unknown_release;
 
 use alloc::boxed::Box;
@@ -88,7 +88,7 @@ pub struct Engine {
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
     /// What each method of each entry requires, the deployment and the
-    /// restricted table folded in: rows of [`Found::METHODS`], end to end.
+    /// restricted table folded in: rows of [`Found::SLOTS_PER_ENTRY`], end to end.
     rules: Box<[Rule]>,
     /// What holds where no endpoint was found.
     no_endpoint: Rule,
@@ -258,17 +258,16 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Decision<'a> {
-        match self.decide_straight(principal, &endpoint, tenant) {
+        match self.decide_fast(principal, &endpoint, tenant) {
             Some(decision) => decision,
-            None => self.decide(principal, &endpoint, tenant),
+            None => self.decide_general(principal, &endpoint, tenant),
         }
     }
 
-    /// [`Engine::authorize`], by the general path: every request, whatever is
-    /// wrong with it.
+    /// [`Engine::authorize`] by the general path, for every request.
     #[cold]
     #[inline(never)]
-    fn decide<'a>(
+    fn decide_general<'a>(
         &'a self,
         principal: &Principal<'a>,
         endpoint: &Endpoint<'a>,
@@ -295,7 +294,7 @@ impl Engine {
             (None, None)
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
-        let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
+        let inside = tenancy.and_then(|own| own.inside(tenant.number, principal.scope_mask));
         let outside = questions::tenant(inside.is_some(), tenant.is_named());
         Request {
             engine: self,
@@ -343,10 +342,10 @@ impl Engine {
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
-    // The table stays shorter than `NOBODY`, so that this index is always out of
+    // The table stays shorter than `NO_LIST`, so that this index is always out of
     // bounds.
     let size = row.saturating_mul(policy.lists().len());
-    let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
+    let mut holders = vec![0; size.min(Rule::NO_LIST as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
             // INVARIANT: a set holds privileges of its policy only.
@@ -418,7 +417,7 @@ impl<'a> Request<'_, 'a> {
             .union(questions::key_state(is_revoked))
             .union(questions::endpoint(self.endpoint.found))
             .union(questions::current(self.is_fresh()))
-            .union(self.missing())
+            .union(self.unmet())
             .union(self.outside)
     }
 
@@ -428,7 +427,8 @@ impl<'a> Request<'_, 'a> {
         // For a public endpoint only question 10 counts. It has passed, or this
         // would not be the rule of a public method.
         let refused = reasons.first().filter(|_| !self.is_public());
-        let allowance = refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err);
+        let reason = || self.reason_without_allowance();
+        let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);
         decision(allowance, self.entry)
     }
 
@@ -448,7 +448,7 @@ impl<'a> Request<'_, 'a> {
     /// 9, 12 to 16, and 18: what the rule requires and the principal does not
     /// meet.
     #[inline]
-    fn missing(&self) -> Reasons {
+    fn unmet(&self) -> Reasons {
         let held = questions::privilege_held(self.holds_privilege());
         self.rule
             .requires
@@ -476,7 +476,7 @@ impl<'a> Request<'_, 'a> {
     /// The reason if `allowance` gives none: that of question 17 if the path names
     /// the tenant. Otherwise a value is missing, which is refused as stale.
     #[inline]
-    fn unnamed(&self) -> Reason {
+    fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {
             Reason::TenantOutOfScope
         } else {
@@ -487,12 +487,12 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn confinement(&self) -> Option<Confinement<'a>> {
         if !self.rule.holds_tenant_data() {
-            return self.confinement_by_path();
+            return self.remaining_confinement();
         }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }
-        if self.principal.reach.is_root() {
+        if self.principal.scope_mask.is_root() {
             return Some(Confinement::Unconfined);
         }
         self.principal.tenants().map(Confinement::Tenants)

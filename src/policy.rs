@@ -3,7 +3,7 @@
 pub(crate) mod canonical;
 mod compile;
 pub(crate) mod digest;
-mod facts;
+mod digest_facts;
 mod lists;
 pub(crate) mod remarks;
 
@@ -19,7 +19,7 @@ use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Needs};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::lists::Lists;
@@ -299,10 +299,12 @@ impl Policy {
     /// Who may call a method of an endpoint of this policy; `None` if the
     /// endpoint does not list the method.
     pub fn requirement(&self, entry: &CatalogueEntry, method: Method) -> Option<Requirement<'_>> {
-        Some(match entry.operation(method)?.needs {
-            Needs::Public => Requirement::Public,
-            Needs::Principal => Requirement::Principal,
-            Needs::Privileges(list) => Requirement::Privileges(self.needed(list).collect()),
+        Some(match entry.method_rule(method)?.requirement {
+            CompiledRequirement::Public => Requirement::Public,
+            CompiledRequirement::Principal => Requirement::Principal,
+            CompiledRequirement::Privileges(list) => {
+                Requirement::Privileges(self.needed(list).collect())
+            }
         })
     }
 

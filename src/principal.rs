@@ -5,7 +5,7 @@ use crate::id::{KeyId, UserId};
 use crate::key::{KeyKind, KeyState};
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
-use crate::tenancy::{Reach, ResolvedScope, Tenancy, TenantSet};
+use crate::tenancy::{ResolvedScope, ScopeMask, Tenancy, TenantSet};
 use crate::time::UnixSeconds;
 
 /// A user, their scope and profile as they are now, and the credential of one
@@ -22,7 +22,7 @@ pub struct Principal<'d> {
     pub(crate) user: Option<&'d UserId>,
     pub(crate) key: Option<&'d KeyId>,
     pub(crate) tenancy: Option<&'d Tenancy>,
-    pub(crate) reach: Reach,
+    pub(crate) scope_mask: ScopeMask,
     /// The tenants of the group, where the scope is one.
     pub(crate) group: Option<&'d TenantSet>,
     pub(crate) profile: ProfileRef,
@@ -53,7 +53,7 @@ impl<'d> Principal<'d> {
 
     /// Where the principal's scope lies.
     pub(crate) fn scope(&self) -> ResolvedScope {
-        self.reach.scope()
+        self.scope_mask.scope()
     }
 
     /// The tenants of the scope; none for root, whose scope is not a set. Those
@@ -62,7 +62,7 @@ impl<'d> Principal<'d> {
     pub(crate) fn tenants(&self) -> Option<&'d TenantSet> {
         match self.group {
             Some(tenants) => Some(tenants),
-            None => self.tenancy?.only(self.reach.tenant()?),
+            None => self.tenancy?.only(self.scope_mask.tenant()?),
         }
     }
 

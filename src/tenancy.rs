@@ -2,7 +2,7 @@
 
 mod change;
 mod place;
-mod reach;
+mod scope_mask;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -21,7 +21,7 @@ use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
 use crate::util::table::{Named, Table};
 
-pub(crate) use crate::tenancy::reach::{Reach, ResolvedScope};
+pub(crate) use crate::tenancy::scope_mask::{ResolvedScope, ScopeMask};
 
 /// The tenants to which an answer must be limited, in a stable order.
 ///
@@ -322,11 +322,11 @@ impl Tenancy {
     }
 
     /// The tenant of this number, if it lies within reach.
-    pub(crate) fn inside(&self, tenant: u32, reach: Reach) -> Option<&TenantId> {
+    pub(crate) fn inside(&self, tenant: u32, mask: ScopeMask) -> Option<&TenantId> {
         let (name, _) = self.tenants.get(tenant)?;
         let place = self.places.get(slot(tenant))?;
         let is_inside =
-            reach.covers(*place) || !place.is_enough() && self.is_one_of_many(tenant, reach);
+            mask.covers(*place) || !place.is_enough() && self.is_one_of_many(tenant, mask);
         is_inside.then_some(name)
     }
 
@@ -339,8 +339,8 @@ impl Tenancy {
 
     /// Whether a tenant of many groups stands in the one of this reach.
     #[cold]
-    fn is_one_of_many(&self, tenant: u32, reach: Reach) -> bool {
-        let ResolvedScope::Partner(group) = reach.scope() else {
+    fn is_one_of_many(&self, tenant: u32, mask: ScopeMask) -> bool {
+        let ResolvedScope::Partner(group) = mask.scope() else {
             return false;
         };
         self.groups
@@ -429,7 +429,7 @@ mod tests {
         let inside = |tenant: &str, group: &str| {
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
             let number = tenancy.tenant(Some(tenant)).number;
-            tenancy.inside(number, Reach::of(scope)).is_some()
+            tenancy.inside(number, ScopeMask::of(scope)).is_some()
         };
         assert!(
             ["one", "two", "three"]

@@ -456,7 +456,7 @@ impl Sheet {
 }
 
 fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
-    let Some((entry, _)) = found.operation() else {
+    let Some((entry, _)) = found.entry_and_method() else {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {

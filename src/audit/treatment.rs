@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::audit::axes::{Axes, Row, TenantPlace};
 use crate::engine::Engine;
-use crate::path::endpoint::{Found, Needs, TenantMode};
+use crate::path::endpoint::{CompiledRequirement, Found, TenantMode};
 use crate::policy::Policy;
 use crate::profile::ProfileRef;
 use crate::reason::Reason;
@@ -25,7 +25,7 @@ pub(crate) enum Treatment {
     /// The rules of the endpoint.
     Listed {
         /// Who may call it.
-        needs: Needs,
+        requirement: CompiledRequirement,
         /// Whose data it has.
         tenant: TenantMode,
         /// Where it names the tenant of a cell.
@@ -81,7 +81,7 @@ impl Treatment {
             reason: found.refusal().unwrap_or(Reason::UnknownEndpoint),
             in_path: row.names_tenant_in_path(),
         };
-        let Some((number, method)) = found.operation() else {
+        let Some((number, method)) = found.entry_and_method() else {
             return refused;
         };
         let rules = policy.rules(engine.deployment().release());
@@ -89,9 +89,9 @@ impl Treatment {
         let listed = policy
             .catalogue()
             .entry(number)
-            .and_then(|entry| Some((entry, entry.operation(method)?)));
+            .and_then(|entry| Some((entry, entry.method_rule(method)?)));
         listed.map_or(refused, |(entry, operation)| Self::Listed {
-            needs: operation.needs,
+            requirement: operation.requirement,
             tenant: operation.tenant,
             tenant_place: row.tenant_place(policy, entry),
             exchange: entry.is_exchange(),
@@ -103,7 +103,7 @@ impl Treatment {
     pub(crate) fn is_public(&self) -> bool {
         match self {
             Self::Refused { .. } => false,
-            Self::Listed { needs, .. } => *needs == Needs::Public,
+            Self::Listed { requirement, .. } => *requirement == CompiledRequirement::Public,
         }
     }
 
@@ -117,11 +117,13 @@ impl Treatment {
                 tenant_place,
                 exchange,
                 restricted,
-                needs,
+                requirement,
             } => Self::Listed {
-                needs: match needs {
-                    Needs::Public => Needs::Public,
-                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
+                requirement: match requirement {
+                    CompiledRequirement::Public => CompiledRequirement::Public,
+                    CompiledRequirement::Principal | CompiledRequirement::Privileges(_) => {
+                        CompiledRequirement::Principal
+                    }
                 },
                 tenant,
                 tenant_place,
@@ -135,7 +137,7 @@ impl Treatment {
     pub(crate) fn needed(self) -> Option<u32> {
         match self {
             Self::Listed {
-                needs: Needs::Privileges(list),
+                requirement: CompiledRequirement::Privileges(list),
                 ..
             } => Some(list),
             Self::Refused { .. } | Self::Listed { .. } => None,

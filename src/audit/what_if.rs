@@ -83,7 +83,7 @@ pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_
         complete: LARGEST,
     };
     // An endpoint of another policy is refused, whatever changes.
-    let found = situation.endpoint.found.operation();
+    let found = situation.endpoint.found.entry_and_method();
     if found.is_none() || situation.endpoint.policy != policy.stamp() {
         return nothing;
     }

@@ -29,7 +29,7 @@ use crate::key::KeyKind;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::scope::Scope;
-use crate::tenancy::{Reach, ResolvedScope, Tenancy};
+use crate::tenancy::{ResolvedScope, ScopeMask, Tenancy};
 
 /// What the host found when it compared the current password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -342,7 +342,7 @@ impl<'a> Administration<'a> {
             (ResolvedScope::Root, _) => true,
             (ResolvedScope::Partner(own), ResolvedScope::Partner(group)) => own == group,
             (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => {
-                self.tenancy.inside(tenant, Reach::of(outer)).is_some()
+                self.tenancy.inside(tenant, ScopeMask::of(outer)).is_some()
             }
             (ResolvedScope::Tenant(own), ResolvedScope::Tenant(tenant)) => own == tenant,
             (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => {

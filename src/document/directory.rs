@@ -11,7 +11,7 @@ use crate::document::fields::{
     Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole,
 };
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node};
+use crate::document::yaml::node::{Entry, Node, NodeNumber};
 use crate::fault::{DirectoryFault, Faults, excerpt};
 use crate::id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
@@ -173,7 +173,7 @@ fn suggest(names: &Names<'_>, report: &mut Report) {
 
 pub(crate) fn name<T: FromStr<Err = ParseIdError>>(
     what: &'static str,
-    mark: Mark,
+    mark: NodeNumber,
     text: &str,
     report: &mut Report,
 ) -> Option<T> {
@@ -219,7 +219,7 @@ fn reference<T: FromStr>(
 }
 
 fn referred<T: FromStr>(
-    mark: Mark,
+    mark: NodeNumber,
     text: &str,
     known: Option<&BTreeSet<&str>>,
     among: Among,

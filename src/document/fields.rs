@@ -7,7 +7,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::fault::{ShapeFault, excerpt};
 
 /// What belongs in a place, in words.
@@ -20,7 +20,7 @@ const A_NUMBER: &str = "a whole number, 0 or more";
 /// The fields of a map that has a fixed set of them.
 #[derive(Debug)]
 pub(crate) struct Fields<'n, 't> {
-    mark: Mark,
+    mark: NodeNumber,
     entries: &'n [Entry<'t>],
 }
 
@@ -47,7 +47,7 @@ impl<'n, 't> Fields<'n, 't> {
     }
 
     /// The place of the map.
-    pub(crate) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> NodeNumber {
         self.mark
     }
 
@@ -146,7 +146,7 @@ pub(crate) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
 pub(crate) fn distinct_texts<'n>(
     node: &'n Node<'_>,
     report: &mut Report,
-) -> Option<Vec<(Mark, &'n str)>> {
+) -> Option<Vec<(NodeNumber, &'n str)>> {
     let mut seen = BTreeSet::new();
     let mut texts = Vec::new();
     for node in list(node, report)? {
@@ -175,7 +175,7 @@ pub(crate) struct Vocabulary<T: 'static> {
 
 impl<T: Copy> Vocabulary<T> {
     /// What a word means.
-    pub(crate) fn meaning(&self, mark: Mark, word: &str, report: &mut Report) -> Option<T> {
+    pub(crate) fn meaning(&self, mark: NodeNumber, word: &str, report: &mut Report) -> Option<T> {
         let found = self
             .words
             .iter()

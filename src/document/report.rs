@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::document::nearest::{LONGEST, nearest};
 use crate::document::yaml::locate::positions;
-use crate::document::yaml::node::{Mark, Node};
+use crate::document::yaml::node::{Node, NodeNumber};
 use crate::document::yaml::paths::path_to;
 use crate::fault::{Code, Diagnostic, Fault, Faults, MOST_LOCATED, Position, excerpt};
 
@@ -31,7 +31,7 @@ pub(crate) enum Among {
 
 #[derive(Debug)]
 struct Note {
-    mark: Mark,
+    mark: NodeNumber,
     code: &'static Code,
     message: Box<str>,
     /// The name to look for, and where.
@@ -45,7 +45,7 @@ pub(crate) struct Report {
     notes: Vec<Note>,
     dropped: usize,
     /// From this node on faults are counted and not told.
-    full_at: Option<Mark>,
+    full_at: Option<NodeNumber>,
     /// Where the parser gave up, if it did.
     syntax: Option<Diagnostic>,
 }
@@ -56,7 +56,7 @@ impl Report {
     }
 
     /// Notes a fault of one node.
-    pub(crate) fn add(&mut self, mark: Mark, fault: impl Fault) {
+    pub(crate) fn add(&mut self, mark: NodeNumber, fault: impl Fault) {
         self.add_with(mark, || fault);
     }
 
@@ -64,7 +64,7 @@ impl Report {
     /// excerpt.
     pub(crate) fn add_unknown<F: Fault>(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         name: &str,
         among: Among,
         fault: impl FnOnce(Box<str>) -> F,
@@ -80,13 +80,13 @@ impl Report {
 
     /// Notes a fault that takes some work to describe, which is done only if
     /// the fault will be told.
-    pub(crate) fn add_with<F: Fault>(&mut self, mark: Mark, fault: impl FnOnce() -> F) {
+    pub(crate) fn add_with<F: Fault>(&mut self, mark: NodeNumber, fault: impl FnOnce() -> F) {
         self.note(mark, fault, None);
     }
 
     fn note<F: Fault>(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         fault: impl FnOnce() -> F,
         meant: Option<(&str, Among)>,
     ) {
@@ -143,7 +143,7 @@ impl Report {
     /// has at least one.
     pub(crate) fn into_faults(mut self, text: &str, root: Option<&Node<'_>>) -> Faults {
         self.keep_first();
-        let marks: Vec<Mark> = self.notes.iter().map(|note| note.mark).collect();
+        let marks: Vec<NodeNumber> = self.notes.iter().map(|note| note.mark).collect();
         let places = positions(text, &marks);
         let mut located: Vec<Diagnostic> = Vec::with_capacity(self.notes.len());
         for (note, position) in self.notes.into_iter().zip(places) {

@@ -6,11 +6,11 @@
 //! key meanwhile.
 
 pub(crate) mod answer;
-mod teller;
+mod explainer;
 
 use crate::engine::Engine;
 use crate::engine::explain::answer::Explanation;
-use crate::engine::explain::teller::Teller;
+use crate::engine::explain::explainer::Explainer;
 use crate::path::endpoint::Endpoint;
 use crate::principal::Principal;
 use crate::question::Question;
@@ -48,7 +48,7 @@ impl Engine {
         let request = self.request(principal, &endpoint, tenant);
         let revoked_at = principal.state.revoked_at();
         let reasons = request.reasons(revoked_at.is_some());
-        let teller = Teller {
+        let explainer = Explainer {
             engine: self,
             principal,
             endpoint,
@@ -61,12 +61,12 @@ impl Engine {
         };
         let answers = Question::ALL
             .into_iter()
-            .map(|question| teller.answer(question, reasons))
+            .map(|question| explainer.answer(question, reasons))
             .collect();
         Explanation {
             decision: request.decision(reasons),
             answers,
-            fault: teller.fault,
+            fault: explainer.fault,
         }
     }
 }

@@ -30,7 +30,7 @@ impl Engine {
 
 /// Question 17 where the path names the tenant: what the answer is confined to,
 /// or nothing. It is called only after every other question has passed, so all
-/// values are current and `beside` can be compared as a number. It takes separate
+/// values are current and `host_tenant` can be compared as a number. It takes separate
 /// arguments on purpose: with a reference to a [`Request`] the compiler would put
 /// the `Request` into memory for every endpoint.
 #[cold]
@@ -39,11 +39,11 @@ fn judge_path<'a>(
     entry: &CatalogueEntry,
     principal: &Principal<'a>,
     endpoint: &Endpoint<'a>,
-    beside: u32,
+    host_tenant: u32,
 ) -> Option<Confinement<'a>> {
     let method = endpoint.found.method()?;
     let tenant = entry.tenant_in_path(endpoint.path, principal.tenancy?)?;
-    let inside = inside_by_path(principal, tenant, beside)?;
+    let inside = inside_by_path(principal, tenant, host_tenant)?;
     Some(match entry.tenant_mode(method)? {
         TenantMode::None => Confinement::NotTenantData,
         TenantMode::Scoped | TenantMode::Platform => Confinement::One(inside),
@@ -55,12 +55,14 @@ fn judge_path<'a>(
 fn inside_by_path<'a>(
     principal: &Principal<'a>,
     tenant: Tenant,
-    beside: u32,
+    host_tenant: u32,
 ) -> Option<&'a TenantId> {
-    if beside != Tenant::NOT_NAMED.number && beside != tenant.number {
+    if host_tenant != Tenant::NOT_NAMED.number && host_tenant != tenant.number {
         return None;
     }
-    principal.tenancy?.inside(tenant.number, principal.reach)
+    principal
+        .tenancy?
+        .inside(tenant.number, principal.scope_mask)
 }
 
 impl<'a> Request<'_, 'a> {
@@ -78,7 +80,7 @@ impl<'a> Request<'_, 'a> {
     /// The confinement if the path names the tenant, or if there is no tenant
     /// data.
     #[inline]
-    pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
+    pub(super) fn remaining_confinement(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
             judge_path(
                 self.entry?,

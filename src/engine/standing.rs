@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
-use crate::tenancy::{Reach, Tenancy};
+use crate::tenancy::{ScopeMask, Tenancy};
 use crate::time::UnixSeconds;
 use crate::util::bytes::are_same;
 
@@ -34,7 +34,7 @@ impl Principal<'static> {
             user: None,
             key: None,
             tenancy: None,
-            reach: Reach::NOTHING,
+            scope_mask: ScopeMask::NOTHING,
             group: None,
             profile: ProfileRef::NOBODY,
             state: &NO_KEY,
@@ -139,7 +139,7 @@ impl<'d> Principal<'d> {
             user: account.user,
             key: credential.key,
             tenancy: Some(tenancy),
-            reach: Reach::of(scope),
+            scope_mask: ScopeMask::of(scope),
             group,
             profile,
             state: credential.state,

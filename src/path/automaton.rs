@@ -13,7 +13,7 @@
 //! - `branch`: one branch of the tree that a path follows;
 //! - `split`: states whose literals are those of another state, but for a few;
 //! - [`states`]: the sets of branches, and where each segment leads;
-//! - `signatures`: which affixed parameters one segment can match;
+//! - `reading_classes`: in which ways one segment can be read;
 //! - [`ends`]: what a path resolves to that ends in a state;
 //! - [`pairs`]: which templates match a common path.
 
@@ -21,8 +21,8 @@ mod branch;
 pub(crate) mod ends;
 pub(crate) mod pairs;
 pub(crate) mod reading;
+mod reading_classes;
 pub(crate) mod shape;
-mod signatures;
 mod split;
 pub(crate) mod states;
 pub(crate) mod terms;

@@ -293,8 +293,9 @@ impl Catalogue {
         match end {
             End::Entry(number) => {
                 let entry = self.entry(number);
-                let listed = method
-                    .filter(|method| entry.is_some_and(|entry| entry.operation(*method).is_some()));
+                let listed = method.filter(|method| {
+                    entry.is_some_and(|entry| entry.method_rule(*method).is_some())
+                });
                 match listed {
                     Some(method) => {
                         let below = path.get(self.base.len()..).unwrap_or_default();

@@ -44,7 +44,7 @@ impl TenantMode {
 
 /// Who may call one method of a catalogue entry, as far as privileges go.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Needs {
+pub(crate) enum CompiledRequirement {
     /// Everybody, without a credential.
     Public,
     /// Any principal.
@@ -55,8 +55,8 @@ pub(crate) enum Needs {
 
 /// What one method of a catalogue entry requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Operation {
-    pub(crate) needs: Needs,
+pub(crate) struct MethodRule {
+    pub(crate) requirement: CompiledRequirement,
     /// Where its data belongs.
     pub(crate) tenant: TenantMode,
 }
@@ -69,7 +69,7 @@ pub struct CatalogueEntry {
     /// Which endpoint of the document it was expanded from, counted from 0.
     pub(crate) written: usize,
     /// By [`Method::index`]; `None` where the method is not listed.
-    pub(crate) operations: [Option<Operation>; 7],
+    pub(crate) rules: [Option<MethodRule>; 7],
     pub(crate) tenant_parameter: TenantParameter,
     pub(crate) exchange: bool,
     pub(crate) source: Option<Box<str>>,
@@ -85,19 +85,19 @@ impl CatalogueEntry {
     pub fn methods(&self) -> impl Iterator<Item = Method> + '_ {
         Method::ALL
             .into_iter()
-            .filter(|method| self.operation(*method).is_some())
+            .filter(|method| self.method_rule(*method).is_some())
     }
 
     /// Where the data behind a method belongs; `None` if it is not listed.
     pub fn tenant_mode(&self, method: Method) -> Option<TenantMode> {
-        self.operation(method).map(|operation| operation.tenant)
+        self.method_rule(method).map(|rule| rule.tenant)
     }
 
     /// Whether a method is public: no credential is asked for, and everybody may
     /// call it. `false` if it is not listed.
     pub fn is_public(&self, method: Method) -> bool {
-        self.operation(method)
-            .is_some_and(|operation| operation.needs == Needs::Public)
+        self.method_rule(method)
+            .is_some_and(|rule| rule.requirement == CompiledRequirement::Public)
     }
 
     /// Where requests name their tenant here: in the query, in the path, or in
@@ -116,8 +116,8 @@ impl CatalogueEntry {
         self.source.as_deref()
     }
 
-    pub(crate) fn operation(&self, method: Method) -> Option<Operation> {
-        self.operations.get(method.index()).copied().flatten()
+    pub(crate) fn method_rule(&self, method: Method) -> Option<MethodRule> {
+        self.rules.get(method.index()).copied().flatten()
     }
 
     /// The tenant that a path of this entry names, as a tenancy knows it;
@@ -211,13 +211,13 @@ pub struct Endpoint<'p> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Found {
     /// The entry's number times eight, plus the method's index.
-    operation: u32,
+    slot: u32,
     refusal: Reasons,
 }
 
 impl Found {
     /// Eight places per entry: seven methods, and one for what is not listed.
-    pub(crate) const METHODS: usize = 8;
+    pub(crate) const SLOTS_PER_ENTRY: usize = 8;
     /// The place of a method that is not listed.
     const NOT_LISTED: u32 = 7;
     /// There is no entry.
@@ -225,19 +225,19 @@ impl Found {
 
     /// No entry has the path.
     pub(crate) const UNKNOWN: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::UnknownEndpoint),
     };
 
     /// Several entries have the path, and none of them for sure.
     pub(crate) const AMBIGUOUS: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::AmbiguousEndpoint),
     };
 
     /// The target is not in canonical spelling.
     pub(crate) const MALFORMED: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::MalformedPath),
     };
 
@@ -245,7 +245,7 @@ impl Found {
     #[inline]
     pub(crate) const fn listed(entry: u32, method: Method) -> Self {
         Self {
-            operation: entry * 8 + method as u32,
+            slot: entry * 8 + method as u32,
             refusal: Reasons::NONE,
         }
     }
@@ -254,7 +254,7 @@ impl Found {
     #[inline]
     pub(crate) const fn not_listed(entry: u32) -> Self {
         Self {
-            operation: entry * 8 + Self::NOT_LISTED,
+            slot: entry * 8 + Self::NOT_LISTED,
             refusal: Reasons::only(Reason::MethodNotListed),
         }
     }
@@ -263,13 +263,13 @@ impl Found {
     /// rows where there is no entry.
     #[inline]
     pub(crate) const fn rule(self) -> usize {
-        self.operation as usize
+        self.slot as usize
     }
 
     /// The place of the entry; beyond all entries where there is none.
     #[inline]
     pub(crate) const fn row(self) -> u32 {
-        self.operation / 8
+        self.slot / 8
     }
 
     /// The refusal, as a set of at most one.
@@ -284,19 +284,19 @@ impl Found {
     }
 
     /// The entry and the method, where the entry lists it.
-    pub(crate) fn operation(self) -> Option<(u32, Method)> {
+    pub(crate) fn entry_and_method(self) -> Option<(u32, Method)> {
         self.entry().zip(self.method())
     }
 
     /// The entry that the path matched, whether or not it lists the method.
     #[inline]
     pub(crate) fn entry(self) -> Option<u32> {
-        Some(self.row()).filter(|_| self.operation != Self::NOWHERE)
+        Some(self.row()).filter(|_| self.slot != Self::NOWHERE)
     }
 
     /// The method, where the entry lists it.
     pub(crate) fn method(self) -> Option<Method> {
-        let index = Some(self.operation % 8).filter(|_| self.operation != Self::NOWHERE)?;
+        let index = Some(self.slot % 8).filter(|_| self.slot != Self::NOWHERE)?;
         Method::ALL.get(index as usize).copied()
     }
 }

@@ -2,18 +2,18 @@
 
 use alloc::vec::Vec;
 
-use crate::document::policy::terms;
+use crate::document::policy::endpoint_terms;
 use crate::document::policy::{
     PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
 };
 use crate::id::ProfileId;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, MethodRule};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::digest::Digest;
 use crate::policy::lists::Lists;
-use crate::policy::{Policy, ReleaseRules, facts};
+use crate::policy::{Policy, ReleaseRules, digest_facts};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::release::Release;
@@ -43,11 +43,11 @@ impl Policy {
         let named = releases
             .values()
             .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
-        let restricted = terms::restricted(entries.len(), named);
+        let restricted = endpoint_terms::restricted(entries.len(), named);
         let listed = entries
             .iter()
             .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
-        let (terms, sets) = terms::of(listed, restricted);
+        let (terms, sets) = endpoint_terms::of(listed, restricted);
         let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
         let profiles = profiles(&document, &privileges);
         let number = profiles
@@ -77,7 +77,7 @@ impl Policy {
             releases,
             document,
         };
-        policy.digest = facts::digest(&policy);
+        policy.digest = digest_facts::digest(&policy);
         policy
     }
 }
@@ -90,14 +90,14 @@ fn entries(
 ) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
-        let mut operations = [None; 7];
+        let mut rules = [None; 7];
         for listed in &endpoint.methods {
             // INVARIANT: declared; were one not, the method would stay closed.
-            let needs = needs(&listed.requirement, privileges, lists);
-            let slot = operations.get_mut(listed.method.index());
-            if let Some((slot, needs)) = slot.zip(needs) {
-                *slot = Some(Operation {
-                    needs,
+            let requirement = compiled(&listed.requirement, privileges, lists);
+            let slot = rules.get_mut(listed.method.index());
+            if let Some((slot, requirement)) = slot.zip(requirement) {
+                *slot = Some(MethodRule {
+                    requirement,
                     tenant: listed.tenant,
                 });
             }
@@ -110,7 +110,7 @@ fn entries(
                 .map(|template| CatalogueEntry {
                     template,
                     written,
-                    operations,
+                    rules,
                     tenant_parameter: endpoint.tenant_parameter.clone(),
                     exchange: endpoint.exchange,
                     source: endpoint.source.clone(),
@@ -120,19 +120,19 @@ fn entries(
     entries
 }
 
-fn needs(
+fn compiled(
     written: &RequirementDocument,
     privileges: &Set<Privilege>,
     lists: &mut Lists,
-) -> Option<Needs> {
+) -> Option<CompiledRequirement> {
     let list = match written {
-        RequirementDocument::Public => return Some(Needs::Public),
-        RequirementDocument::Principal => return Some(Needs::Principal),
+        RequirementDocument::Public => return Some(CompiledRequirement::Public),
+        RequirementDocument::Principal => return Some(CompiledRequirement::Principal),
         RequirementDocument::Privileges(list) => list,
     };
     let number = |name: &Privilege| u32::try_from(privileges.get_index_of(name)?).ok();
     let numbers: Option<Vec<u32>> = list.iter().map(number).collect();
-    lists.number(numbers?).map(Needs::Privileges)
+    lists.number(numbers?).map(CompiledRequirement::Privileges)
 }
 
 /// The rules of one release, its restricted rows as entries of the catalogue.

@@ -191,7 +191,7 @@ impl Tenancy {
 mod tests {
     use super::*;
     use crate::scope::Scope;
-    use crate::tenancy::{Reach, ResolvedScope, Tenant};
+    use crate::tenancy::{ResolvedScope, ScopeMask, Tenant};
     use alloc::vec;
     use core::fmt;
 
@@ -214,7 +214,7 @@ mod tests {
         let inside = |tenancy: &Tenancy, tenant: &str, group: &str| {
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
             let number = tenancy.tenant(Some(tenant)).number;
-            tenancy.inside(number, Reach::of(scope)).is_some()
+            tenancy.inside(number, ScopeMask::of(scope)).is_some()
         };
         tenancy.set_group(&id("one"), vec![id("alpha")]).unwrap();
         tenancy
@@ -259,7 +259,7 @@ mod tests {
             ResolvedScope::Root,
             tenancy.resolve(&Scope::Partner(id("one"))),
         ] {
-            assert_eq!(tenancy.inside(old, Reach::of(scope)), None);
+            assert_eq!(tenancy.inside(old, ScopeMask::of(scope)), None);
         }
         assert_eq!(
             tenancy.still(ResolvedScope::Tenant(old)),
@@ -293,6 +293,6 @@ mod tests {
         let gamma = tenancy.tenant(Some("gamma"));
         assert_eq!(tenancy.known(gamma), Some(&id("gamma")));
         let scope = tenancy.resolve(&Scope::Partner(id("one")));
-        assert_eq!(tenancy.inside(gamma.number, Reach::of(scope)), None);
+        assert_eq!(tenancy.inside(gamma.number, ScopeMask::of(scope)), None);
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
-use crate::path::endpoint::{CatalogueEntry, Needs, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, TenantMode};
 use crate::policy::{Policy, ReleaseRules, Requirement};
 use crate::profile::Profile;
 use crate::reason::Reason;
@@ -103,8 +103,12 @@ impl Rules {
             .iter()
             .filter(|(number, _)| self.is_ever_open(*number));
         let required: Vec<u32> = open
-            .flat_map(|(_, entry)| entry.methods().filter_map(|method| entry.operation(method)))
-            .flat_map(|operation| needed(policy, operation.needs))
+            .flat_map(|(_, entry)| {
+                entry
+                    .methods()
+                    .filter_map(|method| entry.method_rule(method))
+            })
+            .flat_map(|operation| needed(policy, operation.requirement))
             .collect();
         let mut places: Map<String, usize> = Map::default();
         for (number, name, profile) in policy.other_profiles() {
@@ -221,12 +225,12 @@ impl Rules {
     fn add_endpoints(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
             for method in entry.methods() {
-                let Some(operation) = entry.operation(method) else {
+                let Some(operation) = entry.method_rule(method) else {
                     continue;
                 };
                 let place = format!("endpoints[{}].methods.{method}", entry.written);
                 let template = entry.template();
-                let list: Vec<u32> = needed(policy, operation.needs).collect();
+                let list: Vec<u32> = needed(policy, operation.requirement).collect();
                 if list.len() > 1 {
                     let rules = list.into_iter().filter_map(|privilege| {
                         let name = policy.privileges().nth(privilege as usize)?;
@@ -329,10 +333,10 @@ fn with_rules(policy: &Policy) -> impl Iterator<Item = (Release, &ReleaseRules)>
 }
 
 /// The privileges that are needed.
-fn needed(policy: &Policy, needs: Needs) -> impl Iterator<Item = u32> {
+fn needed(policy: &Policy, needs: CompiledRequirement) -> impl Iterator<Item = u32> {
     let list = match needs {
-        Needs::Public | Needs::Principal => None,
-        Needs::Privileges(list) => Some(list),
+        CompiledRequirement::Public | CompiledRequirement::Principal => None,
+        CompiledRequirement::Privileges(list) => Some(list),
     };
     list.into_iter()
         .flat_map(|list| policy.lists().members(list))
@@ -369,11 +373,11 @@ fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
 fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
     // Whoever calls what is public does not pass the gate.
     let methods = entry.methods().filter(|method| !entry.is_public(*method));
-    let operations = methods.filter_map(|method| entry.operation(method));
+    let operations = methods.filter_map(|method| entry.method_rule(method));
     let mut allowed = operations.map(|operation| {
         let mut others = policy.other_profiles();
         let holds = |profile: &Profile| {
-            let mut needed = needed(policy, operation.needs);
+            let mut needed = needed(policy, operation.requirement);
             needed.all(|needed| holds(profile, needed))
         };
         operation.tenant != TenantMode::Platform || others.any(|(_, _, profile)| holds(profile))

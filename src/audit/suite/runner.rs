@@ -209,7 +209,7 @@ impl<'s> Runner<'s> {
         };
         let catalogue = self.suite.policy.catalogue();
         let (found, below) = catalogue.find_in_any(Some(method), path);
-        let (entry, _) = found.operation()?;
+        let (entry, _) = found.entry_and_method()?;
         let entry = catalogue.entry(entry)?;
         entry.tenant_in_path(below, &self.suite.tenancy)
     }
@@ -439,7 +439,7 @@ impl Evaluated<'_> {
     fn is_as_requested(&self, confinement: Confinement<'_>) -> bool {
         match (self.named, confinement) {
             (Some(named), Confinement::One(tenant)) => tenant.as_str() == named,
-            (None, Confinement::Unconfined) => self.principal.reach.is_root(),
+            (None, Confinement::Unconfined) => self.principal.scope_mask.is_root(),
             (None, Confinement::Tenants(tenants)) => self.principal.tenants() == Some(tenants),
             (Some(_) | None, _) => false,
         }
@@ -469,7 +469,7 @@ impl Evaluated<'_> {
         let tenancy = self.principal.tenancy?;
         let in_path = self.engine.tenant_in_path(&self.principal, self.endpoint);
         let tenant = in_path.unwrap_or(self.tenant);
-        let inside = tenancy.inside(tenant.number, self.principal.reach);
+        let inside = tenancy.inside(tenant.number, self.principal.scope_mask);
         let relation = if inside.is_some() {
             Relation::Inside
         } else if tenant.is_named() {

@@ -9,7 +9,7 @@ use crate::audit::what_if::change::{PolicyChange, SingleChange};
 use crate::audit::what_if::situation::Situation;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::id::ProfileId;
-use crate::path::endpoint::{CatalogueEntry, Needs};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement};
 use crate::policy::Policy;
 use crate::policy::canonical;
 use crate::privilege::Privilege;
@@ -68,11 +68,11 @@ struct Called<'p> {
 
 impl<'p> Called<'p> {
     fn of(policy: &'p Policy, situation: &Situation<'_>) -> Option<Self> {
-        let (number, method) = situation.endpoint.found.operation()?;
+        let (number, method) = situation.endpoint.found.entry_and_method()?;
         let entry = policy.catalogue().entry(number)?;
-        let list = match entry.operation(method)?.needs {
-            Needs::Privileges(list) => Some(list),
-            Needs::Public | Needs::Principal => None,
+        let list = match entry.method_rule(method)?.requirement {
+            CompiledRequirement::Privileges(list) => Some(list),
+            CompiledRequirement::Public | CompiledRequirement::Principal => None,
         };
         Some(Self {
             number,

@@ -12,7 +12,7 @@ use crate::document::policy::template::template;
 use crate::document::policy::tenant_parameter;
 use crate::document::policy::written::{EndpointDocument, MethodDocument, RequirementDocument};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
@@ -48,7 +48,7 @@ const MODES: Vocabulary<TenantMode> = Vocabulary {
 #[derive(Debug)]
 pub(super) struct Listed {
     /// The place of the whole list.
-    pub(super) mark: Mark,
+    pub(super) mark: NodeNumber,
     /// The endpoints whose path could be read: its place and template, and the
     /// endpoint's number in the list.
     pub(super) paths: Vec<ListedPath>,
@@ -57,7 +57,7 @@ pub(super) struct Listed {
 /// The path of one endpoint.
 #[derive(Debug)]
 pub(super) struct ListedPath {
-    pub(super) mark: Mark,
+    pub(super) mark: NodeNumber,
     pub(super) number: usize,
     pub(super) template: Template,
     /// The endpoint, if it has no fault of its own.
@@ -227,7 +227,7 @@ fn path(node: &Node<'_>, base: &[Box<str>], report: &mut Report) -> Option<Templ
 
 fn endpoint(
     fields: &Fields<'_, '_>,
-    path: Option<(Mark, &Template)>,
+    path: Option<(NodeNumber, &Template)>,
     known: Option<&Known<'_>>,
     report: &mut Report,
 ) -> Option<EndpointDocument> {
@@ -251,7 +251,7 @@ fn endpoint(
         None => Modes::Same(TenantMode::Scoped),
     };
     let listed = listed?;
-    let marks: Vec<(Method, Mark)> = listed
+    let marks: Vec<(Method, NodeNumber)> = listed
         .iter()
         .map(|listed| (listed.method, listed.mark))
         .collect();
@@ -279,7 +279,7 @@ fn endpoint(
 /// A method with its place, and who may call it: `None` where that was reported.
 #[derive(Debug)]
 struct MethodEntry {
-    mark: Mark,
+    mark: NodeNumber,
     method: Method,
     requirement: Option<RequirementDocument>,
 }
@@ -318,7 +318,7 @@ fn public_method(fields: &Fields<'_, '_>) -> Option<Method> {
     public.and_then(|entry| Method::parse(&entry.key))
 }
 
-fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {
+fn method(mark: NodeNumber, token: &str, report: &mut Report) -> Option<Method> {
     let method = Method::parse(token);
     match (method, token) {
         (Some(_), _) => {}

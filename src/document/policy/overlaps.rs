@@ -14,9 +14,9 @@ use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::number;
 use crate::util::hash::Set;
 
+use crate::document::policy::endpoint_terms;
 use crate::document::policy::tables::{MOST_STEPS, Table};
 use crate::document::policy::templates::{Slot, Templates};
-use crate::document::policy::terms;
 use crate::document::report::Report;
 
 /// Checks a catalogue beside the tables of all releases.
@@ -24,13 +24,13 @@ pub(super) fn check(templates: &Templates<'_>, tables: &[Table], report: &mut Re
     let named = tables
         .iter()
         .map(|table| table.restricted.iter().map(|(slot, _)| *slot));
-    let restricted = terms::restricted(templates.all().len(), named);
+    let restricted = endpoint_terms::restricted(templates.all().len(), named);
     let endpoints = templates.slots().map(|slot| {
         templates
             .listed(slot)
             .and_then(|path| path.endpoint.as_ref())
     });
-    let (terms, sets) = terms::of(templates.all().iter().zip(endpoints), restricted);
+    let (terms, sets) = endpoint_terms::of(templates.all().iter().zip(endpoints), restricted);
     let mark = templates.listed.mark;
     let Some(pairs) = pairs::of(&templates.tree) else {
         let most = pairs::MOST_PAIRS;
@@ -273,21 +273,21 @@ impl Overlaps<'_, '_> {
         for state in &states.all {
             let branches = || state.branches.iter().filter(|branch| !branch.is_shadowed());
             for branch in branches() {
-                let Some(place) = tree.place(branch.place()) else {
+                let Some(node) = tree.node(branch.node()) else {
                     continue;
                 };
-                for above in place.ends().filter(restricted).filter(is_long) {
+                for above in node.ends().filter(restricted).filter(is_long) {
                     for other in branches() {
-                        let Some(place) = tree.place(other.place()) else {
+                        let Some(node) = tree.node(other.node()) else {
                             continue;
                         };
                         // A tail that ends here goes on as well.
-                        let own = if place.repeats.is_some() {
-                            number(place.ends().count())
+                        let own = if node.repeats.is_some() {
+                            number(node.ends().count())
                         } else {
                             0
                         };
-                        let (from, to) = place.beneath;
+                        let (from, to) = node.beneath;
                         if from - own < to {
                             found.insert(Beneath {
                                 above,

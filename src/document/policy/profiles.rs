@@ -11,7 +11,7 @@ use crate::document::policy::inheritance::Heir;
 use crate::document::policy::privileges::{Known, known_privilege};
 use crate::document::policy::written::ProfileDocument;
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node};
+use crate::document::yaml::node::{Entry, Node, NodeNumber};
 use crate::fault::{PolicyFault, excerpt};
 use crate::id::{ProfileId, look_of};
 use crate::privilege::Privilege;
@@ -91,7 +91,7 @@ pub(super) fn read(
 /// Reports a profile that is easily taken for a built-in one or for another.
 fn look_alike(
     id: &ProfileId,
-    mark: Mark,
+    mark: NodeNumber,
     looks: &mut BTreeMap<String, ProfileId>,
     report: &mut Report,
 ) {
@@ -116,7 +116,7 @@ fn look_alike(
 /// A profile without what it inherits and is granted.
 fn profile(
     id: &ProfileId,
-    mark: Mark,
+    mark: NodeNumber,
     fields: &Fields<'_, '_>,
     report: &mut Report,
 ) -> Option<ProfileDocument> {
@@ -176,7 +176,7 @@ fn grants(
 }
 
 /// Built-in profiles say so, and no others.
-fn builtin(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
+fn builtin(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("builtin");
     let says = field.map(|entry| boolean(&entry.node, report));
     let profile = || Box::from(id.as_str());
@@ -201,7 +201,7 @@ fn builtin(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Rep
 }
 
 /// Super Admin holds everything and says nothing else; no other says `all`.
-fn all(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
+fn all(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("all");
     let says = field.map(|entry| boolean(&entry.node, report));
     if id.as_str() != SUPER_ADMIN {

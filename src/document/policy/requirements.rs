@@ -6,7 +6,7 @@ use crate::document::fields::{Fields, distinct_texts};
 use crate::document::policy::privileges::{Known, known_privilege, known_privilege_at};
 use crate::document::policy::written::{MethodDocument, RequirementDocument};
 use crate::document::report::Report;
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::EndpointFault;
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
@@ -67,7 +67,7 @@ impl RequirementDocument {
 /// a tenant, or a key to exchange. `marks` are the places of the methods.
 pub(super) fn public(
     methods: &[MethodDocument],
-    marks: &[(Method, Mark)],
+    marks: &[(Method, NodeNumber)],
     tenant_parameter: Option<&TenantParameter>,
     fields: &Fields<'_, '_>,
     report: &mut Report,

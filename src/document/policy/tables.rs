@@ -9,7 +9,7 @@ use crate::path::template::Template;
 use crate::document::policy::rows::{Unfit, slots};
 use crate::document::policy::templates::{Slot, Templates};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::util::limits;
 
 /// The most templates that the tables of all releases may name, each counted
@@ -17,19 +17,19 @@ use crate::util::limits;
 pub(super) const MOST_STEPS: usize = limits::TABLE_STEPS;
 
 /// A row, and its place.
-pub(super) type RowAt = (Mark, Template);
+pub(super) type RowAt = (NodeNumber, Template);
 
 /// What the tables of one release name: templates, each with the place of its
 /// row, sorted.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    pub(super) restricted: Vec<(Slot, Mark)>,
-    pub(super) open: Vec<(Slot, Mark)>,
+    pub(super) restricted: Vec<(Slot, NodeNumber)>,
+    pub(super) open: Vec<(Slot, NodeNumber)>,
 }
 
 impl Table {
     /// The place of the row that restricts a template.
-    pub(super) fn row_of(&self, slot: Slot) -> Option<Mark> {
+    pub(super) fn row_of(&self, slot: Slot) -> Option<NodeNumber> {
         row_of(&self.restricted, slot)
     }
 
@@ -39,7 +39,7 @@ impl Table {
     }
 }
 
-fn row_of(named: &[(Slot, Mark)], slot: Slot) -> Option<Mark> {
+fn row_of(named: &[(Slot, NodeNumber)], slot: Slot) -> Option<NodeNumber> {
     let at = named.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
     named.get(at).map(|(_, mark)| *mark)
 }
@@ -115,7 +115,7 @@ impl<'t, 'l> Tables<'t, 'l> {
     /// reported.
     fn slots_of(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         row: &Template,
         report: &mut Report,
     ) -> ControlFlow<(), Vec<Slot>> {
@@ -152,7 +152,7 @@ impl<'t, 'l> Tables<'t, 'l> {
 }
 
 /// Adds a template that a row names; `false` where it is named already.
-fn named(all: &mut Vec<(Slot, Mark)>, slot: Slot, mark: Mark) -> bool {
+fn named(all: &mut Vec<(Slot, NodeNumber)>, slot: Slot, mark: NodeNumber) -> bool {
     match all.binary_search_by_key(&slot, |(slot, _)| *slot) {
         Ok(_) => false,
         Err(at) => {

@@ -115,10 +115,10 @@ impl<'l> Templates<'l> {
         excerpt(&self.spelled(slot))
     }
 
-    /// The template that ends in a place of the tree.
-    pub(super) fn end(&self, place: u32, has_final_slash: bool) -> Option<Slot> {
-        let place = self.tree.place(place)?;
-        let end = place.ends.get(usize::from(has_final_slash))?;
+    /// The template that ends in a node of the tree.
+    pub(super) fn end(&self, node: u32, has_final_slash: bool) -> Option<Slot> {
+        let node = self.tree.node(node)?;
+        let end = node.ends.get(usize::from(has_final_slash))?;
         Some(*end).filter(|end| *end != NONE)
     }
 }

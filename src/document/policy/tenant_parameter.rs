@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, text};
 use crate::document::report::Report;
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::{EndpointFault, ShapeFault, excerpt};
 use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
 use crate::path::template::parse::is_parameter_name;
@@ -108,7 +108,7 @@ const RESERVED_BEGINNINGS: [&str; 7] = [
 /// template, where that could be read, and its mark.
 pub(super) fn read(
     node: Option<&Node<'_>>,
-    path: Option<(Mark, &Template)>,
+    path: Option<(NodeNumber, &Template)>,
     report: &mut Report,
 ) -> Option<TenantParameter> {
     let Some(node) = node else {
@@ -186,7 +186,7 @@ fn is_method(name: &str) -> bool {
 /// Refuses a query parameter that has the name of a parameter of the path:
 /// whoever writes so means the path, and nobody would judge what stands there.
 fn beside_path(
-    mark: Mark,
+    mark: NodeNumber,
     template: &Template,
     parameter: TenantParameter,
     report: &mut Report,

@@ -17,13 +17,13 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::document::yaml::scan::MOST_LEVELS;
 use crate::fault::Position;
 
 /// The places of some nodes, whose marks ascend. The root stands for the whole
 /// document and is said to be at its start.
-pub(crate) fn positions(text: &str, marks: &[Mark]) -> Vec<Position> {
+pub(crate) fn positions(text: &str, marks: &[NodeNumber]) -> Vec<Position> {
     let roots = marks.iter().take_while(|mark| **mark == 0).count();
     let mut search = Search {
         wanted: marks.get(roots..).unwrap_or_default(),
@@ -47,9 +47,9 @@ pub(crate) fn positions(text: &str, marks: &[Mark]) -> Vec<Position> {
 
 /// Nodes that are still to be found, and the places of those that were.
 struct Search<'m> {
-    wanted: &'m [Mark],
+    wanted: &'m [NodeNumber],
     /// The mark of the node that comes next.
-    next: Mark,
+    next: NodeNumber,
     found: Vec<Position>,
 }
 
@@ -230,7 +230,7 @@ mod tests {
 
     /// The places of all nodes of a text, as `line:column`.
     fn all(text: &str, count: u32) -> Vec<String> {
-        let marks: Vec<Mark> = (0..count).collect();
+        let marks: Vec<NodeNumber> = (0..count).collect();
         let places = positions(text, &marks);
         places.iter().map(|place| format!("{place}")).collect()
     }

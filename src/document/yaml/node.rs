@@ -1,18 +1,18 @@
 //! The nodes of a document.
 //!
-//! Every key and every value has a number, a [`Mark`], counted in the order of
+//! Every key and every value has a number, a [`NodeNumber`], counted in the order of
 //! the text. It stands for the place of a node until somebody wants to see it.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 
 /// The number of a key or a value, counted from 0 in the order of the text.
-pub(crate) type Mark = u32;
+pub(crate) type NodeNumber = u32;
 
 /// A value and its place.
 #[derive(Debug)]
 pub(crate) struct Node<'t> {
-    pub(crate) mark: Mark,
+    pub(crate) mark: NodeNumber,
     pub(crate) value: Value<'t>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Value<'t> {
 /// A key with its value.
 #[derive(Debug)]
 pub(crate) struct Entry<'t> {
-    pub(crate) mark: Mark,
+    pub(crate) mark: NodeNumber,
     pub(crate) key: Cow<'t, str>,
     /// Whether the key counts: it is a text, and the first of its kind.
     pub(crate) counts: bool,

@@ -5,11 +5,11 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::fault::excerpt;
 
 /// The path to the node of a mark: `releases."5.5.0".restricted[3]`.
-pub(crate) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
+pub(crate) fn path_to(root: &Node<'_>, mark: NodeNumber) -> Box<str> {
     let mut path = String::new();
     let mut node = root;
     loop {
@@ -56,7 +56,7 @@ pub(crate) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
 
 /// The node that a path leads to, or as far as it leads: a field that is left
 /// out has no place of its own.
-pub(crate) fn mark_at(root: &Node<'_>, path: &str) -> Mark {
+pub(crate) fn mark_at(root: &Node<'_>, path: &str) -> NodeNumber {
     let (mut node, mut mark, mut rest) = (root, root.mark, path);
     while !rest.is_empty() {
         match &node.value {
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::document::report::Report;
 
-    fn path(text: &str, mark: Mark) -> Box<str> {
+    fn path(text: &str, mark: NodeNumber) -> Box<str> {
         let mut report = Report::default();
         path_to(&read(text, &mut report).unwrap(), mark)
     }

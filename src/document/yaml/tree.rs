@@ -13,8 +13,8 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::document::report::Report;
-use crate::document::yaml::gate::is_forbidden;
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::characters::is_forbidden;
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::document::yaml::scan::MOST_LEVELS;
 use crate::fault::{Position, ShapeFault, TextFault, excerpt};
 
@@ -56,13 +56,13 @@ pub(crate) fn read<'t>(text: &'t str, report: &mut Report) -> Option<Node<'t>> {
 
 /// Reads one value.
 struct NodeSeed<'r> {
-    next: &'r mut Mark,
+    next: &'r mut NodeNumber,
     level: usize,
     report: &'r mut Report,
 }
 
 impl NodeSeed<'_> {
-    fn mark(&mut self) -> Mark {
+    fn mark(&mut self) -> NodeNumber {
         let mark = *self.next;
         *self.next += 1;
         mark
@@ -89,7 +89,7 @@ impl<'t> DeserializeSeed<'t> for NodeSeed<'_> {
 }
 
 struct ValueVisitor<'r> {
-    mark: Mark,
+    mark: NodeNumber,
     seed: NodeSeed<'r>,
 }
 
@@ -197,19 +197,19 @@ impl<'t> Visitor<'t> for ValueVisitor<'_> {
 struct KeySeed<'r>(NodeSeed<'r>);
 
 struct KeyVisitor<'r> {
-    mark: Mark,
+    mark: NodeNumber,
     seed: NodeSeed<'r>,
 }
 
 type Key<'t> = Option<Cow<'t, str>>;
 
 impl<'t> DeserializeSeed<'t> for KeySeed<'_> {
-    type Value = (Mark, Key<'t>);
+    type Value = (NodeNumber, Key<'t>);
 
     fn deserialize<D: Deserializer<'t>>(
         mut self,
         deserializer: D,
-    ) -> Result<(Mark, Key<'t>), D::Error> {
+    ) -> Result<(NodeNumber, Key<'t>), D::Error> {
         let mark = self.0.mark();
         let key = deserializer.deserialize_any(KeyVisitor { mark, seed: self.0 })?;
         Ok((mark, key))
@@ -255,7 +255,7 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
 /// A text that is no piece of the document, so that an escape or a doubled
 /// quote made it. What is not allowed in a document may not come from an escape
 /// either; it is reported, and replaced so that no other fault shows it.
-fn made_by_escapes(text: &str, mark: Mark, report: &mut Report) -> String {
+fn made_by_escapes(text: &str, mark: NodeNumber, report: &mut Report) -> String {
     let is_refused = |character| is_forbidden(character) || matches!(character, '\n' | '\r');
     if let Some(character) = text.chars().find(|character| is_refused(*character)) {
         report.add(mark, TextFault::EscapedCharacter { character });

@@ -2,7 +2,7 @@
 
 use crate::path::automaton::NONE;
 
-/// One branch that a path follows: a place of the tree, and whether the values
+/// One branch that a path follows: a node of the tree, and whether the values
 /// on the way are accepted there.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Branch(u64);
@@ -14,13 +14,13 @@ impl Branch {
     /// A branch of no tree.
     pub(super) const NONE: Self = Self::at(NONE);
 
-    /// The branch at a place, before any value.
-    pub(super) const fn at(place: u32) -> Self {
-        Self((place as u64) << 32)
+    /// The branch at a node, before any value.
+    pub(super) const fn at(node: u32) -> Self {
+        Self((node as u64) << 32)
     }
 
-    /// The place of the tree.
-    pub(crate) const fn place(self) -> u32 {
+    /// The node of the tree.
+    pub(crate) const fn node(self) -> u32 {
         (self.0 >> 32) as u32
     }
 
@@ -40,9 +40,9 @@ impl Branch {
         ((self.0 >> 2) & 0x3fff_ffff) as u32
     }
 
-    /// The branch that leads on to a place.
-    pub(super) const fn to(self, place: u32) -> Self {
-        Self(self.0 & 0xffff_ffff | (place as u64) << 32)
+    /// The branch that leads on to a node.
+    pub(super) const fn to(self, node: u32) -> Self {
+        Self(self.0 & 0xffff_ffff | (node as u64) << 32)
     }
 
     /// The branch behind a value that is in a shadow, or refused.

@@ -97,13 +97,13 @@ impl Settling<'_, '_> {
         by_release: &mut Vec<Box<[End]>>,
     ) -> [End; 2] {
         let ending = |slash: usize| -> Vec<Ending> {
-            let places = state
+            let nodes = state
                 .branches
                 .iter()
-                .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
-            places
-                .filter_map(|(branch, place)| {
-                    let number = *place.ends.get(slash)?;
+                .filter_map(|branch| Some((*branch, self.tree.node(branch.node())?)));
+            nodes
+                .filter_map(|(branch, node)| {
+                    let number = *node.ends.get(slash)?;
                     self.shapes.get(number as usize)?;
                     Some(Ending { number, branch })
                 })

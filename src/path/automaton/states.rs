@@ -14,10 +14,10 @@ use crate::util::hash::Map;
 use crate::path::automaton::NONE;
 use crate::path::automaton::branch::Branch;
 use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
-use crate::path::automaton::signatures::{self, Fillers};
+use crate::path::automaton::reading_classes::{self, Fillers};
 use crate::path::automaton::split::{Split, plain};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
-use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
+use crate::path::automaton::tree::{FixedParts, Tree, TreeNode, number};
 
 /// The most steps that making the states may take: branches that are followed,
 /// literals and readings that lead on.
@@ -125,7 +125,7 @@ struct Maker<'m, 't> {
     terms: &'m [Terms],
     /// The states by their branches.
     numbers: Map<Box<[Branch]>, u32>,
-    /// For each place whether all its literals consist of lower-case letters,
+    /// For each node whether all its literals consist of lower-case letters,
     /// digits, `-` and `_`.
     plain: Vec<bool>,
     fillers: Fillers,
@@ -218,33 +218,33 @@ impl<'t> Maker<'_, 't> {
 
     fn onward(&self, branches: &[Branch], split: Option<&Split>) -> Onward {
         let mut onward = Onward::default();
-        let places = branches
+        let nodes = branches
             .iter()
-            .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
-        for (branch, place) in places {
+            .filter_map(|branch| Some((*branch, self.tree.node(branch.node())?)));
+        for (branch, node) in nodes {
             if let Some(split) = split {
                 let literals = split.literals.iter();
                 onward.literals.extend(literals.filter_map(|literal| {
-                    let to = self.tree.led(branch.place(), *literal)?;
+                    let to = self.tree.led(branch.node(), *literal)?;
                     Some((*literal, branch.to(to)))
                 }));
             } else {
-                let literals = place.literals.iter();
+                let literals = node.literals.iter();
                 onward
                     .literals
                     .extend(literals.map(|(literal, to)| (*literal, branch.to(*to))));
             }
-            let affixes = place.affixes.iter();
+            let affixes = node.affixes.iter();
             onward
                 .affixes
                 .extend(affixes.map(|(affix, to)| (*affix, branch.to(*to))));
-            let parameters = place.parameters();
+            let parameters = node.parameters();
             onward
                 .parameters
                 .extend(parameters.map(|(kind, to)| (kind, branch.to(to))));
             onward
                 .parameters
-                .extend(place.repeats.map(|kind| (kind, branch)));
+                .extend(node.repeats.map(|kind| (kind, branch)));
         }
         onward.literals.sort_unstable();
         onward.affixes.sort_unstable();
@@ -326,8 +326,8 @@ impl<'t> Maker<'_, 't> {
     fn restricted_here(&mut self, branches: &[Branch]) -> u32 {
         let mut releases = ReleaseSets::EMPTY;
         for branch in branches {
-            let place = self.tree.place(branch.place());
-            for end in place.into_iter().flat_map(Place::ends) {
+            let node = self.tree.node(branch.node());
+            for end in node.into_iter().flat_map(TreeNode::ends) {
                 let own = self.terms.get(end as usize).map(|terms| terms.restricted);
                 let own = own.unwrap_or(ReleaseSets::EMPTY);
                 releases = self.made.releases.union(releases, own);
@@ -396,25 +396,25 @@ impl<'t> Maker<'_, 't> {
             is_literal: |begin: &[u8], _| {
                 let begin = core::str::from_utf8(begin).unwrap_or_default();
                 // Those of a state in two are in lower case.
-                let of_branch = |branch: &Branch| self.tree.literal(branch.place(), begin);
+                let of_branch = |branch: &Branch| self.tree.literal(branch.node(), begin);
                 folded.contains_key(begin) || state.iter().any(|branch| of_branch(branch).is_some())
             },
         };
         let most = MOST_STEPS.saturating_sub(self.steps);
         let read = |segment: &[u8]| siblings.read(segment);
-        let (signatures, steps) =
-            signatures::of(&parts, &self.fillers, most, read).ok_or(TooManyStates)?;
+        let (classes, steps) =
+            reading_classes::of(&parts, &self.fillers, most, read).ok_or(TooManyStates)?;
         self.spend(steps)?;
-        for signature in signatures {
-            let [plain, text] = signature.kinds;
-            let matched = signature.matched.iter().copied();
+        for class in classes {
+            let [plain, text] = class.kinds;
+            let matched = class.matched.iter().copied();
             let key = Key::new(matched, [plain && kinds[0], text && kinds[1]]);
             let mut branches = Vec::new();
             for (kind, branch) in &onward.parameters {
-                let fits = signature.kinds.get(*kind as usize) == Some(&true);
+                let fits = class.kinds.get(*kind as usize) == Some(&true);
                 branches.push(branch.refused(false, !fits));
             }
-            for (place, fits) in &signature.matched {
+            for (place, fits) in &class.matched {
                 let own = affixes.get(*place);
                 let branches_of = onward
                     .affixes

@@ -19,9 +19,9 @@ pub(crate) struct FixedParts {
     pub(crate) behind: Box<[u8]>,
 }
 
-/// One place of the tree: what the templates say that begin like the way here.
+/// One node of the tree: what the templates say that begin like the way here.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct TreeNode {
     /// The literals that lead on, by number, in no order.
     pub(crate) literals: Vec<(u32, u32)>,
     /// The affixed parameters that lead on, by number.
@@ -30,7 +30,7 @@ pub(crate) struct Place {
     pub(crate) parameters: [u32; 2],
     /// Where the first segment of a tail leads: of a plain one, a text one.
     pub(crate) tails: [u32; 2],
-    /// The kind of the tail that the place is in: it may take more segments.
+    /// The kind of the tail that the node is in: it may take more segments.
     pub(crate) repeats: Option<ParameterKind>,
     /// Whether a tail is on the way here.
     pub(crate) is_past_tail: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Place {
     pub(crate) beneath: (u32, u32),
 }
 
-impl Place {
+impl TreeNode {
     const fn new(repeats: Option<ParameterKind>, is_past_tail: bool) -> Self {
         Self {
             literals: Vec::new(),
@@ -71,7 +71,7 @@ impl Place {
 /// The tree.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<'t> {
-    pub(crate) places: Vec<Place>,
+    pub(crate) nodes: Vec<TreeNode>,
     /// The literals by number.
     pub(crate) literals: Set<&'t str>,
     /// The fixed parts by number.
@@ -87,7 +87,7 @@ impl<'t> Tree<'t> {
     /// An empty tree.
     pub(crate) fn new() -> Self {
         Self {
-            places: vec![Place::new(None, false)],
+            nodes: vec![TreeNode::new(None, false)],
             literals: Set::default(),
             affixes: Set::default(),
             order: Vec::new(),
@@ -117,77 +117,77 @@ impl<'t> Tree<'t> {
         tree
     }
 
-    /// The place that some steps lead to, made where it is not there yet.
+    /// The node that some steps lead to, made where it is not there yet.
     fn add(&mut self, steps: impl Iterator<Item = Step<'t>>) -> u32 {
         steps.fold(0, |at, step| self.lead_on(at, step))
     }
 
     fn end_mut(&mut self, at: u32, has_final_slash: bool) -> Option<&mut u32> {
-        let place = self.places.get_mut(at as usize)?;
-        place.ends.get_mut(usize::from(has_final_slash))
+        let node = self.nodes.get_mut(at as usize)?;
+        node.ends.get_mut(usize::from(has_final_slash))
     }
 
-    /// The place of this number.
-    pub(crate) fn place(&self, number: u32) -> Option<&Place> {
-        self.places.get(number as usize)
+    /// The node of this number.
+    pub(crate) fn node(&self, number: u32) -> Option<&TreeNode> {
+        self.nodes.get(number as usize)
     }
 
-    /// Where the literal of this number leads from a place.
+    /// Where the literal of this number leads from a node.
     pub(crate) fn led(&self, at: u32, literal: u32) -> Option<u32> {
         self.edges.get(&(at, literal)).copied()
     }
 
-    /// Where a literal leads from a place.
+    /// Where a literal leads from a node.
     pub(crate) fn literal(&self, at: u32, literal: &str) -> Option<u32> {
         let number = u32::try_from(self.literals.get_index_of(literal)?).ok()?;
         self.led(at, number)
     }
 
-    /// Where a parameter leads from a place.
+    /// Where a parameter leads from a node.
     pub(crate) fn parameter(&self, at: u32, parameter: &Parameter) -> Option<u32> {
-        let place = self.place(at)?;
+        let node = self.node(at)?;
         let to = match Step::of_parameter(parameter) {
             Step::Affix(parts) => {
                 let number = u32::try_from(self.affixes.get_index_of(&parts)?).ok()?;
-                place.affixes.iter().find(|(own, _)| *own == number)?.1
+                node.affixes.iter().find(|(own, _)| *own == number)?.1
             }
-            Step::Parameter(kind) => *place.parameters.get(kind as usize)?,
-            Step::Tail(kind) => *place.tails.get(kind as usize)?,
+            Step::Parameter(kind) => *node.parameters.get(kind as usize)?,
+            Step::Tail(kind) => *node.tails.get(kind as usize)?,
             Step::Literal(_) => NONE,
         };
         Some(to).filter(|to| *to != NONE)
     }
 
     fn lead_on(&mut self, at: u32, step: Step<'t>) -> u32 {
-        let new = number(self.places.len());
-        let Some(place) = self.places.get_mut(at as usize) else {
+        let new = number(self.nodes.len());
+        let Some(node) = self.nodes.get_mut(at as usize) else {
             return NONE;
         };
-        let is_past_tail = place.is_past_tail;
+        let is_past_tail = node.is_past_tail;
         let (to, repeats) = match step {
             Step::Literal(literal) => {
                 let literal = number(self.literals.insert_full(literal).0);
                 let to = *self.edges.entry((at, literal)).or_insert(new);
                 if to == new {
-                    place.literals.push((literal, to));
+                    node.literals.push((literal, to));
                 }
                 (to, None)
             }
             Step::Affix(parts) => {
                 let affix = number(self.affixes.insert_full(parts).0);
-                let known = place.affixes.iter().find(|(own, _)| *own == affix);
+                let known = node.affixes.iter().find(|(own, _)| *own == affix);
                 let to = known.map_or(new, |(_, to)| *to);
                 if to == new {
-                    place.affixes.push((affix, to));
+                    node.affixes.push((affix, to));
                 }
                 (to, None)
             }
-            Step::Parameter(kind) => (led(&mut place.parameters, kind, new), None),
-            Step::Tail(kind) => (led(&mut place.tails, kind, new), Some(kind)),
+            Step::Parameter(kind) => (led(&mut node.parameters, kind, new), None),
+            Step::Tail(kind) => (led(&mut node.tails, kind, new), Some(kind)),
         };
         if to == new {
             let is_past_tail = is_past_tail || repeats.is_some();
-            self.places.push(Place::new(repeats, is_past_tail));
+            self.nodes.push(TreeNode::new(repeats, is_past_tail));
         }
         to
     }
@@ -202,20 +202,20 @@ impl<'t> Tree<'t> {
         while let Some(visit) = open.pop() {
             match visit {
                 Visit::Open(at) => {
-                    let Some(place) = self.places.get_mut(at as usize) else {
+                    let Some(node) = self.nodes.get_mut(at as usize) else {
                         continue;
                     };
-                    self.order.extend(place.ends());
-                    place.beneath.0 = number(self.order.len());
+                    self.order.extend(node.ends());
+                    node.beneath.0 = number(self.order.len());
                     open.push(Visit::Close(at));
-                    let literals = place.literals.iter().map(|(_, to)| *to);
-                    let affixes = place.affixes.iter().map(|(_, to)| *to);
-                    let parameters = place.parameters().map(|(_, to)| to);
+                    let literals = node.literals.iter().map(|(_, to)| *to);
+                    let affixes = node.affixes.iter().map(|(_, to)| *to);
+                    let parameters = node.parameters().map(|(_, to)| to);
                     open.extend(literals.chain(affixes).chain(parameters).map(Visit::Open));
                 }
                 Visit::Close(at) => {
-                    if let Some(place) = self.places.get_mut(at as usize) {
-                        place.beneath.1 = number(self.order.len());
+                    if let Some(node) = self.nodes.get_mut(at as usize) {
+                        node.beneath.1 = number(self.order.len());
                     }
                 }
             }
@@ -257,13 +257,13 @@ impl<'t> Step<'t> {
 }
 
 /// Where a parameter of a kind leads, from now on to `new` if nowhere before.
-fn led(places: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
-    match places.get_mut(kind as usize) {
-        Some(place) if *place == NONE => {
-            *place = new;
+fn led(nodes: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
+    match nodes.get_mut(kind as usize) {
+        Some(node) if *node == NONE => {
+            *node = new;
             new
         }
-        Some(place) => *place,
+        Some(node) => *node,
         None => NONE,
     }
 }

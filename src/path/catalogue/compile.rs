@@ -85,8 +85,8 @@ impl Catalogue {
 /// Whether a path that ends in a state may have any number of segments.
 fn is_tail(state: &State, tree: &Tree<'_>) -> bool {
     state.branches.iter().any(|branch| {
-        tree.place(branch.place())
-            .is_some_and(|place| place.is_past_tail)
+        tree.node(branch.node())
+            .is_some_and(|node| node.is_past_tail)
     })
 }
 

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::*;
 use crate::path::LONGEST_SEGMENT;
 use crate::path::automaton::terms::{ReleaseSets, Terms};
-use crate::path::endpoint::{Needs, Operation, TenantMode};
+use crate::path::endpoint::{CompiledRequirement, MethodRule, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
@@ -21,15 +21,15 @@ fn catalogue(templates: &[String]) -> Catalogue {
 
 fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
-        let mut operations = [None; 7];
-        operations[Method::Get.index()] = Some(Operation {
-            needs: Needs::Principal,
+        let mut rules = [None; 7];
+        rules[Method::Get.index()] = Some(MethodRule {
+            requirement: CompiledRequirement::Principal,
             tenant: TenantMode::None,
         });
         CatalogueEntry {
             template: template.parse().unwrap(),
             written: 0,
-            operations,
+            rules,
             tenant_parameter: TenantParameter::Query("tenant".into()),
             exchange: false,
             source: None,
@@ -83,7 +83,7 @@ fn resolved(templates: &[(&str, u32)], restricted: &[usize], path: &str) -> [Str
         assert_eq!(fault.is_some(), found == Found::MALFORMED, "{path}");
         let rivals = catalogue.rivals(path.as_bytes(), release);
         assert_eq!(rivals.is_some(), found == Found::AMBIGUOUS, "{path}");
-        match found.operation() {
+        match found.entry_and_method() {
             Some((entry, _)) => format!("{entry}"),
             None if found == Found::MALFORMED => "m".into(),
             None if found == Found::AMBIGUOUS => "a".into(),

@@ -23,7 +23,7 @@ use crate::tenancy::{ResolvedScope, Tenant};
 use crate::time::UnixSeconds;
 
 /// Puts words and places beside the answers of one request.
-pub(super) struct Teller<'r, 'a> {
+pub(super) struct Explainer<'r, 'a> {
     pub(super) engine: &'a Engine,
     pub(super) principal: &'r Principal<'a>,
     pub(super) endpoint: Endpoint<'a>,
@@ -40,7 +40,7 @@ pub(super) struct Teller<'r, 'a> {
     pub(super) fault: Option<TargetFault<'a>>,
 }
 
-impl<'a> Teller<'_, 'a> {
+impl<'a> Explainer<'_, 'a> {
     pub(super) fn answer(&self, question: Question, reasons: Reasons) -> Answer {
         let reason = Reason::ALL
             .into_iter()
@@ -54,7 +54,7 @@ impl<'a> Teller<'_, 'a> {
         };
         let (because, places) = match verdict {
             Verdict::NotAsked => (self.why_not_asked(question), Vec::new()),
-            Verdict::Passed | Verdict::Refused(_) => self.tell(question, reason),
+            Verdict::Passed | Verdict::Refused(_) => self.explained(question, reason),
         };
         Answer {
             question,
@@ -131,7 +131,7 @@ impl<'a> Teller<'_, 'a> {
         missing.to_string()
     }
 
-    fn tell(&self, question: Question, refused: Option<Reason>) -> (String, Vec<String>) {
+    fn explained(&self, question: Question, refused: Option<Reason>) -> (String, Vec<String>) {
         let none = Vec::new();
         match question {
             Question::Credential => (self.technique().to_string(), none),

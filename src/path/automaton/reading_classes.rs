@@ -16,7 +16,7 @@ use crate::path::template::ParameterKind;
 
 /// A way to read a segment that is not a literal of its place.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Signature {
+pub(crate) struct ReadingClass {
     /// The affixed parameters that it matches, by their places, each with
     /// whether it fits.
     pub(crate) matched: Vec<(usize, bool)>,
@@ -61,7 +61,7 @@ pub(crate) fn of(
     fillers: &Fillers,
     most_steps: usize,
     read: impl Fn(&[u8]) -> Option<Reading>,
-) -> Option<(BTreeSet<Signature>, usize)> {
+) -> Option<(BTreeSet<ReadingClass>, usize)> {
     // A segment begins with one part that is the longest of all that it begins
     // with, and ends with the longest of all that it ends with.
     let before: BTreeSet<&[u8]> = parts.iter().map(|parts| &*parts.before).collect();
@@ -79,7 +79,7 @@ pub(crate) fn of(
     if search.steps > most_steps {
         return None;
     }
-    search.found.extend(KINDS.map(|kinds| Signature {
+    search.found.extend(KINDS.map(|kinds| ReadingClass {
         matched: Vec::new(),
         kinds,
     }));
@@ -121,7 +121,7 @@ struct Search<'s, R> {
     most_steps: usize,
     /// The sets of which nothing more is to be found.
     settled: BTreeSet<Vec<usize>>,
-    found: BTreeSet<Signature>,
+    found: BTreeSet<ReadingClass>,
 }
 
 /// What is known of a set of affixed parameters.
@@ -173,7 +173,7 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
             }
             if !seen.matches {
                 // No example says that these cannot fit.
-                self.found.extend(KINDS.map(|kinds| Signature {
+                self.found.extend(KINDS.map(|kinds| ReadingClass {
                     matched: places.iter().map(|place| (*place, true)).collect(),
                     kinds,
                 }));
@@ -221,7 +221,7 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
             .filter(|kinds| kinds[0] == plain || is_free && plain)
             .filter(|kinds| text || !kinds[1])
         {
-            self.found.insert(Signature {
+            self.found.insert(ReadingClass {
                 matched: matched.clone(),
                 kinds: [plain, text],
             });
