@@ -169,8 +169,8 @@ impl Coverage {
             (Expected::Allow(_) | Expected::Allowed, Decision::Allow(_), Some((entry, method)))
                 if is_public =>
             {
-                // Nothing else was evaluated for. That a credential is not evaluated for
-                // shows without one, or where the case says so.
+                // For a public endpoint nothing else is checked. The case proves that
+                // no credential is needed only if it presents none, or expects `public`.
                 let says_so = *evaluated.expected == Expected::Allow(ExpectedConfinement::Public);
                 if says_so || evaluated.principal.means == Means::Nothing {
                     self.cover(self.rules.endpoint(entry, method));
@@ -237,7 +237,7 @@ impl Coverage {
         }
     }
 
-    /// Covers some of several privileges that a method needs.
+    /// Covers some of several privileges that a method requires.
     fn cover_listed(&mut self, entry: u32, method: Method, covers: impl Fn(&Listed) -> bool) {
         let listed = self.rules.listed(entry, method).iter();
         let covered: Vec<usize> = listed
@@ -256,8 +256,8 @@ impl Coverage {
         let listed = policy.catalogue().entry(entry);
         let operation = listed.and_then(|entry| entry.method_rule(method));
         let needs = operation.map(|operation| operation.requirement);
-        // Super Admin is allowed whatever privilege is needed. This tests something
-        // only where nobody else is ever allowed.
+        // Super Admin is allowed whatever privilege is required. This tests the
+        // rule only if nobody else is ever allowed.
         let is_tested = !evaluated.principal.profile.super_admin
             || !matches!(needs, Some(CompiledRequirement::Privileges(_)))
             || !self.rules.is_ever_open(entry);

@@ -1,5 +1,5 @@
-//! What decides the outcomes of a row: its treatment by a deployment, and what a
-//! profile is entitled to there.
+//! What decides the outcomes of a row: its treatment by a deployment, and the
+//! entitlement of a profile to it.
 
 use alloc::vec::Vec;
 
@@ -17,7 +17,7 @@ use crate::util::hash::Map;
 pub(crate) enum Treatment {
     /// No request reaches an endpoint.
     Refused {
-        /// Why.
+        /// The reason.
         reason: Reason,
         /// Whether the path names the tenant.
         in_path: bool,
@@ -44,7 +44,7 @@ pub(crate) enum Entitlement {
     UnknownProfile,
     /// Super Admin.
     SuperAdmin,
-    /// It holds what the row needs.
+    /// It holds what the row requires.
     Holds,
     /// It does not.
     Lacks,
@@ -107,8 +107,8 @@ impl Treatment {
         }
     }
 
-    /// The same, but for which privileges are needed: that matters only in whether
-    /// a profile holds them.
+    /// The same without the required privileges. They only matter for whether a
+    /// profile holds them.
     pub(crate) fn without_privilege(self) -> Self {
         match self {
             Self::Refused { .. } => self,
@@ -133,7 +133,7 @@ impl Treatment {
         }
     }
 
-    /// The number of the list of privileges that are needed, if any are.
+    /// The number of the list of required privileges, if there is one.
     pub(crate) fn needed(self) -> Option<u32> {
         match self {
             Self::Listed {
@@ -150,7 +150,7 @@ impl Treatment {
     }
 }
 
-/// The entitlement of a profile where a list of privileges is needed, or none.
+/// The entitlement of a profile, given the list of required privileges, if any.
 pub(crate) fn entitlement(
     needed: Option<u32>,
     policy: &Policy,
@@ -178,8 +178,8 @@ pub(crate) fn entitlement(
 #[derive(Debug)]
 pub(crate) struct Entitled {
     profiles: Vec<ProfileRef>,
-    /// By list of needed privileges: each entitlement that some profile has, with
-    /// the first such profile, in the order of these profiles.
+    /// By list of required privileges: each entitlement that some profile has,
+    /// with the first such profile, in the order of these profiles.
     found: Map<Option<u32>, Vec<(Entitlement, usize)>>,
 }
 
@@ -203,8 +203,8 @@ impl Entitled {
     /// Each entitlement that some profile has to rows with this treatment, and the
     /// index of the first profile that has it, ascending.
     ///
-    /// There are few entitlements however many profiles there are, so that a
-    /// matrix need not hold an entry for every profile.
+    /// There are few entitlements even for many profiles, so a matrix needs no
+    /// entry for every profile.
     pub(crate) fn to(&mut self, treatment: Treatment, policy: &Policy) -> &[(Entitlement, usize)] {
         let needed = treatment.needed();
         let profiles = &self.profiles;

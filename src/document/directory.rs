@@ -20,10 +20,10 @@ use crate::time::UnixSeconds;
 use crate::util::hash::Map;
 use crate::util::text::{NameFault, folded, judge_name};
 
-/// A directory as it is written, every rule of the language checked.
+/// A directory as it is written. Every rule of the language was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DirectoryDocument {
-    /// In the order of the document, as everything here.
+    /// In the order of the document, like everything here.
     pub(crate) tenants: Vec<TenantId>,
     pub(crate) groups: Map<GroupId, Vec<TenantId>>,
     pub(crate) users: Map<UserId, UserDocument>,
@@ -80,8 +80,7 @@ pub(crate) const KINDS: Vocabulary<KeyKind> = Vocabulary {
     meanings: &[KeyKind::Scoped, KeyKind::Legacy],
 };
 
-/// Reads a directory and checks the whole of it against the profiles of its
-/// policy.
+/// Reads a directory and checks all of it, with the profiles of its policy.
 pub(crate) fn read_directory(
     bytes: &[u8],
     profiles: &[&ProfileId],
@@ -89,8 +88,8 @@ pub(crate) fn read_directory(
     super::read(bytes, |root, report| interpret(root, profiles, report))
 }
 
-/// The names that others refer to; `None` for a list that could not be read,
-/// so that it is not reported once more for every reference to it.
+/// The names that others refer to. `None` for a list that could not be read, so
+/// that this is not reported again for every reference.
 #[derive(Debug)]
 pub(crate) struct Names<'n> {
     pub(crate) tenants: Option<BTreeSet<&'n str>>,
@@ -293,7 +292,7 @@ fn user<'n>(
     })
 }
 
-/// The scope of a user, with the one field that belongs to it and no other.
+/// The scope of a user, with only the field that belongs to it.
 pub(crate) fn scope(
     fields: &Fields<'_, '_>,
     names: &Names<'_>,

@@ -1,9 +1,9 @@
-//! The same questions, told: every answer of one decision and what settled it.
+//! Explanations: the answer to each question of one decision, and what settled
+//! it.
 //!
-//! An explanation takes the set of reasons from the engine once, and takes the
-//! decision and all answers from that set. It reads the state of the key once. So
-//! the decision and the answers always agree, even if another thread revokes the
-//! key meanwhile.
+//! An explanation reads the state of the key once and computes the set of
+//! reasons once. The decision and all answers come from this set. So they
+//! always agree, even if another thread revokes the key meanwhile.
 
 pub(crate) mod answer;
 mod explainer;
@@ -17,8 +17,9 @@ use crate::question::Question;
 use crate::tenancy::Tenant;
 
 impl Engine {
-    /// Decides one request and tells the answer to every question. For
-    /// administrators and logs; a caller gets [`Reason::text`](crate::Reason::text) and no more.
+    /// Decides one request and returns the answer to every question. For
+    /// administrators and logs; a caller gets only
+    /// [`Reason::text`](crate::Reason::text).
     ///
     /// # Examples
     ///

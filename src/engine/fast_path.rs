@@ -1,11 +1,12 @@
 //! The fast path of a decision, which nearly every request takes.
 //!
-//! It is for requests with nothing unusual: every value is current, the key is
-//! not revoked, the path has an endpoint that is neither public nor names its
-//! tenant in the path, and the tenant, if one is named, is known and was never in
-//! more than one group. All others take the general path, [`Engine::decide_general`], which
-//! can decide these as well and in the same way. `explain` takes the general
-//! path only, so the tests of the model compare both.
+//! It is for requests with nothing unusual: every value is current; the key is
+//! not revoked; the path has an endpoint that is not public and does not name
+//! its tenant in the path; and the tenant, if one is named, is known and was
+//! never in more than one group. All others take the general path,
+//! [`Engine::decide_general`], which can decide every request in the same way.
+//! `explain` takes only the general path, so the tests of the model compare
+//! both.
 
 use crate::engine::decision::{Allowance, Confinement, Decision};
 use crate::engine::{Engine, decision, questions};
@@ -15,7 +16,7 @@ use crate::reason::Reasons;
 use crate::tenancy::Tenant;
 
 impl Engine {
-    /// Decides a request with nothing unusual; `None` for every other.
+    /// Decides a request with nothing unusual. `None` for every other.
     #[expect(
         clippy::inline_always,
         reason = "a call and its registers cost a fifth of a decision"

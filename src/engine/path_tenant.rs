@@ -1,8 +1,7 @@
-//! Question 17 where the path names the tenant: out of the way of all other
-//! endpoints.
+//! Question 17 if the path names the tenant. It costs other endpoints nothing.
 //!
-//! The value is judged whatever the host passes: it is resolved here, by the
-//! principal's own tenancy, when the request is decided.
+//! The principal's own tenancy resolves the value when the request is decided,
+//! whatever the host passes.
 
 use crate::engine::decision::Confinement;
 use crate::engine::questions;
@@ -14,9 +13,9 @@ use crate::reason::Reasons;
 use crate::tenancy::Tenant;
 
 impl Engine {
-    /// The tenant that the path names, as the principal's tenancy knows it.
-    /// `None` where the path names none: the endpoint names its tenant
-    /// elsewhere, does not list the method, or is another policy's.
+    /// The tenant that the path names, resolved by the principal's tenancy.
+    /// `None` if the endpoint names its tenant elsewhere, does not list the
+    /// method, or was resolved by another policy.
     pub(crate) fn tenant_in_path(
         &self,
         principal: &Principal<'_>,
@@ -28,11 +27,11 @@ impl Engine {
     }
 }
 
-/// Question 17 where the path names the tenant: what the answer is confined to,
-/// or nothing. It is called only after every other question has passed, so all
-/// values are current and `host_tenant` can be compared as a number. It takes separate
-/// arguments on purpose: with a reference to a [`Request`] the compiler would put
-/// the `Request` into memory for every endpoint.
+/// Question 17 if the path names the tenant: the confinement, or `None` if it
+/// refuses. It is called only after every other question has passed. The
+/// numbers of the two tenants can be compared, because question 11 has already
+/// passed. The arguments are separate because with a reference to a [`Request`]
+/// the compiler would store every `Request` in memory.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(

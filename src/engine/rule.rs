@@ -29,8 +29,8 @@ impl Rule {
         holders: Self::NO_LIST,
     };
 
-    /// What holds without an endpoint: the release gate, and the techniques of
-    /// ordinary endpoints.
+    /// The rule without an endpoint: the gate of the release, and the
+    /// techniques of ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         Self {
             requires: questions::technique_required(techniques)
@@ -79,21 +79,20 @@ impl Rule {
         }
     }
 
-    /// Whether there are tenants to confine an answer to, and the path does
-    /// not say to which.
+    /// Whether there is tenant data, and the path does not name the tenant.
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
     }
 
-    /// Whether the method is public, so that nothing of the principal counts.
+    /// Whether the method is public, so that the principal does not matter.
     #[inline]
     pub(super) const fn is_public(self) -> bool {
         !self.requires.intersection(Reasons::PUBLIC).is_empty()
     }
 
-    /// Whether a request is decided by the requirements and the tenant beside the
-    /// path: the method is not public, and the path names no tenant.
+    /// Whether the method is not public, and the path does not name the tenant.
+    /// Then the requirements and the tenant of the host decide.
     #[inline]
     pub(super) const fn is_ordinary(self) -> bool {
         let others = Reasons::PUBLIC.union(Reasons::TENANT_IN_PATH);
@@ -110,8 +109,9 @@ impl Rule {
     }
 }
 
-/// The rules of one entry's methods, each at its method's index. `row` is the
-/// number of words of one list in `Engine::holders`.
+/// The rules of one entry's methods, by
+/// [`Method::index`](crate::method::Method). `row` is the number of words of
+/// one list in `Engine::holders`.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,

@@ -23,7 +23,7 @@ use crate::util::stamp::Stamp;
 use crate::util::table::Named;
 
 impl Policy {
-    /// Compiles a document in which every reference is known to hold.
+    /// Compiles a document in which all references are valid.
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let mut lists = Lists::of(privileges.len());
@@ -64,7 +64,8 @@ impl Policy {
             digest: Digest::of_nothing(),
             privileges,
             lists,
-            // INVARIANT: the profile exists; without it nobody would be Super Admin.
+            // INVARIANT: the profile exists. If it did not, nobody would be
+            // Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
             short_names,
@@ -82,7 +83,8 @@ impl Policy {
     }
 }
 
-/// The entries of a catalogue: each endpoint once per template it stands for.
+/// The entries of a catalogue: each endpoint once for each template that it
+/// expands to.
 fn entries(
     document: &PolicyDocument,
     privileges: &Set<Privilege>,
@@ -92,7 +94,8 @@ fn entries(
     for (written, endpoint) in document.endpoints.iter().enumerate() {
         let mut rules = [None; 7];
         for listed in &endpoint.methods {
-            // INVARIANT: declared; were one not, the method would stay closed.
+            // INVARIANT: the privileges are declared. If one were not, the
+            // method would not be listed.
             let requirement = compiled(&listed.requirement, privileges, lists);
             let slot = rules.get_mut(listed.method.index());
             if let Some((slot, requirement)) = slot.zip(requirement) {
@@ -155,8 +158,8 @@ fn release_rules(written: &ReleaseDocument, numbers: &Map<&Template, u32>) -> Re
     }
 }
 
-/// Profiles with everything they hold. Inheritance is known to be free of
-/// cycles, and each profile is resolved once, after those it inherits from.
+/// Profiles with everything that they hold. Inheritance has no circles, and
+/// each profile is worked out once, after those that it inherits from.
 fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<ProfileId, Profile> {
     let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
     let mut opened: Set<&ProfileId> = Set::default();
@@ -176,8 +179,9 @@ fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<Profi
                 .iter()
                 .filter(|name| !effective.contains_key(*name))
                 .collect();
-            // Opened once, each is worked out when it is met again, after all
-            // that it inherits from. A cycle would end here, too.
+            // When a profile is met first, those that it inherits from go
+            // before it. When it is met again, it is worked out. A circle would
+            // end here too.
             if opened.insert(name) && !ahead.is_empty() {
                 open.extend(ahead);
                 continue;

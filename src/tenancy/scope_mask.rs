@@ -1,8 +1,8 @@
-//! Scopes, where they lie in one tenancy.
+//! Scopes, resolved by one tenancy.
 
 use crate::tenancy::place::Place;
 
-/// Where a scope lies in one tenancy, as dense numbers.
+/// A scope with the numbers that one tenancy gives to its group or tenant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ResolvedScope {
     /// The whole platform.
@@ -15,11 +15,12 @@ pub(crate) enum ResolvedScope {
     Nowhere,
 }
 
-/// A resolved scope as one comparison.
+/// A resolved scope as a mask and a value. A tenant is inside if its masked
+/// [`Place`] equals the value.
 ///
-/// The [`Place`] of a tenant is one word: its own number above, that of its one
-/// group below. The scope of a tenant user looks at the upper half, a partner's at
-/// the lower one, root's at neither; what is looked at must be equal.
+/// The upper half of a place is the number of the tenant, the lower half the
+/// number of its group. The mask of a tenant user is the upper half, that of a
+/// partner the lower half. The mask of root is 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ScopeMask {
     mask: u64,
@@ -30,13 +31,14 @@ impl ScopeMask {
     const GROUP: u64 = 0xffff_ffff;
     const TENANT: u64 = Self::GROUP << 32;
 
-    /// The reach of what lies nowhere: of what is not looked at nothing is one.
+    /// Covers no tenant: the mask is 0, so the masked value is always 0 and
+    /// never equals 1.
     pub(crate) const NOTHING: Self = Self { mask: 0, value: 1 };
 
-    /// The reach of a scope.
+    /// The mask of a scope.
     #[inline]
     pub(crate) const fn of(scope: ResolvedScope) -> Self {
-        // Without branches: the scopes of requests follow no pattern.
+        // Without branches, which a processor could not predict.
         let (mask, number, value) = match scope {
             ResolvedScope::Root => (0, 0, 0),
             ResolvedScope::Partner(group) => (Self::GROUP, group, 0),
@@ -49,7 +51,7 @@ impl ScopeMask {
         }
     }
 
-    /// The scope that has this reach.
+    /// The scope of this mask.
     #[inline]
     pub(crate) const fn scope(self) -> ResolvedScope {
         match (self.mask, self.value) {
@@ -60,7 +62,7 @@ impl ScopeMask {
         }
     }
 
-    /// The number of the tenant, where the scope is one.
+    /// The number of the tenant, if the scope is a tenant.
     #[inline]
     pub(crate) const fn tenant(self) -> Option<u32> {
         match self.mask {
@@ -75,7 +77,7 @@ impl ScopeMask {
         self.mask == 0 && self.value == 0
     }
 
-    /// Whether a tenant at this place lies inside, as far as the place says.
+    /// Whether a tenant with this place is inside, as far as the place shows.
     #[inline]
     pub(crate) const fn covers(self, place: Place) -> bool {
         place.word() & self.mask == self.value

@@ -1,15 +1,15 @@
-//! Numbers by hash: where the entry of a name is.
+//! Finds the number of an entry by the hash of its name.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// The number in a slot that was never used.
 const FREE: u32 = u32::MAX;
-/// The number in a slot that was given up.
+/// The number in a slot whose entry was removed.
 const REMOVED: u32 = u32::MAX - 1;
 
-/// Half of a hash, and the number of an entry: eight bytes, so that nearly
-/// always the one entry is read that is wanted.
+/// Half of a hash, and the number of an entry. With half of the hash, a look-up
+/// reads nearly always only the wanted entry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Slot {
     tag: u32,
@@ -24,10 +24,10 @@ const NOTHING: Slot = Slot {
 /// Numbers of entries, by the hashes of their names.
 ///
 /// Open addressing, with at least a quarter of the slots free. The upper bits
-/// of a hash say where a number is, the lower ones are its tag.
+/// of a hash give the slot, the lower ones are the tag.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    /// A power of two of them, or none.
+    /// Empty, or a power of two of them.
     slots: Vec<Slot>,
     /// How many slots are not free.
     used: usize,
@@ -38,7 +38,7 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// The number of this hash that is the wanted one.
+    /// The wanted number with this hash.
     #[inline]
     pub(crate) fn find(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
         let at = self.slot(hash, is_wanted)?;
@@ -50,13 +50,14 @@ impl Index {
         self.numbers
     }
 
-    /// Adds a number that is not there. `hash_of` gives the hashes of others.
+    /// Adds a number that is not in the index. `hash_of` returns the hashes of
+    /// other numbers.
     pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         self.reserve(1, hash_of);
         self.enter(hash, number);
     }
 
-    /// Removes the number of this hash that is the wanted one.
+    /// Removes the wanted number with this hash.
     pub(crate) fn remove(&mut self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
         let at = self.slot(hash, is_wanted)?;
         let slot = self.slots.get_mut(at)?;
@@ -77,8 +78,8 @@ impl Index {
         if is_enough(self.used, self.slots.len()) {
             return;
         }
-        // Places that were given up are free again. Room for half as many more
-        // follows, so that the next addition does not do this anew.
+        // Slots of removed numbers become free. The new table has room for half
+        // as many more, so that the next addition does not do this again.
         let mut size = 4_usize;
         while !is_enough(self.numbers, size) || size < self.numbers.saturating_mul(2) {
             size = size.saturating_mul(2);
@@ -95,7 +96,7 @@ impl Index {
         }
     }
 
-    /// Where the wanted number is.
+    /// The slot of the wanted number.
     #[inline]
     fn slot(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<usize> {
         let home = self.home(hash);
@@ -115,11 +116,11 @@ impl Index {
 
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        // The table has fewer slots than a word has numbers.
+        // The table has fewer slots than a word has values.
         usize::try_from(hash >> (self.shift & 63)).unwrap_or(usize::MAX)
     }
 
-    /// Puts a number where it belongs; there is room.
+    /// Puts a number into its slot. There is room.
     fn enter(&mut self, hash: u64, number: u32) {
         let home = self.home(hash);
         let mask = self.slots.len().wrapping_sub(1);
@@ -138,7 +139,7 @@ impl Index {
     }
 }
 
-/// The part of a hash that is kept beside a number.
+/// The part of a hash that is kept with a number.
 #[inline]
 const fn tag(hash: u64) -> u32 {
     (hash & 0xffff_ffff) as u32
@@ -148,7 +149,7 @@ const fn tag(hash: u64) -> u32 {
 mod tests {
     use super::*;
 
-    /// A hash of which many have one home and many one tag.
+    /// A hash with many equal homes and many equal tags.
     fn hash(number: u32) -> u64 {
         u64::from(number % 5) << 61 | u64::from(number % 3)
     }

@@ -1,8 +1,7 @@
 //! Records by name, numbered densely in order of insertion.
 //!
-//! A number is 32 bits and is never given twice: an entry that is taken out
-//! leaves a hole, so that a number that was resolved before can never come to
-//! mean something else.
+//! A number has 32 bits and is never used twice: a removed entry leaves a hole.
+//! So a number that was resolved before never means another entry.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +12,8 @@ use crate::util::hash::Hasher;
 use crate::util::index::Index;
 use crate::util::short_name::ShortName;
 
-/// The most entries of a table. The largest numbers are left free for marks.
+/// The most entries of a table. The largest numbers are free for special
+/// values.
 const MOST: usize = u32::MAX as usize - 8;
 
 /// What has a name in a [`Table`].
@@ -47,7 +47,7 @@ impl<Name, Record> Default for Table<Name, Record> {
 }
 
 impl<Name: Named, Record> Table<Name, Record> {
-    /// Makes room for more entries, and no more room than they need.
+    /// Makes room for more entries, but no more than needed.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
         let entries = &self.entries;
@@ -62,7 +62,7 @@ impl<Name: Named, Record> Table<Name, Record> {
             .find(hash(name), |number| is_named(&self.entries, number, name))
     }
 
-    /// The number that most likely is that of a name. No entry is read.
+    /// The number that a name most likely has. No entry is read.
     pub(crate) fn likely(&self, name: &[u8]) -> Option<u32> {
         self.numbers.find(hash(name), |_| true)
     }
@@ -74,13 +74,12 @@ impl<Name: Named, Record> Table<Name, Record> {
         Some((name, record.as_ref()?))
     }
 
-    /// The record of an entry, to be changed.
+    /// The record of an entry, for changes.
     pub(crate) fn record_mut(&mut self, number: u32) -> Option<&mut Record> {
         self.entries.get_mut(number as usize)?.1.as_mut()
     }
 
-    /// The name that a number was given for, also where the entry was taken
-    /// out.
+    /// The name of a number, even if its entry was removed.
     #[inline]
     pub(crate) fn name(&self, number: u32) -> Option<&Name> {
         self.entries.get(number as usize).map(|(name, _)| name)
@@ -91,8 +90,8 @@ impl<Name: Named, Record> Table<Name, Record> {
         self.entries.len().saturating_add(more) > MOST
     }
 
-    /// Adds an entry and gives its number. `None`, and nothing added, where
-    /// the name is taken or the table is full.
+    /// Adds an entry and returns its number. Returns `None` and adds nothing if
+    /// the name is in use or the table is full.
     pub(crate) fn insert(&mut self, name: Name, record: Record) -> Option<u32> {
         if self.is_full(1) || self.find(name.name()).is_some() {
             return None;
@@ -106,7 +105,7 @@ impl<Name: Named, Record> Table<Name, Record> {
         Some(number)
     }
 
-    /// Gives a number to a name without an entry: a hole from the start.
+    /// Adds a hole: a name with a number but no entry.
     pub(crate) fn insert_hole(&mut self, name: Name) -> Option<u32> {
         let number = u32::try_from(self.entries.len())
             .ok()
@@ -115,8 +114,8 @@ impl<Name: Named, Record> Table<Name, Record> {
         Some(number)
     }
 
-    /// Takes an entry out. Its number stays a hole for ever; its name is free
-    /// for another entry with another number.
+    /// Removes an entry. Its number stays a hole. Another entry can have its
+    /// name, with another number.
     pub(crate) fn take(&mut self, name: &[u8]) -> Option<(u32, Record)> {
         let entries = &self.entries;
         let number = self
@@ -142,7 +141,7 @@ impl<Name: Named, Record> Table<Name, Record> {
             .filter_map(|(name, record)| Some((&*name, record.as_mut()?)))
     }
 
-    /// How many entries there are, holes not counted.
+    /// How many entries there are, without holes.
     pub(crate) fn len(&self) -> usize {
         self.numbers.len()
     }
@@ -158,7 +157,7 @@ fn hash(name: &[u8]) -> u64 {
 }
 
 fn hash_of<Name: Named, Record>(entries: &[(Name, Option<Record>)], number: u32) -> u64 {
-    // INVARIANT: the index holds numbers of entries only.
+    // INVARIANT: the index has only numbers of entries.
     entries
         .get(number as usize)
         .map_or(0, |(name, _)| hash(name.name()))
@@ -176,7 +175,8 @@ fn is_named<Name: Named, Record>(
 }
 
 impl<Name, Record> fmt::Debug for Table<Name, Record> {
-    /// Tells the size only: records may hold what does not belong in a log.
+    /// Prints only the size, because records may contain what does not belong
+    /// in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Table")

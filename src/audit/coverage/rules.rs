@@ -16,12 +16,12 @@ use crate::reason::Reason;
 use crate::release::{Access, Release};
 use crate::util::hash::Map;
 
-/// One of several privileges that a method needs.
+/// One of several privileges that a method requires.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listed {
     pub(super) privilege: u32,
     pub(super) rule: usize,
-    /// Whether somebody can be denied for lack of it, so that only such a denial
+    /// Whether somebody can be denied because of it. Then only such a denial
     /// covers the rule.
     pub(super) is_ever_missing: bool,
 }
@@ -190,7 +190,7 @@ impl Rules {
 
     fn add_modes(&mut self, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
-            // Of a public method nothing else could be written.
+            // A public method has no other rules.
             for method in entry.methods().filter(|method| !entry.is_public(*method)) {
                 let mode = entry.tenant_mode(method).map_or("", TenantMode::as_str);
                 let text = format!("{method} {} is {mode}", entry.template());
@@ -316,7 +316,7 @@ impl Rules {
         self.endpoints.get(&(entry, method)).copied()
     }
 
-    /// The privileges of an endpoint-method that needs several.
+    /// The privileges of an endpoint-method that requires several.
     pub(super) fn listed(&self, entry: u32, method: Method) -> &[Listed] {
         self.listed.get(&(entry, method)).map_or(&[], Vec::as_slice)
     }
@@ -332,7 +332,7 @@ fn with_rules(policy: &Policy) -> impl Iterator<Item = (Release, &ReleaseRules)>
     releases.filter_map(|release| Some((release, policy.rules(release)?)))
 }
 
-/// The privileges that are needed.
+/// The required privileges.
 fn needed(policy: &Policy, needs: CompiledRequirement) -> impl Iterator<Item = u32> {
     let list = match needs {
         CompiledRequirement::Public | CompiledRequirement::Principal => None,
@@ -347,7 +347,7 @@ fn asks_anything(entry: &CatalogueEntry) -> bool {
     entry.methods().any(|method| !entry.is_public(method))
 }
 
-/// Whether some profile other than Super Admin lacks a privilege.
+/// Whether some profile other than Super Admin does not hold a privilege.
 fn is_lacked(policy: &Policy, privilege: u32) -> bool {
     let mut profiles = policy.other_profiles();
     profiles.any(|(_, _, profile)| !holds(profile, privilege))
@@ -371,7 +371,7 @@ fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
 /// endpoint of a release: Super Admin at partner scope, or another profile at root
 /// scope.
 fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
-    // Whoever calls what is public does not pass the gate.
+    // Callers of public methods do not pass the gate.
     let methods = entry.methods().filter(|method| !entry.is_public(*method));
     let operations = methods.filter_map(|method| entry.method_rule(method));
     let mut allowed = operations.map(|operation| {

@@ -194,8 +194,9 @@ impl<'s> Runner<'s> {
         })
     }
 
-    /// The tenant in the path of a request, according to the suite's own policy. A
-    /// mutant can have lost the rule that the path names the tenant.
+    /// The tenant in the path of a request, according to the suite's own
+    /// policy. A mutant may no longer have the rule that the path names the
+    /// tenant.
     fn tenant_in_path(&self, request: &RequestDocument) -> Option<Tenant> {
         let document = &self.suite.document;
         let call = request.call as usize;
@@ -278,7 +279,7 @@ impl<'s> Runner<'s> {
         }
     }
 
-    /// What is counted of a request that was not decided as expected.
+    /// The counted parts of a request that was not decided as expected.
     pub(super) fn failed(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failed {
         let document = &self.suite.document;
         let position = document
@@ -449,7 +450,7 @@ impl Evaluated<'_> {
     /// credential is not valid, or if the account has no scope.
     pub(crate) fn cell(&self) -> Option<(ScopeLevel, Circumstance)> {
         let refused = if self.engine.is_public(self.endpoint) {
-            // The credential was not evaluated about, and need not be good.
+            // The credential was not checked, so it need not be valid.
             let revoked = self.principal.state.is_revoked();
             let revoked = Reasons::when(revoked, Reason::KeyRevoked);
             self.principal.settled.union(revoked).first()

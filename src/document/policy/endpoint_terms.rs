@@ -15,8 +15,9 @@ use crate::document::policy::written::{EndpointDocument, RequirementDocument};
 #[derive(Debug, Default)]
 struct MethodTerms<'d>(Set<(&'d RequirementDocument, TenantMode, bool)>);
 
-/// The terms of templates, in their order. For each template its endpoint, if
-/// that has no fault of its own, and the releases in which it is restricted.
+/// The terms of templates, in their order. A template is given with its
+/// endpoint, if that has no fault, and `restricted` has the releases in which
+/// it is restricted.
 pub(crate) fn of<'d>(
     templates: impl IntoIterator<Item = (&'d Template, Option<&'d EndpointDocument>)>,
     restricted: Vec<Vec<u32>>,
@@ -51,8 +52,8 @@ impl<'d> MethodTerms<'d> {
     }
 }
 
-/// For each of so many templates the releases that restrict it, given the
-/// restricted templates of each release.
+/// For each template the releases that restrict it, given the restricted
+/// templates of each release.
 pub(crate) fn restricted(
     templates: usize,
     releases: impl IntoIterator<Item = impl IntoIterator<Item = u32>>,

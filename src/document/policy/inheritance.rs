@@ -1,5 +1,5 @@
-//! How the profiles of a policy inherit: never in a circle, not over too many
-//! steps, and not so much that it could not be worked out.
+//! Checks how profiles inherit: not in a circle, not over too many steps, and
+//! not too many privileges in all.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -14,23 +14,24 @@ use crate::util::limits;
 /// The most steps from a profile to one that it inherits from.
 const MOST_STEPS: usize = limits::INHERITANCE_STEPS;
 
-/// The most privileges that all profiles may hold together, inheritance counted
-/// out. Each profile counts for itself as well, with one for every 64
+/// The most privileges that all profiles may hold together, including inherited
+/// ones. Each profile also counts one for itself, and one for every 64
 /// privileges of the policy.
 const MOST_HELD: usize = limits::PRIVILEGES_HELD;
 
-/// A profile, as far as inheritance goes.
+/// What this check needs of a profile.
 #[derive(Debug)]
 pub(super) struct Heir<'p> {
     pub(super) name: &'p str,
     pub(super) mark: NodeNumber,
     /// How many privileges it is granted itself.
     pub(super) grants: usize,
-    /// The numbers of the profiles that it inherits from, and their places.
+    /// The indices of the profiles that it inherits from, each with the number
+    /// of its node.
     pub(super) inherits: Vec<(usize, NodeNumber)>,
 }
 
-/// What is known of a profile that was walked to its ends.
+/// What is known of a profile after the walk through all that it inherits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// The most steps to a profile that inherits from none.
@@ -42,12 +43,12 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 enum State {
     New,
-    /// It is on the way that is being walked.
+    /// It is on the present way.
     Open,
     Done(Known),
 }
 
-/// One profile of the way that is being walked.
+/// One profile on the present way.
 #[derive(Debug)]
 struct Visit<'h, 'p> {
     number: usize,
@@ -80,7 +81,7 @@ pub(super) fn check(heirs: &[Heir<'_>], privileges: usize, mark: NodeNumber, rep
                 continue;
             };
             match states.get(to).copied() {
-                // Comes back to this step when it is done.
+                // The loop returns to this step when that profile is done.
                 Some(State::New) => enter(to, heirs, &mut states, &mut way),
                 Some(State::Done(known)) => {
                     visit.known.steps = visit.known.steps.max(known.steps + 1);
@@ -129,7 +130,7 @@ fn too_deep(profile: &str) -> PolicyFault {
     }
 }
 
-/// The circle that a step back to `to` closes: `a -> b -> a`.
+/// The circle that the step to `to` closes: `a -> b -> a`.
 fn circle(way: &[Visit<'_, '_>], to: usize) -> PolicyFault {
     let first = way
         .iter()

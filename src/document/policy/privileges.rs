@@ -63,8 +63,8 @@ impl<'p> Known<'p> {
     }
 }
 
-/// The declared privilege of this name. Where the policy declares none at all,
-/// that is the fault, and this is not another one.
+/// The declared privilege of this name. If the policy declares no privilege at
+/// all, only that is a fault.
 pub(super) fn known_privilege(
     mark: NodeNumber,
     name: &str,

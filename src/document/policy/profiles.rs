@@ -24,10 +24,10 @@ const RESERVED: [&str; 4] = [SUPER_ADMIN, "platform_admin", "security_admin", "u
 
 const FIELDS: &[&str] = &["builtin", "all", "title", "inherits", "grants"];
 
-/// Profiles with the places of their keys, in the order of the document.
+/// Profiles with their entries, in the order of the document.
 type Written<'n, 't> = Vec<(ProfileId, &'n Entry<'t>)>;
 
-/// Reads the profiles; privileges that nobody declares are reported.
+/// Reads the profiles. Undeclared privileges are reported.
 pub(super) fn read(
     node: &Node<'_>,
     known: Option<&Known<'_>>,
@@ -88,7 +88,8 @@ pub(super) fn read(
     Some(profiles)
 }
 
-/// Reports a profile that is easily taken for a built-in one or for another.
+/// Reports a profile that is easily confused with a built-in one or another
+/// one.
 fn look_alike(
     id: &ProfileId,
     mark: NodeNumber,
@@ -113,7 +114,7 @@ fn look_alike(
     report.add(mark, fault);
 }
 
-/// A profile without what it inherits and is granted.
+/// A profile without its inheritance and grants.
 fn profile(
     id: &ProfileId,
     mark: NodeNumber,
@@ -135,7 +136,7 @@ fn profile(
     })
 }
 
-/// The profiles that one inherits from; each is a step of the heir as well.
+/// The profiles that one inherits from. Each is also added to the heir.
 fn inherits(
     fields: &Fields<'_, '_>,
     numbers: &BTreeMap<&str, (usize, &ProfileId)>,
@@ -175,7 +176,7 @@ fn grants(
         .collect()
 }
 
-/// Built-in profiles say so, and no others.
+/// Reads `builtin`, which only and all built-in profiles have.
 fn builtin(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("builtin");
     let says = field.map(|entry| boolean(&entry.node, report));
@@ -200,7 +201,8 @@ fn builtin(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &m
     reserved
 }
 
-/// Super Admin holds everything and says nothing else; no other says `all`.
+/// Reads `all`, which only Super Admin has. It excludes `inherits` and
+/// `grants`.
 fn all(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("all");
     let says = field.map(|entry| boolean(&entry.node, report));

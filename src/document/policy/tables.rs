@@ -1,4 +1,4 @@
-//! The tables of the releases: which templates of the catalogue they name.
+//! The templates of the catalogue that the tables of the releases name.
 
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -12,15 +12,15 @@ use crate::document::report::{Among, Report};
 use crate::document::yaml::node::NodeNumber;
 use crate::util::limits;
 
-/// The most templates that the tables of all releases may name, each counted
-/// once for itself and once for each comparison that it makes necessary.
+/// The most steps for the tables of all releases: one for each template that
+/// they name, and one for each comparison that it needs.
 pub(super) const MOST_STEPS: usize = limits::TABLE_STEPS;
 
-/// A row, and its place.
+/// A row, and its number.
 pub(super) type RowAt = (NodeNumber, Template);
 
-/// What the tables of one release name: templates, each with the place of its
-/// row, sorted.
+/// The templates that the tables of one release name, each with the number of
+/// its row; sorted.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) restricted: Vec<(Slot, NodeNumber)>,
@@ -28,7 +28,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The place of the row that restricts a template.
+    /// The number of the row that restricts a template.
     pub(super) fn row_of(&self, slot: Slot) -> Option<NodeNumber> {
         row_of(&self.restricted, slot)
     }
@@ -62,8 +62,8 @@ impl<'t, 'l> Tables<'t, 'l> {
         }
     }
 
-    /// Looks up the rows of the next release; breaks where all of them together
-    /// are too many to be checked.
+    /// Looks up the rows of the next release. Breaks if all rows together are
+    /// too many to check.
     pub(super) fn add(
         &mut self,
         restricted: &[RowAt],
@@ -111,8 +111,8 @@ impl<'t, 'l> Tables<'t, 'l> {
         ControlFlow::Continue(())
     }
 
-    /// The templates that a row stands for; that the catalogue lacks one is
-    /// reported.
+    /// The templates that a row expands to. A template that is not in the
+    /// catalogue is reported.
     fn slots_of(
         &mut self,
         mark: NodeNumber,
@@ -151,7 +151,7 @@ impl<'t, 'l> Tables<'t, 'l> {
     }
 }
 
-/// Adds a template that a row names; `false` where it is named already.
+/// Adds a template that a row names. `false` if it was named before.
 fn named(all: &mut Vec<(Slot, NodeNumber)>, slot: Slot, mark: NodeNumber) -> bool {
     match all.binary_search_by_key(&slot, |(slot, _)| *slot) {
         Ok(_) => false,

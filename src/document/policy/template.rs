@@ -5,7 +5,7 @@ use crate::document::yaml::node::NodeNumber;
 use crate::fault::{EndpointFault, excerpt};
 use crate::path::template::Template;
 
-/// Reads a template; what is none is reported.
+/// Reads a template. A text that is not one is reported.
 pub(super) fn template(mark: NodeNumber, text: &str, report: &mut Report) -> Option<Template> {
     match text.parse() {
         Ok(template) => Some(template),

@@ -1,8 +1,7 @@
-//! The third door: a document as plain data.
+//! The third stage: a document as plain data.
 //!
-//! The parser is asked once, and what it says is written down as it comes, with
-//! nothing folded, guessed or dropped. Keys are checked here because no later
-//! file could: a map that repeats a key would have lost one by then.
+//! The parser runs once, and its output is kept without changes. Keys are
+//! checked here, because a map keeps only one of two equal keys.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -18,8 +17,8 @@ use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::document::yaml::scan::MOST_LEVELS;
 use crate::fault::{Position, ShapeFault, TextFault, excerpt};
 
-/// Reads a text into a tree; `None` where there is nothing to read. What is
-/// found wrong is reported.
+/// Reads a text into a tree and reports its faults. `None` if there is nothing
+/// to read.
 pub(crate) fn read<'t>(text: &'t str, report: &mut Report) -> Option<Node<'t>> {
     let mut next = 0;
     let seed = NodeSeed {
@@ -94,7 +93,7 @@ struct ValueVisitor<'r> {
 }
 
 impl ValueVisitor<'_> {
-    /// Whether a map or list that begins here is one level too many.
+    /// Whether a map or list that begins here would be nested too deep.
     fn is_too_deep(&mut self) -> bool {
         let too_deep = self.seed.level >= MOST_LEVELS;
         if too_deep {
@@ -106,7 +105,7 @@ impl ValueVisitor<'_> {
     }
 }
 
-/// The visits that are the same for values and keys: what is no text.
+/// The visits that are the same for values and keys: everything but texts.
 macro_rules! visit_scalars {
     ($value:ty, $made:expr) => {
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,7 +192,7 @@ impl<'t> Visitor<'t> for ValueVisitor<'_> {
     }
 }
 
-/// Reads one key; what is no text is reported.
+/// Reads one key. A key that is not a text is reported.
 struct KeySeed<'r>(NodeSeed<'r>);
 
 struct KeyVisitor<'r> {
@@ -252,9 +251,9 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
     }
 }
 
-/// A text that is no piece of the document, so that an escape or a doubled
-/// quote made it. What is not allowed in a document may not come from an escape
-/// either; it is reported, and replaced so that no other fault shows it.
+/// A text with an escape or a doubled quote, so that it is not a part of the
+/// document. Characters that are forbidden in a document are forbidden here
+/// too. They are reported, and replaced so that no other fault shows them.
 fn made_by_escapes(text: &str, mark: NodeNumber, report: &mut Report) -> String {
     let is_refused = |character| is_forbidden(character) || matches!(character, '\n' | '\r');
     if let Some(character) = text.chars().find(|character| is_refused(*character)) {

@@ -1,9 +1,10 @@
-//! Which templates match a common path: found by walking the tree against
-//! itself.
+//! The pairs of templates that match a common path. They are found by walking
+//! the tree against itself.
 //!
-//! The walk is generous. Case counts for nothing, `_` is `-`, a final `/` is
-//! set aside, and a literal meets another one that goes on from it with a mark
-//! at which some servers cut. Whoever asks compares the templates then.
+//! The walk finds too many pairs on purpose; the caller compares them
+//! afterwards. It ignores case and a final `/`, takes `_` for `-`, and lets a
+//! literal meet another one that continues it with a mark at which some servers
+//! cut.
 
 use alloc::vec::Vec;
 
@@ -15,8 +16,8 @@ use crate::path::automaton::tree::{FixedParts, Tree, TreeNode, number};
 /// The most pairs of nodes that are compared.
 pub(crate) const MOST_PAIRS: usize = 1_000_000;
 
-/// The pairs of templates that match a common path, the smaller number first,
-/// each once; `None` where there are too many nodes to compare.
+/// The pairs of templates that match a common path, each once and the smaller
+/// number first. `None` if there are too many nodes to compare.
 pub(crate) fn of(tree: &Tree<'_>) -> Option<Vec<(u32, u32)>> {
     let folds = Folds::of(tree);
     let mut walk = Walk {
@@ -40,13 +41,13 @@ pub(crate) fn of(tree: &Tree<'_>) -> Option<Vec<(u32, u32)>> {
     Some(found)
 }
 
-/// Literals and fixed parts, case set aside and `_` as `-`.
+/// Literals and fixed parts in lower case, with `-` for `_`.
 struct Folds {
     folded: Set<Vec<u8>>,
     parts: Vec<FixedParts>,
-    /// For each node its literals by their folded number, sorted.
+    /// For each node its literals by their folded numbers, sorted.
     nodes: Vec<Vec<(u32, u32)>>,
-    /// For each node the folded literals that its literals go on from.
+    /// For each node the folded literals that its literals continue.
     cuts: Vec<Vec<(u32, u32)>>,
 }
 
@@ -121,7 +122,7 @@ impl Folds {
         self.nodes.get(node as usize).map_or(&[], |node| node)
     }
 
-    /// Where the literals of a node lead that are this one when folded.
+    /// The nodes to which the literals of a node lead that fold to this one.
     fn same(&self, node: u32, folded: u32) -> impl Iterator<Item = u32> {
         let own = self.of_node(node);
         let first = own.partition_point(|(other, _)| *other < folded);
@@ -152,15 +153,15 @@ impl Folds {
 struct Walk<'w, 't> {
     tree: &'w Tree<'t>,
     folds: &'w Folds,
-    /// Places that a common path leads to, in no order, and whether one way is
-    /// cut from the other.
+    /// Pairs of nodes that a common path leads to, and whether a literal was
+    /// cut on the way.
     seen: Set<(u32, u32, bool)>,
     found: Set<(u32, u32)>,
     steps: usize,
 }
 
 impl Walk<'_, '_> {
-    /// Two nodes that a common path leads to.
+    /// Adds two nodes that a common path leads to.
     fn meet(&mut self, left: u32, right: u32, is_cut: bool) {
         self.steps += 1;
         if self.steps > MOST_PAIRS || !self.seen.insert((left.min(right), left.max(right), is_cut))
@@ -178,14 +179,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Everything that leads on from both of two nodes.
+    /// Follows everything that leads on from both nodes.
     fn beside(&mut self, left: u32, right: u32, is_cut: bool) {
         let (tree, folds) = (self.tree, self.folds);
         let Some((one, other)) = tree.node(left).zip(tree.node(right)) else {
             return;
         };
         let (any_left, any_right) = (any(left, one), any(right, other));
-        // Literals of both, looked up from the fewer.
+        // Literals of both, looked up from the shorter list.
         let (few, many) = if folds.of_node(left).len() <= folds.of_node(right).len() {
             (left, right)
         } else {
@@ -245,7 +246,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Where a segment of any value leads from a node.
+/// The nodes to which parameters lead from a node.
 fn any(number: u32, node: &TreeNode) -> Vec<u32> {
     let again = node.repeats.map(|_| number);
     node.parameters().map(|(_, to)| to).chain(again).collect()

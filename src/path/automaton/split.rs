@@ -1,9 +1,9 @@
-//! States whose literals are those of another state, but for a few.
+//! States that share most literals with another state.
 //!
-//! Ten thousand literals beside a parameter make ten thousand states. If each
-//! of them listed all literals that can follow the parameter, there would be no
-//! end of it. So it lists its own, and refers to the state of the parameter
-//! alone for the others.
+//! Ten thousand literals next to a parameter make ten thousand states. If each
+//! of them listed all literals that can follow the parameter, the table would
+//! be too large. So a state lists its own literals, and refers to the state of
+//! the parameter alone for the others.
 
 use alloc::vec::Vec;
 
@@ -14,11 +14,11 @@ use crate::path::automaton::tree::Tree;
 /// The fewest literals for which it pays to split a state.
 const LARGE: usize = 16;
 
-/// A state in two: the branches that other literals are looked up in, and the
-/// literals of all other branches. These read no values, so that whatever is
-/// not among their literals leads on from the rest alone. And all literals
-/// consist of lower-case letters, digits, `-` and `_`, so that none is in the
-/// shadow of another.
+/// A state in two parts: the branches of the state that it refers to, and the
+/// literals of all other branches. The other branches read no values, so a
+/// segment that is not among their literals leads on only from the first part.
+/// All literals consist of lower-case letters, digits, `-` and `_`, so that
+/// none is a shadow of another.
 #[derive(Debug)]
 pub(super) struct Split {
     pub(super) rest: Vec<Branch>,
@@ -60,8 +60,8 @@ impl Split {
     }
 }
 
-/// For each node of a tree whether all its literals are such as no server
-/// reads in another way.
+/// For each node of a tree, whether no server reads any of its literals in
+/// another way.
 pub(super) fn plain(tree: &Tree<'_>) -> Vec<bool> {
     let is_plain = |byte: u8| is_name_byte(byte) && !byte.is_ascii_uppercase();
     let literals: Vec<bool> = tree

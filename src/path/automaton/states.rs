@@ -19,15 +19,15 @@ use crate::path::automaton::split::{Split, plain};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::{FixedParts, Tree, TreeNode, number};
 
-/// The most steps that making the states may take: branches that are followed,
-/// literals and readings that lead on.
+/// The most steps for making the states: followed branches, and literals and
+/// readings that lead on.
 pub(crate) const MOST_STEPS: usize = 2_000_000;
 
 /// The state before the first segment.
 pub(crate) const ROOT: u32 = 0;
-/// The state of a path of which no reading is left, and one was refused.
+/// The state of a path that has no reading left, and had one that was refused.
 pub(crate) const REFUSED: u32 = 1;
-/// The state of a path that nothing reads.
+/// The state of a path that has no reading.
 pub(crate) const NOWHERE: u32 = 2;
 
 /// One state.
@@ -37,18 +37,16 @@ pub(crate) struct State {
     pub(crate) branches: Box<[Branch]>,
     /// The affixed parameters that lead on, by number.
     pub(crate) affixes: Box<[u32]>,
-    /// Where each reading of a segment leads that is not a literal here; what
-    /// is missing is refused. Sorted.
+    /// Where each reading leads of a segment that is not a literal here.
+    /// Missing readings are refused. Sorted.
     pub(crate) moves: Box<[(Key, u32)]>,
     /// Whether parameters of each kind lead on.
     pub(crate) kinds: [bool; 2],
-    /// The state of fewer branches that a segment is looked up in which is not
-    /// among the literals here; none for most states. What it leads to there it
-    /// leads to here.
+    /// The state in which a segment is looked up that is not among the literals
+    /// here. Most states have none.
     pub(crate) fallback: u32,
     /// Where a segment leads that consists of lower-case letters, digits, `-`
-    /// and `_` and is not among the literals; none if that is not all there is
-    /// to know.
+    /// and `_` and is not among the literals. None if this depends on more.
     pub(crate) plain: u32,
 }
 
@@ -56,8 +54,8 @@ pub(crate) struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct States<'t> {
     pub(crate) all: Vec<State>,
-    /// From a state by a literal to a state. Where parameters lead on as well,
-    /// a literal with capitals is there in lower case, too.
+    /// A state, a literal, and the state that it leads to. If parameters lead
+    /// on as well, a literal with capitals is also listed in lower case.
     pub(crate) literals: Vec<(u32, Cow<'t, str>, u32)>,
     pub(crate) parts: Vec<FixedParts>,
     pub(crate) releases: ReleaseSets,
@@ -90,7 +88,7 @@ impl<'t> States<'t> {
             },
         };
         maker.number_of(vec![Branch::at(0)])?;
-        // Nothing leads on from these two.
+        // These two have no branches.
         maker.numbers.insert(Box::default(), REFUSED);
         maker.numbers.insert([Branch::NONE].into(), NOWHERE);
         let mut next = 0;
@@ -101,7 +99,7 @@ impl<'t> States<'t> {
         Ok(maker.made)
     }
 
-    /// The states where nothing can be found.
+    /// States in which no path is found.
     pub(crate) fn none() -> Self {
         let state = State {
             branches: Box::default(),
@@ -251,8 +249,8 @@ impl<'t> Maker<'_, 't> {
         onward
     }
 
-    /// For each literal of a state in lower case, how many there are; none
-    /// where only literals lead on, since nothing is in their shadow then.
+    /// The literals of a state in lower case, each with its count. Empty if
+    /// only literals lead on, since then nothing is a shadow of them.
     fn folded(&self, onward: &Onward) -> Folded<'t> {
         let mut folded = Folded::new();
         if onward.has_values() {
@@ -294,7 +292,7 @@ impl<'t> Maker<'_, 't> {
             self.spend(1)?;
             self.made.literals.push((from, text.into(), to));
         }
-        // A segment in lower case is in the shadow of a literal with capitals.
+        // A segment in lower case is a shadow of a literal with capitals.
         for text in folded.keys() {
             if onward.has_values() && !self.is_literal(onward, text) {
                 let reading = read(&self.made.parts, affixes, folded, text, 0);
@@ -322,7 +320,7 @@ impl<'t> Maker<'_, 't> {
         })
     }
 
-    /// The releases in which a template is restricted that ends here.
+    /// The releases in which a template that ends here is restricted.
     fn restricted_here(&mut self, branches: &[Branch]) -> u32 {
         let mut releases = ReleaseSets::EMPTY;
         for branch in branches {
@@ -336,7 +334,7 @@ impl<'t> Maker<'_, 't> {
         releases
     }
 
-    /// Where the parameters lead that read a segment.
+    /// The branches to which the parameters lead that read a segment.
     fn values(
         &mut self,
         onward: &Onward,
@@ -373,7 +371,7 @@ impl<'t> Maker<'_, 't> {
         }
     }
 
-    /// Where every reading of other segments leads.
+    /// Where the readings of all other segments lead.
     fn moves(
         &mut self,
         state: &[Branch],
@@ -395,7 +393,7 @@ impl<'t> Maker<'_, 't> {
             parts: &self.made.parts,
             is_literal: |begin: &[u8], _| {
                 let begin = core::str::from_utf8(begin).unwrap_or_default();
-                // Those of a state in two are in lower case.
+                // The literals of a split state are in lower case.
                 let of_branch = |branch: &Branch| self.tree.literal(branch.node(), begin);
                 folded.contains_key(begin) || state.iter().any(|branch| of_branch(branch).is_some())
             },
@@ -436,10 +434,10 @@ impl<'t> Maker<'_, 't> {
     }
 }
 
-/// How many literals of a place are each of these texts, their case set aside.
+/// The literals of a state in lower case, each with the number of spellings.
 type Folded<'t> = BTreeMap<Cow<'t, str>, usize>;
 
-/// Values that no template spells.
+/// Values that no template contains.
 fn fillers(tree: &Tree<'_>) -> Fillers {
     let literals = tree.literals.iter().map(|literal| literal.as_bytes());
     let parts = tree.affixes.iter();
@@ -455,8 +453,8 @@ fn lower(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reads a literal as a value. `own` is how many literals of a place are this
-/// one, its case set aside: they throw no shadow on it.
+/// Reads a literal as a value. `own` is the number of literals in the same
+/// place that differ from it only in case: it is not a shadow of these.
 fn read(
     parts: &[FixedParts],
     affixes: &[u32],

@@ -1,7 +1,7 @@
 //! The templates of a catalogue as a tree.
 //!
-//! Templates that begin with the same segments share a branch. A parameter
-//! counts by its kind and its fixed parts, not by its name.
+//! Templates that begin with the same segments share a branch. Parameters with
+//! the same kind and fixed parts are the same segment, whatever their names.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -19,24 +19,29 @@ pub(crate) struct FixedParts {
     pub(crate) behind: Box<[u8]>,
 }
 
-/// One node of the tree: what the templates say that begin like the way here.
+/// One node of the tree. Its path from the root is the beginning of some
+/// templates.
 #[derive(Clone, Debug)]
 pub(crate) struct TreeNode {
-    /// The literals that lead on, by number, in no order.
+    /// The numbers of the literals that lead on, each with its node; in no
+    /// order.
     pub(crate) literals: Vec<(u32, u32)>,
-    /// The affixed parameters that lead on, by number.
+    /// The numbers of the affixed parameters that lead on, each with its node.
     pub(crate) affixes: Vec<(u32, u32)>,
-    /// Where a parameter for one segment leads: a plain one, a text one.
+    /// The nodes to which a plain and a text parameter for one segment lead.
     pub(crate) parameters: [u32; 2],
-    /// Where the first segment of a tail leads: of a plain one, a text one.
+    /// The nodes to which the first segment of a plain and of a text tail
+    /// leads.
     pub(crate) tails: [u32; 2],
-    /// The kind of the tail that the node is in: it may take more segments.
+    /// The kind of the tail that the node is in, if any. A tail may take more
+    /// segments.
     pub(crate) repeats: Option<ParameterKind>,
-    /// Whether a tail is on the way here.
+    /// Whether there is a tail between the root and this node.
     pub(crate) is_past_tail: bool,
-    /// The template that ends here, and the one that ends with a `/` more.
+    /// The template that ends here, and the one that ends here with a final
+    /// `/`.
     pub(crate) ends: [u32; 2],
-    /// The templates that go on from here, as a range of [`Tree::order`].
+    /// The templates that continue from here, as a range of [`Tree::order`].
     pub(crate) beneath: (u32, u32),
 }
 
@@ -54,7 +59,7 @@ impl TreeNode {
         }
     }
 
-    /// Where the parameters and tails lead, with the kind of each.
+    /// The nodes to which parameters and tails lead, with the kind of each.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (ParameterKind, u32)> {
         let kinds = [ParameterKind::Plain, ParameterKind::Text];
         let all = kinds.into_iter().zip(self.parameters);
@@ -76,9 +81,10 @@ pub(crate) struct Tree<'t> {
     pub(crate) literals: Set<&'t str>,
     /// The fixed parts by number.
     pub(crate) affixes: Set<FixedParts>,
-    /// The templates, in an order in which those of a branch follow each other.
+    /// The templates, ordered so that those of a branch are next to each other.
     pub(crate) order: Vec<u32>,
-    /// For each template itself, or the first one that is equal to it.
+    /// For each template the first one that is equal to it, which may be
+    /// itself.
     pub(crate) firsts: Vec<u32>,
     edges: Map<(u32, u32), u32>,
 }
@@ -96,8 +102,8 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The tree of these templates, which have no alternations, numbered in
-    /// their order. Of equal ones the first counts.
+    /// The tree of these templates, numbered in their order. They have no
+    /// alternations. Of equal templates the first counts.
     pub(crate) fn of(templates: impl IntoIterator<Item = &'t Template>) -> Self {
         let mut tree = Self::new();
         for (number, template) in (0..).zip(templates) {
@@ -117,7 +123,7 @@ impl<'t> Tree<'t> {
         tree
     }
 
-    /// The node that some steps lead to, made where it is not there yet.
+    /// The node that some steps lead to. It is added if it does not exist yet.
     fn add(&mut self, steps: impl Iterator<Item = Step<'t>>) -> u32 {
         steps.fold(0, |at, step| self.lead_on(at, step))
     }
@@ -192,7 +198,7 @@ impl<'t> Tree<'t> {
         to
     }
 
-    /// Numbers the templates so that those of a branch follow each other.
+    /// Orders the templates so that those of a branch are next to each other.
     fn put_in_order(&mut self) {
         enum Visit {
             Open(u32),
@@ -223,7 +229,7 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// What a segment of a template is to the tree.
+/// A segment of a template, as the tree distinguishes them.
 #[derive(Clone, Debug)]
 enum Step<'t> {
     Literal(&'t str),
@@ -256,7 +262,8 @@ impl<'t> Step<'t> {
     }
 }
 
-/// Where a parameter of a kind leads, from now on to `new` if nowhere before.
+/// The node to which a parameter of this kind leads. If there was none, it is
+/// now `new`.
 fn led(nodes: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
     match nodes.get_mut(kind as usize) {
         Some(node) if *node == NONE => {
@@ -268,7 +275,8 @@ fn led(nodes: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
     }
 }
 
-/// INVARIANT: numbers fit: a document has one MiB at most.
+/// A count as a number. INVARIANT: it fits, because a document has at most one
+/// MiB.
 pub(crate) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
 }
