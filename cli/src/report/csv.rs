@@ -137,7 +137,7 @@ pub(crate) fn keys(
     Ok(())
 }
 
-/// Free text in a form that no spreadsheet takes for a formula.
+/// Free text that no spreadsheet takes for a formula.
 fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")
@@ -146,7 +146,7 @@ fn harmless(text: &str) -> String {
     }
 }
 
-/// A field, in quotes if its text needs them.
+/// A field, in quotes where its text needs them.
 pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))

@@ -93,7 +93,7 @@ const RESERVED_HEADERS: [&str; 62] = [
     "x-request-uri",
 ];
 
-/// The beginnings of whole families of such headers.
+/// How whole families of such headers begin.
 const RESERVED_BEGINNINGS: [&str; 7] = [
     "access-control-",
     "proxy-",
