@@ -1,4 +1,4 @@
-//! Which user has which e-mail address.
+//! The e-mail addresses of users.
 
 use alloc::string::String;
 use core::hash::BuildHasher;
@@ -47,8 +47,8 @@ impl Emails {
     }
 }
 
-/// Whether a text is like an e-mail address: something on both sides of an
-/// `@`, and nothing blank or invisible.
+/// Whether a text looks like an e-mail address: text on both sides of an `@`,
+/// and no blank or invisible characters.
 pub(super) fn is_email(text: &str) -> bool {
     let sides = text
         .rsplit_once('@')

@@ -1,8 +1,7 @@
 //! A directory as its host builds and changes it.
 //!
-//! The host acts for itself here, from its own records: nobody is asked for
-//! permission. What one user does to another goes through the acts in `keys`
-//! and `accounts`.
+//! The host makes these changes itself, from its own records, without
+//! permission of a user. Acts of users are in `keys` and `accounts`.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -25,8 +24,7 @@ use crate::util::table::Table;
 use crate::util::text::{NameFault, judge_name};
 
 impl Directory {
-    /// A directory without users, keys and tenants, for users with the
-    /// profiles of a policy.
+    /// A directory without users, keys and tenants, bound to a policy.
     ///
     /// # Examples
     ///
@@ -71,14 +69,14 @@ impl Directory {
         directory
     }
 
-    /// Makes room for more users and keys, so that none is wasted while they
-    /// are added one by one.
+    /// Makes room for more users and keys, so that no memory is wasted while
+    /// they are added one by one.
     pub fn reserve(&mut self, users: usize, keys: usize) {
         self.users.reserve(users);
         self.keys.reserve(keys);
     }
 
-    /// Adds a tenant that stands in no group.
+    /// Adds a tenant that is in no group.
     ///
     /// # Errors
     ///
@@ -87,9 +85,9 @@ impl Directory {
         self.tenancy.add_tenant(tenant)
     }
 
-    /// Removes a tenant, also from its groups. Its users stay, without a scope
-    /// until they are given one: every decision about them is
-    /// `inconsistent_principal`, also if a tenant of the same name is added.
+    /// Removes a tenant, also from its groups. Its users stay, but without a
+    /// scope until they get one: every decision about them is
+    /// `inconsistent_principal`, even if a tenant of the same name is added.
     ///
     /// # Errors
     ///
@@ -100,7 +98,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Adds a group of these tenants; there may be none.
+    /// Adds a group of these tenants. The list may be empty.
     ///
     /// # Errors
     ///
@@ -113,8 +111,8 @@ impl Directory {
         self.tenancy.add_group(group, tenants)
     }
 
-    /// Gives a group these tenants instead of those that it has. The next
-    /// decision about its partners goes by them.
+    /// Replaces the tenants of a group. The next decision about its partners
+    /// uses them.
     ///
     /// # Errors
     ///
@@ -127,8 +125,8 @@ impl Directory {
         self.tenancy.set_group(group, tenants)
     }
 
-    /// Removes a group. Its partners stay, without a scope until they are
-    /// given one, as in [`Directory::remove_tenant`].
+    /// Removes a group. Its partners stay, but without a scope until they get
+    /// one, as in [`Directory::remove_tenant`].
     ///
     /// # Errors
     ///
@@ -148,7 +146,7 @@ impl Directory {
         self.enter_user(account).map(|_| ())
     }
 
-    /// Makes a user what the account says. The next decision goes by it.
+    /// Replaces the account of a user. The next decision uses it.
     ///
     /// # Errors
     ///
@@ -165,7 +163,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Gives a user an e-mail address, or takes it away.
+    /// Gives a user an e-mail address, or removes it.
     ///
     /// # Errors
     ///
@@ -195,8 +193,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Says whether a user chose to use a second factor, as the host has it on
-    /// record.
+    /// Sets whether a user chose to use a second factor, from the host's
+    /// records.
     ///
     /// # Errors
     ///
@@ -213,20 +211,21 @@ impl Directory {
             .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))
     }
 
-    /// Removes a user and revokes all their keys, at the instant `now`, also
-    /// those that are known by their states only. The name is free again, for
-    /// another user with other keys: the record of a key that turns up later
-    /// and was created at that instant or before is the removed user's, and is
+    /// Removes a user and revokes all their keys at the instant `now`,
+    /// including those that are known only by their states. Another user with
+    /// other keys can have the name: the record of a key that arrives later and
+    /// was created at `now` or before belongs to the removed user, and is
     /// revoked.
     ///
-    /// Other replicas do not hear of it by themselves. Remove the user there
-    /// as well, or pass on [`Directory::removals`], before somebody else is
-    /// given the name.
+    /// Other replicas do not learn this by themselves. Remove the user there as
+    /// well, or pass on [`Directory::removals`], before another user gets the
+    /// name.
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::UnknownUser`], where not even a key of theirs is
-    /// known. The removal is noted all the same, for keys that arrive later.
+    /// [`DirectoryError::UnknownUser`], if the user is unknown and no key of
+    /// theirs is known. The removal is recorded nevertheless, for keys that
+    /// arrive later.
     pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
         if !self.release_name(user, now) {
             return Err(DirectoryError::UnknownUser(user.clone()));
@@ -238,17 +237,17 @@ impl Directory {
         Ok(())
     }
 
-    /// Adds a key that the host has on record, in whatever state it is. A
-    /// revocation that is known already, from another replica or from an
-    /// earlier directory, holds; so does the removal of an earlier user of the
-    /// owner's name, see [`Directory::remove_user`].
+    /// Adds a key from the host's records, in any state. An earlier revocation
+    /// from another replica or an earlier directory stays in effect. So does
+    /// the removal of an earlier user of the owner's name, see
+    /// [`Directory::remove_user`].
     ///
     /// # Errors
     ///
-    /// [`DirectoryError`], with nothing changed but what can only be a
-    /// revocation: a key that is known as another owner's is revoked for both
-    /// ([`DirectoryError::Contested`]), and a revocation on record holds for a
-    /// key that is there already.
+    /// [`DirectoryError`]. Nothing is changed except that keys may be revoked:
+    /// a key that is known as another owner's is revoked for both
+    /// ([`DirectoryError::Contested`]), and a revocation in the record also
+    /// revokes a key that exists already.
     pub fn add_key(&mut self, key: ApiKey, name: &str) -> Result<(), DirectoryError> {
         let ApiKey {
             id,
@@ -292,8 +291,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Revokes a key that is known as another owner's, for both. `None` where
-    /// there is no such key.
+    /// Revokes a key for both owners if it is known as another owner's. `None`
+    /// if it is not.
     fn contest(&mut self, id: &KeyId, owner: &UserId) -> Option<OwnerConflict> {
         let number = self.keys.find(id.as_bytes())?;
         let (_, record) = self.keys.get(number)?;
@@ -326,7 +325,7 @@ impl Directory {
         let Some((_, record)) = found else {
             return Ok(None);
         };
-        // It is in the owner's chain already, or was of an owner who is gone.
+        // It is in the owner's chain already, or belonged to a removed owner.
         if record.owner != owner {
             self.link_key(number, owner);
         }
@@ -407,7 +406,7 @@ impl Directory {
             .and_then(|_| u32::try_from(number).ok())
     }
 
-    /// Takes their scope from users whose group or tenant is gone.
+    /// Removes the scope of users whose group or tenant was removed.
     fn drop_lost_scopes(&mut self) {
         for (_, record) in self.users.entries_mut() {
             record.set_scope(self.tenancy.still(record.scope()));

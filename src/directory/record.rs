@@ -27,7 +27,7 @@ pub(super) struct UserRecord {
     pub(super) second_factor: bool,
 }
 
-/// A scope without its number, which stands apart to save the padding.
+/// A scope without its number, which is separate to save padding.
 #[derive(Clone, Copy, Debug)]
 enum Level {
     Root,
@@ -84,7 +84,7 @@ pub(super) enum Presence {
     /// All of it.
     Listed,
     /// Its id, owner and state, from another replica or an earlier directory.
-    /// Requests find no such key.
+    /// Requests do not find it.
     Reserved,
     /// Its id and owner, for good.
     Purged,

@@ -47,7 +47,7 @@ impl<Name, Record> Default for Table<Name, Record> {
 }
 
 impl<Name: Named, Record> Table<Name, Record> {
-    /// Makes room for more entries, but no more than needed.
+    /// Makes room for more entries, and no more room than they need.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
         let entries = &self.entries;
@@ -157,7 +157,7 @@ fn hash(name: &[u8]) -> u64 {
 }
 
 fn hash_of<Name: Named, Record>(entries: &[(Name, Option<Record>)], number: u32) -> u64 {
-    // INVARIANT: the index has only numbers of entries.
+    // INVARIANT: the index holds numbers of entries only.
     entries
         .get(number as usize)
         .map_or(0, |(name, _)| hash(name.name()))
@@ -175,8 +175,7 @@ fn is_named<Name: Named, Record>(
 }
 
 impl<Name, Record> fmt::Debug for Table<Name, Record> {
-    /// Prints only the size, because records may contain what does not belong
-    /// in a log.
+    /// Tells the size only: records may hold what does not belong in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Table")
