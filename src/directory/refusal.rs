@@ -101,8 +101,8 @@ pub enum Refusal {
     /// The platform requires two-factor authentication for everybody.
     #[error("two-factor authentication is mandatory for all users; leave it on")]
     SecondFactorMandatory,
-    /// There are more keys than 32 bits can number.
-    #[error("there are more keys than 32 bits can number")]
+    /// There are more keys than a directory can number.
+    #[error("there are more keys than a directory can number")]
     TooMany,
 }
 

@@ -34,4 +34,5 @@ mod run;
 mod show;
 mod stream;
 mod test;
+mod together;
 mod who_can;

@@ -55,7 +55,7 @@ pub enum MergeError {
     /// states of its keys.
     #[error("the newer directory already has a successor; merge with that one")]
     Shared,
-    /// There are more keys or users than 32 bits can number.
-    #[error("there are more keys or users than 32 bits can number")]
+    /// There are more keys or users than a directory can number.
+    #[error("there are more keys or users than a directory can number")]
     TooMany,
 }
