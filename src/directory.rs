@@ -271,7 +271,7 @@ impl Directory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
-        // A document may give a user something that is no address.
+        // A document may give a user a text that is not an address.
         let found = self.emails.find(email).filter(|_| is_email(email));
         self.users.name(found?)
     }

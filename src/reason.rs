@@ -269,8 +269,8 @@ impl Serialize for Reason {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reasons(u32);
 
-/// The reason of each bit. A mark is no reason; were one in a set of reasons, it
-/// would refuse all the same.
+/// The reason of each bit. The last three bits are not reasons. If one were in
+/// a set of reasons, it would refuse as well.
 const BY_BIT: [Reason; 32] = [
     Reason::NoCredential,
     Reason::UnknownKey,
@@ -386,7 +386,8 @@ impl Reasons {
     #[inline]
     pub(crate) fn first(self) -> Option<Reason> {
         let bits = NonZeroU32::new(self.0)?;
-        // INVARIANT: there is a row for each bit.
+        // A set that is not empty always refuses, even if `BY_BIT` had no entry
+        // for its lowest bit.
         let earliest = BY_BIT.get(bits.trailing_zeros() as usize);
         Some(earliest.copied().unwrap_or(Reason::StaleResolution))
     }

@@ -15,8 +15,8 @@ use crate::time::UnixSeconds;
 /// The number of cells in a chunk of 4 KiB.
 const CHUNK: usize = 256;
 
-/// The most cells: numbers of 28 bits, which leave four bits of a word free for
-/// what else is known of a key.
+/// The most cells. Their numbers have 28 bits, so that four bits of a word are
+/// free for other facts about a key.
 pub(super) const MOST_CELLS: u32 = 1 << 28;
 
 /// The most chunks.

@@ -305,8 +305,8 @@ impl Directory {
         self.conflict(number)
     }
 
-    /// Takes an id for a key of this owner and enters it among the owner's
-    /// keys. `None` where the id was given before. The key is not listed yet.
+    /// Takes an id for a key of this owner and adds it to the owner's keys.
+    /// `None` if the id was used before. The key is not listed yet.
     pub(super) fn claim_key(
         &mut self,
         id: &KeyId,
@@ -348,7 +348,7 @@ impl Directory {
         }
     }
 
-    /// Adds a user and gives its number.
+    /// Adds a user and returns its number.
     pub(super) fn enter_user(&mut self, account: &Account) -> Result<u32, DirectoryError> {
         let (scope, profile) = self.placed(account)?;
         if self.users.is_full(1) {
@@ -369,7 +369,7 @@ impl Directory {
         Ok(number)
     }
 
-    /// Where an account's scope lies, and the position of its profile.
+    /// The resolved scope of an account, and the position of its profile.
     fn placed(&self, account: &Account) -> Result<(ResolvedScope, u32), DirectoryError> {
         let scope = account
             .scope

@@ -83,7 +83,7 @@ impl Directory {
             }),
             Err(refusal) => {
                 let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
-                // An id that the directory knows; any other names no key.
+                // Only an id that the directory knows names a key.
                 let known = self.keys.find(id.as_bytes()).is_some();
                 refused.record.key = Some(id).filter(|_| known);
                 Err(refused)
@@ -107,7 +107,7 @@ impl Directory {
         if expires_at.is_some_and(|end| end <= act.now) {
             return Err(Refusal::ExpiresTooEarly);
         }
-        // Also an id that is only reserved was given before.
+        // A reserved id was also used before.
         if self.keys.find(id.as_bytes()).is_some() {
             return Err(Refusal::KeyIdTaken);
         }

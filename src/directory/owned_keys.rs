@@ -178,7 +178,7 @@ impl Directory {
         };
         while let Some((_, record)) = self.keys.get(next) {
             if let Some(cell) = self.cells.get(record.cell()) {
-                // A revocation that there is already is kept.
+                // An earlier revocation is kept.
                 let _first = cell.state.revoke_active(now);
             }
             next = self.details.older(next);

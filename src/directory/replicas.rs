@@ -268,8 +268,8 @@ impl Directory {
         }
     }
 
-    /// Joins what is known of one key elsewhere: whether something was learned,
-    /// and whether the key turned out to be somebody else's as well.
+    /// Joins the state of one key from elsewhere. Returns whether something was
+    /// new, and whether the key has another owner as well.
     fn learn(&mut self, number: u32, entry: &KeyEntry<'_>) -> (bool, bool) {
         let before = self.keys.get(number).map(|(_, record)| self.known(record));
         let mut contested = false;

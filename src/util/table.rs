@@ -37,8 +37,8 @@ pub(crate) trait Named {
 #[repr(align(64))]
 pub(crate) struct Line;
 
-/// One entry: a name, and its record until it is taken out. Begins where an
-/// `Alignment` may.
+/// One entry: a name, and its record until it is removed. It is aligned like
+/// `Alignment`.
 #[derive(Clone)]
 pub(crate) struct Entry<Name, Record, Alignment> {
     _begins: [Alignment; 0],
@@ -77,7 +77,7 @@ impl<Name, Record, Alignment> Default for Table<Name, Record, Alignment> {
 }
 
 impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
-    /// Makes room for more entries, and no more room than they need.
+    /// Makes room for more entries, but no more than needed.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
         let entries = &self.entries;
@@ -190,7 +190,7 @@ fn hash_of<Name: Named, Record, Alignment>(
     entries: &[Entry<Name, Record, Alignment>],
     number: u32,
 ) -> u64 {
-    // INVARIANT: the index holds numbers of entries only.
+    // INVARIANT: the index has only numbers of entries.
     entries
         .get(number as usize)
         .map_or(0, |entry| hash(entry.name.name()))
@@ -208,7 +208,8 @@ fn is_named<Name: Named, Record, Alignment>(
 }
 
 impl<Name, Record, Alignment> fmt::Debug for Table<Name, Record, Alignment> {
-    /// Tells the size only: records may hold what does not belong in a log.
+    /// Prints only the size, because records may contain what does not belong
+    /// in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Table")
