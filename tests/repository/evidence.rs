@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis::Reason;
+use portcullis::engine::Question;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -208,6 +209,25 @@ fn decisions_name_every_reason_with_its_question_and_status() {
         missing.is_empty(),
         "docs/decisions.md does not name {missing:?}"
     );
+}
+
+/// The questions of a table, by number, as the code prints them.
+fn asked(page: &str) -> Vec<(String, String)> {
+    let rows = page.lines().filter_map(|row| {
+        let mut cells = row.strip_prefix("| ")?.split(" | ");
+        let number = cells.next()?.parse::<u8>().ok()?;
+        let question = cells.next()?;
+        let begin = question.get(..1)?.to_lowercase();
+        Some((number.to_string(), begin + question.get(1..)?))
+    });
+    rows.collect()
+}
+
+#[test]
+fn decisions_ask_the_questions_in_the_words_of_the_code() {
+    let questions =
+        Question::ALL.map(|question| (question.to_string(), question.text().to_string()));
+    assert_eq!(asked(&page("docs/decisions.md")), questions);
 }
 
 /// The public identifiers of failures that a page names.

@@ -1,5 +1,4 @@
-//! What a policy means, one fact each, in ascending order: what its digest is
-//! taken over.
+//! The facts of a policy, in ascending order. Its digest is taken over them.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,7 +18,7 @@ pub(super) fn digest(policy: &Policy) -> Digest {
     hasher.finish()
 }
 
-/// Tells every fact, its words compared one by one ascending.
+/// Passes on every fact. They ascend when compared word by word.
 fn facts(policy: &Policy, mut fact: impl FnMut(&[&str])) {
     if let Some(privilege) = policy.administration() {
         fact(&["administration", privilege.as_str()]);
@@ -68,8 +67,9 @@ fn facts(policy: &Policy, mut fact: impl FnMut(&[&str])) {
     }
 }
 
-/// Who may call a method, in a word that is the same for every order of a list.
-/// Neither `-` nor `public` is a privilege, and no privilege contains `&`.
+/// Who may call a method, as a word that does not depend on the order of a
+/// list. Neither `-` nor `public` is a privilege, and no privilege contains
+/// `&`.
 fn needs(policy: &Policy, entry: &CatalogueEntry, method: Method) -> String {
     match policy.requirement(entry, method) {
         None | Some(Requirement::Principal) => "-".to_string(),
@@ -82,7 +82,7 @@ fn needs(policy: &Policy, entry: &CatalogueEntry, method: Method) -> String {
     }
 }
 
-/// Who holds what, and which profiles there are.
+/// The profiles and their privileges.
 fn grants(policy: &Policy, fact: &mut impl FnMut(&[&str])) {
     let mut privileges: Vec<(&str, usize)> = policy
         .privileges()
@@ -98,7 +98,7 @@ fn grants(policy: &Policy, fact: &mut impl FnMut(&[&str])) {
         .collect();
     profiles.sort_unstable_by_key(|(name, ..)| *name);
     for (name, number, profile) in &profiles {
-        // Super Admin holds all by identity, whatever is declared.
+        // Super Admin always holds everything.
         if *number != policy.super_admin {
             for (privilege, number) in &privileges {
                 if profile.privileges.contains(*number) {
@@ -112,10 +112,10 @@ fn grants(policy: &Policy, fact: &mut impl FnMut(&[&str])) {
     }
 }
 
-/// The endpoints in the order of their templates' text.
+/// The endpoints, ordered by the text of their templates.
 struct Endpoints<'p> {
     sorted: Vec<(String, &'p CatalogueEntry)>,
-    /// The place in `sorted` of each entry, by its number.
+    /// The index in `sorted` of each entry, by its number.
     places: Vec<usize>,
 }
 
@@ -162,7 +162,7 @@ impl<'p> Endpoints<'p> {
 mod tests {
     use super::*;
 
-    /// Names of which one begins with the other, and an order of its own.
+    /// Names that begin with other names, in an unusual order.
     const NASTY: &str = "\
 version: 1
 base_path: /api

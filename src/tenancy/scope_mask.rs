@@ -1,8 +1,8 @@
-//! Scopes, where they lie in one tenancy.
+//! Scopes, resolved by one tenancy.
 
 use crate::tenancy::place::Place;
 
-/// Where a scope lies in one tenancy, as dense numbers.
+/// A scope with the numbers that one tenancy gives to its group or tenant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ResolvedScope {
     /// The whole platform.
@@ -15,47 +15,46 @@ pub(crate) enum ResolvedScope {
     Nowhere,
 }
 
-/// A resolved scope as one comparison.
+/// A resolved scope as a mask and a value. A tenant is inside if its masked
+/// [`Place`] equals the value.
 ///
-/// The [`Place`] of a tenant is one word: its own number above, that of its one
-/// group below. The scope of a tenant user looks at the upper half, a partner's at
-/// the lower one, root's at neither; what is looked at must be equal.
+/// The upper half of a place is the number of the tenant, the lower half the
+/// number of its group. The mask of a tenant user is the upper half, that of a
+/// partner the lower half. The mask of root is 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Reach {
-    looked_at: u64,
-    equal: u64,
+pub(crate) struct ScopeMask {
+    mask: u64,
+    value: u64,
 }
 
-impl Reach {
+impl ScopeMask {
     const GROUP: u64 = 0xffff_ffff;
     const TENANT: u64 = Self::GROUP << 32;
 
-    /// The reach of what lies nowhere: of what is not looked at nothing is one.
-    pub(crate) const NOTHING: Self = Self {
-        looked_at: 0,
-        equal: 1,
-    };
+    /// Covers no tenant: the mask is 0, so the masked value is always 0 and
+    /// never equals 1.
+    pub(crate) const NOTHING: Self = Self { mask: 0, value: 1 };
 
-    /// The reach of a scope.
+    /// The mask of a scope.
     #[inline]
     pub(crate) const fn of(scope: ResolvedScope) -> Self {
-        // Without branches: the scopes of requests follow no pattern.
-        let (looked_at, number, equal) = match scope {
+        // Without branches, which a processor could not predict.
+        let (mask, number, value) = match scope {
             ResolvedScope::Root => (0, 0, 0),
             ResolvedScope::Partner(group) => (Self::GROUP, group, 0),
             ResolvedScope::Tenant(tenant) => (Self::TENANT, tenant, 0),
-            ResolvedScope::Nowhere => (0, 0, Self::NOTHING.equal),
+            ResolvedScope::Nowhere => (0, 0, Self::NOTHING.value),
         };
         Self {
-            looked_at,
-            equal: Place::new(number, number).word() & looked_at | equal,
+            mask,
+            value: Place::new(number, number).word() & mask | value,
         }
     }
 
-    /// The scope that has this reach.
+    /// The scope of this mask.
     #[inline]
     pub(crate) const fn scope(self) -> ResolvedScope {
-        match (self.looked_at, self.equal) {
+        match (self.mask, self.value) {
             (0, 0) => ResolvedScope::Root,
             (Self::GROUP, group) => ResolvedScope::Partner((group & Self::GROUP) as u32),
             (Self::TENANT, tenant) => ResolvedScope::Tenant((tenant >> 32) as u32),
@@ -63,11 +62,11 @@ impl Reach {
         }
     }
 
-    /// The number of the tenant, where the scope is one.
+    /// The number of the tenant, if the scope is a tenant.
     #[inline]
     pub(crate) const fn tenant(self) -> Option<u32> {
-        match self.looked_at {
-            Self::TENANT => Some((self.equal >> 32) as u32),
+        match self.mask {
+            Self::TENANT => Some((self.value >> 32) as u32),
             _ => None,
         }
     }
@@ -75,13 +74,13 @@ impl Reach {
     /// Whether this is the whole platform.
     #[inline]
     pub(crate) const fn is_root(self) -> bool {
-        self.looked_at == 0 && self.equal == 0
+        self.mask == 0 && self.value == 0
     }
 
-    /// Whether a tenant at this place lies inside, as far as the place says.
+    /// Whether a tenant with this place is inside, as far as the place shows.
     #[inline]
     pub(crate) const fn covers(self, place: Place) -> bool {
-        place.word() & self.looked_at == self.equal
+        place.word() & self.mask == self.value
     }
 }
 
@@ -90,16 +89,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reach_is_its_scope() {
+    fn a_mask_is_its_scope() {
         let groups = [0, 1, 7, u32::MAX - 9, u32::MAX];
         let tenants = [0, 1, 7, u32::MAX >> 1];
         let mut scopes = alloc::vec![ResolvedScope::Root, ResolvedScope::Nowhere];
         scopes.extend(groups.map(ResolvedScope::Partner));
         scopes.extend(tenants.map(ResolvedScope::Tenant));
         for scope in scopes {
-            let reach = Reach::of(scope);
-            assert_eq!(reach.scope(), scope);
-            assert_eq!(reach.is_root(), scope == ResolvedScope::Root);
+            let mask = ScopeMask::of(scope);
+            assert_eq!(mask.scope(), scope);
+            assert_eq!(mask.is_root(), scope == ResolvedScope::Root);
             for tenant in tenants {
                 for group in groups {
                     let inside = match scope {
@@ -108,7 +107,7 @@ mod tests {
                         ResolvedScope::Tenant(own) => own == tenant,
                         ResolvedScope::Nowhere => false,
                     };
-                    assert_eq!(reach.covers(Place::new(tenant, group)), inside, "{scope:?}");
+                    assert_eq!(mask.covers(Place::new(tenant, group)), inside, "{scope:?}");
                 }
             }
         }

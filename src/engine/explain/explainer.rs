@@ -22,8 +22,8 @@ use crate::release::Access;
 use crate::tenancy::{ResolvedScope, Tenant};
 use crate::time::UnixSeconds;
 
-/// Puts words and places beside the answers of one request.
-pub(super) struct Teller<'r, 'a> {
+/// Adds words and places to the answers of one request.
+pub(super) struct Explainer<'r, 'a> {
     pub(super) engine: &'a Engine,
     pub(super) principal: &'r Principal<'a>,
     pub(super) endpoint: Endpoint<'a>,
@@ -33,28 +33,28 @@ pub(super) struct Teller<'r, 'a> {
     pub(super) is_public: bool,
     /// The one reading of the key's state.
     pub(super) revoked_at: Option<UnixSeconds>,
-    /// What the path names, where it names one.
+    /// The tenant that the path names, if it names one.
     pub(super) in_path: Option<Tenant>,
     pub(super) entry: Option<&'a CatalogueEntry>,
     /// What makes the target malformed, if something does.
     pub(super) fault: Option<TargetFault<'a>>,
 }
 
-impl<'a> Teller<'_, 'a> {
+impl<'a> Explainer<'_, 'a> {
     pub(super) fn answer(&self, question: Question, reasons: Reasons) -> Answer {
         let reason = Reason::ALL
             .into_iter()
             .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
-            // If what a question is about is missing, it is not asked, rather than
-            // refused a second time.
+            // If something that a question needs is missing, it is not asked,
+            // so that it does not refuse a second time.
             _ if !self.is_asked(question) => Verdict::NotAsked,
             Some(reason) => Verdict::Refused(reason),
             None => Verdict::Passed,
         };
         let (because, places) = match verdict {
             Verdict::NotAsked => (self.why_not_asked(question), Vec::new()),
-            Verdict::Passed | Verdict::Refused(_) => self.tell(question, reason),
+            Verdict::Passed | Verdict::Refused(_) => self.explained(question, reason),
         };
         Answer {
             question,
@@ -64,7 +64,7 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    /// Whether a question has something to ask about.
+    /// Whether a question is asked.
     fn is_asked(&self, question: Question) -> bool {
         if self.is_public {
             return question == Question::Endpoint;
@@ -84,7 +84,7 @@ impl<'a> Teller<'_, 'a> {
             Question::KeyExists | Question::Technique => presented,
             Question::KeyOwner | Question::KeyState | Question::KeyTime => key,
             Question::TokenTime => key && token,
-            // An account that is not there is not enabled.
+            // A missing account is not enabled.
             Question::AccountEnabled => account || key,
             Question::AccountKind | Question::Consistency => account,
             Question::Access => settled,
@@ -97,7 +97,7 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    /// Whether a tenant is named, wherever.
+    /// Whether a tenant is named anywhere.
     fn is_named(&self) -> bool {
         self.tenant.is_named() || self.in_path.is_some()
     }
@@ -131,7 +131,7 @@ impl<'a> Teller<'_, 'a> {
         missing.to_string()
     }
 
-    fn tell(&self, question: Question, refused: Option<Reason>) -> (String, Vec<String>) {
+    fn explained(&self, question: Question, refused: Option<Reason>) -> (String, Vec<String>) {
         let none = Vec::new();
         match question {
             Question::Credential => (self.technique().to_string(), none),
@@ -340,7 +340,7 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    /// `None` without an endpoint-method, and then it is not asked for.
+    /// `None` without an endpoint-method. Then the question is not asked.
     fn privilege(&self) -> Option<(String, Vec<String>)> {
         let (entry, method) = self.entry.zip(self.endpoint.found.method())?;
         let mut places = self.entry_places(&format!("methods.{method}"));
@@ -417,8 +417,8 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    /// The tenant that is named, and the place that says that the path names
-    /// it.
+    /// The named tenant, and the place in the policy that says that the path
+    /// names it.
     fn named_tenant(&self) -> (String, Vec<String>) {
         let tenancy = self.principal.tenancy;
         let known = |tenant| tenancy.and_then(|tenancy| tenancy.known(tenant));
@@ -433,7 +433,7 @@ impl<'a> Teller<'_, 'a> {
         let because = match known(in_path) {
             Some(tenant) if self.tenant.is_named() && self.tenant != in_path => {
                 format!(
-                    "the path names tenant `{tenant}` as `{name}`, and beside it stands another"
+                    "the path names tenant `{tenant}` as `{name}`, but the host passed another tenant"
                 )
             }
             Some(tenant) => format!(

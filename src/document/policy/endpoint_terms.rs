@@ -11,17 +11,18 @@ use crate::util::hash::Set;
 
 use crate::document::policy::written::{EndpointDocument, RequirementDocument};
 
-/// Compares what methods need: equal needs have one number.
+/// The numbers of what methods require: equal requirements have one number.
 #[derive(Debug, Default)]
-struct Needs<'d>(Set<(&'d RequirementDocument, TenantMode, bool)>);
+struct MethodTerms<'d>(Set<(&'d RequirementDocument, TenantMode, bool)>);
 
-/// The terms of templates, in their order. For each template its endpoint, if
-/// that has no fault of its own, and the releases in which it is restricted.
+/// The terms of templates, in their order. A template is given with its
+/// endpoint, if that has no fault, and `restricted` has the releases in which
+/// it is restricted.
 pub(crate) fn of<'d>(
     templates: impl IntoIterator<Item = (&'d Template, Option<&'d EndpointDocument>)>,
     restricted: Vec<Vec<u32>>,
 ) -> (Vec<Terms>, ReleaseSets) {
-    let mut needs = Needs::default();
+    let mut methods = MethodTerms::default();
     let mut sets = ReleaseSets::new();
     let mut restricted = restricted.into_iter();
     let terms = templates
@@ -29,7 +30,7 @@ pub(crate) fn of<'d>(
         .map(|(template, endpoint)| {
             let set = sets.add(restricted.next().unwrap_or_default());
             match endpoint {
-                Some(endpoint) => needs.terms(template, endpoint, set),
+                Some(endpoint) => methods.terms(template, endpoint, set),
                 None => Terms::faulty(set),
             }
         })
@@ -37,22 +38,22 @@ pub(crate) fn of<'d>(
     (terms, sets)
 }
 
-impl<'d> Needs<'d> {
+impl<'d> MethodTerms<'d> {
     fn terms(&mut self, template: &Template, endpoint: &'d EndpointDocument, set: u32) -> Terms {
         let mut methods = [None; 7];
         for listed in &endpoint.methods {
-            let need = (&listed.requirement, listed.tenant, endpoint.exchange);
-            let need = number(self.0.insert_full(need).0);
+            let required = (&listed.requirement, listed.tenant, endpoint.exchange);
+            let required = number(self.0.insert_full(required).0);
             if let Some(method) = methods.get_mut(listed.method.index()) {
-                *method = Some(need);
+                *method = Some(required);
             }
         }
         Terms::new(template, &endpoint.tenant_parameter, methods, set)
     }
 }
 
-/// For each of so many templates the releases that restrict it, given the
-/// restricted templates of each release.
+/// For each template the releases that restrict it, given the restricted
+/// templates of each release.
 pub(crate) fn restricted(
     templates: usize,
     releases: impl IntoIterator<Item = impl IntoIterator<Item = u32>>,

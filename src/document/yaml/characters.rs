@@ -1,8 +1,8 @@
-//! The first door: size, encoding and characters.
+//! The first stage: size, encoding and characters.
 //!
-//! What a reviewer sees must be what the machine reads. So nothing may stand in
-//! a document that cannot be seen, that turns the direction of text, or that
-//! some readers take for the end of a line and others do not.
+//! A reviewer must see what the machine reads. So a document may not contain
+//! invisible characters, characters that change the direction of text, or
+//! characters that only some readers take for the end of a line.
 
 use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
@@ -12,7 +12,7 @@ use crate::util::text::is_unseen;
 /// The most bytes that a document may have: one MiB.
 pub(crate) const MOST_BYTES: usize = limits::DOCUMENT_BYTES;
 
-/// The text of a document, if all of it can be seen.
+/// The text of a document, if all of it is visible.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, Faults> {
     if bytes.len() > MOST_BYTES {
         return Err(Early::one(
@@ -33,8 +33,8 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, Faults> {
     Ok(text)
 }
 
-/// Whether a character may stand in the text of a document, or in a value that
-/// an escape makes. Line ends are another matter.
+/// Whether a character is forbidden in the text of a document, and in values
+/// that come from escapes. Line ends are checked elsewhere.
 pub(crate) fn is_forbidden(character: char) -> bool {
     let ends_or_indents = matches!(character, '\t' | '\n' | '\r');
     character.is_control() && !ends_or_indents || is_unseen(character)
@@ -69,7 +69,7 @@ fn characters(text: &str) -> Result<(), Faults> {
     early.into_result()
 }
 
-/// The place behind a text.
+/// The position behind a text.
 fn end_of(text: &str) -> Position {
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let last = text.rsplit('\n').next().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! How segments can be read in one place, beside its literals: which affixed
-//! parameters one segment can match, and which of them its values fit.
+//! In which ways one segment can be read that is not a literal: which affixed
+//! parameters it matches, and for which of them its value is accepted.
 //!
-//! Two affixed parameters may never fit together: a value between `@` and
-//! nothing is refused where it ends in the `.json` of a sibling. So each way is
-//! looked for with an example, which is read as a request is.
+//! Some affixed parameters never accept a segment together. For example, next
+//! to `{x}.json`, `@{y}` refuses a value that ends in `.json`. So an example is
+//! made for each way and read as a segment of a request is read.
 
 use alloc::collections::BTreeSet;
 use alloc::vec;
@@ -14,26 +14,26 @@ use crate::path::automaton::reading::{MOST_MATCHED, Reading};
 use crate::path::automaton::tree::FixedParts;
 use crate::path::template::ParameterKind;
 
-/// A way to read a segment that is not a literal of its place.
+/// One way in which a segment can be read that is not a literal.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Signature {
-    /// The affixed parameters that it matches, by their places, each with
-    /// whether it fits.
+pub(crate) struct ReadingClass {
+    /// The indices of the affixed parameters that it matches, each with whether
+    /// its value is accepted.
     pub(crate) matched: Vec<(usize, bool)>,
-    /// Whether it fits a plain and a text parameter.
+    /// Whether it is accepted as a plain and as a text value.
     pub(crate) kinds: [bool; 2],
 }
 
-/// What a segment may fit that matches no affixed parameter.
+/// The possible `kinds` of a segment that matches no affixed parameter.
 const KINDS: [[bool; 2]; 3] = [[true, true], [false, true], [false, false]];
 
-/// Values for examples.
+/// Values for the examples.
 #[derive(Clone, Debug)]
 pub(crate) struct Fillers(Vec<Vec<u8>>);
 
 impl Fillers {
-    /// Values which none of these texts holds: each repeats one letter more
-    /// often than they do.
+    /// Values that none of these texts contains: each repeats one letter more
+    /// often than any text.
     pub(crate) fn beside<'t>(texts: impl Iterator<Item = &'t [u8]>) -> Self {
         let mut runs = [0_usize; 256];
         for text in texts {
@@ -53,17 +53,17 @@ impl Fillers {
     }
 }
 
-/// Every way to read a segment as something that fits. `None` where finding
-/// them takes more than so many steps, or a segment matches more affixed
-/// parameters than a reading can hold; otherwise how many it took, too.
+/// All ways in which a segment can be read, and the steps that were taken.
+/// `None` if this takes more than `most_steps`, or if a segment matches more
+/// affixed parameters than a reading can contain.
 pub(crate) fn of(
     parts: &[&FixedParts],
     fillers: &Fillers,
     most_steps: usize,
     read: impl Fn(&[u8]) -> Option<Reading>,
-) -> Option<(BTreeSet<Signature>, usize)> {
-    // A segment begins with one part that is the longest of all that it begins
-    // with, and ends with the longest of all that it ends with.
+) -> Option<(BTreeSet<ReadingClass>, usize)> {
+    // Each segment has a longest fixed part that it begins with, and a longest
+    // one that it ends with.
     let before: BTreeSet<&[u8]> = parts.iter().map(|parts| &*parts.before).collect();
     let behind: BTreeSet<&[u8]> = parts.iter().map(|parts| &*parts.behind).collect();
     let compared = before.len().checked_mul(behind.len())?;
@@ -79,13 +79,13 @@ pub(crate) fn of(
     if search.steps > most_steps {
         return None;
     }
-    search.found.extend(KINDS.map(|kinds| Signature {
+    search.found.extend(KINDS.map(|kinds| ReadingClass {
         matched: Vec::new(),
         kinds,
     }));
     for before in &before {
         for behind in &behind {
-            // What such a segment matches depends on its length alone.
+            // What such a segment matches depends only on its length.
             let mut matched: Vec<(usize, usize)> = parts
                 .iter()
                 .enumerate()
@@ -115,29 +115,29 @@ pub(crate) fn of(
 struct Search<'s, R> {
     fillers: &'s Fillers,
     read: R,
-    /// The steps that it costs to read one example, and those taken so far.
+    /// The steps that reading one example costs, and those taken so far.
     cost: usize,
     steps: usize,
     most_steps: usize,
-    /// The sets of which nothing more is to be found.
+    /// The sets of parameters that need no more examples.
     settled: BTreeSet<Vec<usize>>,
-    found: BTreeSet<Signature>,
+    found: BTreeSet<ReadingClass>,
 }
 
-/// What is known of a set of affixed parameters.
+/// What the examples for a set of affixed parameters have shown.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
-    /// That some segment matches them and no more.
+    /// Some segment matches exactly these.
     matches: bool,
-    /// That it fits all of them; only some of them.
+    /// All of them accept it; only some of them do.
     fits: bool,
     fits_some: bool,
 }
 
 impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
-    /// Looks for segments that match these affixed parameters: they begin and
-    /// end with these parts, and have a length from `least` on, up to `most`.
-    /// `None` where it takes too many steps.
+    /// Looks for segments that match these affixed parameters. They begin and
+    /// end with these parts, and their length is from `least` up to `most`.
+    /// `None` if it takes too many steps.
     fn look_for(
         &mut self,
         places: &[usize],
@@ -172,8 +172,8 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
                 }
             }
             if !seen.matches {
-                // No example says that these cannot fit.
-                self.found.extend(KINDS.map(|kinds| Signature {
+                // The examples do not prove that these cannot be accepted.
+                self.found.extend(KINDS.map(|kinds| ReadingClass {
                     matched: places.iter().map(|place| (*place, true)).collect(),
                     kinds,
                 }));
@@ -185,7 +185,7 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
         Some(())
     }
 
-    /// Reads an example, which counts if it matches these affixed parameters.
+    /// Reads an example. It counts if it matches these affixed parameters.
     fn example(&mut self, places: &[usize], segment: &[u8], seen: &mut Seen) -> Option<()> {
         self.steps = self.steps.saturating_add(self.cost);
         if self.steps > self.most_steps {
@@ -213,15 +213,15 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
         } else {
             return Some(());
         }
-        // Other values may be in a shadow as a text; where the affixed parameter
-        // does not fit, they may be a text alone, or neither.
+        // Other values may be a shadow as a text value. If the affixed
+        // parameter refuses them, they may be only a text value, or neither.
         let is_free = fitting < matched.len();
         for [plain, text] in KINDS
             .into_iter()
             .filter(|kinds| kinds[0] == plain || is_free && plain)
             .filter(|kinds| text || !kinds[1])
         {
-            self.found.insert(Signature {
+            self.found.insert(ReadingClass {
                 matched: matched.clone(),
                 kinds: [plain, text],
             });
@@ -230,15 +230,15 @@ impl<R: Fn(&[u8]) -> Option<Reading>> Search<'_, R> {
     }
 }
 
-/// The segments of these lengths that begin and end with two parts, with nothing
-/// between them.
+/// The segments of these lengths that begin with one part and end with the
+/// other, with nothing between them.
 fn overlapping(
     before: &[u8],
     behind: &[u8],
     lengths: RangeInclusive<usize>,
 ) -> impl Iterator<Item = Vec<u8>> {
     lengths.filter_map(move |length| {
-        // How many bytes belong to both.
+        // How many bytes belong to both parts.
         let common = (before.len() + behind.len()).checked_sub(length)?;
         let rest = behind.get(common..)?;
         let is_one = before.ends_with(behind.get(..common)?);
@@ -246,8 +246,8 @@ fn overlapping(
     })
 }
 
-/// A fixed part behind a `%` that takes its first letters for digits: a value
-/// that is decoded does not end in it.
+/// A `%` and the fixed part, if its first two letters are hexadecimal digits. A
+/// decoded value does not end in the fixed part then.
 fn hidden(behind: &[u8]) -> Vec<Vec<u8>> {
     let is_digit = |at: usize| behind.get(at).is_some_and(u8::is_ascii_hexdigit);
     let mut hidden = Vec::new();
