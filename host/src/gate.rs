@@ -35,7 +35,7 @@ const ENDPOINT: HeaderName = HeaderName::from_static("portcullis-endpoint");
 pub struct Gate {
     live: Arc<Live>,
     clock: Arc<dyn Clock>,
-    tokens: Option<AccessTokens>,
+    tokens: Option<Arc<AccessTokens>>,
     statements: Option<Statements>,
     sink: Option<Arc<dyn Sink>>,
     has_plain_headers: bool,
@@ -62,8 +62,8 @@ impl Gate {
     /// Accepts access tokens, and answers the exchange of a key for one. Without
     /// it the exchange is handed on like any other request.
     #[must_use]
-    pub fn tokens(mut self, tokens: AccessTokens) -> Self {
-        self.tokens = Some(tokens);
+    pub fn tokens(mut self, tokens: impl Into<Arc<AccessTokens>>) -> Self {
+        self.tokens = Some(tokens.into());
         self
     }
 
@@ -164,7 +164,7 @@ impl Gate {
         let is_public = engine.is_public(target.endpoint);
 
         let presented = Presented::read(headers);
-        let claims = self.claims(&presented, now);
+        let claims = claims(&presented, self.tokens.as_deref(), now);
         let principal = if is_public {
             Principal::anonymous()
         } else {
@@ -245,20 +245,25 @@ impl Gate {
         Ok((allowed, signed.transpose()?))
     }
 
-    /// The claims of an access token, if the request presents one that is valid.
-    fn claims(&self, presented: &Presented, now: UnixSeconds) -> Option<TokenClaims> {
-        let (Presented::Bearer(text), Some(tokens)) = (presented, &self.tokens) else {
-            return None;
-        };
-        let verified = tokens.verify(text, now);
-        verified
-            .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
-            .ok()
-    }
+}
+
+/// The claims of an access token, if the request presents one that is valid.
+pub(crate) fn claims(
+    presented: &Presented,
+    tokens: Option<&AccessTokens>,
+    now: UnixSeconds,
+) -> Option<TokenClaims> {
+    let (Presented::Bearer(text), Some(tokens)) = (presented, tokens) else {
+        return None;
+    };
+    let verified = tokens.verify(text, now);
+    verified
+        .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
+        .ok()
 }
 
 /// The credential, as far as it could be verified. What could not counts as none.
-fn credential<'c>(
+pub(crate) fn credential<'c>(
     presented: &'c Presented,
     claims: Option<&'c TokenClaims>,
     snapshot: &'c Snapshot,

@@ -26,6 +26,7 @@
 //! | `target` | the raw target of a request |
 //! | `forwarding` | which headers of a client may reach the upstream |
 //! | `gate` | how one request is decided |
+//! | `caller` | who sends a request that is for the host itself |
 //! | `layer` | the gate as a tower layer |
 //! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
 //!
@@ -54,6 +55,7 @@ pub mod access_token;
 pub mod activity;
 mod allowed;
 mod answer;
+pub mod caller;
 mod clock;
 mod forwarding;
 mod gate;

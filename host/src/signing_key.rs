@@ -87,7 +87,7 @@ pub enum TokenFault {
 }
 
 /// A key that signs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SigningKey {
     id: String,
     algorithm: Algorithm,

@@ -1,0 +1,52 @@
+//! portcullis as a process: it exchanges API keys for access tokens, manages keys,
+//! and decides requests for proxies.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `fault` | why the server does not start, or does not take over a change |
+//! | `configuration` | the configuration: one file and the environment |
+//! | `paths` | the paths of the server's own pages |
+//! | `certificate` | a certificate that can be replaced |
+//! | `documents` | everything that is read from files |
+//! | `metrics` | what is counted |
+//! | `recorder` | where the records of activity go |
+//! | `inner` | the listener for proxies, health and metrics |
+//! | `serving` | what answers, and changes with a reload |
+//! | `server` | what the listeners share |
+//! | `reply` | answers as JSON |
+//! | `keys` | the administration of keys |
+//! | `own_activity` | what a user did, for that user |
+//! | `example` | an API with example data, for demonstrations |
+//! | `public` | the listener for clients |
+//! | `request` | what happens around every request |
+//! | `listener` | accepts connections, within limits |
+//! | `reload` | reloads on a signal and on a changed file |
+//! | `demo` | a server without any file |
+//! | `arguments` | the command line |
+//! | `run` | the program |
+
+#![forbid(unsafe_code)]
+
+pub mod arguments;
+pub mod certificate;
+pub mod configuration;
+pub mod demo;
+pub mod documents;
+pub mod example;
+pub mod fault;
+pub mod inner;
+pub mod keys;
+pub mod listener;
+pub mod metrics;
+pub mod own_activity;
+pub mod paths;
+pub mod public;
+pub mod recorder;
+pub mod reload;
+pub mod reply;
+pub mod request;
+pub mod run;
+pub mod server;
+pub mod serving;
+
+pub use crate::run::main;
