@@ -27,7 +27,10 @@
 //! | `forwarding` | which headers of a client may reach the upstream |
 //! | `gate` | how one request is decided |
 //! | `caller` | who sends a request that is for the host itself |
+//! | `guard` | what the tower layers share |
 //! | `layer` | the gate as a tower layer |
+//! | `proxy` | what each proxy says about a request that it asks about |
+//! | `forward_auth` | decisions for a proxy that asks before it forwards |
 //! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
 //!
 //! # Example
@@ -57,11 +60,14 @@ mod allowed;
 mod answer;
 pub mod caller;
 mod clock;
+pub mod forward_auth;
 mod forwarding;
 mod gate;
+mod guard;
 mod layer;
 mod live;
 mod presented;
+mod proxy;
 pub mod secret;
 mod secrets;
 pub mod signing_key;
@@ -77,6 +83,7 @@ pub use crate::gate::Gate;
 pub use crate::layer::{Authorize, AuthorizeLayer};
 pub use crate::live::{CreateKeyError, CreatedKey, Live, ReloadError, Staleness};
 pub use crate::presented::Presented;
+pub use crate::proxy::Proxy;
 pub use crate::secret::Secret;
 pub use crate::secrets::Secrets;
 pub use crate::signing_key::{SigningKey, VerifyingKeys};

@@ -18,8 +18,8 @@ release: "5.5.0"
 issuer: portcullis-demo
 signing_keys: [{ id: demo, private_key: { environment: NONE } }]
 upstreams: [{ name: demo-api }]
-public: { address: "127.0.0.1:8080" }
-inner: { address: "127.0.0.1:8181" }
+public: { address: "127.0.0.1:9001" }
+inner: { address: "127.0.0.1:9002" }
 watch_seconds: 0
 example_api: true
 "#;

@@ -10,29 +10,14 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::uri::PathAndQuery;
 use http::{StatusCode, Uri};
-use portcullis_host::Gate;
 use serde::Serialize;
+use tower::ServiceExt as _;
 
 use crate::reply::{Failure, json, text};
 use crate::server::Server;
 
 /// What the paths of an upstream begin with, before its name.
 const UPSTREAMS: &str = "/upstreams/";
-
-/// The decisions for one upstream.
-#[derive(Debug)]
-pub struct Mount {
-    name: String,
-    gate: Arc<Gate>,
-}
-
-impl Mount {
-    /// Decides by a gate whose statements are for the upstream of this name.
-    pub fn new(name: &str, gate: Gate) -> Self {
-        let (name, gate) = (name.to_owned(), Arc::new(gate));
-        Self { name, gate }
-    }
-}
 
 /// The pages of this listener.
 pub fn pages(server: Arc<Server>) -> Router {
@@ -96,26 +81,19 @@ async fn metrics(State(server): State<Arc<Server>>) -> Response {
 /// Answers a proxy: `/nginx` and others for the first upstream, and
 /// `/upstreams/NAME/nginx` for each.
 async fn decide(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let serving = server.serving();
-    let upstreams = &serving.upstreams;
-    let named = named(&request);
-    let (mount, request) = match named {
-        None => (upstreams.first(), Some(request)),
-        Some((name, rest)) => {
-            let mount = upstreams.iter().find(|own| own.name == name);
-            (mount, with_target(request, &rest))
-        }
+    let (name, request) = match named(&request) {
+        None => (None, Some(request)),
+        Some((name, rest)) => (Some(name), with_target(request, &rest)),
     };
-    let (Some(mount), Some(request)) = (mount, request) else {
+    let service = server.serving().upstream(name.as_deref());
+    let (Some(service), Some(request)) = (service, request) else {
         tracing::warn!("a question about an upstream that is not configured");
-        return Failure::from(portcullis::Reason::UnknownEndpoint).into_response();
+        return Failure::no_upstream().into_response();
     };
-    forward_auth(&mount.gate, request).await
-}
-
-async fn forward_auth(gate: &Arc<Gate>, request: Request) -> Response {
-    let _ = (gate, request, Body::empty());
-    Failure::not_found().into_response()
+    match service.oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
 }
 
 /// The name of the upstream in a target, and the target behind it, byte for byte.

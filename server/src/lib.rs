@@ -10,13 +10,13 @@
 //! | `documents` | everything that is read from files |
 //! | `metrics` | what is counted |
 //! | `recorder` | where the records of activity go |
-//! | `inner` | the listener for proxies, health and metrics |
 //! | `serving` | what answers, and changes with a reload |
 //! | `server` | what the listeners share |
 //! | `reply` | answers as JSON |
 //! | `keys` | the administration of keys |
 //! | `own_activity` | what a user did, for that user |
 //! | `example` | an API with example data, for demonstrations |
+//! | `inner` | the listener for proxies, health and metrics |
 //! | `public` | the listener for clients |
 //! | `request` | what happens around every request |
 //! | `listener` | accepts connections, within limits |

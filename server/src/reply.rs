@@ -37,6 +37,12 @@ impl Failure {
         )
     }
 
+    /// A proxy asks about an upstream that is not configured.
+    pub fn no_upstream() -> Self {
+        let text = "there is no such upstream; name it under `upstreams`";
+        Self::new(StatusCode::FORBIDDEN, "no_upstream", text)
+    }
+
     /// The page has no such method.
     pub fn method() -> Self {
         let text = "the page does not have this method; see the documentation of its methods";

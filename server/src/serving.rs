@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use portcullis_host::activity::Sink;
+use portcullis_host::forward_auth::ForwardAuth;
 use portcullis_host::{AccessTokens, Gate, Live, Statements};
 
 use crate::configuration::Configuration;
 use crate::documents::SigningKeys;
 use crate::fault::Fault;
-use crate::inner::Mount;
 
 /// What answers, made anew by each reload.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub struct Serving {
     pub tokens: Arc<AccessTokens>,
     /// Decides the requests of the listener for clients.
     pub gate: Arc<Gate>,
-    /// Answers proxies, the first upstream first.
-    pub upstreams: Vec<Mount>,
+    /// Decides for proxies, by the names of upstreams.
+    upstreams: Vec<(String, ForwardAuth)>,
     /// The keys that verify, as a JSON Web Key Set.
     pub key_set: String,
 }
@@ -48,7 +48,7 @@ impl Serving {
                 .lifetime(upstream.decision_seconds);
             let gate = gate().statements(statements);
             let gate = if upstream.plain_headers { gate.plain_headers() } else { gate };
-            Mount::new(&upstream.name, gate)
+            (upstream.name.clone(), ForwardAuth::new(gate))
         });
         Ok(Self {
             gate: Arc::new(gate()),
@@ -56,6 +56,13 @@ impl Serving {
             key_set: keys.verifying()?.to_jwks(),
             tokens,
         })
+    }
+
+    /// What decides for the upstream of a name, or for the first one.
+    pub fn upstream(&self, name: Option<&str>) -> Option<ForwardAuth> {
+        let is_meant = |own: &&(String, ForwardAuth)| name.is_none_or(|name| own.0 == name);
+        let found = self.upstreams.iter().find(is_meant);
+        found.map(|(_, service)| service.clone())
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod activity;
 mod exchange;
+mod forward_auth;
 mod live;
 mod requests;
 mod setting;
