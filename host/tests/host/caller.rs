@@ -104,6 +104,7 @@ releases:
     let directory = "
 version: 1
 tenants: [alpha]
+groups: {}
 users:
   msp: { scope: tenant, tenant: alpha, profile: none }
 keys:
@@ -120,6 +121,7 @@ keys:
 fn where_nothing_can_be_called_nobody_is_a_caller() {
     let policy = "
 version: 1
+privileges: []
 profiles:
   super_admin: { builtin: true, all: true }
 endpoints:
@@ -130,6 +132,8 @@ releases:
 ";
     let directory = "
 version: 1
+tenants: []
+groups: {}
 users:
   ann: { scope: root, profile: super_admin }
 keys:
