@@ -22,6 +22,15 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "demo")]
     pub check: bool,
 
+    /// Makes the store that the configuration names, and exits
+    #[arg(long, conflicts_with_all = ["demo", "check"])]
+    pub create: bool,
+
+    /// Puts the `directory.yaml` and `secrets.sha256` of a folder into the new store,
+    /// or all that a store of files has
+    #[arg(long, value_name = "FOLDER", requires = "create")]
+    pub import: Option<PathBuf>,
+
     /// What is logged to standard error: `error`, `warn`, `info` or `debug`, also by
     /// part, such as `info,portcullis_host=debug`
     #[arg(long, value_name = "LEVELS", env = "PORTCULLIS_LOG", default_value = "info")]

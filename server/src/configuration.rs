@@ -2,6 +2,8 @@
 
 mod limits;
 mod place;
+mod sink;
+mod store;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use crate::fault::Fault;
 
 pub use crate::configuration::limits::Limits;
 pub use crate::configuration::place::Place;
+pub use crate::configuration::sink::{Rotated, Sink};
+pub use crate::configuration::store::{Store, WhenOld};
 
 /// What the server does, and with which files. Paths are relative to the folder
 /// of the configuration.
@@ -30,9 +34,10 @@ pub struct Configuration {
     /// The policy; the embedded one if absent.
     pub policy: Option<PathBuf>,
     /// Users, keys and tenancy.
-    pub directory: Option<PathBuf>,
-    /// The digests of the secrets of the keys.
-    pub secrets: Option<PathBuf>,
+    pub store: Store,
+    /// What happens when the store has not been heard from.
+    #[serde(default)]
+    pub store_when_old: WhenOld,
     /// Who signs: the `iss` of tokens and of signed decisions.
     pub issuer: String,
     /// For whom access tokens are: their `aud`.
@@ -52,6 +57,9 @@ pub struct Configuration {
     /// Where the records of activity go.
     #[serde(default)]
     pub activity: Activity,
+    /// How many keys a user may have at a time.
+    #[serde(default = "default_keys")]
+    pub most_keys: usize,
     /// For how many seconds a revoked key is still listed.
     #[serde(default = "default_retention")]
     pub retention_seconds: u64,
@@ -120,13 +128,14 @@ pub struct Upstream {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Activity {
-    /// A file of JSON Lines; standard output if absent.
-    pub file: Option<PathBuf>,
+    /// The sink.
+    pub to: Sink,
     /// How many records wait to be written.
     pub queue: usize,
     /// What happens where none can wait any more.
     pub when_full: Full,
-    /// How many records are kept in memory, for users who read their own.
+    /// How many records are kept in memory, for users who read their own where the
+    /// sink cannot be read.
     pub recent: usize,
 }
 
@@ -146,7 +155,7 @@ pub enum Full {
 impl Default for Activity {
     fn default() -> Self {
         Self {
-            file: None,
+            to: Sink::Store,
             queue: 4096,
             when_full: Full::Refuse,
             recent: 10_000,
@@ -171,6 +180,10 @@ fn default_audience() -> String {
 /// A week.
 const fn default_retention() -> u64 {
     7 * 24 * 60 * 60
+}
+
+const fn default_keys() -> usize {
+    1_000
 }
 
 const fn default_watch() -> u64 {
@@ -265,9 +278,6 @@ impl Configuration {
                 return Err(Fault::of(&place, text));
             }
         }
-        if self.secrets.is_some() && self.directory.is_none() {
-            return Err(Fault::of("secrets", "they belong to no directory; set `directory`, too"));
-        }
         self.limits.checked()?;
         Ok(self)
     }
@@ -302,13 +312,16 @@ impl Configuration {
         places.extend(self.signing_keys.iter_mut().map(|key| &mut key.private_key));
         places.extend(self.upstreams.iter_mut().filter_map(|own| own.shared_secret.as_mut()));
         paths.extend(places.into_iter().filter_map(Place::path_mut));
-        paths.extend([&mut self.policy, &mut self.directory, &mut self.secrets, &mut self.activity.file].into_iter().flatten());
+        paths.extend(&mut self.policy);
+        paths.push(self.store.path_mut());
+        paths.extend(self.activity.to.path_mut());
         for path in paths {
             *path = folder.join(&path);
         }
     }
 
-    /// The files of which a change is put in force while the server runs.
+    /// The files of which a change is put in force while the server runs. The store
+    /// looks after its own.
     pub fn watched(&self) -> Vec<PathBuf> {
         let listeners = [&self.public, &self.inner];
         let tls = listeners.into_iter().filter_map(|own| own.tls.as_ref());
@@ -320,7 +333,7 @@ impl Configuration {
         paths.extend(self.signing_keys.iter().filter_map(|key| key.private_key.path()).cloned());
         let shared = self.upstreams.iter().filter_map(|own| own.shared_secret.as_ref());
         paths.extend(shared.filter_map(Place::path).cloned());
-        paths.extend([&self.policy, &self.directory, &self.secrets].into_iter().flatten().cloned());
+        paths.extend(self.policy.clone());
         paths
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use portcullis::{Directory, EMBEDDED_DIRECTORY, Engine, Policy};
-use portcullis_host::{Secret, Secrets, SigningKey};
+use portcullis_host::{Live, Secret, Secrets, SigningKey, Snapshot};
 
 use crate::configuration::Configuration;
 use crate::documents::{Documents, SigningKeys};
@@ -20,6 +20,8 @@ signing_keys: [{ id: demo, private_key: { environment: NONE } }]
 upstreams: [{ name: demo-api }]
 public: { address: "127.0.0.1:9001" }
 inner: { address: "127.0.0.1:9002" }
+store: { files: NONE }
+activity: { to: stdout }
 watch_seconds: 0
 example_api: true
 "#;
@@ -63,15 +65,15 @@ impl Demo {
         let engine = Engine::new(policy, configuration.deployment()?)
             .map_err(|error| Fault::of("release", error))?;
         let current = SigningKey::generate().map_err(|error| Fault::of("signing_keys", error))?;
+        let engine = Arc::new(engine);
+        let live = Live::new(Snapshot::new(engine.clone(), directory, Secrets::default()));
         let documents = Documents {
-            engine: Arc::new(engine),
-            directory,
-            secrets: Secrets::default(),
+            engine,
             keys: SigningKeys { current, others: Vec::new(), shared: vec![None] },
             public: None,
             inner: None,
         };
-        let server = Server::new(configuration, documents)?;
+        let server = Server::new(configuration, documents, live)?;
         let now = server.now();
         let keys = USERS.map(|user| {
             let created = server.live().create_key(user, "demonstration", None, now);

@@ -1,13 +1,11 @@
-//! Everything that the server reads from files, read and checked before any of it
-//! is put in force.
+//! Policy, keys and certificates, read and checked before any of it is put in
+//! force.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::{Directory, EMBEDDED_DIRECTORY, Engine, KeyId, Policy};
-use portcullis_host::secret::SecretDigest;
-use portcullis_host::{Secrets, SigningKey, VerifyingKeys};
+use portcullis::{Engine, Policy};
+use portcullis_host::{SigningKey, VerifyingKeys};
 use rustls::sign::CertifiedKey;
 
 use crate::certificate;
@@ -20,10 +18,6 @@ use crate::paths;
 pub struct Documents {
     /// Policy and release.
     pub engine: Arc<Engine>,
-    /// Users, keys and tenancy.
-    pub directory: Directory,
-    /// The digests of the secrets of the keys.
-    pub secrets: Secrets,
     /// The keys that sign.
     pub keys: SigningKeys,
     /// The certificate of the listener for clients.
@@ -64,16 +58,6 @@ impl Documents {
     /// The first [`Fault`].
     pub fn read(configuration: &Configuration) -> Result<Self, Fault> {
         let engine = engine(configuration)?;
-        let policy = engine.policy();
-        let (text, place) = match &configuration.directory {
-            Some(path) => (read(path)?, path.display().to_string()),
-            None => (EMBEDDED_DIRECTORY.to_owned(), "directory".to_owned()),
-        };
-        let directory = Directory::from_yaml(text, policy).map_err(|faults| Fault::of(&place, faults))?;
-        let secrets = match &configuration.secrets {
-            Some(path) => secrets(&read(path)?).map_err(|fault| fault.of_file(path))?,
-            None => Secrets::default(),
-        };
         let keys = signing(configuration)?;
         keys.verifying()?;
         Ok(Self {
@@ -81,8 +65,6 @@ impl Documents {
             public: certificate_of(&configuration.public)?,
             inner: certificate_of(&configuration.inner)?,
             engine,
-            directory,
-            secrets,
         })
     }
 }
@@ -131,30 +113,6 @@ fn signing(configuration: &Configuration) -> Result<SigningKeys, Fault> {
 
 fn certificate_of(listener: &Listener) -> Result<Option<CertifiedKey>, Fault> {
     listener.tls.as_ref().map(certificate::read).transpose()
-}
-
-/// The digests of secrets: a key and 64 hexadecimal digits of SHA-256 on each
-/// line of a map.
-fn secrets(text: &str) -> Result<Secrets, Fault> {
-    let written: BTreeMap<String, String> =
-        serde_yaml::from_str(text).map_err(|error| Fault::yaml(&error))?;
-    let mut own = Secrets::default();
-    for (name, digits) in written {
-        let key: KeyId = name
-            .parse()
-            .map_err(|error| Fault::of(&name, format!("it is not the id of a key: {error}")))?;
-        let digest = digest(&digits).ok_or_else(|| {
-            Fault::of(&name, "it is not a digest; write the 64 hexadecimal digits of SHA-256")
-        })?;
-        own.insert(digest, key);
-    }
-    Ok(own)
-}
-
-fn digest(digits: &str) -> Option<SecretDigest> {
-    let mut bytes = [0; 32];
-    base16ct::mixed::decode(digits, &mut bytes).ok().filter(|read| read.len() == 32)?;
-    Some(SecretDigest::from_bytes(bytes))
 }
 
 fn read(path: &Path) -> Result<String, Fault> {

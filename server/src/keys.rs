@@ -10,7 +10,7 @@ use portcullis::directory::{Act, ActivityRecord, KeyListing};
 use portcullis::{KeyId, UnixSeconds};
 use portcullis_host::activity::Sink as _;
 use portcullis_host::caller::{Caller, identify};
-use portcullis_host::CreateKeyError;
+use portcullis_host::{CreateKeyError, RevokeError};
 use serde::{Deserialize, Serialize};
 
 use crate::reply::{Failure, json};
@@ -82,6 +82,9 @@ pub async fn create(State(server): State<Arc<Server>>, request: Request) -> Resu
     let caller = caller(&server, request.headers(), now)?;
     let wanted = Json::<Wanted>::from_request(request, &()).await;
     let Json(wanted) = wanted.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Failure::too_large();
+        }
         Failure::malformed(format!(
             "{}; send a body such as {{\"name\":\"nightly export\"}} as application/json",
             rejection.body_text().trim_end_matches('.')
@@ -99,6 +102,7 @@ fn create_key(server: &Server, caller: &Caller, wanted: &Wanted, now: UnixSecond
             keep(server, *refused.record)?;
             return Err((&refused.refusal).into());
         }
+        Err(error @ CreateKeyError::TooMany(_)) => return Err(Failure::conflict("too_many_keys", &error)),
         Err(error) => {
             tracing::error!(%error, "no key was created");
             return Err(Failure::unavailable("no key was created; try again later"));
@@ -164,10 +168,7 @@ pub async fn revoke(
     let caller = caller(&server, request.headers(), now)?;
     in_background(move || match server.live().revoke_key(caller.user.as_str(), &key, now) {
         Ok(record) => revoked(&server, vec![record]),
-        Err(refused) => {
-            keep(&server, *refused.record)?;
-            Err((&refused.refusal).into())
-        }
+        Err(error) => Err(not_revoked(&server, error)),
     })
     .await
 }
@@ -194,10 +195,7 @@ async fn revoke_all(server: Arc<Server>, of: Option<String>, request: Request) -
         let of = of.as_deref().unwrap_or(caller.user.as_str());
         match server.live().revoke_keys(caller.user.as_str(), of, now) {
             Ok(records) => revoked(&server, records),
-            Err(refused) => {
-                keep(&server, *refused.record)?;
-                Err((&refused.refusal).into())
-            }
+            Err(error) => Err(not_revoked(&server, error)),
         }
     })
     .await
@@ -212,6 +210,24 @@ fn revoked(server: &Server, records: Vec<ActivityRecord>) -> Result<Response, Fa
     }
     kept.map_err(|_| Failure::unavailable("what was named is revoked, and no record of it can be kept"))?;
     Ok(json(StatusCode::OK, &Revoked { revoked }))
+}
+
+/// What was refused, or is revoked and may not be after a restart.
+fn not_revoked(server: &Server, error: RevokeError) -> Failure {
+    let done = match error {
+        RevokeError::Refused(refused) => keep(server, *refused.record).map(|()| (&refused.refusal).into()),
+        RevokeError::NotDurable { records, error } => {
+            tracing::error!(%error, "a revocation is in force and not stored");
+            let kept = records.into_iter().try_for_each(|record| keep(server, record));
+            let text = "what was named is revoked, and could not be stored; a restart may bring it back, so try again";
+            kept.map(|()| Failure::unavailable(text))
+        }
+        error => {
+            tracing::error!(%error, "nothing was revoked");
+            Ok(Failure::internal())
+        }
+    };
+    done.unwrap_or_else(|failure| failure)
 }
 
 /// Does what may wait for a disk, on a thread that may wait. It is done to its

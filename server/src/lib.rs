@@ -7,8 +7,10 @@
 //! | `configuration` | the configuration: one file and the environment |
 //! | `paths` | the paths of the server's own pages |
 //! | `certificate` | a certificate that can be replaced |
-//! | `documents` | everything that is read from files |
+//! | `documents` | policy, keys and certificates, as they are read |
+//! | `people` | the store of users and keys |
 //! | `metrics` | what is counted |
+//! | `log` | the log of activity |
 //! | `recorder` | where the records of activity go |
 //! | `serving` | what answers, and changes with a reload |
 //! | `server` | what the listeners share |
@@ -21,6 +23,7 @@
 //! | `request` | what happens around every request |
 //! | `listener` | accepts connections, within limits |
 //! | `reload` | reloads on a signal and on a changed file |
+//! | `upkeep` | what is done every second, minute and hour |
 //! | `demo` | a server without any file |
 //! | `arguments` | the command line |
 //! | `run` | the program |
@@ -37,9 +40,11 @@ pub mod fault;
 pub mod inner;
 pub mod keys;
 pub mod listener;
+pub mod log;
 pub mod metrics;
 pub mod own_activity;
 pub mod paths;
+pub mod people;
 pub mod public;
 pub mod recorder;
 pub mod reload;
@@ -48,5 +53,6 @@ pub mod request;
 pub mod run;
 pub mod server;
 pub mod serving;
+pub mod upkeep;
 
 pub use crate::run::main;

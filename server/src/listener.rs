@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -18,8 +19,6 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::configuration::Limits;
 use crate::request::{Listening, observed};
@@ -53,11 +52,7 @@ pub async fn serve(
     let layers = ServiceBuilder::new()
         .layer(axum::middleware::from_fn_with_state(settings.listening, observed))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(
-            http::StatusCode::REQUEST_TIMEOUT,
-            limits.request_time(),
-        ))
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes));
+        .layer(DefaultBodyLimit::max(limits.body_bytes));
     let pages = pages.layer(layers);
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();

@@ -21,6 +21,7 @@ pub struct Metrics {
     reloads: IntCounterVec,
     policy: IntGaugeVec,
     age: IntGauge,
+    unstored: IntGauge,
     activity: GaugeVec,
 }
 
@@ -83,15 +84,19 @@ impl Metrics {
                 "portcullis_store_age_seconds",
                 "For how long the store has not been heard from; 0 without a store",
             )?,
+            unstored: IntGauge::new(
+                "portcullis_unstored_keys",
+                "Keys whose state is in force and could not be stored yet",
+            )?,
             activity: GaugeVec::new(
                 Opts::new(
                     "portcullis_activity_records",
-                    "Records of activity by state: `queued`, `dropped` or `refused`",
+                    "Records of activity by state: `queued`, `written`, `dropped` or `refused`, and attempts to write that were `failures`",
                 ),
                 &["state"],
             )?,
         };
-        let all: [Box<dyn prometheus::core::Collector>; 9] = [
+        let all: [Box<dyn prometheus::core::Collector>; 10] = [
             Box::new(own.decisions.clone()),
             Box::new(own.acts.clone()),
             Box::new(own.requests.clone()),
@@ -100,6 +105,7 @@ impl Metrics {
             Box::new(own.reloads.clone()),
             Box::new(own.policy.clone()),
             Box::new(own.age.clone()),
+            Box::new(own.unstored.clone()),
             Box::new(own.activity.clone()),
         ];
         for collector in all {
@@ -147,6 +153,11 @@ impl Metrics {
     /// Notes how old the word of the store is.
     pub fn aged(&self, seconds: u64) {
         self.age.set(i64::try_from(seconds).unwrap_or(i64::MAX));
+    }
+
+    /// Notes how many keys have a state that is not stored.
+    pub fn unstored(&self, keys: usize) {
+        self.unstored.set(i64::try_from(keys).unwrap_or(i64::MAX));
     }
 
     /// Notes how many records of activity are in a state.

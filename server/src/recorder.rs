@@ -4,48 +4,44 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis::UserId;
 use portcullis::directory::ActivityRecord;
 use portcullis_host::activity::{NotKept, Sink};
 
+use crate::log::Log;
 use crate::metrics::Metrics;
 
 /// A sink that keeps each record in the log first. Only what is kept there is
 /// counted and listed.
 pub struct Recorder {
-    log: Arc<dyn Sink>,
+    log: Arc<Log>,
     metrics: Metrics,
     recent: Mutex<VecDeque<ActivityRecord>>,
+    /// How many records are kept in memory.
     most: usize,
-    refused: AtomicU64,
 }
 
 impl Recorder {
     /// Keeps records in a log, and the newest of them in memory.
-    pub fn new(log: Arc<dyn Sink>, metrics: Metrics, most: usize) -> Self {
-        let (recent, refused) = (Mutex::default(), AtomicU64::new(0));
+    pub fn new(log: Arc<Log>, metrics: Metrics, most: usize) -> Self {
+        let recent = Mutex::default();
         Self {
             log,
             metrics,
             recent,
             most,
-            refused,
         }
     }
 
-    /// The newest records of what a user did, the newest first. Not of what others
-    /// did to the account: that would name users whom this one cannot see.
-    pub fn of_user(&self, user: &UserId, most: usize) -> Vec<ActivityRecord> {
-        let is_own = |record: &&ActivityRecord| record.actor.as_ref() == Some(user);
+    /// The newest records of what a user did, the newest first, each as JSON. Not of
+    /// what others did to the account: that would name users whom this one cannot
+    /// see.
+    pub fn of_user(&self, user: &UserId, most: usize) -> Vec<String> {
         let recent = self.recent();
-        recent.iter().rev().filter(is_own).take(most).cloned().collect()
-    }
-
-    /// How many records could not be kept, and their requests were not answered.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+        let own = recent.iter().rev().filter(|record| record.actor.as_ref() == Some(user));
+        // A record can always be written.
+        own.take(most).filter_map(|record| serde_json::to_string(record).ok()).collect()
     }
 
     /// What a panic of another thread left behind is whole.
@@ -56,9 +52,7 @@ impl Recorder {
 
 impl Sink for Recorder {
     fn keep(&self, record: ActivityRecord) -> Result<(), NotKept> {
-        self.log.keep(record.clone()).inspect_err(|_| {
-            self.refused.fetch_add(1, Ordering::Relaxed);
-        })?;
+        self.log.keep(record.clone())?;
         self.metrics.count(&record);
         let mut recent = self.recent();
         while recent.len() >= self.most.max(1) {

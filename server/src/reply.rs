@@ -28,6 +28,18 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "malformed_request", text)
     }
 
+    /// The body of the request is too large.
+    pub fn too_large() -> Self {
+        let text = "the body is longer than this server reads; send a shorter one";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text)
+    }
+
+    /// The request took too long.
+    pub fn timed_out() -> Self {
+        let text = "the request took too long; send all of it, or try again later";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", text)
+    }
+
     /// There is no such page.
     pub fn not_found() -> Self {
         Self::new(
@@ -47,6 +59,11 @@ impl Failure {
     pub fn method() -> Self {
         let text = "the page does not have this method; see the documentation of its methods";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
+    }
+
+    /// It is not possible as things are.
+    pub fn conflict(code: &'static str, text: &impl ToString) -> Self {
+        Self::new(StatusCode::CONFLICT, code, text.to_string())
     }
 
     /// Nothing can be done at the moment.

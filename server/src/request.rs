@@ -2,14 +2,16 @@
 //! in the counters.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
+use crate::reply::Failure;
 use crate::server::Server;
 
 /// The header of an answer that has the id of the request.
@@ -23,6 +25,8 @@ pub struct Listening {
     pub server: Arc<Server>,
     /// What the listener is called in the log and in the counters.
     pub name: &'static str,
+    /// For how long a request is worked on.
+    pub time: Duration,
 }
 
 /// Gives a request an id, and writes when it was answered. Its target is not
@@ -33,7 +37,8 @@ pub async fn observed(State(own): State<Listening>, request: Request, next: Next
     let trace = trace_id(request.headers()).unwrap_or(&id).to_owned();
     let listener = own.name;
     let span = tracing::info_span!("request", %id, trace, listener, method = %request.method());
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answered = timeout(own.time, next.run(request).instrument(span.clone())).await;
+    let mut response = answered.unwrap_or_else(|_| Failure::timed_out().into_response());
     let (status, took) = (response.status().as_u16(), started.elapsed());
     own.server.counters().answered(listener, status, took);
     span.in_scope(|| tracing::info!(status, microseconds = took.as_micros(), "answered"));

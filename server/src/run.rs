@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use portcullis_host::{Clock as _, Live, SystemClock};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +27,7 @@ use crate::fault::Fault;
 use crate::listener::{Settings, serve};
 use crate::request::Listening;
 use crate::server::Server;
-use crate::{inner, public, reload};
+use crate::{inner, people, public, reload, upkeep};
 
 /// Something outside of the program failed.
 const FAILED: u8 = 1;
@@ -80,19 +81,33 @@ fn prepare(
     };
     let configuration = Configuration::read(path, environment)?;
     let documents = Documents::read(&configuration)?;
-    if arguments.check {
-        let engine = &documents.engine;
-        let (release, digest) = (engine.deployment().release(), engine.policy().digest());
-        let (users, keys) = (documents.directory.users().len(), documents.directory.keys().count());
+    if arguments.create {
+        people::create(&configuration.store, arguments.import.as_deref(), &documents.engine)?;
+    }
+    let now = SystemClock.now();
+    let store = people::open(&configuration.store)?;
+    let live = people::live(store, documents.engine.clone(), configuration.store_when_old, now)?;
+    if arguments.check || arguments.create {
         // A closed pipe changes nothing about the result.
-        let _ = writeln!(
-            io::stdout(),
-            "ok\nrelease  {release}\npolicy   {digest}\nusers    {users}\nkeys     {keys}, {} with a secret",
-            documents.secrets.len()
-        );
+        let _ = io::stdout().write_all(summary(&live).as_bytes());
         return Ok(None);
     }
-    Ok(Some((Arc::new(Server::new(configuration, documents)?), None)))
+    let live = live.most_keys(configuration.most_keys);
+    let server = Server::new(configuration, documents, live)?;
+    Ok(Some((Arc::new(server), None)))
+}
+
+fn summary(live: &Live) -> String {
+    let snapshot = live.load();
+    let (engine, directory) = (snapshot.engine(), snapshot.directory());
+    format!(
+        "ok\nrelease  {}\npolicy   {}\nusers    {}\nkeys     {}, {} of them with a secret\n",
+        engine.deployment().release(),
+        engine.policy().digest(),
+        directory.users().len(),
+        directory.keys().count(),
+        snapshot.secrets().len()
+    )
 }
 
 async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<dyn Error>> {
@@ -111,7 +126,11 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     for (name, listener, certificate, pages) in pages {
         let tls = certificate.map(acceptor).transpose()?;
         let settings = Settings {
-            listening: Listening { server: server.clone(), name },
+            listening: Listening {
+                server: server.clone(),
+                name,
+                time: configuration.limits.request_time(),
+            },
             limits: configuration.limits,
             stop_time: Duration::from_secs(configuration.stop_seconds),
         };
@@ -121,6 +140,7 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
         listeners.push(tokio::spawn(serve(listener, tls, pages, settings, stop.clone())));
     }
     let reloads = tokio::spawn(reload::watch(server.clone()));
+    let upkeep = tokio::spawn(upkeep::run(server.clone()));
     if let Some(greeting) = greeting {
         let mut output = io::stdout();
         output.write_all(greeting.text(public_address, inner_address).as_bytes())?;
@@ -132,9 +152,13 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     }
     tracing::info!("stopping");
     reloads.abort();
+    upkeep.abort();
     stopper.send_replace(true);
     for listener in listeners {
         listener.await?;
+    }
+    if let Err(error) = server.live().keep_accesses() {
+        tracing::warn!(%error, "when keys were last used is not stored");
     }
     tracing::info!("stopped");
     Ok(())

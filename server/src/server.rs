@@ -1,18 +1,17 @@
 //! The server as a whole: what its listeners share, and how it changes.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use portcullis::{Engine, UnixSeconds};
-use portcullis_host::activity::{JsonLines, Sink};
-use portcullis_host::{Clock as _, Live, Snapshot, SystemClock};
+use portcullis::{Engine, UnixSeconds, UserId};
+use portcullis_host::activity::Sink;
+use portcullis_host::{Clock as _, Live, RefreshError, StoreError, SystemClock};
 
 use crate::certificate::Certificate;
 use crate::configuration::Configuration;
 use crate::documents::Documents;
 use crate::fault::Fault;
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::serving::Serving;
@@ -24,7 +23,7 @@ pub struct Server {
     live: Arc<Live>,
     serving: ArcSwap<Serving>,
     recorder: Arc<Recorder>,
-    log: Arc<JsonLines>,
+    log: Arc<Log>,
     metrics: Metrics,
     public: Option<Arc<Certificate>>,
     inner: Option<Arc<Certificate>>,
@@ -36,14 +35,17 @@ impl Server {
     /// # Errors
     ///
     /// [`Fault`]: the log of activity cannot be opened.
-    pub fn new(configuration: Configuration, documents: Documents) -> Result<Self, Fault> {
+    pub fn new(configuration: Configuration, documents: Documents, live: Live) -> Result<Self, Fault> {
         let metrics = Metrics::new().map_err(|error| Fault::of("metrics", error))?;
-        let log = Arc::new(log(&configuration)?);
-        let most = configuration.activity.recent;
-        let recorder = Arc::new(Recorder::new(log.clone(), metrics.clone(), most));
+        let log = Arc::new(Log::open(&configuration.activity, live.store())?);
+        let recent = match &*log {
+            // It can be read, and nothing need be kept here.
+            Log::Store(_) => 0,
+            Log::Lines(_) => configuration.activity.recent,
+        };
+        let recorder = Arc::new(Recorder::new(log.clone(), metrics.clone(), recent));
         note(&metrics, &documents.engine);
-        let snapshot = Snapshot::new(documents.engine, documents.directory, documents.secrets);
-        let live = Arc::new(Live::new(snapshot));
+        let live = Arc::new(live);
         let sink: Arc<dyn Sink> = recorder.clone();
         let serving = Serving::new(&configuration, &documents.keys, &live, &sink)?;
         Ok(Self {
@@ -58,8 +60,8 @@ impl Server {
         })
     }
 
-    /// Reads all files again and puts what they say in force, all of it or
-    /// nothing. No revocation is lost.
+    /// Reads policy, keys and certificates again, and the directory of the store for
+    /// that policy, and puts all of it in force or nothing. No revocation is lost.
     ///
     /// # Errors
     ///
@@ -75,13 +77,12 @@ impl Server {
         let sink: Arc<dyn Sink> = self.recorder.clone();
         // What can fail comes first.
         let serving = Serving::new(&self.configuration, &documents.keys, &self.live, &sink)?;
-        let (engine, directory) = (documents.engine, documents.directory);
-        let conflicts = self
-            .live
-            .reload(engine.clone(), directory, documents.secrets)
-            .map_err(|error| Fault::of("directory", error))?;
-        for conflict in conflicts {
-            tracing::warn!(%conflict, "a key with two owners is revoked");
+        let engine = documents.engine;
+        match self.live.reload_engine(engine.clone(), self.now()) {
+            Ok(()) => {}
+            // It is in force, and is tried again.
+            Err(error @ RefreshError::NotStored(_)) => tracing::error!(%error, "the store"),
+            Err(error) => return Err(Fault::of("store", error)),
         }
         self.serving.store(Arc::new(serving));
         let certificates = [(&self.public, documents.public), (&self.inner, documents.inner)];
@@ -92,6 +93,33 @@ impl Server {
         }
         note(&self.metrics, &engine);
         Ok(())
+    }
+
+    /// Forgets keys that were revoked long ago.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`] where it could not be stored.
+    pub fn purge(&self, now: UnixSeconds) -> Result<(), RefreshError> {
+        let records = self.live.purge_keys(now, self.configuration.retention_seconds)?;
+        for record in records {
+            if self.recorder.keep(record).is_err() {
+                tracing::error!("there is no record of a key that was forgotten");
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest records of what a user did, the newest first, each as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where they are in a store that cannot be read.
+    pub fn activity_of(&self, user: &UserId, most: usize) -> Result<Vec<String>, StoreError> {
+        match (&*self.log, self.live.store()) {
+            (Log::Store(_), Some(store)) => store.activity_of(user, most),
+            (Log::Store(_) | Log::Lines(_), _) => Ok(self.recorder.of_user(user, most)),
+        }
     }
 
     /// The configuration.
@@ -114,11 +142,20 @@ impl Server {
         &self.recorder
     }
 
-    /// The counters, of which those that are read elsewhere are up to date.
+    /// The counters, of which those that are kept elsewhere are up to date.
     pub fn metrics(&self) -> &Metrics {
         self.metrics.aged(self.live.age(self.now()).unwrap_or(0));
-        self.metrics.records("dropped", self.log.dropped());
-        self.metrics.records("refused", self.recorder.refused());
+        self.metrics.unstored(self.live.unstored());
+        let counts = self.log.counts();
+        for (state, number) in [
+            ("queued", counts.queued),
+            ("written", counts.written),
+            ("dropped", counts.dropped),
+            ("refused", counts.refused),
+            ("failures", counts.failures),
+        ] {
+            self.metrics.records(state, number);
+        }
         &self.metrics
     }
 
@@ -127,9 +164,9 @@ impl Server {
         &self.metrics
     }
 
-    /// Whether the log of activity can still be written.
+    /// Whether the log of activity can be written at present.
     pub fn has_log(&self) -> bool {
-        !self.log.has_failed()
+        !self.log.counts().is_failing
     }
 
     /// The certificate of the listener for clients.
@@ -153,19 +190,4 @@ fn note(metrics: &Metrics, engine: &Engine) {
     let digest = engine.policy().digest().to_string();
     let release = engine.deployment().release().to_string();
     metrics.in_force(&digest, &release);
-}
-
-fn log(configuration: &Configuration) -> Result<JsonLines, Fault> {
-    let settings = &configuration.activity;
-    let (output, place): (Box<dyn Write + Send>, String) = match &settings.file {
-        None => (Box::new(io::stdout()), "activity".to_owned()),
-        Some(path) => {
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            let place = path.display().to_string();
-            let file = file.map_err(|error| Fault::of(&place, format!("it cannot be opened: {error}")))?;
-            (Box::new(file), place)
-        }
-    };
-    JsonLines::new(output, settings.queue, settings.when_full.into())
-        .map_err(|error| Fault::of(&place, error))
 }

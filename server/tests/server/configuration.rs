@@ -24,7 +24,11 @@ fn every_fault_names_its_place_and_what_to_do() {
         ("watch_seconds: 0", "limits: { header: 1 }", "portcullis.yaml:", "unknown field `header`"),
         ("watch_seconds: 0", "watch_seconds: -1", "portcullis.yaml:", "watch_seconds"),
         ("address: \"127.0.0.1:0\"", "address: localhost", "portcullis.yaml:", "address"),
-        ("secrets: secrets.yaml", "secrets: policy.yaml", "policy.yaml", "invalid type"),
+        ("files: people", "files: nowhere", "store: ", "`--create` makes a new one"),
+        ("files: people", "sqlite: nowhere", "store: ", "`--create` makes a new one"),
+        ("files: people", "files: people, sqlite: people.db", "portcullis.yaml:", "either `files` or `sqlite`"),
+        ("watch_seconds: 0", "store_when_old: never", "portcullis.yaml:", "`{ refuse_after: 60 }`"),
+        ("{ file: activity.jsonl }", "file", "portcullis.yaml:", "write `store`, `stdout` or"),
     ] {
         folder.configure(|text| {
             assert!(text.contains(from), "{from}");
@@ -69,6 +73,7 @@ fn an_endpoint_of_the_policy_cannot_be_where_the_server_has_a_page() {
     folder.write(
         "policy.yaml",
         "version: 1
+privileges: []
 profiles:
   super_admin: { builtin: true, all: true }
 endpoints:
@@ -77,7 +82,7 @@ releases:
   '5.5.0': { access: scoped, restricted: [] }
 ",
     );
-    folder.write("directory.yaml", "version: 1\n");
+    folder.write("people/directory.yaml", "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n");
     let (code, text) = folder.check();
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("policy.yaml: ") && text.contains("/portcullis/v1/keys"), "{text}");

@@ -1,6 +1,6 @@
 //! `--demo`: what it prints works.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
@@ -15,7 +15,9 @@ fn every_printed_line_works_and_the_keys_are_new() {
         .env("PORTCULLIS_INNER_ADDRESS", "127.0.0.1:0");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = Vec::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+    // It stays open: where the log cannot be written, nothing is answered.
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    for line in output.by_ref().lines() {
         let line = line.unwrap();
         let is_last = line.starts_with("Each decision");
         lines.push(line);

@@ -10,4 +10,9 @@ mod operation;
 mod proxies;
 mod reload;
 mod setting;
+mod stores;
 mod tls;
+#[cfg(feature = "languages")]
+mod upstreams;
+#[cfg(feature = "languages")]
+mod vendor_scripts;

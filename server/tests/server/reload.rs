@@ -31,7 +31,7 @@ fn a_signal_puts_new_documents_in_force() {
     reload(&server, "\"reloaded\"");
     assert_eq!(may_list_cases(&server), 403);
     // Keys, too.
-    folder.write("secrets.yaml", &secrets(&["ann-key"]));
+    folder.write("people/secrets.sha256", &secrets(&["ann-key"]));
     reload(&server, "\"reloaded\"");
     assert_eq!(server.get(KEYS, &[("Authorization", &as_user("msp"))]).status, 401);
     assert_eq!(server.get(KEYS, &[("Authorization", &as_user("ann"))]).status, 200);
@@ -48,16 +48,16 @@ fn what_is_faulty_changes_nothing_and_is_logged_with_its_place() {
     let stricter = EMBEDDED_POLICY.replacen("cases.view, alerts.view", "alerts.view", 1);
     let good = [
         ("policy.yaml", stricter),
-        ("directory.yaml", folder.read("directory.yaml")),
-        ("secrets.yaml", folder.read("secrets.yaml")),
+        ("people/directory.yaml", folder.read("people/directory.yaml")),
+        ("people/secrets.sha256", folder.read("people/secrets.sha256")),
         ("one.pem", folder.read("one.pem")),
         ("certificate.pem", folder.read("certificate.pem")),
         ("key.pem", folder.read("key.pem")),
     ];
     let faulty = [
         ("policy.yaml", "version: 2\n"),
-        ("directory.yaml", "version: 1\nusers: { x: { scope: none } }\n"),
-        ("secrets.yaml", "k1: short\n"),
+        ("people/directory.yaml", "version: 1\nusers: { x: { scope: none } }\n"),
+        ("people/secrets.sha256", "short  k1\n"),
         ("one.pem", "no key"),
         ("certificate.pem", "no certificate"),
         ("key.pem", "no key"),
@@ -69,7 +69,7 @@ fn what_is_faulty_changes_nothing_and_is_logged_with_its_place() {
         }
         folder.write(name, text);
         reload(&server, "not reloaded");
-        let line = server.logged(|line| line["fields"]["fault"].as_str().is_some_and(|fault| fault.contains(name)));
+        let line = server.logged(|line| line["fields"]["fault"].as_str().is_some_and(|fault| fault.contains(name.rsplit('/').next().unwrap())));
         assert_eq!(line["level"], "ERROR");
         assert_eq!(server.inside("/readyz", &[]).json()["policy"], policy, "{name}");
         assert_eq!(may_list_cases(&server), 200, "{name}");
@@ -120,7 +120,7 @@ fn no_reload_loses_a_revocation_or_a_key() {
     assert_eq!(created.status, 201, "{created:?}");
     let path = format!("{KEYS}/tenant-user-key");
     assert_eq!(server.ask("DELETE", &path, &[("Authorization", &as_user("ann"))], "").status, 200);
-    folder.write("directory.yaml", &format!("{EMBEDDED_DIRECTORY}\n# changed\n"));
+    folder.write("people/directory.yaml", &format!("{EMBEDDED_DIRECTORY}\n# changed\n"));
     reload(&server, "\"reloaded\"");
     // The document still calls the key active.
     let answer = server.get(KEYS, &[("Authorization", &as_user("tenant-user"))]);

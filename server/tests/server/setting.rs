@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use base64ct::{Base64, Encoding as _};
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 use portcullis_host::secret::SecretDigest;
+use portcullis_host::store::Files;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -27,8 +28,10 @@ impl Folder {
     pub fn new() -> Self {
         let own = Self(tempfile::tempdir().unwrap());
         own.write("policy.yaml", EMBEDDED_POLICY);
-        own.write("directory.yaml", EMBEDDED_DIRECTORY);
-        own.write("secrets.yaml", &secrets(&["k1", "ann-key", "tenant-user-key", "other-partner-key", "k2"]));
+        std::fs::create_dir(own.path("people")).unwrap();
+        Files::create(own.path("people")).unwrap();
+        own.write("people/directory.yaml", EMBEDDED_DIRECTORY);
+        own.write("people/secrets.sha256", &secrets(&["k1", "ann-key", "tenant-user-key", "other-partner-key", "k2"]));
         own.write("one.pem", &pem(1));
         own.write("two.pem", &pem(2));
         own.configure(|text| text);
@@ -41,15 +44,14 @@ impl Folder {
 version: 1
 release: \"5.5.0\"
 policy: policy.yaml
-directory: directory.yaml
-secrets: secrets.yaml
+store: { files: people }
 issuer: gateway
 signing_keys:
   - { id: one, private_key: { file: one.pem } }
 upstreams: [{ name: cases-api }, { name: other-api, plain_headers: true }]
 public: { address: \"127.0.0.1:0\" }
 inner: { address: \"127.0.0.1:0\" }
-activity: { file: activity.jsonl }
+activity: { to: { file: activity.jsonl } }
 watch_seconds: 0
 ";
         self.write("portcullis.yaml", &change(text.to_owned()));
@@ -109,7 +111,7 @@ pub fn secrets(keys: &[&str]) -> String {
 pub fn digest_line(key: &str, secret: &str) -> String {
     let digest = SecretDigest::of(secret);
     let digits: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{key}: \"{digits}\"\n")
+    format!("{digits}  {key}\n")
 }
 
 /// A private key for Ed25519 that is nobody's.
