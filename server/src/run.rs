@@ -135,6 +135,9 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
             stop_time: Duration::from_secs(configuration.stop_seconds),
         };
         let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            warn_of(name, tls.is_some());
+        }
         let scheme = if tls.is_some() { "https" } else { "http" };
         tracing::info!(listener = name, address = %format_args!("{scheme}://{address}"), "listening");
         listeners.push(tokio::spawn(serve(listener, tls, pages, settings, stop.clone())));
@@ -162,6 +165,15 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What an operator should know of a listener that other machines can reach.
+fn warn_of(listener: &str, has_tls: bool) {
+    if listener == "inner" {
+        tracing::warn!("other machines can reach the inner listener; let no client among them");
+    } else if !has_tls {
+        tracing::warn!("clients send keys without TLS; set `public.tls`, or put a proxy with TLS in front");
+    }
 }
 
 async fn bind(listener: &Listener) -> Result<(TcpListener, SocketAddr), Fault> {

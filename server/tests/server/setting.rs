@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -285,6 +285,20 @@ pub fn exchange_bytes(address: SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8(text).unwrap()
 }
 
+/// The answer, or nothing where the server is gone.
+pub fn try_send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.write_all(request(method, target, headers, body).as_bytes()).ok()?;
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).ok()?;
+    let text = String::from_utf8(text).unwrap();
+    // A head that ends, and a body of its length.
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+    (body.len() == length.parse::<usize>().unwrap()).then(|| Answer::parse(&text))
+}
+
 pub fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     Answer::parse(&exchange_bytes(address, request(method, target, headers, body).as_bytes()))
 }
@@ -317,6 +331,7 @@ pub fn claims(token: &str) -> Value {
 }
 
 /// A path from the root of the repository.
+#[cfg(feature = "languages")]
 pub fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }

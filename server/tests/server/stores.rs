@@ -1,10 +1,12 @@
 //! The stores: how they are made, and what they keep when the process is killed.
 
+use std::net::SocketAddr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::setting::{Answer, EXCHANGE, Folder, KEYS, Running, as_user, basic, bearer, program};
+use crate::setting::{Answer, EXCHANGE, Folder, KEYS, Running, as_user, basic, bearer, program, try_send};
 
 /// A configuration with the users in a data base, and the activity, too.
 fn in_sqlite(folder: &Folder) {
@@ -65,6 +67,75 @@ fn what_was_acknowledged_survives_a_kill_in_sqlite() {
     survives_a_kill(&folder);
 }
 
+/// What one client was answered before the process was killed.
+#[derive(Default)]
+struct Acknowledged {
+    created: Vec<String>,
+    revoked: Vec<String>,
+}
+
+/// Creates keys and revokes every second one until the server is gone.
+fn create_and_revoke(public: SocketAddr) -> Acknowledged {
+    let mut done = Acknowledged::default();
+    let (own, admin) = (as_user("msp"), as_user("ann"));
+    let headers = [("Authorization", &*own), ("Content-Type", "application/json")];
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    loop {
+        let Some(answer) = try_send(public, "POST", KEYS, &headers, "{\"name\":\"one\"}") else {
+            return done;
+        };
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let (id, secret) = (text(&answer.json()["key"]["key"]), text(&answer.json()["secret"]));
+        if done.created.len() <= done.revoked.len() {
+            done.created.push(secret);
+            continue;
+        }
+        let target = format!("{KEYS}/{id}");
+        let Some(answer) = try_send(public, "DELETE", &target, &[("Authorization", &admin)], "") else {
+            // It may be revoked, or not.
+            return done;
+        };
+        assert_eq!(answer.status, 200, "{answer:?}");
+        done.revoked.push(secret);
+    }
+}
+
+/// Kills the server while it works, again and again. `KILLS` says how often.
+fn nothing_acknowledged_is_lost(folder: &Folder) {
+    folder.write("portcullis.yaml", &(folder.read("portcullis.yaml") + "most_keys: 100000\n"));
+    let kills = std::env::var("KILLS").map_or(3, |text| text.parse().unwrap());
+    let mut all = Acknowledged::default();
+    for round in 0..kills {
+        let mut server = folder.start();
+        let public = server.public;
+        let client = thread::spawn(move || create_and_revoke(public));
+        thread::sleep(Duration::from_millis(60 + round * 37 % 250));
+        server.signal("KILL");
+        server.ended();
+        let done = client.join().unwrap();
+        all.created.extend(done.created);
+        all.revoked.extend(done.revoked);
+    }
+    assert!(!all.created.is_empty() && !all.revoked.is_empty(), "nothing was done");
+    let server = folder.start();
+    let exchange = |secret: &String| server.ask("POST", EXCHANGE, &[("Authorization", &bearer(secret))], "").status;
+    assert!(all.created.iter().all(|secret| exchange(secret) == 200));
+    assert!(all.revoked.iter().all(|secret| exchange(secret) == 401));
+}
+
+#[test]
+fn kills_at_any_time_lose_nothing_acknowledged_in_files() {
+    nothing_acknowledged_is_lost(&Folder::new());
+}
+
+#[test]
+fn kills_at_any_time_lose_nothing_acknowledged_in_sqlite() {
+    let folder = Folder::new();
+    in_sqlite(&folder);
+    assert_eq!(create(&folder, &["--import", "people"]).0, 0);
+    nothing_acknowledged_is_lost(&folder);
+}
+
 #[test]
 fn a_store_is_made_once() {
     let folder = Folder::new();
@@ -123,13 +194,13 @@ fn a_changed_directory_is_in_force_without_a_signal() {
     let end = Instant::now() + Duration::from_secs(20);
     while status() != 401 {
         assert!(Instant::now() < end, "{}", server.log());
-        std::thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(50));
     }
     // A faulty one is reported once, and changes nothing.
     folder.write("people/directory.yaml", "version: 2\n");
     let line = server.logs("what was in force goes on");
     assert!(line.to_string().contains("directory.yaml"), "{line}");
-    std::thread::sleep(Duration::from_millis(2500));
+    thread::sleep(Duration::from_millis(2500));
     assert_eq!(status(), 401);
     assert_eq!(server.log().matches("what was in force goes on").count(), 1);
     folder.write("people/directory.yaml", &text);
@@ -169,7 +240,7 @@ fn without_the_store_nothing_is_decided_after_a_while() {
     let end = Instant::now() + Duration::from_secs(20);
     while server.get(KEYS, &[("Authorization", &as_user("msp"))]).status != 503 {
         assert!(Instant::now() < end, "{}", server.log());
-        std::thread::sleep(Duration::from_millis(100));
+        thread::sleep(Duration::from_millis(100));
     }
     let ready = server.inside("/readyz", &[]);
     assert_eq!((ready.status, &ready.json()["ready"]), (503, &json!(false)));
