@@ -88,7 +88,11 @@ pub use crate::signing_key::{SigningKey, VerifyingKeys};
 pub use crate::snapshot::Snapshot;
 pub use crate::statement::Statements;
 
-/// The examples of the page are compiled and run with the tests.
+/// The examples of the pages are compiled and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/host.md")]
 struct Page;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/gateway-author.md")]
+struct GatewayAuthor;
