@@ -62,7 +62,7 @@ pub(crate) struct Granted {
 pub struct Gate {
     live: Arc<Live>,
     clock: Arc<dyn Clock>,
-    tokens: Option<AccessTokens>,
+    tokens: Option<Arc<AccessTokens>>,
     statements: Option<Statements>,
     sink: Option<Arc<dyn Sink>>,
     has_plain_headers: bool,
@@ -89,8 +89,8 @@ impl Gate {
     /// Accepts access tokens, and answers the exchange of a key for one. Without
     /// it the exchange is handed on like any other request.
     #[must_use]
-    pub fn tokens(mut self, tokens: AccessTokens) -> Self {
-        self.tokens = Some(tokens);
+    pub fn tokens(mut self, tokens: impl Into<Arc<AccessTokens>>) -> Self {
+        self.tokens = Some(tokens.into());
         self
     }
 
@@ -199,7 +199,7 @@ impl Gate {
         }
 
         let presented = Presented::read(asked.headers);
-        let claims = self.claims(&presented, now);
+        let claims = claims(&presented, self.tokens.as_deref(), now);
         let principal = if is_public {
             Principal::anonymous()
         } else {
@@ -297,20 +297,25 @@ impl Gate {
         Ok(Verdict::Token(Answer::token(&token, lifetime)))
     }
 
-    /// The claims of an access token, if the request presents one that is valid.
-    fn claims(&self, presented: &Presented, now: UnixSeconds) -> Option<TokenClaims> {
-        let (Presented::Bearer(text), Some(tokens)) = (presented, &self.tokens) else {
-            return None;
-        };
-        let verified = tokens.verify(text, now);
-        verified
-            .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
-            .ok()
-    }
+}
+
+/// The claims of an access token, if the request presents one that is valid.
+pub(crate) fn claims(
+    presented: &Presented,
+    tokens: Option<&AccessTokens>,
+    now: UnixSeconds,
+) -> Option<TokenClaims> {
+    let (Presented::Bearer(text), Some(tokens)) = (presented, tokens) else {
+        return None;
+    };
+    let verified = tokens.verify(text, now);
+    verified
+        .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
+        .ok()
 }
 
 /// The credential, as far as it could be verified. What could not counts as none.
-fn credential<'c>(
+pub(crate) fn credential<'c>(
     presented: &'c Presented,
     claims: Option<&'c TokenClaims>,
     snapshot: &'c Snapshot,

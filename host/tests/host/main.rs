@@ -2,6 +2,7 @@
 //! through the reader, and what each of them refuses.
 
 mod activity;
+mod caller;
 mod exchange;
 mod forward_auth;
 mod live;
