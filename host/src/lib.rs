@@ -95,7 +95,11 @@ pub use crate::snapshot::Snapshot;
 pub use crate::statement::Statements;
 pub use crate::store::{Store, StoreError};
 
-/// The examples of the page are compiled and run with the tests.
+/// The examples of the pages are compiled and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/host.md")]
 struct Page;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/gateway-author.md")]
+struct GatewayAuthor;

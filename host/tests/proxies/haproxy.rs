@@ -1,0 +1,100 @@
+//! HAProxy with a script.
+
+use portcullis_host::signing_key::TokenFault;
+use portcullis_host::upstream::Unverified;
+
+use crate::setting::Product;
+
+const HAPROXY: Product = Product {
+    name: "haproxy",
+    file: "haproxy.cfg",
+    beside: &["portcullis.lua"],
+    command: &["haproxy", "-db", "-f", "haproxy.cfg"],
+};
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_serves() {
+    HAPROXY.start().serves();
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_is_closed_without_decisions() {
+    HAPROXY.is_closed_without_decisions();
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_withstands_hostile_requests() {
+    HAPROXY.start().withstands();
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_that_rewrites_behind_the_decision_leaks_to_the_reader() {
+    let asks = "http-request lua.portcullis unless is_exchange";
+    let rewriting = "http-request lua.portcullis unless is_exchange\n    http-request replace-path (.*)/cases/(.*) \\1/\\2";
+    let setting = HAPROXY.start_with(&[(asks, rewriting)], &[]);
+    setting.leaks_to_the_reader("GET /connect/api/v1/cases/incidents", Unverified::Target);
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_that_asks_about_the_cleaned_path_leaks_to_the_reader() {
+    let normalized =
+        "http-request set-var(txn.cleaned) url\n    http-request lua.portcullis unless is_exchange";
+    let changes = [
+        ("http-request lua.portcullis unless is_exchange", normalized),
+        (
+            "{txn.sf:url()}",
+            "{(txn.sf:url():gsub('/incidents/%.%.', ''))}",
+        ),
+    ];
+    let setting = HAPROXY.start_with(&changes, &[]);
+    setting.leaks_to_the_reader("GET /connect/api/v1/incidents/../cases", Unverified::Target);
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_that_asks_under_a_prefix_only_leaks_to_the_reader() {
+    let asks = "http-request lua.portcullis unless is_exchange";
+    let prefix = "http-request lua.portcullis if { path_beg /connect/ }";
+    let setting = HAPROXY.start_with(&[(asks, prefix)], &[]);
+    for line in [
+        "GET //connect/api/v1/incidents",
+        "GET /%63onnect/api/v1/incidents",
+    ] {
+        setting.leaks_to_the_reader(line, Unverified::Missing);
+    }
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_that_removes_nothing_leaks_to_the_reader() {
+    let changes = [
+        ("http-request del-header ^portcullis[^a-z0-9] -m reg", ""),
+        (
+            "http-request del-header ^x[^a-z0-9](http[^a-z0-9])?method([^a-z0-9]override)?$ -m reg",
+            "",
+        ),
+    ];
+    let setting = HAPROXY.start_with(&changes, &[]);
+    let line = "GET /connect/api/v1/cases || Portcullis_Decision: forged";
+    setting.leaks_to_the_reader(line, Unverified::Several);
+    let line = "GET /connect/api/v1/cases || X-HTTP-Method-Override: DELETE";
+    setting.leaks_to_the_reader(line, Unverified::Rerouted);
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_that_sets_no_decision_leaks_to_the_reader() {
+    let changes = [
+        (r#"{"portcullis-decision", "#, "{"),
+        ("http-request del-header ^portcullis[^a-z0-9] -m reg", ""),
+    ];
+    let setting = HAPROXY.start_with(&changes, &[]);
+    setting.leaks_to_the_reader("GET /connect/api/v1/cases", Unverified::Missing);
+    let line = "GET /connect/api/v1/cases || Portcullis-Decision: forged";
+    setting.leaks_to_the_reader(line, TokenFault::Malformed.into());
+}
