@@ -47,7 +47,10 @@ struct Row {
 }
 
 /// The newest records of the caller, the newest first.
-pub async fn as_json(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
+pub async fn as_json(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
     let (user, most) = wanted(&server, &request)?;
     let records = records(server, user, most).await?;
     // Each record is an object already.
@@ -56,14 +59,21 @@ pub async fn as_json(State(server): State<Arc<Server>>, request: Request) -> Res
 }
 
 /// The same as CSV, with a line of names first.
-pub async fn as_csv(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
+pub async fn as_csv(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
     let (user, most) = wanted(&server, &request)?;
     let records = records(server, user, most).await?;
     let table = table(&records).map_err(|error| {
         tracing::error!(%error, "a table cannot be written");
         Failure::internal()
     })?;
-    let mut response = text(StatusCode::OK, "text/csv; charset=utf-8; header=present", table);
+    let mut response = text(
+        StatusCode::OK,
+        "text/csv; charset=utf-8; header=present",
+        table,
+    );
     let name = HeaderValue::from_static(r#"attachment; filename="activity.csv""#);
     response.headers_mut().insert(CONTENT_DISPOSITION, name);
     Ok(response)
@@ -73,9 +83,14 @@ pub async fn as_csv(State(server): State<Arc<Server>>, request: Request) -> Resu
 fn wanted(server: &Server, request: &Request) -> Result<(UserId, usize), Failure> {
     let caller = caller(server, request.headers(), server.now())?;
     let wanted = Query::<Wanted>::try_from_uri(request.uri());
-    let most = wanted.ok().map(|Query(own)| own.limit).filter(|own| (1..=MOST).contains(own));
+    let most = wanted
+        .ok()
+        .map(|Query(own)| own.limit)
+        .filter(|own| (1..=MOST).contains(own));
     let most = most.ok_or_else(|| {
-        Failure::malformed(format!("the query is not one of this page; it takes `limit`, from 1 to {MOST}"))
+        Failure::malformed(format!(
+            "the query is not one of this page; it takes `limit`, from 1 to {MOST}"
+        ))
     })?;
     Ok((caller.user, most))
 }
@@ -83,10 +98,11 @@ fn wanted(server: &Server, request: &Request) -> Result<(UserId, usize), Failure
 async fn records(server: Arc<Server>, user: UserId, most: usize) -> Result<Vec<String>, Failure> {
     let read = spawn_blocking(move || server.activity_of(&user, most)).await;
     let read = read.map_err(|error| error.to_string());
-    read.and_then(|read| read.map_err(|error| error.to_string())).map_err(|error| {
-        tracing::error!(%error, "activity cannot be read");
-        Failure::unavailable("the activity cannot be read; try again later")
-    })
+    read.and_then(|read| read.map_err(|error| error.to_string()))
+        .map_err(|error| {
+            tracing::error!(%error, "activity cannot be read");
+            Failure::unavailable("the activity cannot be read; try again later")
+        })
 }
 
 /// Every field of a record, in the order of its JSON. None can begin a formula of a
@@ -94,8 +110,18 @@ async fn records(server: Arc<Server>, user: UserId, most: usize) -> Result<Vec<S
 fn table(records: &[String]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record([
-        "time", "actor", "operation", "account", "key", "method", "endpoint", "decision", "reason", "tenant",
-        "release", "policy",
+        "time",
+        "actor",
+        "operation",
+        "account",
+        "key",
+        "method",
+        "endpoint",
+        "decision",
+        "reason",
+        "tenant",
+        "release",
+        "policy",
     ])?;
     for record in records {
         let row: Row = serde_json::from_str(record)?;

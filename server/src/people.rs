@@ -22,7 +22,11 @@ pub fn open(place: &Place) -> Result<Arc<dyn Store>, Fault> {
         Place::Sqlite(file) => Sqlite::open(file).map(|own| Arc::new(own) as _),
     };
     store.map_err(|error| {
-        let help = if matches!(error, StoreError::Missing { .. }) { "; `--create` makes a new one" } else { "" };
+        let help = if matches!(error, StoreError::Missing { .. }) {
+            "; `--create` makes a new one"
+        } else {
+            ""
+        };
         Fault::of("store", format!("{error}{help}"))
     })
 }
@@ -66,8 +70,13 @@ pub fn create(place: &Place, from: Option<&Path>, engine: &Engine) -> Result<(),
         (Place::Sqlite(file), None) => Sqlite::create(file).map(drop).map_err(failed),
         (Place::Sqlite(file), Some(folder)) if Files::exists(folder) => {
             let from = Files::open(folder).and_then(|own| own.load(engine.policy()));
-            let Stored { directory, digests, keys, states, .. } =
-                from.map_err(|error| Fault::of("--import", error))?;
+            let Stored {
+                directory,
+                digests,
+                keys,
+                states,
+                ..
+            } = from.map_err(|error| Fault::of("--import", error))?;
             let store = Sqlite::create(file).map_err(failed)?;
             store.import(&directory, digests).map_err(failed)?;
             for key in &keys {
@@ -84,7 +93,10 @@ pub fn create(place: &Place, from: Option<&Path>, engine: &Engine) -> Result<(),
 }
 
 /// The directory and the digests in a folder.
-fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), Fault> {
+fn documents(
+    folder: &Path,
+    engine: &Engine,
+) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), Fault> {
     let path = folder.join("directory.yaml");
     let text = std::fs::read(&path).map_err(|error| Fault::read(&path, &error))?;
     let directory = Directory::from_yaml(text, engine.policy())
@@ -95,11 +107,17 @@ fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDi
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Fault::read(&path, &error)),
     };
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     let digests = lines.map(|(number, line)| {
         digest(line).ok_or_else(|| {
             let place = format!("{}:{}", path.display(), number + 1);
-            Fault::of(&place, "write the 64 hexadecimal digits of SHA-256, two blanks, and the id of a key")
+            Fault::of(
+                &place,
+                "write the 64 hexadecimal digits of SHA-256, two blanks, and the id of a key",
+            )
         })
     });
     Ok((directory, digests.collect::<Result<_, _>>()?))
@@ -108,6 +126,11 @@ fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDi
 fn digest(line: &str) -> Option<(SecretDigest, KeyId)> {
     let (digits, key) = line.trim().split_once(char::is_whitespace)?;
     let mut bytes = [0; 32];
-    base16ct::mixed::decode(digits, &mut bytes).ok().filter(|read| read.len() == 32)?;
-    Some((SecretDigest::from_bytes(bytes), key.trim_start().parse().ok()?))
+    base16ct::mixed::decode(digits, &mut bytes)
+        .ok()
+        .filter(|read| read.len() == 32)?;
+    Some((
+        SecretDigest::from_bytes(bytes),
+        key.trim_start().parse().ok()?,
+    ))
 }

@@ -47,7 +47,9 @@ impl TryFrom<Written> for Sink {
         match written {
             Written::Word(word) if word == "store" => Ok(Self::Store),
             Written::Word(word) if word == "stdout" => Ok(Self::Stdout),
-            Written::Word(_) => Err("there is no such sink; write `store`, `stdout` or `{ file: PATH }`"),
+            Written::Word(_) => {
+                Err("there is no such sink; write `store`, `stdout` or `{ file: PATH }`")
+            }
             Written::File(file) => Ok(Self::File(file)),
         }
     }
