@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use portcullis::directory::KeyStates;
 use portcullis::{Directory, Engine, KeyId, UnixSeconds};
 use portcullis_host::secret::SecretDigest;
-use portcullis_host::store::{Files, Sqlite, Store, StoreError, Stored};
+use portcullis_host::store::{Files, Sqlite, Store, StoreError, Stored, StoredKey};
 use portcullis_host::{Live, Staleness};
 
 use crate::configuration::{Store as Place, WhenOld};
@@ -68,28 +69,67 @@ pub fn create(place: &Place, from: Option<&Path>, engine: &Engine) -> Result<(),
             Files::create(folder).map(drop).map_err(failed)
         }
         (Place::Sqlite(file), None) => Sqlite::create(file).map(drop).map_err(failed),
-        (Place::Sqlite(file), Some(folder)) if Files::exists(folder) => {
-            let from = Files::open(folder).and_then(|own| own.load(engine.policy()));
-            let Stored {
-                directory,
-                digests,
-                keys,
-                states,
-                ..
-            } = from.map_err(|error| Fault::of("--import", error))?;
-            let store = Sqlite::create(file).map_err(failed)?;
-            store.import(&directory, digests).map_err(failed)?;
-            for key in &keys {
-                store.add_key(key).map_err(failed)?;
-            }
-            store.append_states(&states).map_err(failed)
-        }
         (Place::Sqlite(file), Some(folder)) => {
-            let (directory, digests) = documents(folder, engine)?;
+            let all = all_of(folder, engine)?;
             let store = Sqlite::create(file).map_err(failed)?;
-            store.import(&directory, digests).map_err(failed)
+            let done = fill(&store, &all).map_err(failed);
+            if done.is_err() {
+                // It is this call that made it.
+                drop(store);
+                for end in ["", "-wal", "-shm"] {
+                    let mut name = file.clone().into_os_string();
+                    name.push(end);
+                    // What cannot be removed is reported by the next attempt.
+                    let _ = std::fs::remove_file(name);
+                }
+            }
+            done
         }
     }
+}
+
+/// What goes into a new data base.
+struct All {
+    directory: Directory,
+    digests: Vec<(SecretDigest, KeyId)>,
+    keys: Vec<StoredKey>,
+    states: KeyStates,
+}
+
+/// Everything that a folder has: a store of files with its journal, or documents.
+fn all_of(folder: &Path, engine: &Engine) -> Result<All, Fault> {
+    if !Files::exists(folder) {
+        let (directory, digests) = documents(folder, engine)?;
+        let (keys, states) = (Vec::new(), KeyStates::default());
+        return Ok(All {
+            directory,
+            digests,
+            keys,
+            states,
+        });
+    }
+    let stored = Files::open(folder).and_then(|own| own.load(engine.policy()));
+    let Stored {
+        directory,
+        digests,
+        keys,
+        states,
+        ..
+    } = stored.map_err(|error| Fault::of("--import", error))?;
+    Ok(All {
+        directory,
+        digests,
+        keys,
+        states,
+    })
+}
+
+fn fill(store: &Sqlite, all: &All) -> Result<(), StoreError> {
+    store.import(&all.directory, all.digests.iter().cloned())?;
+    for key in &all.keys {
+        store.add_key(key)?;
+    }
+    store.append_states(&all.states)
 }
 
 /// The directory and the digests in a folder.

@@ -125,6 +125,9 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     let (inner, inner_address) = bind(&configuration.inner).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Before anybody can know that the process runs: it would end a process that does
+    // not expect it.
+    let hangup = signal(SignalKind::hangup())?;
     let (stopper, stop) = watch::channel(false);
 
     let pages = [
@@ -167,7 +170,7 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
             stop.clone(),
         )));
     }
-    let reloads = tokio::spawn(reload::watch(server.clone()));
+    let reloads = tokio::spawn(reload::watch(server.clone(), hangup));
     let upkeep = tokio::spawn(upkeep::run(server.clone()));
     if let Some(greeting) = greeting {
         let mut output = io::stdout();
