@@ -34,7 +34,11 @@ pub struct Rotated {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "it is not a sink; write `store`, `stdout` or `{ file: PATH }`, which may have \
+                 `rotate_bytes`, `rotate_seconds` and `keep_files`"
+)]
 enum Written {
     Word(String),
     File(Rotated),

@@ -55,7 +55,7 @@ pub enum WhenOld {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is not an age; write `{ refuse_after: 60 }` or `go_on`")]
 enum WrittenAge {
     Word(String),
     Limit(Limit),

@@ -114,6 +114,24 @@ fn every_fault_names_its_place_and_what_to_do() {
             "`{ refuse_after: 60 }`",
         ),
         (
+            "watch_seconds: 0",
+            "store_when_old: { refuse_after: 1 }",
+            "portcullis.yaml:",
+            "5 seconds or more",
+        ),
+        (
+            "watch_seconds: 0",
+            "store_when_old: { refuse: 60 }",
+            "portcullis.yaml:",
+            "`{ refuse_after: 60 }`",
+        ),
+        (
+            "{ file: activity.jsonl }",
+            "{ file: activity.jsonl, size: 1 }",
+            "portcullis.yaml:",
+            "`rotate_bytes`",
+        ),
+        (
             "{ file: activity.jsonl }",
             "file",
             "portcullis.yaml:",
