@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest as _, Json, Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -40,6 +41,15 @@ struct Listed<'a> {
 #[derive(Serialize)]
 struct Revoked {
     revoked: Vec<KeyId>,
+}
+
+/// The name in a path, decoded.
+type Named = Result<Path<String>, PathRejection>;
+
+fn name(named: Named) -> Result<String, Failure> {
+    named
+        .map(|Path(own)| own)
+        .map_err(|_| Failure::malformed("the name in the path is not UTF-8; send another one"))
 }
 
 /// Who sends a request. A stranger is recorded and refused.
@@ -149,9 +159,10 @@ pub async fn list_own(
 /// Lists the keys of a user.
 pub async fn list_of(
     State(server): State<Arc<Server>>,
-    Path(user): Path<String>,
+    user: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let user = name(user)?;
     list(&server, Some(&user), &request)
 }
 
@@ -178,9 +189,10 @@ fn list(server: &Server, of: Option<&str>, request: &Request) -> Result<Response
 /// Revokes a key of the caller, or of a user whom the caller administers.
 pub async fn revoke(
     State(server): State<Arc<Server>>,
-    Path(key): Path<String>,
+    key: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let key = name(key)?;
     without_query(&request)?;
     let now = server.now();
     let caller = caller(&server, request.headers(), now)?;
@@ -204,9 +216,10 @@ pub async fn revoke_all_own(
 /// Revokes all keys of a user.
 pub async fn revoke_all_of(
     State(server): State<Arc<Server>>,
-    Path(user): Path<String>,
+    user: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let user = name(user)?;
     revoke_all(server, Some(user), request).await
 }
 
