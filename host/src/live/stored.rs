@@ -33,7 +33,7 @@ impl Live {
         all.revoke_ownerless(None, now)?;
         report(&all.conflicts);
         let ledger = Ledger::new(store, all.sequence);
-        ledger.heard(all.sequence, &all.states);
+        ledger.heard_all(all.sequence, &all.states);
         let known = all.directory.key_states();
         let mut live = Self::new(Snapshot::new(engine, all.directory, all.secrets));
         if let Err(error) = ledger.persist_missing(&known, &all.states) {
@@ -195,7 +195,7 @@ impl Live {
         report(&all.conflicts);
         report(&succession.conflicts);
         let known = succession.directory.key_states();
-        ledger.heard(all.sequence, &all.states);
+        ledger.heard_all(all.sequence, &all.states);
         self.put(Snapshot::new(engine, succession.directory, all.secrets));
         // Also what a store that was restored from a backup does not know any more.
         if let Err(error) = ledger.persist_missing(&known, &all.states) {

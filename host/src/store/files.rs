@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::activity::{RotatingFile, latest_lines_of, lines};
 use crate::secret::SecretDigest;
-use crate::store::files::journal::{Entries, Entry, Journal};
+use crate::store::files::journal::{Entries, Journal};
 use crate::store::states::add;
 use crate::store::{News, Sequence, Store, StoreError, Stored, StoredKey};
 
@@ -232,11 +232,11 @@ impl Store for Files {
     }
 
     fn append_states(&self, states: &KeyStates) -> Result<(), StoreError> {
-        self.journal.append(&Entry::States(states.clone()))
+        self.journal.append_states(states)
     }
 
     fn add_key(&self, key: &StoredKey) -> Result<(), StoreError> {
-        self.journal.append(&Entry::Key(key.into()))
+        self.journal.append_key(key)
     }
 
     fn keep_accesses(&self, states: &KeyStates) -> Result<(), StoreError> {

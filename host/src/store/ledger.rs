@@ -40,6 +40,15 @@ impl Ledger {
         self.with(|pages| pages.sequence)
     }
 
+    /// Notes that the whole store was read, and that it has these states and no
+    /// others. It may have lost some, such as one that was restored from a backup.
+    pub(crate) fn heard_all(&self, sequence: Sequence, states: &KeyStates) {
+        self.with(|pages| {
+            pages.sequence = sequence;
+            pages.durable = ended(states);
+        });
+    }
+
     /// Notes how far the store was read, and what it said of states.
     pub(crate) fn heard(&self, sequence: Sequence, states: &KeyStates) {
         self.with(|pages| {

@@ -90,9 +90,16 @@ impl Sqlite {
     /// [`StoreError::Exists`] where there is a file already.
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
+        // SQLite would read the log of a store that was removed into the new one.
+        let log = beside(&path, "-wal");
+        if log.exists() {
+            return Err(StoreError::Exists { path: log });
+        }
         let new = beside(&path, ".new");
         // What an attempt left behind that did not end.
-        let _ = fs::remove_file(&new);
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(beside(&new, end));
+        }
         let made = (|| {
             let made = File::create_new(&new).and_then(|file| file.sync_all());
             made.map_err(StoreError::io(&new))?;

@@ -5,30 +5,33 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portcullis::UnixSeconds;
 use portcullis::directory::{Act, ActivityRecord};
+use portcullis::{Directory, EMBEDDED_DIRECTORY, Engine, UnixSeconds};
 use portcullis_host::Clock;
 use portcullis_host::activity::{JsonLines, RotatingFile, Sink, StoredActivity, WhenFull};
 use serde_json::Value;
 
 use crate::setting::{NOW, engine, places};
 
-/// A record that a number tells from others.
+/// A record with a time of its own.
 fn record(number: u64) -> ActivityRecord {
     let actor = if number.is_multiple_of(2) {
         "msp"
     } else {
         "ann"
     };
-    let policy = engine();
-    let directory =
-        portcullis::Directory::from_yaml(portcullis::EMBEDDED_DIRECTORY, policy.policy());
-    let act = Act::new(&policy, actor, UnixSeconds::new(NOW + number));
-    directory.unwrap().list_keys(&act, actor, 0).unwrap().1
+    static WORLD: LazyLock<(Arc<Engine>, Directory)> = LazyLock::new(|| {
+        let engine = engine();
+        let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, engine.policy()).unwrap();
+        (engine, directory)
+    });
+    let (engine, directory) = &*WORLD;
+    let act = Act::new(engine, actor, UnixSeconds::new(NOW + number));
+    directory.list_keys(&act, actor, 0).unwrap().1
 }
 
 fn time(line: &str) -> u64 {
@@ -73,8 +76,8 @@ fn a_store_keeps_records_and_gives_a_user_the_latest_of_their_own() {
         };
         assert_eq!(of("msp", 3), [48, 46, 44]);
         assert_eq!(of("ann", 1_000).len(), 25);
-        assert_eq!(of("ann", 0), []);
-        assert_eq!(of("nobody", 3), []);
+        assert!(of("ann", 0).is_empty());
+        assert!(of("nobody", 3).is_empty());
     }
 }
 
@@ -200,7 +203,7 @@ impl Write for Weak {
         if self.fails.load(Ordering::SeqCst) || attempt.is_multiple_of(3) {
             return Err(io::Error::other("no space left"));
         }
-        let count = bytes.len().min(attempt % 7 * 10 + 1);
+        let count = bytes.len().min(attempt % 7 * 40 + 1);
         self.text.lock().unwrap().extend(&bytes[..count]);
         Ok(count)
     }
@@ -245,20 +248,20 @@ fn a_host_that_drops_records_fills_the_queue_first() {
     let weak = Weak::default();
     weak.fails.store(true, Ordering::SeqCst);
     let sink = JsonLines::new(weak.clone(), 4, WhenFull::Drop).unwrap();
-    for number in 0..20 {
+    sink.keep(record(0)).unwrap();
+    wait(|| sink.counts().is_failing);
+    for number in 1..20 {
         sink.keep(record(number)).unwrap();
     }
-    wait(|| sink.counts().is_failing);
     let dropped = sink.counts().dropped;
-    assert!((12..=16).contains(&dropped), "{dropped}");
+    assert_eq!((dropped, sink.counts().queued), (15, 5));
     weak.fails.store(false, Ordering::SeqCst);
     wait(|| sink.counts().queued == 0);
     assert_eq!(sink.counts().written + dropped, 20);
 }
 
-/// The end waits for no disk that stays full, and says what is lost.
 #[test]
-fn what_cannot_be_written_at_the_end_is_counted_as_lost() {
+fn the_end_does_not_wait_for_a_disk_that_stays_full() {
     let weak = Weak::default();
     weak.fails.store(true, Ordering::SeqCst);
     let sink = JsonLines::new(weak.clone(), 64, WhenFull::Drop).unwrap();

@@ -73,13 +73,12 @@ impl Store for Failing {
 
 /// The error of a revocation that is in force and not stored.
 fn not_durable(live: &Live, key: &str) -> StoreError {
-    match live.revoke_key("msp", key, now()).unwrap_err() {
-        RevokeError::NotDurable { error, .. } => {
-            assert!(is_revoked(live, key));
-            error
-        }
-        other => panic!("{other}"),
-    }
+    let refused = live.revoke_key("msp", key, now()).unwrap_err();
+    let RevokeError::NotDurable { error, .. } = refused else {
+        panic!("{refused}");
+    };
+    assert!(is_revoked(live, key));
+    error
 }
 
 #[test]

@@ -68,7 +68,11 @@ impl Kind {
     }
 
     pub fn open(self, folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
-        let patience = Duration::from_millis(100);
+        self.open_for(folder, Duration::from_millis(100))
+    }
+
+    /// Opens a store that waits so long for others.
+    pub fn open_for(self, folder: &Path, patience: Duration) -> Result<Arc<dyn Store>, StoreError> {
         match self {
             Self::Files => {
                 let store = Files::open(folder)?.patience(patience);

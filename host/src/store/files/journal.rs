@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// What a line says.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Entry {
+enum Entry {
     /// The first line of all.
     Journal { version: u32, id: String },
     /// States of keys.
@@ -44,7 +44,7 @@ pub(super) enum Entry {
 /// A key as it is written.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct WrittenKey {
+struct WrittenKey {
     id: String,
     owner: String,
     name: String,
@@ -211,8 +211,30 @@ impl Journal {
         }
     }
 
-    /// Appends a line. It is on the disk when this returns.
-    pub(super) fn append(&self, entry: &Entry) -> Result<(), StoreError> {
+    /// Appends states.
+    pub(super) fn append_states(&self, states: &KeyStates) -> Result<(), StoreError> {
+        self.append(&Entry::States(states.clone()), |_| Ok(()))
+    }
+
+    /// Appends a key whose id was never given.
+    pub(super) fn append_key(&self, key: &StoredKey) -> Result<(), StoreError> {
+        self.append(&Entry::Key(key.into()), |file| {
+            let (entries, _) = read(&self.path, file, End::default())?;
+            let is_listed = entries.keys.iter().any(|own| own.id == key.id);
+            if is_listed || entries.states.stage(key.id.as_str()).is_some() {
+                return Err(StoreError::KeyTaken(key.id.clone()));
+            }
+            Ok(())
+        })
+    }
+
+    /// Appends a line, if a look at the file allows it while nobody else writes. It is
+    /// on the disk when this returns.
+    fn append(
+        &self,
+        entry: &Entry,
+        judge: impl FnOnce(&mut File) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let at = |error| StoreError::io(&self.path)(error);
         let mut file = open(&self.path, OpenOptions::new().read(true).write(true))?;
@@ -222,6 +244,7 @@ impl Journal {
         identity.holds_at(&self.path)?;
         let known = Some(last.1).filter(|_| last.0 == identity);
         let end = self.whole_end(&mut file, known)?;
+        judge(&mut file)?;
         let (line, checksum) = line(entry, end.checksum).map_err(at)?;
         let written = (|| {
             file.seek(SeekFrom::Start(end.offset))?;
@@ -230,7 +253,7 @@ impl Journal {
         })();
         if let Err(error) = written {
             // What was not acknowledged is not to be read. If this fails as well, the
-            // next one who appends finds a torn line, or one that nobody minds.
+            // next one who appends finds a line that was not finished, or an entry
             let _ = file.set_len(end.offset).and_then(|()| file.sync_data());
             return Err(at(error));
         }

@@ -54,6 +54,16 @@ fn name<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> Result<T,
     text.parse().map_err(|error| Fault::unfit(named(error)))
 }
 
+/// The one of some kinds that a column names.
+fn one_of<T: Copy, const N: usize>(
+    text: &str,
+    all: [T; N],
+    word: fn(T) -> &'static str,
+) -> Result<T, Fault> {
+    let named = all.into_iter().find(|one| word(*one) == text);
+    named.ok_or_else(|| Fault::unfit(format!("`{text}` is no kind that is known")))
+}
+
 /// Numbers of the history; SQLite has no unsigned ones.
 const fn number(own: i64) -> u64 {
     own.cast_unsigned()
@@ -109,13 +119,11 @@ pub(super) fn directory(
                   FROM users ORDER BY position";
     rows(transaction, select, [], |row| {
         let account = account(row)?;
-        let email: Option<String> = row.get(6)?;
+        let (email, second_factor): (Option<String>, bool) = (row.get(6)?, row.get(7)?);
         let added = directory
             .add_user(&account)
             .and_then(|()| directory.update_email(&account.user, email.as_deref()))
-            .and_then(|()| {
-                directory.update_second_factor(&account.user, row.get(7).unwrap_or(false))
-            });
+            .and_then(|()| directory.update_second_factor(&account.user, second_factor));
         added.map_err(Fault::unfit)
     })?;
     Ok(directory)
@@ -133,11 +141,11 @@ fn account(row: &Row<'_>) -> Result<Account, Fault> {
     };
     Ok(Account {
         user: name(&text(0)?)?,
-        kind: if text(4)? == "sso" {
-            AccountKind::Sso
-        } else {
-            AccountKind::Local
-        },
+        kind: one_of(
+            &text(4)?,
+            [AccountKind::Local, AccountKind::Sso],
+            AccountKind::as_str,
+        )?,
         enabled: row.get(5)?,
         scope: Some(scope),
         profile: name(&text(3)?)?,
@@ -157,11 +165,11 @@ pub(super) fn keys(transaction: &Transaction<'_>, after: u64) -> Result<Vec<Stor
             id: name(&id)?,
             owner: name(&row.get::<_, String>(1)?)?,
             name: row.get(2)?,
-            kind: if row.get::<_, String>(3)? == "legacy" {
-                KeyKind::Legacy
-            } else {
-                KeyKind::Scoped
-            },
+            kind: one_of(
+                &row.get::<_, String>(3)?,
+                [KeyKind::Scoped, KeyKind::Legacy],
+                KeyKind::as_str,
+            )?,
             created_at: instant(row.get(4)?),
             expires_at: row.get::<_, Option<i64>>(5)?.map(instant),
             digests: own.collect::<Result<_, _>>()?,
