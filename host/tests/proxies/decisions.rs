@@ -86,6 +86,11 @@ pub struct Decisions {
 
 impl Decisions {
     pub fn start() -> Self {
+        Self::start_with(|gate| gate)
+    }
+
+    /// With another gate.
+    pub fn start_with(change: impl Fn(Gate) -> Gate) -> Self {
         let live = Arc::new(Live::new(snapshot()));
         let statements = Statements::new("gateway", "api", SigningKey::generate().unwrap());
         let verifying = statements.verifying();
@@ -94,7 +99,7 @@ impl Decisions {
             .clock(Fixed)
             .tokens(AccessTokens::new("gateway", "api", key))
             .statements(statements);
-        let gate = Arc::new(gate);
+        let gate = Arc::new(change(gate));
         let public = Router::new().layer(AuthorizeLayer::new(gate.clone()));
         Self {
             inner: serve(Router::new().fallback_service(ForwardAuth::new(gate))),

@@ -20,6 +20,12 @@ fn haproxy_serves() {
 
 #[test]
 #[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_copies_plain_headers() {
+    HAPROXY.copies_plain_headers(&[]);
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
 fn haproxy_is_closed_without_decisions() {
     HAPROXY.is_closed_without_decisions();
 }
@@ -28,6 +34,16 @@ fn haproxy_is_closed_without_decisions() {
 #[ignore = "needs haproxy; see `.ci/proxies`"]
 fn haproxy_withstands_hostile_requests() {
     HAPROXY.start().withstands();
+}
+
+#[test]
+#[ignore = "needs haproxy; see `.ci/proxies`"]
+fn haproxy_with_little_room_refuses_large_decisions() {
+    let changes = [
+        ("tune.maxrewrite 16384", "tune.maxrewrite 1024"),
+        ("tune.bufsize 32768", "tune.bufsize 16384"),
+    ];
+    HAPROXY.start_with(&changes, &[]).refuses_large_decisions();
 }
 
 #[test]
