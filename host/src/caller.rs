@@ -99,7 +99,9 @@ fn ordinary(engine: &Engine) -> Option<(Method, String)> {
         let path = format!("{}{}", policy.base_path(), filled(entry.template()));
         let found = engine.entry(engine.endpoint(method.as_str(), &path));
         let is_ordinary = found.is_some_and(|found| {
-            !found.is_exchange() && found.methods().any(|own| own == method) && !found.is_public(method)
+            !found.is_exchange()
+                && found.methods().any(|own| own == method)
+                && !found.is_public(method)
         });
         is_ordinary.then_some((method, path))
     })

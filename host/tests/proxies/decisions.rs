@@ -65,7 +65,7 @@ fn directory_text() -> String {
 
 fn snapshot() -> Snapshot {
     let policy = Arc::new(Policy::from_yaml(EMBEDDED_POLICY).unwrap());
-    let directory = Directory::from_yaml(&directory_text(), &policy).unwrap();
+    let directory = Directory::from_yaml(directory_text(), &policy).unwrap();
     let engine = Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap();
     let keys = [("msp", "k1"), ("ann", "ann-key"), (LARGE, "large-key")];
     let secrets: Secrets = keys
