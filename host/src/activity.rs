@@ -42,7 +42,8 @@ pub enum WhenFull {
     /// fails the queue is filled first.
     Drop,
     /// The request waits for room. It blocks the thread that decides. While writing
-    /// fails the request is refused, as nobody knows for how long.
+    /// fails the request is refused, as nobody knows for how long; requests that wait
+    /// already go on waiting.
     Block,
 }
 

@@ -33,7 +33,12 @@ pub struct Arguments {
 
     /// What is logged to standard error: `error`, `warn`, `info` or `debug`, also by
     /// part, such as `info,portcullis_host=debug`
-    #[arg(long, value_name = "LEVELS", env = "PORTCULLIS_LOG", default_value = "info")]
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        env = "PORTCULLIS_LOG",
+        default_value = "info"
+    )]
     pub log: String,
 
     /// Logs JSON, one object a line

@@ -65,10 +65,15 @@ pub fn read(tls: &Tls) -> Result<CertifiedKey, Fault> {
     }
     let key = tls.key.read()?;
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| {
-        Fault::of(&tls.key.to_string(), "it is not a private key in PEM; use that of the certificate")
+        Fault::of(
+            &tls.key.to_string(),
+            "it is not a private key in PEM; use that of the certificate",
+        )
     })?;
     CertifiedKey::from_der(chain, key, &provider()).map_err(|error| {
-        let text = format!("it cannot be used with its private key ({error}); use a pair that belongs together");
+        let text = format!(
+            "it cannot be used with its private key ({error}); use a pair that belongs together"
+        );
         Fault::of(&path.display().to_string(), text)
     })
 }

@@ -204,10 +204,7 @@ impl Configuration {
     /// # Errors
     ///
     /// [`Fault`]: the file cannot be read, or says something that has no meaning.
-    pub fn read(
-        path: &Path,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, Fault> {
+    pub fn read(path: &Path, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
         let text = std::fs::read_to_string(path).map_err(|error| Fault::read(path, &error))?;
         let mut own = Self::parse(&text).map_err(|fault| fault.of_file(path))?;
         own.settle(path.parent().unwrap_or(Path::new("")));
@@ -226,7 +223,10 @@ impl Configuration {
 
     /// The settings of the environment: `PORTCULLIS_RELEASE`,
     /// `PORTCULLIS_PUBLIC_ADDRESS` and `PORTCULLIS_INNER_ADDRESS`.
-    pub(crate) fn overridden(mut self, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
+    pub fn overridden(
+        mut self,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Fault> {
         if let Some(release) = environment("PORTCULLIS_RELEASE") {
             self.release = release;
         }
@@ -237,7 +237,10 @@ impl Configuration {
         for (name, address) in addresses {
             if let Some(text) = environment(name) {
                 *address = text.parse().map_err(|_| {
-                    Fault::of(name, format!("`{text}` is not an address; write one such as `127.0.0.1:8080`"))
+                    Fault::of(
+                        name,
+                        format!("`{text}` is not an address; write one such as `127.0.0.1:8080`"),
+                    )
                 })?;
             }
         }
@@ -246,14 +249,20 @@ impl Configuration {
 
     fn checked(self) -> Result<Self, Fault> {
         if self.version != 1 {
-            let text = format!("`{}` is not a version of this form; write `1`", self.version);
+            let text = format!(
+                "`{}` is not a version of this form; write `1`",
+                self.version
+            );
             return Err(Fault::of("version", text));
         }
         self.deployment()?;
         let empty = [("issuer", &self.issuer), ("audience", &self.audience)];
         for (name, text) in empty {
             if text.trim().is_empty() {
-                return Err(Fault::of(name, "it is empty; write a name, such as `gateway`"));
+                return Err(Fault::of(
+                    name,
+                    "it is empty; write a name, such as `gateway`",
+                ));
             }
         }
         if self.signing_keys.is_empty() {
@@ -265,16 +274,24 @@ impl Configuration {
             let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
             let place = format!("upstreams[{index}].name");
             if name.is_empty() || !name.bytes().all(is_name) {
-                let text = format!("`{name}` cannot be part of a path; use letters, digits, `-`, `_` and `.`");
+                let text = format!(
+                    "`{name}` cannot be part of a path; use letters, digits, `-`, `_` and `.`"
+                );
                 return Err(Fault::of(&place, text));
             }
             let before = self.upstreams.iter().take(index);
             if before.map(|own| &*own.name).any(|own| own == name) {
-                return Err(Fault::of(&place, format!("`{name}` is there twice; remove one")));
+                return Err(Fault::of(
+                    &place,
+                    format!("`{name}` is there twice; remove one"),
+                ));
             }
             if !(1..=3600).contains(&upstream.decision_seconds) {
                 let place = format!("upstreams[{index}].decision_seconds");
-                let text = format!("`{}` is not between 1 and 3600; 30 is a good value", upstream.decision_seconds);
+                let text = format!(
+                    "`{}` is not between 1 and 3600; 30 is a good value",
+                    upstream.decision_seconds
+                );
                 return Err(Fault::of(&place, text));
             }
         }
@@ -310,7 +327,11 @@ impl Configuration {
             places.push(&mut tls.key);
         }
         places.extend(self.signing_keys.iter_mut().map(|key| &mut key.private_key));
-        places.extend(self.upstreams.iter_mut().filter_map(|own| own.shared_secret.as_mut()));
+        places.extend(
+            self.upstreams
+                .iter_mut()
+                .filter_map(|own| own.shared_secret.as_mut()),
+        );
         paths.extend(places.into_iter().filter_map(Place::path_mut));
         paths.extend(&mut self.policy);
         paths.push(self.store.path_mut());
@@ -330,8 +351,16 @@ impl Configuration {
             paths.push(tls.certificate.clone());
             paths.extend(tls.key.path().cloned());
         }
-        paths.extend(self.signing_keys.iter().filter_map(|key| key.private_key.path()).cloned());
-        let shared = self.upstreams.iter().filter_map(|own| own.shared_secret.as_ref());
+        paths.extend(
+            self.signing_keys
+                .iter()
+                .filter_map(|key| key.private_key.path())
+                .cloned(),
+        );
+        let shared = self
+            .upstreams
+            .iter()
+            .filter_map(|own| own.shared_secret.as_ref());
         paths.extend(shared.filter_map(Place::path).cloned());
         paths.extend(self.policy.clone());
         paths

@@ -52,9 +52,15 @@ impl Demo {
     /// or there are no random bytes.
     pub fn new(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
         let configuration = Configuration::parse(CONFIGURATION)?.overridden(environment)?;
-        for (name, listener) in [("public", &configuration.public), ("inner", &configuration.inner)] {
+        for (name, listener) in [
+            ("public", &configuration.public),
+            ("inner", &configuration.inner),
+        ] {
             if !listener.address.ip().is_loopback() {
-                let text = format!("`{}` can be reached from elsewhere; a demonstration uses `127.0.0.1`", listener.address);
+                let text = format!(
+                    "`{}` can be reached from elsewhere; a demonstration uses `127.0.0.1`",
+                    listener.address
+                );
                 return Err(Fault::of(&format!("{name}.address"), text));
             }
         }
@@ -69,7 +75,11 @@ impl Demo {
         let live = Live::new(Snapshot::new(engine.clone(), directory, Secrets::default()));
         let documents = Documents {
             engine,
-            keys: SigningKeys { current, others: Vec::new(), shared: vec![None] },
+            keys: SigningKeys {
+                current,
+                others: Vec::new(),
+                shared: vec![None],
+            },
             public: None,
             inner: None,
         };

@@ -78,7 +78,9 @@ fn engine(configuration: &Configuration) -> Result<Arc<Engine>, Fault> {
     let engine = Engine::new(Arc::new(policy), configuration.deployment()?)
         .map_err(|error| Fault::of("release", error))?;
     if let Some(path) = paths::taken(&engine) {
-        let text = format!("it has an endpoint at `{path}`, where the server has pages of its own; use another path");
+        let text = format!(
+            "it has an endpoint at `{path}`, where the server has pages of its own; use another path"
+        );
         return Err(Fault::of(&place, text));
     }
     Ok(Arc::new(engine))
@@ -91,14 +93,16 @@ fn signing(configuration: &Configuration) -> Result<SigningKeys, Fault> {
             .map_err(|error| Fault::of(&key.private_key.to_string(), error))
     });
     let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
-    let current = keys.next().ok_or_else(|| Fault::of("signing_keys", "there is none"))?;
+    let current = keys
+        .next()
+        .ok_or_else(|| Fault::of("signing_keys", "there is none"))?;
     let upstreams = configuration.upstreams.iter();
     let shared = upstreams.map(|upstream| {
-    let place = upstream.shared_secret.as_ref();
-    let key = place.map(|place| {
-        let secret = place.read()?;
+        let place = upstream.shared_secret.as_ref();
+        let key = place.map(|place| {
+            let secret = place.read()?;
             // Editors end a file with a line break.
-        let secret = secret.trim_end_matches(['\n', '\r']);
+            let secret = secret.trim_end_matches(['\n', '\r']);
             SigningKey::shared_secret(upstream.name.clone(), secret)
                 .map_err(|error| Fault::of(&place.to_string(), error))
         });

@@ -27,10 +27,22 @@ struct Case {
 
 /// The cases of all tenants.
 const CASES: [Case; 4] = [
-    Case { tenant: "alpha", name: "phishing" },
-    Case { tenant: "beta", name: "beaconing" },
-    Case { tenant: "gamma", name: "brute force" },
-    Case { tenant: "delta", name: "port scan" },
+    Case {
+        tenant: "alpha",
+        name: "phishing",
+    },
+    Case {
+        tenant: "beta",
+        name: "beaconing",
+    },
+    Case {
+        tenant: "gamma",
+        name: "brute force",
+    },
+    Case {
+        tenant: "delta",
+        name: "port scan",
+    },
 ];
 
 /// Answers a request that was allowed.
@@ -44,7 +56,12 @@ pub fn answer(request: &Request) -> Response {
         Confinement::One(own) => own.as_str() == tenant,
         Confinement::NotTenantData => false,
     };
-    let cases = || CASES.into_iter().filter(|case| is_visible(case.tenant)).collect();
+    let cases = || {
+        CASES
+            .into_iter()
+            .filter(|case| is_visible(case.tenant))
+            .collect()
+    };
     let answer = Answer {
         endpoint: &allowed.endpoint,
         user: allowed.user.as_ref().map(|user| user.as_str()),

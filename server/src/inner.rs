@@ -22,7 +22,10 @@ const UPSTREAMS: &str = "/upstreams/";
 /// The pages of this listener.
 pub fn pages(server: Arc<Server>) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { text(StatusCode::OK, "text/plain", "alive\n") }))
+        .route(
+            "/healthz",
+            get(|| async { text(StatusCode::OK, "text/plain", "alive\n") }),
+        )
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .method_not_allowed_fallback(|| async { Failure::method() })
@@ -64,7 +67,11 @@ async fn ready(State(server): State<Arc<Server>>) -> Response {
         users: snapshot.directory().users().len(),
         store_age: live.age(now),
     };
-    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     json(status, &readiness)
 }
 

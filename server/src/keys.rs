@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest as _, Json, Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -42,6 +43,15 @@ struct Revoked {
     revoked: Vec<KeyId>,
 }
 
+/// The name in a path, decoded.
+type Named = Result<Path<String>, PathRejection>;
+
+fn name(named: Named) -> Result<String, Failure> {
+    named
+        .map(|Path(own)| own)
+        .map_err(|_| Failure::malformed("the name in the path is not UTF-8; send another one"))
+}
+
 /// Who sends a request. A stranger is recorded and refused.
 ///
 /// # Errors
@@ -76,7 +86,10 @@ fn without_query(request: &Request) -> Result<(), Failure> {
 }
 
 /// Creates a key of the caller, and shows its secret.
-pub async fn create(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
+pub async fn create(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
     without_query(&request)?;
     let now = server.now();
     let caller = caller(&server, request.headers(), now)?;
@@ -93,16 +106,25 @@ pub async fn create(State(server): State<Arc<Server>>, request: Request) -> Resu
     in_background(move || create_key(&server, &caller, &wanted, now)).await
 }
 
-fn create_key(server: &Server, caller: &Caller, wanted: &Wanted, now: UnixSeconds) -> Result<Response, Failure> {
+fn create_key(
+    server: &Server,
+    caller: &Caller,
+    wanted: &Wanted,
+    now: UnixSeconds,
+) -> Result<Response, Failure> {
     let user = caller.user.as_str();
-    let created = server.live().create_key(user, &wanted.name, wanted.expires_at, now);
+    let created = server
+        .live()
+        .create_key(user, &wanted.name, wanted.expires_at, now);
     let created = match created {
         Ok(created) => created,
         Err(CreateKeyError::Refused(refused)) => {
             keep(server, *refused.record)?;
             return Err((&refused.refusal).into());
         }
-        Err(error @ CreateKeyError::TooMany(_)) => return Err(Failure::conflict("too_many_keys", &error)),
+        Err(error @ CreateKeyError::TooMany(_)) => {
+            return Err(Failure::conflict("too_many_keys", &error));
+        }
         Err(error) => {
             tracing::error!(%error, "no key was created");
             return Err(Failure::unavailable("no key was created; try again later"));
@@ -117,23 +139,30 @@ fn create_key(server: &Server, caller: &Caller, wanted: &Wanted, now: UnixSecond
         return Err(failure);
     }
     let snapshot = server.live().load();
-    let listing = snapshot.directory().key_listings(now).find(|own| own.key == &created.key);
+    let listing = snapshot
+        .directory()
+        .key_listings(now)
+        .find(|own| own.key == &created.key);
     let key = listing.ok_or_else(Failure::internal)?;
     let secret = created.secret.reveal();
     Ok(json(StatusCode::CREATED, &Created { key, secret }))
 }
 
 /// Lists the keys of the caller.
-pub async fn list_own(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
+pub async fn list_own(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
     list(&server, None, &request)
 }
 
 /// Lists the keys of a user.
 pub async fn list_of(
     State(server): State<Arc<Server>>,
-    Path(user): Path<String>,
+    user: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let user = name(user)?;
     list(&server, Some(&user), &request)
 }
 
@@ -160,34 +189,45 @@ fn list(server: &Server, of: Option<&str>, request: &Request) -> Result<Response
 /// Revokes a key of the caller, or of a user whom the caller administers.
 pub async fn revoke(
     State(server): State<Arc<Server>>,
-    Path(key): Path<String>,
+    key: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let key = name(key)?;
     without_query(&request)?;
     let now = server.now();
     let caller = caller(&server, request.headers(), now)?;
-    in_background(move || match server.live().revoke_key(caller.user.as_str(), &key, now) {
-        Ok(record) => revoked(&server, vec![record]),
-        Err(error) => Err(not_revoked(&server, error)),
-    })
+    in_background(
+        move || match server.live().revoke_key(caller.user.as_str(), &key, now) {
+            Ok(record) => revoked(&server, vec![record]),
+            Err(error) => Err(not_revoked(&server, error)),
+        },
+    )
     .await
 }
 
 /// Revokes all keys of the caller, also the one of this request.
-pub async fn revoke_all_own(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
+pub async fn revoke_all_own(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
     revoke_all(server, None, request).await
 }
 
 /// Revokes all keys of a user.
 pub async fn revoke_all_of(
     State(server): State<Arc<Server>>,
-    Path(user): Path<String>,
+    user: Named,
     request: Request,
 ) -> Result<Response, Failure> {
+    let user = name(user)?;
     revoke_all(server, Some(user), request).await
 }
 
-async fn revoke_all(server: Arc<Server>, of: Option<String>, request: Request) -> Result<Response, Failure> {
+async fn revoke_all(
+    server: Arc<Server>,
+    of: Option<String>,
+    request: Request,
+) -> Result<Response, Failure> {
     without_query(&request)?;
     let now = server.now();
     let caller = caller(&server, request.headers(), now)?;
@@ -203,22 +243,31 @@ async fn revoke_all(server: Arc<Server>, of: Option<String>, request: Request) -
 
 /// What was revoked. It is in force, whether or not there is a record.
 fn revoked(server: &Server, records: Vec<ActivityRecord>) -> Result<Response, Failure> {
-    let revoked = records.iter().filter_map(|record| record.key.clone()).collect();
+    let revoked = records
+        .iter()
+        .filter_map(|record| record.key.clone())
+        .collect();
     let mut kept = Ok(());
     for record in records {
         kept = kept.and(keep(server, record));
     }
-    kept.map_err(|_| Failure::unavailable("what was named is revoked, and no record of it can be kept"))?;
+    kept.map_err(|_| {
+        Failure::unavailable("what was named is revoked, and no record of it can be kept")
+    })?;
     Ok(json(StatusCode::OK, &Revoked { revoked }))
 }
 
 /// What was refused, or is revoked and may not be after a restart.
 fn not_revoked(server: &Server, error: RevokeError) -> Failure {
     let done = match error {
-        RevokeError::Refused(refused) => keep(server, *refused.record).map(|()| (&refused.refusal).into()),
+        RevokeError::Refused(refused) => {
+            keep(server, *refused.record).map(|()| (&refused.refusal).into())
+        }
         RevokeError::NotDurable { records, error } => {
             tracing::error!(%error, "a revocation is in force and not stored");
-            let kept = records.into_iter().try_for_each(|record| keep(server, record));
+            let kept = records
+                .into_iter()
+                .try_for_each(|record| keep(server, record));
             let text = "what was named is revoked, and could not be stored; a restart may bring it back, so try again";
             kept.map(|()| Failure::unavailable(text))
         }
@@ -235,8 +284,10 @@ fn not_revoked(server: &Server, error: RevokeError) -> Failure {
 async fn in_background(
     task: impl FnOnce() -> Result<Response, Failure> + Send + 'static,
 ) -> Result<Response, Failure> {
-    tokio::task::spawn_blocking(task).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "an act has failed");
-        Err(Failure::internal())
-    })
+    tokio::task::spawn_blocking(task)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "an act has failed");
+            Err(Failure::internal())
+        })
 }

@@ -50,7 +50,10 @@ pub async fn serve(
     let name = settings.listening.name;
     let open = settings.listening.server.counters().connections(name);
     let layers = ServiceBuilder::new()
-        .layer(axum::middleware::from_fn_with_state(settings.listening, observed))
+        .layer(axum::middleware::from_fn_with_state(
+            settings.listening,
+            observed,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(DefaultBodyLimit::max(limits.body_bytes));
     let pages = pages.layer(layers);
@@ -89,8 +92,14 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if timeout(settings.stop_time, graceful.shutdown()).await.is_err() {
-        tracing::warn!(listener = name, "some requests were not answered before the stop");
+    if timeout(settings.stop_time, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            listener = name,
+            "some requests were not answered before the stop"
+        );
     }
 }
 
@@ -112,7 +121,11 @@ impl Connection {
         open.dec();
     }
 
-    async fn answer(self, stream: TcpStream, tls: Option<TlsAcceptor>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    async fn answer(
+        self,
+        stream: TcpStream,
+        tls: Option<TlsAcceptor>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         stream.set_nodelay(true)?;
         let Some(tls) = tls else {
             return Ok(self.http(stream).await?);

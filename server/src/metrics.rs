@@ -70,11 +70,7 @@ impl Metrics {
                 "Open connections by listener",
                 &["listener"],
             )?,
-            reloads: counter(
-                "portcullis_reloads_total",
-                "Reloads by result",
-                &["result"],
-            )?,
+            reloads: counter("portcullis_reloads_total", "Reloads by result", &["result"])?,
             policy: gauge(
                 "portcullis_policy",
                 "1 for the policy in force, by its digest and the release",
@@ -131,7 +127,9 @@ impl Metrics {
     pub fn answered(&self, listener: &str, status: u16, took: Duration) {
         let status = status.to_string();
         self.requests.with_label_values(&[listener, &status]).inc();
-        self.seconds.with_label_values(&[listener]).observe(took.as_secs_f64());
+        self.seconds
+            .with_label_values(&[listener])
+            .observe(took.as_secs_f64());
     }
 
     /// The gauge of open connections of a listener.

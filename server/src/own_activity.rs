@@ -6,6 +6,7 @@ use axum::extract::{Query, Request, State};
 use axum::response::Response;
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
+use portcullis::UserId;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
@@ -46,39 +47,62 @@ struct Row {
 }
 
 /// The newest records of the caller, the newest first.
-pub async fn as_json(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
-    let records = records(server, &request).await?;
+pub async fn as_json(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (user, most) = wanted(&server, &request)?;
+    let records = records(server, user, most).await?;
     // Each record is an object already.
     let body = format!("{{\"activity\":[{}]}}", records.join(","));
     Ok(text(StatusCode::OK, "application/json", body))
 }
 
 /// The same as CSV, with a line of names first.
-pub async fn as_csv(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Failure> {
-    let records = records(server, &request).await?;
+pub async fn as_csv(
+    State(server): State<Arc<Server>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (user, most) = wanted(&server, &request)?;
+    let records = records(server, user, most).await?;
     let table = table(&records).map_err(|error| {
         tracing::error!(%error, "a table cannot be written");
         Failure::internal()
     })?;
-    let mut response = text(StatusCode::OK, "text/csv; charset=utf-8; header=present", table);
+    let mut response = text(
+        StatusCode::OK,
+        "text/csv; charset=utf-8; header=present",
+        table,
+    );
     let name = HeaderValue::from_static(r#"attachment; filename="activity.csv""#);
     response.headers_mut().insert(CONTENT_DISPOSITION, name);
     Ok(response)
 }
 
-async fn records(server: Arc<Server>, request: &Request) -> Result<Vec<String>, Failure> {
-    let caller = caller(&server, request.headers(), server.now())?;
+/// Whose records, and how many.
+fn wanted(server: &Server, request: &Request) -> Result<(UserId, usize), Failure> {
+    let caller = caller(server, request.headers(), server.now())?;
     let wanted = Query::<Wanted>::try_from_uri(request.uri());
-    let most = wanted.ok().map(|Query(own)| own.limit).filter(|own| (1..=MOST).contains(own));
+    let most = wanted
+        .ok()
+        .map(|Query(own)| own.limit)
+        .filter(|own| (1..=MOST).contains(own));
     let most = most.ok_or_else(|| {
-        Failure::malformed(format!("the query is not one of this page; it takes `limit`, from 1 to {MOST}"))
+        Failure::malformed(format!(
+            "the query is not one of this page; it takes `limit`, from 1 to {MOST}"
+        ))
     })?;
-    let read = spawn_blocking(move || server.activity_of(&caller.user, most)).await;
+    Ok((caller.user, most))
+}
+
+async fn records(server: Arc<Server>, user: UserId, most: usize) -> Result<Vec<String>, Failure> {
+    let read = spawn_blocking(move || server.activity_of(&user, most)).await;
     let read = read.map_err(|error| error.to_string());
-    read.and_then(|read| read.map_err(|error| error.to_string())).map_err(|error| {
-        tracing::error!(%error, "activity cannot be read");
-        Failure::unavailable("the activity cannot be read; try again later")
-    })
+    read.and_then(|read| read.map_err(|error| error.to_string()))
+        .map_err(|error| {
+            tracing::error!(%error, "activity cannot be read");
+            Failure::unavailable("the activity cannot be read; try again later")
+        })
 }
 
 /// Every field of a record, in the order of its JSON. None can begin a formula of a
@@ -86,8 +110,18 @@ async fn records(server: Arc<Server>, request: &Request) -> Result<Vec<String>, 
 fn table(records: &[String]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record([
-        "time", "actor", "operation", "account", "key", "method", "endpoint", "decision", "reason", "tenant",
-        "release", "policy",
+        "time",
+        "actor",
+        "operation",
+        "account",
+        "key",
+        "method",
+        "endpoint",
+        "decision",
+        "reason",
+        "tenant",
+        "release",
+        "policy",
     ])?;
     for record in records {
         let row: Row = serde_json::from_str(record)?;

@@ -35,7 +35,11 @@ const ALL: [&str; 8] = [
 pub fn taken(engine: &Engine) -> Option<&'static str> {
     ALL.into_iter().find(|page| {
         let path = page.replace(['{', '}'], "");
-        let found = |method: Method| engine.entry(engine.endpoint(method.as_str(), &path)).is_some();
+        let found = |method: Method| {
+            engine
+                .entry(engine.endpoint(method.as_str(), &path))
+                .is_some()
+        };
         Method::ALL.into_iter().any(found)
     })
 }

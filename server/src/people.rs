@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use portcullis::directory::KeyStates;
 use portcullis::{Directory, Engine, KeyId, UnixSeconds};
 use portcullis_host::secret::SecretDigest;
-use portcullis_host::store::{Files, Sqlite, Store, StoreError, Stored};
+use portcullis_host::store::{Files, Sqlite, Store, StoreError, Stored, StoredKey};
 use portcullis_host::{Live, Staleness};
 
 use crate::configuration::{Store as Place, WhenOld};
@@ -22,7 +23,11 @@ pub fn open(place: &Place) -> Result<Arc<dyn Store>, Fault> {
         Place::Sqlite(file) => Sqlite::open(file).map(|own| Arc::new(own) as _),
     };
     store.map_err(|error| {
-        let help = if matches!(error, StoreError::Missing { .. }) { "; `--create` makes a new one" } else { "" };
+        let help = if matches!(error, StoreError::Missing { .. }) {
+            "; `--create` makes a new one"
+        } else {
+            ""
+        };
         Fault::of("store", format!("{error}{help}"))
     })
 }
@@ -64,27 +69,74 @@ pub fn create(place: &Place, from: Option<&Path>, engine: &Engine) -> Result<(),
             Files::create(folder).map(drop).map_err(failed)
         }
         (Place::Sqlite(file), None) => Sqlite::create(file).map(drop).map_err(failed),
-        (Place::Sqlite(file), Some(folder)) if Files::exists(folder) => {
-            let from = Files::open(folder).and_then(|own| own.load(engine.policy()));
-            let Stored { directory, digests, keys, states, .. } =
-                from.map_err(|error| Fault::of("--import", error))?;
-            let store = Sqlite::create(file).map_err(failed)?;
-            store.import(&directory, digests).map_err(failed)?;
-            for key in &keys {
-                store.add_key(key).map_err(failed)?;
-            }
-            store.append_states(&states).map_err(failed)
-        }
         (Place::Sqlite(file), Some(folder)) => {
-            let (directory, digests) = documents(folder, engine)?;
+            let all = all_of(folder, engine)?;
             let store = Sqlite::create(file).map_err(failed)?;
-            store.import(&directory, digests).map_err(failed)
+            let done = fill(&store, &all).map_err(failed);
+            if done.is_err() {
+                // It is this call that made it.
+                drop(store);
+                for end in ["", "-wal", "-shm"] {
+                    let mut name = file.clone().into_os_string();
+                    name.push(end);
+                    // What cannot be removed is reported by the next attempt.
+                    let _ = std::fs::remove_file(name);
+                }
+            }
+            done
         }
     }
 }
 
+/// What goes into a new data base.
+struct All {
+    directory: Directory,
+    digests: Vec<(SecretDigest, KeyId)>,
+    keys: Vec<StoredKey>,
+    states: KeyStates,
+}
+
+/// Everything that a folder has: a store of files with its journal, or documents.
+fn all_of(folder: &Path, engine: &Engine) -> Result<All, Fault> {
+    if !Files::exists(folder) {
+        let (directory, digests) = documents(folder, engine)?;
+        let (keys, states) = (Vec::new(), KeyStates::default());
+        return Ok(All {
+            directory,
+            digests,
+            keys,
+            states,
+        });
+    }
+    let stored = Files::open(folder).and_then(|own| own.load(engine.policy()));
+    let Stored {
+        directory,
+        digests,
+        keys,
+        states,
+        ..
+    } = stored.map_err(|error| Fault::of("--import", error))?;
+    Ok(All {
+        directory,
+        digests,
+        keys,
+        states,
+    })
+}
+
+fn fill(store: &Sqlite, all: &All) -> Result<(), StoreError> {
+    store.import(&all.directory, all.digests.iter().cloned())?;
+    for key in &all.keys {
+        store.add_key(key)?;
+    }
+    store.append_states(&all.states)
+}
+
 /// The directory and the digests in a folder.
-fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), Fault> {
+fn documents(
+    folder: &Path,
+    engine: &Engine,
+) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), Fault> {
     let path = folder.join("directory.yaml");
     let text = std::fs::read(&path).map_err(|error| Fault::read(&path, &error))?;
     let directory = Directory::from_yaml(text, engine.policy())
@@ -95,11 +147,17 @@ fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDi
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Fault::read(&path, &error)),
     };
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     let digests = lines.map(|(number, line)| {
         digest(line).ok_or_else(|| {
             let place = format!("{}:{}", path.display(), number + 1);
-            Fault::of(&place, "write the 64 hexadecimal digits of SHA-256, two blanks, and the id of a key")
+            Fault::of(
+                &place,
+                "write the 64 hexadecimal digits of SHA-256, two blanks, and the id of a key",
+            )
         })
     });
     Ok((directory, digests.collect::<Result<_, _>>()?))
@@ -108,6 +166,11 @@ fn documents(folder: &Path, engine: &Engine) -> Result<(Directory, Vec<(SecretDi
 fn digest(line: &str) -> Option<(SecretDigest, KeyId)> {
     let (digits, key) = line.trim().split_once(char::is_whitespace)?;
     let mut bytes = [0; 32];
-    base16ct::mixed::decode(digits, &mut bytes).ok().filter(|read| read.len() == 32)?;
-    Some((SecretDigest::from_bytes(bytes), key.trim_start().parse().ok()?))
+    base16ct::mixed::decode(digits, &mut bytes)
+        .ok()
+        .filter(|read| read.len() == 32)?;
+    Some((
+        SecretDigest::from_bytes(bytes),
+        key.trim_start().parse().ok()?,
+    ))
 }

@@ -4,11 +4,11 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
-use axum::Router;
 use http::StatusCode;
 use portcullis::path::CatalogueEntry;
 use portcullis_host::AuthorizeLayer;
@@ -48,8 +48,15 @@ async fn others(State(server): State<Arc<Server>>, request: Request) -> Response
         return Failure::not_found().into_response();
     }
     let gate = server.serving().gate.clone();
-    let behind = service_fn(|request: Request| async move { Ok::<_, Infallible>(example::answer(&request)) });
-    match AuthorizeLayer::new(gate).layer(behind).oneshot(request).await {
+    let behind =
+        service_fn(
+            |request: Request| async move { Ok::<_, Infallible>(example::answer(&request)) },
+        );
+    match AuthorizeLayer::new(gate)
+        .layer(behind)
+        .oneshot(request)
+        .await
+    {
         Ok(response) => response.map(Body::new),
         Err(never) => match never {},
     }
@@ -59,5 +66,7 @@ fn is_exchange(server: &Server, request: &Request) -> bool {
     let snapshot = server.live().load();
     let engine = snapshot.engine();
     let endpoint = engine.endpoint(request.method().as_str(), request.uri().path());
-    engine.entry(endpoint).is_some_and(CatalogueEntry::is_exchange)
+    engine
+        .entry(endpoint)
+        .is_some_and(CatalogueEntry::is_exchange)
 }

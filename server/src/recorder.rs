@@ -39,9 +39,14 @@ impl Recorder {
     /// see.
     pub fn of_user(&self, user: &UserId, most: usize) -> Vec<String> {
         let recent = self.recent();
-        let own = recent.iter().rev().filter(|record| record.actor.as_ref() == Some(user));
+        let own = recent
+            .iter()
+            .rev()
+            .filter(|record| record.actor.as_ref() == Some(user));
         // A record can always be written.
-        own.take(most).filter_map(|record| serde_json::to_string(record).ok()).collect()
+        own.take(most)
+            .filter_map(|record| serde_json::to_string(record).ok())
+            .collect()
     }
 
     /// What a panic of another thread left behind is whole.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::server::Server;
@@ -18,11 +18,7 @@ type Stamp = Vec<Option<(SystemTime, u64)>>;
 ///
 /// It looks at the files instead of waiting for a notice, since notices are lost
 /// on file systems of a network and behind links that are replaced.
-pub async fn watch(server: Arc<Server>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        tracing::error!("SIGHUP cannot be caught, so nothing is reloaded");
-        return;
-    };
+pub async fn watch(server: Arc<Server>, mut hangup: Signal) {
     let seconds = server.configuration().watch_seconds;
     let files = server.configuration().watched();
     let mut ticks = interval(Duration::from_secs(seconds.max(1)));

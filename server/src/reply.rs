@@ -73,7 +73,11 @@ impl Failure {
 
     /// Something that does not happen did.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "internal error")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "internal error",
+        )
     }
 
     fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> Self {
@@ -90,7 +94,11 @@ impl Failure {
 impl From<Reason> for Failure {
     fn from(reason: Reason) -> Self {
         let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::FORBIDDEN);
-        let code = if status == StatusCode::UNAUTHORIZED { "unauthenticated" } else { "refused" };
+        let code = if status == StatusCode::UNAUTHORIZED {
+            "unauthenticated"
+        } else {
+            "refused"
+        };
         Self::new(status, code, reason.text())
     }
 }
@@ -117,7 +125,10 @@ impl IntoResponse for Failure {
         };
         let mut response = json(self.status, &body);
         if self.status == StatusCode::UNAUTHORIZED {
-            for challenge in [r#"Basic realm="api", charset="UTF-8""#, r#"Bearer realm="api""#] {
+            for challenge in [
+                r#"Basic realm="api", charset="UTF-8""#,
+                r#"Bearer realm="api""#,
+            ] {
                 let challenge = HeaderValue::from_static(challenge);
                 response.headers_mut().append(WWW_AUTHENTICATE, challenge);
             }

@@ -68,9 +68,13 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
         return None;
     };
     let is_hex = |text: &str, digits: usize| {
-        text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        text.len() == digits
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
-    let is_id = |text: &str, digits: usize| is_hex(text, digits) && text.bytes().any(|byte| byte != b'0');
+    let is_id =
+        |text: &str, digits: usize| is_hex(text, digits) && text.bytes().any(|byte| byte != b'0');
     // Version 00 has four parts; a later one may have more.
     let is_version = is_hex(version, 2) && version != "ff" && (version != "00" || parts.len() == 4);
     (is_version && is_id(trace, 32) && is_id(parent, 16) && is_hex(flags, 2)).then_some(trace)
@@ -92,7 +96,10 @@ mod tests {
         };
         let good = format!("00-{trace}-00f067aa0ba902b7-01");
         assert_eq!(of(&[&good]).as_deref(), Some(trace));
-        assert_eq!(of(&[&format!("01-{trace}-00f067aa0ba902b7-01-more")]).as_deref(), Some(trace));
+        assert_eq!(
+            of(&[&format!("01-{trace}-00f067aa0ba902b7-01-more")]).as_deref(),
+            Some(trace)
+        );
         for bad in [
             String::new(),
             trace.to_owned(),

@@ -82,11 +82,20 @@ fn prepare(
     let configuration = Configuration::read(path, environment)?;
     let documents = Documents::read(&configuration)?;
     if arguments.create {
-        people::create(&configuration.store, arguments.import.as_deref(), &documents.engine)?;
+        people::create(
+            &configuration.store,
+            arguments.import.as_deref(),
+            &documents.engine,
+        )?;
     }
     let now = SystemClock.now();
     let store = people::open(&configuration.store)?;
-    let live = people::live(store, documents.engine.clone(), configuration.store_when_old, now)?;
+    let live = people::live(
+        store,
+        documents.engine.clone(),
+        configuration.store_when_old,
+        now,
+    )?;
     if arguments.check || arguments.create {
         // A closed pipe changes nothing about the result.
         let _ = io::stdout().write_all(summary(&live).as_bytes());
@@ -116,11 +125,24 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     let (inner, inner_address) = bind(&configuration.inner).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Before anybody can know that the process runs: it would end a process that does
+    // not expect it.
+    let hangup = signal(SignalKind::hangup())?;
     let (stopper, stop) = watch::channel(false);
 
     let pages = [
-        ("public", public, server.public_certificate(), public::pages(server.clone())),
-        ("inner", inner, server.inner_certificate(), inner::pages(server.clone())),
+        (
+            "public",
+            public,
+            server.public_certificate(),
+            public::pages(server.clone()),
+        ),
+        (
+            "inner",
+            inner,
+            server.inner_certificate(),
+            inner::pages(server.clone()),
+        ),
     ];
     let mut listeners = Vec::new();
     for (name, listener, certificate, pages) in pages {
@@ -135,11 +157,20 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
             stop_time: Duration::from_secs(configuration.stop_seconds),
         };
         let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            warn_of(name, tls.is_some());
+        }
         let scheme = if tls.is_some() { "https" } else { "http" };
         tracing::info!(listener = name, address = %format_args!("{scheme}://{address}"), "listening");
-        listeners.push(tokio::spawn(serve(listener, tls, pages, settings, stop.clone())));
+        listeners.push(tokio::spawn(serve(
+            listener,
+            tls,
+            pages,
+            settings,
+            stop.clone(),
+        )));
     }
-    let reloads = tokio::spawn(reload::watch(server.clone()));
+    let reloads = tokio::spawn(reload::watch(server.clone(), hangup));
     let upkeep = tokio::spawn(upkeep::run(server.clone()));
     if let Some(greeting) = greeting {
         let mut output = io::stdout();
@@ -164,6 +195,17 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     Ok(())
 }
 
+/// What an operator should know of a listener that other machines can reach.
+fn warn_of(listener: &str, has_tls: bool) {
+    if listener == "inner" {
+        tracing::warn!("other machines can reach the inner listener; let no client among them");
+    } else if !has_tls {
+        tracing::warn!(
+            "clients send keys without TLS; set `public.tls`, or put a proxy with TLS in front"
+        );
+    }
+}
+
 async fn bind(listener: &Listener) -> Result<(TcpListener, SocketAddr), Fault> {
     let place = listener.address.to_string();
     let failed = |error: io::Error| Fault::of(&place, format!("it cannot be listened on: {error}"));
@@ -178,10 +220,15 @@ fn acceptor(certificate: &Arc<Certificate>) -> Result<TlsAcceptor, Fault> {
 
 fn log(arguments: &Arguments) -> Result<(), Fault> {
     let levels: Targets = arguments.log.parse().map_err(|error| {
-        Fault::of("--log", format!("`{}`: {error}; write a level such as `info`", arguments.log))
+        Fault::of(
+            "--log",
+            format!("`{}`: {error}; write a level such as `info`", arguments.log),
+        )
     })?;
     let registry = tracing_subscriber::registry().with(levels);
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false);
     let done = if arguments.log_json {
         registry.with(lines.json()).try_init()
     } else {

@@ -35,7 +35,11 @@ impl Server {
     /// # Errors
     ///
     /// [`Fault`]: the log of activity cannot be opened.
-    pub fn new(configuration: Configuration, documents: Documents, live: Live) -> Result<Self, Fault> {
+    pub fn new(
+        configuration: Configuration,
+        documents: Documents,
+        live: Live,
+    ) -> Result<Self, Fault> {
         let metrics = Metrics::new().map_err(|error| Fault::of("metrics", error))?;
         let log = Arc::new(Log::open(&configuration.activity, live.store())?);
         let recent = match &*log {
@@ -68,7 +72,8 @@ impl Server {
     /// [`Fault`]; then everything is as before.
     pub fn reload(&self) -> Result<(), Fault> {
         let done = self.put_in_force();
-        self.metrics.reloaded(if done.is_ok() { "done" } else { "refused" });
+        self.metrics
+            .reloaded(if done.is_ok() { "done" } else { "refused" });
         done
     }
 
@@ -85,7 +90,10 @@ impl Server {
             Err(error) => return Err(Fault::of("store", error)),
         }
         self.serving.store(Arc::new(serving));
-        let certificates = [(&self.public, documents.public), (&self.inner, documents.inner)];
+        let certificates = [
+            (&self.public, documents.public),
+            (&self.inner, documents.inner),
+        ];
         for (certificate, next) in certificates {
             if let (Some(certificate), Some(next)) = (certificate, next) {
                 certificate.replace(next);
@@ -101,7 +109,9 @@ impl Server {
     ///
     /// [`RefreshError`] where it could not be stored.
     pub fn purge(&self, now: UnixSeconds) -> Result<(), RefreshError> {
-        let records = self.live.purge_keys(now, self.configuration.retention_seconds)?;
+        let records = self
+            .live
+            .purge_keys(now, self.configuration.retention_seconds)?;
         for record in records {
             if self.recorder.keep(record).is_err() {
                 tracing::error!("there is no record of a key that was forgotten");

@@ -44,10 +44,15 @@ impl Serving {
         let upstreams = configuration.upstreams.iter().zip(&keys.shared);
         let mounts = upstreams.map(|(upstream, shared)| {
             let key = shared.clone().unwrap_or_else(|| keys.current.clone());
-            let statements = Statements::new(configuration.issuer.clone(), upstream.name.clone(), key)
-                .lifetime(upstream.decision_seconds);
+            let statements =
+                Statements::new(configuration.issuer.clone(), upstream.name.clone(), key)
+                    .lifetime(upstream.decision_seconds);
             let gate = gate().statements(statements);
-            let gate = if upstream.plain_headers { gate.plain_headers() } else { gate };
+            let gate = if upstream.plain_headers {
+                gate.plain_headers()
+            } else {
+                gate
+            };
             (upstream.name.clone(), ForwardAuth::new(gate))
         });
         Ok(Self {

@@ -22,7 +22,9 @@ pub async fn run(server: Arc<Server>) {
         ticks.tick().await;
         second = second.wrapping_add(1);
         let own = server.clone();
-        let faults = spawn_blocking(move || work(&own, second)).await.unwrap_or_else(|error| error.to_string());
+        let faults = spawn_blocking(move || work(&own, second))
+            .await
+            .unwrap_or_else(|error| error.to_string());
         // One fault is said once, until it is another one.
         if faults != said && !faults.is_empty() {
             tracing::error!(faults, "the store; what was in force goes on");

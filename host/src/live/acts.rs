@@ -21,7 +21,8 @@ pub struct CreatedKey {
 
 impl Live {
     /// Revokes a key on behalf of a user. It is in force before this returns, for
-    /// requests that are being decided, too, and it is stored.
+    /// requests that are being decided, too, and it is stored. A key that is not known
+    /// here is looked for in the store, where another process may have created it.
     ///
     /// # Errors
     ///
@@ -33,24 +34,24 @@ impl Live {
         key: &str,
         now: UnixSeconds,
     ) -> Result<ActivityRecord, RevokeError> {
-        let current = self.current.load();
-        let (directory, act) = (current.directory(), Act::new(current.engine(), actor, now));
-        match directory.revoke_key(&act, key) {
+        let refused = match self.revoke_known(actor, key, now) {
+            Err(refused) if refused.refusal == Refusal::UnknownKey && self.ledger.is_some() => {
+                self.hear(now);
+                self.revoke_known(actor, key, now)
+            }
+            known => known,
+        };
+        let states = self.load().directory().key_state(key);
+        match refused {
             Ok(record) => {
-                let states = directory.key_state(key);
                 self.publish(Change::States(&states));
-                match self.persist(&states) {
-                    Ok(()) => Ok(record),
-                    Err(error) => Err(RevokeError::NotDurable {
-                        records: Vec::from([record]),
-                        error,
-                    }),
-                }
+                let records = Vec::from([record.clone()]);
+                self.persisted(&states, records).map(|_| record)
             }
             Err(refused) => {
                 // Whoever revoked it before may not have been able to store it.
                 if matches!(refused.refusal, Refusal::AlreadyRevoked { .. }) {
-                    self.persisted(&directory.key_state(key))?;
+                    self.persisted(&states, Vec::new())?;
                 }
                 Err(RevokeError::Refused(Box::new(refused)))
             }
@@ -58,7 +59,8 @@ impl Live {
     }
 
     /// Revokes every key of a user on behalf of a user: one record for each. As with
-    /// [`Live::revoke_key`], it is in force and stored.
+    /// [`Live::revoke_key`], it is in force and stored. Keys that other processes
+    /// created before are among them.
     ///
     /// # Errors
     ///
@@ -69,23 +71,58 @@ impl Live {
         owner: &str,
         now: UnixSeconds,
     ) -> Result<Vec<ActivityRecord>, RevokeError> {
-        let current = self.current.load();
-        let (directory, act) = (current.directory(), Act::new(current.engine(), actor, now));
         let refused = |refused| RevokeError::Refused(Box::new(refused));
-        let records = directory.revoke_keys(&act, owner).map_err(refused)?;
+        // At once those that are known here, and then those that the store knows.
+        let mut records = self.revoke_all_known(actor, owner, now).map_err(refused)?;
+        if self.ledger.is_some() {
+            self.hear(now);
+            // By now the user may have lost the right to it: then this was all.
+            records.extend(self.revoke_all_known(actor, owner, now).unwrap_or_default());
+        }
+        let current = self.current.load_full();
+        let directory = current.directory();
         let done = records.iter().filter_map(|record| record.key.as_ref());
-        let done = states_of(directory, done);
-        if !done.is_empty() {
-            self.publish(Change::States(&done));
+        let mut states = states_of(directory, done);
+        if !states.is_empty() {
+            self.publish(Change::States(&states));
         }
         // Also those that somebody revoked before and may not have stored.
+        let act = Act::new(current.engine(), actor, now);
         let listed = directory.list_keys(&act, owner, u64::MAX);
         let listed = listed.map(|(keys, _)| keys).unwrap_or_default();
-        let mut states = ended(&states_of(directory, listed.iter().map(|key| key.key)));
-        add(&mut states, &done);
-        match self.persist(&states) {
-            Ok(()) => Ok(records),
-            Err(error) => Err(RevokeError::NotDurable { records, error }),
+        let listed = states_of(directory, listed.iter().map(|key| key.key));
+        add(&mut states, &ended(&listed));
+        self.persisted(&states, records)
+    }
+
+    /// Revokes a key that is known here.
+    fn revoke_known(
+        &self,
+        actor: &str,
+        key: &str,
+        now: UnixSeconds,
+    ) -> Result<ActivityRecord, Refused> {
+        let current = self.load();
+        let act = Act::new(current.engine(), actor, now);
+        current.directory().revoke_key(&act, key)
+    }
+
+    /// Revokes the keys of a user that are known here.
+    fn revoke_all_known(
+        &self,
+        actor: &str,
+        owner: &str,
+        now: UnixSeconds,
+    ) -> Result<Vec<ActivityRecord>, Refused> {
+        let current = self.load();
+        let act = Act::new(current.engine(), actor, now);
+        current.directory().revoke_keys(&act, owner)
+    }
+
+    /// Learns what other processes appended, where that can be read.
+    fn hear(&self, now: UnixSeconds) {
+        if let Err(error) = self.refresh(now) {
+            tracing::warn!(%error, "what other processes did is not known");
         }
     }
 
@@ -181,13 +218,16 @@ impl Live {
         Ok(records)
     }
 
-    /// As [`Live::persist`], for acts of which there is no record.
-    fn persisted(&self, states: &KeyStates) -> Result<(), RevokeError> {
-        self.persist(states)
-            .map_err(|error| RevokeError::NotDurable {
-                records: Vec::new(),
-                error,
-            })
+    /// Stores what was done, and returns the records of it.
+    fn persisted(
+        &self,
+        states: &KeyStates,
+        records: Vec<ActivityRecord>,
+    ) -> Result<Vec<ActivityRecord>, RevokeError> {
+        match self.persist(states) {
+            Ok(()) => Ok(records),
+            Err(error) => Err(RevokeError::NotDurable { records, error }),
+        }
     }
 }
 

@@ -30,6 +30,9 @@ const ACCESSES: &str = "accesses.json";
 /// Records of activity.
 const ACTIVITY: &str = "activity.jsonl";
 
+/// How often documents are read again because they changed meanwhile.
+const ATTEMPTS: usize = 8;
+
 /// For how long a changed document must stay as it is before it is read.
 const SETTLED: Duration = Duration::from_secs(1);
 
@@ -179,15 +182,17 @@ impl Store for Files {
         // The journal last: whoever is added to the document and creates a key is
         // then known.
         let mut documents = self.documents()?;
-        let (entries, directory) = loop {
-            let directory = Directory::from_yaml(&documents.directory, policy);
-            let entries = self.journal.read()?;
+        let mut entries = self.journal.read()?;
+        for _ in 0..ATTEMPTS {
             let again = self.documents()?;
             if again.print() == documents.print() {
-                break (entries, directory.map_err(StoreError::Directory)?);
+                break;
             }
             documents = again;
-        };
+            entries = self.journal.read()?;
+        }
+        let directory = Directory::from_yaml(&documents.directory, policy);
+        let directory = directory.map_err(StoreError::Directory)?;
         let Entries {
             keys,
             mut states,

@@ -24,7 +24,10 @@ fn who(snapshot: &Snapshot, authorization: &[&str]) -> Result<Caller, Reason> {
     identify(snapshot, Some(&tokens()), &with(authorization), now).map_err(|stranger| {
         // What is logged is what was answered, and names no endpoint.
         assert_eq!(stranger.record.code(), Some(stranger.reason.code()));
-        assert_eq!((&stranger.record.endpoint, stranger.record.method), (&None, None));
+        assert_eq!(
+            (&stranger.record.endpoint, stranger.record.method),
+            (&None, None)
+        );
         stranger.reason
     })
 }
@@ -45,12 +48,22 @@ fn a_caller_is_asked_what_a_decision_asks_before_it_looks_at_the_endpoint() {
         (&["Basic !!!"], Reason::NoCredential),
         (&[&basic("msp", "wrong")], Reason::NoCredential),
         (&[&basic("ann", &secret("k1"))], Reason::KeyOwnerMismatch),
-        (&[&basic("msp", &secret("msp-revoked-key"))], Reason::KeyRevoked),
-        (&[&basic("msp", &secret("msp-expired-key"))], Reason::KeyExpired),
+        (
+            &[&basic("msp", &secret("msp-revoked-key"))],
+            Reason::KeyRevoked,
+        ),
+        (
+            &[&basic("msp", &secret("msp-expired-key"))],
+            Reason::KeyExpired,
+        ),
         (&[&bearer], Reason::TechniqueRefused),
     ];
     for (authorization, reason) in refused {
-        assert_eq!(who(&snapshot, authorization), Err(reason), "{authorization:?}");
+        assert_eq!(
+            who(&snapshot, authorization),
+            Err(reason),
+            "{authorization:?}"
+        );
     }
 }
 
@@ -58,11 +71,21 @@ fn a_caller_is_asked_what_a_decision_asks_before_it_looks_at_the_endpoint() {
 fn a_token_is_a_caller_as_long_as_it_and_its_key_are_valid() {
     let snapshot = snapshot_of(EMBEDDED_POLICY, "5.5.0s", EMBEDDED_DIRECTORY);
     let tokens = tokens();
-    let claims = snapshot.directory().mint("k1", UnixSeconds::new(NOW)).unwrap();
+    let claims = snapshot
+        .directory()
+        .mint("k1", UnixSeconds::new(NOW))
+        .unwrap();
     let bearer = format!("Bearer {}", tokens.sign(&claims).unwrap());
     let at = |seconds| {
-        let found = identify(&snapshot, Some(&tokens), &with(&[&bearer]), UnixSeconds::new(seconds));
-        found.map(|caller| caller.user.to_string()).map_err(|stranger| stranger.reason)
+        let found = identify(
+            &snapshot,
+            Some(&tokens),
+            &with(&[&bearer]),
+            UnixSeconds::new(seconds),
+        );
+        found
+            .map(|caller| caller.user.to_string())
+            .map_err(|stranger| stranger.reason)
     };
     assert_eq!(at(NOW), Ok("msp".to_owned()));
     assert_eq!(at(NOW + 600), Err(Reason::TokenExpired));

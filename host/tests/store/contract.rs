@@ -197,6 +197,30 @@ fn a_key_is_revoked_once_and_the_store_hears_of_it_once() {
     }
 }
 
+/// Nobody has to wait until a process has heard of a key.
+#[test]
+fn keys_that_another_process_created_just_now_are_revoked() {
+    for place in places() {
+        let (one, other) = (place.start(), place.start());
+        let [first, second] =
+            ["one", "two"].map(|name| one.create_key("msp", name, None, now()).unwrap());
+        other.revoke_key("msp", first.key.as_str(), now()).unwrap();
+        let records = other.revoke_keys("msp", "msp", now()).unwrap();
+        let keys: Vec<_> = records
+            .into_iter()
+            .filter_map(|record| record.key)
+            .collect();
+        assert!(keys.contains(&second.key) && !keys.contains(&first.key));
+        let again = place.start();
+        for created in [first, second] {
+            assert!(is_revoked(&other, created.key.as_str()));
+            assert!(is_revoked(&again, created.key.as_str()));
+        }
+        let unknown = other.revoke_key("msp", "never", now()).unwrap_err();
+        assert!(matches!(unknown, RevokeError::Refused(_)), "{unknown}");
+    }
+}
+
 #[test]
 fn states_never_go_back() {
     for place in places() {

@@ -43,34 +43,21 @@ fn lines(child: &mut Child) -> Vec<String> {
     lines
 }
 
-/// Holds a store to what was acknowledged.
+/// Holds a store to what was acknowledged. A line that was cut off by the end of the
+/// process says nothing.
 fn hold(kind: Kind, folder: &Path, lines: &[String]) {
     let live = start(kind.open(folder).unwrap());
-    let revoked: Vec<&str> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("revoked "))
-        .collect();
-    for key in &revoked {
-        assert!(is_revoked(&live, key), "{kind:?}: {key}");
-    }
-    for line in lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("created "))
-    {
-        let Some((key, secret)) = line.split_once(' ') else {
-            continue;
-        };
-        // The last line may have been cut off by the end of the process.
-        if secret.len() < 54 {
-            continue;
+    for line in lines {
+        if let Some(key) = line.strip_prefix("revoked ").filter(|key| key.len() == 24) {
+            assert!(is_revoked(&live, key), "{kind:?}: {key}");
         }
-        let is_last = lines.last().is_some_and(|last| last.contains(key));
-        if !revoked.contains(&key) && !is_last {
-            panic!("{kind:?}: {key} was created and then neither revoked nor the last");
+        let created = line.strip_prefix("created ");
+        let created = created.and_then(|line| line.split_once(' '));
+        if let Some((key, secret)) = created.filter(|(_, secret)| secret.len() == 54) {
+            let known = live.load().directory().key(key);
+            let known = known.unwrap_or_else(|| panic!("{kind:?}: {key}"));
+            assert_eq!(works(&live, "msp", secret), !known.state.is_revoked());
         }
-        let known = live.load().directory().key(key);
-        assert!(known.is_some(), "{kind:?}: {key}");
-        assert!(!(revoked.contains(&key) && works(&live, "msp", secret)));
     }
 }
 
@@ -109,36 +96,13 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
                 all.extend(reader.join().unwrap());
             });
             child.wait().unwrap();
-            let whole: Vec<String> = all
-                .iter()
-                .filter(|line| line.as_str() != "open")
-                .cloned()
-                .collect();
-            hold_after_kills(&place, &whole);
+            hold(place.kind, place.path(), &all);
         }
         let revoked = all
             .iter()
             .filter(|line| line.starts_with("revoked "))
             .count();
         assert!(revoked > 24, "{:?}: {revoked}", place.kind);
-    }
-}
-
-/// As [`hold`], where every process had a last line.
-fn hold_after_kills(place: &Place, lines: &[String]) {
-    let live = start(place.open());
-    for line in lines {
-        if let Some(key) = line.strip_prefix("revoked ").filter(|key| key.len() == 24) {
-            assert!(is_revoked(&live, key), "{:?}: {key}", place.kind);
-        }
-        let created = line
-            .strip_prefix("created ")
-            .and_then(|line| line.split_once(' '));
-        if let Some((key, secret)) = created.filter(|(_, secret)| secret.len() == 54) {
-            let known = live.load().directory().key(key);
-            let known = known.unwrap_or_else(|| panic!("{:?}: {key}", place.kind));
-            assert_eq!(works(&live, "msp", secret), !known.state.is_revoked());
-        }
     }
 }
 
@@ -166,11 +130,7 @@ fn a_full_disk_acknowledges_nothing_that_it_does_not_keep() {
                 let last = said.last().unwrap();
                 assert!(last == "held k1" || last == "revoked k1" || last.starts_with("refused "));
             }
-            hold(
-                place.kind,
-                place.path(),
-                &said[1..said.len().max(2) - 2 + 1],
-            );
+            hold(place.kind, place.path(), &said);
             if said.last().unwrap() == "revoked k1" {
                 assert!(is_revoked(&place.start(), "k1"));
             }

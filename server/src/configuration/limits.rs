@@ -72,7 +72,9 @@ impl Limits {
         for (name, value, range) in all {
             if !range.contains(&value) {
                 let (least, most) = range.into_inner();
-                let text = format!("`{value}` is not between {least} and {most}; choose a value in between");
+                let text = format!(
+                    "`{value}` is not between {least} and {most}; choose a value in between"
+                );
                 return Err(Fault::of(&format!("limits.{name}"), text));
             }
         }

@@ -50,7 +50,10 @@ impl Place {
                 std::fs::read_to_string(path).map_err(|error| Fault::read(path, &error))
             }
             Self::Environment(name) => std::env::var(name).map_err(|_| {
-                Fault::of(name, "the environment has no such variable in UTF-8; set it")
+                Fault::of(
+                    name,
+                    "the environment has no such variable in UTF-8; set it",
+                )
             }),
         }
     }

@@ -34,7 +34,11 @@ pub struct Rotated {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "it is not a sink; write `store`, `stdout` or `{ file: PATH }`, which may have \
+                 `rotate_bytes`, `rotate_seconds` and `keep_files`"
+)]
 enum Written {
     Word(String),
     File(Rotated),
@@ -47,7 +51,9 @@ impl TryFrom<Written> for Sink {
         match written {
             Written::Word(word) if word == "store" => Ok(Self::Store),
             Written::Word(word) if word == "stdout" => Ok(Self::Stdout),
-            Written::Word(_) => Err("there is no such sink; write `store`, `stdout` or `{ file: PATH }`"),
+            Written::Word(_) => {
+                Err("there is no such sink; write `store`, `stdout` or `{ file: PATH }`")
+            }
             Written::File(file) => Ok(Self::File(file)),
         }
     }

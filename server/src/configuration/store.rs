@@ -55,7 +55,7 @@ pub enum WhenOld {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "it is not an age; write `{ refuse_after: 60 }` or `go_on`")]
 enum WrittenAge {
     Word(String),
     Limit(Limit),
@@ -73,10 +73,12 @@ impl TryFrom<WrittenAge> for WhenOld {
     fn try_from(written: WrittenAge) -> Result<Self, Self::Error> {
         match written {
             WrittenAge::Word(word) if word == "go_on" => Ok(Self::GoOn),
-            WrittenAge::Limit(Limit { refuse_after }) if refuse_after >= 5 => Ok(Self::Refuse(refuse_after)),
-            WrittenAge::Word(_) | WrittenAge::Limit(_) => {
-                Err("it is not an age; write `{ refuse_after: 60 }`, with 5 seconds or more, or `go_on`")
+            WrittenAge::Limit(Limit { refuse_after }) if refuse_after >= 5 => {
+                Ok(Self::Refuse(refuse_after))
             }
+            WrittenAge::Word(_) | WrittenAge::Limit(_) => Err(
+                "it is not an age; write `{ refuse_after: 60 }`, with 5 seconds or more, or `go_on`",
+            ),
         }
     }
 }

@@ -14,12 +14,25 @@ fn a_key_becomes_a_token_that_is_accepted() {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("cache-control"), "no-store");
         let body = answer.json();
-        assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
+        assert_eq!(
+            (&body["token_type"], &body["expires_in"]),
+            (&json!("Bearer"), &json!(600))
+        );
         let token = body["access_token"].as_str().unwrap();
         let claims = claims(token);
         assert_eq!(
-            (&claims["iss"], &claims["aud"], &claims["sub"], &claims["key_id"]),
-            (&json!("gateway"), &json!("api"), &json!("msp"), &json!("k1"))
+            (
+                &claims["iss"],
+                &claims["aud"],
+                &claims["sub"],
+                &claims["key_id"]
+            ),
+            (
+                &json!("gateway"),
+                &json!("api"),
+                &json!("msp"),
+                &json!("k1")
+            )
         );
         let own = server.get(KEYS, &[("Authorization", &bearer(token))]);
         assert_eq!(own.status, 200, "{own:?}");
@@ -71,8 +84,10 @@ fn tokens_of_every_wrong_kind_are_no_credential() {
     let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else {
         panic!("{good}");
     };
-    let part = |value: &serde_json::Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
-    let head = |alg: &str, kid: &str, typ: &str| part(&json!({ "alg": alg, "kid": kid, "typ": typ }));
+    let part =
+        |value: &serde_json::Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let head =
+        |alg: &str, kid: &str, typ: &str| part(&json!({ "alg": alg, "kid": kid, "typ": typ }));
     let of_ann = part(&json!({
         "iss": "gateway", "aud": "api", "sub": "ann", "key_id": "ann-key", "iat": claims(&good)["iat"],
     }));
@@ -83,7 +98,10 @@ fn tokens_of_every_wrong_kind_are_no_credential() {
         format!("{}.{payload}.{signature}", head("HS256", "one", "at+jwt")),
         format!("{}.{payload}.{signature}", head("EdDSA", "two", "at+jwt")),
         format!("{}.{payload}.{signature}", head("EdDSA", "one", "JWT")),
-        format!("{}.{payload}.{signature}", head("EdDSA", "one", "portcullis-decision+jwt")),
+        format!(
+            "{}.{payload}.{signature}",
+            head("EdDSA", "one", "portcullis-decision+jwt")
+        ),
         format!("{header}.{of_ann}.{signature}"),
         format!("{header}.{payload}."),
         format!("{header}.{payload}"),
@@ -104,7 +122,12 @@ fn tokens_of_every_wrong_kind_are_no_credential() {
     let decision = decision.header("portcullis-decision");
     let answer = server.get(KEYS, &[("Authorization", &bearer(decision))]);
     assert_eq!(answer.status, 401, "{answer:?}");
-    assert_eq!(server.get(KEYS, &[("Authorization", &bearer(&good))]).status, 200);
+    assert_eq!(
+        server
+            .get(KEYS, &[("Authorization", &bearer(&good))])
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -114,11 +137,21 @@ fn only_the_exchange_of_the_policy_is_served_here() {
     let own = as_user("msp");
     let headers = [("Authorization", &*own)];
     // The rest of the API is behind a proxy.
-    for target in [CASES, "/", "/connect/api/v1/access_token/", "/connect/api/v1//access_token", "/healthz", "/metrics"] {
+    for target in [
+        CASES,
+        "/",
+        "/connect/api/v1/access_token/",
+        "/connect/api/v1//access_token",
+        "/healthz",
+        "/metrics",
+    ] {
         assert_eq!(server.get(target, &headers).status, 404, "{target}");
     }
     let other_method = server.get(EXCHANGE, &headers);
-    assert_eq!((other_method.status, other_method.header("allow")), (405, "POST"));
+    assert_eq!(
+        (other_method.status, other_method.header("allow")),
+        (405, "POST")
+    );
     let absolute = server.ask("POST", &format!("http://localhost{EXCHANGE}"), &headers, "");
     assert_eq!(absolute.status, 400, "{absolute:?}");
 }

@@ -18,12 +18,18 @@ fn limited(limits: &str) -> Folder {
 fn kept_open(address: SocketAddr, bytes: &[u8]) -> (Duration, String) {
     let started = Instant::now();
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(15)))
+        .unwrap();
     stream.write_all(bytes).unwrap();
     let mut text = Vec::new();
     // A reset is an end, too.
     if let Err(error) = stream.read_to_end(&mut text) {
-        assert_ne!(error.kind(), std::io::ErrorKind::WouldBlock, "the connection is still open");
+        assert_ne!(
+            error.kind(),
+            std::io::ErrorKind::WouldBlock,
+            "the connection is still open"
+        );
     }
     (started.elapsed(), String::from_utf8(text).unwrap())
 }
@@ -52,7 +58,10 @@ fn a_slow_head_an_idle_connection_and_a_slow_body_are_cut_off() {
     let mut stream = TcpStream::connect(server.public).unwrap();
     let started = Instant::now();
     while stream.write_all(b"a").is_ok() {
-        assert!(started.elapsed() < Duration::from_secs(6), "the head never ends");
+        assert!(
+            started.elapsed() < Duration::from_secs(6),
+            "the head never ends"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -64,12 +73,34 @@ fn heads_and_bodies_have_a_size() {
     let own = as_user("msp");
     let long = "x".repeat(10_000);
     let status = |text: &str| Answer::parse(&exchange_bytes(server.public, text.as_bytes())).status;
-    assert_eq!(status(&request("GET", KEYS, &[("Authorization", &own)], "")), 200);
-    assert_eq!(status(&request("GET", KEYS, &[("Authorization", &own), ("X-Long", &long)], "")), 431);
-    assert_eq!(status(&request("GET", &format!("/{long}"), &[("Authorization", &own)], "")), 431);
+    assert_eq!(
+        status(&request("GET", KEYS, &[("Authorization", &own)], "")),
+        200
+    );
+    assert_eq!(
+        status(&request(
+            "GET",
+            KEYS,
+            &[("Authorization", &own), ("X-Long", &long)],
+            ""
+        )),
+        431
+    );
+    assert_eq!(
+        status(&request(
+            "GET",
+            &format!("/{long}"),
+            &[("Authorization", &own)],
+            ""
+        )),
+        431
+    );
     let many: Vec<(&str, &str)> = std::iter::repeat_n(("X-Many", "1"), 17).collect();
     assert_eq!(status(&request("GET", KEYS, &many, "")), 431);
-    let json = [("Authorization", &*own), ("Content-Type", "application/json")];
+    let json = [
+        ("Authorization", &*own),
+        ("Content-Type", "application/json"),
+    ];
     let body = format!("{{\"name\":\"{}\"}}", "x".repeat(2_000));
     assert_eq!(status(&request("POST", KEYS, &json, &body)), 413);
     // A length that is not known before.
@@ -79,7 +110,12 @@ fn heads_and_bodies_have_a_size() {
     );
     assert_eq!(status(&chunks), 413);
     // The exchange reads no body.
-    let answer = server.ask("POST", EXCHANGE, &[("Authorization", &own)], &"x".repeat(900));
+    let answer = server.ask(
+        "POST",
+        EXCHANGE,
+        &[("Authorization", &own)],
+        &"x".repeat(900),
+    );
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 

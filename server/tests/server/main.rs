@@ -7,6 +7,7 @@ mod demo;
 mod exchange;
 mod hostile;
 mod operation;
+mod page;
 mod proxies;
 mod reload;
 mod setting;

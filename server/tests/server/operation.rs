@@ -16,7 +16,10 @@ fn health_says_by_which_rules_it_decides() {
     assert_eq!((alive.status, &*alive.body), (200, "alive\n"));
     let ready = server.inside("/readyz", &[]);
     let body = ready.json();
-    assert_eq!((ready.status, &body["ready"], &body["release"]), (200, &json!(true), &json!("5.5.0")));
+    assert_eq!(
+        (ready.status, &body["ready"], &body["release"]),
+        (200, &json!(true), &json!("5.5.0"))
+    );
     let policy = portcullis::Policy::embedded().unwrap();
     assert_eq!(body["policy"], policy.digest().to_string());
     assert!(body["store_age"].as_u64().unwrap() < 10, "{body}");
@@ -31,14 +34,25 @@ fn metrics_count_by_reason_and_template_and_name_nobody() {
     server.get(KEYS, &[("Authorization", &as_user("msp"))]);
     let asks = |target: &str| {
         let own = as_user("msp");
-        let headers = [("Authorization", &*own), ("X-Original-Method", "GET"), ("X-Original-URI", target)];
+        let headers = [
+            ("Authorization", &*own),
+            ("X-Original-Method", "GET"),
+            ("X-Original-URI", target),
+        ];
         server.inside("/nginx", &headers).status
     };
-    assert_eq!(asks("/connect/api/v1/cases/of-somebody?tenantid=alpha"), 200);
+    assert_eq!(
+        asks("/connect/api/v1/cases/of-somebody?tenantid=alpha"),
+        200
+    );
     assert_eq!(asks("/connect/api/v1/cases?tenantid=gamma"), 403);
     assert_eq!(asks("/connect/api/v1/nothing-like-that"), 403);
     let metrics = server.inside("/metrics", &[]);
-    assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
+    assert!(
+        metrics
+            .header("content-type")
+            .starts_with("text/plain; version=0.0.4")
+    );
     let text = &metrics.body;
     for line in [
         "portcullis_decisions_total{endpoint=\"/access_token\",reason=\"allow\"} 1",
@@ -55,7 +69,14 @@ fn metrics_count_by_reason_and_template_and_name_nobody() {
         assert!(text.lines().any(|own| own == line), "{line}\n{text}");
     }
     assert!(text.contains("portcullis_policy{digest="), "{text}");
-    for name in ["msp", "k1", "alpha", "gamma", "of-somebody", "nothing-like-that"] {
+    for name in [
+        "msp",
+        "k1",
+        "alpha",
+        "gamma",
+        "of-somebody",
+        "nothing-like-that",
+    ] {
         assert!(!text.contains(name), "{name}\n{text}");
     }
 }
@@ -66,21 +87,36 @@ fn a_request_has_an_id_and_continues_the_trace_of_its_caller() {
     let server = folder.start();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let parent = format!("00-{trace}-00f067aa0ba902b7-01");
-    let answer = server.get(KEYS, &[("traceparent", &parent), ("X-Request-Id", "chosen")]);
+    let answer = server.get(
+        KEYS,
+        &[("traceparent", &parent), ("X-Request-Id", "chosen")],
+    );
     let id = answer.header("x-request-id").to_owned();
     assert!(id.len() == 32 && id != trace, "{answer:?}");
     let line = server.logged(|line| line["span"]["id"] == *id);
-    assert_eq!((&line["span"]["trace"], &line["fields"]["status"]), (&json!(trace), &json!(401)));
+    assert_eq!(
+        (&line["span"]["trace"], &line["fields"]["status"]),
+        (&json!(trace), &json!(401))
+    );
     let other = server.get(KEYS, &[("traceparent", "00-nonsense-01")]);
     let own = other.header("x-request-id").to_owned();
     let line = server.logged(|line| line["span"]["id"] == *own);
     assert_eq!(line["span"]["trace"], own);
     // Neither targets nor credentials are logged.
-    server.get("/somebody@example.com", &[("Authorization", &bearer(&secret("k1")))]);
-    server.inside("/nginx", &[("X-Original-Method", "GET"), ("X-Original-URI", CASES)]);
+    server.get(
+        "/somebody@example.com",
+        &[("Authorization", &bearer(&secret("k1")))],
+    );
+    server.inside(
+        "/nginx",
+        &[("X-Original-Method", "GET"), ("X-Original-URI", CASES)],
+    );
     server.logged(|line| line["fields"]["status"] == 404);
     let log = server.log();
-    assert!(!log.contains("somebody") && !log.contains(&secret("k1")), "{log}");
+    assert!(
+        !log.contains("somebody") && !log.contains(&secret("k1")),
+        "{log}"
+    );
 }
 
 #[test]
@@ -98,7 +134,8 @@ fn a_stop_answers_what_it_has_begun_and_accepts_nothing_more() {
     begun.write_all(head.as_bytes()).unwrap();
     // Another connection is idle.
     let mut idle = TcpStream::connect(server.public).unwrap();
-    idle.write_all(b"GET /portcullis/v1/keys HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    idle.write_all(b"GET /portcullis/v1/keys HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).unwrap();
 
@@ -114,7 +151,11 @@ fn a_stop_answers_what_it_has_begun_and_accepts_nothing_more() {
     assert!(started.elapsed() < Duration::from_secs(5));
     assert!(TcpStream::connect(server.public).is_err());
     let activity = folder.activity();
-    assert_eq!(activity.last().unwrap()["operation"], "create_key", "{activity:?}");
+    assert_eq!(
+        activity.last().unwrap()["operation"],
+        "create_key",
+        "{activity:?}"
+    );
 }
 
 #[test]
@@ -132,5 +173,9 @@ fn a_stop_does_not_wait_for_ever() {
     server.signal("INT");
     let started = Instant::now();
     assert!(server.ended().success());
-    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        started.elapsed()
+    );
 }

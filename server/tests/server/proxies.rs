@@ -1,8 +1,8 @@
 //! What proxies ask on the inner listener.
 
+use http::{HeaderMap, HeaderValue};
 use portcullis_host::upstream::{Confinement, Reader, Unverified};
 use portcullis_host::{Clock as _, SystemClock, VerifyingKeys};
-use http::{HeaderMap, HeaderValue};
 
 use crate::setting::{Answer, CASES, EXCHANGE, Folder, Running, as_user};
 
@@ -12,15 +12,32 @@ fn question(server: &Running, path: &str, target: &str) -> Answer {
     let authorization = ("Authorization", &*own);
     match path.rsplit('/').next().unwrap() {
         "envoy" => server.inside(&format!("{path}{target}"), &[authorization]),
-        "nginx" | "haproxy" => {
-            server.inside(path, &[authorization, ("X-Original-Method", "GET"), ("X-Original-URI", target)])
-        }
-        _ => server.inside(path, &[authorization, ("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", target)]),
+        "nginx" | "haproxy" => server.inside(
+            path,
+            &[
+                authorization,
+                ("X-Original-Method", "GET"),
+                ("X-Original-URI", target),
+            ],
+        ),
+        _ => server.inside(
+            path,
+            &[
+                authorization,
+                ("X-Forwarded-Method", "GET"),
+                ("X-Forwarded-Uri", target),
+            ],
+        ),
     }
 }
 
 /// What the upstream of a name reads from an answer.
-fn read(server: &Running, answer: &Answer, upstream: &str, target: &str) -> Result<Confinement, Unverified> {
+fn read(
+    server: &Running,
+    answer: &Answer,
+    upstream: &str,
+    target: &str,
+) -> Result<Confinement, Unverified> {
     let keys = server.get("/.well-known/jwks.json", &[]);
     assert_eq!(keys.header("content-type"), "application/jwk-set+json");
     let keys = VerifyingKeys::from_jwks(&keys.body).unwrap();
@@ -29,7 +46,9 @@ fn read(server: &Running, answer: &Answer, upstream: &str, target: &str) -> Resu
     for value in answer.headers("portcullis-decision") {
         headers.append("portcullis-decision", HeaderValue::from_str(value).unwrap());
     }
-    reader.read(&headers, "GET", target, SystemClock.now()).map(|verified| verified.confinement)
+    reader
+        .read(&headers, "GET", target, SystemClock.now())
+        .map(|verified| verified.confinement)
 }
 
 #[test]
@@ -41,13 +60,27 @@ fn every_proxy_gets_a_decision_that_its_upstream_can_verify() {
         let answer = question(&server, proxy, target);
         assert_eq!(answer.status, 200, "{proxy}: {answer:?}");
         let confinement = read(&server, &answer, "cases-api", target).unwrap();
-        assert_eq!(confinement, Confinement::Tenants(vec!["alpha".parse().unwrap()]), "{proxy}");
+        assert_eq!(
+            confinement,
+            Confinement::Tenants(vec!["alpha".parse().unwrap()]),
+            "{proxy}"
+        );
         // It is for one upstream and one target.
-        assert!(read(&server, &answer, "other-api", target).is_err(), "{proxy}");
-        assert_eq!(read(&server, &answer, "cases-api", CASES), Err(Unverified::Target), "{proxy}");
+        assert!(
+            read(&server, &answer, "other-api", target).is_err(),
+            "{proxy}"
+        );
+        assert_eq!(
+            read(&server, &answer, "cases-api", CASES),
+            Err(Unverified::Target),
+            "{proxy}"
+        );
         let refused = question(&server, proxy, "/connect/api/v1/cases?tenantid=gamma");
         assert_eq!(refused.status, 403, "{proxy}: {refused:?}");
-        assert!(refused.headers("portcullis-decision").is_empty(), "{refused:?}");
+        assert!(
+            refused.headers("portcullis-decision").is_empty(),
+            "{refused:?}"
+        );
     }
 }
 
@@ -86,15 +119,30 @@ fn the_exchange_and_unclear_questions_are_refused() {
     let unclear: [&[(&str, &str)]; 4] = [
         &[],
         &[("X-Original-URI", CASES)],
-        &[("X-Original-Method", "GET"), ("X-Original-URI", CASES), ("X-Forwarded-Uri", CASES)],
-        &[("X-Original-Method", "GET"), ("X-Original-URI", CASES), ("X-Original-URI", CASES)],
+        &[
+            ("X-Original-Method", "GET"),
+            ("X-Original-URI", CASES),
+            ("X-Forwarded-Uri", CASES),
+        ],
+        &[
+            ("X-Original-Method", "GET"),
+            ("X-Original-URI", CASES),
+            ("X-Original-URI", CASES),
+        ],
     ];
     for headers in unclear {
         let headers = [&[("Authorization", &*own)], headers].concat();
         assert_eq!(server.inside("/nginx", &headers).status, 403, "{headers:?}");
     }
     // Nothing of this is on the listener for clients.
-    let headers = [("Authorization", &*own), ("X-Original-Method", "GET"), ("X-Original-URI", CASES)];
+    let headers = [
+        ("Authorization", &*own),
+        ("X-Original-Method", "GET"),
+        ("X-Original-URI", CASES),
+    ];
     assert_eq!(server.get("/nginx", &headers).status, 404);
-    assert_eq!(server.get("/upstreams/cases-api/nginx", &headers).status, 404);
+    assert_eq!(
+        server.get("/upstreams/cases-api/nginx", &headers).status,
+        404
+    );
 }

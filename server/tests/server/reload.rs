@@ -9,7 +9,11 @@ use crate::tls::{certify, request_over_tls, with_tls};
 
 fn may_list_cases(server: &Running) -> u16 {
     let own = as_user("msp");
-    let headers = [("Authorization", &*own), ("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", CASES)];
+    let headers = [
+        ("Authorization", &*own),
+        ("X-Forwarded-Method", "GET"),
+        ("X-Forwarded-Uri", CASES),
+    ];
     server.inside("/caddy", &headers).status
 }
 
@@ -33,10 +37,23 @@ fn a_signal_puts_new_documents_in_force() {
     // Keys, too.
     folder.write("people/secrets.sha256", &secrets(&["ann-key"]));
     reload(&server, "\"reloaded\"");
-    assert_eq!(server.get(KEYS, &[("Authorization", &as_user("msp"))]).status, 401);
-    assert_eq!(server.get(KEYS, &[("Authorization", &as_user("ann"))]).status, 200);
+    assert_eq!(
+        server
+            .get(KEYS, &[("Authorization", &as_user("msp"))])
+            .status,
+        401
+    );
+    assert_eq!(
+        server
+            .get(KEYS, &[("Authorization", &as_user("ann"))])
+            .status,
+        200
+    );
     let metrics = server.inside("/metrics", &[]).body;
-    assert!(metrics.contains("portcullis_reloads_total{result=\"done\"} 2"), "{metrics}");
+    assert!(
+        metrics.contains("portcullis_reloads_total{result=\"done\"} 2"),
+        "{metrics}"
+    );
 }
 
 #[test]
@@ -48,15 +65,24 @@ fn what_is_faulty_changes_nothing_and_is_logged_with_its_place() {
     let stricter = EMBEDDED_POLICY.replacen("cases.view, alerts.view", "alerts.view", 1);
     let good = [
         ("policy.yaml", stricter),
-        ("people/directory.yaml", folder.read("people/directory.yaml")),
-        ("people/secrets.sha256", folder.read("people/secrets.sha256")),
+        (
+            "people/directory.yaml",
+            folder.read("people/directory.yaml"),
+        ),
+        (
+            "people/secrets.sha256",
+            folder.read("people/secrets.sha256"),
+        ),
         ("one.pem", folder.read("one.pem")),
         ("certificate.pem", folder.read("certificate.pem")),
         ("key.pem", folder.read("key.pem")),
     ];
     let faulty = [
         ("policy.yaml", "version: 2\n"),
-        ("people/directory.yaml", "version: 1\nusers: { x: { scope: none } }\n"),
+        (
+            "people/directory.yaml",
+            "version: 1\nusers: { x: { scope: none } }\n",
+        ),
         ("people/secrets.sha256", "short  k1\n"),
         ("one.pem", "no key"),
         ("certificate.pem", "no certificate"),
@@ -69,9 +95,17 @@ fn what_is_faulty_changes_nothing_and_is_logged_with_its_place() {
         }
         folder.write(name, text);
         reload(&server, "not reloaded");
-        let line = server.logged(|line| line["fields"]["fault"].as_str().is_some_and(|fault| fault.contains(name.rsplit('/').next().unwrap())));
+        let line = server.logged(|line| {
+            line["fields"]["fault"]
+                .as_str()
+                .is_some_and(|fault| fault.contains(name.rsplit('/').next().unwrap()))
+        });
         assert_eq!(line["level"], "ERROR");
-        assert_eq!(server.inside("/readyz", &[]).json()["policy"], policy, "{name}");
+        assert_eq!(
+            server.inside("/readyz", &[]).json()["policy"],
+            policy,
+            "{name}"
+        );
         assert_eq!(may_list_cases(&server), 200, "{name}");
         let (answer, _) = request_over_tls_with(&folder, &good, &server);
         assert_eq!(answer, 200, "{name}");
@@ -114,20 +148,34 @@ fn no_reload_loses_a_revocation_or_a_key() {
     let created = server.ask(
         "POST",
         KEYS,
-        &[("Authorization", &own), ("Content-Type", "application/json")],
+        &[
+            ("Authorization", &own),
+            ("Content-Type", "application/json"),
+        ],
         "{\"name\":\"one\"}",
     );
     assert_eq!(created.status, 201, "{created:?}");
     let path = format!("{KEYS}/tenant-user-key");
-    assert_eq!(server.ask("DELETE", &path, &[("Authorization", &as_user("ann"))], "").status, 200);
-    folder.write("people/directory.yaml", &format!("{EMBEDDED_DIRECTORY}\n# changed\n"));
+    assert_eq!(
+        server
+            .ask("DELETE", &path, &[("Authorization", &as_user("ann"))], "")
+            .status,
+        200
+    );
+    folder.write(
+        "people/directory.yaml",
+        &format!("{EMBEDDED_DIRECTORY}\n# changed\n"),
+    );
     reload(&server, "\"reloaded\"");
     // The document still calls the key active.
     let answer = server.get(KEYS, &[("Authorization", &as_user("tenant-user"))]);
     assert_eq!(answer.status, 401, "{answer:?}");
     let secret = created.json()["secret"].as_str().unwrap().to_owned();
     let exchanged = server.ask("POST", EXCHANGE, &[("Authorization", &bearer(&secret))], "");
-    assert_eq!(exchanged.status, 200, "a created key is there after a reload: {exchanged:?}");
+    assert_eq!(
+        exchanged.status, 200,
+        "a created key is there after a reload: {exchanged:?}"
+    );
 }
 
 #[test]
@@ -144,8 +192,14 @@ fn a_signing_key_is_replaced_while_both_are_accepted() {
     let ids = |server: &Running| {
         let keys = server.get("/.well-known/jwks.json", &[]).json();
         let keys = keys["keys"].as_array().unwrap().clone();
-        assert!(keys.iter().all(|key| key["d"].is_null() && key["crv"] == "Ed25519"), "{keys:?}");
-        keys.into_iter().map(|key| key["kid"].clone()).collect::<Vec<_>>()
+        assert!(
+            keys.iter()
+                .all(|key| key["d"].is_null() && key["crv"] == "Ed25519"),
+            "{keys:?}"
+        );
+        keys.into_iter()
+            .map(|key| key["kid"].clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(ids(&server), [json!("one"), json!("two")]);
     drop(server);
@@ -158,11 +212,21 @@ fn a_signing_key_is_replaced_while_both_are_accepted() {
     });
     let server = folder.start();
     assert_eq!(ids(&server), [json!("two"), json!("one")]);
-    assert_eq!(server.get(KEYS, &[("Authorization", &bearer(&token))]).status, 200);
+    assert_eq!(
+        server
+            .get(KEYS, &[("Authorization", &bearer(&token))])
+            .status,
+        200
+    );
     // A file whose key is another one: what it signed before is no more.
     folder.write("one.pem", &pem(3));
     reload(&server, "\"reloaded\"");
-    assert_eq!(server.get(KEYS, &[("Authorization", &bearer(&token))]).status, 401);
+    assert_eq!(
+        server
+            .get(KEYS, &[("Authorization", &bearer(&token))])
+            .status,
+        401
+    );
 }
 
 #[test]
@@ -171,7 +235,10 @@ fn a_changed_file_is_enough() {
     folder.configure(|text| text.replace("watch_seconds: 0", "watch_seconds: 1"));
     let server = folder.start();
     assert_eq!(may_list_cases(&server), 200);
-    folder.write("policy.yaml", &EMBEDDED_POLICY.replacen("cases.view, alerts.view", "alerts.view", 1));
+    folder.write(
+        "policy.yaml",
+        &EMBEDDED_POLICY.replacen("cases.view, alerts.view", "alerts.view", 1),
+    );
     server.logs("\"reloaded\"");
     assert_eq!(may_list_cases(&server), 403);
     folder.write("policy.yaml", "version: 2\n");

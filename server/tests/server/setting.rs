@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -31,7 +31,16 @@ impl Folder {
         std::fs::create_dir(own.path("people")).unwrap();
         Files::create(own.path("people")).unwrap();
         own.write("people/directory.yaml", EMBEDDED_DIRECTORY);
-        own.write("people/secrets.sha256", &secrets(&["k1", "ann-key", "tenant-user-key", "other-partner-key", "k2"]));
+        own.write(
+            "people/secrets.sha256",
+            &secrets(&[
+                "k1",
+                "ann-key",
+                "tenant-user-key",
+                "other-partner-key",
+                "k2",
+            ]),
+        );
         own.write("one.pem", &pem(1));
         own.write("two.pem", &pem(2));
         own.configure(|text| text);
@@ -75,7 +84,9 @@ watch_seconds: 0
     /// What is in the log of activity.
     pub fn activity(&self) -> Vec<Value> {
         let text = self.read("activity.jsonl");
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     pub fn start(&self) -> Running {
@@ -87,7 +98,10 @@ watch_seconds: 0
     /// Runs `--check`: the exit code and what is printed to standard error.
     pub fn check(&self) -> (i32, String) {
         let mut command = program();
-        let output = command.arg("--config").arg(self.path("portcullis.yaml")).arg("--check");
+        let output = command
+            .arg("--config")
+            .arg(self.path("portcullis.yaml"))
+            .arg("--check");
         let output = output.output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), text)
@@ -105,19 +119,26 @@ pub fn secret(key: &str) -> String {
 }
 
 pub fn secrets(keys: &[&str]) -> String {
-    keys.iter().fold(String::new(), |text, key| text + &digest_line(key, &secret(key)))
+    keys.iter().fold(String::new(), |text, key| {
+        text + &digest_line(key, &secret(key))
+    })
 }
 
 pub fn digest_line(key: &str, secret: &str) -> String {
     let digest = SecretDigest::of(secret);
-    let digits: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = digest
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("{digits}  {key}\n")
 }
 
 /// A private key for Ed25519 that is nobody's.
 pub fn pem(number: u8) -> String {
     let mut bytes = vec![
-        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
     ];
     bytes.extend([number; 32]);
     let text = Base64::encode_string(&bytes);
@@ -134,7 +155,10 @@ pub struct Running {
 
 impl Running {
     pub fn start(mut command: Command) -> Self {
-        command.arg("--log-json").stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .arg("--log-json")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -147,7 +171,12 @@ impl Running {
             }
         });
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 1));
-        let mut own = Self { child, log, public: nowhere, inner: nowhere };
+        let mut own = Self {
+            child,
+            log,
+            public: nowhere,
+            inner: nowhere,
+        };
         own.public = own.listening("public");
         own.inner = own.listening("inner");
         own
@@ -166,7 +195,9 @@ impl Running {
         let end = Instant::now() + LONG;
         loop {
             let text = self.log();
-            let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+            let lines = text
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok());
             if let Some(line) = lines.into_iter().find(|line| is_wanted(line)) {
                 return line;
             }
@@ -186,7 +217,10 @@ impl Running {
 
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let done = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        let done = Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .unwrap();
         assert!(done.success());
     }
 
@@ -216,7 +250,12 @@ impl Running {
 
     /// Exchanges a key for a token.
     pub fn token(&self, key: &str) -> String {
-        let answer = self.ask("POST", EXCHANGE, &[("Authorization", &bearer(&secret(key)))], "");
+        let answer = self.ask(
+            "POST",
+            EXCHANGE,
+            &[("Authorization", &bearer(&secret(key)))],
+            "",
+        );
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
@@ -240,7 +279,10 @@ pub struct Answer {
 impl Answer {
     pub fn parse(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
         Self {
             status: status.unwrap_or_else(|| panic!("not a response: {text:?}")),
             head: head.to_owned(),
@@ -254,8 +296,15 @@ impl Answer {
 
     /// Every value of a header.
     pub fn headers(&self, name: &str) -> Vec<&str> {
-        let fields = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
-        fields.filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
+        let fields = self
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(": "));
+        fields
+            .filter(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .collect()
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -266,7 +315,9 @@ impl Answer {
 }
 
 pub fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let fields = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let fields = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"));
     let fields: String = fields.collect();
     let length = body.len();
     format!(
@@ -285,12 +336,48 @@ pub fn exchange_bytes(address: SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8(text).unwrap()
 }
 
-pub fn send(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    Answer::parse(&exchange_bytes(address, request(method, target, headers, body).as_bytes()))
+/// The answer, or nothing where the server is gone.
+pub fn try_send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream
+        .write_all(request(method, target, headers, body).as_bytes())
+        .ok()?;
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).ok()?;
+    let text = String::from_utf8(text).unwrap();
+    // A head that ends, and a body of its length.
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))?;
+    (body.len() == length.parse::<usize>().unwrap()).then(|| Answer::parse(&text))
+}
+
+pub fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    Answer::parse(&exchange_bytes(
+        address,
+        request(method, target, headers, body).as_bytes(),
+    ))
 }
 
 pub fn basic(user: &str, secret: &str) -> String {
-    format!("Basic {}", Base64::encode_string(format!("{user}:{secret}").as_bytes()))
+    format!(
+        "Basic {}",
+        Base64::encode_string(format!("{user}:{secret}").as_bytes())
+    )
 }
 
 pub fn bearer(token: &str) -> String {
@@ -317,6 +404,9 @@ pub fn claims(token: &str) -> Value {
 }
 
 /// A path from the root of the repository.
+#[cfg(feature = "languages")]
 pub fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(path)
 }

@@ -8,13 +8,17 @@ use std::time::{Duration, Instant};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, Stream, SupportedProtocolVersion, version};
+use rustls::{
+    ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, Stream,
+    SupportedProtocolVersion, version,
+};
 
 use crate::setting::{Answer, Folder, KEYS, as_user, request};
 
 /// Writes a new certificate and its private key.
 pub fn certify(folder: &Folder) {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     folder.write("key.pem", &signing_key.serialize_pem());
     folder.write("certificate.pem", &cert.pem());
 }
@@ -40,7 +44,9 @@ pub fn request_over_tls(
     let own = CertificateDer::from_pem_slice(folder.read("certificate.pem").as_bytes()).unwrap();
     roots.add(own).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap();
     let client = client.with_root_certificates(roots).with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let mut connection = ClientConnection::new(Arc::new(client), name).unwrap();
@@ -73,12 +79,17 @@ fn clients_of_both_versions_are_served() {
 fn without_tls_nothing_is_answered_and_a_handshake_has_an_end() {
     let folder = Folder::new();
     with_tls(&folder);
-    folder.write("portcullis.yaml", &(folder.read("portcullis.yaml") + "limits: { head_seconds: 1 }\n"));
+    folder.write(
+        "portcullis.yaml",
+        &(folder.read("portcullis.yaml") + "limits: { head_seconds: 1 }\n"),
+    );
     let server = folder.start();
     for bytes in [request("GET", KEYS, &[], ""), String::new()] {
         let started = Instant::now();
         let mut stream = TcpStream::connect(server.public).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(15)))
+            .unwrap();
         stream.write_all(bytes.as_bytes()).unwrap();
         let mut read = Vec::new();
         let _ = stream.read_to_end(&mut read);
@@ -97,10 +108,20 @@ fn a_certificate_that_does_not_load_is_named() {
     certify(&folder);
     let other_key = folder.read("key.pem");
     for (certificate, key, place, text) in [
-        (&*certificate, &*other_key, "certificate.pem", "belongs together"),
+        (
+            &*certificate,
+            &*other_key,
+            "certificate.pem",
+            "belongs together",
+        ),
         ("", &key, "certificate.pem", "not a chain of certificates"),
         (&key, &key, "certificate.pem", "not a chain of certificates"),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "certificate.pem", "cannot be used"),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            &key,
+            "certificate.pem",
+            "cannot be used",
+        ),
         (&certificate, "", "key.pem", "not a private key"),
         (&certificate, &certificate, "key.pem", "not a private key"),
     ] {
@@ -108,7 +129,10 @@ fn a_certificate_that_does_not_load_is_named() {
         folder.write("key.pem", key);
         let (code, printed) = folder.check();
         assert_eq!(code, 3, "{printed}");
-        assert!(printed.contains(place) && printed.contains(text), "{text}: {printed}");
+        assert!(
+            printed.contains(place) && printed.contains(text),
+            "{text}: {printed}"
+        );
         assert!(!printed.contains("PRIVATE KEY"), "{printed}");
     }
     std::fs::remove_file(folder.path("certificate.pem")).unwrap();

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use portcullis_host::{AccessTokens, SigningKey};
 use portcullis::token::TokenClaims;
+use portcullis_host::{AccessTokens, SigningKey};
 use serde_json::{Value, json};
 
 use crate::setting::{Folder, Running, as_user, claims, pem, repository, send};
@@ -23,11 +23,20 @@ impl Upstream {
     fn start(mut command: Command, server: &Running) -> Self {
         let keys = format!("http://{}/.well-known/jwks.json", server.public);
         let command = command.args(["0", &keys, "gateway", "cases-api"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("`.ci/server` prepares it");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("`.ci/server` prepares it");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let port: u16 = line.trim().parse().unwrap();
-        Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+        Self {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+        }
     }
 
     fn answers(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> (u16, Value) {
@@ -45,7 +54,11 @@ impl Drop for Upstream {
 
 fn decision(server: &Running, path: &str, user: &str, target: &str) -> String {
     let own = as_user(user);
-    let headers = [("Authorization", &*own), ("X-Original-Method", "GET"), ("X-Original-URI", target)];
+    let headers = [
+        ("Authorization", &*own),
+        ("X-Original-Method", "GET"),
+        ("X-Original-URI", target),
+    ];
     let answer = server.inside(path, &headers);
     answer.header("portcullis-decision").to_owned()
 }
@@ -55,7 +68,8 @@ fn wrong(server: &Running, good: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = good.split('.').collect();
     let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
     let typ = "portcullis-decision+jwt";
-    let head = |alg: &str, kid: &str, typ: &str| part(&json!({ "alg": alg, "kid": kid, "typ": typ }));
+    let head =
+        |alg: &str, kid: &str, typ: &str| part(&json!({ "alg": alg, "kid": kid, "typ": typ }));
     let with = |head: &str| format!("{head}.{}.{}", parts[1], parts[2]);
     let mut changed = claims(good);
     changed["cfn"] = json!("all");
@@ -67,16 +81,33 @@ fn wrong(server: &Running, good: &str) -> Vec<(String, String)> {
     }))
     .unwrap();
     vec![
-        ("none".into(), format!("{}.{}.", head("none", "one", typ), parts[1])),
+        (
+            "none".into(),
+            format!("{}.{}.", head("none", "one", typ), parts[1]),
+        ),
         ("none, signed".into(), with(&head("none", "one", typ))),
         ("HS256".into(), with(&head("HS256", "one", typ))),
         ("another type".into(), with(&head("EdDSA", "one", "JWT"))),
         ("an unknown key".into(), with(&head("EdDSA", "two", typ))),
-        ("other claims".into(), format!("{}.{}.{}", parts[0], part(&changed), parts[2])),
+        (
+            "other claims".into(),
+            format!("{}.{}.{}", parts[0], part(&changed), parts[2]),
+        ),
         ("no signature".into(), format!("{}.{}.", parts[0], parts[1])),
         ("an access token".into(), token.sign(&token_claims).unwrap()),
-        ("another upstream".into(), decision(server, "/upstreams/other-api/nginx", "msp", TARGET)),
-        ("another target".into(), decision(server, "/nginx", "msp", "/connect/api/v1/cases?tenantid=alpha&q=A")),
+        (
+            "another upstream".into(),
+            decision(server, "/upstreams/other-api/nginx", "msp", TARGET),
+        ),
+        (
+            "another target".into(),
+            decision(
+                server,
+                "/nginx",
+                "msp",
+                "/connect/api/v1/cases?tenantid=alpha&q=A",
+            ),
+        ),
         ("empty".into(), String::new()),
         ("text".into(), "yes".into()),
     ]
@@ -101,7 +132,11 @@ fn reads_decisions(command: impl Fn() -> Command) {
 
     let refused = (403, json!({ "error": "refused" }));
     for (what, decision) in wrong(&server, &own) {
-        assert_eq!(upstream.answers("GET", TARGET, &[(header, &decision)]), refused, "{what}");
+        assert_eq!(
+            upstream.answers("GET", TARGET, &[(header, &decision)]),
+            refused,
+            "{what}"
+        );
     }
     for headers in [
         &[][..],
@@ -110,7 +145,11 @@ fn reads_decisions(command: impl Fn() -> Command) {
         &[(header, &own), ("X-HTTP-Method-Override", "DELETE")],
         &[(header, &own), ("X-Original-URL", "/connect/api/v1/cases")],
     ] {
-        assert_eq!(upstream.answers("GET", TARGET, headers), refused, "{headers:?}");
+        assert_eq!(
+            upstream.answers("GET", TARGET, headers),
+            refused,
+            "{headers:?}"
+        );
     }
     for (method, target) in [
         ("POST", TARGET),
@@ -118,7 +157,11 @@ fn reads_decisions(command: impl Fn() -> Command) {
         ("GET", "/connect/api/v1/cases?tenantid=alpha&q=A"),
         ("GET", "/connect/api/v1/cases?tenantid=alpha&q=%41&"),
     ] {
-        assert_eq!(upstream.answers(method, target, &[(header, &own)]), refused, "{method} {target}");
+        assert_eq!(
+            upstream.answers(method, target, &[(header, &own)]),
+            refused,
+            "{method} {target}"
+        );
     }
 }
 
@@ -126,7 +169,8 @@ fn reads_decisions(command: impl Fn() -> Command) {
 /// server, at other times.
 fn judges_time(command: impl Fn() -> Command) {
     let folder = Folder::new();
-    folder.configure(|text| text.replace("name: cases-api", "name: cases-api, decision_seconds: 2"));
+    folder
+        .configure(|text| text.replace("name: cases-api", "name: cases-api, decision_seconds: 2"));
     let server = folder.start();
     let upstream = Upstream::start(command(), &server);
     let own = decision(&server, "/nginx", "msp", TARGET);

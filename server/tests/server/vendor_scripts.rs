@@ -26,19 +26,29 @@ keys:
     folder.write("people/directory.yaml", &directory);
     folder.write("people/secrets.sha256", &digest_line("e914ed", KEY));
     with_tls(&folder);
-    folder.write("portcullis.yaml", &(folder.read("portcullis.yaml") + "example_api: true\n"));
+    folder.write(
+        "portcullis.yaml",
+        &(folder.read("portcullis.yaml") + "example_api: true\n"),
+    );
     folder
 }
 
 /// Runs a script at this address: whether it succeeded, and what it printed.
 fn run(folder: &Folder, script: &str, address: &str) -> (bool, String) {
-    let text = std::fs::read_to_string(repository("server/tests/vendor_scripts").join(script)).unwrap();
+    let text =
+        std::fs::read_to_string(repository("server/tests/vendor_scripts").join(script)).unwrap();
     let host = "\"myserver.stellarcyber.cloud\"";
     assert_eq!(text.matches(host).count(), 1);
     folder.write(script, &text.replace(host, &format!("\"{address}\"")));
     let python = repository("target/server/venv/bin/python");
-    let output = Command::new(python).arg(folder.path(script)).output().expect("`.ci/server` prepares it");
-    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    let output = Command::new(python)
+        .arg(folder.path(script))
+        .output()
+        .expect("`.ci/server` prepares it");
+    (
+        output.status.success(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
 }
 
 #[test]
@@ -49,7 +59,10 @@ fn the_scripts_get_a_token_and_the_cases_of_their_tenant() {
     let (succeeded, printed) = run(&folder, "get_token.py", &address);
     assert!(succeeded, "{printed}");
     let lines: Vec<&str> = printed.lines().collect();
-    assert_eq!((lines.len(), lines[0], lines[1]), (4, "200", "------------ jwt -------------"));
+    assert_eq!(
+        (lines.len(), lines[0], lines[1]),
+        (4, "200", "------------ jwt -------------")
+    );
     assert_eq!(lines[2].split('.').count(), 3, "{printed}");
 
     let (succeeded, printed) = run(&folder, "get_cases.py", &address);
