@@ -55,4 +55,11 @@ core.register_action("portcullis", {"http-req"}, function(txn)
             txn.http:req_add_header(name, value)
         end
     end
+    -- HAProxy does not add what its buffer has no room for, and reports no error.
+    local headers = txn.http:req_get_headers()
+    for _, name in ipairs(added) do
+        if #all(headers, name) ~= #all(answer.headers, name) then
+            return deny(txn, 500, {}, "")
+        end
+    end
 end)

@@ -296,7 +296,6 @@ impl Gate {
         let lifetime = lifetime.saturating_sub(tokens.leeway_seconds());
         Ok(Verdict::Token(Answer::token(&token, lifetime)))
     }
-
 }
 
 /// The claims of an access token, if the request presents one that is valid.

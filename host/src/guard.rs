@@ -13,12 +13,8 @@ use tower_service::Service;
 
 /// Looks at a request, and answers it where the service may not get it.
 pub trait Guard {
-    /// Changes a request for the service, or answers it.
-    ///
-    /// # Errors
-    ///
-    /// The answer.
-    fn look<B>(&self, request: &mut Request<B>) -> Result<(), Response<Bytes>>;
+    /// Changes a request for the service, or gives the answer to it.
+    fn answer<B>(&self, request: &mut Request<B>) -> Option<Response<Bytes>>;
 }
 
 /// A service behind a guard. The body of an answer is that of the service, or one
@@ -55,16 +51,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.guard.look(&mut request) {
-            Ok(()) => Answered {
-                inner: Some(self.inner.call(request)),
-                answer: None,
-            },
-            Err(answer) => Answered {
-                inner: None,
-                answer: Some(answer),
-            },
-        }
+        let answer = self.guard.answer(&mut request);
+        let inner = answer.is_none().then(|| self.inner.call(request));
+        Answered { inner, answer }
     }
 }
 

@@ -34,7 +34,7 @@ impl<S> Layer<S> for AuthorizeLayer {
 }
 
 impl Guard for Gate {
-    fn look<B>(&self, request: &mut Request<B>) -> Result<(), Response<Bytes>> {
-        self.admit(request).map_err(Answer::into_response)
+    fn answer<B>(&self, request: &mut Request<B>) -> Option<Response<Bytes>> {
+        self.admit(request).err().map(Answer::into_response)
     }
 }

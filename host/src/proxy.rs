@@ -20,7 +20,7 @@ pub enum Proxy {
     /// Traefik with `forwardAuth`, which sets `X-Forwarded-Method` and
     /// `X-Forwarded-Uri`.
     Traefik,
-    /// HAProxy with the script of its page, which sets `X-Original-Method` and
+    /// `HAProxy` with the script of its page, which sets `X-Original-Method` and
     /// `X-Original-URI`.
     Haproxy,
     /// Envoy with `ext_authz` over HTTP, which asks with the method of the request,
@@ -127,16 +127,13 @@ impl Proxy {
         if let Some(other) = headers.keys().find(is_other) {
             return Err(Unclear::Other(other.clone()));
         }
-        let (method, target) = match &own {
-            Some([method, target]) => (single(headers, method)?, single(headers, target)?),
-            None => {
-                let target = raw_target(request.uri(), request.version());
-                let target = target.strip_prefix(self.path());
-                (
-                    request.method().as_str(),
-                    target.ok_or(Unclear::NotOriginForm)?,
-                )
-            }
+        let (method, target) = if let Some([method, target]) = &own {
+            (single(headers, method)?, single(headers, target)?)
+        } else {
+            let target = raw_target(request.uri(), request.version());
+            let target = target.strip_prefix(self.path());
+            let method = request.method().as_str();
+            (method, target.ok_or(Unclear::NotOriginForm)?)
         };
         if target.starts_with('/') {
             Ok((method, target))

@@ -49,7 +49,7 @@ impl<S> Layer<S> for ReaderLayer {
 }
 
 impl Guard for ReaderLayer {
-    fn look<B>(&self, request: &mut Request<B>) -> Result<(), Response<Bytes>> {
+    fn answer<B>(&self, request: &mut Request<B>) -> Option<Response<Bytes>> {
         let read = self.reader.read(
             request.headers(),
             request.method().as_str(),
@@ -59,13 +59,13 @@ impl Guard for ReaderLayer {
         match read {
             Ok(verified) => {
                 request.extensions_mut().insert(verified);
-                Ok(())
+                None
             }
             Err(reason) => {
                 tracing::warn!(%reason, "refused");
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = StatusCode::FORBIDDEN;
-                Err(response)
+                Some(response)
             }
         }
     }

@@ -27,6 +27,14 @@ fn caddy_serves() {
 
 #[test]
 #[ignore = "needs caddy; see `.ci/proxies`"]
+fn caddy_copies_plain_headers() {
+    let alone = "copy_headers Portcullis-Decision";
+    let all = format!("{alone} Portcullis-Tenants Portcullis-User Portcullis-Endpoint");
+    CADDY.copies_plain_headers(&[(alone, &all)]);
+}
+
+#[test]
+#[ignore = "needs caddy; see `.ci/proxies`"]
 fn caddy_is_closed_without_decisions() {
     CADDY.is_closed_without_decisions();
 }

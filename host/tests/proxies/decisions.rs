@@ -65,7 +65,7 @@ fn directory_text() -> String {
 
 fn snapshot() -> Snapshot {
     let policy = Arc::new(Policy::from_yaml(EMBEDDED_POLICY).unwrap());
-    let directory = Directory::from_yaml(&directory_text(), &policy).unwrap();
+    let directory = Directory::from_yaml(directory_text(), &policy).unwrap();
     let engine = Engine::new(policy, Deployment::new("5.5.0".parse().unwrap())).unwrap();
     let keys = [("msp", "k1"), ("ann", "ann-key"), (LARGE, "large-key")];
     let secrets: Secrets = keys
@@ -86,6 +86,11 @@ pub struct Decisions {
 
 impl Decisions {
     pub fn start() -> Self {
+        Self::start_with(|gate| gate)
+    }
+
+    /// With another gate.
+    pub fn start_with(change: impl Fn(Gate) -> Gate) -> Self {
         let live = Arc::new(Live::new(snapshot()));
         let statements = Statements::new("gateway", "api", SigningKey::generate().unwrap());
         let verifying = statements.verifying();
@@ -94,7 +99,7 @@ impl Decisions {
             .clock(Fixed)
             .tokens(AccessTokens::new("gateway", "api", key))
             .statements(statements);
-        let gate = Arc::new(gate);
+        let gate = Arc::new(change(gate));
         let public = Router::new().layer(AuthorizeLayer::new(gate.clone()));
         Self {
             inner: serve(Router::new().fallback_service(ForwardAuth::new(gate))),

@@ -28,6 +28,12 @@ fn envoy_serves() {
 
 #[test]
 #[ignore = "needs envoy; see `.ci/proxies`"]
+fn envoy_copies_plain_headers() {
+    ENVOY.copies_plain_headers(&[]);
+}
+
+#[test]
+#[ignore = "needs envoy; see `.ci/proxies`"]
 fn envoy_is_closed_without_decisions() {
     ENVOY.is_closed_without_decisions();
 }

@@ -30,6 +30,12 @@ fn nginx_serves() {
 
 #[test]
 #[ignore = "needs nginx; see `.ci/proxies`"]
+fn nginx_copies_plain_headers() {
+    NGINX.copies_plain_headers(&[]);
+}
+
+#[test]
+#[ignore = "needs nginx; see `.ci/proxies`"]
 fn nginx_is_closed_without_decisions() {
     NGINX.is_closed_without_decisions();
 }
@@ -38,6 +44,18 @@ fn nginx_is_closed_without_decisions() {
 #[ignore = "needs nginx; see `.ci/proxies`"]
 fn nginx_withstands_hostile_requests() {
     NGINX.start().withstands();
+}
+
+#[test]
+#[ignore = "needs nginx; see `.ci/proxies`"]
+fn nginx_with_small_buffers_refuses_large_decisions() {
+    let question = "proxy_set_header X-Original-URI $request_uri;\n            ";
+    let small = "proxy_buffer_size 4k;\n            proxy_buffers 8 4k;";
+    let large = "proxy_buffer_size 16k;\n            proxy_buffers 4 16k;";
+    let changes = [(format!("{question}{large}"), format!("{question}{small}"))];
+    let changes = changes.each_ref().map(|(from, to)| (&**from, &**to));
+    let setting = NGINX.start_with(&changes, &[]);
+    setting.has_no_room("GET /connect/api/v1/cases");
 }
 
 #[test]

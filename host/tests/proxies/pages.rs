@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::corpus;
 use crate::setting::file;
 
 const PAGES: [(&str, &[&str]); 5] = [
@@ -61,6 +62,8 @@ fn every_file_and_every_page_is_known() {
         .collect();
     assert_eq!(names_in("host/proxies"), files);
     let overview = page("proxies.md");
+    let hostile = corpus::all("").len();
+    assert!(overview.contains(&format!("the {hostile} hostile requests")));
     for name in pages {
         assert!(overview.contains(&format!("(proxies/{name})")), "{name}");
     }

@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use http::HeaderMap;
+use portcullis_host::Gate;
 use portcullis_host::upstream::{Confinement, Reader, Unverified, Verified};
 
 use crate::corpus;
@@ -36,7 +37,7 @@ pub struct Product {
 }
 
 /// A change of a file: what is there once, and what is there instead.
-pub type Change = (&'static str, &'static str);
+pub type Change<'c> = (&'c str, &'c str);
 
 pub struct Setting {
     pub address: SocketAddr,
@@ -90,11 +91,32 @@ impl Product {
     }
 
     /// Starts it with changes of its files, and more arguments.
-    pub fn start_with(&self, changes: &[Change], arguments: &[&str]) -> Setting {
+    pub fn start_with(&self, changes: &[Change<'_>], arguments: &[&str]) -> Setting {
         let decisions = Decisions::start();
         let mut setting = self.spawn(changes, arguments, &decisions);
         setting.wait(|status| status == 401);
         setting
+    }
+
+    /// Plain headers, where they are switched on, are those of the decision.
+    pub fn copies_plain_headers(&self, changes: &[Change<'_>]) {
+        let decisions = Decisions::start_with(Gate::plain_headers);
+        let mut setting = self.spawn(changes, &[], &decisions);
+        setting.wait(|status| status == 401);
+        let line = format!("GET {CASES} || Portcullis-Tenants: gamma || Portcullis-User: ann");
+        let (answer, arrived) = setting.ask("msp", &line);
+        let [arrived] = &*arrived else {
+            panic!("{answer:?} {arrived:?}\n{}", setting.log());
+        };
+        for (name, value) in [
+            ("tenants", "alpha,beta"),
+            ("user", "msp"),
+            ("endpoint", "/cases"),
+        ] {
+            let values = arrived.headers.get_all(format!("portcullis-{name}"));
+            let values: Vec<_> = values.iter().collect();
+            assert_eq!(values, [value], "{}", arrived.head);
+        }
     }
 
     /// While nothing decides, nothing passes.
@@ -108,7 +130,7 @@ impl Product {
         assert!(arrived.is_empty(), "{arrived:?}");
     }
 
-    fn spawn(&self, changes: &[Change], arguments: &[&str], decisions: &Decisions) -> Setting {
+    fn spawn(&self, changes: &[Change<'_>], arguments: &[&str], decisions: &Decisions) -> Setting {
         let upstream = Upstream::start(decisions.reader());
         let port = free_port();
         let ports = [
@@ -380,6 +402,15 @@ impl Setting {
             .oracle
             .allows(&arrived.method, &arrived.target, verified);
         assert_eq!(allowed, Ok(()), "{place}: {}", arrived.head);
+    }
+
+    /// A decision that the proxy has no room for is a refusal, and never cut.
+    pub fn has_no_room(&self, line: &str) {
+        let (answer, arrived) = self.ask(LARGE, line);
+        assert!(answer.status() >= 400, "{answer:?}");
+        assert!(arrived.is_empty(), "{arrived:?}");
+        let (answer, _) = self.ask("msp", &format!("GET {CASES}"));
+        assert_eq!(answer.status(), 200);
     }
 
     /// A hole: what passes the proxy is refused by the reader, for this reason.

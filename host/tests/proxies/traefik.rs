@@ -28,6 +28,12 @@ fn traefik_serves() {
 
 #[test]
 #[ignore = "needs traefik; see `.ci/proxies`"]
+fn traefik_copies_plain_headers() {
+    TRAEFIK.copies_plain_headers(&[]);
+}
+
+#[test]
+#[ignore = "needs traefik; see `.ci/proxies`"]
 fn traefik_is_closed_without_decisions() {
     TRAEFIK.is_closed_without_decisions();
 }
