@@ -55,7 +55,10 @@ pub enum WhenOld {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "it is not an age; write `{ refuse_after: 60 }` or `go_on`")]
+#[serde(
+    untagged,
+    expecting = "it is not an age; write `{ refuse_after: 60 }` or `go_on`"
+)]
 enum WrittenAge {
     Word(String),
     Limit(Limit),
