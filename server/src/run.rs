@@ -70,11 +70,14 @@ fn failed(code: u8, error: &(impl std::fmt::Display + ?Sized)) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The server, and what to print once it listens; nothing after a check.
+/// A server, and what to print once it listens.
+type Prepared = (Arc<Server>, Option<Greeting>);
+
+/// What is to be run; nothing after a check.
 fn prepare(
     arguments: &Arguments,
     environment: impl Fn(&str) -> Option<String>,
-) -> Result<Option<(Arc<Server>, Option<Greeting>)>, Fault> {
+) -> Result<Option<Prepared>, Fault> {
     let Some(path) = &arguments.config else {
         let Demo { server, greeting } = Demo::new(environment)?;
         return Ok(Some((Arc::new(server), Some(greeting))));

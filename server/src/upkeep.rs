@@ -42,12 +42,12 @@ fn work(server: &Server, second: u64) -> String {
     if let Err(error) = live.refresh(now) {
         faults.push(error.to_string());
     }
-    if second % MINUTE == 0
+    if second.is_multiple_of(MINUTE)
         && let Err(error) = live.keep_accesses()
     {
         faults.push(error.to_string());
     }
-    if second % HOUR == 0
+    if second.is_multiple_of(HOUR)
         && let Err(error) = server.purge(now)
     {
         faults.push(error.to_string());
