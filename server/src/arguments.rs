@@ -8,6 +8,7 @@ use clap::{ArgGroup, Parser};
 /// keys.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "portcullis-server", version, group(ArgGroup::new("what").required(true)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch")]
 pub struct Arguments {
     /// Serves the embedded policy and example directory on the loopback address,
     /// with new keys that it prints

@@ -4,7 +4,7 @@
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use portcullis::{Confinement, OwnedConfinement};
+use portcullis::{Confinement, OwnedConfinement, UserId};
 use portcullis_host::Allowed;
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ pub fn answer(request: &Request) -> Response {
     };
     let answer = Answer {
         endpoint: &allowed.endpoint,
-        user: allowed.user.as_ref().map(|user| user.as_str()),
+        user: allowed.user.as_ref().map(UserId::as_str),
         confinement: &allowed.confinement,
         cases: (allowed.endpoint == "/cases").then(cases),
     };

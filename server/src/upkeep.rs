@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use portcullis_host::{RefreshError, StoreError};
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -17,40 +18,73 @@ pub async fn run(server: Arc<Server>) {
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut second = 0_u64;
-    let mut said = String::new();
+    let mut before = Faults::default();
     loop {
         ticks.tick().await;
         second = second.wrapping_add(1);
         let own = server.clone();
-        let faults = spawn_blocking(move || work(&own, second))
-            .await
-            .unwrap_or_else(|error| error.to_string());
+        let faults = spawn_blocking(move || work(&own, second)).await;
+        let faults = faults.unwrap_or_else(|error| Faults::of(&error));
         // One fault is said once, until it is another one.
-        if faults != said && !faults.is_empty() {
-            tracing::error!(faults, "the store; what was in force goes on");
-        } else if faults != said {
+        if faults.text != before.text && !faults.text.is_empty() {
+            tracing::error!(faults = faults.text, "the store; what was in force goes on");
+        } else if faults.is_silent != before.is_silent {
             tracing::info!("the store is heard from again");
         }
-        said = faults;
+        before = faults;
     }
 }
 
-/// What is wrong, or nothing.
-fn work(server: &Server, second: u64) -> String {
+/// What is wrong.
+#[derive(Default)]
+struct Faults {
+    text: String,
+    /// Whether the store does not answer as it should. It does where only a document
+    /// in it is faulty, and says so once.
+    is_silent: bool,
+}
+
+impl Faults {
+    fn of(error: &impl ToString) -> Self {
+        let (text, is_silent) = (error.to_string(), true);
+        Self { text, is_silent }
+    }
+
+    fn add(&mut self, other: &Self) {
+        if !self.text.is_empty() {
+            self.text.push_str("; ");
+        }
+        self.text.push_str(&other.text);
+        self.is_silent |= other.is_silent;
+    }
+}
+
+fn is_of_documents(error: &RefreshError) -> bool {
+    matches!(
+        error,
+        RefreshError::Store(
+            StoreError::Directory(_) | StoreError::Digests { .. } | StoreError::Unfit(_)
+        )
+    )
+}
+
+fn work(server: &Server, second: u64) -> Faults {
     let (live, now) = (server.live(), server.now());
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     if let Err(error) = live.refresh(now) {
-        faults.push(error.to_string());
+        let is_silent = !is_of_documents(&error);
+        let text = error.to_string();
+        faults.add(&Faults { text, is_silent });
     }
     if second.is_multiple_of(MINUTE)
         && let Err(error) = live.keep_accesses()
     {
-        faults.push(error.to_string());
+        faults.add(&Faults::of(&error));
     }
     if second.is_multiple_of(HOUR)
         && let Err(error) = server.purge(now)
     {
-        faults.push(error.to_string());
+        faults.add(&Faults::of(&error));
     }
-    faults.join("; ")
+    faults
 }
