@@ -156,9 +156,5 @@ struct Readme;
 struct Suites;
 
 #[cfg(doctest)]
-#[doc = include_str!("../docs/gateway-author.md")]
-struct GatewayAuthor;
-
-#[cfg(doctest)]
 #[doc = include_str!("../docs/keys-and-accounts.md")]
 struct KeysAndAccounts;

@@ -16,6 +16,7 @@ use crate::directory::record::KeyRecord;
 use crate::directory::refusal::Refusal;
 use crate::engine::Engine;
 use crate::id::{KeyId, UserId};
+use crate::key::KeyKind;
 use crate::reason::Reason;
 use crate::time::UnixSeconds;
 use crate::token::claims::TokenClaims;
@@ -81,46 +82,66 @@ impl Directory {
                 key: Some(id),
                 ..about(act, &owner, Activity::CreateKey)
             }),
-            Err(refusal) => {
-                let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
-                // Only an id that the directory knows names a key.
-                let known = self.keys.find(id.as_bytes()).is_some();
-                refused.record.key = Some(id).filter(|_| known);
-                Err(refused)
-            }
+            Err(refusal) => Err(self.refused_new_key(act, id, refusal)),
         }
     }
 
-    fn enter_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<UserId, Refusal> {
+    /// Whether [`Directory::create_key`] would create the key. It changes nothing,
+    /// so a host that creates keys in a copy of the directory asks it first, and
+    /// copies nothing for those who may not.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], as of the act itself.
+    pub fn may_create_key(&self, act: &Act<'_>, new: &NewKey<'_>) -> Result<(), Refused> {
+        let judged = self.judge_new_key(act, new);
+        judged
+            .map(|_| ())
+            .map_err(|refusal| self.refused_new_key(act, new.id.clone(), refusal))
+    }
+
+    fn refused_new_key(&self, act: &Act<'_>, id: KeyId, refusal: Refusal) -> Refused {
+        let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
+        // An id that the directory knows; any other names no key.
+        let known = self.keys.find(id.as_bytes()).is_some();
+        refused.record.key = Some(id).filter(|_| known);
+        refused
+    }
+
+    fn judge_new_key(
+        &self,
+        act: &Act<'_>,
+        new: &NewKey<'_>,
+    ) -> Result<(Account, KeyKind), Refusal> {
         let actor = self.actor(act)?;
         let kind = self.rules(act).may_create_key(&actor, &actor.user)?;
-        let NewKey {
-            id,
-            name,
-            expires_at,
-        } = new;
-        match judge_name(name) {
+        match judge_name(new.name) {
             Ok(()) => {}
             Err(NameFault::Blank) => return Err(Refusal::BlankName),
             Err(NameFault::Malformed) => return Err(Refusal::MalformedName),
         }
-        if expires_at.is_some_and(|end| end <= act.now) {
+        if new.expires_at.is_some_and(|end| end <= act.now) {
             return Err(Refusal::ExpiresTooEarly);
         }
-        // A reserved id was also used before.
-        if self.keys.find(id.as_bytes()).is_some() {
+        // Also an id that is only reserved was given before.
+        if self.keys.find(new.id.as_bytes()).is_some() {
             return Err(Refusal::KeyIdTaken);
         }
+        Ok((actor, kind))
+    }
+
+    fn enter_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<UserId, Refusal> {
+        let (actor, kind) = self.judge_new_key(act, &new)?;
         let owner = self
             .users
             .find(actor.user.as_bytes())
             .ok_or(Refusal::UnknownActor)?;
         let number = self
-            .claim_key(&id, owner)
+            .claim_key(&new.id, owner)
             .ok()
             .flatten()
             .ok_or(Refusal::TooMany)?;
-        self.list_key(number, name, kind, act.now, expires_at);
+        self.list_key(number, new.name, kind, act.now, new.expires_at);
         Ok(actor.user)
     }
 

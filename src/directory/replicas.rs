@@ -268,6 +268,66 @@ impl Directory {
         }
     }
 
+    /// Joins what another replica knows of the keys that are here, and gives the
+    /// rest: keys that are not here yet, and ids that have another owner there. The
+    /// rest is for [`Directory::merge`].
+    ///
+    /// Takes `&self` and no lock, as revoking does: the next decision sees it.
+    /// What was purged is revoked at once, and forgotten by the next successor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    /// use portcullis::directory::KeyStates;
+    ///
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &Policy::embedded()?)?;
+    /// let heard: KeyStates = serde_json::from_str(
+    ///     r#"[{"key":"k1","owner":"msp","state":"revoked","revoked_at":1764000000},
+    ///         {"key":"new","owner":"msp","state":"active"}]"#,
+    /// )?;
+    /// let rest = directory.merge_known(&heard);
+    /// assert!(directory.key("k1").is_some_and(|key| key.state.is_revoked()));
+    /// assert_eq!(rest.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["new"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "the rest is not known to this directory yet; merge it into a successor"]
+    pub fn merge_known(&self, states: &KeyStates) -> KeyStates {
+        let mut rest = KeyStates::default();
+        for entry in states.iter() {
+            let found = self.keys.find(entry.key.as_bytes());
+            let is_owned = |number: &u32| {
+                let mut owners = entry.owners();
+                owners.all(|owner| self.owners_of(*number).any(|own| own == owner))
+            };
+            let known = found
+                .filter(is_owned)
+                .and_then(|number| Some((number, self.cell_of(number)?)));
+            let Some((number, cell)) = known else {
+                for owner in entry.owners() {
+                    // Reported by whoever merges the rest.
+                    let _conflict = rest.record(entry.key.clone(), owner.clone(), entry.stage);
+                }
+                if let Some(at) = entry.last_access {
+                    rest.record_access(entry.key.as_str(), at);
+                }
+                continue;
+            };
+            match entry.stage {
+                KeyStage::Active => {}
+                KeyStage::Revoked(at) => cell.state.revoke(at),
+                KeyStage::Purged => {
+                    let record = self.keys.get(number).map(|(_, record)| record.cell());
+                    let _first = record.is_some_and(|cell| self.cells.purge(cell));
+                }
+            }
+            if let Some(at) = entry.last_access {
+                cell.access(at);
+            }
+        }
+        rest
+    }
+
     /// Joins the state of one key from elsewhere. Returns whether something was
     /// new, and whether the key has another owner as well.
     fn learn(&mut self, number: u32, entry: &KeyEntry<'_>) -> (bool, bool) {

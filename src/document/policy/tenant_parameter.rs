@@ -94,8 +94,9 @@ const RESERVED_HEADERS: [&str; 62] = [
 ];
 
 /// How whole families of such headers begin.
-const RESERVED_BEGINNINGS: [&str; 7] = [
+const RESERVED_BEGINNINGS: [&str; 8] = [
     "access-control-",
+    "portcullis-",
     "proxy-",
     "sec-",
     "x-forwarded-",
