@@ -146,12 +146,11 @@ impl<B> Service<Request<B>> for ForwardAuth {
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let path = request.uri().path();
         let proxy = self.proxies.iter().find(|proxy| proxy.asks_by(path));
-        let response = match proxy {
-            Some(proxy) => answer(&self.gate, *proxy, &request),
-            None => {
-                tracing::warn!("a question by a path that is not one of a proxy's");
-                Answer::misdirected().into_response()
-            }
+        let response = if let Some(proxy) = proxy {
+            answer(&self.gate, *proxy, &request)
+        } else {
+            tracing::warn!("a question by a path that is not one of a proxy's");
+            Answer::misdirected().into_response()
         };
         ready(Ok(response.map(Full::new)))
     }

@@ -34,7 +34,7 @@ fn pair(proxy: Proxy) -> Option<[&'static str; 2]> {
     match proxy {
         Proxy::Nginx | Proxy::Haproxy => Some(ORIGINAL),
         Proxy::Caddy | Proxy::Traefik => Some(FORWARDED),
-        _ => None,
+        Proxy::Envoy | _ => None,
     }
 }
 
