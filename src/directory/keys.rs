@@ -77,7 +77,7 @@ impl Directory {
         new: NewKey<'_>,
     ) -> Result<ActivityRecord, Refused> {
         let id = new.id.clone();
-        match self.enter_key(act, new) {
+        match self.enter_key(act, &new) {
             Ok(owner) => Ok(ActivityRecord {
                 key: Some(id),
                 ..about(act, &owner, Activity::CreateKey)
@@ -130,8 +130,8 @@ impl Directory {
         Ok((actor, kind))
     }
 
-    fn enter_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<UserId, Refusal> {
-        let (actor, kind) = self.judge_new_key(act, &new)?;
+    fn enter_key(&mut self, act: &Act<'_>, new: &NewKey<'_>) -> Result<UserId, Refusal> {
+        let (actor, kind) = self.judge_new_key(act, new)?;
         let owner = self
             .users
             .find(actor.user.as_bytes())

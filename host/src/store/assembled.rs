@@ -33,7 +33,7 @@ impl Assembled {
         for (digest, key) in digests {
             secrets.insert(digest, key);
         }
-        let mut conflicts = directory.merge(&states)?.conflicts;
+        let mut conflicts = Vec::new();
         let mut ownerless = BTreeSet::new();
         for key in &keys {
             conflicts.extend(add_key(&mut directory, &mut secrets, key)?);
@@ -43,6 +43,8 @@ impl Assembled {
             // Its record says as much. A conflict is reported by the directory.
             let _conflict = states.record(key.id.clone(), key.owner.clone(), KeyStage::Active);
         }
+        // After the keys, so that they are listed in their order.
+        conflicts.extend(directory.merge(&states)?.conflicts);
         Ok(Self {
             sequence,
             directory,

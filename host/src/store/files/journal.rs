@@ -8,6 +8,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -131,6 +132,8 @@ pub(super) struct Journal {
     pub(super) patience: Duration,
     /// The file as it was last written, and the end of its last whole line.
     last: Mutex<(Identity, End)>,
+    /// How long the file is at the least, unless it was replaced by a backup.
+    length: AtomicU64,
 }
 
 impl Journal {
@@ -173,17 +176,22 @@ impl Journal {
             path,
             patience: Duration::from_secs(5),
             last: Mutex::new((identity, entries.end)),
+            length: AtomicU64::new(entries.end.offset),
         })
     }
 
     /// Everything.
     pub(super) fn read(&self) -> Result<Entries, StoreError> {
         let mut file = open(&self.path, OpenOptions::new().read(true))?;
-        read(&self.path, &mut file, End::default()).map(|(entries, _)| entries)
+        let (entries, _) = read(&self.path, &mut file, End::default())?;
+        self.length.store(entries.end.offset, Ordering::Release);
+        Ok(entries)
     }
 
     /// What came after a point; `None` where the journal has another history.
     pub(super) fn read_after(&self, since: Sequence) -> Result<Option<Entries>, StoreError> {
+        // Read first: another thread may append meanwhile.
+        let least = self.length.load(Ordering::Acquire);
         let mut file = open(&self.path, OpenOptions::new().read(true))?;
         let length = file.metadata().map_err(StoreError::io(&self.path))?.len();
         let Ok(checksum) = u32::try_from(since.history) else {
@@ -193,7 +201,7 @@ impl Journal {
             offset: since.entries,
             checksum,
         };
-        if end.offset > length {
+        if length < end.offset.max(least) {
             return Ok(None);
         }
         if end.offset == length {
@@ -260,6 +268,7 @@ impl Journal {
         identity.holds_at(&self.path)?;
         let offset = end.offset.saturating_add(line.len() as u64);
         *last = (identity, End { offset, checksum });
+        self.length.fetch_max(offset, Ordering::AcqRel);
         Ok(())
     }
 
