@@ -77,7 +77,7 @@ impl Directory {
         new: NewKey<'_>,
     ) -> Result<ActivityRecord, Refused> {
         let id = new.id.clone();
-        match self.enter_key(act, &new) {
+        match self.enter_key(act, new) {
             Ok(owner) => Ok(ActivityRecord {
                 key: Some(id),
                 ..about(act, &owner, Activity::CreateKey)
@@ -130,18 +130,23 @@ impl Directory {
         Ok((actor, kind))
     }
 
-    fn enter_key(&mut self, act: &Act<'_>, new: &NewKey<'_>) -> Result<UserId, Refusal> {
-        let (actor, kind) = self.judge_new_key(act, new)?;
+    fn enter_key(&mut self, act: &Act<'_>, new: NewKey<'_>) -> Result<UserId, Refusal> {
+        let (actor, kind) = self.judge_new_key(act, &new)?;
+        let NewKey {
+            id,
+            name,
+            expires_at,
+        } = new;
         let owner = self
             .users
             .find(actor.user.as_bytes())
             .ok_or(Refusal::UnknownActor)?;
         let number = self
-            .claim_key(&new.id, owner)
+            .claim_key(&id, owner)
             .ok()
             .flatten()
             .ok_or(Refusal::TooMany)?;
-        self.list_key(number, new.name, kind, act.now, new.expires_at);
+        self.list_key(number, name, kind, act.now, expires_at);
         Ok(actor.user)
     }
 

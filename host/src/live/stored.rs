@@ -84,7 +84,7 @@ impl Live {
         match &reloaded {
             Ok(()) if news.is_reload_needed => {}
             Err(error) if !is_of_documents(error) => return reloaded,
-            Ok(()) | Err(_) => self.take(ledger, &before, news)?,
+            Ok(()) | Err(_) => self.take(ledger, &before, &news)?,
         }
         drop(writer);
         self.confirm(now);
@@ -205,7 +205,7 @@ impl Live {
     }
 
     /// Puts in force what other processes appended.
-    fn take(&self, ledger: &Ledger, before: &Snapshot, news: News) -> Result<(), RefreshError> {
+    fn take(&self, ledger: &Ledger, before: &Snapshot, news: &News) -> Result<(), RefreshError> {
         let is_new = |key: &&_| is_new(before.directory(), key);
         let new: Vec<_> = news.keys.iter().filter(is_new).collect();
         if !new.is_empty() {

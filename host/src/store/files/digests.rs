@@ -29,11 +29,8 @@ pub(super) fn read(path: &Path, text: &[u8]) -> Result<Vec<(SecretDigest, KeyId)
                     .to_owned(),
             )
         })?;
-        let key = match (words.next(), words.next()) {
-            (Some(key), None) => key,
-            (None, _) | (Some(_), Some(_)) => {
-                return Err(fault("the id of one key follows the digest".to_owned()));
-            }
+        let (Some(key), None) = (words.next(), words.next()) else {
+            return Err(fault("the id of one key follows the digest".to_owned()));
         };
         // `sha256sum` marks files that it reads as bytes.
         let key = key.strip_prefix('*').unwrap_or(key);

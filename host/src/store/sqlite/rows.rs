@@ -333,7 +333,7 @@ pub(super) fn import(transaction: &Transaction<'_>, directory: &Directory) -> Re
     for (group, tenants) in directory.tenancy().groups() {
         let insert = "INSERT INTO groups (name) VALUES (?1)";
         transaction.execute(insert, [group.as_str()])?;
-        for tenant in tenants.iter() {
+        for tenant in tenants {
             let insert = "INSERT INTO members (name, tenant) VALUES (?1, ?2)";
             transaction.execute(insert, [group.as_str(), tenant.as_str()])?;
         }
