@@ -223,7 +223,7 @@ impl Configuration {
 
     /// The settings of the environment: `PORTCULLIS_RELEASE`,
     /// `PORTCULLIS_PUBLIC_ADDRESS` and `PORTCULLIS_INNER_ADDRESS`.
-    pub(crate) fn overridden(
+    pub fn overridden(
         mut self,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Fault> {

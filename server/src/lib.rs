@@ -30,29 +30,29 @@
 
 #![forbid(unsafe_code)]
 
-pub mod arguments;
-pub mod certificate;
-pub mod configuration;
-pub mod demo;
-pub mod documents;
-pub mod example;
-pub mod fault;
-pub mod inner;
-pub mod keys;
-pub mod listener;
-pub mod log;
-pub mod metrics;
-pub mod own_activity;
-pub mod paths;
-pub mod people;
-pub mod public;
-pub mod recorder;
-pub mod reload;
-pub mod reply;
-pub mod request;
-pub mod run;
-pub mod server;
-pub mod serving;
-pub mod upkeep;
+mod arguments;
+mod certificate;
+mod configuration;
+mod demo;
+mod documents;
+mod example;
+mod fault;
+mod inner;
+mod keys;
+mod listener;
+mod log;
+mod metrics;
+mod own_activity;
+mod paths;
+mod people;
+mod public;
+mod recorder;
+mod reload;
+mod reply;
+mod request;
+mod run;
+mod server;
+mod serving;
+mod upkeep;
 
 pub use crate::run::main;
