@@ -37,13 +37,16 @@ def api(stack, example, *words):
     return address, [process]
 
 
-def nginx(stack, place, name, upstream, server=None, asks="/nginx", keeps=True):
+def nginx(stack, place, name, upstream, server=None, asks="/nginx", keeps=True, hands_on=False):
     """nginx with the configuration of the page, or without its question."""
     address = f"127.0.0.1:{free_port()}"
     text = (ROOT / "host/proxies/nginx.conf").read_text()
     if server is None:
-        text = re.sub(r"\n *(auth_request |auth_request_set |error_page 403).*", "", text)
+        text = re.sub(r"auth_request_set (\$\w+) .*", r'set \1 "";', text.replace("auth_request /_decision;", ""))
     text = text.replace("127.0.0.1:8080", address)
+    if hands_on:
+        # The layer behind it judges the request, and needs its credential.
+        text = text.replace('proxy_set_header Authorization "";', "")
     if keeps:
         groups = f"upstream api {{ server {upstream}; keepalive 32; }}\n"
         groups += f"upstream inner {{ server {server and server.inner or upstream}; keepalive 32; }}\n"
@@ -123,11 +126,7 @@ def main():
         behind = lambda name, **more: nginx(stack, place, name, alone[0], server, **more)
         plain = nginx(stack, place, "plain", alone[0])
         plain_new = nginx(stack, place, "plain-new", alone[0], keeps=False)
-        in_process = nginx(stack, place, "in-process", layers[()][0])
-        # The layer judges the request itself, so this proxy hands its credential on.
-        hands_on = (place / "in-process/nginx.conf").read_text().replace('proxy_set_header Authorization "";', "")
-        (place / "in-process/nginx.conf").write_text(hands_on)
-        os.kill(in_process[1][0], 1)
+        in_process = nginx(stack, place, "in-process", layers[()][0], hands_on=True)
         ed, hs = behind("ed25519"), behind("hs256", asks="/upstreams/shared-api/nginx")
         ed_new = behind("ed25519-new", keeps=False)
         with_server = lambda row: (row[0], row[1] + alone[1] + server_process)
@@ -140,7 +139,7 @@ def main():
             Row("layer, key, log", *logged[()], key),
             Row("layer, key, signed with Ed25519, log", *logged[("ed25519",)], key),
             Row("nginx, API", plain[0], plain[1] + alone[1], nobody),
-            Row("nginx, API with layer, key", in_process[0], family(in_process[1][0]) + layers[()][1], key),
+            Row("nginx, API with layer, key", in_process[0], in_process[1] + layers[()][1], key),
             Row("nginx, forward-auth Ed25519, API", *with_server(ed), key),
             Row("nginx, forward-auth HS256, API", *with_server(hs), key),
             Row("nginx, API, a connection for each request", plain_new[0], plain_new[1] + alone[1], nobody),

@@ -30,7 +30,8 @@ OWNER = {"Authorization": as_user("msp"), "Content-Type": "application/json"}
 class Soak:
     def __init__(self, program, store):
         self.program, self.store = program, store
-        self.place = pathlib.Path(tempfile.mkdtemp(prefix="portcullis-soak-"))
+        self.temporary = tempfile.TemporaryDirectory(prefix="portcullis-soak-")
+        self.place = pathlib.Path(self.temporary.name)
         folder(self.place, store)
         if store == "sqlite":
             arguments = [program, "--config", self.place / "portcullis.yaml", "--create", "--import", self.place / "people"]
@@ -40,7 +41,7 @@ class Soak:
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
         self.server = Server(program, self.place)
         self.over = threading.Event()
-        # Held while the server is killed: answers that are missing then are no fault.
+        # Counts up before and after each kill: answers that are missing meanwhile are no fault.
         self.killed = 0
         self.lock = threading.Lock()
         self.kept, self.revoked, self.faults = {}, {}, []

@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,8 +79,7 @@ fn a_flood_of_connections_gets_its_places_and_no_more() {
     let flood = held(server.public, 160, head.as_bytes());
     // The other listener has places of its own.
     let started = Instant::now();
-    assert_eq!(server.inside("/readyz", &[]).status, 200);
-    assert!(started.elapsed() < PATIENCE);
+    is_ready(&server);
     // The next client waits until those before it are cut off: five times a second.
     let answer = server.get(KEYS, &[("Authorization", &as_user("msp"))]);
     assert_eq!(answer.status, 200);
@@ -109,6 +109,49 @@ fn the_places_are_never_exceeded() {
     assert!((files + 32..=files + 36).contains(&most), "{files}: {most}");
     drop(flood);
     comes_back_to(&server, files);
+}
+
+/// A server whose system allows so many open files, now (`S`), at most (`H`) or both.
+fn with_open_files(folder: &Folder, limit: &str) -> Running {
+    let mut command = Command::new("/bin/sh");
+    let script = format!("ulimit {limit}; exec \"$0\" \"$@\"");
+    command.env_clear().args(["-c", &script, env!("CARGO_BIN_EXE_portcullis-server")]);
+    command.arg("--config").arg(folder.path("portcullis.yaml"));
+    Running::start(command)
+}
+
+#[test]
+fn a_flood_leaves_files_for_the_store_and_the_other_listener() {
+    let folder = Folder::new();
+    let server = with_open_files(&folder, "-n 128");
+    let warned = server.logs("too few open files");
+    assert_eq!(warned["fields"]["possible"], 32, "{warned}");
+    let flood = held(server.public, 200, b"GET /");
+    is_ready(&server);
+    drop(flood);
+    // With a place again, a key is created and stored.
+    let own = as_user("msp");
+    let headers = [("Authorization", &*own), ("Content-Type", "application/json")];
+    let created = server.ask("POST", KEYS, &headers, "{\"name\":\"one\"}");
+    assert_eq!(created.status, 201, "{created:?}");
+
+    // Where the system allows more, the process takes it.
+    let server = with_open_files(&folder, "-Sn 128");
+    let flood = held(server.public, 400, b"GET /");
+    is_ready(&server);
+    let end = Instant::now() + PATIENCE;
+    while server.descriptors() < 400 {
+        assert!(Instant::now() < end, "{} open", server.descriptors());
+        thread::sleep(Duration::from_millis(20));
+    }
+    drop(flood);
+    assert!(!server.log().contains("too few open files"));
+}
+
+fn is_ready(server: &Running) {
+    let started = Instant::now();
+    assert_eq!(server.inside("/readyz", &[]).status, 200);
+    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
 }
 
 #[test]
