@@ -119,7 +119,7 @@ def main():
         }
         answer = ask(layers[()][0], "POST", EXCHANGE, {"Authorization": f"Bearer {secret('k1')}"})
         token = re.search(rb'"access_token":"([^"]+)"', answer[2]).group(1).decode()
-        server = Server(server_program, own, "warn")
+        server = Server(server_program, own)
         stack.callback(server.stop)
         server_process = [server.child.pid]
         asks = {"X-Original-Method": "GET", "X-Original-URI": TARGET}

@@ -67,7 +67,7 @@ def folder(place, store="files"):
 class Server:
     """A running portcullis-server."""
 
-    def __init__(self, program, place, level="warn,portcullis_server=info"):
+    def __init__(self, program, place, level="warn,portcullis_server::run=info"):
         arguments = [program, "--config", place / "portcullis.yaml", "--log-json", "--log", level]
         self.child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addresses = {}
@@ -79,7 +79,6 @@ class Server:
 
     def read(self, ready):
         for line in self.child.stderr:
-            # A request that was answered is one line of many.
             if '"listening"' in line:
                 fields = json.loads(line)["fields"]
                 self.addresses[fields["listener"]] = fields["address"].split("//")[1]
