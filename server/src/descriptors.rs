@@ -15,7 +15,9 @@ pub fn places(wanted: usize, listeners: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let is_enough = |own: u64| own >= needed as u64;
     if !limit.current.is_none_or(is_enough) {
-        let raised = limit.maximum.map_or(needed as u64, |most| most.min(needed as u64));
+        let raised = limit
+            .maximum
+            .map_or(needed as u64, |most| most.min(needed as u64));
         let raised = Rlimit {
             current: Some(raised),
             ..limit
