@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 gate
             }
             "ed25519" => gate.statements(signed_by(SigningKey::generate()?)),
-            "hs256" => gate.statements(signed_by(SigningKey::shared_secret("one", [1; 32])?)),
+            "hs256" => gate.statements(signed_by(SigningKey::shared_secret("one", [1_u8; 32])?)),
             file => {
                 let log = JsonLines::new(RotatingFile::new(file), QUEUE, WhenFull::Block)?;
                 gate.sink(Arc::new(log))

@@ -9,12 +9,11 @@ const OTHERS: usize = 64;
 ///
 /// A connection is an open file. Without files left, no listener accepts anything
 /// and the store cannot write. So the limit of the process is raised as far as the
-/// system allows, and listeners share what remains beside [`OTHERS`].
+/// system allows, and listeners share what remains beside 64 other files.
 pub fn places(wanted: usize, listeners: usize) -> usize {
     let needed = wanted.saturating_mul(listeners).saturating_add(OTHERS);
     let limit = getrlimit(Resource::Nofile);
-    let is_enough = |own: u64| own >= needed as u64;
-    if !limit.current.is_none_or(is_enough) {
+    if limit.current.is_some_and(|own| own < needed as u64) {
         let raised = limit
             .maximum
             .map_or(needed as u64, |most| most.min(needed as u64));
