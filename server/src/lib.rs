@@ -22,6 +22,7 @@
 //! | `public` | the listener for clients |
 //! | `request` | what happens around every request |
 //! | `listener` | accepts connections, within limits |
+//! | `descriptors` | how many connections the process can have open |
 //! | `reload` | reloads on a signal and on a changed file |
 //! | `upkeep` | what is done every second, minute and hour |
 //! | `demo` | a server without any file |
@@ -34,6 +35,7 @@ mod arguments;
 mod certificate;
 mod configuration;
 mod demo;
+mod descriptors;
 mod documents;
 mod example;
 mod fault;

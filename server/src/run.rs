@@ -22,6 +22,7 @@ use crate::arguments::Arguments;
 use crate::certificate::Certificate;
 use crate::configuration::{Configuration, Listener};
 use crate::demo::{Demo, Greeting};
+use crate::descriptors::places;
 use crate::documents::Documents;
 use crate::fault::Fault;
 use crate::listener::{Settings, serve};
@@ -147,6 +148,15 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
             inner::pages(server.clone()),
         ),
     ];
+    let mut limits = configuration.limits;
+    limits.connections = places(limits.connections, pages.len());
+    if limits.connections < configuration.limits.connections {
+        tracing::warn!(
+            wanted = configuration.limits.connections,
+            possible = limits.connections,
+            "too few open files are allowed for so many connections; raise the limit (`ulimit -n`)"
+        );
+    }
     let mut listeners = Vec::new();
     for (name, listener, certificate, pages) in pages {
         let tls = certificate.map(acceptor).transpose()?;
@@ -156,7 +166,7 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
                 name,
                 time: configuration.limits.request_time(),
             },
-            limits: configuration.limits,
+            limits,
             stop_time: Duration::from_secs(configuration.stop_seconds),
         };
         let address = listener.local_addr()?;

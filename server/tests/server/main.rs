@@ -5,6 +5,7 @@ mod administration;
 mod configuration;
 mod demo;
 mod exchange;
+mod flood;
 mod hostile;
 mod operation;
 mod page;

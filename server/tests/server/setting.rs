@@ -224,6 +224,20 @@ impl Running {
         assert!(done.success());
     }
 
+    /// How many files and connections the process has open.
+    pub fn descriptors(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    /// How many bytes of the process are in memory.
+    pub fn resident(&self) -> usize {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<usize>().unwrap() * 1024
+    }
+
     /// Waits until the process has ended.
     pub fn ended(&mut self) -> ExitStatus {
         let end = Instant::now() + LONG;
