@@ -65,7 +65,7 @@ fn words(text: &str) -> String {
 
 /// The lines of a file that are prose, with their numbers. In Rust these are
 /// comments. In a page, code is left out.
-fn prose<'t>(text: &'t str, is_rust: bool) -> Vec<(usize, &'t str)> {
+fn prose(text: &str, is_rust: bool) -> Vec<(usize, &str)> {
     let mut is_code = false;
     let mut lines = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
