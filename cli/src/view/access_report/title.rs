@@ -1,0 +1,137 @@
+//! What a report is about, what it was made from, and what to read first.
+
+use portcullis::UnixSeconds;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::load::instant::shown;
+use crate::text::Text;
+use crate::view::access_report::AccessReport;
+use crate::view::provenance::Provenance;
+
+/// What a report is about, and what it was made from.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Title {
+    pub(crate) policy: String,
+    pub(crate) directory: Option<String>,
+    /// The two releases of an upgrade.
+    pub(crate) upgrade: Option<(String, String)>,
+    pub(crate) provenance: Provenance,
+    /// When keys are judged, for people.
+    pub(crate) instant: String,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// A document that was read.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Source {
+    /// `policy`, `directory` or `suite`.
+    pub(crate) role: &'static str,
+    pub(crate) name: String,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: String,
+}
+
+impl Source {
+    /// A document with its sum.
+    pub(crate) fn of(role: &'static str, name: &str, text: &Text) -> Self {
+        Self {
+            role,
+            name: name.to_owned(),
+            bytes: text.len(),
+            sha256: sum(text),
+        }
+    }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal digits.
+pub(crate) fn sum(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Title {
+    /// When keys are judged, for people.
+    pub(crate) fn instant(now: UnixSeconds) -> String {
+        shown(now)
+    }
+}
+
+/// One fact to read first, with the place that shows it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Fact {
+    pub(crate) number: String,
+    pub(crate) text: String,
+    pub(crate) anchor: String,
+    /// `good`, `bad` or `plain`.
+    pub(crate) tone: &'static str,
+}
+
+fn fact(number: impl ToString, text: impl Into<String>, anchor: &str, tone: &'static str) -> Fact {
+    Fact {
+        number: number.to_string(),
+        text: text.into(),
+        anchor: anchor.to_owned(),
+        tone,
+    }
+}
+
+/// `bad` where there are some, else `good`.
+const fn tone(count: usize) -> &'static str {
+    if count == 0 { "good" } else { "bad" }
+}
+
+/// The facts of a report.
+pub(crate) fn facts(report: &AccessReport) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for head in report.deployments.iter().rev().take(2).rev() {
+        let text = format!("endpoints restricted in {}", head.name);
+        facts.push(fact(head.restricted, text, "restricted", "plain"));
+    }
+    if let Some(admins) = &report.super_admins {
+        let can_call = admins.at_root.iter().filter(|own| own.can_call).count();
+        let text = "accounts with Super Admin at root and API access";
+        facts.push(fact(can_call, text, "super-admin", "plain"));
+    }
+    let impact = report.upgrade.as_ref().and_then(|own| own.impact.as_ref());
+    if let Some(impact) = impact {
+        let has = |effect: &str| {
+            let blocks = impact.blocks.iter().filter(|block| {
+                let mut gains = block.changes.iter().flat_map(|(_, gains)| gains);
+                gains.any(|gain| gain.effect == effect)
+            });
+            let users = blocks.map(|block| block.users.len() + block.left_out);
+            users.sum::<usize>()
+        };
+        facts.push(fact(
+            has("widens"),
+            "users gain something by the upgrade",
+            "upgrade",
+            "plain",
+        ));
+        facts.push(fact(
+            has("narrows"),
+            "users lose something by the upgrade",
+            "upgrade",
+            "plain",
+        ));
+    }
+    if let Some(keys) = &report.keys {
+        let found = keys.with_findings();
+        let text = format!("of {} keys deserve a second look", keys.keys);
+        facts.push(fact(found, text, "keys", tone(found)));
+    }
+    if let Some(suites) = &report.suites {
+        let text = format!("of {} test cases failed", suites.cases);
+        facts.push(fact(suites.failed, text, "suites", tone(suites.failed)));
+        if let Some(mutants) = &suites.mutants {
+            let survivors = mutants.survivors.len() + mutants.left_out;
+            let all = survivors + mutants.detected;
+            let text = format!("of {all} planted mistakes go unnoticed by the tests");
+            facts.push(fact(survivors, text, "suites", tone(survivors)));
+        }
+    }
+    let lints: usize = report.lints.iter().map(|group| group.count()).sum();
+    facts.push(fact(lints, "warnings about the policy", "lints", "plain"));
+    facts
+}
