@@ -49,7 +49,7 @@
       area: row.dataset.area,
       method: row.dataset.method,
       text: row.cells[0].textContent.toLowerCase(),
-      marks: [...row.cells].slice(1).map((cell) => cell.textContent.trim()),
+      marks: [...row.cells].slice(1).map((cell) => cell.firstElementChild.title.split(" ")[0]),
     })),
   }));
   const heads = sheets.length ? sheets[0].heads.flatMap((head) => Array(head.colSpan).fill(head.dataset.scope)) : [];

@@ -10,7 +10,7 @@ use portcullis::Faults;
 use sha2::{Digest, Sha256};
 
 use crate::text::{Text, Visible};
-use crate::view::access_report::access::Mark;
+use crate::view::access_report::access::{AccessTable, Mark};
 use crate::view::access_report::{AccessReport, Column, DeploymentHead, title};
 use crate::view::provenance::Provenance;
 
@@ -97,9 +97,10 @@ impl Page<'_> {
         self.report.columns.get(*place).unwrap_or(&NONE)
     }
 
-    fn mark(&self, place: &usize) -> &Mark {
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn mark<'t>(&self, table: &'t AccessTable, place: &usize) -> &'t Mark {
         static NONE: LazyLock<Mark> = LazyLock::new(Mark::default);
-        self.report.access.legend.get(*place).unwrap_or(&NONE)
+        table.legend.get(*place).unwrap_or(&NONE)
     }
 
     #[expect(clippy::unused_self, reason = "a template calls methods only")]
@@ -108,15 +109,6 @@ impl Page<'_> {
             "restricted" => "R",
             "gate" => "S",
             _ => "○",
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "a template calls methods only")]
-    fn verdict_class(&self, verdict: &str) -> &'static str {
-        match verdict {
-            "deny" => "deny",
-            "pass" => "pass",
-            _ => "none",
         }
     }
 
@@ -151,7 +143,7 @@ impl Page<'_> {
 
     /// Whether the explanation of this number is the first one of its deployment.
     fn begins_deployment(&self, place: &usize) -> bool {
-        let at = |place: usize| self.report.explanations.get(place);
+        let at = |place: usize| self.report.explanations.each.get(place);
         let before = place.checked_sub(1).and_then(at);
         before.map(|own| &own.deployment) != at(*place).map(|own| &own.deployment)
     }

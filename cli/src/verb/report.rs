@@ -1,7 +1,7 @@
 //! `report`: one file that answers every question of an audit.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -9,14 +9,15 @@ use portcullis::audit::{Coverage, KeyHolder, Matrix, Mutation, SuiteFilter};
 use portcullis::{Directory, Policy, Release, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::Documents;
+use crate::load::documents::{self, Documents};
 use crate::load::flags::clock;
 use crate::load::instant::instant;
+use crate::load::pack::{MANIFEST, Manifest, PACKED_POLICY, Packed, SUMS};
 use crate::load::selection::{Releases, release};
 use crate::load::suites;
-use crate::report::{csv, file, html, json, xlsx};
+use crate::report::{csv, file, html, json, terminal, xlsx};
 use crate::text::{Text, print_message};
-use crate::view::access_report::title::{Source, Title};
+use crate::view::access_report::title::{self, Source, Title};
 use crate::view::access_report::long_table::{self, MOST_RECORDS, Record};
 use crate::view::access_report::{AccessReport, Inputs, holders};
 use crate::view::lint::Lints;
@@ -47,9 +48,18 @@ pub(crate) struct Arguments {
     /// Replace the file if it exists
     #[arg(long, requires = "output")]
     overwrite: bool,
+    /// Also make every mistake in the policy once, and show those that no test detects
+    #[arg(long)]
+    mutate: bool,
     /// What to write [default: by the ending of the file, else html]
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Write the report in every format, with the policy and a manifest, into a new folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format", "verify"])]
+    pack: Option<PathBuf>,
+    /// Check that a pack is as it was written, and that its policy is still the one in use
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format", "from", "to", "releases", "now", "mutate"])]
+    verify: Option<PathBuf>,
     #[command(flatten)]
     documents: Documents,
 }
@@ -73,28 +83,40 @@ links to its rows and cells stay the same from report to report.
 
 Examples:
   portcullis report -o report.html
-  portcullis report --from 5.5.0 --to 5.5.0s --now 2025-11-24T16:00:00Z -o report.html
+  portcullis report --from 5.5.0 --to 5.5.0s -o upgrade.html
+
+  portcullis report --format csv -o report.csv
 
 Documents of your own:
   $ portcullis report acme -o acme.html
+  $ portcullis report acme --pack acme-2025-11
+  $ portcullis report acme --verify acme-2025-11
   $ portcullis report --policy acme/policy.yaml --directory users.yaml -o acme.html
 
-Exit codes: 0 written, 4 a case of a suite failed, 3 the policy, the directory or
-a suite is not valid (the page then says what is wrong), 1 the file exists or
-cannot be written, 2 wrong usage.";
+Exit codes: 0 written, or a pack holds, 4 a case of a suite failed, 3 the policy,
+the directory or a suite is not valid (the page then says what is wrong), 7 a pack
+no longer holds, 1 the file exists or cannot be written, 2 wrong usage.";
 
 /// The most mutants of a report: each is a policy, against which the suites run.
-const MOST_MUTANTS: usize = 2_000;
+const MOST_MUTANTS: usize = 100_000;
 
 /// Makes the report.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+    if let Some(folder) = &arguments.verify {
+        return arguments.verify(folder, output);
+    }
     let format = arguments.format()?;
     let made = match arguments.make() {
         Ok(made) => made,
         Err(failure) => return arguments.refuse(format, failure, output),
     };
-    let bytes = made.bytes(format)?;
-    arguments.write(&bytes, output)?;
+    match &arguments.pack {
+        Some(folder) => {
+            file::write_folder(folder, &made.pack()?)?;
+            terminal::wrote(output, folder)?;
+        }
+        None => arguments.write(&made.bytes(format)?, output)?,
+    }
     Ok(made.exit)
 }
 
@@ -121,6 +143,47 @@ impl Made {
             Format::Json => json::json(&mut bytes, &self.report)?,
         }
         Ok(bytes)
+    }
+
+    /// The files of a pack with their names.
+    fn pack(&self) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
+        let mut files = vec![
+            ("report.html", self.bytes(Format::Html)?),
+            ("report.csv", self.bytes(Format::Csv)?),
+            ("report.xlsx", self.bytes(Format::Xlsx)?),
+            ("report.json", self.bytes(Format::Json)?),
+            (PACKED_POLICY, self.read.policy.to_yaml().into_bytes()),
+        ];
+        let packed = |name: &str, bytes: u64, sha256: String| Packed {
+            name: name.to_owned(),
+            bytes,
+            sha256,
+        };
+        let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+        let provenance = &self.report.title.provenance;
+        let sources = self.report.title.sources.iter();
+        let manifest = Manifest {
+            version: 1,
+            tool: provenance.tool.to_owned(),
+            command: provenance.command.clone(),
+            now: self.now.get(),
+            policy: self.read.policy.digest().to_string(),
+            directory: provenance.directory.map(|digest| digest.to_string()),
+            sources: sources
+                .map(|own| packed(&own.name, length(own.bytes), own.sha256.clone()))
+                .collect(),
+            files: files
+                .iter()
+                .map(|(name, bytes)| packed(name, length(bytes.len()), title::sum(bytes)))
+                .collect(),
+        };
+        let mut text = Vec::new();
+        json::json(&mut text, &manifest)?;
+        files.push((MANIFEST, text));
+        let sums = files.iter().map(|(name, bytes)| format!("{}  {name}\n", title::sum(bytes)));
+        let sums: String = sums.collect();
+        files.push((SUMS, sums.into_bytes()));
+        Ok(files)
     }
 
     fn records(&self) -> Result<Vec<Record>, Failure> {
@@ -165,10 +228,53 @@ impl Arguments {
         Ok(self.format.unwrap_or(by_ending))
     }
 
+    /// Checks a pack: its files, its policy, and whether the documents in use are
+    /// still those from which it was made.
+    fn verify(&self, folder: &Path, output: &mut impl Write) -> Result<Exit, Failure> {
+        let manifest = Manifest::read(folder)?;
+        let mut differences = manifest.differences(folder)?;
+        let packed = folder.join(PACKED_POLICY);
+        let is_there = manifest.files.iter().any(|own| own.name == PACKED_POLICY);
+        let digest = documents::policy_file(&packed).map(|policy| policy.digest().to_string());
+        match digest {
+            Ok(digest) if is_there && digest == manifest.policy => {}
+            Ok(_) | Err(_) => differences.push(format!(
+                "{PACKED_POLICY} is not the policy of the manifest, {}",
+                manifest.policy
+            )),
+        }
+        let in_use = self.read(clock())?;
+        let policy = in_use.policy.digest().to_string();
+        if policy != manifest.policy {
+            differences.push(format!(
+                "the policy in use, {}, has the digest {policy}, and that of the pack {}",
+                in_use.title.policy, manifest.policy
+            ));
+        }
+        let directory = in_use.directory.as_ref().map(|own| own.digest().to_string());
+        if directory != manifest.directory {
+            let shown = |own: &Option<String>| own.clone().unwrap_or_else(|| "none".to_owned());
+            differences.push(format!(
+                "the directory in use has the digest {}, and that of the pack {}",
+                shown(&directory),
+                shown(&manifest.directory)
+            ));
+        }
+        terminal::pack::verified(output, folder, &manifest, &differences)?;
+        Ok(if differences.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Changed
+        })
+    }
+
     /// Writes the file, or prints it.
     fn write(&self, bytes: &[u8], output: &mut impl Write) -> Result<(), Failure> {
         match &self.output {
-            Some(path) => file::write(path, bytes, self.overwrite),
+            Some(path) => {
+                file::write(path, bytes, self.overwrite)?;
+                Ok(terminal::wrote(output, path)?)
+            }
             None => Ok(output.write_all(bytes)?),
         }
     }
@@ -183,7 +289,7 @@ impl Arguments {
         let Failure::Invalid { name, text, faults } = &failure else {
             return Err(failure);
         };
-        if format != Format::Html {
+        if format != Format::Html || self.pack.is_some() {
             return Err(failure);
         }
         let mut bytes = Vec::new();
@@ -255,7 +361,7 @@ impl Arguments {
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let name = read.title.policy.clone();
         let lints = Lints::of(name, policy, &read.policy_text, directory, &[]);
-        let tests = (!read.suites.is_empty()).then(|| test(&read));
+        let tests = (!read.suites.is_empty()).then(|| self.test(&read));
         let inputs = Inputs {
             policy,
             policy_text: &read.policy_text,
@@ -285,32 +391,32 @@ impl Arguments {
             read,
         })
     }
-}
 
-/// Runs the suites, and plants mistakes in the policy.
-fn test(read: &Read) -> TestRun {
-    let (policy, directory) = (&read.policy, read.directory.as_ref());
-    let mut coverage = Coverage::of(policy);
-    let only = SuiteFilter::default();
-    let texts = read.suites.clone();
-    let (suites, passing) = run_suites(texts, policy, directory, &only, Some(&mut coverage));
-    let mutation = if Mutation::most(policy) > MOST_MUTANTS {
-        Mutants::NotWanted
-    } else if passing.len() < suites.len() {
-        Mutants::SuitesFail
-    } else {
-        Mutants::Made(Mutation::of(policy, &passing))
-    };
-    TestRun {
-        policy: read.title.policy.clone(),
-        policy_text: read.policy_text.clone(),
-        digest: policy.digest(),
-        provenance: read.title.provenance.clone(),
-        directory: read.title.directory.clone(),
-        suites,
-        coverage: Some(coverage),
-        wanted: None,
-        mutation,
-        full: true,
+    /// Runs the suites, and plants mistakes in the policy if they are wanted.
+        fn test(&self, read: &Read) -> TestRun {
+        let (policy, directory) = (&read.policy, read.directory.as_ref());
+        let mut coverage = Coverage::of(policy);
+        let only = SuiteFilter::default();
+        let texts = read.suites.clone();
+        let (suites, passing) = run_suites(texts, policy, directory, &only, Some(&mut coverage));
+        let mutation = if !self.mutate || Mutation::most(policy) > MOST_MUTANTS {
+            Mutants::NotWanted
+        } else if passing.len() < suites.len() {
+            Mutants::SuitesFail
+        } else {
+            Mutants::Made(Mutation::of(policy, &passing))
+        };
+        TestRun {
+            policy: read.title.policy.clone(),
+            policy_text: read.policy_text.clone(),
+            digest: policy.digest(),
+            provenance: read.title.provenance.clone(),
+            directory: read.title.directory.clone(),
+            suites,
+            coverage: Some(coverage),
+            wanted: None,
+            mutation,
+            full: true,
+        }
     }
 }

@@ -32,7 +32,7 @@ use crate::view::access_report::people::{SuperAdmins, UserAccess};
 use crate::view::access_report::restricted::Restricted;
 use crate::view::access_report::title::{Fact, Title};
 use crate::view::access_report::upgrade::Upgrade;
-use crate::view::access_report::why::Explained;
+use crate::view::access_report::why::Explanations;
 use crate::view::lint::Lints;
 use crate::view::test_run::TestRun;
 
@@ -73,7 +73,7 @@ pub(crate) struct AccessReport {
     pub(crate) keys: Option<KeyTable>,
     pub(crate) lints: Vec<LintGroup>,
     pub(crate) suites: Option<Suites>,
-    pub(crate) explanations: Vec<Explained>,
+    pub(crate) explanations: Explanations,
 }
 
 /// One deployment, as the head of a column or a table.

@@ -2,8 +2,8 @@
 
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::MatrixView;
-use portcullis::audit::view::words::{outcomes, who};
-use portcullis::audit::{Extent as Reached, Matrix, Outcome};
+use portcullis::audit::view::words::{outcomes as outcomes_in_words, who};
+use portcullis::audit::{Extent as Reached, Matrix, Outcome, Sheet};
 use portcullis::Reason;
 use serde::Serialize;
 
@@ -15,9 +15,8 @@ use crate::view::access_report::lines::{Extent, Line, Shown};
 pub(crate) struct Access {
     /// One for each deployment, in order.
     pub(crate) tables: Vec<AccessTable>,
-    pub(crate) legend: Vec<Mark>,
-    /// What holds in every field whatever its mark.
-    pub(crate) everywhere: Vec<String>,
+    /// What the marks of all tables say, in short.
+    pub(crate) key: Vec<Key>,
     /// How many fields the whole matrix has, if not all are shown.
     pub(crate) fields: Option<usize>,
 }
@@ -27,6 +26,10 @@ pub(crate) struct Access {
 pub(crate) struct AccessTable {
     pub(crate) deployment: String,
     pub(crate) lines: Vec<AccessLine>,
+    /// What its marks mean, cell by cell.
+    pub(crate) legend: Vec<Mark>,
+    /// What holds in every field whatever its mark.
+    pub(crate) everywhere: Vec<String>,
 }
 
 /// The decisions for one line.
@@ -45,11 +48,23 @@ pub(crate) struct AccessLine {
     pub(crate) marks: Vec<usize>,
 }
 
+/// What marks with the same outcome say, in short.
+#[derive(Debug, Serialize)]
+pub(crate) struct Key {
+    pub(crate) sign: String,
+    pub(crate) code: &'static str,
+    /// Its colour, by name.
+    pub(crate) kind: &'static str,
+    pub(crate) text: &'static str,
+}
+
 /// One mark.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Mark {
     pub(crate) sign: String,
     pub(crate) word: String,
+    /// The code of its outcome.
+    pub(crate) code: &'static str,
     /// Its colour, by name.
     pub(crate) kind: &'static str,
     /// What it means, beside what holds everywhere.
@@ -77,7 +92,8 @@ impl Access {
             let Some(page) = page.filter(|_| !rows.is_empty()) else {
                 continue;
             };
-            let marks = view.page_marks(&view.marks, page);
+            let own_marks = view.marks_of(page);
+            let marks = view.page_marks(&own_marks, page);
             let lines = page.lines.iter().zip(&shown.lines).map(|(own, line)| {
                 let row = |label: &str| anchor::row(&head.anchor, line.method, label);
                 let all = matrix.axes().rows();
@@ -99,50 +115,98 @@ impl Access {
             tables.push(AccessTable {
                 deployment: head.name.clone(),
                 lines: lines.collect(),
+                legend: legend(&own_marks, sheet),
+                everywhere: everywhere(&own_marks),
             });
         }
         Self {
             tables,
-            legend: legend(&view.marks, matrix),
-            everywhere: everywhere(&view.marks),
+            key: key(matrix),
             fields,
         }
     }
+}
 
-    /// The places of the marks in the legend, allows first.
+impl AccessTable {
+    /// The marks as a legend lists them, allows first.
     pub(crate) fn ordered(&self) -> Vec<&Mark> {
         let mut marks: Vec<&Mark> = self.legend.iter().collect();
-        marks.sort_by_key(|mark| (mark.kind != "allow", mark.word.clone()));
+        marks.sort_by_key(|mark| (mark.code != "allow", mark.word.clone()));
         marks
     }
 }
 
-fn legend(marks: &Marks<'_>, matrix: &Matrix) -> Vec<Mark> {
-    let answers = matrix.sheets().iter().flat_map(portcullis::audit::Sheet::distinct);
-    let mut kinds = vec!["other"; marks.count()];
-    for own in answers {
-        let kind = marks.place(own).and_then(|place| kinds.get_mut(place));
-        if let Some(kind) = kind {
-            *kind = self::kind(own.summary());
+/// Every outcome that some mark stands for, allows first.
+fn key(matrix: &Matrix) -> Vec<Key> {
+    let mut key: Vec<Key> = Vec::new();
+    let answers = matrix.sheets().iter().flat_map(Sheet::distinct);
+    let mut outcomes: Vec<Outcome> = answers.map(portcullis::audit::Answers::summary).collect();
+    outcomes.sort_by_key(|outcome| outcome.reason());
+    for outcome in outcomes {
+        let code = outcome.code();
+        if key.iter().any(|own| own.code == code) {
+            continue;
+        }
+        let text = match outcome {
+            Outcome::Allow(Reached::Public) => "everybody may call it, without a credential",
+            Outcome::Allow(_) => "may call it; one of several signs, by what must be presented",
+            Outcome::Deny(reason) => reason.text(),
+        };
+        key.push(Key {
+            sign: sign(outcome).to_owned(),
+            code,
+            kind: kind(outcome),
+            text,
+        });
+    }
+    key
+}
+
+/// The sign of the commonest mark with this outcome.
+fn sign(outcome: Outcome) -> &'static str {
+    match kind(outcome) {
+        "allow" => "+",
+        "public" => "O",
+        "beyond" => "!",
+        "restricted" => "R",
+        "privilege" => "-",
+        "root" => "P",
+        _ => match outcome {
+            Outcome::Deny(Reason::AccountNotEligible) => "N",
+            Outcome::Deny(Reason::KeyKindRefused) => "K",
+            Outcome::Deny(Reason::TechniqueRefused) => "T",
+            Outcome::Deny(Reason::InconsistentPrincipal) => "I",
+            Outcome::Allow(_) | Outcome::Deny(_) => "x",
+        },
+    }
+}
+
+fn legend(marks: &Marks<'_>, sheet: &Sheet) -> Vec<Mark> {
+    let mut outcomes = vec![None; marks.count()];
+    for own in sheet.distinct() {
+        let place = marks.place(own).and_then(|place| outcomes.get_mut(place));
+        if let Some(outcome) = place {
+            *outcome = Some(own.summary());
         }
     }
-    let mark = |(place, kind): (usize, &'static str)| Mark {
+    let mark = |(place, outcome): (usize, Option<Outcome>)| Mark {
         sign: marks.sign(place),
         word: marks.word(place),
-        kind,
+        code: outcome.map_or("", Outcome::code),
+        kind: outcome.map_or("other", kind),
         meanings: marks
             .own_meanings(place)
             .iter()
-            .map(|meaning| format!("{}: {}", who(&meaning.who), outcomes(&meaning.outcomes)))
+            .map(|meaning| format!("{}: {}", who(&meaning.who), outcomes_in_words(&meaning.outcomes)))
             .collect(),
     };
-    kinds.into_iter().enumerate().map(mark).collect()
+    outcomes.into_iter().enumerate().map(mark).collect()
 }
 
 fn everywhere(marks: &Marks<'_>) -> Vec<String> {
     let common = marks.common();
     let line = |meaning: &portcullis::audit::view::marks::Meaning| {
-        format!("{}: {}", who(&meaning.who), outcomes(&meaning.outcomes))
+        format!("{}: {}", who(&meaning.who), outcomes_in_words(&meaning.outcomes))
     };
     common.iter().map(line).collect()
 }

@@ -286,7 +286,7 @@ impl Suites {
             requests: run.requests(),
             coverage,
             no_mutants: match &run.mutation {
-                Mutants::NotWanted => "the policy can have too many mutants for a report",
+                Mutants::NotWanted => "they take longer than the rest; give --mutate, or run `portcullis test --mutate`",
                 Mutants::SuitesFail => "every suite must pass first",
                 Mutants::Made(_) => "",
             },

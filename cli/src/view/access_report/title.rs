@@ -95,26 +95,11 @@ pub(crate) fn facts(report: &AccessReport) -> Vec<Fact> {
     }
     let impact = report.upgrade.as_ref().and_then(|own| own.impact.as_ref());
     if let Some(impact) = impact {
-        let has = |effect: &str| {
-            let blocks = impact.blocks.iter().filter(|block| {
-                let mut gains = block.changes.iter().flat_map(|(_, gains)| gains);
-                gains.any(|gain| gain.effect == effect)
-            });
-            let users = blocks.map(|block| block.users.len() + block.left_out);
-            users.sum::<usize>()
-        };
-        facts.push(fact(
-            has("widens"),
-            "users gain something by the upgrade",
-            "upgrade",
-            "plain",
-        ));
-        facts.push(fact(
-            has("narrows"),
-            "users lose something by the upgrade",
-            "upgrade",
-            "plain",
-        ));
+        let [gain, lose] = impact.endpoints;
+        let text = "users gain an endpoint by the upgrade";
+        facts.push(fact(gain, text, "upgrade", "plain"));
+        let text = "users lose an endpoint by the upgrade";
+        facts.push(fact(lose, text, "upgrade", "plain"));
     }
     if let Some(keys) = &report.keys {
         let found = keys.with_findings();

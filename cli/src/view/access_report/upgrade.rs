@@ -10,7 +10,7 @@ use portcullis::audit::view::people::{
 };
 use portcullis::audit::view::sections::Sections;
 use portcullis::audit::view::words::EndpointList;
-use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect};
+use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, ImpactCounts};
 use serde::Serialize;
 
 use crate::view::access_report::anchor;
@@ -53,8 +53,11 @@ pub(crate) struct Nested {
 #[derive(Debug, Serialize)]
 pub(crate) struct ImpactOnUsers {
     pub(crate) title: String,
-    /// How many users gain and lose.
+    /// How many users gain and lose, in words.
     pub(crate) counts: Vec<String>,
+    /// How many users gain, and how many lose an endpoint, in the pair of deployments
+    /// with the most.
+    pub(crate) endpoints: [usize; 2],
     pub(crate) blocks: Vec<Users>,
     /// Users for whom nothing changes.
     pub(crate) unchanged: Vec<String>,
@@ -77,6 +80,8 @@ pub(crate) struct Users {
 #[derive(Debug, Serialize)]
 pub(crate) struct Gain {
     pub(crate) effect: &'static str,
+    /// Whether it is the endpoints that are gained or lost, and not only a way.
+    pub(crate) is_of_endpoints: bool,
     pub(crate) text: String,
     /// The endpoints, a line for each method.
     pub(crate) endpoints: Vec<String>,
@@ -184,7 +189,13 @@ impl ImpactOnUsers {
     fn of(diff: &Diff, people: &People) -> Self {
         let pairs = pairs(diff);
         let all = people.impact.users();
-        let counted = counts(&people.impact, pairs.len()).into_iter();
+        let counts = counts(&people.impact, pairs.len());
+        let most = |count: fn(&ImpactCounts) -> usize| {
+            let all = counts.iter().map(|(_, own)| count(own));
+            all.max().unwrap_or_default()
+        };
+        let endpoints = [most(|own| own.gain_endpoint), most(|own| own.lose_endpoint)];
+        let counted = counts.into_iter();
         let counted = counted.map(|(own, counts)| {
             let of = deployments(&pairs, &own);
             format!("{of}: {}", summary(&counts, all.len()))
@@ -204,6 +215,7 @@ impl ImpactOnUsers {
         Self {
             title: people.title(),
             counts: counted.collect(),
+            endpoints,
             blocks: blocks.iter().map(|own| users(diff, &pairs, own)).collect(),
             unchanged,
             refused: refused.collect(),
@@ -216,6 +228,7 @@ fn users(diff: &Diff, pairs: &[String], block: &Block<'_>) -> Users {
     let detail = Detail::of(false);
     let gain = |sentence: Sentence| Gain {
         effect: effect(sentence.effect),
+        is_of_endpoints: sentence.is_of_endpoints,
         endpoints: sentence
             .listed(detail)
             .map_or_else(Vec::new, EndpointList::lines),

@@ -37,8 +37,20 @@ pub(crate) struct Explained {
     pub(crate) presented: Vec<Held>,
     /// The decisions, and for whom.
     pub(crate) decisions: Vec<Held>,
-    /// The answers, question by question.
+    /// Whether the first eight answers are those of [`Explanations::credential`].
+    pub(crate) has_usual_credential: bool,
+    /// The other answers, question by question.
     pub(crate) answers: Vec<Answered>,
+}
+
+/// Every explanation.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Explanations {
+    /// The answers to the first eight questions, which judge the credential. They are
+    /// the same nearly everywhere.
+    pub(crate) credential: Vec<Answered>,
+    /// By deployment and line.
+    pub(crate) each: Vec<Explained>,
 }
 
 /// Something that holds for some columns.
@@ -54,7 +66,7 @@ pub(crate) struct Held {
 }
 
 /// One answer to one question.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Answered {
     /// The number of the question.
     pub(crate) number: u8,
@@ -70,17 +82,20 @@ pub(crate) struct Answered {
 }
 
 /// A place of the policy, with its line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct PlaceInPolicy {
     pub(crate) place: String,
     pub(crate) line: usize,
 }
 
+/// The last question that judges the credential.
+const CREDENTIAL: u8 = 8;
+
 /// The places of the profile and of the scope of each column.
 type Columns = Vec<(usize, ScopeLevel)>;
 
 /// Explains every line of every deployment that is shown.
-pub(crate) fn explained(inputs: &Inputs<'_>, matrix: &Matrix, shown: &Shown) -> Vec<Explained> {
+pub(crate) fn explained(inputs: &Inputs<'_>, matrix: &Matrix, shown: &Shown) -> Explanations {
     let axes = matrix.axes();
     let profiles = 0..axes.profiles().len();
     let all: Columns = ScopeLevel::ALL
@@ -98,7 +113,33 @@ pub(crate) fn explained(inputs: &Inputs<'_>, matrix: &Matrix, shown: &Shown) -> 
         explained.extend(shown.lines.iter().map(of));
     }
     number_places(inputs, &mut explained);
-    explained
+    with_usual_credential(explained)
+}
+
+/// Takes the answers about the credential out where they are the usual ones.
+fn with_usual_credential(mut each: Vec<Explained>) -> Explanations {
+    let of_credential = |own: &Explained| -> Vec<Answered> {
+        let answers = own.answers.iter();
+        answers.filter(|answer| answer.number <= CREDENTIAL).cloned().collect()
+    };
+    let mut usual: Vec<(Vec<Answered>, usize)> = Vec::new();
+    for own in each.iter().map(of_credential) {
+        match usual.iter_mut().find(|(other, _)| *other == own) {
+            Some((_, count)) => *count += 1,
+            None => usual.push((own, 1)),
+        }
+    }
+    let is_for_all = |own: &Vec<Answered>| own.iter().all(|answer| answer.who.is_none());
+    usual.retain(|(own, _)| is_for_all(own));
+    let most = usual.into_iter().max_by_key(|(_, count)| *count);
+    let credential = most.map(|(own, _)| own).unwrap_or_default();
+    for own in &mut each {
+        if !credential.is_empty() && of_credential(own) == credential {
+            own.answers.retain(|answer| answer.number > CREDENTIAL);
+            own.has_usual_credential = true;
+        }
+    }
+    Explanations { credential, each }
 }
 
 /// Things with the columns for which they hold.
@@ -141,7 +182,10 @@ fn explain(
         add(&mut decisions, summary, *column);
         let set: Circumstances = std::iter::once(circumstance).collect();
         add(&mut presented, circumstances(set), *column);
-        for (grouped, answer) in answers.iter_mut().zip(own) {
+        for (grouped, mut answer) in answers.iter_mut().zip(own) {
+            // The columns say which profile it is.
+            let named = format!("profile `{name}`");
+            answer.because = answer.because.replace(&named, "the profile");
             add(grouped, answer, *column);
         }
     }
@@ -190,6 +234,7 @@ fn explain(
             .iter()
             .map(|(outcome, own)| held(outcome.to_string(), kind(*outcome), own))
             .collect(),
+        has_usual_credential: false,
         answers: answers.iter().flatten().map(answered).collect(),
     }
 }
