@@ -240,20 +240,25 @@ impl Arguments {
             Ok(digest) if is_there && digest == manifest.policy => {}
             Ok(_) | Err(_) => differences.push(format!(
                 "{PACKED_POLICY} is not the policy of the manifest, {}",
-                manifest.policy
+                beginning(&manifest.policy)
             )),
         }
         let in_use = self.read(clock())?;
         let policy = in_use.policy.digest().to_string();
         if policy != manifest.policy {
             differences.push(format!(
-                "the policy in use, {}, has the digest {policy}, and that of the pack {}",
-                in_use.title.policy, manifest.policy
+                "the policy in use, {}, has the digest {}, and that of the pack {}",
+                in_use.title.policy,
+                beginning(&policy),
+                beginning(&manifest.policy)
             ));
         }
         let directory = in_use.directory.as_ref().map(|own| own.digest().to_string());
         if directory != manifest.directory {
-            let shown = |own: &Option<String>| own.clone().unwrap_or_else(|| "none".to_owned());
+            let shown = |own: &Option<String>| {
+                let own = own.as_deref().map(|digest| beginning(digest).to_owned());
+                own.unwrap_or_else(|| "none".to_owned())
+            };
             differences.push(format!(
                 "the directory in use has the digest {}, and that of the pack {}",
                 shown(&directory),
@@ -419,4 +424,9 @@ impl Arguments {
             full: true,
         }
     }
+}
+
+/// The beginning of a digest, which is enough to see that two are not the same.
+fn beginning(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
 }
