@@ -63,9 +63,8 @@ impl Manifest {
         let file = folder.join(MANIFEST);
         let name = file_name(&file);
         let mut text = Vec::new();
-        let opened = File::open(&file).and_then(|opened| {
-            opened.take(MOST_BYTES).read_to_end(&mut text)
-        });
+        let opened =
+            File::open(&file).and_then(|opened| opened.take(MOST_BYTES).read_to_end(&mut text));
         opened.map_err(|error| Failure::Input {
             name: format!("`{name}`"),
             error,

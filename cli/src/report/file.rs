@@ -70,13 +70,17 @@ pub(crate) fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(
     if folder.symlink_metadata().is_ok() {
         return Err(Failure::Exists { name: name() });
     }
-    let made = Builder::new().prefix(".portcullis-").tempdir_in(above(folder));
+    let made = Builder::new()
+        .prefix(".portcullis-")
+        .tempdir_in(above(folder));
     let made = made.map_err(failed)?;
     for (name, bytes) in files {
         let mut written = temporary(made.path()).map_err(failed)?;
         written.write_all(bytes).map_err(failed)?;
         let target = made.path().join(name);
-        written.persist(target).map_err(|error| failed(error.error))?;
+        written
+            .persist(target)
+            .map_err(|error| failed(error.error))?;
     }
     // A temporary folder is for its owner only; a pack is for others, too.
     #[cfg(unix)]

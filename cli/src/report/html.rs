@@ -131,14 +131,22 @@ impl Page<'_> {
 
     fn areas(&self) -> Vec<&str> {
         let tables = self.report.access.tables.iter();
-        let mut areas = distinct(tables.flat_map(|table| &table.lines).map(|line| &*line.area));
+        let mut areas = distinct(
+            tables
+                .flat_map(|table| &table.lines)
+                .map(|line| &*line.area),
+        );
         areas.sort_unstable();
         areas
     }
 
     fn methods(&self) -> Vec<&str> {
         let tables = self.report.access.tables.iter();
-        distinct(tables.flat_map(|table| &table.lines).map(|line| &*line.method))
+        distinct(
+            tables
+                .flat_map(|table| &table.lines)
+                .map(|line| &*line.method),
+        )
     }
 
     /// Whether the explanation of this number is the first one of its deployment.

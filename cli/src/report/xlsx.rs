@@ -127,9 +127,11 @@ fn tables(report: &AccessReport) -> Vec<Table> {
                 .flat_map(|(own, gains)| gains.iter().map(move |gain| (own, gain)))
             {
                 let endpoints = gain.endpoints.join("; ");
-                rows.extend(block.users.iter().map(|user| {
-                    texts([user, deployments, gain.effect, &gain.text, &endpoints])
-                }));
+                rows.extend(
+                    block.users.iter().map(|user| {
+                        texts([user, deployments, gain.effect, &gain.text, &endpoints])
+                    }),
+                );
             }
         }
         let heads = ["user", "releases", "effect", "what", "endpoints"];
@@ -234,7 +236,12 @@ fn administration(report: &AccessReport) -> Table {
         }
     }
     let heads = [
-        "profile", "scope", "of profile", "of scope", "may", "users with the profile and scope",
+        "profile",
+        "scope",
+        "of profile",
+        "of scope",
+        "may",
+        "users with the profile and scope",
     ];
     Table::new("Administration", &heads, rows)
 }
@@ -268,7 +275,12 @@ fn findings(report: &AccessReport) -> Vec<Table> {
     let mut rows = Vec::new();
     for group in &report.lints {
         rows.extend(group.places.iter().map(|place| {
-            texts([group.code, &place.line.to_string(), &place.place, &place.text])
+            texts([
+                group.code,
+                &place.line.to_string(),
+                &place.place,
+                &place.text,
+            ])
         }));
     }
     let heads = ["code", "line", "place", "what"];

@@ -17,8 +17,8 @@ use crate::load::selection::{Releases, release};
 use crate::load::suites;
 use crate::report::{csv, file, html, json, terminal, xlsx};
 use crate::text::{Text, print_message};
-use crate::view::access_report::title::{self, Source, Title};
 use crate::view::access_report::long_table::{self, MOST_RECORDS, Record};
+use crate::view::access_report::title::{self, Source, Title};
 use crate::view::access_report::{AccessReport, Inputs, holders};
 use crate::view::lint::Lints;
 use crate::view::provenance::Provenance;
@@ -180,7 +180,9 @@ impl Made {
         let mut text = Vec::new();
         json::json(&mut text, &manifest)?;
         files.push((MANIFEST, text));
-        let sums = files.iter().map(|(name, bytes)| format!("{}  {name}\n", title::sum(bytes)));
+        let sums = files
+            .iter()
+            .map(|(name, bytes)| format!("{}  {name}\n", title::sum(bytes)));
         let sums: String = sums.collect();
         files.push((SUMS, sums.into_bytes()));
         Ok(files)
@@ -253,7 +255,10 @@ impl Arguments {
                 beginning(&manifest.policy)
             ));
         }
-        let directory = in_use.directory.as_ref().map(|own| own.digest().to_string());
+        let directory = in_use
+            .directory
+            .as_ref()
+            .map(|own| own.digest().to_string());
         if directory != manifest.directory {
             let shown = |own: &Option<String>| {
                 let own = own.as_deref().map(|digest| beginning(digest).to_owned());
@@ -329,7 +334,11 @@ impl Arguments {
         } else {
             suites::suites(&[], &inputs)?
         };
-        sources.extend(texts.iter().map(|(name, text)| Source::of("suite", name, text)));
+        sources.extend(
+            texts
+                .iter()
+                .map(|(name, text)| Source::of("suite", name, text)),
+        );
         let upgrade = self.upgrade(&policy)?;
         let title = Title {
             policy: name,
@@ -398,7 +407,7 @@ impl Arguments {
     }
 
     /// Runs the suites, and plants mistakes in the policy if they are wanted.
-        fn test(&self, read: &Read) -> TestRun {
+    fn test(&self, read: &Read) -> TestRun {
         let (policy, directory) = (&read.policy, read.directory.as_ref());
         let mut coverage = Coverage::of(policy);
         let only = SuiteFilter::default();

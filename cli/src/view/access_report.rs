@@ -112,9 +112,9 @@ impl AccessReport {
     /// Asks every question. The matrix must be that of the releases to show.
     pub(crate) fn of(title: Title, inputs: &Inputs<'_>, matrix: &Matrix) -> Self {
         let shown = Shown::of(matrix);
-        let diff = inputs.upgrade.and_then(|(from, to)| {
-            Diff::of_releases(inputs.policy, from, inputs.policy, to).ok()
-        });
+        let diff = inputs
+            .upgrade
+            .and_then(|(from, to)| Diff::of_releases(inputs.policy, from, inputs.policy, to).ok());
         let holders = inputs.directory.map(|directory| holders(inputs, directory));
         let people = diff.as_ref().zip(inputs.directory);
         let people = people.map(|(diff, directory)| People {

@@ -78,12 +78,27 @@ fn every_link_leads_to_a_place_and_no_place_is_there_twice() {
 #[test]
 fn nothing_comes_from_elsewhere_and_only_the_own_script_may_run() {
     let page = page("");
-    for outside in ["http:", "https:", "//cdn", "@import", "url(", " src=", " style=", " onclick="] {
+    for outside in [
+        "http:",
+        "https:",
+        "//cdn",
+        "@import",
+        "url(",
+        " src=",
+        " style=",
+        " onclick=",
+    ] {
         assert!(!page.contains(outside), "{outside}");
     }
-    let policy = page.split("Content-Security-Policy\" content=\"").nth(1).unwrap();
+    let policy = page
+        .split("Content-Security-Policy\" content=\"")
+        .nth(1)
+        .unwrap();
     let policy = policy.split('"').next().unwrap();
-    assert!(policy.starts_with("default-src &#39;none&#39;; style-src &#39;sha256-"), "{policy}");
+    assert!(
+        policy.starts_with("default-src &#39;none&#39;; style-src &#39;sha256-"),
+        "{policy}"
+    );
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.matches("<script").count(), 1);
 }
@@ -105,7 +120,9 @@ fn every_mark_is_explained_by_the_decision_that_it_stands_for() {
                 let code = legend["code"].as_str().unwrap();
                 let holds = |held: &&Value| has(held["columns"].as_str(), column);
                 let decisions = own["decisions"].as_array().unwrap();
-                let text = decisions.iter().find(holds).unwrap()["text"].as_str().unwrap();
+                let text = decisions.iter().find(holds).unwrap()["text"]
+                    .as_str()
+                    .unwrap();
                 // The first question that denies gives the reason.
                 let answers = own["answers"].as_array().unwrap().iter();
                 let mut own_answers = answers.filter(|answer| {
@@ -114,7 +131,11 @@ fn every_mark_is_explained_by_the_decision_that_it_stands_for() {
                 let denies = own_answers.any(|answer| answer["verdict"] == "deny");
                 let is_allowed = text.starts_with("allow (");
                 assert_eq!(denies, !is_allowed, "{own} {column}");
-                assert_eq!(code, if is_allowed { "allow" } else { text }, "{own} {column}");
+                assert_eq!(
+                    code,
+                    if is_allowed { "allow" } else { text },
+                    "{own} {column}"
+                );
                 compared += 1;
             }
         }
@@ -136,18 +157,18 @@ fn names_from_outside_are_shown_and_never_act() {
     let directory_text = format!(
         "version: 1\ntenants: [alpha]\ngroups: {{}}\nusers:\n  ann: {{ scope: root, profile: super_admin }}\nkeys:\n  {long}: {key}\n"
     );
-    let policy = EXAMPLE_POLICY.replacen(
-        "source: ",
-        "source: '<img src=x onerror=alert(1)> ' # ",
-        1,
-    );
+    let policy =
+        EXAMPLE_POLICY.replacen("source: ", "source: '<img src=x onerror=alert(1)> ' # ", 1);
     file("hostile.yaml", directory_text);
     file("own.yaml", policy);
     let made = run("report --policy own.yaml --directory hostile.yaml --now 1764000000");
     assert_eq!((made.code, made.errors.as_str()), (0, ""));
     assert!(!made.output.contains("<script>alert") && !made.output.contains("<img"));
     assert!(!made.output.contains('\u{202e}'));
-    assert!(made.output.contains("&#60;script&#62;alert(1)"), "the name is not shown");
+    assert!(
+        made.output.contains("&#60;script&#62;alert(1)"),
+        "the name is not shown"
+    );
     assert!(made.output.contains(&format!("id=\"key={long}\"")));
 }
 
@@ -160,7 +181,10 @@ fn a_field_of_a_table_is_never_a_formula() {
     ));
     for line in lines {
         let mut fields = line.split(',');
-        assert!(!fields.any(|field| field.trim_start_matches('"').starts_with(['=', '+', '@'])), "{line}");
+        assert!(
+            !fields.any(|field| field.trim_start_matches('"').starts_with(['=', '+', '@'])),
+            "{line}"
+        );
     }
 }
 
@@ -214,16 +238,29 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     remove("empty");
     fs::create_dir(directory().join("empty")).unwrap();
     file("no-folder", "");
-    for output in ["-o no-folder/report.html", "-o missing/report.html", "-o empty --format html --overwrite", "--pack missing/pack", "--pack empty"] {
+    for output in [
+        "-o no-folder/report.html",
+        "-o missing/report.html",
+        "-o empty --format html --overwrite",
+        "--pack missing/pack",
+        "--pack empty",
+    ] {
         let failed = report(output);
         assert_eq!(failed.code, 1, "{output}: {}", failed.errors);
-        assert!(failed.errors.starts_with("portcullis: "), "{}", failed.errors);
+        assert!(
+            failed.errors.starts_with("portcullis: "),
+            "{}",
+            failed.errors
+        );
     }
     let names = fs::read_dir(directory()).unwrap();
     let names: Vec<String> = names
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(!names.iter().any(|name| name.starts_with(".portcullis")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.starts_with(".portcullis")),
+        "{names:?}"
+    );
     assert_eq!(fs::read_dir(directory().join("empty")).unwrap().count(), 0);
 }
 
@@ -241,7 +278,10 @@ fn a_document_with_a_fault_shows_nothing_but_the_fault() {
         assert_eq!((made.code, made.output.as_str()), (3, ""), "{format}");
     }
     file("policy.yaml", EXAMPLE_POLICY);
-    file("lost.yaml", EXAMPLE_DIRECTORY.replacen("group: one", "group: noe", 1));
+    file(
+        "lost.yaml",
+        EXAMPLE_DIRECTORY.replacen("group: one", "group: noe", 1),
+    );
     let made = run("report --policy policy.yaml --directory lost.yaml");
     assert_eq!(made.code, 3);
     assert!(made.output.contains("lost.yaml is not valid"));
@@ -250,11 +290,17 @@ fn a_document_with_a_fault_shows_nothing_but_the_fault() {
 #[test]
 fn a_directory_without_anybody_makes_a_report() {
     file("policy.yaml", EXAMPLE_POLICY);
-    file("nobody.yaml", "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n");
+    file(
+        "nobody.yaml",
+        "version: 1\ntenants: []\ngroups: {}\nusers: {}\nkeys: {}\n",
+    );
     let arguments = "report --policy policy.yaml --directory nobody.yaml --from 2.0.0 --to 2.0.0s --now 1764000000";
     let made = run(arguments);
     assert_eq!((made.code, made.errors.as_str()), (0, ""));
-    assert!(made.output.contains("nobody may call a restricted endpoint"));
+    assert!(
+        made.output
+            .contains("nobody may call a restricted endpoint")
+    );
     assert!(made.output.contains("0 keys, 0 with a finding"));
 }
 
@@ -266,7 +312,11 @@ fn a_pack_holds_until_something_changes() {
     let verify = || run("report --verify pack --policy policy.yaml");
     let found = verify();
     assert_eq!(found.code, 0, "{}", found.output);
-    assert!(found.output.ends_with("holds: 5 files, and the documents in use are the same\n"));
+    assert!(
+        found
+            .output
+            .ends_with("holds: 5 files, and the documents in use are the same\n")
+    );
 
     let pack = directory().join("pack");
     let sums = fs::read_to_string(pack.join("SHA256SUMS")).unwrap();
@@ -276,8 +326,15 @@ fn a_pack_holds_until_something_changes() {
     fs::remove_file(pack.join("report.xlsx")).unwrap();
     fs::write(pack.join("notes.txt"), "").unwrap();
     let policy = fs::read_to_string(pack.join("policy.yaml")).unwrap();
-    fs::write(pack.join("policy.yaml"), policy.replacen("agent", "agents", 1)).unwrap();
-    file("policy.yaml", EXAMPLE_POLICY.replacen("tickets.comment,", "", 1));
+    fs::write(
+        pack.join("policy.yaml"),
+        policy.replacen("agent", "agents", 1),
+    )
+    .unwrap();
+    file(
+        "policy.yaml",
+        EXAMPLE_POLICY.replacen("tickets.comment,", "", 1),
+    );
     let found = run("report --verify pack --policy policy.yaml --directory directory.yaml");
     assert_eq!(found.code, 7, "{}{}", found.output, found.errors);
     for difference in [
@@ -288,16 +345,28 @@ fn a_pack_holds_until_something_changes() {
         "no longer holds: policy.yaml is not the policy of the manifest, ",
         "no longer holds: the policy in use, policy.yaml, has the digest ",
     ] {
-        assert!(found.output.contains(difference), "{difference}{}", found.output);
+        assert!(
+            found.output.contains(difference),
+            "{difference}{}",
+            found.output
+        );
     }
-    assert!(!found.output.contains("the directory in use"), "{}", found.output);
+    assert!(
+        !found.output.contains("the directory in use"),
+        "{}",
+        found.output
+    );
 
     let manifest = fs::read_to_string(pack.join("manifest.json")).unwrap();
     let elsewhere = manifest.replacen("report.csv", "../policy.yaml", 1);
     fs::write(pack.join("manifest.json"), elsewhere).unwrap();
     let refused = verify();
     assert_eq!(refused.code, 3);
-    assert!(refused.errors.contains("`../policy.yaml` is not the name of a file"));
+    assert!(
+        refused
+            .errors
+            .contains("`../policy.yaml` is not the name of a file")
+    );
 }
 
 #[test]
@@ -308,9 +377,16 @@ fn the_format_follows_the_ending_of_the_file() {
         refused.errors,
         "portcullis: --output: no format has the ending `.pdf`; give --format\n"
     );
-    for (name, begin) in [("r.csv", "release,"), ("r.json", "{"), ("r.htm", "<!DOCTYPE")] {
+    for (name, begin) in [
+        ("r.csv", "release,"),
+        ("r.json", "{"),
+        ("r.htm", "<!DOCTYPE"),
+    ] {
         remove(name);
-        assert_eq!(run_each(["report", "--release", "5.5.0", "-o", name]).code, 0);
+        assert_eq!(
+            run_each(["report", "--release", "5.5.0", "-o", name]).code,
+            0
+        );
         let text = fs::read_to_string(directory().join(name)).unwrap();
         assert!(text.starts_with(begin), "{name}");
     }

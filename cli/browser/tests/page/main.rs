@@ -24,25 +24,58 @@ async fn the_page_fits_every_width_in_light_and_dark() {
         for width in WIDTHS {
             browser.resize(width, 1000).await;
             browser.open(&file, "").await;
-            let scroll = browser.run("return document.documentElement.scrollWidth").await;
-            assert_eq!(scroll, json!(width), "the page is wider than {width} pixels");
+            let scroll = browser
+                .run("return document.documentElement.scrollWidth")
+                .await;
+            assert_eq!(
+                scroll,
+                json!(width),
+                "the page is wider than {width} pixels"
+            );
             let outside = browser
                 .run("return [...document.querySelectorAll('section > *, .block > *, .filter > *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.outerHTML.slice(0, 80))")
                 .await;
             assert_eq!(outside, json!([]), "{width}");
-            for (place, anchor) in ["", "#restricted", "#upgrade", "#access", "#access=5.5.0s", "#users=5.5.0s", "#administration", "#keys", "#suites", "#why=5.5.0=GET=/incidents", "#sources"].iter().enumerate() {
+            for (place, anchor) in [
+                "",
+                "#restricted",
+                "#upgrade",
+                "#access",
+                "#access=5.5.0s",
+                "#users=5.5.0s",
+                "#administration",
+                "#keys",
+                "#suites",
+                "#why=5.5.0=GET=/incidents",
+                "#sources",
+            ]
+            .iter()
+            .enumerate()
+            {
                 browser.run(&format!("document.documentElement.style.scrollBehavior = 'auto'; location.hash = {anchor:?}; return 0")).await;
                 let theme = if is_dark { "dark" } else { "light" };
-                browser.screenshot(&format!("{theme}-{width}-{place}.png")).await;
+                browser
+                    .screenshot(&format!("{theme}-{width}-{place}.png"))
+                    .await;
             }
         }
-        colours.push(browser.run("return getComputedStyle(document.body).backgroundColor").await);
+        colours.push(
+            browser
+                .run("return getComputedStyle(document.body).backgroundColor")
+                .await,
+        );
     }
     assert_ne!(colours[0], colours[1]);
     assert_eq!(browser.console().await, Vec::<String>::new());
     // The console is really read.
     browser.run("console.error('planted')").await;
-    assert!(browser.console().await.iter().any(|line| line.contains("planted")));
+    assert!(
+        browser
+            .console()
+            .await
+            .iter()
+            .any(|line| line.contains("planted"))
+    );
     browser.end().await;
 }
 
@@ -57,7 +90,9 @@ async fn the_filter_hides_lines_and_columns_and_shows_them_again() {
     let all = browser.run(shown).await.as_u64().unwrap();
     assert!(all > 400);
     let choose = async |name: &str, value: &str| {
-        let script = format!("const field = document.getElementById('f-{name}'); field.value = {value:?}; field.dispatchEvent(new Event('input', {{bubbles: true}})); return field.value");
+        let script = format!(
+            "const field = document.getElementById('f-{name}'); field.value = {value:?}; field.dispatchEvent(new Event('input', {{bubbles: true}})); return field.value"
+        );
         assert_eq!(browser.run(&script).await, json!(value));
     };
     choose("release", "5.5.0s").await;
@@ -72,8 +107,18 @@ async fn the_filter_hides_lines_and_columns_and_shows_them_again() {
     choose("method", "POST").await;
     assert_eq!(browser.run(shown).await, json!(1));
     let count = "return document.getElementById('f-count').textContent";
-    assert_eq!(browser.run(count).await, json!(format!("1 of {all} lines are shown.")));
-    browser.client.find(Locator::Css(".filter button")).await.unwrap().click().await.unwrap();
+    assert_eq!(
+        browser.run(count).await,
+        json!(format!("1 of {all} lines are shown."))
+    );
+    browser
+        .client
+        .find(Locator::Css(".filter button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     assert_eq!(browser.run(shown).await, json!(all));
     assert_eq!(browser.run(columns).await, json!(12));
     // Typing works as choosing does.
@@ -94,7 +139,11 @@ async fn anchors_lead_to_cells_and_cells_to_their_explanations() {
     browser.open(&file, "#5.5.0=GET=/incidents=user=root").await;
     let target = "return document.querySelector(':target').textContent.trim()";
     assert_eq!(browser.run(target).await, json!("R"));
-    let link = browser.client.find(Locator::Css("td:target a")).await.unwrap();
+    let link = browser
+        .client
+        .find(Locator::Css("td:target a"))
+        .await
+        .unwrap();
     link.click().await.unwrap();
     let state = browser
         .run("const target = document.querySelector(':target'); return [target.id, target.closest('details').open, target.getBoundingClientRect().height > 100, target.querySelectorAll('.dim').length > 3]")
@@ -106,7 +155,11 @@ async fn anchors_lead_to_cells_and_cells_to_their_explanations() {
         browser.open(&file, "?x#why=5.5.0s=POST=/update_ser").await;
         browser.scripts(true).await;
         let state = browser.run("const target = document.querySelector(':target'); return [target.id, target.closest('details').open]").await;
-        assert_eq!(state, json!(["why=5.5.0s=POST=/update_ser", true]), "{are_on}");
+        assert_eq!(
+            state,
+            json!(["why=5.5.0s=POST=/update_ser", true]),
+            "{are_on}"
+        );
     }
     browser.end().await;
 }
@@ -120,7 +173,12 @@ async fn without_scripts_nothing_is_hidden() {
     browser.scripts(true).await;
     let shown = browser.run("return [...document.querySelectorAll('#access .matrix tbody tr')].every(row => row.offsetParent)").await;
     assert_eq!(shown, json!(true));
-    assert_eq!(browser.run("return document.getElementById('filter').hidden").await, json!(true));
+    assert_eq!(
+        browser
+            .run("return document.getElementById('filter').hidden")
+            .await,
+        json!(true)
+    );
     browser.end().await;
 }
 
@@ -136,16 +194,31 @@ async fn the_keyboard_reaches_everything_in_order() {
     };
     let focus = "const own = document.activeElement; return [own.textContent.trim() || own.id, getComputedStyle(own).outlineStyle]";
     press("\u{e004}").await;
-    assert_eq!(browser.run(focus).await, json!(["Skip to the report", "solid"]));
+    assert_eq!(
+        browser.run(focus).await,
+        json!(["Skip to the report", "solid"])
+    );
     press("\u{e007}").await;
-    assert_eq!(browser.run("return document.activeElement.id").await, json!("main"));
+    assert_eq!(
+        browser.run("return document.activeElement.id").await,
+        json!("main")
+    );
     press("\u{e004}").await;
-    let first = browser.run("return document.activeElement.closest('.facts') !== null").await;
+    let first = browser
+        .run("return document.activeElement.closest('.facts') !== null")
+        .await;
     assert_eq!(first, json!(true));
     // Enter on a summary opens an explanation.
-    browser.run("document.querySelector('.why summary').focus()").await;
+    browser
+        .run("document.querySelector('.why summary').focus()")
+        .await;
     press("\u{e007}").await;
-    assert_eq!(browser.run("return document.querySelector('.why').open").await, json!(true));
+    assert_eq!(
+        browser
+            .run("return document.querySelector('.why').open")
+            .await,
+        json!(true)
+    );
     // What scrolls can be scrolled by the keyboard.
     let scrolls = browser.run("return [...document.querySelectorAll('.scroll')].every(own => own.tabIndex === 0 && own.getAttribute('aria-label'))").await;
     assert_eq!(scrolls, json!(true));
@@ -183,22 +256,47 @@ async fn it_prints_on_pages_of_paper() {
     let about = Command::new("pdfinfo").arg(&pdf).output().unwrap();
     let about = String::from_utf8(about.stdout).unwrap();
     assert!(about.contains("A4"), "{about}");
-    let pages = about.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap();
+    let pages = about
+        .lines()
+        .find_map(|line| line.strip_prefix("Pages:"))
+        .unwrap();
     let pages: usize = pages.trim().parse().unwrap();
     assert!((10..60).contains(&pages), "{pages}");
-    let text = Command::new("pdftotext").args(["-layout"]).arg(&pdf).arg("-").output().unwrap();
+    let text = Command::new("pdftotext")
+        .args(["-layout"])
+        .arg(&pdf)
+        .arg("-")
+        .output()
+        .unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     for expected in [
-        "Access report", "Restricted endpoints", "stays restricted", "User by user",
-        "Who may call what", "Release 5.5.0s", "/ingestion-stats", "Super Admin at root",
-        "Who administers whom", "Keys by risk", "ann-legacy-key", "Warnings about the policy",
-        "Signature", "0e7c01e287a9",
+        "Access report",
+        "Restricted endpoints",
+        "stays restricted",
+        "User by user",
+        "Who may call what",
+        "Release 5.5.0s",
+        "/ingestion-stats",
+        "Super Admin at root",
+        "Who administers whom",
+        "Keys by risk",
+        "ann-legacy-key",
+        "Warnings about the policy",
+        "Signature",
+        "0e7c01e287a9",
     ] {
-        assert!(text.to_lowercase().contains(&expected.to_lowercase()), "{expected}");
+        assert!(
+            text.to_lowercase().contains(&expected.to_lowercase()),
+            "{expected}"
+        );
     }
     // No heading is the last line of its page.
     for page in text.split('\u{c}') {
-        let last = page.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let last = page
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default();
         assert!(!last.trim().starts_with("Release 5."), "{page}");
     }
     browser.end().await;
@@ -215,8 +313,12 @@ async fn a_huge_report_opens() {
     let began = Instant::now();
     browser.open(file.as_ref(), "").await;
     let opened = began.elapsed();
-    let rows = browser.run("return document.querySelectorAll('tr').length").await;
-    let wide = browser.run("return document.documentElement.scrollWidth").await;
+    let rows = browser
+        .run("return document.querySelectorAll('tr').length")
+        .await;
+    let wide = browser
+        .run("return document.documentElement.scrollWidth")
+        .await;
     let bytes = std::fs::metadata(&file).unwrap().len();
     println!("{bytes} bytes, {rows} rows, opened in {opened:?}");
     assert_eq!(wide, Value::from(1600));

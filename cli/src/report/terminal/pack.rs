@@ -24,7 +24,14 @@ pub(crate) fn verified(
     }
     let files = counted(number(manifest.files.len()), "file");
     match differences.len() {
-        0 => writeln!(output, "holds: {files}, and the documents in use are the same"),
-        count => writeln!(output, "{} of the pack", counted(number(count), "difference")),
+        0 => writeln!(
+            output,
+            "holds: {files}, and the documents in use are the same"
+        ),
+        count => writeln!(
+            output,
+            "{} of the pack",
+            counted(number(count), "difference")
+        ),
     }
 }

@@ -1,10 +1,10 @@
 //! Every decision, deployment by deployment, and what the marks mean.
 
+use portcullis::Reason;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::MatrixView;
 use portcullis::audit::view::words::{outcomes as outcomes_in_words, who};
 use portcullis::audit::{Extent as Reached, Matrix, Outcome, Sheet};
-use portcullis::Reason;
 use serde::Serialize;
 
 use crate::view::access_report::anchor;
@@ -85,9 +85,7 @@ impl Access {
         // Equal deployments share a page of the view; a report has a table for each.
         for (sheet, head) in matrix.sheets().iter().zip(&shown.deployments) {
             let mut pages = view.pages.iter();
-            let has = |own: &&portcullis::audit::Sheet| {
-                own.deployment() == sheet.deployment()
-            };
+            let has = |own: &&portcullis::audit::Sheet| own.deployment() == sheet.deployment();
             let page = pages.find(|page| page.sheets.iter().any(|own| has(&own)));
             let Some(page) = page.filter(|_| !rows.is_empty()) else {
                 continue;
@@ -197,7 +195,13 @@ fn legend(marks: &Marks<'_>, sheet: &Sheet) -> Vec<Mark> {
         meanings: marks
             .own_meanings(place)
             .iter()
-            .map(|meaning| format!("{}: {}", who(&meaning.who), outcomes_in_words(&meaning.outcomes)))
+            .map(|meaning| {
+                format!(
+                    "{}: {}",
+                    who(&meaning.who),
+                    outcomes_in_words(&meaning.outcomes)
+                )
+            })
             .collect(),
     };
     outcomes.into_iter().enumerate().map(mark).collect()
@@ -206,7 +210,11 @@ fn legend(marks: &Marks<'_>, sheet: &Sheet) -> Vec<Mark> {
 fn everywhere(marks: &Marks<'_>) -> Vec<String> {
     let common = marks.common();
     let line = |meaning: &portcullis::audit::view::marks::Meaning| {
-        format!("{}: {}", who(&meaning.who), outcomes_in_words(&meaning.outcomes))
+        format!(
+            "{}: {}",
+            who(&meaning.who),
+            outcomes_in_words(&meaning.outcomes)
+        )
     };
     common.iter().map(line).collect()
 }

@@ -49,6 +49,8 @@ pub(crate) struct Actor {
 /// Some acts.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Acts {
+    /// Whether one of them is on the other account, or gives its access to others.
+    pub(crate) is_over_others: bool,
     /// A letter for each.
     pub(crate) letters: String,
     /// In words.
@@ -57,10 +59,22 @@ pub(crate) struct Acts {
 
 /// The acts with their letters and words.
 pub(crate) const ACTS: [(AdministrativeAct, char, &str); 4] = [
-    (AdministrativeAct::RevokeKeys, 'K', "list and revoke its keys"),
+    (
+        AdministrativeAct::RevokeKeys,
+        'K',
+        "list and revoke its keys",
+    ),
     (AdministrativeAct::Edit, 'E', "edit, disable or delete it"),
-    (AdministrativeAct::Grant, 'G', "give its profile and scope to another account"),
-    (AdministrativeAct::GrantItself, 'T', "take its profile and scope for itself"),
+    (
+        AdministrativeAct::Grant,
+        'G',
+        "give its profile and scope to another account",
+    ),
+    (
+        AdministrativeAct::GrantItself,
+        'T',
+        "take its profile and scope for itself",
+    ),
 ];
 
 impl Administration {
@@ -109,7 +123,9 @@ impl Administration {
                 };
                 let own = ACTS.iter().filter(|(act, ..)| may.contains(*act, pair));
                 let words: Vec<&str> = own.clone().map(|(.., words)| *words).collect();
+                let is_own = |act: &AdministrativeAct| *act == AdministrativeAct::GrantItself;
                 Acts {
+                    is_over_others: own.clone().any(|(act, ..)| !is_own(act)),
                     letters: own.map(|(_, letter, _)| *letter).collect(),
                     words: words.join("; "),
                 }

@@ -64,8 +64,7 @@ impl KeyTable {
         let after = inputs.upgrade.map(|(_, to)| to);
         let release = after.or(inputs.releases.last().copied());
         let deployment = release.map(Deployment::new);
-        let engine =
-            deployment.and_then(|own| Engine::new(inputs.policy.clone(), own).ok());
+        let engine = deployment.and_then(|own| Engine::new(inputs.policy.clone(), own).ok());
         let keys = Keys::of(directory, engine.as_ref(), inputs.now, true);
         let groups = keys.grouped().into_iter();
         Self {
@@ -234,7 +233,10 @@ impl Suites {
             }
             SuiteResult::Invalid(_, faults) => SuiteLine {
                 name: own.name.clone(),
-                title: faults.iter().next().map_or_else(String::new, ToString::to_string),
+                title: faults
+                    .iter()
+                    .next()
+                    .map_or_else(String::new, ToString::to_string),
                 verdict: "invalid",
                 cases: 0,
                 requests: 0,
@@ -286,7 +288,9 @@ impl Suites {
             requests: run.requests(),
             coverage,
             no_mutants: match &run.mutation {
-                Mutants::NotWanted => "they take longer than the rest; give --mutate, or run `portcullis test --mutate`",
+                Mutants::NotWanted => {
+                    "they take longer than the rest; give --mutate, or run `portcullis test --mutate`"
+                }
                 Mutants::SuitesFail => "every suite must pass first",
                 Mutants::Made(_) => "",
             },

@@ -155,7 +155,10 @@ fn lines(axes: &Axes, sheets: &[Sheet], rows: impl Iterator<Item = usize>) -> Ve
     }
     families.retain(|_, places| {
         let first = places.first().copied().unwrap_or_default();
-        let expected = axes.rows().get(first).map(|row| row.written().expand().len());
+        let expected = axes
+            .rows()
+            .get(first)
+            .map(|row| row.written().expand().len());
         let same = |place: &usize| {
             let mut sheets = sheets.iter();
             sheets.all(|sheet| sheet.class(*place) == sheet.class(first))

@@ -41,19 +41,16 @@ pub(crate) fn most(matrix: &Matrix, directory: Option<&Directory>) -> usize {
 }
 
 /// Every record, in the order of the matrix.
-pub(crate) fn records(
-    matrix: &Matrix,
-    people: Option<(&Directory, &[KeyHolder])>,
-) -> Vec<Record> {
+pub(crate) fn records(matrix: &Matrix, people: Option<(&Directory, &[KeyHolder])>) -> Vec<Record> {
     let mut records = Vec::new();
     for sheet in matrix.sheets() {
         for (place, row) in matrix.axes().rows().iter().enumerate() {
             let head = head(sheet, row);
             of_profiles(&mut records, &head, sheet, place);
             if let Some((directory, holders)) = people {
-                let can_occur = holders.iter().map(|holder| {
-                    holder.circumstances_on(row, matrix.policy(), directory)
-                });
+                let can_occur = holders
+                    .iter()
+                    .map(|holder| holder.circumstances_on(row, matrix.policy(), directory));
                 let holders: Vec<_> = holders.iter().zip(can_occur).collect();
                 of_users(&mut records, &head, (sheet, place), directory, &holders);
             }
@@ -81,7 +78,11 @@ fn head(sheet: &Sheet, row: &Row) -> [String; 4] {
 /// The fields of an outcome: decision, reason, confinement.
 fn decided(outcome: Outcome) -> [String; 3] {
     match outcome {
-        Outcome::Allow(extent) => ["allow".to_owned(), String::new(), extent.as_str().to_owned()],
+        Outcome::Allow(extent) => [
+            "allow".to_owned(),
+            String::new(),
+            extent.as_str().to_owned(),
+        ],
         Outcome::Deny(reason) => ["deny".to_owned(), reason.code().to_owned(), String::new()],
     }
 }
@@ -91,7 +92,16 @@ fn record(head: &[String; 4], who: [String; 3], outcome: Outcome, when: String) 
     let [user, profile, scope] = who;
     let [decision, reason, confinement] = decided(outcome);
     [
-        release, switch, method, endpoint, user, profile, scope, decision, reason, confinement,
+        release,
+        switch,
+        method,
+        endpoint,
+        user,
+        profile,
+        scope,
+        decision,
+        reason,
+        confinement,
         when,
     ]
 }
@@ -177,7 +187,12 @@ fn of_users(
         let own = all.remove(user).unwrap_or_default();
         if sheet.is_public(place) {
             let outcome = Outcome::Allow(Extent::Public);
-            records.push(record(head, who(), outcome, "without a credential".to_owned()));
+            records.push(record(
+                head,
+                who(),
+                outcome,
+                "without a credential".to_owned(),
+            ));
         } else if own.allowed.is_empty() {
             let reason = own.refused.unwrap_or(Reason::NoCredential);
             let when = "with every key".to_owned();

@@ -68,7 +68,13 @@ impl SuperAdmins {
                 can_call: account.kind == AccountKind::Local && account.enabled,
                 second_factor: listing.second_factor,
                 keys: keys
-                    .map(|key| (one_line(key.key.as_str()), key.kind.as_str(), key.status.as_str()))
+                    .map(|key| {
+                        (
+                            one_line(key.key.as_str()),
+                            key.kind.as_str(),
+                            key.status.as_str(),
+                        )
+                    })
                     .collect(),
             });
         }
@@ -192,7 +198,9 @@ impl UserAccess {
                 })
                 .collect();
             let count = |group: usize| {
-                let reached = own.iter().filter(|line| line.reached.get(group) == Some(&true));
+                let reached = own
+                    .iter()
+                    .filter(|line| line.reached.get(group) == Some(&true));
                 reached.count()
             };
             UserTable {

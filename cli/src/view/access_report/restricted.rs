@@ -65,11 +65,13 @@ impl Restricted {
                 place,
                 count: line.rows.len(),
                 states: sheets
-                    .map(|(sheet, head)| match (sheet.is_restricted(first), head.is_closed) {
-                        (true, _) => "restricted",
-                        (false, true) => "gate",
-                        (false, false) => "open",
-                    })
+                    .map(
+                        |(sheet, head)| match (sheet.is_restricted(first), head.is_closed) {
+                            (true, _) => "restricted",
+                            (false, true) => "gate",
+                            (false, false) => "open",
+                        },
+                    )
                     .collect(),
                 changes: pairs.map(|pair| change(pair, first)).collect(),
             }

@@ -209,7 +209,9 @@ impl ImpactOnUsers {
             }
         }
         let refused = people.refused().into_iter().map(|(reason, keys)| {
-            let keys = keys.into_iter().map(|(user, key)| format!("{user} ({key})"));
+            let keys = keys
+                .into_iter()
+                .map(|(user, key)| format!("{user} ({key})"));
             (reason.code(), keys.collect())
         });
         Self {
@@ -219,7 +221,12 @@ impl ImpactOnUsers {
             blocks: blocks.iter().map(|own| users(diff, &pairs, own)).collect(),
             unchanged,
             refused: refused.collect(),
-            keyless: people.impact.keyless().iter().map(ToString::to_string).collect(),
+            keyless: people
+                .impact
+                .keyless()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }

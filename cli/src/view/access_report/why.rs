@@ -120,7 +120,10 @@ pub(crate) fn explained(inputs: &Inputs<'_>, matrix: &Matrix, shown: &Shown) -> 
 fn with_usual_credential(mut each: Vec<Explained>) -> Explanations {
     let of_credential = |own: &Explained| -> Vec<Answered> {
         let answers = own.answers.iter();
-        answers.filter(|answer| answer.number <= CREDENTIAL).cloned().collect()
+        answers
+            .filter(|answer| answer.number <= CREDENTIAL)
+            .cloned()
+            .collect()
     };
     let mut usual: Vec<(Vec<Answered>, usize)> = Vec::new();
     for own in each.iter().map(of_credential) {

@@ -95,7 +95,10 @@ impl Requests {
         );
         let endpoint = engine.endpoint(row.method().as_str(), &path);
         let tenant = self.tenancy.tenant(beside);
-        let answers = engine.explain(&principal, endpoint, tenant).answers().to_vec();
+        let answers = engine
+            .explain(&principal, endpoint, tenant)
+            .answers()
+            .to_vec();
         (path, answers)
     }
 
