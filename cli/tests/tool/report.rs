@@ -152,18 +152,26 @@ fn has(digits: Option<&str>, bit: usize) -> bool {
 #[test]
 fn names_from_outside_are_shown_and_never_act() {
     let hostile = "<script>alert(1)</script>\u{202e}=HYPERLINK(1)&\"'";
-    let key = format!("{{ owner: ann, name: {hostile:?}, created_at: 1700000000 }}");
+    let name = serde_json::to_string(hostile).unwrap();
+    let key = format!("{{ owner: ann, name: {name}, created_at: 1700000000 }}");
     let long = "k".repeat(64);
     let directory_text = format!(
         "version: 1\ntenants: [alpha]\ngroups: {{}}\nusers:\n  ann: {{ scope: root, profile: super_admin }}\nkeys:\n  {long}: {key}\n"
     );
-    let policy =
-        EXAMPLE_POLICY.replacen("source: ", "source: '<img src=x onerror=alert(1)> ' # ", 1);
+    let policy = EXAMPLE_POLICY.replacen(
+        "release notes of 1.0.0",
+        "'<img src=x onerror=alert(1)>'",
+        1,
+    );
     file("hostile.yaml", directory_text);
     file("own.yaml", policy);
     let made = run("report --policy own.yaml --directory hostile.yaml --now 1764000000");
     assert_eq!((made.code, made.errors.as_str()), (0, ""));
     assert!(!made.output.contains("<script>alert") && !made.output.contains("<img"));
+    assert!(
+        made.output.contains("&#60;img src=x"),
+        "the source is not shown"
+    );
     assert!(!made.output.contains('\u{202e}'));
     assert!(
         made.output.contains("&#60;script&#62;alert(1)"),
@@ -333,7 +341,11 @@ fn a_pack_holds_until_something_changes() {
     .unwrap();
     file(
         "policy.yaml",
-        EXAMPLE_POLICY.replacen("tickets.comment,", "", 1),
+        EXAMPLE_POLICY.replacen(
+            "tickets.comment,\n        activity.view,",
+            "tickets.comment,",
+            1,
+        ),
     );
     let found = run("report --verify pack --policy policy.yaml --directory directory.yaml");
     assert_eq!(found.code, 7, "{}{}", found.output, found.errors);
