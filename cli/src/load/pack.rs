@@ -139,6 +139,5 @@ fn sum_of(file: &Path) -> io::Result<String> {
         }
         hasher.update(buffer.get(..count).unwrap_or_default());
     }
-    let sum = hasher.finalize();
-    Ok(sum.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", hasher.finalize()))
 }

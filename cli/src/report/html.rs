@@ -87,17 +87,29 @@ impl Page<'_> {
         &SECURITY
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template passes references"
+    )]
     fn deployment(&self, place: &usize) -> &DeploymentHead {
         static NONE: LazyLock<DeploymentHead> = LazyLock::new(DeploymentHead::default);
         self.report.deployments.get(*place).unwrap_or(&NONE)
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template passes references"
+    )]
     fn column(&self, place: &usize) -> &Column {
         static NONE: LazyLock<Column> = LazyLock::new(Column::default);
         self.report.columns.get(*place).unwrap_or(&NONE)
     }
 
-    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    #[expect(
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template calls methods, and passes references"
+    )]
     fn mark<'t>(&self, table: &'t AccessTable, place: &usize) -> &'t Mark {
         static NONE: LazyLock<Mark> = LazyLock::new(Mark::default);
         table.legend.get(*place).unwrap_or(&NONE)
@@ -150,6 +162,10 @@ impl Page<'_> {
     }
 
     /// Whether the explanation of this number is the first one of its deployment.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template passes references"
+    )]
     fn begins_deployment(&self, place: &usize) -> bool {
         let at = |place: usize| self.report.explanations.each.get(place);
         let before = place.checked_sub(1).and_then(at);

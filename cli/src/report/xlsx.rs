@@ -286,7 +286,7 @@ fn findings(report: &AccessReport) -> Vec<Table> {
     let heads = ["code", "line", "place", "what"];
     tables.push(Table::new("Warnings", &heads, rows));
     if let Some(suites) = &report.suites {
-        let rows = suites.suites.iter().map(|suite| {
+        let rows = suites.lines.iter().map(|suite| {
             let (cases, requests) = (suite.cases.to_string(), suite.requests.to_string());
             texts([&suite.name, &suite.title, suite.verdict, &cases, &requests])
         });

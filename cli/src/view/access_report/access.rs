@@ -85,8 +85,8 @@ impl Access {
         // Equal deployments share a page of the view; a report has a table for each.
         for (sheet, head) in matrix.sheets().iter().zip(&shown.deployments) {
             let mut pages = view.pages.iter();
-            let has = |own: &&portcullis::audit::Sheet| own.deployment() == sheet.deployment();
-            let page = pages.find(|page| page.sheets.iter().any(|own| has(&own)));
+            let has = |own: &Sheet| own.deployment() == sheet.deployment();
+            let page = pages.find(|page| page.sheets.iter().any(|own| has(own)));
             let Some(page) = page.filter(|_| !rows.is_empty()) else {
                 continue;
             };

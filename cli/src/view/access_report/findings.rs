@@ -160,7 +160,7 @@ impl LintGroup {
 /// What the suites test, and what they miss.
 #[derive(Debug, Serialize)]
 pub(crate) struct Suites {
-    pub(crate) suites: Vec<SuiteLine>,
+    pub(crate) lines: Vec<SuiteLine>,
     pub(crate) cases: usize,
     pub(crate) failed: usize,
     pub(crate) requests: usize,
@@ -282,7 +282,7 @@ impl Suites {
             }),
         };
         Self {
-            suites: run.suites.iter().map(line).collect(),
+            lines: run.suites.iter().map(line).collect(),
             cases,
             failed,
             requests: run.requests(),

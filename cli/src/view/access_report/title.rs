@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::load::instant::shown;
 use crate::text::Text;
 use crate::view::access_report::AccessReport;
+use crate::view::access_report::findings::LintGroup;
 use crate::view::provenance::Provenance;
 
 /// What a report is about, and what it was made from.
@@ -46,8 +47,7 @@ impl Source {
 
 /// The SHA-256 of some bytes, in hexadecimal digits.
 pub(crate) fn sum(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 impl Title {
@@ -67,7 +67,7 @@ pub(crate) struct Fact {
     pub(crate) tone: &'static str,
 }
 
-fn fact(number: impl ToString, text: impl Into<String>, anchor: &str, tone: &'static str) -> Fact {
+fn fact(number: usize, text: impl Into<String>, anchor: &str, tone: &'static str) -> Fact {
     Fact {
         number: number.to_string(),
         text: text.into(),
@@ -116,7 +116,7 @@ pub(crate) fn facts(report: &AccessReport) -> Vec<Fact> {
             facts.push(fact(survivors, text, "suites", tone(survivors)));
         }
     }
-    let lints: usize = report.lints.iter().map(|group| group.count()).sum();
+    let lints: usize = report.lints.iter().map(LintGroup::count).sum();
     facts.push(fact(lints, "warnings about the policy", "lints", "plain"));
     facts
 }

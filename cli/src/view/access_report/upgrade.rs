@@ -58,7 +58,7 @@ pub(crate) struct ImpactOnUsers {
     /// How many users gain, and how many lose an endpoint, in the pair of deployments
     /// with the most.
     pub(crate) endpoints: [usize; 2],
-    pub(crate) blocks: Vec<Users>,
+    pub(crate) blocks: Vec<Changed>,
     /// Users for whom nothing changes.
     pub(crate) unchanged: Vec<String>,
     /// Keys that are refused, by reason.
@@ -68,7 +68,7 @@ pub(crate) struct ImpactOnUsers {
 
 /// Users for whom the same changes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Users {
+pub(crate) struct Changed {
     pub(crate) anchor: String,
     pub(crate) users: Vec<String>,
     pub(crate) left_out: usize,
@@ -231,7 +231,7 @@ impl ImpactOnUsers {
     }
 }
 
-fn users(diff: &Diff, pairs: &[String], block: &Block<'_>) -> Users {
+fn users(diff: &Diff, pairs: &[String], block: &Block<'_>) -> Changed {
     let detail = Detail::of(false);
     let gain = |sentence: Sentence| Gain {
         effect: effect(sentence.effect),
@@ -248,7 +248,7 @@ fn users(diff: &Diff, pairs: &[String], block: &Block<'_>) -> Users {
     });
     let first = block.users.first().map_or("", |user| user.as_str());
     let named = block.users.iter().take(MOST_USERS);
-    Users {
+    Changed {
         anchor: format!("upgrade={}", anchor::part(first)),
         users: named.map(ToString::to_string).collect(),
         left_out: block.users.len().saturating_sub(MOST_USERS),

@@ -192,7 +192,7 @@ fn explain(
             add(grouped, answer, *column);
         }
     }
-    let held = |text: String, kind, own: &Columns| Held {
+    let for_columns = |text: String, kind, own: &Columns| Held {
         text,
         kind,
         who: columns(axes, own),
@@ -231,11 +231,11 @@ fn explain(
         path,
         presented: presented
             .into_iter()
-            .map(|(text, own)| held(text, "", &own))
+            .map(|(text, own)| for_columns(text, "", &own))
             .collect(),
         decisions: decisions
             .iter()
-            .map(|(outcome, own)| held(outcome.to_string(), kind(*outcome), own))
+            .map(|(outcome, own)| for_columns(outcome.to_string(), kind(*outcome), own))
             .collect(),
         has_usual_credential: false,
         answers: answers.iter().flatten().map(answered).collect(),
