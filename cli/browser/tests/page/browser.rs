@@ -94,7 +94,7 @@ impl Browser {
         let port = lines
             .map_while(Result::ok)
             .find_map(|line| {
-                line.split_once("on port ")
+                line.split_once("successfully on port ")
                     .map(|(_, port)| port.trim_end_matches('.').to_owned())
             })
             .expect("chromedriver names its port");
