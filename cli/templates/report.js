@@ -24,15 +24,20 @@
     const cell = link.closest(".matrix[data-columns] td");
     reveal(link.hash.slice(1), cell ? cell.cellIndex - 1 : -1);
   });
+  let unfilter = () => {};
   const arrive = () => {
     const id = location.hash.slice(1);
-    if (id.startsWith("why=")) reveal(id, -1);
+    const target = byId(id);
+    if (!target) return;
+    if (id.startsWith("why=")) {
+      if (!target.closest("details").open) reveal(id, -1);
+    } else if (!target.offsetParent && target.closest("#access")) {
+      // The filter hides it.
+      unfilter();
+      target.scrollIntoView();
+    }
   };
-  addEventListener("hashchange", () => {
-    const target = byId(location.hash.slice(1));
-    const details = target && target.closest("details");
-    if (details) details.open = true;
-  });
+  addEventListener("hashchange", arrive);
   arrive();
 
   const form = byId("filter");
@@ -91,8 +96,10 @@
     }
     byId("f-count").textContent = kept === all ? `All ${all} lines are shown.` : `${kept} of ${all} lines are shown.`;
   };
+  unfilter = () => { form.reset(); apply(); };
   form.addEventListener("input", apply);
   form.addEventListener("reset", () => setTimeout(apply));
   form.addEventListener("submit", (event) => event.preventDefault());
   apply();
+  arrive();
 })();

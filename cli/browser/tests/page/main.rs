@@ -149,6 +149,12 @@ async fn anchors_lead_to_cells_and_cells_to_their_explanations() {
         .run("const target = document.querySelector(':target'); return [target.id, target.closest('details').open, target.getBoundingClientRect().height > 100, target.querySelectorAll('.dim').length > 3]")
         .await;
     assert_eq!(state, json!(["why=5.5.0=GET=/incidents", true, true, true]));
+    // A link to a cell that the filter hides shows it.
+    let hide = "const field = document.getElementById('f-area'); field.value = 'cases'; field.dispatchEvent(new Event('input', {bubbles: true})); return document.getElementById('5.5.0=GET=/users').offsetParent === null";
+    assert_eq!(browser.run(hide).await, json!(true));
+    browser.open(&file, "#5.5.0=GET=/users=user=root").await;
+    let shown = "return document.querySelector(':target').offsetParent !== null";
+    assert_eq!(browser.run(shown).await, json!(true));
     // Whoever arrives by a link from elsewhere sees the explanation, without scripts too.
     for are_on in [true, false] {
         browser.scripts(are_on).await;
