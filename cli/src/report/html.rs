@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::text::{Text, Visible};
 use crate::view::access_report::access::{AccessTable, Mark};
-use crate::view::access_report::{AccessReport, Column, DeploymentHead, title};
+use crate::view::access_report::head::{Column, DeploymentHead};
+use crate::view::access_report::{AccessReport, title};
 use crate::view::provenance::Provenance;
 
 /// The style of the page.

@@ -7,7 +7,10 @@
 pub(crate) mod access;
 pub(crate) mod administration;
 pub(crate) mod anchor;
+pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod head;
+pub(crate) mod inputs;
 pub(crate) mod lines;
 pub(crate) mod long_table;
 pub(crate) mod people;
@@ -16,46 +19,22 @@ pub(crate) mod title;
 pub(crate) mod upgrade;
 pub(crate) mod why;
 
-use std::sync::Arc;
-
 use portcullis::audit::view::people::People;
-use portcullis::audit::{Diff, Impact, KeyHolder, Matrix};
-use portcullis::{Directory, Engine, Policy, Release, UnixSeconds};
+use portcullis::audit::{Diff, Impact, Matrix};
 use serde::Serialize;
 
-use crate::text::Text;
 use crate::view::access_report::access::Access;
 use crate::view::access_report::administration::Administration;
+use crate::view::access_report::facts::{Fact, Sections};
 use crate::view::access_report::findings::{KeyTable, LintGroup, Suites};
+use crate::view::access_report::head::{Column, DeploymentHead};
+use crate::view::access_report::inputs::{Inputs, holders};
 use crate::view::access_report::lines::Shown;
 use crate::view::access_report::people::{SuperAdmins, UserAccess};
 use crate::view::access_report::restricted::Restricted;
-use crate::view::access_report::title::{Fact, Title};
+use crate::view::access_report::title::Title;
 use crate::view::access_report::upgrade::Upgrade;
 use crate::view::access_report::why::Explanations;
-use crate::view::lint::Lints;
-use crate::view::test_run::TestRun;
-
-/// What a report is made from.
-#[derive(Clone, Copy)]
-pub(crate) struct Inputs<'i> {
-    /// The policy.
-    pub(crate) policy: &'i Arc<Policy>,
-    /// Its text, in which places have lines.
-    pub(crate) policy_text: &'i Text,
-    /// The directory, if there is one.
-    pub(crate) directory: Option<&'i Directory>,
-    /// The releases to show.
-    pub(crate) releases: &'i [Release],
-    /// The two releases of an upgrade.
-    pub(crate) upgrade: Option<(Release, Release)>,
-    /// When keys are judged.
-    pub(crate) now: UnixSeconds,
-    /// The lints of the policy.
-    pub(crate) lints: &'i Lints,
-    /// The run of the suites, if there are any.
-    pub(crate) tests: Option<&'i TestRun>,
-}
 
 /// The report.
 #[derive(Debug, Serialize)]
@@ -74,38 +53,6 @@ pub(crate) struct AccessReport {
     pub(crate) lints: Vec<LintGroup>,
     pub(crate) suites: Option<Suites>,
     pub(crate) explanations: Explanations,
-}
-
-/// One deployment, as the head of a column or a table.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct DeploymentHead {
-    /// Its part of anchors.
-    pub(crate) anchor: String,
-    /// The release, such as `5.4.1`.
-    pub(crate) release: String,
-    /// The position of the switch for scoped keys, where the release has it.
-    pub(crate) switch: Option<bool>,
-    /// The release and the switch, in words.
-    pub(crate) name: String,
-    /// Whether only root users with Super Admin may call the API.
-    pub(crate) is_closed: bool,
-    /// Who may call the API at all, in words.
-    pub(crate) gate: &'static str,
-    /// Where the author of the policy has its rules from.
-    pub(crate) source: Option<String>,
-    /// How many endpoints are restricted.
-    pub(crate) restricted: usize,
-}
-
-/// A profile at a scope, as the head of a column.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Column {
-    pub(crate) profile: String,
-    pub(crate) scope: &'static str,
-    /// Its part of anchors.
-    pub(crate) anchor: String,
-    /// Whether it is the first one of its scope.
-    pub(crate) is_first: bool,
 }
 
 impl AccessReport {
@@ -147,17 +94,14 @@ impl AccessReport {
             access,
             explanations,
         };
-        report.facts = title::facts(&report);
+        report.facts = facts::facts(&Sections {
+            deployments: &report.deployments,
+            super_admins: report.super_admins.as_ref(),
+            upgrade: report.upgrade.as_ref(),
+            keys: report.keys.as_ref(),
+            suites: report.suites.as_ref(),
+            lints: &report.lints,
+        });
         report
     }
-}
-
-/// The keys of the directory. Whether a key is valid does not depend on the release.
-pub(crate) fn holders(inputs: &Inputs<'_>, directory: &Directory) -> Vec<KeyHolder> {
-    let release = inputs.releases.first();
-    let deployment = release.map(|release| portcullis::Deployment::new(*release));
-    let engine = deployment.and_then(|own| Engine::new(inputs.policy.clone(), own).ok());
-    engine.map_or_else(Vec::new, |engine| {
-        KeyHolder::all(directory, &engine, inputs.now)
-    })
 }

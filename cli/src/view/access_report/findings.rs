@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::load::instant::rfc3339;
 use crate::text::one_line;
-use crate::view::access_report::{Inputs, anchor};
+use crate::view::access_report::anchor;
+use crate::view::access_report::inputs::Inputs;
 use crate::view::keys::{KeyRow, Keys};
 use crate::view::lint::Lints;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};

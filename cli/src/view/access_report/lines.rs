@@ -7,7 +7,8 @@ use portcullis::audit::{Axes, Matrix, Row, Sheet};
 use portcullis::release::Access;
 use portcullis::scope::ScopeLevel;
 
-use crate::view::access_report::{Column, DeploymentHead, anchor};
+use crate::view::access_report::anchor;
+use crate::view::access_report::head::{Column, DeploymentHead};
 use portcullis::audit::view::matrix::deployment;
 
 /// The most fields of the matrix, over all deployments: a file with more of them

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::text::one_line;
 use crate::view::access_report::anchor;
+use crate::view::access_report::head::DeploymentHead;
 use crate::view::access_report::lines::{Line, Shown};
 
 /// The most columns, and the most endpoints, of the table of users.
@@ -176,7 +177,7 @@ impl UserAccess {
             }
         });
         let groups = groups.collect();
-        let table = |(place, head): (usize, &super::DeploymentHead)| {
+        let table = |(place, head): (usize, &DeploymentHead)| {
             let own: Vec<UserLine> = lines
                 .iter()
                 .enumerate()

@@ -18,9 +18,11 @@ use portcullis::{Deployment, Engine};
 use serde::Serialize;
 
 use crate::view::access_report::access::kind;
+use crate::view::access_report::anchor;
+use crate::view::access_report::head::DeploymentHead;
+use crate::view::access_report::inputs::Inputs;
 use crate::view::access_report::lines::{Line, Shown};
 use crate::view::access_report::why::requests::Requests;
-use crate::view::access_report::{DeploymentHead, Inputs, anchor};
 
 /// The explanation of one line in one deployment.
 #[derive(Debug, Serialize)]
