@@ -85,7 +85,6 @@ links to its rows and cells stay the same from report to report.
 Examples:
   portcullis report -o report.html
   portcullis report --from 5.5.0 --to 5.5.0s -o upgrade.html
-
   portcullis report --format csv -o report.csv
 
 Documents of your own:
