@@ -151,7 +151,7 @@ fn has(digits: Option<&str>, bit: usize) -> bool {
 
 #[test]
 fn names_from_outside_are_shown_and_never_act() {
-    let hostile = "<script>alert(1)</script>\u{202e}=HYPERLINK(1)&\"'";
+    let hostile = "<script>alert(1)</script>=HYPERLINK(1)&\"'";
     let name = serde_json::to_string(hostile).unwrap();
     let key = format!("{{ owner: ann, name: {name}, created_at: 1700000000 }}");
     let long = "k".repeat(64);
@@ -160,7 +160,7 @@ fn names_from_outside_are_shown_and_never_act() {
     );
     let policy = EXAMPLE_POLICY.replacen(
         "release notes of 1.0.0",
-        "'<img src=x onerror=alert(1)>'",
+        "'<img src=x onerror=alert(1)>\u{202e}'",
         1,
     );
     file("hostile.yaml", directory_text);
