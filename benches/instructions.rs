@@ -13,7 +13,7 @@ use std::hint::black_box;
 use portcullis::Decision;
 use world::{Asked, NOW, Presented, Size, World, directory};
 
-const STREAMS: [(&str, Size, Way); 7] = [
+const STREAMS: [(&str, Size, Way); 8] = [
     ("loop", Size::SMALL, Way::Loop),
     ("resolved-120", Size::SMALL, Way::Resolved),
     ("strings-120", Size::SMALL, Way::Strings),
@@ -29,6 +29,17 @@ const STREAMS: [(&str, Size, Way); 7] = [
             ..Size::LARGE
         },
         Way::Strings,
+    ),
+    // For a simulation of caches; the names of keys and users do not fit into one.
+    (
+        "directory-50000",
+        Size {
+            tenants: 5_000,
+            groups: 250,
+            users: 50_000,
+            ..Size::SMALL
+        },
+        Way::Directory,
     ),
 ];
 

@@ -14,6 +14,7 @@ pub(crate) mod administration;
 mod answer;
 mod batch;
 mod cells;
+mod details;
 mod digest;
 mod emails;
 mod error;
@@ -49,7 +50,6 @@ use crate::tenancy::{Tenancy, Tenant};
 use crate::time::UnixSeconds;
 use crate::util::hash::Set;
 use crate::util::stamp::Stamp;
-use crate::util::table::Table;
 use crate::util::text::folded_characters;
 
 pub use crate::directory::act::Act;
@@ -69,9 +69,10 @@ pub use crate::directory::second_factor::SecondFactor;
 pub use crate::directory::writing::UnwritableError;
 
 use crate::directory::cells::Cells;
+use crate::directory::details::Details;
 use crate::directory::emails::{Emails, is_email};
 use crate::directory::ownership::Ownership;
-use crate::directory::record::{KeyRecord, UserRecord};
+use crate::directory::record::{KeyRecord, Keys, Users};
 
 /// Users, keys, tenants and groups, bound to the policy that knows the users'
 /// profiles.
@@ -106,9 +107,10 @@ pub struct Directory {
     profiles: Set<ProfileId>,
     /// By the position in `profiles`: the same profile in the policy.
     bound: Vec<ProfileRef>,
-    users: Table<UserId, UserRecord>,
+    users: Users,
     emails: Emails,
-    keys: Table<KeyId, KeyRecord>,
+    keys: Keys,
+    details: Details,
     cells: Cells,
     owners: Ownership,
 }
@@ -149,7 +151,7 @@ impl Directory {
                 profile,
             };
             if let Ok(number) = directory.enter_user(&account) {
-                directory.set_email(number, email);
+                directory.emails.set(number, email);
             }
         }
         for (id, written) in document.keys {
@@ -254,11 +256,7 @@ impl Directory {
 
     /// The e-mail address of a user, if the directory has one.
     pub fn email(&self, user: &str) -> Option<&str> {
-        self.users
-            .get(self.users.find(user.as_bytes())?)?
-            .1
-            .email
-            .as_deref()
+        self.emails.of(self.users.find(user.as_bytes())?)
     }
 
     /// The user who has an e-mail address, upper and lower case being the same:
@@ -276,10 +274,7 @@ impl Directory {
     /// ```
     pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
         // A document may give a user something that is no address.
-        let found = self
-            .emails
-            .find(email, &self.users)
-            .filter(|_| is_email(email));
+        let found = self.emails.find(email).filter(|_| is_email(email));
         self.users.name(found?)
     }
 
@@ -287,11 +282,7 @@ impl Directory {
     /// `@`, so no name is the one user's id and the other's address.
     #[cold]
     pub(super) fn has_email(&self, user: u32, name: &str) -> bool {
-        let email = self
-            .users
-            .get(user)
-            .and_then(|(_, record)| record.email.as_deref());
-        email.is_some_and(|email| {
+        self.emails.of(user).is_some_and(|email| {
             name.contains('@') && folded_characters(email).eq(folded_characters(name))
         })
     }
@@ -357,10 +348,10 @@ impl Directory {
         Some(KeyFacts {
             id,
             owner: self.users.name(record.owner)?,
-            kind: record.kind,
+            kind: record.kind(),
             created_at: record.created_at,
             expires_at: record.expires_at(),
-            state: &self.cells.get(record.cell)?.state,
+            state: &self.cells.get(record.cell())?.state,
         })
     }
 }

@@ -17,6 +17,7 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::util::bytes::are_same;
 use crate::util::limits;
 use crate::util::short_name::ShortName;
 use crate::util::table::Named;
@@ -156,6 +157,18 @@ impl Text {
         }
     }
 
+    /// Whether this is the text.
+    #[inline]
+    fn is(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Short { length, bytes } => {
+                let own = bytes.get(..text.len());
+                usize::from(*length) == text.len() && own.is_some_and(|own| are_same(own, text))
+            }
+            Self::Long(own) => own.as_bytes() == text,
+        }
+    }
+
     /// The text as integers, where it is short enough.
     #[inline]
     fn short(&self) -> Option<ShortName> {
@@ -247,6 +260,11 @@ macro_rules! id {
             #[inline]
             fn name(&self) -> &[u8] {
                 self.0.as_bytes()
+            }
+
+            #[inline]
+            fn is(&self, name: &[u8]) -> bool {
+                self.0.is(name)
             }
 
             #[inline]
@@ -357,6 +375,7 @@ mod tests {
                 let other_id: UserId = other.parse().unwrap();
                 assert_eq!(id.cmp(&other_id), text.cmp(other), "{text} {other}");
                 assert_eq!(id == other_id, text == other);
+                assert_eq!(id.is(other.as_bytes()), text == other);
             }
         }
         assert_eq!(size_of::<UserId>(), 40);

@@ -331,8 +331,10 @@ impl Policy {
 
     #[inline]
     fn profile_of(&self, short: Option<ShortName>, name: &[u8]) -> ProfileRef {
-        let number = self.short_names.find_or(short, || self.long_profile(name));
-        let number = number.unwrap_or(ProfileRef::UNKNOWN);
+        let unknown = ProfileRef::UNKNOWN;
+        let number = self
+            .short_names
+            .find_or(short, unknown, || self.long_profile(name));
         ProfileRef {
             policy: self.stamp,
             number,

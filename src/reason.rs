@@ -1,6 +1,7 @@
 //! Why a request was denied: one stable code per question.
 
 use core::fmt;
+use core::num::NonZeroU32;
 
 use serde::{Serialize, Serializer};
 
@@ -267,8 +268,9 @@ impl Serialize for Reason {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reasons(u32);
 
-/// The reason of each bit.
-const BY_BIT: [Reason; 29] = [
+/// The reason of each bit. A mark is no reason; were one in a set of reasons, it
+/// would refuse all the same.
+const BY_BIT: [Reason; 32] = [
     Reason::NoCredential,
     Reason::UnknownKey,
     Reason::KeyOwnerMismatch,
@@ -298,6 +300,9 @@ const BY_BIT: [Reason; 29] = [
     Reason::RootScopeRequired,
     Reason::TenantOutOfScope,
     Reason::EmptyScope,
+    Reason::StaleResolution,
+    Reason::StaleResolution,
+    Reason::StaleResolution,
 ];
 
 impl Reasons {
@@ -379,11 +384,9 @@ impl Reasons {
     /// The reason of the earliest question, where there is one.
     #[inline]
     pub(crate) fn first(self) -> Option<Reason> {
-        if self.is_empty() {
-            return None;
-        }
-        // A set that is not empty refuses, also where a bit were missing above.
-        let earliest = BY_BIT.get(self.0.trailing_zeros() as usize);
+        let bits = NonZeroU32::new(self.0)?;
+        // INVARIANT: there is a row for each bit.
+        let earliest = BY_BIT.get(bits.trailing_zeros() as usize);
         Some(earliest.copied().unwrap_or(Reason::StaleResolution))
     }
 }
@@ -407,7 +410,17 @@ mod tests {
             assert_eq!(Reasons::only(reason).first(), Some(reason));
             assert_eq!(Reason::from_code(reason.code()), Some(reason));
         }
-        assert!(BY_BIT.is_sorted());
+        let (reasons, marks) = BY_BIT.split_at(29);
+        assert!(reasons.is_sorted());
+        let all = [
+            Reasons::PUBLIC,
+            Reasons::TENANT_DATA,
+            Reasons::TENANT_IN_PATH,
+        ];
+        for (mark, refused) in all.into_iter().zip(marks) {
+            assert_eq!(mark.first(), Some(*refused));
+            assert_eq!(*refused, Reason::StaleResolution);
+        }
     }
 
     #[test]

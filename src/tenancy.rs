@@ -247,17 +247,12 @@ impl Tenancy {
         let Some(named) = named else {
             return Tenant::NOT_NAMED;
         };
+        let name = named.as_bytes();
+        let (short, long) = (ShortName::of(name), || self.tenants.find(name));
         Tenant {
             tenancy: self.stamp,
-            number: self.find(named.as_bytes()).unwrap_or(Tenant::UNKNOWN),
+            number: self.names.find_or(short, Tenant::UNKNOWN, long),
         }
-    }
-
-    /// The number of the tenant that has a name.
-    #[inline]
-    fn find(&self, name: &[u8]) -> Option<u32> {
-        let short = ShortName::of(name);
-        self.names.find_or(short, || self.tenants.find(name))
     }
 
     /// Every tenant, in a stable order.
@@ -282,18 +277,24 @@ impl Tenancy {
 
     /// Where a scope lies; nowhere if it names what is not here.
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
-        let found = match scope {
-            Scope::Root => Some(ResolvedScope::Root),
-            Scope::Partner(group) => self
-                .group_names
-                .find_or(group.short(), || self.groups.find(group.as_bytes()))
-                .map(ResolvedScope::Partner),
-            Scope::Tenant(tenant) => self
-                .names
-                .find_or(tenant.short(), || self.tenants.find(tenant.as_bytes()))
-                .map(ResolvedScope::Tenant),
+        let known = |number, scope: fn(u32) -> ResolvedScope| match number {
+            Tenant::UNKNOWN => ResolvedScope::Nowhere,
+            number => scope(number),
         };
-        found.unwrap_or(ResolvedScope::Nowhere)
+        match scope {
+            Scope::Root => ResolvedScope::Root,
+            Scope::Partner(group) => {
+                let long = || self.groups.find(group.as_bytes());
+                let names = &self.group_names;
+                let number = names.find_or(group.short(), Tenant::UNKNOWN, long);
+                known(number, ResolvedScope::Partner)
+            }
+            Scope::Tenant(tenant) => {
+                let long = || self.tenants.find(tenant.as_bytes());
+                let number = self.names.find_or(tenant.short(), Tenant::UNKNOWN, long);
+                known(number, ResolvedScope::Tenant)
+            }
+        }
     }
 
     /// Where a scope that was resolved earlier lies now: nowhere, if its group

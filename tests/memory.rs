@@ -61,6 +61,7 @@ const MOST_BYTES_OF_AN_ENDPOINT: usize = 1_050;
 
 /// One test, since what others hold meanwhile would count as well.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn memory_stays_within_bounds() {
     an_endpoint_costs_at_most_1050_bytes();
     a_user_and_a_key_cost_at_most_200_bytes_beside_their_text();

@@ -61,7 +61,7 @@ impl Directory {
         }
         let records = keys.map(|key| {
             let record = self.keys.get(key).map(|(_, record)| record);
-            record.map(|record| (record.owner, record.cell))
+            record.map(|record| (record.owner, record.cell()))
         });
         let read = records
             .into_iter()

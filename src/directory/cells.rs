@@ -15,8 +15,12 @@ use crate::time::UnixSeconds;
 /// The cells of one chunk: 4 KiB of them.
 const CHUNK: usize = 256;
 
-/// The most chunks, so that 32 bits number every cell.
-const MOST_CHUNKS: usize = u32::MAX as usize / CHUNK;
+/// The most cells: numbers of 28 bits, which leave four bits of a word free for
+/// what else is known of a key.
+pub(super) const MOST_CELLS: u32 = 1 << 28;
+
+/// The most chunks.
+const MOST_CHUNKS: usize = MOST_CELLS as usize / CHUNK;
 
 /// What changes of one key. Not `Clone`, as a state is not.
 #[derive(Debug)]
@@ -109,6 +113,9 @@ impl Cells {
             }
             chunk.given.store(CHUNK, Ordering::Relaxed);
         }
+        if self.is_full(1) {
+            return None;
+        }
         let number = u32::try_from(self.chunks.len() * CHUNK).ok()?;
         let cells = [const { KeyCell::new() }; CHUNK];
         self.chunks.push(Arc::new(Chunk {
@@ -175,6 +182,17 @@ mod tests {
         let purged = (0..700).filter(|number| two.is_purged(*number));
         assert_eq!(purged.collect::<Vec<_>>(), [0, 1, 63, 64, 255, 256, 599]);
         assert!(!one.purge(9_999), "there is no such cell");
+    }
+
+    #[test]
+    fn there_are_as_many_cells_as_28_bits_number_but_for_a_chunk() {
+        let mut cells = Cells::default();
+        let most = MOST_CELLS as usize;
+        assert!(cells.is_full(most) && cells.is_full(most - CHUNK + 1));
+        assert!(!cells.is_full(most - CHUNK));
+        cells.add().unwrap();
+        assert!(cells.is_full(most - CHUNK));
+        assert!(cells.get(MOST_CELLS - 1).is_none());
     }
 
     #[test]

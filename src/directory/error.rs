@@ -65,7 +65,7 @@ pub enum DirectoryError {
         "key `{0}`: the name must have 1 to 128 characters, none of them invisible; use another name"
     )]
     MalformedName(KeyId),
-    /// There are more users or keys than 32 bits can number.
-    #[error("there are more users or keys than 32 bits can number")]
+    /// There are more users or keys than a directory can number.
+    #[error("there are more users or keys than a directory can number")]
     TooMany,
 }

@@ -10,13 +10,14 @@ use alloc::vec::Vec;
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::directory::cells::Cells;
+use crate::directory::details::Details;
 use crate::directory::emails::{Emails, is_email};
 use crate::directory::error::DirectoryError;
 use crate::directory::key_states::OwnerConflict;
 use crate::directory::ownership::Ownership;
 use crate::directory::record::{KeyRecord, Presence, UserRecord};
 use crate::id::{GroupId, KeyId, ProfileId, TenantId, UserId};
-use crate::key::ApiKey;
+use crate::key::{ApiKey, KeyKind};
 use crate::policy::Policy;
 use crate::tenancy::{ResolvedScope, Tenancy, TenancyError};
 use crate::time::UnixSeconds;
@@ -64,6 +65,7 @@ impl Directory {
             users: Table::default(),
             emails: Emails::default(),
             keys: Table::default(),
+            details: Details::default(),
             cells: Cells::default(),
             owners: Ownership::default(),
         };
@@ -75,7 +77,9 @@ impl Directory {
     /// are added one by one.
     pub fn reserve(&mut self, users: usize, keys: usize) {
         self.users.reserve(users);
+        self.emails.reserve(users);
         self.keys.reserve(keys);
+        self.details.reserve(keys);
     }
 
     /// Adds a tenant that stands in no group.
@@ -183,7 +187,7 @@ impl Directory {
             return Err(DirectoryError::MalformedEmail(user.clone()));
         }
         let other = email
-            .and_then(|email| self.emails.find(email, &self.users))
+            .and_then(|email| self.emails.find(email))
             .filter(|other| *other != number);
         if let Some(other) = other.and_then(|other| self.users.name(other)) {
             return Err(DirectoryError::EmailTaken {
@@ -191,7 +195,7 @@ impl Directory {
                 other: other.clone(),
             });
         }
-        self.set_email(number, email.map(Box::from));
+        self.emails.set(number, email.map(Box::from));
         Ok(())
     }
 
@@ -232,7 +236,7 @@ impl Directory {
             return Err(DirectoryError::UnknownUser(user.clone()));
         }
         if let Some(number) = self.users.find(user.as_bytes()) {
-            self.set_email(number, None);
+            self.emails.set(number, None);
             self.users.take(user.as_bytes());
         }
         Ok(())
@@ -277,10 +281,7 @@ impl Directory {
             }
             return Err(DirectoryError::KeyIdTaken(id));
         };
-        if let Some(record) = self.keys.record_mut(number) {
-            (record.name, record.created_at, record.kind) = (name.into(), created_at, kind);
-            record.set_expires_at(expires_at);
-        }
+        self.list_key(number, name, kind, created_at, expires_at);
         if let Some(cell) = self.cell_of(number) {
             if let Some(at) = state.revoked_at() {
                 cell.state.revoke(at);
@@ -306,7 +307,7 @@ impl Directory {
     }
 
     /// Takes an id for a key of this owner and enters it among the owner's
-    /// keys. `None` where the id was given before.
+    /// keys. `None` where the id was given before. The key is not listed yet.
     pub(super) fn claim_key(
         &mut self,
         id: &KeyId,
@@ -320,7 +321,7 @@ impl Directory {
         };
         let same = |other: u32| self.users.name(other) == self.users.name(owner);
         let free = |record: &KeyRecord| {
-            record.presence == Presence::Reserved && self.is_known(record) && same(record.owner)
+            record.presence() == Presence::Reserved && self.is_known(record) && same(record.owner)
         };
         let found = self.keys.get(number).filter(|(_, record)| free(record));
         let Some((_, record)) = found else {
@@ -330,10 +331,22 @@ impl Directory {
         if record.owner != owner {
             self.link_key(number, owner);
         }
-        if let Some(record) = self.keys.record_mut(number) {
-            record.presence = Presence::Listed;
-        }
         Ok(Some(number))
+    }
+
+    /// Lists a key whose id was claimed.
+    pub(super) fn list_key(
+        &mut self,
+        number: u32,
+        name: &str,
+        kind: KeyKind,
+        created_at: UnixSeconds,
+        expires_at: Option<UnixSeconds>,
+    ) {
+        if let Some(record) = self.keys.record_mut(number) {
+            record.list(kind, created_at, expires_at);
+            self.details.set_name(number, name);
+        }
     }
 
     /// Adds a user and gives its number.
@@ -355,24 +368,6 @@ impl Directory {
             .ok_or_else(|| DirectoryError::RepeatedUser(user.clone()))?;
         self.adopt_keys(number);
         Ok(number)
-    }
-
-    /// Sets the address of a user; it is known to be nobody else's.
-    pub(super) fn set_email(&mut self, number: u32, email: Option<Box<str>>) {
-        if self
-            .users
-            .get(number)
-            .is_some_and(|(_, record)| record.email.is_some())
-        {
-            self.emails.remove(number, &self.users);
-        }
-        let has_one = email.is_some();
-        if let Some(record) = self.users.record_mut(number) {
-            record.email = email;
-        }
-        if has_one {
-            self.emails.insert(number, &self.users);
-        }
     }
 
     /// Where an account's scope lies, and the position of its profile.
@@ -409,7 +404,7 @@ impl Directory {
 
     /// Takes their scope from users whose group or tenant is gone.
     fn drop_lost_scopes(&mut self) {
-        for (_, record) in self.users.entries_mut() {
+        for (_, _, record) in self.users.entries_mut() {
             record.set_scope(self.tenancy.still(record.scope()));
         }
     }

@@ -120,10 +120,7 @@ impl Directory {
             .ok()
             .flatten()
             .ok_or(Refusal::TooMany)?;
-        if let Some(record) = self.keys.record_mut(number) {
-            (record.name, record.created_at, record.kind) = (name.into(), act.now, kind);
-            record.set_expires_at(expires_at);
-        }
+        self.list_key(number, name, kind, act.now, expires_at);
         Ok(actor.user)
     }
 
@@ -162,7 +159,7 @@ impl Directory {
             return Err(if unseen { Refusal::UnknownKey } else { refusal });
         }
         let ((id, record), owner) = found.zip(owner).ok_or(Refusal::UnknownKey)?;
-        let cell = self.cells.get(record.cell).ok_or(Refusal::UnknownKey)?;
+        let cell = self.cells.get(record.cell()).ok_or(Refusal::UnknownKey)?;
         cell.state
             .revoke_active(act.now)
             .map_err(|at| Refusal::AlreadyRevoked { at })?;
@@ -239,7 +236,7 @@ impl Directory {
             return Err(Refused::new(refusal, record));
         }
         let over = |(number, _, listed): (u32, &KeyId, &KeyRecord)| {
-            let over = self.cells.is_purged(listed.cell)
+            let over = self.cells.is_purged(listed.cell())
                 || self
                     .listing(number, now)
                     .is_some_and(|key| !key.is_retained(now, retention));
@@ -273,7 +270,7 @@ impl Directory {
         if at < record.created_at {
             return Err(Refusal::BeforeCreation);
         }
-        let cell = self.cells.get(record.cell).ok_or(Refusal::UnknownKey)?;
+        let cell = self.cells.get(record.cell()).ok_or(Refusal::UnknownKey)?;
         cell.access(at);
         Ok(())
     }
@@ -310,7 +307,7 @@ impl Directory {
     pub(super) fn cell_of(&self, number: u32) -> Option<&KeyCell> {
         self.keys
             .get(number)
-            .and_then(|(_, record)| self.cells.get(record.cell))
+            .and_then(|(_, record)| self.cells.get(record.cell()))
     }
 
     /// Forgets a key, and whether this is news: another directory may share
@@ -320,7 +317,9 @@ impl Directory {
             return false;
         };
         record.purge();
-        self.cells.purge(record.cell)
+        let cell = record.cell();
+        self.details.set_name(number, "");
+        self.cells.purge(cell)
     }
 }
 

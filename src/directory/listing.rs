@@ -93,7 +93,7 @@ impl Directory {
         self.users.iter().filter_map(|(number, _, record)| {
             Some(AccountListing {
                 account: self.account_at(number)?,
-                email: record.email.as_deref(),
+                email: self.emails.of(number),
                 second_factor: record.second_factor,
             })
         })
@@ -113,7 +113,7 @@ impl Directory {
     /// One key as it stands at an instant.
     pub(super) fn listing(&self, number: u32, now: UnixSeconds) -> Option<KeyListing<'_>> {
         let (key, record) = self.keys.get(number)?;
-        let cell = self.cells.get(record.cell)?;
+        let cell = self.cells.get(record.cell())?;
         let (expires_at, revoked_at) = (record.expires_at(), cell.state.revoked_at());
         let status = match (revoked_at, expires_at) {
             (Some(_), _) => KeyStatus::Revoked,
@@ -124,8 +124,8 @@ impl Directory {
         Some(KeyListing {
             key,
             owner: self.users.name(record.owner)?,
-            name: &record.name,
-            kind: record.kind,
+            name: self.details.name(number),
+            kind: record.kind(),
             status,
             created_at: record.created_at,
             expires_at,

@@ -64,13 +64,14 @@ impl Directory {
     pub(super) fn known_keys_of(&self, owner: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
         let newest = self.newest_key_of(owner).unwrap_or(NO_KEY);
         let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
-        let chain = core::iter::successors(known(newest), move |(_, record)| known(record.older));
+        let older = move |(number, _): &(u32, _)| known(self.details.older(*number));
+        let chain = core::iter::successors(known(newest), older);
         chain.filter(move |(_, record)| record.owner == owner && self.is_known(record))
     }
 
     /// Whether a key was not purged.
     pub(super) fn is_known(&self, record: &KeyRecord) -> bool {
-        record.presence != Presence::Purged && !self.cells.is_purged(record.cell)
+        record.presence() != Presence::Purged && !self.cells.is_purged(record.cell())
     }
 
     fn newest_key_of(&self, owner: u32) -> Option<u32> {
@@ -85,7 +86,8 @@ impl Directory {
     pub(super) fn link_key(&mut self, key: u32, owner: u32) {
         let older = self.newest_key_of(owner).unwrap_or(NO_KEY);
         if let Some(record) = self.keys.record_mut(key) {
-            (record.owner, record.older) = (owner, older);
+            record.owner = owner;
+            self.details.set_older(key, older);
         }
         if let Some(user) = self.users.record_mut(owner) {
             user.newest_key = key;
@@ -155,7 +157,7 @@ impl Directory {
         let mut next = stranger.newest_key;
         while let Some(record) = self.keys.record_mut(next) {
             record.owner = user;
-            next = record.older;
+            next = self.details.older(next);
         }
         if let Some(record) = self.users.record_mut(user) {
             record.newest_key = stranger.newest_key;
@@ -174,11 +176,11 @@ impl Directory {
             return false;
         };
         while let Some((_, record)) = self.keys.get(next) {
-            if let Some(cell) = self.cells.get(record.cell) {
+            if let Some(cell) = self.cells.get(record.cell()) {
                 // A revocation that there is already is kept.
                 let _first = cell.state.revoke_active(now);
             }
-            next = record.older;
+            next = self.details.older(next);
         }
         true
     }

@@ -100,8 +100,8 @@ pub enum Refusal {
     /// The platform demands two-factor authentication of everybody.
     #[error("two-factor authentication is mandatory for all users")]
     SecondFactorMandatory,
-    /// There are more keys than 32 bits can number.
-    #[error("there are more keys than 32 bits can number")]
+    /// There are more keys than a directory can number.
+    #[error("there are more keys than a directory can number")]
     TooMany,
 }
 

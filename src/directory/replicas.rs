@@ -63,6 +63,7 @@ impl Directory {
             users: self.users.clone(),
             emails: self.emails.clone(),
             keys: self.keys.clone(),
+            details: self.details.clone(),
             cells: self.cells.share(),
             owners: self.owners.clone(),
         };
@@ -125,7 +126,7 @@ impl Directory {
             let number = match self.keys.find(key.as_bytes()) {
                 Some(number) => number,
                 None => self
-                    .reserve_for(key, owner, Some(record.cell))
+                    .reserve_for(key, owner, Some(record.cell()))
                     .ok_or(MergeError::TooMany)?,
             };
             for owner in before.owners_of(there) {
@@ -146,17 +147,18 @@ impl Directory {
     /// that was known here, or a new one beside those.
     fn share_cells_of(&mut self, before: &Self) -> Result<(), MergeError> {
         let own = mem::replace(&mut self.cells, before.cells.share());
-        for (key, record) in self.keys.entries_mut() {
+        for (_, key, record) in self.keys.entries_mut() {
             let known = before
                 .keys
                 .find(key.as_bytes())
                 .and_then(|number| before.keys.get(number))
                 .map(|(_, record)| record);
             let number = known
-                .map(|known| known.cell)
+                .map(KeyRecord::cell)
                 .or_else(|| self.cells.add())
                 .ok_or(MergeError::TooMany)?;
-            let was = mem::replace(&mut record.cell, number);
+            let was = record.cell();
+            record.set_cell(number);
             let (Some(shared), Some(cell)) = (self.cells.get(number), own.get(was)) else {
                 continue;
             };
@@ -184,7 +186,7 @@ impl Directory {
             let owner = before.users.name(record.owner);
             let removed =
                 owner.and_then(|owner| self.owners.removal_after(owner, record.created_at));
-            if let (Some(at), Some(cell)) = (removed, self.cells.get(record.cell)) {
+            if let (Some(at), Some(cell)) = (removed, self.cells.get(record.cell())) {
                 let _first = cell.state.revoke_active(at);
             }
         }
@@ -192,9 +194,10 @@ impl Directory {
 
     /// Forgets keys that another hand has purged.
     fn forget_purged(&mut self) {
-        for (_, record) in self.keys.entries_mut() {
-            if record.presence != Presence::Purged && self.cells.is_purged(record.cell) {
+        for (number, _, record) in self.keys.entries_mut() {
+            if record.presence() != Presence::Purged && self.cells.is_purged(record.cell()) {
                 record.purge();
+                self.details.set_name(number, "");
             }
         }
     }
@@ -300,7 +303,7 @@ impl Directory {
     fn known(&self, record: &KeyRecord) -> (KeyStage, Option<UnixSeconds>) {
         let cell = self
             .cells
-            .get(record.cell)
+            .get(record.cell())
             .filter(|_| self.is_known(record));
         let Some(cell) = cell else {
             return (KeyStage::Purged, None);

@@ -23,7 +23,7 @@ use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
 use crate::tenancy::{ResolvedScope, TenantSet};
 use crate::time::UnixSeconds;
-use crate::util::bytes::are_same;
+use crate::util::table::Named as _;
 
 // 1: is there a credential that this API accepts?
 
@@ -48,7 +48,7 @@ pub(super) fn key_owner(
     presented: &VerifiedKey<'_>,
     also_named: impl FnOnce(&str) -> bool,
 ) -> Reasons {
-    let is_owner = |user: &str| are_same(user.as_bytes(), key.owner.as_bytes());
+    let is_owner = |user: &str| key.owner.is(user.as_bytes());
     let own = match (presented.user, presented.technique) {
         (Some(user), Technique::Basic) => is_owner(user) || also_named(user),
         (Some(user), Technique::Bearer) => is_owner(user),
@@ -61,7 +61,7 @@ pub(super) fn key_owner(
 /// A token that a key was exchanged for.
 #[inline]
 pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> Reasons {
-    let is_owner = |user: &str| are_same(user.as_bytes(), key.owner.as_bytes());
+    let is_owner = |user: &str| key.owner.is(user.as_bytes());
     let own = presented.subject.is_some_and(is_owner);
     Reasons::when(!own, Reason::KeyOwnerMismatch)
 }

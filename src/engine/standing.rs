@@ -17,7 +17,7 @@ use crate::profile::ProfileRef;
 use crate::reason::Reasons;
 use crate::tenancy::{Reach, Tenancy};
 use crate::time::UnixSeconds;
-use crate::util::bytes::are_same;
+use crate::util::table::Named as _;
 
 /// The state where there is no key: nobody revokes it.
 static NO_KEY: KeyState = KeyState::active();
@@ -99,6 +99,7 @@ impl<'d> Principal<'d> {
     /// assert_eq!(decision.reason().map(|reason| reason.code()), Some("key_revoked"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn new(
         policy: &Policy,
         tenancy: &'d Tenancy,
@@ -109,7 +110,7 @@ impl<'d> Principal<'d> {
     ) -> Self {
         // The record of another key says nothing about this credential.
         let is_named = |key: &ApiKey| match credential.key() {
-            Some(named) => are_same(named.as_bytes(), key.id.as_bytes()),
+            Some(named) => key.id.is(named.as_bytes()),
             None => true,
         };
         let key = key.filter(|key| is_named(key)).map(KeyFacts::of);
@@ -125,7 +126,11 @@ impl<'d> Principal<'d> {
     /// The principal of an account that presents a credential. Settles what
     /// needs the account: questions 7 and 8, and parts of 3, 11 and 13. Notes
     /// which requirements the principal does not meet.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "both callers hand over a dozen values, and would do so in memory"
+    )]
+    #[inline(always)]
     pub(crate) fn of(
         tenancy: &'d Tenancy,
         account: AccountFacts<'d>,

@@ -49,7 +49,11 @@ impl Tenancy {
             *place = Place::REMOVED;
         }
         let holds = |group: &Group| group.numbers.binary_search(&number).is_ok();
-        for (_, group) in self.groups.entries_mut().filter(|(_, group)| holds(group)) {
+        for (_, _, group) in self
+            .groups
+            .entries_mut()
+            .filter(|(_, _, group)| holds(group))
+        {
             group.tenants = TenantSet(
                 group
                     .tenants
@@ -145,8 +149,11 @@ impl Tenancy {
             group: group.clone(),
             tenant: tenant.clone(),
         };
-        let number =
-            |tenant: &TenantId| self.find(tenant.as_bytes()).ok_or_else(|| unknown(tenant));
+        let number = |tenant: &TenantId| {
+            self.tenants
+                .find(tenant.as_bytes())
+                .ok_or_else(|| unknown(tenant))
+        };
         let mut numbers = tenants
             .iter()
             .map(number)

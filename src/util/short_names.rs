@@ -56,34 +56,46 @@ pub(crate) struct ShortNames {
 }
 
 impl ShortNames {
-    /// The number of a name.
-    #[inline]
-    pub(crate) fn find(&self, name: ShortName) -> Option<u32> {
+    /// The number of a name, or `unknown`: a number, which is less work than an
+    /// `Option`.
+    #[expect(
+        clippy::inline_always,
+        reason = "a name of five words would be passed in memory"
+    )]
+    #[inline(always)]
+    pub(crate) fn find(&self, name: ShortName, unknown: u32) -> u32 {
         let home = self.home(name);
         for distance in 0..self.probes {
-            let slot = self
-                .slots
-                .get(home.wrapping_add(distance) & (self.slots.len() - 1))?;
+            let at = home.wrapping_add(distance) & self.slots.len().wrapping_sub(1);
+            let Some(slot) = self.slots.get(at) else {
+                return unknown;
+            };
             if slot.name() == name {
-                return Some(slot.number);
+                return slot.number;
             }
             if slot.number == FREE {
-                return None;
+                return unknown;
             }
         }
-        None
+        unknown
     }
 
     /// The number of a name, if it is a short one; else that which `long` finds.
-    #[inline]
+    /// `unknown` if there is none.
+    #[expect(
+        clippy::inline_always,
+        reason = "a name of five words would be passed in memory"
+    )]
+    #[inline(always)]
     pub(crate) fn find_or(
         &self,
         name: Option<ShortName>,
+        unknown: u32,
         long: impl FnOnce() -> Option<u32>,
-    ) -> Option<u32> {
+    ) -> u32 {
         match name {
-            Some(name) => self.find(name),
-            None => long(),
+            Some(name) => self.find(name, unknown),
+            None => long().unwrap_or(unknown),
         }
     }
 
@@ -164,7 +176,7 @@ mod tests {
     fn names_are_found_until_they_are_removed() {
         let mut names = ShortNames::default();
         let name = |number: u32| short(&format!("name{number}"));
-        assert_eq!(names.find(name(0)), None);
+        assert_eq!(names.find(name(0), 7), 7);
         for number in 0..5_000 {
             names.insert(name(number), number);
         }
@@ -176,10 +188,12 @@ mod tests {
         }
         for number in 0..9_000 {
             let there = number >= 5_000 || number % 3 != 0;
-            assert_eq!(names.find(name(number)), Some(number).filter(|_| there));
+            let expected = if there { number } else { u32::MAX };
+            assert_eq!(names.find(name(number), u32::MAX), expected);
         }
         for unknown in ["", "name", "name9000", "\0", "name1\0"] {
-            assert_eq!(names.find(short(unknown)), None, "{unknown:?}");
+            let found = names.find(short(unknown), u32::MAX);
+            assert_eq!(found, u32::MAX, "{unknown:?}");
         }
         assert!(names.probes <= 40, "{} slots in a run", names.probes);
     }
@@ -189,9 +203,9 @@ mod tests {
         let mut names = ShortNames::default();
         for number in 0..10_000 {
             names.insert(short("alpha"), number);
-            assert_eq!(names.find(short("alpha")), Some(number));
+            assert_eq!(names.find(short("alpha"), u32::MAX), number);
             names.remove(short("alpha"));
-            assert_eq!(names.find(short("alpha")), None);
+            assert_eq!(names.find(short("alpha"), u32::MAX), u32::MAX);
         }
         assert!(names.slots.len() <= 16, "{} slots", names.slots.len());
     }

@@ -21,23 +21,53 @@ pub(crate) trait Named {
     /// The bytes of the name.
     fn name(&self) -> &[u8];
 
+    /// Whether this is the name.
+    fn is(&self, name: &[u8]) -> bool {
+        self.name() == name
+    }
+
     /// The name as integers, where it is short enough.
     fn short(&self) -> Option<ShortName> {
         ShortName::of(self.name())
     }
 }
 
+/// An alignment for entries of 64 bytes, so that each is in one line of memory.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(crate) struct Line;
+
+/// One entry: a name, and its record until it is taken out. Begins where an
+/// `Alignment` may.
+#[derive(Clone)]
+pub(crate) struct Entry<Name, Record, Alignment> {
+    _begins: [Alignment; 0],
+    name: Name,
+    record: Option<Record>,
+}
+
+impl<Name, Record, Alignment> Entry<Name, Record, Alignment> {
+    const fn new(name: Name, record: Option<Record>) -> Self {
+        Self {
+            _begins: [],
+            name,
+            record,
+        }
+    }
+}
+
 /// Records by name. The order is the order of insertion.
 ///
-/// An entry costs its name and its record, and 11 to 22 bytes of index.
+/// An entry costs its name and its record, rounded up to `Alignment`, and 11 to
+/// 22 bytes of index.
 #[derive(Clone)]
-pub(crate) struct Table<Name, Record> {
-    entries: Vec<(Name, Option<Record>)>,
+pub(crate) struct Table<Name, Record, Alignment = ()> {
+    entries: Vec<Entry<Name, Record, Alignment>>,
     /// The numbers of the entries with a record, by the hash of their names.
     numbers: Index,
 }
 
-impl<Name, Record> Default for Table<Name, Record> {
+impl<Name, Record, Alignment> Default for Table<Name, Record, Alignment> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
@@ -46,7 +76,7 @@ impl<Name, Record> Default for Table<Name, Record> {
     }
 }
 
-impl<Name: Named, Record> Table<Name, Record> {
+impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
     /// Makes room for more entries, and no more room than they need.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
@@ -70,20 +100,20 @@ impl<Name: Named, Record> Table<Name, Record> {
     /// An entry by its number.
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<(&Name, &Record)> {
-        let (name, record) = self.entries.get(number as usize)?;
-        Some((name, record.as_ref()?))
+        let entry = self.entries.get(number as usize)?;
+        Some((&entry.name, entry.record.as_ref()?))
     }
 
     /// The record of an entry, to be changed.
     pub(crate) fn record_mut(&mut self, number: u32) -> Option<&mut Record> {
-        self.entries.get_mut(number as usize)?.1.as_mut()
+        self.entries.get_mut(number as usize)?.record.as_mut()
     }
 
     /// The name that a number was given for, also where the entry was taken
     /// out.
     #[inline]
     pub(crate) fn name(&self, number: u32) -> Option<&Name> {
-        self.entries.get(number as usize).map(|(name, _)| name)
+        self.entries.get(number as usize).map(|entry| &entry.name)
     }
 
     /// Whether so many more entries would be too many.
@@ -99,7 +129,7 @@ impl<Name: Named, Record> Table<Name, Record> {
         }
         let number = u32::try_from(self.entries.len()).ok()?;
         let hash = hash(name.name());
-        self.entries.push((name, Some(record)));
+        self.entries.push(Entry::new(name, Some(record)));
         let entries = &self.entries;
         self.numbers
             .insert(hash, number, |number| hash_of(entries, number));
@@ -111,7 +141,7 @@ impl<Name: Named, Record> Table<Name, Record> {
         let number = u32::try_from(self.entries.len())
             .ok()
             .filter(|_| !self.is_full(1))?;
-        self.entries.push((name, None));
+        self.entries.push(Entry::new(name, None));
         Some(number)
     }
 
@@ -122,12 +152,12 @@ impl<Name: Named, Record> Table<Name, Record> {
         let number = self
             .numbers
             .remove(hash(name), |number| is_named(entries, number, name))?;
-        let record = self.entries.get_mut(number as usize)?.1.take()?;
+        let record = self.entries.get_mut(number as usize)?.record.take()?;
         Some((number, record))
     }
 
     /// Every entry with its number, in order.
-    pub(crate) fn iter(&self) -> Entries<'_, Name, Record> {
+    pub(crate) fn iter(&self) -> Entries<'_, Name, Record, Alignment> {
         Entries {
             rest: self.entries.iter(),
             at: 0,
@@ -136,10 +166,10 @@ impl<Name: Named, Record> Table<Name, Record> {
     }
 
     /// Every entry with its record to be changed, in order.
-    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&Name, &mut Record)> {
-        self.entries
-            .iter_mut()
-            .filter_map(|(name, record)| Some((&*name, record.as_mut()?)))
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (u32, &Name, &mut Record)> {
+        (0..)
+            .zip(&mut self.entries)
+            .filter_map(|(number, entry)| Some((number, &entry.name, entry.record.as_mut()?)))
     }
 
     /// How many entries there are, holes not counted.
@@ -157,25 +187,28 @@ fn hash(name: &[u8]) -> u64 {
     }
 }
 
-fn hash_of<Name: Named, Record>(entries: &[(Name, Option<Record>)], number: u32) -> u64 {
+fn hash_of<Name: Named, Record, Alignment>(
+    entries: &[Entry<Name, Record, Alignment>],
+    number: u32,
+) -> u64 {
     // INVARIANT: the index holds numbers of entries only.
     entries
         .get(number as usize)
-        .map_or(0, |(name, _)| hash(name.name()))
+        .map_or(0, |entry| hash(entry.name.name()))
 }
 
 #[inline]
-fn is_named<Name: Named, Record>(
-    entries: &[(Name, Option<Record>)],
+fn is_named<Name: Named, Record, Alignment>(
+    entries: &[Entry<Name, Record, Alignment>],
     number: u32,
     name: &[u8],
 ) -> bool {
     entries
         .get(number as usize)
-        .is_some_and(|(own, _)| own.name() == name)
+        .is_some_and(|entry| entry.name.is(name))
 }
 
-impl<Name, Record> fmt::Debug for Table<Name, Record> {
+impl<Name, Record, Alignment> fmt::Debug for Table<Name, Record, Alignment> {
     /// Tells the size only: records may hold what does not belong in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -186,25 +219,24 @@ impl<Name, Record> fmt::Debug for Table<Name, Record> {
 }
 
 /// The entries of a [`Table`], in order.
-#[derive(Debug)]
-pub(crate) struct Entries<'t, Name, Record> {
-    rest: slice::Iter<'t, (Name, Option<Record>)>,
+pub(crate) struct Entries<'t, Name, Record, Alignment> {
+    rest: slice::Iter<'t, Entry<Name, Record, Alignment>>,
     /// The number of the next entry.
     at: u32,
     left: usize,
 }
 
-impl<'t, Name, Record> Iterator for Entries<'t, Name, Record> {
+impl<'t, Name, Record, Alignment> Iterator for Entries<'t, Name, Record, Alignment> {
     type Item = (u32, &'t Name, &'t Record);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (name, record) = self.rest.next()?;
+            let entry = self.rest.next()?;
             let number = self.at;
             self.at = self.at.saturating_add(1);
-            if let Some(record) = record {
+            if let Some(record) = &entry.record {
                 self.left = self.left.saturating_sub(1);
-                return Some((number, name, record));
+                return Some((number, &entry.name, record));
             }
         }
     }
@@ -214,7 +246,7 @@ impl<'t, Name, Record> Iterator for Entries<'t, Name, Record> {
     }
 }
 
-impl<Name, Record> ExactSizeIterator for Entries<'_, Name, Record> {}
+impl<Name, Record, Alignment> ExactSizeIterator for Entries<'_, Name, Record, Alignment> {}
 
 #[cfg(test)]
 mod tests {

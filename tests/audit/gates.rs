@@ -64,6 +64,7 @@ fn edits(line: &str) -> BTreeSet<String> {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn every_edit_of_one_line_that_changes_something_is_noticed() {
     let before = Arc::new(Policy::embedded().unwrap());
     let lines: Vec<&str> = EMBEDDED_POLICY.lines().collect();

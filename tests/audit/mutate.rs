@@ -39,6 +39,7 @@ fn with_cases(text: &str, survivors: &[Survivor]) -> String {
 /// If no case tests the tenant in a path, the mutant without this rule is listed
 /// with a case that detects it.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn a_dropped_path_tenant_is_listed_if_no_case_detects_it() {
     let (policy, directory) = embedded();
     let suite = "version: 1\nsuite: s\nnow: 1764000000\nreleases: 5.5.0\ncases:\n  \
@@ -68,6 +69,7 @@ fn a_dropped_path_tenant_is_listed_if_no_case_detects_it() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_embedded_suites_detect_every_mutant() {
     let (policy, directory) = embedded();
     let suites: Vec<Suite> = EMBEDDED_SUITES
@@ -95,6 +97,7 @@ fn the_embedded_suites_detect_every_mutant() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_cases_given_for_the_survivors_detect_them() {
     let (policy, directory) = embedded();
     let text = EMBEDDED_SUITES[0].1;
@@ -225,6 +228,7 @@ releases:
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_case_is_the_simplest_one() {
     let (policy, directory) = embedded();
     let suite = "version: 1\nsuite: nearly nothing\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
@@ -271,6 +275,7 @@ fn the_case_is_the_simplest_one() {
 /// A suite without tenants and groups cannot have a case that needs some. Such a
 /// case is a whole suite.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn a_case_is_for_a_suite_that_has_the_names_it_needs() {
     let (policy, _) = embedded();
     let text = "version: 1\nsuite: nobody\nnow: 0\nreleases: \"5.5.0\"\ncases:\n  \
@@ -320,6 +325,7 @@ proptest! {
 
 /// A change that no request shows, but who may administer whom, is not equivalent.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn a_mutant_that_changes_who_administers_is_not_equivalent() {
     let (policy, directory) = embedded();
     let suites: Vec<Suite> = EMBEDDED_SUITES

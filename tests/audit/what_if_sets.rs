@@ -514,6 +514,7 @@ fn random_world(numbers: &mut Numbers) -> World {
 /// The sets are exactly those that brute force finds. So each allows, and none of
 /// its parts does.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_sets_are_those_that_brute_force_finds() {
     let mut numbers = Numbers(17);
     let (mut made, tenancy) = (Made::default(), tenancy());

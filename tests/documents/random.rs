@@ -153,6 +153,7 @@ fn mutated(text: &str, chance: &mut Chance) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn mutations_of_the_embedded_policy_are_refused_or_read_alike() {
     let mut chance = Chance(0xfeed_5eed_0000_0001);
     let mut accepted = 0;
@@ -185,6 +186,7 @@ fn mutations_of_the_embedded_directory_are_refused_or_read() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn every_truncation_of_the_embedded_policy_is_refused_or_read_alike() {
     let mut accepted = Vec::new();
     for end in 0..EMBEDDED_POLICY.len() {

@@ -386,6 +386,7 @@ fn a_purge_that_a_new_reading_heard_of_is_one_in_force() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn whatever_name_a_key_is_given_can_be_stored() {
     let mut directory = reading(&[]);
     let mut taken = 0_u32;

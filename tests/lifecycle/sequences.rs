@@ -64,6 +64,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[ignore = "slow; `.ci/run` runs it"]
     fn every_sequence_does_what_the_naive_model_does(
         steps in prop::collection::vec((operations(), circumstances()), 1..32),
     ) {

@@ -78,11 +78,13 @@ fn the_engine_agrees_on_every_cell_and_standing_of_the_embedded_policy() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_engine_agrees_on_hostile_targets_of_the_embedded_policy() {
     compare_hostile(embedded(), 800_000);
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_engine_agrees_on_every_cell_and_standing_of_a_peculiar_policy() {
     compare_space(odd(), 300_000);
 }
@@ -120,6 +122,7 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
 /// A decision takes the straight path where it can, an explanation always the
 /// general one: every cell, and every hostile target, goes both ways.
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn both_paths_of_a_decision_agree_on_every_cell_and_hostile_target() {
     for (world, engines) in [embedded(), odd()] {
         let space = Space::of(&world);

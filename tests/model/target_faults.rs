@@ -210,6 +210,7 @@ fn hostile_targets_have_one_of_the_reference_s_faults((world, engine): (World, E
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn hostile_targets_of_the_embedded_policy_have_the_reference_s_faults() {
     hostile_targets_have_one_of_the_reference_s_faults(embedded());
 }

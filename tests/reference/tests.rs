@@ -374,6 +374,7 @@ fn the_space_holds_every_cell_once() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn every_reason_and_every_confinement_occurs() {
     for world in [world(), peculiar::world()] {
         let space = Space::of(&world);

@@ -38,33 +38,31 @@ impl Input {
     }
 }
 
-/// What was read from the input.
+/// How much of a line was read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Taken {
     /// A line, without its line break.
     Whole,
     /// The beginning of a line that is too long; the rest was skipped.
     TooLong,
-    /// The end of the input.
-    End,
 }
 
-/// Reads the next line.
-pub(crate) fn take_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Taken> {
+/// Reads the next line; `None` at the end of the input.
+pub(crate) fn take_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<Taken>> {
     line.clear();
     // One byte more: the line break of the longest line.
     let most = LONGEST_LINE + 1;
     let read = input.take(most as u64).read_until(b'\n', line)?;
     if line.last() == Some(&b'\n') {
         line.pop();
-        return Ok(Taken::Whole);
+        return Ok(Some(Taken::Whole));
     }
     if read < most {
-        return Ok(if read == 0 { Taken::End } else { Taken::Whole });
+        return Ok((read > 0).then_some(Taken::Whole));
     }
     line.truncate(LONGEST_LINE);
     input.skip_until(b'\n')?;
-    Ok(Taken::TooLong)
+    Ok(Some(Taken::TooLong))
 }
 
 #[cfg(test)]
@@ -74,13 +72,10 @@ mod tests {
     fn lines(mut input: &[u8]) -> Vec<(Taken, usize)> {
         let mut line = Vec::new();
         let mut all = Vec::new();
-        loop {
-            let taken = take_line(&mut input, &mut line).unwrap();
-            if taken == Taken::End {
-                return all;
-            }
+        while let Some(taken) = take_line(&mut input, &mut line).unwrap() {
             all.push((taken, line.len()));
         }
+        all
     }
 
     #[test]

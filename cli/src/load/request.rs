@@ -7,7 +7,7 @@ use portcullis::path::TargetFault;
 use portcullis::{
     Account, ApiKey, Credential, Decision, Deployment, Directory, Endpoint, Engine, Principal,
 };
-use portcullis::{Reason, Tenant, UnixSeconds};
+use portcullis::{Reason, UnixSeconds};
 
 /// One request, ready to be decided.
 #[derive(Debug)]
@@ -49,19 +49,31 @@ impl Request<'_> {
         engine: &'a Engine,
         directory: &'a Directory,
     ) -> Decision<'a> {
-        let (principal, endpoint, tenant) = self.resolve(engine, directory);
-        engine.authorize(&principal, endpoint, tenant)
+        self.decide_for(&self.principal(engine, directory), engine, directory)
+    }
+
+    /// Decides the request, its principal at hand.
+    pub(crate) fn decide_for<'a>(
+        &'a self,
+        principal: &Principal<'a>,
+        engine: &'a Engine,
+        directory: &'a Directory,
+    ) -> Decision<'a> {
+        let (endpoint, named) = self.target(engine);
+        engine.authorize(principal, endpoint, directory.tenant(named))
     }
 
     /// The activity record of its decision.
-    pub(crate) fn record(
+    pub(crate) fn record_for(
         &self,
+        principal: &Principal<'_>,
         engine: &Engine,
         directory: &Directory,
         decision: &Decision<'_>,
     ) -> ActivityRecord {
-        let (principal, endpoint, tenant) = self.resolve(engine, directory);
-        ActivityRecord::of_decision(engine, &principal, endpoint, tenant, decision, self.now)
+        let (endpoint, named) = self.target(engine);
+        let tenant = directory.tenant(named);
+        ActivityRecord::of_decision(engine, principal, endpoint, tenant, decision, self.now)
     }
 
     /// Whether what it asks for is public.
@@ -87,25 +99,25 @@ impl Request<'_> {
         engine: &'a Engine,
         directory: &'a Directory,
     ) -> Explanation<'a> {
-        let (principal, endpoint, tenant) = self.resolve(engine, directory);
-        engine.explain(&principal, endpoint, tenant)
+        let principal = self.principal(engine, directory);
+        let (endpoint, named) = self.target(engine);
+        engine.explain(&principal, endpoint, directory.tenant(named))
     }
 
-    fn resolve<'a>(
+    /// The principal, from the account and the key of the request.
+    pub(crate) fn principal<'a>(
         &'a self,
-        engine: &'a Engine,
+        engine: &Engine,
         directory: &'a Directory,
-    ) -> (Principal<'a>, Endpoint<'a>, Tenant) {
-        let principal = Principal::new(
+    ) -> Principal<'a> {
+        Principal::new(
             engine.policy(),
             directory.tenancy(),
             self.account.as_ref(),
             &self.credential,
             self.key.as_ref(),
             self.now,
-        );
-        let (endpoint, named) = self.target(engine);
-        (principal, endpoint, directory.tenant(named))
+        )
     }
 
     /// The request, with everything in it that a remedy may change.

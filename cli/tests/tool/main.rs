@@ -35,4 +35,5 @@ mod run;
 mod show;
 mod stream;
 mod test;
+mod together;
 mod who_can;

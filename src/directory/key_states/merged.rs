@@ -56,7 +56,7 @@ pub enum MergeError {
     /// its keys' states any more.
     #[error("the newer directory already has a successor; merge with that one")]
     Shared,
-    /// There are more keys or users than 32 bits can number.
-    #[error("there are more keys or users than 32 bits can number")]
+    /// There are more keys or users than a directory can number.
+    #[error("there are more keys or users than a directory can number")]
     TooMany,
 }

@@ -417,6 +417,7 @@ fn probes(literals: &[String]) -> usize {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn no_literals_can_be_crafted_that_slow_a_look_up() {
     // However literals are made, a look-up looks at a few places.
     const MOST: usize = 32;

@@ -106,6 +106,7 @@ fn the_embedded_policy_means_the_same_in_any_order() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn random_policies_mean_the_same_in_any_order() {
     let large = Size {
         endpoints: 24,

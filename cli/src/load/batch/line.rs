@@ -15,7 +15,7 @@ use portcullis::{
     Account, AccountKind, ApiKey, Credential, Deployment, Directory, GroupId, KeyId, KeyKind,
 };
 use portcullis::{
-    KeyState, ProfileId, Release, Scope, TenantId, UserId, VerifiedKey, VerifiedToken,
+    KeyState, ProfileId, Release, Scope, TenantId, UnixSeconds, UserId, VerifiedKey, VerifiedToken,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -46,6 +46,17 @@ pub(crate) struct Line<'l> {
     path: Option<Text<'l>>,
     #[serde(borrow)]
     tenant: Option<Text<'l>>,
+}
+
+/// A line that names its user and its key.
+#[derive(Debug)]
+pub(crate) struct Named<'l> {
+    /// The user.
+    pub(crate) user: &'l UserId,
+    /// The credential, with the key.
+    pub(crate) credential: Credential<'l>,
+    /// When the request arrives.
+    pub(crate) now: UnixSeconds,
 }
 
 /// A user as they are at the time of the request.
@@ -136,7 +147,44 @@ impl<'l> Line<'l> {
             .map_err(|_| line_error(text))
     }
 
-    /// The request that the line describes, its names looked up.
+    /// The user and the credential of a line that names a user and a key of the
+    /// directory, instead of describing them. `None` also if the credential has an
+    /// e-mail address: the directory has a rule of its own for those.
+    pub(crate) fn named<'s>(&'s self, directory: &'s Directory) -> Option<Named<'s>> {
+        let Some(Reference::Named(user)) = &self.principal else {
+            return None;
+        };
+        let Object(fields) = self.credential.as_ref()?;
+        let Some(Reference::Named(_)) = &fields.key else {
+            return None;
+        };
+        if fields
+            .subject
+            .as_deref()
+            .is_some_and(|subject| subject.contains('@'))
+        {
+            return None;
+        }
+        Some(Named {
+            user,
+            credential: fields.credential(directory).ok()?,
+            now: self.now.0,
+        })
+    }
+
+    /// The account and the key of the line.
+    pub(crate) fn records(&self, directory: &Directory) -> (Option<Account>, Option<ApiKey>) {
+        let principal = self.principal.as_ref();
+        let credential = self.credential.as_ref().map(|Object(fields)| fields);
+        let key = credential.and_then(|fields| fields.key.as_ref());
+        (
+            principal.and_then(|principal| account(principal, directory)),
+            key.and_then(|key| api_key(key, directory)),
+        )
+    }
+
+    /// The request that the line describes, but for its account and its key: see
+    /// [`Line::records`].
     ///
     /// # Errors
     ///
@@ -169,16 +217,11 @@ impl<'l> Line<'l> {
         Ok(Request {
             deployment,
             now: self.now.0,
-            account: self
-                .principal
-                .as_ref()
-                .and_then(|principal| account(principal, directory)),
+            account: None,
             credential: credential.map_or(Ok(Credential::Missing), |fields| {
                 fields.credential(directory)
             })?,
-            key: credential
-                .and_then(|fields| fields.key.as_ref())
-                .and_then(|key| api_key(key, directory)),
+            key: None,
             method: &self.method,
             address,
         })

@@ -1,26 +1,33 @@
 //! Many requests: JSON Lines in, JSON Lines out, in the same order.
 //!
-//! Memory is bounded: it holds one line at a time, and only the beginning of a
-//! line that is too long.
+//! Up to sixteen lines are answered together, so that what the directory has to
+//! look up for them is read from memory at once. No line waits for another: only
+//! lines that have arrived already are taken together.
+//!
+//! Memory is bounded: it holds these lines, all but the first of which were in the
+//! buffer of the input, and only the beginning of a line that is too long.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::error::Error;
-use std::io::{BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use portcullis::engine::UnknownReleaseError;
-use portcullis::{Deployment, Directory, Engine, Policy, Release};
+use portcullis::{Credential, Deployment, Directory, Engine, Policy, Principal, Release};
 
 use crate::exit::{Exit, Failure};
-use crate::load::batch::line::{Line, id_of};
+use crate::load::batch::line::{Line, Named, id_of};
 use crate::load::batch::{Input, LONGEST_LINE, Taken, take_line};
 use crate::load::documents::Documents;
 use crate::report::activity::ActivityLog;
 use crate::report::json;
 use crate::report::json::batch::{Answer, LineError};
 use crate::text;
+
+/// How many lines are answered together at most.
+const TOGETHER: usize = 16;
 
 /// Decides every line of a file, or of standard input where the file is `-`.
 pub(crate) fn run(
@@ -53,7 +60,8 @@ pub struct Lines {
     pub unread: u64,
 }
 
-/// Answers every line of a batch, as `authorize --batch` does.
+/// Answers every line of a batch, as `authorize --batch` does. The directory was
+/// read for this policy.
 ///
 /// # Errors
 ///
@@ -95,25 +103,52 @@ impl<'d> Batch<'d> {
         output: &mut impl Write,
     ) -> Result<Lines, Failure> {
         let mut lines = Lines::default();
-        let (mut line, mut answer) = (Vec::new(), Vec::new());
+        let mut texts = [const { Vec::new() }; TOGETHER];
         loop {
             // A sender may wait for an answer before it sends the next line, so
             // answers are flushed while no complete line is waiting.
             if !input.buffer().contains(&b'\n') {
                 output.flush()?;
             }
-            let taken = take_line(&mut input, &mut line);
-            let taken = taken.map_err(|error| Failure::Input {
-                name: name.to_owned(),
-                error,
-            })?;
-            answer.clear();
-            let answered = match taken {
-                Taken::End => break,
-                Taken::Whole => self.answer(&line, &mut answer)?,
+            let (taken, failed) = take_lines(&mut input, &mut texts);
+            let texts: Vec<(Taken, &[u8])> = taken
+                .into_iter()
+                .zip(texts.iter().map(Vec::as_slice))
+                .collect();
+            self.answer_together(&texts, &mut lines, output)?;
+            if let Some(error) = failed {
+                let name = name.to_owned();
+                return Err(Failure::Input { name, error });
+            }
+            if texts.is_empty() {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// Answers these lines, in their order.
+    fn answer_together(
+        &mut self,
+        texts: &[(Taken, &[u8])],
+        lines: &mut Lines,
+        output: &mut impl Write,
+    ) -> Result<(), Failure> {
+        let read: Vec<Result<Line<'_>, String>> = texts
+            .iter()
+            .map(|(taken, text)| match taken {
+                Taken::Whole => Line::read(text),
                 Taken::TooLong => Err(format!(
                     "the line has more than {LONGEST_LINE} bytes; send fewer"
                 )),
+            })
+            .collect();
+        let principals = principals(&read, self.directory);
+        let mut answer = Vec::new();
+        for (((_, text), line), principal) in texts.iter().zip(&read).zip(principals) {
+            answer.clear();
+            let answered = match line {
+                Ok(line) => self.answer(line, principal, &mut answer)?,
+                Err(error) => Err(error.clone()),
             };
             lines.all += 1;
             if let Err(error) = answered {
@@ -122,7 +157,7 @@ impl<'d> Batch<'d> {
                 json::write(
                     &mut answer,
                     &LineError {
-                        id: id_of(&line),
+                        id: id_of(text),
                         error: &error,
                     },
                 )?;
@@ -130,20 +165,22 @@ impl<'d> Batch<'d> {
             answer.push(b'\n');
             output.write_all(&answer)?;
         }
-        Ok(lines)
+        Ok(())
     }
 
-    /// Answers one line, or returns why it cannot be read, as one line of text.
+    /// Answers one line, or returns what in it does not go together, as one line
+    /// of text. Its principal is made from its records if it is not there.
     ///
     /// # Errors
     ///
     /// The decision cannot be recorded.
-    fn answer(&mut self, line: &[u8], answer: &mut Vec<u8>) -> Result<Result<(), String>, Failure> {
-        let line = match Line::read(line) {
-            Ok(line) => line,
-            Err(error) => return Ok(Err(error)),
-        };
-        let request = match line.request(self.directory) {
+    fn answer(
+        &mut self,
+        line: &Line<'_>,
+        principal: Option<Principal<'_>>,
+        answer: &mut Vec<u8>,
+    ) -> Result<Result<(), String>, Failure> {
+        let mut request = match line.request(self.directory) {
             Ok(request) => request,
             Err(error) => return Ok(Err(error)),
         };
@@ -151,14 +188,69 @@ impl<'d> Batch<'d> {
             Ok(engine) => engine,
             Err(error) => return Ok(Err(format!("release: {error}"))),
         };
-        let decision = request.decide(engine, self.directory);
+        if principal.is_none() {
+            (request.account, request.key) = line.records(self.directory);
+        }
+        let principal = principal.unwrap_or_else(|| request.principal(engine, self.directory));
+        let decision = request.decide_for(&principal, engine, self.directory);
         if let Some(log) = &mut self.log {
-            log.add(&request.record(engine, self.directory, &decision))?;
+            log.add(&request.record_for(&principal, engine, self.directory, &decision))?;
         }
         let id = &line.id;
         json::write(answer, &Answer { id, decision })?;
         Ok(Ok(()))
     }
+}
+
+/// Takes the next line, and all lines behind it that are in the buffer as a whole,
+/// as far as there is room for their texts. None at the end of the input. Also
+/// returns what failed after these lines.
+fn take_lines<R: Read>(
+    input: &mut BufReader<R>,
+    texts: &mut [Vec<u8>],
+) -> (Vec<Taken>, Option<io::Error>) {
+    let mut lines = Vec::with_capacity(texts.len());
+    for text in texts {
+        if !lines.is_empty() && !input.buffer().contains(&b'\n') {
+            break;
+        }
+        match take_line(input, text) {
+            Ok(Some(taken)) => lines.push(taken),
+            Ok(None) => break,
+            Err(error) => return (lines, Some(error)),
+        }
+    }
+    (lines, None)
+}
+
+/// The principal of each line that names a user and a key of that user, made by
+/// the directory; none for every other line. A line may say that somebody makes a
+/// request with another's key: then its principal is made from its records.
+fn principals<'d>(
+    lines: &[Result<Line<'_>, String>],
+    directory: &'d Directory,
+) -> Vec<Option<Principal<'d>>> {
+    let mut principals = vec![None; lines.len()];
+    let mut named: Vec<(&mut Option<Principal<'d>>, Named<'_>)> = principals
+        .iter_mut()
+        .zip(lines)
+        .filter_map(|(principal, line)| Some((principal, line.as_ref().ok()?.named(directory)?)))
+        .collect();
+    for of_one_instant in named.chunk_by_mut(|(_, one), (_, next)| one.now == next.now) {
+        let Some((_, Named { now, .. })) = of_one_instant.first() else {
+            continue;
+        };
+        let now = *now;
+        let credentials: Vec<Credential<'_>> = of_one_instant
+            .iter()
+            .map(|(_, line)| line.credential)
+            .collect();
+        let made = directory.principals(&credentials, now);
+        for ((principal, line), made) in of_one_instant.iter_mut().zip(made) {
+            **principal = Some(made).filter(|made| made.user() == Some(line.user));
+        }
+    }
+    principals
 }
 
 /// The engine of a deployment, created for its first request.
