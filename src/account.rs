@@ -1,4 +1,4 @@
-//! Accounts, as a host that keeps its own users describes them.
+//! Accounts, as described by a host that stores its own users.
 
 use serde::Serialize;
 
@@ -27,8 +27,8 @@ impl AccountKind {
 
 /// One user as they are now.
 ///
-/// Scope and profile are the account's own, read at the time of the request;
-/// they never come from a key or a token.
+/// Scope and profile are those of the account at the time of the request. They
+/// never come from a key or a token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Account {
     /// The user.
@@ -37,10 +37,11 @@ pub struct Account {
     pub kind: AccountKind,
     /// Whether the account is enabled.
     pub enabled: bool,
-    /// The scope; `None` where the host's record contradicts itself, which
-    /// every decision refuses as `inconsistent_principal`. See
+    /// The scope. `None` if the host's record contradicts itself; every
+    /// decision then refuses with `inconsistent_principal`. See
     /// [`Scope::from_parts`].
     pub scope: Option<Scope>,
-    /// The profile. One that the policy does not know is refused likewise.
+    /// The profile. If the policy does not know it, every decision refuses with
+    /// `inconsistent_principal`.
     pub profile: ProfileId,
 }

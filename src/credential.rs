@@ -1,14 +1,14 @@
-//! What a request presents, after the host has verified it.
+//! Credentials, after the host has verified them.
 //!
-//! The crate does no cryptography and holds no secret. The host checks the
-//! key's digest or the token's signature, and only then builds a value of this
-//! module: building it *is* the statement that it was verified.
+//! The crate does no cryptography and stores no secret. The host checks the
+//! key's digest or the token's signature before it creates a value of this
+//! module. By creating it, the host states that it has verified the credential.
 
 use serde::Serialize;
 
 use crate::time::UnixSeconds;
 
-/// How long an access token lives: ten minutes, by the vendor's rule.
+/// How long an access token is valid: ten minutes, by the vendor's rule.
 pub const TOKEN_LIFETIME_SECONDS: u64 = 600;
 
 /// How a credential was presented.
@@ -34,9 +34,9 @@ impl Technique {
 /// An API key that the host has verified.
 ///
 /// What the host must have checked: the presented secret against its stored
-/// digest, in constant time; that the request carries this one credential and
-/// no other; and that the identifier was taken from the record whose digest
-/// matched, never from the caller's own text.
+/// digest, in constant time; that the request has only this credential; and
+/// that the identifier is from the record whose digest matched, not from the
+/// caller's text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct VerifiedKey<'c> {
     pub(crate) key: &'c str,
@@ -59,9 +59,9 @@ impl<'c> VerifiedKey<'c> {
     /// A key presented with the name of a user by Basic authentication. The
     /// name must be the key's owner, or the decision is `key_owner_mismatch`.
     ///
-    /// A [`Directory`](crate::Directory) takes the owner's e-mail address as
-    /// well, upper and lower case being the same. A host that keeps its own
-    /// users finds the user of an address itself and gives the user's id here.
+    /// A [`Directory`](crate::Directory) also accepts the owner's e-mail
+    /// address, in any case. A host that stores its own users must find the
+    /// user of an address itself, and pass the user's id.
     pub const fn basic(key: &'c str, user: &'c str) -> Self {
         Self {
             key,
@@ -71,8 +71,8 @@ impl<'c> VerifiedKey<'c> {
         }
     }
 
-    /// The same key, presented with this technique and this user name, where
-    /// a host must pass on combinations that no client should send.
+    /// The same key, presented with this technique and this user name. For
+    /// combinations that no client should send but a host must pass on.
     #[must_use]
     pub const fn presented(key: &'c str, technique: Technique, user: Option<&'c str>) -> Self {
         Self {
@@ -83,8 +83,8 @@ impl<'c> VerifiedKey<'c> {
         }
     }
 
-    /// The same key, which says of itself from when on it is no longer valid.
-    /// Of this and the end in the key's record the earlier one counts.
+    /// The same key with its own end. The earlier of this and the end in the
+    /// key's record counts.
     #[must_use]
     pub const fn expiring(mut self, at: UnixSeconds) -> Self {
         self.expires_at = Some(at);
@@ -94,30 +94,29 @@ impl<'c> VerifiedKey<'c> {
 
 /// An access token that the host has verified.
 ///
-/// What the host must have checked: the signature, with one fixed algorithm
-/// and a key of its own choice; that the request carries this one credential
-/// and no other; and that the key identifier, the subject and the times come
-/// from the signed payload, each once and of its own type.
+/// What the host must have checked: the signature, with one fixed algorithm and
+/// a key of its own choice; that the request has only this credential; and that
+/// the key identifier, the subject and the times are from the signed payload,
+/// each once and with the right type.
 ///
 /// # Known mistakes
 ///
-/// - **`alg`**: taking the algorithm from the token. `none` needs no signature
-///   at all, and a public key used as a shared secret signs anything.
-/// - **`kid`, `jku`, `x5u`, `jwk`**: looking up the verifying key where the
-///   token says. Whoever writes the token then chooses who vouches for it.
-/// - **No `iat`**: a token without an issue time has no age. It is passed on as
-///   it is and refused here as `token_malformed`; the host makes none up.
-/// - **`exp` instead of the age**: a token lives 600 seconds from its issue.
-///   Its own expiry may shorten that and never stretch it, so an issuer that
-///   writes a far `exp` gains nothing. The age is judged here.
-/// - **The expiry of the key**: the vendor's keys carry it inside `api_key`,
-///   where a general parser of tokens does not look. It belongs in the key's
-///   record, where it is judged here.
-/// - **Clock skew**: there is no leeway. A host whose clock is off corrects
-///   `now`; a leeway of its own would be added to every token's life.
-/// - **Several credentials**: a request with two `Authorization` fields, or
-///   with a header and a query parameter, is no request with the better one of
-///   them. The host refuses it.
+/// - **`alg`**: taking the algorithm from the token. `none` needs no signature,
+///   and a public key used as a shared secret lets anyone sign.
+/// - **`kid`, `jku`, `x5u`, `jwk`**: taking the verifying key from where the
+///   token says. Then the author of the token chooses the key.
+/// - **No `iat`**: a token without an issue time has no age. Pass it on without
+///   one; the decision refuses it as `token_malformed`.
+/// - **`exp` instead of the age**: a token is valid for 600 seconds from its
+///   issue. Its own expiry may shorten this, never extend it. The decision
+///   checks the age.
+/// - **The expiry of the key**: the vendor's keys have it inside `api_key`,
+///   where general parsers of tokens do not read it. Store it in the key's
+///   record; the decision checks it.
+/// - **Clock skew**: there is no leeway. If the host's clock is wrong, correct
+///   `now`. A leeway would make every token valid for longer.
+/// - **Several credentials**: refuse a request with two `Authorization` fields,
+///   or with a header and a query parameter. Do not choose one of them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct VerifiedToken<'c> {
     pub(crate) key: &'c str,
@@ -129,10 +128,11 @@ pub struct VerifiedToken<'c> {
 }
 
 impl<'c> VerifiedToken<'c> {
-    /// The token made from `key` for `subject`, with its `iat` and `exp` claims.
+    /// The token made from `key` for `subject`, with its `iat` and `exp`
+    /// claims.
     ///
-    /// A token without a subject is refused as `key_owner_mismatch`, one
-    /// without an issue time as `token_malformed`: its age cannot be bounded.
+    /// A token without a subject is refused as `key_owner_mismatch`, and one
+    /// without an issue time as `token_malformed`.
     pub const fn new(
         key: &'c str,
         subject: Option<&'c str>,
@@ -149,16 +149,16 @@ impl<'c> VerifiedToken<'c> {
         }
     }
 
-    /// The same token, with its `nbf` claim: before that instant it is not good
-    /// yet, and the decision is `token_not_yet_valid`.
+    /// The same token with its `nbf` claim. Before that instant it is refused
+    /// as `token_not_yet_valid`.
     #[must_use]
     pub const fn not_before(mut self, at: UnixSeconds) -> Self {
         self.not_before = Some(at);
         self
     }
 
-    /// The same token, presented in another way than as a bearer. No endpoint
-    /// takes a token by Basic.
+    /// The same token, presented with this technique. No endpoint accepts a
+    /// token by Basic.
     #[must_use]
     pub const fn presented(mut self, technique: Technique) -> Self {
         self.technique = technique;
@@ -168,15 +168,15 @@ impl<'c> VerifiedToken<'c> {
 
 /// What a request presents.
 ///
-/// A request that presents more than one credential is not one request: the
-/// host refuses it before it asks here.
+/// A request has at most one credential. The host must refuse a request with
+/// more.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Credential<'c> {
     /// Nothing at all.
     Missing,
-    /// The account's password, which this API does not take.
+    /// The account's password, which this API does not accept.
     Password,
-    /// A session of single sign-on, which this API does not take.
+    /// A session of single sign-on, which this API does not accept.
     SsoSession,
     /// An API key.
     ApiKey(VerifiedKey<'c>),
@@ -204,7 +204,7 @@ impl<'c> Credential<'c> {
     }
 }
 
-/// How a credential asks to be taken: what the technique question looks at.
+/// How a credential was presented, for question 9.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub(crate) enum Means {
@@ -212,7 +212,7 @@ pub(crate) enum Means {
     KeyByBasic,
     TokenByBearer,
     TokenByBasic,
-    /// Nothing that the API takes; question 1 has refused it.
+    /// Nothing that the API accepts. Question 1 has refused it.
     Nothing,
 }
 

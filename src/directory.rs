@@ -1,11 +1,11 @@
 //! The directory: users, keys and tenancy as data, and the principals of
-//! requests that present them.
+//! requests.
 //!
-//! A host builds one from a document ([`Directory::from_yaml`]) or piece by
-//! piece ([`Directory::new`]). Four files beside this one change it: `hosting`
-//! as the host says, `keys` and `accounts` as one user asks about another and
-//! the rules of [`Administration`] permit, `replicas`
-//! as another directory knows.
+//! A host builds one from a document ([`Directory::from_yaml`]) or step by step
+//! ([`Directory::new`]). Five other files change it: `hosting` has the changes
+//! of the host, `keys` and `accounts` the acts of users under the rules of
+//! [`Administration`], `replicas` the states of other directories, and
+//! `owned_keys` removals that other directories know.
 
 mod accounts;
 mod act;
@@ -74,21 +74,19 @@ use crate::directory::emails::{Emails, is_email};
 use crate::directory::ownership::Ownership;
 use crate::directory::record::{KeyRecord, Keys, Users};
 
-/// Users, keys, tenants and groups, bound to the policy that knows the users'
+/// Users, keys, tenants and groups, bound to the policy that has the users'
 /// profiles.
 ///
-/// Order is the order in which they were added. Reading a directory, revoking
-/// a key and noting that it was used need no lock; any number of threads do so
-/// at once. Every other change takes `&mut self`.
+/// They keep the order in which they were added. Any number of threads can read
+/// a directory, revoke keys and record that keys were used at the same time,
+/// without a lock. Every other change takes `&mut self`.
 ///
 /// # Copies
 ///
-/// A directory is not `Clone`. A copy that goes on living would not see what
-/// is revoked in the original, and bring the key back when it is swapped in.
-/// [`Directory::successor`] is the copy that can be swapped in: both share the
-/// state of every key, so there is nothing to be lost. A directory that was
-/// read or built anew takes over from the one in force with
-/// [`Directory::succeeding`].
+/// A directory is not `Clone`: a copy would not see later revocations in the
+/// original, and would undo them when it replaces the original. Use
+/// [`Directory::successor`]: both share the state of every key. To replace a
+/// directory by one that was read or built anew, use [`Directory::succeeding`].
 ///
 /// ```compile_fail
 /// fn copied(directory: &portcullis::Directory) -> portcullis::Directory {
@@ -98,8 +96,8 @@ use crate::directory::record::{KeyRecord, Keys, Users};
 ///
 /// # Memory
 ///
-/// At a million users with a key and an e-mail address each, a user and a key
-/// together cost under 200 bytes, and the text of their names.
+/// With a million users who have a key and an e-mail address each, a user and a
+/// key together need less than 200 bytes, and the text of their names.
 pub struct Directory {
     tenancy: Tenancy,
     /// The policy that the directory is bound to.
@@ -116,23 +114,23 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Reads one directory document and checks the whole of it, its profiles
-    /// against the policy's.
+    /// Reads one directory document and checks all of it, with the profiles of
+    /// the policy.
     ///
     /// # Errors
     ///
-    /// Every fault found, in the order of the document; nothing is loaded.
+    /// Every fault, in the order of the document.
     pub fn from_yaml(text: impl AsRef<[u8]>, policy: &Policy) -> Result<Self, Faults> {
         let known: Vec<&ProfileId> = policy.profiles().collect();
         read_directory(text.as_ref(), &known).map(|document| Self::compile(document, policy))
     }
 
-    /// Compiles a document in which every reference is known to hold.
+    /// Compiles a document in which all references are valid.
     fn compile(document: DirectoryDocument, policy: &Policy) -> Self {
         let mut directory = Self::new(policy);
-        // INVARIANT: the document was checked. Were it not, an empty tenancy
-        // would put every scope nowhere and refuse everybody, and a user or a
-        // key that cannot be added would be unknown.
+        // INVARIANT: the document was checked. If it were not, an empty tenancy
+        // would have no scope and refuse everybody, and users or keys that
+        // cannot be added would be unknown.
         directory.tenancy = Tenancy::new(document.tenants, document.groups).unwrap_or_default();
         directory.reserve(document.users.len(), document.keys.len());
         for (user, written) in document.users {
@@ -177,11 +175,11 @@ impl Directory {
         directory
     }
 
-    /// Binds the directory to another policy, after a reload: users whose
-    /// profile the new policy lacks are refused from then on as
+    /// Binds the directory to another policy, after a reload. Users whose
+    /// profile is not in the new policy are then refused as
     /// `inconsistent_principal`.
     ///
-    /// Acts are refused with an engine of any other policy than this one, as
+    /// Acts with an engine of any other policy are refused as
     /// [`Refusal::OtherPolicy`].
     pub fn bind(&mut self, policy: &Policy) {
         self.policy = policy.stamp();
@@ -193,12 +191,13 @@ impl Directory {
             .collect();
     }
 
-    /// Makes the principal of a request that presents `credential` at the
-    /// instant `now`. Total: whatever is wrong is told by the decision.
+    /// Creates the principal of a request that presents `credential` at the
+    /// instant `now`. Never fails: if something is wrong, the decision has the
+    /// reason.
     ///
-    /// By Basic the user may be named by id or by e-mail address; the subject of
-    /// a token is an id. A revoked or expired key gives a principal, too, so that the denial can
-    /// be logged with the user's name. Allocates nothing.
+    /// By Basic, the user is named by id or by e-mail address; the subject of a
+    /// token is an id. A revoked or expired key also gives a principal, so that
+    /// the denial can be logged with the user's name. Allocates nothing.
     #[inline]
     pub fn principal(&self, credential: &Credential<'_>, now: UnixSeconds) -> Principal<'_> {
         let found = credential.key().and_then(|key| self.listed(key));
@@ -226,8 +225,7 @@ impl Directory {
         self.users.iter().map(|(_, user, _)| user)
     }
 
-    /// The keys with their owners, in a stable order. Purged keys are not
-    /// among them.
+    /// The keys with their owners, in a stable order, without purged keys.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &UserId)> {
         let listed = self
             .keys
@@ -241,8 +239,8 @@ impl Directory {
         self.account_at(self.users.find(user.as_bytes())?)
     }
 
-    /// The account of this number. That of a user who was removed is none, also
-    /// if somebody else has the name by now.
+    /// The account of this number. `None` for a removed user, even if somebody
+    /// else has the name now.
     fn account_at(&self, user: u32) -> Option<Account> {
         let (user, record) = self.users.get(user)?;
         Some(Account {
@@ -259,8 +257,8 @@ impl Directory {
         self.emails.of(self.users.find(user.as_bytes())?)
     }
 
-    /// The user who has an e-mail address, upper and lower case being the same:
-    /// each character is upper-cased, then lower-cased.
+    /// The user who has an e-mail address. Case is ignored: each character is
+    /// upper-cased, then lower-cased.
     ///
     /// # Examples
     ///
@@ -273,13 +271,13 @@ impl Directory {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn user_by_email(&self, email: &str) -> Option<&UserId> {
-        // A document may give a user something that is no address.
+        // A document may give a user a text that is not an address.
         let found = self.emails.find(email).filter(|_| is_email(email));
         self.users.name(found?)
     }
 
     /// Whether a user name is the e-mail address of this user. An id has no
-    /// `@`, so no name is the one user's id and the other's address.
+    /// `@`, so no name is one user's id and another's address.
     #[cold]
     pub(super) fn has_email(&self, user: u32, name: &str) -> bool {
         self.emails.of(user).is_some_and(|email| {
@@ -287,8 +285,9 @@ impl Directory {
         })
     }
 
-    /// Whether a user chose to use a second factor; what the platform says
-    /// comes before it. See [`SecondFactor::is_asked`](crate::directory::SecondFactor::is_asked).
+    /// Whether a user chose to use a second factor. The platform's rule has
+    /// priority: see
+    /// [`SecondFactor::is_asked`](crate::directory::SecondFactor::is_asked).
     pub fn second_factor(&self, user: &str) -> Option<bool> {
         Some(
             self.users
@@ -298,8 +297,8 @@ impl Directory {
         )
     }
 
-    /// A key as it is now. The copy has a state of its own: a later revocation
-    /// in the directory does not reach it.
+    /// A key as it is now. The copy has its own state: it does not see a later
+    /// revocation in the directory.
     pub fn key(&self, key: &str) -> Option<ApiKey> {
         let (id, record) = self
             .listed(key)
@@ -357,7 +356,7 @@ impl Directory {
 }
 
 impl fmt::Debug for Directory {
-    /// Tells the sizes only: a directory holds e-mail addresses.
+    /// Prints only the sizes, because a directory has e-mail addresses.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut directory = formatter.debug_struct("Directory");
         directory

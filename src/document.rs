@@ -1,25 +1,24 @@
-//! Documents: from bytes to checked data, or to everything that is wrong.
+//! Documents: from bytes to checked data, or to all faults.
 //!
-//! This is the only place that knows YAML, and nothing of it shows outside. A
-//! document passes four doors, and what one refuses the next never sees:
+//! Only this module knows YAML, and it exposes nothing of it. A document is
+//! checked in four stages; each stage sees only what the one before accepted.
 //!
-//! | door | refuses | file |
+//! | stage | refuses | file |
 //! |---|---|---|
-//! | text | size, encoding, characters that cannot be seen | `gate` |
-//! | line scan | what two readers of YAML could understand differently, and whatever costs too much to parse | `scan` |
-//! | tree | repeated keys, keys that are no text; reads the document into plain data | `tree` |
+//! | text | size, encoding, characters that cannot be seen | `characters` |
+//! | line scan | what two readers of YAML could understand differently, and what costs too much to parse | `scan` |
+//! | tree | repeated keys, keys that are not text; reads the document into plain data | `tree` |
 //! | meaning | everything else: in `policy`, in `directory`, and in `audit/suite/document` | these |
 //!
-//! The rules about templates have files of their own: `templates` is the tree
-//! of all of them, `rows` finds those that a row names, `tables` keeps what the
-//! rows of each release name, `terms` says on what terms an endpoint may be
-//! called, and `overlaps` checks all of this together. Reading fields and types
-//! is the matter of `fields`.
+//! The rules about templates have files of their own. `templates` is the tree of
+//! all templates. `rows` finds those that a row names, and `tables` keeps what
+//! the rows of each release name. `endpoint_terms` numbers the terms on which an
+//! endpoint may be called. `overlaps` checks all of this together. `fields` reads
+//! fields and types.
 //!
-//! A fault is noted with the number of its node (`report`). Only for the faults
-//! that are reported in the end, `locate` finds the place in the text, `paths` the
-//! path of the node in the document, and `nearest` a known name that may have
-//! been meant.
+//! `report` notes a fault with the number of its node. For the faults that are
+//! reported in the end, `locate` finds the position in the text, `paths` the
+//! path of the node, and `nearest` a known name that may have been meant.
 //!
 //! # What is checked where
 //!
@@ -27,15 +26,15 @@
 //! |---|---|
 //! | version, base path, privileges, administration | `policy`, `endpoints::base_path` |
 //! | profile names, `builtin`, `all`, `inherits` and `grants` | `profiles` |
-//! | circles, steps, how much profiles hold | `inheritance` |
-//! | paths, methods, tenant modes, how many | `endpoints` |
-//! | who may call a method, and what goes with public ones | `requirements` |
+//! | circles, steps, number of grants | `inheritance` |
+//! | paths, methods, tenant modes, number of endpoints | `endpoints` |
+//! | who may call a method, and rules for public methods | `requirements` |
 //! | where a tenant is named | `tenant_parameter` |
 //! | the same template twice | `templates` |
 //! | access, techniques, whether there is a table | `releases` |
-//! | a row that no endpoint has, or spelled otherwise | `rows` |
-//! | rows twice, rows that are open as well | `tables` |
-//! | templates with the same paths, look-alikes, restricted beside unrestricted, what lies beneath, `open_beneath` | `overlaps` |
+//! | a row that names no endpoint, or spells it differently | `rows` |
+//! | repeated rows, rows that are also open | `tables` |
+//! | templates with the same paths, look-alikes, restricted and unrestricted templates that overlap, endpoints beneath others, `open_beneath` | `overlaps` |
 //! | tenants, groups, users, keys | `directory` |
 
 pub(crate) mod directory;
@@ -50,19 +49,19 @@ use alloc::vec::Vec;
 use crate::document::report::Report;
 use crate::document::yaml::node::Node;
 pub(crate) use crate::document::yaml::paths::key_in_path;
-use crate::document::yaml::{gate, locate, paths, scan, tree};
+use crate::document::yaml::{characters, locate, paths, scan, tree};
 use crate::fault::{Faults, Position};
 
 pub use crate::document::nearest::nearest;
 pub use crate::util::text::{is_invisible, visible};
 
-/// Reads a document and lets `interpret` make data of it; the data counts only
-/// if nothing was reported.
+/// Reads a document and lets `interpret` turn it into data. Returns the data only
+/// if no fault was reported.
 pub(crate) fn read<T>(
     bytes: &[u8],
     interpret: impl FnOnce(&Node<'_>, &mut Report) -> Option<T>,
 ) -> Result<T, Faults> {
-    let text = gate::text(bytes)?;
+    let text = characters::text(bytes)?;
     scan::scan(text)?;
     let mut report = Report::default();
     let root = tree::read(text, &mut report);
@@ -73,23 +72,25 @@ pub(crate) fn read<T>(
     }
 }
 
-/// Whether a text may stand in a document as it is, in quotes on one line.
+/// Whether a text may be in a document unescaped, in quotes on one line.
 pub(crate) fn may_hold(text: &str) -> bool {
     !text
         .chars()
-        .any(|character| gate::is_forbidden(character) || matches!(character, '\n' | '\r'))
+        .any(|character| characters::is_forbidden(character) || matches!(character, '\n' | '\r'))
 }
 
-/// Whether a text is one that the two first doors let in.
+/// Whether the first two stages accept a text.
 pub(crate) fn is_readable(text: &str) -> bool {
-    gate::text(text.as_bytes()).and_then(scan::scan).is_ok()
+    characters::text(text.as_bytes())
+        .and_then(scan::scan)
+        .is_ok()
 }
 
-/// Where the nodes stand that some paths lead to, such as
-/// `releases."5.5.0".restricted[3]`: the paths that an explanation names.
+/// The positions of the nodes at some paths, such as
+/// `releases."5.5.0".restricted[3]`. An explanation names such paths.
 ///
-/// A field that is left out has no place; its map's is told. Empty where the
-/// text is no document.
+/// For a field that is left out, the position is that of its map. The list is
+/// empty if the text is not a document.
 ///
 /// ```
 /// use portcullis::EMBEDDED_POLICY;
@@ -101,7 +102,7 @@ pub(crate) fn is_readable(text: &str) -> bool {
 /// assert_eq!(places[1].column, 1);
 /// ```
 pub fn positions_of(text: impl AsRef<[u8]>, paths: &[&str]) -> Vec<Position> {
-    let Ok(text) = gate::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
+    let Ok(text) = characters::text(text.as_ref()).and_then(|text| scan::scan(text).map(|()| text))
     else {
         return Vec::new();
     };

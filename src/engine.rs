@@ -1,23 +1,22 @@
 //! The policy decision point: one request in, one [`Decision`] out.
 //!
-//! # Combining
-//!
 //! Default deny, deny overrides. [`Engine::authorize`] asks eighteen questions;
 //! each may add a reason to refuse. The reason of the earliest question counts.
-//! If there is no reason, the request is allowed; only one line of this file
-//! makes an allow. For a public endpoint only question 10 counts.
+//! If there is no reason, the request is allowed. Two functions assemble an
+//! [`Allowance`]; the one line that turns it into [`Decision::Allow`] is in
+//! `decision()` in this file. For a public endpoint only question 10 counts.
 //!
 //! What each question refuses, and when it is asked, is in `questions`.
 
 pub(crate) mod decision;
 pub(crate) mod explain;
 pub(crate) mod facts;
+mod fast_path;
 mod fault;
 mod path_tenant;
 mod questions;
 mod rule;
 pub(crate) mod standing;
-mod straight_path;
 mod unknown_release;
 
 use alloc::boxed::Box;
@@ -80,20 +79,20 @@ pub use crate::question::Question;
 #[derive(Debug)]
 pub struct Engine {
     policy: Arc<Policy>,
-    /// The policy's own, at hand.
+    /// The stamp of the policy, copied for speed.
     stamp: Stamp,
     deployment: Deployment,
     /// The number of its release.
     release: u32,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
-    /// What each method of each entry requires, the deployment and the
-    /// restricted table folded in: rows of [`Found::METHODS`], end to end.
+    /// What each method of each entry requires in this deployment, with
+    /// [`Found::SLOTS_PER_ENTRY`] rules for each entry.
     rules: Box<[Rule]>,
-    /// What holds where no endpoint was found.
+    /// The rule for requests without an endpoint.
     no_endpoint: Rule,
-    /// Who holds all privileges of each list that a rule can require: a row of
-    /// bits per list, a bit per profile, rows end to end.
+    /// Which profiles hold all privileges of each list that a rule can require:
+    /// a row of bits per list, one bit per profile.
     holders: Box<[u64]>,
 }
 
@@ -102,7 +101,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`UnknownReleaseError`] if the policy lacks the deployment's release.
+    /// [`UnknownReleaseError`] if the policy does not have the release.
     pub fn new(policy: Arc<Policy>, deployment: Deployment) -> Result<Self, UnknownReleaseError> {
         let release = deployment.release();
         let found = policy.rules(release).zip(policy.release_number(release));
@@ -143,11 +142,11 @@ impl Engine {
     }
 
     /// Resolves a method and a path, as they were received and will be
-    /// forwarded. Total: bytes of any kind give an endpoint or the refusal
+    /// forwarded. Never fails: the result is an endpoint or the refusal
     /// `malformed_path`, `unknown_endpoint`, `ambiguous_endpoint` or
     /// `method_not_listed`.
     ///
-    /// The path is the part of the target before the query; a `?` in it is
+    /// The path is the part of the target before the query. A `?` in it is
     /// malformed. For a whole target see [`Engine::target`].
     #[inline]
     pub fn endpoint<'p, P: AsRef<[u8]> + ?Sized>(&self, method: &str, path: &'p P) -> Endpoint<'p> {
@@ -165,12 +164,12 @@ impl Engine {
     /// Resolves a method and a whole target, path and query, as they were
     /// received and will be forwarded.
     ///
-    /// Of the query only the endpoint's own tenant parameter is read. A query
+    /// Only the endpoint's tenant parameter is read from the query. A query
     /// that an upstream could read differently is refused as `malformed_path`:
     /// another spelling of the parameter, a repetition, an ill-formed value, a
     /// name that overrides the method, bytes outside printable ASCII. If the
-    /// endpoint names its tenant in the path or in a header, no value is read, but
-    /// the query is still checked.
+    /// endpoint names its tenant in the path or in a header, no value is read,
+    /// but the query is still checked.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
         let target = target.as_ref();
@@ -202,7 +201,7 @@ impl Engine {
         }
     }
 
-    /// Where the tenant of a request for an endpoint is named.
+    /// Where a request for an endpoint names its tenant.
     #[inline]
     fn tenant_source(&self, endpoint: Endpoint<'_>) -> TenantSource<'_> {
         match self.entry(endpoint) {
@@ -211,9 +210,9 @@ impl Engine {
         }
     }
 
-    /// The entry that an endpoint's path matched, whether or not it lists the
-    /// method: for a host's log, before or without a decision. `None` where
-    /// there is none, or where another policy resolved the endpoint.
+    /// The entry that an endpoint's path matched, even if it does not list the
+    /// method. For a host's log, before or without a decision. `None` if there
+    /// is none, or if another policy resolved the endpoint.
     #[inline]
     pub fn entry(&self, endpoint: Endpoint<'_>) -> Option<&CatalogueEntry> {
         let known = endpoint.policy == self.stamp;
@@ -221,13 +220,13 @@ impl Engine {
         entry.filter(|_| known)
     }
 
-    /// Whether an endpoint is public: everybody may call it, and nothing is asked
-    /// of a credential, account or tenant. `false` where no endpoint was found,
-    /// and where another policy resolved it.
+    /// Whether an endpoint is public: everybody may call it, and credential,
+    /// account and tenant are not checked. `false` if no endpoint was found, or
+    /// if another policy resolved it.
     ///
-    /// A host may skip the verification of credentials then, and pass
-    /// [`Principal::anonymous`]. An allow of a public endpoint does not say that
-    /// the principal is who it claims to be.
+    /// For a public endpoint, a host may skip the verification of credentials
+    /// and pass [`Principal::anonymous`]. An allow does not mean that the
+    /// principal is authenticated.
     pub fn is_public(&self, endpoint: Endpoint<'_>) -> bool {
         let rule = self.rules.get(endpoint.found.rule());
         endpoint.policy == self.stamp && rule.is_some_and(|rule| rule.is_public())
@@ -235,17 +234,17 @@ impl Engine {
 
     /// Decides one request.
     ///
-    /// Where the endpoint is public ([`Engine::is_public`]) everybody is
-    /// allowed, whatever `principal` and `tenant` are.
+    /// If the endpoint is public ([`Engine::is_public`]), everybody is allowed,
+    /// whatever `principal` and `tenant` are.
     ///
     /// `tenant` is what the request names in the query, in a header or
-    /// elsewhere. Where the endpoint names its tenant in the path, that tenant
-    /// is judged whatever is passed here: the same one and
-    /// [`Tenant::NOT_NAMED`] change nothing, every other one is refused.
+    /// elsewhere. If the endpoint names its tenant in the path, the tenant in
+    /// the path is judged. Pass the same tenant or [`Tenant::NOT_NAMED`]; any
+    /// other is refused.
     ///
-    /// Total: every combination of arguments gets a decision. If another policy
-    /// or another tenancy resolved a value, question 11 refuses with
-    /// `stale_resolution`; for a public endpoint, only the endpoint must be
+    /// Never fails: every combination of arguments gets a decision. If another
+    /// policy or another tenancy resolved a value, question 11 refuses with
+    /// `stale_resolution`. For a public endpoint, only the endpoint must be
     /// current. Allocates nothing, takes no lock, cannot panic.
     #[expect(
         clippy::inline_always,
@@ -258,17 +257,16 @@ impl Engine {
         endpoint: Endpoint<'a>,
         tenant: Tenant,
     ) -> Decision<'a> {
-        match self.decide_straight(principal, &endpoint, tenant) {
+        match self.decide_fast(principal, &endpoint, tenant) {
             Some(decision) => decision,
-            None => self.decide(principal, &endpoint, tenant),
+            None => self.decide_general(principal, &endpoint, tenant),
         }
     }
 
-    /// [`Engine::authorize`], by the general path: every request, whatever is
-    /// wrong with it.
+    /// [`Engine::authorize`] by the general path, for every request.
     #[cold]
     #[inline(never)]
-    fn decide<'a>(
+    fn decide_general<'a>(
         &'a self,
         principal: &Principal<'a>,
         endpoint: &Endpoint<'a>,
@@ -278,7 +276,7 @@ impl Engine {
         request.decision(request.reasons_but_path(principal.state.is_revoked()))
     }
 
-    /// Puts a request beside the rules that it is decided by.
+    /// A request with the rule that decides it.
     #[inline]
     pub(crate) fn request<'r, 'a>(
         &'a self,
@@ -286,7 +284,7 @@ impl Engine {
         endpoint: &'r Endpoint<'a>,
         tenant: Tenant,
     ) -> Request<'r, 'a> {
-        // A number of another policy is never looked up in this one.
+        // A number of another policy must not be looked up in this one.
         let (rule, entry) = if endpoint.policy == self.stamp {
             let found = endpoint.found;
             let entry = self.policy.catalogue().entry(found.row());
@@ -295,7 +293,7 @@ impl Engine {
             (None, None)
         };
         let tenancy = principal.tenancy.filter(|tenancy| tenancy.resolved(tenant));
-        let inside = tenancy.and_then(|tenancy| tenancy.inside(tenant.number, principal.reach));
+        let inside = tenancy.and_then(|own| own.inside(tenant.number, principal.scope_mask));
         let outside = questions::tenant(inside.is_some(), tenant.is_named());
         Request {
             engine: self,
@@ -311,7 +309,7 @@ impl Engine {
     }
 
     /// Whether a profile holds all privileges of a list. `row` is the index of
-    /// the first word of the list; an index out of bounds gives `false`.
+    /// the first word of the list. `false` if it is out of bounds.
     #[inline]
     fn holds(&self, profile: u32, row: u32) -> bool {
         let word = profile as usize / 64 + row as usize;
@@ -338,15 +336,15 @@ impl Engine {
     }
 }
 
-/// For each list of privileges, which profiles hold all of them; and the number
-/// of words of one list.
+/// For each list of privileges the profiles that hold all of them, and the
+/// number of words of one list.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let row = sets.len().div_ceil(64);
-    // The table stays shorter than `NOBODY`, so that this index is always out of
+    // The table stays shorter than `NO_LIST`, so that this index is always out of
     // bounds.
     let size = row.saturating_mul(policy.lists().len());
-    let mut holders = vec![0; size.min(Rule::NOBODY as usize)];
+    let mut holders = vec![0; size.min(Rule::NO_LIST as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
             // INVARIANT: a set holds privileges of its policy only.
@@ -355,7 +353,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
             }
         }
     }
-    // Of a longer list: who holds each of its privileges.
+    // Longer lists: the profiles that hold each of their privileges.
     let first = row.saturating_mul(policy.privileges().len());
     for (number, list) in policy.lists().longer().enumerate() {
         for at in 0..row {
@@ -371,7 +369,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     (holders.into(), u32::try_from(row).unwrap_or(u32::MAX))
 }
 
-/// The decision that an allowance, or the first reason against it, makes.
+/// The decision for an allowance, or for the first reason to refuse.
 #[inline]
 fn decision<'a>(
     allowance: Result<Allowance<'a>, Reason>,
@@ -383,7 +381,7 @@ fn decision<'a>(
     }
 }
 
-/// One request beside the rule of its endpoint: where questions are asked.
+/// One request with the rule of its endpoint. It asks the questions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request<'r, 'a> {
     engine: &'a Engine,
@@ -403,14 +401,14 @@ pub(crate) struct Request<'r, 'a> {
 }
 
 impl<'a> Request<'_, 'a> {
-    /// Every reason to refuse, except that of question 17 for a tenant in the
-    /// path: [`Request::allowance`] asks that one if there is no other reason. The
-    /// order is kept, because question 18 is not asked if the path names the
+    /// All reasons except `tenant_out_of_scope` for a tenant in the path.
+    /// [`Request::allowance`] checks that tenant last. This is correct because
+    /// the only later question, 18, is not asked when the path names the
     /// tenant.
     ///
-    /// Question 4 is asked by the caller, once: another thread may revoke the
-    /// key between two readings of its state, and the answers of one request
-    /// must agree.
+    /// The caller reads the state of the key for question 4, once. Another
+    /// thread may revoke the key between two readings, and the answers of one
+    /// request must agree.
     #[inline]
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
@@ -418,17 +416,18 @@ impl<'a> Request<'_, 'a> {
             .union(questions::key_state(is_revoked))
             .union(questions::endpoint(self.endpoint.found))
             .union(questions::current(self.is_fresh()))
-            .union(self.missing())
+            .union(self.unmet())
             .union(self.outside)
     }
 
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // For a public endpoint only question 10 counts. It has passed, or this
-        // would not be the rule of a public method.
+        // For a public endpoint only question 10 counts. It has passed, because
+        // this is the rule of a public method.
         let refused = reasons.first().filter(|_| !self.is_public());
-        let allowance = refused.map_or_else(|| self.allowance().ok_or_else(|| self.unnamed()), Err);
+        let reason = || self.reason_without_allowance();
+        let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);
         decision(allowance, self.entry)
     }
 
@@ -448,7 +447,7 @@ impl<'a> Request<'_, 'a> {
     /// 9, 12 to 16, and 18: what the rule requires and the principal does not
     /// meet.
     #[inline]
-    fn missing(&self) -> Reasons {
+    fn unmet(&self) -> Reasons {
         let held = questions::privilege_held(self.holds_privilege());
         self.rule
             .requires
@@ -463,7 +462,7 @@ impl<'a> Request<'_, 'a> {
             .holds(self.principal.profile.number, self.rule.holders)
     }
 
-    /// What an allow would carry.
+    /// The contents of an allow.
     #[inline]
     fn allowance(&self) -> Option<Allowance<'a>> {
         Some(Allowance {
@@ -473,10 +472,10 @@ impl<'a> Request<'_, 'a> {
         })
     }
 
-    /// The reason if `allowance` gives none: that of question 17 if the path names
-    /// the tenant. Otherwise a value is missing, which is refused as stale.
+    /// The reason without an allowance: that of question 17 if the path names the
+    /// tenant. Otherwise a value is missing, which is refused as stale.
     #[inline]
-    fn unnamed(&self) -> Reason {
+    fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {
             Reason::TenantOutOfScope
         } else {
@@ -487,12 +486,12 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn confinement(&self) -> Option<Confinement<'a>> {
         if !self.rule.holds_tenant_data() {
-            return self.confinement_by_path();
+            return self.remaining_confinement();
         }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);
         }
-        if self.principal.reach.is_root() {
+        if self.principal.scope_mask.is_root() {
             return Some(Confinement::Unconfined);
         }
         self.principal.tenants().map(Confinement::Tenants)

@@ -1,14 +1,14 @@
-//! What can be wrong with a document.
+//! The faults of documents.
 //!
-//! A document is loaded as a whole or not at all. All faults are reported at
-//! once, in the order of the document: the first twenty with their places, the
-//! rest as a number.
+//! A document is loaded as a whole or not at all. All faults are reported
+//! together, in the order of the document: the first twenty with their
+//! positions, the rest as a number.
 //!
-//! Each fault is written once, as a row of the table of its group (`text`,
-//! `shape`, `policy`, …): its code, the facts, the message, and what the code
-//! means, why it is refused and how to fix it. The message, `--explain`, JSON
-//! and the table in `docs/policy-language.md` all come from that row. The
-//! loader names the variants; everybody else sees a [`Diagnostic`].
+//! Each fault is one row in the table of its group (`text`, `shape`, `policy`,
+//! …): its code, the facts, the message, and what the code means, why it is
+//! refused and how to fix it. The message, `--explain`, JSON and the table in
+//! `docs/policy-language.md` all come from that row. Only the loader uses the
+//! variants; all others use a [`Diagnostic`].
 
 mod code;
 mod diagnostic;

@@ -40,19 +40,19 @@ pub enum ParseIdError {
         /// The most bytes it may have.
         most: usize,
     },
-    /// A character stands where it may not.
+    /// A character is not allowed in its position.
     #[error("a name may not have {character:?} at byte {at}; use {allowed}")]
     Character {
         /// The character.
         character: char,
         /// Its offset in bytes.
         at: usize,
-        /// What may stand there, in words.
+        /// What is allowed there, in words.
         allowed: &'static str,
     },
 }
 
-/// Whether a byte may stand in a name: `A-Z`, `a-z`, `0-9`, `-` or `_`.
+/// Whether a byte is allowed in a name: `A-Z`, `a-z`, `0-9`, `-` or `_`.
 pub(crate) const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
@@ -310,7 +310,7 @@ id! {
 }
 
 impl UserId {
-    /// A name that no user can have: a space may not stand in one.
+    /// A name that no user can have, because it has a space.
     pub(crate) fn nobody() -> Self {
         Self(Text::new("somebody else"))
     }

@@ -1,5 +1,5 @@
-//! API keys and their state. No secret ever enters the crate: a key is known
-//! by its public identifier alone.
+//! API keys and their state. The crate never gets a secret: a key is known only
+//! by its public identifier.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,14 +28,14 @@ impl KeyKind {
     }
 }
 
-/// Whether a key is active or revoked; once revoked, for ever.
+/// Whether a key is active or revoked. Revoked is for ever.
 ///
-/// Revoking takes `&self` and no lock. Decisions read the state when they
-/// decide, so a revocation is seen by the very next decision on any thread,
-/// also through a principal that was made before.
+/// Revoking takes `&self` and no lock. Each decision reads the state, so the
+/// next decision on any thread sees a revocation, even with a principal that
+/// was created before.
 ///
-/// A state is not `Clone`: a copy that goes on living would not see a
-/// revocation of the original.
+/// A state is not `Clone`, because a copy would not see a revocation of the
+/// original.
 ///
 /// ```
 /// use portcullis::{KeyState, UnixSeconds};
@@ -64,19 +64,18 @@ impl KeyState {
 
     /// Revokes the key. Of several revocations the earliest instant is kept.
     ///
-    /// Revoked is a state and not a date: it holds at once and at every
-    /// instant, also for an instant in the future. The last instant of all,
-    /// `u64::MAX`, is recorded as the one before it.
+    /// The key is revoked at once and at every instant, even if `at` is in the
+    /// future. `u64::MAX` is recorded as the instant before it.
     pub fn revoke(&self, at: UnixSeconds) {
         self.0.fetch_min(recorded(at), Ordering::AcqRel);
     }
 
-    /// Revokes the key where it is active. Of several threads that revoke at
-    /// once exactly one does.
+    /// Revokes the key if it is active. Of several threads that do this at the
+    /// same time, exactly one succeeds.
     ///
     /// # Errors
     ///
-    /// When the key was revoked, where it was already; nothing is changed.
+    /// The earlier instant, if the key was revoked already. Nothing is changed.
     pub fn revoke_active(&self, at: UnixSeconds) -> Result<(), UnixSeconds> {
         match self
             .0
@@ -109,7 +108,7 @@ const fn recorded(at: UnixSeconds) -> u64 {
     }
 }
 
-/// One API key, as a host that keeps its own keys describes it.
+/// One API key, as described by a host that stores its own keys.
 #[derive(Debug)]
 pub struct ApiKey {
     /// The key's public identifier.
@@ -122,7 +121,7 @@ pub struct ApiKey {
     pub created_at: UnixSeconds,
     /// From when on it is no longer valid, if it expires at all.
     pub expires_at: Option<UnixSeconds>,
-    /// Whether it is active or revoked, as it stands at each decision.
+    /// Whether it is active or revoked. Each decision reads it.
     pub state: KeyState,
 }
 

@@ -1,12 +1,11 @@
 //! An embeddable authorization policy engine for multi-tenant APIs.
 //!
-//! `portcullis` stands in front of every request of an API whose users have a
-//! scope (the whole platform, the tenants of one group, or one tenant), a
-//! profile of privileges, and API keys; whose releases differ in what they
-//! restrict; and where a wrong allow is the worst thing that can happen. It
-//! decides each request, tells why, and says to which tenants an answer must
-//! be limited. It is pure: no clock, files, network, environment, randomness
-//! or threads, `no_std` with `alloc`.
+//! `portcullis` decides each request of an API whose users have a scope (the
+//! whole platform, the tenants of one group, or one tenant), a profile of
+//! privileges, and API keys, and whose releases differ in what they restrict. It
+//! gives the reason for a denial, and for an allow the tenants to which the
+//! answer must be limited. It is pure: no clock, files, network, environment,
+//! randomness or threads, `no_std` with `alloc`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -33,34 +32,34 @@
 //! # The walk of a request
 //!
 //! 1. [`Directory::principal`] turns a verified credential and an instant into
-//!    a [`Principal`]: who asks. What depends on time is settled here.
+//!    a [`Principal`]: the user who sends the request. Everything that depends
+//!    on time is settled here.
 //! 2. [`Engine::endpoint`] (or [`Engine::target`], with the query) turns a
-//!    method and a path into an [`Endpoint`]: what is asked for.
-//! 3. [`Directory::tenant`] turns the tenant's name, if there is one, into a
-//!    [`Tenant`]: whose data is asked for.
-//! 4. [`Engine::authorize`] asks its eighteen questions and gives a
-//!    [`Decision`]. [`Engine::explain`] tells every answer.
+//!    method and a path into an [`Endpoint`].
+//! 3. [`Directory::tenant`] turns the name of the tenant, if the request names
+//!    one, into a [`Tenant`].
+//! 4. [`Engine::authorize`] asks its eighteen questions and returns a
+//!    [`Decision`]. [`Engine::explain`] returns every answer.
 //!
-//! Each resolver is total: what is wrong becomes the decision's reason. A host
-//! that keeps its own users builds its principals with [`Principal::new`] and
-//! brings a [`Tenancy`].
+//! The first three never fail: if something is wrong, the decision has the
+//! reason. A host that stores its own users creates principals with
+//! [`Principal::new`] and a [`Tenancy`].
 //!
 //! # What is where
 //!
-//! The names on this page are those that a host needs first. All others are
-//! in the module of their subject: releases beyond [`Release`] in [`release`],
-//! what a denial explains in [`engine`], what is wrong with a document in
-//! [`fault`].
+//! The names on this page are those that a host needs first. All others are in
+//! the module of their subject: for example releases in [`release`],
+//! explanations in [`engine`], the faults of a document in [`fault`].
 //!
 //! # The map
 //!
-//! The files and rooms of `src/` in reading order. Each imports only from
-//! those above its own. The room `x` is the file `x.rs` with the folder `x/`.
+//! The files and module folders of `src/` in reading order. Each imports only
+//! from those above it. The module folder `x/` belongs to the file `x.rs`.
 //!
-//! | file or room | holds |
+//! | file or folder | contains |
 //! |---|---|
 //! | `time.rs` | instants, as the host reports them |
-//! | `util/` | collections with a stable order, texts, stamps |
+//! | `util/` | collections with a stable order, texts, markers of the policy that resolved a value |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `release.rs` | releases, their trains, and one deployment of one |
 //! | `method.rs` | request methods |
@@ -72,14 +71,14 @@
 //! | `credential.rs` | what a request presents, once verified |
 //! | `question.rs` | **the eighteen questions**, their numbers and texts |
 //! | `reason.rs` | why a request is denied |
-//! | `tenancy/` | tenants and groups, and what a scope holds |
-//! | `principal.rs` | who asks, at one instant |
+//! | `tenancy/` | tenants and groups, and the tenants of a scope |
+//! | `principal.rs` | the user and credential of a request, at one instant |
 //! | `path/` | **what a request names**: paths, templates, endpoints, the catalogue |
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **what decides**: `questions` asks, `decision` is the answer, `explain` gives words to it |
-//! | `token/` | keys and tokens as text, and what they say |
+//! | `engine/` | **decisions**: `standing` judges the principal, `rule` compiles requirements, `fast_path` decides nearly every request, `engine.rs` decides the rest; `questions` has one predicate for each check; `decision` is the result; `explain` describes it in words |
+//! | `token/` | keys and tokens as text, and their contents |
 //! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
 //! | `audit/` | reports that call the engine: matrix, difference, impact, suites, mutants, lints, what-if |
 
@@ -155,10 +154,6 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/suites.md")]
 struct Suites;
-
-#[cfg(doctest)]
-#[doc = include_str!("../docs/gateway-author.md")]
-struct GatewayAuthor;
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/keys-and-accounts.md")]

@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 /// A request method that a catalogue can list.
 ///
-/// Methods are exact upper-case tokens and none implies another: `HEAD` is not
-/// covered by `GET`. `TRACE` and `CONNECT` cannot be listed, nor can any token
-/// of one's own.
+/// Methods are exact upper-case tokens, and no method implies another: `GET`
+/// does not include `HEAD`. `TRACE`, `CONNECT` and all other tokens cannot be
+/// listed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Method {
     /// `GET`
@@ -39,7 +39,7 @@ impl Method {
         Self::Options,
     ];
 
-    /// Reads an exact token; `None` for everything that cannot be listed.
+    /// Reads an exact token. `None` for everything that cannot be listed.
     pub const fn parse(token: &str) -> Option<Self> {
         match token.as_bytes() {
             b"GET" => Some(Self::Get),
@@ -66,13 +66,13 @@ impl Method {
         }
     }
 
-    /// The method's place in [`Method::ALL`].
+    /// The method's index in [`Method::ALL`].
     #[inline]
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
 
-    /// A bit of its own for the method, of a byte.
+    /// The method's bit in a byte.
     #[inline]
     pub(crate) const fn bit(self) -> u8 {
         1 << self as u8

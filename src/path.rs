@@ -1,10 +1,9 @@
 //! Canonical paths: reject, never repair.
 //!
-//! A path is authorised only if it is already in its one canonical spelling.
-//! Nothing is decoded, merged or resolved before matching, so what is
-//! authorised and what an upstream sees are the same bytes, and no later
-//! transformation finds anything to act on. This file knows spelling; it knows
-//! no catalogue.
+//! A path is authorised only in its one canonical spelling. Nothing is decoded,
+//! merged or resolved before matching. So an upstream sees the same bytes that
+//! were authorised, and later transformations have nothing to change. This file
+//! checks the spelling, without a catalogue.
 
 pub(crate) mod automaton;
 pub(crate) mod catalogue;
@@ -32,19 +31,19 @@ pub use crate::path::tenant_parameter::TenantParameter;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Malformed;
 
-/// A segment in its path.
+/// A segment and its position in the path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placed<'p> {
-    /// Its number, the first being 1.
+    /// Its number, counted from 1.
     pub(crate) number: usize,
-    /// Where in the path it begins.
+    /// The offset in the path at which it begins.
     pub(crate) offset: usize,
     /// Its bytes, as written.
     pub(crate) written: &'p [u8],
 }
 
 impl<'p> Placed<'p> {
-    /// The fault of a rule that the byte at this place of the segment breaks.
+    /// The fault if the byte at this offset in the segment breaks a rule.
     pub(crate) fn fault<'f>(self, rule: TargetRule<'f>, at: usize) -> TargetFault<'f>
     where
         'p: 'f,
@@ -76,13 +75,13 @@ pub(crate) fn segments(path: &[u8]) -> impl Iterator<Item = Placed<'_>> {
     placed.skip(1)
 }
 
-/// Checks the rules that hold whatever the catalogue says: origin form, sizes,
-/// bytes, no empty segment, no `.` and no `..`, encoded or not. A `/` at the
-/// end is left out where `may_end_in_slash`.
+/// Checks the rules that do not depend on the catalogue: origin form, sizes,
+/// bytes, no empty segment, no `.` and no `..`, encoded or not. A final `/` is
+/// ignored if `may_end_in_slash`.
 ///
 /// # Errors
 ///
-/// The first rule that is broken, the sizes of the whole before all else.
+/// The first broken rule. The size of the whole is checked first.
 pub(crate) fn check(path: &[u8], may_end_in_slash: bool) -> Result<(), TargetFault<'_>> {
     let whole = |rule, offset| TargetFault {
         rule,
@@ -96,7 +95,7 @@ pub(crate) fn check(path: &[u8], may_end_in_slash: bool) -> Result<(), TargetFau
         return Err(whole(TargetRule::PathTooLong, LONGEST_PATH));
     }
     let inner = path.strip_suffix(b"/").filter(|_| may_end_in_slash);
-    // The path `/` alone has no segment then.
+    // The path `/` has no segment then.
     let inner = inner.unwrap_or(path);
     for segment in segments(inner) {
         let wrong = segment.written.iter().position(|byte| !is_path_byte(*byte));
@@ -139,12 +138,12 @@ fn is_dots(segment: &[u8]) -> bool {
     false
 }
 
-/// Whether a byte may stand in a segment of a path.
+/// Whether a byte is allowed in a segment of a path.
 const fn is_path_byte(byte: u8) -> bool {
     is_value_byte(byte) || matches!(byte, b'*' | b'\'' | b'(' | b')' | b'&' | b'%')
 }
 
-/// Whether a byte may stand in the decoded value of a plain parameter.
+/// Whether a byte is allowed in the decoded value of a plain parameter.
 const fn is_value_byte(byte: u8) -> bool {
     is_name_byte(byte)
         || matches!(
@@ -153,7 +152,7 @@ const fn is_value_byte(byte: u8) -> bool {
         )
 }
 
-/// Whether a byte may stand in the decoded value of a text parameter.
+/// Whether a byte is allowed in the decoded value of a text parameter.
 const fn is_text_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
         && !matches!(
@@ -196,7 +195,7 @@ const fn hex_digit(byte: u8) -> Option<u8> {
 ///
 /// # Errors
 ///
-/// The rule that is broken, and at which byte.
+/// The broken rule, and the offset of the byte.
 pub(crate) fn check_value(
     kind: ParameterKind,
     value: &[u8],
@@ -244,7 +243,7 @@ pub(crate) fn check_value(
     }
 }
 
-/// The bytes of a text, each `%HH` decoded once; up to a `%` without digits.
+/// The bytes of a text, each `%HH` decoded once. Ends at a `%` without digits.
 pub(crate) fn decoded(mut bytes: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
     core::iter::from_fn(move || {
         let (byte, rest) = bytes.split_first()?;
@@ -257,7 +256,7 @@ pub(crate) fn decoded(mut bytes: &[u8]) -> impl Iterator<Item = u8> + Clone + '_
     })
 }
 
-/// The value of one path parameter, decoded as it is read.
+/// The value of one path parameter. It is decoded when it is read.
 ///
 /// A plain value consists of `A-Z a-z 0-9 - _ . ~ : @ = + $ , !` and begins
 /// with a letter, digit, `-` or `_`. A text value consists of printable ASCII
@@ -265,7 +264,7 @@ pub(crate) fn decoded(mut bytes: &[u8]) -> impl Iterator<Item = u8> + Clone + '_
 /// blank at either end. Neither ends with a dot or has two dots in a row. The
 /// value of a tail is one such value or more, with `/` between.
 ///
-/// Compare it with `==`, print it, or iterate over its characters; nothing is
+/// Compare it with `==`, print it, or iterate over its characters. Nothing is
 /// allocated.
 #[derive(Clone, Copy)]
 pub struct ParameterValue<'p> {
@@ -293,7 +292,7 @@ impl<'p> ParameterValue<'p> {
         self.bytes().map(char::from)
     }
 
-    /// The value without decoding, where it was written without `%`.
+    /// The value, if it was written without `%`.
     pub fn as_str(self) -> Option<&'p str> {
         if self.written.contains(&b'%') {
             None

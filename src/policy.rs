@@ -3,7 +3,7 @@
 pub(crate) mod canonical;
 mod compile;
 pub(crate) mod digest;
-mod facts;
+mod digest_facts;
 mod lists;
 pub(crate) mod remarks;
 
@@ -19,7 +19,7 @@ use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::method::Method;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Needs};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::lists::Lists;
@@ -34,16 +34,16 @@ use crate::util::table::Named;
 
 pub use crate::policy::digest::Digest;
 
-/// The embedded default policy, as it is written: the public API of six
-/// releases, their restricted tables and the four built-in profiles.
+/// The text of the embedded default policy: the public API of six releases,
+/// their restricted tables and the four built-in profiles.
 pub const EMBEDDED_POLICY: &str = include_str!("../policies/stellar-cyber/policy.yaml");
 
-/// The embedded example directory, as it is written: users of every scope and
+/// The text of the embedded example directory: users of every scope and
 /// profile, keys in every state.
 pub const EMBEDDED_DIRECTORY: &str = include_str!("../policies/stellar-cyber/directory.yaml");
 
-/// The embedded suites, each with the name of its file: what is expected of the
-/// embedded policy, for the users of the embedded directory.
+/// The embedded suites, each with the name of its file. They say what is
+/// expected of the embedded policy, for the users of the embedded directory.
 pub const EMBEDDED_SUITES: &[(&str, &str)] = &[
     (
         "access.suite.yaml",
@@ -69,9 +69,8 @@ pub const EMBEDDED_SUITES: &[(&str, &str)] = &[
 
 /// A policy that has been checked as a whole.
 ///
-/// A `Policy` that exists can decide every request: nothing is left to be
-/// looked up, parsed or refused later. It never changes; a new version is a
-/// new policy.
+/// It is complete: nothing is parsed or refused later. It never changes; a new
+/// version is a new policy.
 pub struct Policy {
     stamp: Stamp,
     digest: Digest,
@@ -96,7 +95,7 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// Equal policies mean the same: they have the same digest and decide alike.
+/// Equal policies have the same digest, so they decide in the same way.
 impl PartialEq for Policy {
     fn eq(&self, other: &Self) -> bool {
         self.digest == other.digest
@@ -105,7 +104,7 @@ impl PartialEq for Policy {
 
 impl Eq for Policy {}
 
-/// Who may call a method of an endpoint, as far as privileges go.
+/// Who may call a method of an endpoint.
 ///
 /// ```
 /// use portcullis::{Method, Policy};
@@ -121,12 +120,12 @@ impl Eq for Policy {}
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Requirement<'p> {
-    /// Everybody: no credential is asked for.
+    /// Everybody, without a credential.
     Public,
     /// Any principal.
     Principal,
-    /// Whoever holds all of these privileges, of which there is at least one, in
-    /// the order in which the policy declares them.
+    /// A principal who holds all of these privileges. There is at least one;
+    /// they are in the order in which the policy declares them.
     Privileges(Vec<&'p Privilege>),
 }
 
@@ -144,7 +143,7 @@ impl fmt::Display for Requirement<'_> {
     }
 }
 
-/// What one release asks for.
+/// The rules of one release.
 #[derive(Clone, Debug)]
 pub(crate) struct ReleaseRules {
     pub(crate) access: Access,
@@ -165,11 +164,11 @@ impl ReleaseRules {
 }
 
 impl Policy {
-    /// Reads one policy document and checks the whole of it.
+    /// Reads one policy document and checks all of it.
     ///
     /// # Errors
     ///
-    /// Every fault found, in the order of the document; nothing is loaded.
+    /// Every fault, in the order of the document.
     ///
     /// # Examples
     ///
@@ -197,20 +196,21 @@ impl Policy {
         Self::from_yaml(EMBEDDED_POLICY)
     }
 
-    /// What identifies the policy's meaning: equal for documents that decide
-    /// alike whatever their order and layout, different for any that do not.
+    /// A digest of the policy's meaning. Documents that decide in the same way
+    /// have the same digest, whatever their order and layout; all others have
+    /// different ones.
     pub fn digest(&self) -> Digest {
         self.digest
     }
 
     /// The policy as a document in its one canonical spelling.
     ///
-    /// It says the same as the document that was read, with titles, sources and
-    /// inheritance, but without comments: order, layout and quotes are always
-    /// the same and defaults are left out. Documents that differ in nothing
-    /// else have the same canonical text, and a canonical text is its own. An
-    /// entry stands on each line, so the text may be longer than a dense
-    /// document; above one MiB the loader would refuse it.
+    /// It has everything of the document that was read, including titles,
+    /// sources and inheritance, but no comments. Order, layout and quotes are
+    /// always the same, and defaults are left out. Documents that differ in
+    /// nothing else have the same canonical text. The canonical text of a
+    /// canonical text is the same text. Each entry has a line, so the text may
+    /// be longer than the document. The loader would refuse it above one MiB.
     ///
     /// # Examples
     ///
@@ -244,9 +244,9 @@ impl Policy {
         self.releases.get(&release).map(|rules| rules.access)
     }
 
-    /// The rows of a release's restricted table, as they are written. Empty
-    /// for a release that the policy lacks, and where only root users with
-    /// Super Admin have access anyway.
+    /// The rows of a release's restricted table, as they are written. Empty if
+    /// the policy does not have the release, or if only root users with Super
+    /// Admin have access.
     pub fn restricted_rows(&self, release: Release) -> &[Template] {
         self.document
             .releases
@@ -254,7 +254,7 @@ impl Policy {
             .map_or(&[], |written| &written.restricted)
     }
 
-    /// Where the policy has a release from, if it says.
+    /// The source of a release, if the policy names one.
     pub fn release_source(&self, release: Release) -> Option<&str> {
         self.document
             .releases
@@ -262,13 +262,12 @@ impl Policy {
             .and_then(|written| written.source.as_deref())
     }
 
-    /// Every endpoint, alternations expanded, in the order of the document.
+    /// Every endpoint in the order of the document, with alternations expanded.
     pub fn endpoints(&self) -> &[CatalogueEntry] {
         self.catalogue.entries()
     }
 
-    /// The segments of the base path, written as a path; empty where templates
-    /// are whole paths.
+    /// The base path. Empty if templates are whole paths.
     pub fn base_path(&self) -> impl fmt::Display + '_ {
         BasePath(&self.document.base_path)
     }
@@ -278,7 +277,7 @@ impl Policy {
         self.profiles.keys()
     }
 
-    /// What people call a profile, if the policy says.
+    /// The title of a profile, if the policy gives one.
     pub fn profile_title(&self, profile: &ProfileId) -> Option<&str> {
         self.profiles
             .get(profile)
@@ -290,7 +289,7 @@ impl Policy {
         self.privileges.iter()
     }
 
-    /// The privilege that makes an account administrative; without one only
+    /// The privilege that makes an account administrative. Without one, only
     /// Super Admin is.
     pub fn administration(&self) -> Option<&Privilege> {
         self.document.administration.as_ref()
@@ -299,10 +298,12 @@ impl Policy {
     /// Who may call a method of an endpoint of this policy; `None` if the
     /// endpoint does not list the method.
     pub fn requirement(&self, entry: &CatalogueEntry, method: Method) -> Option<Requirement<'_>> {
-        Some(match entry.operation(method)?.needs {
-            Needs::Public => Requirement::Public,
-            Needs::Principal => Requirement::Principal,
-            Needs::Privileges(list) => Requirement::Privileges(self.needed(list).collect()),
+        Some(match entry.method_rule(method)?.requirement {
+            CompiledRequirement::Public => Requirement::Public,
+            CompiledRequirement::Principal => Requirement::Principal,
+            CompiledRequirement::Privileges(list) => {
+                Requirement::Privileges(self.needed(list).collect())
+            }
         })
     }
 
@@ -317,8 +318,8 @@ impl Policy {
         &self.lists
     }
 
-    /// Resolves a profile. Total: a name that the policy does not know gives a
-    /// reference to no profile, which every decision refuses.
+    /// Resolves a profile. Never fails: an unknown name gives a reference that
+    /// every decision refuses.
     pub fn profile(&self, name: &str) -> ProfileRef {
         self.profile_of(ShortName::of(name.as_bytes()), name.as_bytes())
     }
@@ -388,7 +389,7 @@ impl Policy {
         &self.tenant_parameters
     }
 
-    /// The template of an entry as it is written, its alternation not expanded.
+    /// The template of an entry as it is written, with alternations.
     pub(crate) fn written_template(&self, entry: &CatalogueEntry) -> Option<&Template> {
         self.document
             .endpoints
@@ -411,8 +412,8 @@ impl Policy {
         self.profiles.get_index(number as usize)
     }
 
-    /// The profile from which a profile has a privilege, and the place in the
-    /// document that grants it: its own grant before an inherited one.
+    /// The profile from which a profile has a privilege, and the path of the
+    /// grant in the document. Its own grant comes before an inherited one.
     pub(crate) fn granting_place<'p>(
         &'p self,
         profile: &'p ProfileId,
@@ -425,7 +426,7 @@ impl Policy {
                 .is_some_and(|held| held.privileges.contains(number))
         };
         let mut name = Some(profile).filter(holds)?;
-        // Inheritance has no cycles, so the walk passes each profile once.
+        // Inheritance has no circles, so the walk passes each profile once.
         for _ in 0..=self.profiles.len() {
             let written = self.document.profiles.get(name)?;
             let key = key_in_path(name.as_str());
@@ -440,7 +441,7 @@ impl Policy {
         None
     }
 
-    /// What every profile holds, by its number.
+    /// The privileges of every profile, by its number.
     pub(crate) fn privilege_sets(&self) -> impl ExactSizeIterator<Item = &PrivilegeSet> {
         self.profiles.values().map(|profile| &profile.privileges)
     }

@@ -19,8 +19,8 @@ const MOST_BYTES: usize = limits::PRIVILEGE_BYTES;
 /// A privilege: two or more words of `A-Z`, `a-z`, `0-9`, `-` or `_` with `.` or
 /// `:` between, such as `cases.view` or `org.users:read`. At most 128 bytes.
 ///
-/// The separators group names for people; they grant nothing: `cases.view` says
-/// nothing about `cases`, and there are no wildcards.
+/// The separators group names for people and have no other meaning:
+/// `cases.view` is not related to `cases`, and there are no wildcards.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Privilege(Arc<str>);
 
@@ -75,7 +75,7 @@ impl Serialize for Privilege {
 
 /// A set of a policy's privileges, one bit each.
 ///
-/// The bits mean something only beside the policy that numbered them.
+/// The bits have a meaning only for the policy that numbered them.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct PrivilegeSet(Box<[u64]>);
 
@@ -94,7 +94,7 @@ impl PrivilegeSet {
         all
     }
 
-    /// Adds one; an index beyond the room is not added.
+    /// Adds one. An index out of bounds is not added.
     pub(crate) fn insert(&mut self, index: usize) {
         if let Some(word) = self.0.get_mut(index / 64) {
             *word |= 1 << (index % 64);
@@ -108,7 +108,8 @@ impl PrivilegeSet {
         }
     }
 
-    /// Whether the privilege is in the set; what is beyond the room is not.
+    /// Whether the privilege is in the set. `false` if the index is out of
+    /// bounds.
     #[inline]
     pub(crate) fn contains(&self, index: usize) -> bool {
         self.0

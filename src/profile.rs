@@ -11,19 +11,19 @@ use crate::util::stamp::Stamp;
 /// privilege, or one with a similar title, is not it.
 pub const SUPER_ADMIN: &str = "super_admin";
 
-/// The four profiles that every deployment knows; their names are reserved.
+/// The four profiles of every deployment. Their names are reserved.
 pub const BUILT_IN: [&str; 4] = [SUPER_ADMIN, "platform_admin", "security_admin", "user"];
 
 /// One profile of a policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
-    /// What people call it, if not by its identifier.
+    /// The title, if it has one.
     pub(crate) title: Option<Box<str>>,
     /// Everything it holds, inheritance resolved.
     pub(crate) privileges: PrivilegeSet,
 }
 
-/// A profile, as one policy knows it; perhaps none.
+/// A profile, resolved by one policy. It may be unknown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ProfileRef {
     pub(crate) policy: Stamp,

@@ -1,4 +1,4 @@
-//! Why a request was denied: one stable code per question.
+//! Why a request was denied: stable codes, each belonging to one question.
 
 use core::fmt;
 use core::num::NonZeroU32;
@@ -10,14 +10,14 @@ use crate::question::Question;
 
 /// Why a request was denied.
 ///
-/// Each reason belongs to one of the eighteen questions of a decision; the
-/// order of the variants is the order of the questions, so the smallest of
-/// several reasons is the one that a caller is told.
+/// Each reason belongs to one of the eighteen questions of a decision. The
+/// variants are in the order of the questions, so of several reasons the
+/// smallest is reported.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Reason {
-    /// There is no credential that this API takes.
+    /// There is no credential that this API accepts.
     NoCredential,
     /// The key does not exist; a purged key is the same as an unknown one.
     UnknownKey,
@@ -25,31 +25,31 @@ pub enum Reason {
     KeyOwnerMismatch,
     /// The key has been revoked.
     KeyRevoked,
-    /// The key's creation lies in the future.
+    /// The key was created in the future.
     KeyNotYetValid,
     /// The key has expired.
     KeyExpired,
     /// The token has no issue time, or one before its key existed.
     TokenMalformed,
-    /// The token's issue time lies in the future.
+    /// The token's issue time is in the future, or its `nbf` claim is.
     TokenNotYetValid,
     /// The token is 600 seconds old or older, or past its own expiry.
     TokenExpired,
     /// The account is disabled.
     AccountDisabled,
-    /// The account is one of single sign-on, which has no API access.
+    /// The account is a single sign-on account, which has no API access.
     SsoAccount,
-    /// The endpoint does not take this kind of credential in this release.
+    /// The endpoint does not accept this kind of credential in this release.
     TechniqueRefused,
     /// The target is not in its one canonical spelling.
     MalformedPath,
     /// No endpoint of the catalogue has this path.
     UnknownEndpoint,
-    /// Several endpoints have this path, and none of them for sure.
+    /// Several endpoints match this path, and none is more specific than the others.
     AmbiguousEndpoint,
     /// The endpoint does not list this method.
     MethodNotListed,
-    /// The principal contradicts itself, or names what does not exist.
+    /// The principal contradicts itself, or names something that does not exist.
     InconsistentPrincipal,
     /// A resolved value comes from another policy or another tenancy.
     StaleResolution,
@@ -59,13 +59,13 @@ pub enum Reason {
     KeyKindRefused,
     /// The endpoint is restricted to root users with Super Admin.
     RestrictedEndpoint,
-    /// The profile does not hold the privilege that the endpoint needs.
+    /// The profile does not hold a privilege that the endpoint requires.
     PrivilegeMissing,
-    /// The endpoint concerns the whole platform and needs root scope.
+    /// The endpoint concerns the whole platform and requires root scope.
     RootScopeRequired,
     /// The named tenant is unknown or outside the scope.
     TenantOutOfScope,
-    /// The scope is a group without tenants, so there is no data to give.
+    /// The scope is a group without tenants, so there is no data to return.
     EmptyScope,
 }
 
@@ -73,9 +73,10 @@ pub enum Reason {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonClass {
-    /// The credential does not stand, or is not taken here: questions 1 to 9.
+    /// The credential is not valid, or this endpoint does not accept it:
+    /// questions 1 to 9.
     Authentication,
-    /// The request names no endpoint: question 10.
+    /// The request matches no endpoint: question 10.
     Endpoint,
     /// The principal may not do this: questions 11 to 18.
     Authorization,
@@ -93,7 +94,7 @@ impl ReasonClass {
 }
 
 impl Reason {
-    /// Every reason, in the order in which a decision asks.
+    /// Every reason, in the order of the questions.
     pub const ALL: [Self; 25] = [
         Self::NoCredential,
         Self::UnknownKey,
@@ -158,7 +159,7 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// The question whose refusal this is.
+    /// The question that refuses with this reason.
     pub const fn question(self) -> Question {
         match self {
             Self::NoCredential => Question::Credential,
@@ -228,7 +229,7 @@ impl Reason {
             Self::TechniqueRefused => "this endpoint does not accept this kind of credential",
             Self::MalformedPath => "the request target is not in canonical form",
             Self::UnknownEndpoint => "there is no such endpoint",
-            Self::AmbiguousEndpoint => "there is no endpoint that the path belongs to for sure",
+            Self::AmbiguousEndpoint => "no single endpoint matches the path",
             Self::MethodNotListed => "the endpoint does not offer this method",
             Self::InconsistentPrincipal => "the account's scope or profile is not usable",
             Self::StaleResolution => {
@@ -261,15 +262,15 @@ impl Serialize for Reason {
     }
 }
 
-/// A set of reasons, a bit each, in the order of the questions.
+/// A set of reasons, one bit each, in the order of the questions.
 ///
-/// `technique_refused` has a bit for each of the [`Means`], so that what an
-/// endpoint refuses and what a principal comes with meet like all the rest.
+/// `technique_refused` has one bit for each of the [`Means`], so that one
+/// intersection finds a refused technique, as it does for the other reasons.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reasons(u32);
 
-/// The reason of each bit. A mark is no reason; were one in a set of reasons, it
-/// would refuse all the same.
+/// The reason of each bit. The last three bits are not reasons. If one were in
+/// a set of reasons, it would refuse as well.
 const BY_BIT: [Reason; 32] = [
     Reason::NoCredential,
     Reason::UnknownKey,
@@ -308,22 +309,22 @@ const BY_BIT: [Reason; 32] = [
 impl Reasons {
     /// No reason to refuse.
     pub(crate) const NONE: Self = Self(0);
-    /// No reason, but a mark: the method is public.
+    /// Not a reason: marks a rule whose method is public.
     pub(crate) const PUBLIC: Self = Self(1 << 29);
-    /// No reason, but a mark of what is asked about: there is data of tenants,
-    /// and the path does not say of which. Nobody lacks a mark.
+    /// Not a reason: marks a rule with tenant data whose path does not name the
+    /// tenant. Principals never have this bit in `unmet`, so it never refuses.
     pub(crate) const TENANT_DATA: Self = Self(1 << 30);
-    /// No reason, but a mark: the path names the tenant.
+    /// Not a reason: marks a rule whose path names the tenant.
     pub(crate) const TENANT_IN_PATH: Self = Self(1 << 31);
-    /// Every means refused.
+    /// All means are refused.
     pub(crate) const EVERY_MEANS: Self = Self(0b11111 << Reason::TechniqueRefused as u32);
 
-    /// The set of one reason; of `technique_refused` its first bit.
+    /// The set of one reason. For `technique_refused` this is its first bit.
     pub(crate) const fn only(reason: Reason) -> Self {
         Self(1 << Self::bit(reason))
     }
 
-    /// That these means are refused.
+    /// `technique_refused` for these means.
     pub(crate) const fn refused(means: Means) -> Self {
         Self(1 << (Reason::TechniqueRefused as u32 + means as u32))
     }
@@ -338,7 +339,7 @@ impl Reasons {
         reason as u32 + more
     }
 
-    /// The set of `reason` where it applies, else the empty set. No branch.
+    /// The set of `reason` if it applies, otherwise the empty set. No branch.
     #[inline]
     pub(crate) const fn when(applies: bool, reason: Reason) -> Self {
         Self((applies as u32) << Self::bit(reason))
@@ -381,11 +382,12 @@ impl Reasons {
         !self.intersection(bits).is_empty()
     }
 
-    /// The reason of the earliest question, where there is one.
+    /// The reason of the earliest question, if the set is not empty.
     #[inline]
     pub(crate) fn first(self) -> Option<Reason> {
         let bits = NonZeroU32::new(self.0)?;
-        // INVARIANT: there is a row for each bit.
+        // A set that is not empty always refuses, even if `BY_BIT` had no entry
+        // for its lowest bit.
         let earliest = BY_BIT.get(bits.trailing_zeros() as usize);
         Some(earliest.copied().unwrap_or(Reason::StaleResolution))
     }

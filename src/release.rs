@@ -9,11 +9,11 @@ use thiserror::Error;
 
 use crate::util::limits;
 
-/// A series of releases that goes its own way, named by the letters behind the
-/// numbers: of `5.5.0s` the train is `s`, of `3.2.0lts` it is `lts`.
+/// A series of releases, named by the letters after the numbers: the train of
+/// `5.5.0s` is `s`, that of `3.2.0lts` is `lts`.
 ///
 /// Releases without letters are a train as well, [`Train::PLAIN`]. In the
-/// embedded policy that is the product on premises, and `s` is the service.
+/// embedded policy it is the product on premises, and `s` is the service.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Train {
     /// The letters, then zeros.
@@ -67,14 +67,15 @@ const MOST_DIGITS: usize = limits::RELEASE_DIGITS;
 /// A product release: two to four numbers with dots between, and an optional
 /// train of one to 15 letters `a-z`. `5.5.0`, `5.5.0s`, `2025.11`, `3.2.0lts`.
 ///
-/// Not a semantic version: `5.5.0` and `5.5.0s` are two releases of two trains,
-/// and no order holds between trains. Inside a train the order is numeric, so
-/// `5.10.0 > 5.9.0`; a missing number counts as 0. A number has at most nine
-/// digits, zeros in front included.
+/// Not a semantic version: `5.5.0` and `5.5.0s` are releases of different
+/// trains, and trains have no order. Inside a train the order is numeric, so
+/// `5.10.0 > 5.9.0`. A missing number counts as 0. A number has at most nine
+/// digits, including leading zeros.
 ///
-/// A release is its spelling. `5.5`, `5.5.0` and `5.05.0` are three releases of
-/// one value: they are not equal, none is above another, and a policy has at
-/// most one of them, which is found by no other spelling.
+/// Releases are compared by their spelling. `5.5`, `5.5.0` and `5.05.0` are
+/// three releases of one value: they are not equal, and none is later than
+/// another. A policy has at most one of them, and finds it only by its own
+/// spelling.
 ///
 /// ```
 /// use portcullis::Release;
@@ -88,9 +89,9 @@ const MOST_DIGITS: usize = limits::RELEASE_DIGITS;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Release {
-    /// The numbers; those that are not written are 0.
+    /// The numbers. Missing numbers are 0.
     numbers: [u32; MOST_NUMBERS],
-    /// The digits of each number as it is written; 0 where it is not.
+    /// The number of digits of each number. 0 if it is missing.
     digits: [u8; MOST_NUMBERS],
     train: Train,
 }
@@ -101,16 +102,16 @@ impl Release {
         self.train
     }
 
-    /// A key that sorts releases for display: by their numbers, those of
-    /// [`Train::PLAIN`] first, then by the letters of the train. It says nothing
-    /// about which of two trains is newer. Releases of one value have one key.
+    /// A key that sorts releases for display: by their numbers, then by the
+    /// letters of the train, with [`Train::PLAIN`] first. It does not say which
+    /// of two trains is newer. Releases of one value have the same key.
     pub const fn display_order(self) -> ([u32; 4], Train) {
         (self.numbers, self.train)
     }
 }
 
 impl PartialOrd for Release {
-    /// `None` between trains, and between two spellings of one value.
+    /// `None` for different trains, and for two spellings of one value.
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         if self.train != other.train {
             return None;
@@ -152,7 +153,7 @@ impl FromStr for Release {
     }
 }
 
-/// A number and how many digits it is written with.
+/// A number, and its number of digits.
 fn number_of(text: &str) -> Option<(u32, u8)> {
     let digits = u8::try_from(text.len()).ok()?;
     let are_digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -184,8 +185,8 @@ impl Serialize for Release {
 pub enum Access {
     /// Only a root user who holds the built-in Super Admin profile.
     SuperRootOnly,
-    /// As [`Access::SuperRootOnly`] until the deployment switches scoped keys
-    /// on, then as [`Access::Scoped`].
+    /// Like [`Access::SuperRootOnly`] until the deployment switches scoped keys
+    /// on, then like [`Access::Scoped`].
     EarlyAccess,
     /// Every account, within its own scope and privileges.
     Scoped,
@@ -201,7 +202,7 @@ impl Access {
         }
     }
 
-    /// Whether scoped keys exist where the switch stands as given.
+    /// Whether scoped keys exist, given whether they are switched on.
     pub const fn has_scoped_keys(self, switched_on: bool) -> bool {
         match self {
             Self::SuperRootOnly => false,
@@ -211,8 +212,8 @@ impl Access {
     }
 }
 
-/// The techniques that ordinary endpoints of a release take. The endpoint that
-/// exchanges a key for a token is not concerned: it takes keys in every release.
+/// The techniques that ordinary endpoints of a release accept. The endpoint
+/// that exchanges a key for a token accepts keys in every release.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Techniques {
     /// An API key presented by Basic authentication.
@@ -221,15 +222,14 @@ pub struct Techniques {
     pub token: bool,
 }
 
-/// What follows the release in the name of a deployment whose scoped keys are
-/// switched on, as suites write it.
+/// The ending of the name of a deployment in suites, if scoped keys are
+/// switched on.
 pub(crate) const WITH_SCOPED_KEYS: &str = " with scoped keys";
 
 /// One installation: its release, and whether scoped keys are switched on.
 ///
-/// The switch matters only where the release offers scoped keys as early
-/// access; everywhere else the release alone decides. It is off until it is
-/// switched on.
+/// The switch matters only if the release has early access. It is off by
+/// default.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Deployment {
     release: Release,

@@ -1,4 +1,4 @@
-//! Scopes: how much of the platform an account sees.
+//! Scopes: the part of the platform that an account can access.
 
 use core::fmt;
 
@@ -38,11 +38,11 @@ impl fmt::Display for ScopeLevel {
     }
 }
 
-/// What an account sees: a level, and the group or tenant that goes with it.
+/// The part of the platform that an account can access.
 ///
-/// A `Scope` is consistent by construction: root names nothing, a partner
-/// exactly one group, a tenant user exactly one tenant. Whether that group or
-/// tenant exists is a question for a [`Tenancy`](crate::Tenancy).
+/// A `Scope` is always consistent: root names nothing, a partner names one
+/// group, a tenant user one tenant. A [`Tenancy`](crate::Tenancy) knows whether
+/// that group or tenant exists.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Scope {
     /// The whole platform.
@@ -54,8 +54,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Puts a scope together from the three fields that user records have;
-    /// `None` where they contradict each other.
+    /// The scope of the three fields that user records have. `None` if they
+    /// contradict each other.
     ///
     /// ```
     /// use portcullis::Scope;

@@ -1,8 +1,8 @@
-//! Tenants and the groups they stand in.
+//! Tenants, and the groups that they are in.
 
 mod change;
 mod place;
-mod reach;
+mod scope_mask;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -21,7 +21,7 @@ use crate::util::short_names::ShortNames;
 use crate::util::stamp::Stamp;
 use crate::util::table::{Named, Table};
 
-pub(crate) use crate::tenancy::reach::{Reach, ResolvedScope};
+pub(crate) use crate::tenancy::scope_mask::{ResolvedScope, ScopeMask};
 
 /// The tenants to which an answer must be limited, in a stable order.
 ///
@@ -35,8 +35,8 @@ impl TenantSet {
         self.0.iter()
     }
 
-    /// Whether the tenant is in the set. Linear in the size of the set; a host
-    /// that filters rows by many tenants builds its own index once.
+    /// Whether the tenant is in the set. Linear in the size of the set. A host
+    /// that filters rows by many tenants should build its own index once.
     pub fn contains(&self, tenant: &TenantId) -> bool {
         self.0.contains(tenant)
     }
@@ -46,7 +46,7 @@ impl TenantSet {
         self.0.len()
     }
 
-    /// Whether there are none. A decision never allows with an empty set.
+    /// Whether the set is empty. A decision never allows with an empty set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -73,12 +73,12 @@ impl Serialize for TenantSet {
     }
 }
 
-/// The tenant that a request names, as one [`Tenancy`] knows it: none, a known
+/// The tenant that a request names, resolved by one [`Tenancy`]: none, a known
 /// one, or one that does not exist.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Tenant {
     tenancy: Stamp,
-    /// The tenant's number, or one of the two marks.
+    /// The tenant's number, or one of the two special numbers.
     pub(crate) number: u32,
 }
 
@@ -89,12 +89,13 @@ impl Tenant {
         number: Self::NO_NUMBER,
     };
 
-    /// The number where no tenant is named.
+    /// The number if no tenant is named.
     const NO_NUMBER: u32 = u32::MAX;
-    /// The number of a tenant that does not exist: no table goes so far.
+    /// The number of a tenant that does not exist. No table has so many
+    /// entries.
     const UNKNOWN: u32 = u32::MAX - 1;
 
-    /// Whether it is a tenant that was there when it was resolved.
+    /// Whether the tenant existed when it was resolved.
     pub(crate) const fn is_known(self) -> bool {
         self.number < Self::UNKNOWN
     }
@@ -109,34 +110,35 @@ impl Tenant {
 #[derive(Clone, Debug)]
 struct Group {
     tenants: TenantSet,
-    /// The numbers of the same tenants, ascending, for search.
+    /// The numbers of the same tenants in ascending order, for search.
     numbers: Box<[u32]>,
 }
 
-/// All tenants and groups: what scopes refer to.
+/// All tenants and groups. Scopes refer to them.
 ///
-/// Order is the order in which they were given. A tenant may stand in several
-/// groups or in none; groups may be empty.
+/// They keep the order in which they were given. A tenant may be in several
+/// groups or in none. Groups may be empty.
 ///
-/// A tenancy can change. A [`Tenant`] that was resolved before stays what it
-/// was: a number of a tenant or group that is removed is never given again,
-/// and one that is added later under the same name is another.
+/// A tenancy can change. A [`Tenant`] that was resolved before keeps its
+/// meaning: the number of a removed tenant is never used again, and a tenant
+/// that is added later under the same name is another one.
 #[derive(Debug)]
 pub struct Tenancy {
     stamp: Stamp,
-    /// Each tenant with the set of itself, so that a confinement can borrow it.
+    /// Each tenant with a set that contains only it, for confinements to
+    /// borrow.
     tenants: Table<TenantId, TenantSet>,
     /// The numbers of the tenants with short names.
     names: ShortNames,
-    /// Where each tenant is, by its number plus one; first, what is there where
-    /// no tenant is named.
+    /// The place of each tenant, by its number plus one. The first is for
+    /// requests that name no tenant.
     places: Vec<Place>,
     groups: Table<GroupId, Group>,
     /// The numbers of the groups with short names.
     group_names: ShortNames,
 }
 
-/// Why tenants and groups do not make a tenancy.
+/// Why tenants and groups are not a valid tenancy.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum TenancyError {
@@ -154,7 +156,7 @@ pub enum TenancyError {
         /// The tenant.
         tenant: TenantId,
     },
-    /// A group names a tenant that is not given.
+    /// A group names a tenant that does not exist.
     #[error(
         "group `{group}` has an unknown tenant `{tenant}`; add the tenant, or remove it from the group"
     )]
@@ -190,11 +192,11 @@ impl Default for Tenancy {
 }
 
 impl Tenancy {
-    /// Puts tenants and groups together.
+    /// A tenancy of these tenants and groups.
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, as a [`TenancyError`].
+    /// The first fault, as a [`TenancyError`].
     ///
     /// # Examples
     ///
@@ -226,8 +228,8 @@ impl Tenancy {
         Ok(tenancy)
     }
 
-    /// A copy that goes its own way. What one of the two resolved is stale
-    /// with the other, since they may give one number to two tenants.
+    /// An independent copy. A value that one of the two resolved is stale for
+    /// the other, because they may use the same number for different tenants.
     pub(crate) fn fork(&self) -> Self {
         Self {
             stamp: Stamp::new(),
@@ -239,9 +241,9 @@ impl Tenancy {
         }
     }
 
-    /// Resolves what a request named. Total: text that names no tenant, the
-    /// empty text and ill-formed text included, is an unknown one, and unknown
-    /// is decided exactly as foreign.
+    /// Resolves the name of a tenant. Never fails: a text that is not the name
+    /// of a tenant, such as the empty text, gives an unknown tenant. A decision
+    /// treats it like a tenant outside the scope.
     #[inline]
     pub fn tenant(&self, named: Option<&str>) -> Tenant {
         let Some(named) = named else {
@@ -275,7 +277,7 @@ impl Tenancy {
             .map(|(_, tenants)| tenants)
     }
 
-    /// Where a scope lies; nowhere if it names what is not here.
+    /// Resolves a scope. `Nowhere` if it names something that does not exist.
     pub(crate) fn resolve(&self, scope: &Scope) -> ResolvedScope {
         let known = |number, scope: fn(u32) -> ResolvedScope| match number {
             Tenant::UNKNOWN => ResolvedScope::Nowhere,
@@ -297,8 +299,8 @@ impl Tenancy {
         }
     }
 
-    /// Where a scope that was resolved earlier lies now: nowhere, if its group
-    /// or its tenant was removed.
+    /// A scope that was resolved earlier, or `Nowhere` if its group or tenant
+    /// was removed.
     pub(crate) fn still(&self, scope: ResolvedScope) -> ResolvedScope {
         let there = match scope {
             ResolvedScope::Root | ResolvedScope::Nowhere => true,
@@ -308,7 +310,7 @@ impl Tenancy {
         if there { scope } else { ResolvedScope::Nowhere }
     }
 
-    /// The scope that was resolved; `None` for nowhere.
+    /// The scope that was resolved. `None` for `Nowhere`.
     pub(crate) fn scope_of(&self, scope: ResolvedScope) -> Option<Scope> {
         match scope {
             ResolvedScope::Root => Some(Scope::Root),
@@ -322,26 +324,25 @@ impl Tenancy {
         }
     }
 
-    /// The tenant of this number, if it lies within reach.
-    pub(crate) fn inside(&self, tenant: u32, reach: Reach) -> Option<&TenantId> {
+    /// The tenant of this number, if it is inside the scope.
+    pub(crate) fn inside(&self, tenant: u32, mask: ScopeMask) -> Option<&TenantId> {
         let (name, _) = self.tenants.get(tenant)?;
         let place = self.places.get(slot(tenant))?;
         let is_inside =
-            reach.covers(*place) || !place.is_enough() && self.is_one_of_many(tenant, reach);
+            mask.covers(*place) || !place.is_enough() && self.is_one_of_many(tenant, mask);
         is_inside.then_some(name)
     }
 
-    /// Where a tenant is, or what is there if none is named. `None` for an
-    /// unknown one.
+    /// The place of a tenant. `None` for an unknown tenant.
     #[inline]
     pub(crate) fn place(&self, tenant: Tenant) -> Option<Place> {
         self.places.get(slot(tenant.number)).copied()
     }
 
-    /// Whether a tenant of many groups stands in the one of this reach.
+    /// Whether a tenant of several groups is in the group of this scope.
     #[cold]
-    fn is_one_of_many(&self, tenant: u32, reach: Reach) -> bool {
-        let ResolvedScope::Partner(group) = reach.scope() else {
+    fn is_one_of_many(&self, tenant: u32, mask: ScopeMask) -> bool {
+        let ResolvedScope::Partner(group) = mask.scope() else {
             return false;
         };
         self.groups
@@ -349,7 +350,7 @@ impl Tenancy {
             .is_some_and(|(_, group)| group.numbers.binary_search(&tenant).is_ok())
     }
 
-    /// The tenants of a partner's group; none for every other scope.
+    /// The tenants of a partner's group. `None` for every other scope.
     #[inline]
     pub(crate) fn partners(&self, scope: ResolvedScope) -> Option<&TenantSet> {
         let ResolvedScope::Partner(group) = scope else {
@@ -358,19 +359,20 @@ impl Tenancy {
         self.groups.get(group).map(|(_, record)| &record.tenants)
     }
 
-    /// The set of this one tenant.
+    /// The set that contains only this tenant.
     #[inline]
     pub(crate) fn only(&self, tenant: u32) -> Option<&TenantSet> {
         self.tenants.get(tenant).map(|(_, alone)| alone)
     }
 
-    /// The tenant that is named, if it is known and this tenancy resolved it.
+    /// The named tenant, if it is known and this tenancy resolved it.
     pub(crate) fn known(&self, tenant: Tenant) -> Option<&TenantId> {
         self.tenant_name(tenant.number)
             .filter(|_| self.resolved(tenant))
     }
 
-    /// The tenant of this number, which was not removed. Its record is not read.
+    /// The name of the tenant of this number, which was not removed. Its record
+    /// is not read.
     #[inline]
     pub(crate) fn name_of(&self, number: u32) -> Option<&TenantId> {
         self.tenants.name(number)
@@ -388,15 +390,15 @@ impl Tenancy {
             .map(|(group, record)| (group, &record.tenants))
     }
 
-    /// Whether this tenancy resolved the value, or nobody had to.
+    /// Whether this tenancy resolved the value, or no tenant is named.
     #[inline]
     pub(crate) fn resolved(&self, tenant: Tenant) -> bool {
         tenant.tenancy == self.stamp || !tenant.is_named()
     }
 }
 
-/// The slot of a tenant's number among the places: the first one where no
-/// tenant is named, none where it is unknown.
+/// The index of a tenant in `places`: 0 if no tenant is named, out of bounds if
+/// it is unknown.
 #[inline]
 const fn slot(number: u32) -> usize {
     number.wrapping_add(1) as usize
@@ -430,7 +432,7 @@ mod tests {
         let inside = |tenant: &str, group: &str| {
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
             let number = tenancy.tenant(Some(tenant)).number;
-            tenancy.inside(number, Reach::of(scope)).is_some()
+            tenancy.inside(number, ScopeMask::of(scope)).is_some()
         };
         assert!(
             ["one", "two", "three"]

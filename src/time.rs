@@ -1,4 +1,4 @@
-//! Instants, as the host tells them. The crate has no clock.
+//! Instants, as the host passes them. The crate has no clock.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! Keys and tokens as text: their compact form, and what they say.
+//! Keys and tokens as text: their compact form and their contents.
 
 pub(crate) mod claims;
 pub(crate) mod compact_token;

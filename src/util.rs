@@ -1,4 +1,5 @@
-//! What the other files use: collections with a stable order, texts, and stamps.
+//! Helpers for all other files: collections with a stable order, texts, and
+//! stamps.
 
 pub(crate) mod bytes;
 pub(crate) mod hash;

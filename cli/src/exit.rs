@@ -1,4 +1,4 @@
-//! How a run ends: the exit codes, and what can go wrong.
+//! The exit codes, and why a run can fail.
 
 use std::io;
 use std::process::ExitCode;
@@ -12,18 +12,18 @@ use crate::text::{self, Text};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// Done; where one request was decided, it was allowed.
+    /// Done. If one request was decided, it was allowed.
     Done = 0,
     /// Input or output failed, or some lines of a batch could not be read.
     Failed = 1,
-    /// The command line makes no sense.
+    /// The command line is wrong.
     Usage = 2,
     /// The policy, the directory or a suite is not valid.
     Invalid = 3,
     /// A request of a suite was not decided as expected, too little is covered,
     /// or a mutant was not detected.
     TestsFailed = 4,
-    /// The one request that was decided was denied.
+    /// One request was decided, and it was denied.
     Denied = 5,
     /// There is a difference of the kind that --fail-on names, or between a
     /// policy and the description of an API.
@@ -49,7 +49,7 @@ impl From<Exit> for ExitCode {
 /// Why a verb could not do its work.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// The command line makes no sense; the text says what to type.
+    /// The command line is wrong. The text says what to type.
     #[error("portcullis: {0}")]
     Usage(String),
     /// A file cannot be read.
@@ -88,7 +88,7 @@ pub(crate) enum Failure {
     Unreadable {
         /// The file.
         name: String,
-        /// What is wrong, with `:` and its position before it.
+        /// What is wrong, after a `:` and its position.
         problem: String,
     },
     /// A document is not valid.

@@ -46,6 +46,11 @@ impl Answer {
         Self::refusal(StatusCode::BAD_REQUEST, why)
     }
 
+    /// The request does not belong here, or is not what a proxy of its kind sends.
+    pub(crate) fn misdirected() -> Self {
+        Self::refusal(StatusCode::FORBIDDEN, "the request was not understood")
+    }
+
     /// Nothing can be decided, or no record of it be kept.
     pub(crate) fn unavailable() -> Self {
         Self::refusal(StatusCode::SERVICE_UNAVAILABLE, "try again later")
@@ -77,8 +82,12 @@ impl Answer {
         }
     }
 
-    pub(crate) fn into_response<B: From<Bytes>>(self) -> Response<B> {
-        let mut response = Response::new(Bytes::from(self.body).into());
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn into_response(self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

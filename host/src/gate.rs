@@ -30,12 +30,39 @@ const TENANTS: HeaderName = HeaderName::from_static("portcullis-tenants");
 const USER: HeaderName = HeaderName::from_static("portcullis-user");
 const ENDPOINT: HeaderName = HeaderName::from_static("portcullis-endpoint");
 
+/// A request as it is judged: what the upstream is going to get.
+#[derive(Debug)]
+pub(crate) struct Asked<'r> {
+    pub(crate) method: &'r str,
+    /// Path and query, byte for byte.
+    pub(crate) target: &'r str,
+    pub(crate) headers: &'r HeaderMap,
+    /// Whether a token can be the answer.
+    pub(crate) may_exchange: bool,
+}
+
+/// What becomes of a request that was allowed.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It is handed on.
+    Grant(Granted),
+    /// It was an exchange, and this is the token.
+    Token(Answer),
+}
+
+/// What the upstream gets with a request.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) allowed: Allowed,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
 /// Decides requests, by the snapshot that is in force.
 #[derive(Debug)]
 pub struct Gate {
     live: Arc<Live>,
     clock: Arc<dyn Clock>,
-    tokens: Option<AccessTokens>,
+    tokens: Option<Arc<AccessTokens>>,
     statements: Option<Statements>,
     sink: Option<Arc<dyn Sink>>,
     has_plain_headers: bool,
@@ -62,8 +89,8 @@ impl Gate {
     /// Accepts access tokens, and answers the exchange of a key for one. Without
     /// it the exchange is handed on like any other request.
     #[must_use]
-    pub fn tokens(mut self, tokens: AccessTokens) -> Self {
-        self.tokens = Some(tokens);
+    pub fn tokens(mut self, tokens: impl Into<Arc<AccessTokens>>) -> Self {
+        self.tokens = Some(tokens.into());
         self
     }
 
@@ -119,9 +146,38 @@ impl Gate {
         self
     }
 
-    /// Decides a request. What is allowed is changed in place: headers of this
-    /// crate that the client sent are gone, and an [`Allowed`] is an extension.
-    pub(crate) fn judge<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
+    /// Whether an upstream can learn from the headers of a request to which tenants
+    /// its answer must be limited.
+    pub(crate) const fn says_the_confinement(&self) -> bool {
+        self.statements.is_some() || self.has_plain_headers
+    }
+
+    /// Decides a request of the layer. What is allowed is changed in place: headers
+    /// of this crate that the client sent are gone, and an [`Allowed`] is an
+    /// extension.
+    pub(crate) fn admit<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
+        let asked = Asked {
+            method: request.method().as_str(),
+            target: raw_target(request.uri(), request.version()),
+            headers: request.headers(),
+            may_exchange: true,
+        };
+        let granted = match self.judge(&asked)? {
+            Verdict::Grant(granted) => granted,
+            Verdict::Token(token) => return Err(token),
+        };
+        let headers = request.headers_mut();
+        strip(headers, self.allows_web_sockets);
+        if !self.keeps_authorization {
+            headers.remove(AUTHORIZATION);
+        }
+        headers.extend(granted.headers);
+        request.extensions_mut().insert(granted.allowed);
+        Ok(())
+    }
+
+    /// Decides a request, by one snapshot and at one instant.
+    pub(crate) fn judge(&self, asked: &Asked<'_>) -> Result<Verdict, Answer> {
         let now = self.clock.now();
         // First the age, then the snapshot: what is confirmed in between is newer.
         if self.live.is_too_old(now) {
@@ -129,49 +185,28 @@ impl Gate {
             return Err(Answer::unavailable());
         }
         let snapshot = self.live.load();
-        let (allowed, statement) = self.decide(&snapshot, request, now)?;
-        let headers = request.headers_mut();
-        strip(headers, self.allows_web_sockets);
-        if !self.keeps_authorization {
-            headers.remove(AUTHORIZATION);
-        }
-        if let Some(mut statement) = statement {
-            statement.set_sensitive(true);
-            headers.insert(HEADER, statement);
-        }
-        if self.has_plain_headers {
-            for (name, value) in plain(&allowed) {
-                let value = HeaderValue::from_str(&value).map_err(|_| Answer::internal())?;
-                headers.insert(name, value);
-            }
-        }
-        request.extensions_mut().insert(allowed);
-        Ok(())
-    }
-
-    fn decide<B>(
-        &self,
-        snapshot: &Snapshot,
-        request: &Request<B>,
-        now: UnixSeconds,
-    ) -> Result<(Allowed, Option<HeaderValue>), Answer> {
         let (engine, directory) = (snapshot.engine(), snapshot.directory());
-        let (method, headers) = (request.method().as_str(), request.headers());
-        // Exactly the bytes that are handed on are judged.
-        let raw = raw_target(request.uri(), request.version());
-        let target = engine.target(method, raw);
+        let target = engine.target(asked.method, asked.target);
         let entry = engine.entry(target.endpoint);
         let is_public = engine.is_public(target.endpoint);
+        let is_exchange = entry.is_some_and(CatalogueEntry::is_exchange);
+        if is_exchange && !asked.may_exchange {
+            tracing::error!(
+                "the exchange of a key for a token was sent through forward-auth; \
+                 route its path to the server that answers it"
+            );
+            return Err(Answer::misdirected());
+        }
 
-        let presented = Presented::read(headers);
-        let claims = self.claims(&presented, now);
+        let presented = Presented::read(asked.headers);
+        let claims = claims(&presented, self.tokens.as_deref(), now);
         let principal = if is_public {
             Principal::anonymous()
         } else {
-            directory.principal(&credential(&presented, claims.as_ref(), snapshot), now)
+            directory.principal(&credential(&presented, claims.as_ref(), &snapshot), now)
         };
         let named = match entry.map(CatalogueEntry::tenant_parameter) {
-            Some(TenantParameter::Header(name)) if !is_public => tenant_in(headers, name),
+            Some(TenantParameter::Header(name)) if !is_public => tenant_in(asked.headers, name),
             Some(
                 TenantParameter::Header(_) | TenantParameter::Query(_) | TenantParameter::Path(_),
             )
@@ -183,7 +218,19 @@ impl Gate {
             named.map_or_else(|why| (Some(""), Some(why)), |name| (name, None));
         let tenant = directory.tenant(named);
         let decision = engine.authorize(&principal, target.endpoint, tenant);
-        let outcome = self.outcome(snapshot, request, &principal, &decision, entry, now);
+        let verdict = match &decision {
+            Decision::Deny(denial) => Err(Answer::denial(denial)),
+            Decision::Allow(_) if is_exchange && self.tokens.is_some() => {
+                self.exchange(&principal, now)
+            }
+            Decision::Allow(allowance) => self.grant(&snapshot, asked, allowance, &principal, now),
+        };
+        if let (Decision::Allow(_), Some(key)) = (&decision, principal.key()) {
+            // It cannot fail: the decision has found the key.
+            let _ = directory.record_access(key.as_str(), now);
+        }
+        // The verdict is made before the record is kept, so that a request with a
+        // kept record of an allow was allowed.
         if let Some(sink) = &self.sink {
             let record = ActivityRecord::of_decision(
                 engine,
@@ -197,68 +244,77 @@ impl Gate {
         }
         match (decision.reason(), unreadable) {
             (Some(Reason::TenantOutOfScope) | None, Some(why)) => Err(Answer::malformed(why)),
-            _ => outcome,
+            _ => verdict,
         }
     }
 
-    /// What follows from a decision: a request that is handed on, or an answer. It
-    /// is made before the record is kept, so that a request with a kept record of an
-    /// allow was allowed.
-    fn outcome<B>(
+    /// What an allowed request hands on.
+    fn grant(
         &self,
         snapshot: &Snapshot,
-        request: &Request<B>,
+        asked: &Asked<'_>,
+        allowance: &Allowance<'_>,
         principal: &Principal<'_>,
-        decision: &Decision<'_>,
-        entry: Option<&CatalogueEntry>,
         now: UnixSeconds,
-    ) -> Result<(Allowed, Option<HeaderValue>), Answer> {
-        let (engine, directory) = (snapshot.engine(), snapshot.directory());
-        let allowance = match decision {
-            Decision::Allow(allowance) => allowance,
-            Decision::Deny(denial) => return Err(Answer::denial(denial)),
-        };
-        if let Some(key) = principal.key() {
-            // It cannot fail: the decision has found the key.
-            let _ = directory.record_access(key.as_str(), now);
-        }
-        if let Some(tokens) = &self.tokens
-            && entry.is_some_and(CatalogueEntry::is_exchange)
-        {
-            return Err(exchange(tokens, principal, now));
-        }
+    ) -> Result<Verdict, Answer> {
         let allowed = allowed(allowance, principal)?;
-        let judged = Judged {
-            method: request.method().as_str(),
-            target: raw_target(request.uri(), request.version()),
-            release: engine.deployment().release(),
-            policy: engine.policy().digest(),
-        };
-        let signed = self.statements.as_ref().map(|statements| {
-            let signed = statements.sign(&allowed, &judged, directory, now);
+        let mut headers = Vec::new();
+        if let Some(statements) = &self.statements {
+            let engine = snapshot.engine();
+            let judged = Judged {
+                method: asked.method,
+                target: asked.target,
+                release: engine.deployment().release(),
+                policy: engine.policy().digest(),
+            };
+            let signed = statements.sign(&allowed, &judged, snapshot.directory(), now);
             let signed = signed.inspect_err(|error| tracing::error!(%error, "not signed"));
-            let value = signed
-                .ok()
-                .and_then(|text| HeaderValue::from_str(&text).ok());
-            value.ok_or_else(Answer::internal)
-        });
-        Ok((allowed, signed.transpose()?))
+            let value = signed.map_err(|_| Answer::internal())?;
+            let mut value = HeaderValue::try_from(value).map_err(|_| Answer::internal())?;
+            value.set_sensitive(true);
+            headers.push((HEADER, value));
+        }
+        if self.has_plain_headers {
+            for (name, value) in plain(&allowed) {
+                let value = HeaderValue::try_from(value).map_err(|_| Answer::internal())?;
+                headers.push((name, value));
+            }
+        }
+        Ok(Verdict::Grant(Granted { allowed, headers }))
     }
 
-    /// The claims of an access token, if the request presents one that is valid.
-    fn claims(&self, presented: &Presented, now: UnixSeconds) -> Option<TokenClaims> {
-        let (Presented::Bearer(text), Some(tokens)) = (presented, &self.tokens) else {
-            return None;
+    /// The answer to an exchange that was allowed.
+    fn exchange(&self, principal: &Principal<'_>, now: UnixSeconds) -> Result<Verdict, Answer> {
+        let tokens = self.tokens.as_ref().ok_or_else(Answer::internal)?;
+        // A decision has allowed it, so what fails here is a key that cannot sign.
+        let claims = TokenClaims::mint(principal, now).map_err(|_| Answer::internal())?;
+        let lifetime = claims.expires_at.and_then(|end| end.since(now));
+        let (Some(token), Some(lifetime)) = (tokens.sign(&claims), lifetime) else {
+            return Err(Answer::internal());
         };
-        let verified = tokens.verify(text, now);
-        verified
-            .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
-            .ok()
+        // Its own verifier ends it so much earlier.
+        let lifetime = lifetime.saturating_sub(tokens.leeway_seconds());
+        Ok(Verdict::Token(Answer::token(&token, lifetime)))
     }
 }
 
+/// The claims of an access token, if the request presents one that is valid.
+pub(crate) fn claims(
+    presented: &Presented,
+    tokens: Option<&AccessTokens>,
+    now: UnixSeconds,
+) -> Option<TokenClaims> {
+    let (Presented::Bearer(text), Some(tokens)) = (presented, tokens) else {
+        return None;
+    };
+    let verified = tokens.verify(text, now);
+    verified
+        .inspect_err(|fault| tracing::debug!(%fault, "not an access token"))
+        .ok()
+}
+
 /// The credential, as far as it could be verified. What could not counts as none.
-fn credential<'c>(
+pub(crate) fn credential<'c>(
     presented: &'c Presented,
     claims: Option<&'c TokenClaims>,
     snapshot: &'c Snapshot,
@@ -275,21 +331,6 @@ fn credential<'c>(
         (Presented::Nothing, None) => None,
     };
     verified.unwrap_or_else(Credential::missing)
-}
-
-/// The answer to an exchange that was allowed.
-fn exchange(tokens: &AccessTokens, principal: &Principal<'_>, now: UnixSeconds) -> Answer {
-    let claims = TokenClaims::mint(principal, now).ok();
-    let end = claims.as_ref().and_then(|claims| claims.expires_at);
-    let lifetime = end.and_then(|end| end.since(now));
-    // Its own verifier ends it so much earlier.
-    let lifetime = lifetime.map(|seconds| seconds.saturating_sub(tokens.leeway_seconds()));
-    let token = claims.and_then(|claims| tokens.sign(&claims));
-    match (token, lifetime) {
-        (Some(token), Some(lifetime)) => Answer::token(&token, lifetime),
-        // A decision has allowed it, so this is for keys that cannot sign.
-        (None, _) | (_, None) => Answer::internal(),
-    }
 }
 
 fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allowed, Answer> {

@@ -18,6 +18,7 @@
 //! | `signing_key` | keys that sign tokens, and those that verify them |
 //! | `access_token` | access tokens as signed text |
 //! | `snapshot` | engine, directory and secrets as one value |
+//! | `store` | where users and keys are kept: files, or SQLite |
 //! | `live` | the snapshot in force, and how it changes |
 //! | `statement` | the signed decision |
 //! | `activity` | where the records of activity go |
@@ -26,7 +27,11 @@
 //! | `target` | the raw target of a request |
 //! | `forwarding` | which headers of a client may reach the upstream |
 //! | `gate` | how one request is decided |
+//! | `caller` | who sends a request that is for the host itself |
+//! | `guard` | what the tower layers share |
 //! | `layer` | the gate as a tower layer |
+//! | `proxy` | what each proxy says about a request that it asks about |
+//! | `forward_auth` | decisions for a proxy that asks before it forwards |
 //! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
 //!
 //! # Example
@@ -54,17 +59,22 @@ pub mod access_token;
 pub mod activity;
 mod allowed;
 mod answer;
+pub mod caller;
 mod clock;
+pub mod forward_auth;
 mod forwarding;
 mod gate;
+mod guard;
 mod layer;
 mod live;
 mod presented;
+mod proxy;
 pub mod secret;
 mod secrets;
 pub mod signing_key;
 mod snapshot;
 pub mod statement;
+pub mod store;
 mod target;
 pub mod upstream;
 
@@ -73,15 +83,23 @@ pub use crate::allowed::Allowed;
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::gate::Gate;
 pub use crate::layer::{Authorize, AuthorizeLayer};
-pub use crate::live::{CreateKeyError, CreatedKey, Live, ReloadError, Staleness};
+pub use crate::live::{
+    Change, CreateKeyError, CreatedKey, Live, RefreshError, ReloadError, RevokeError, Staleness,
+};
 pub use crate::presented::Presented;
+pub use crate::proxy::Proxy;
 pub use crate::secret::Secret;
 pub use crate::secrets::Secrets;
 pub use crate::signing_key::{SigningKey, VerifyingKeys};
 pub use crate::snapshot::Snapshot;
 pub use crate::statement::Statements;
+pub use crate::store::{Store, StoreError};
 
-/// The examples of the page are compiled and run with the tests.
+/// The examples of the pages are compiled and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/host.md")]
 struct Page;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/gateway-author.md")]
+struct GatewayAuthor;

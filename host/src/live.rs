@@ -1,19 +1,23 @@
 //! The snapshot in force, and how it changes.
 
+mod acts;
+mod error;
+mod stored;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use portcullis::directory::{Act, ActivityRecord, MergeError, NewKey, OwnerConflict, Refused};
-use portcullis::engine::UnknownReleaseError;
-use portcullis::id::ParseIdError;
-use portcullis::{Deployment, Directory, Engine, Faults, KeyId, Policy, UnixSeconds};
-use thiserror::Error;
+use portcullis::directory::{KeyStates, MergeError, OwnerConflict};
+use portcullis::{Deployment, Directory, Engine, Policy, UnixSeconds};
 
-use crate::secret::{NoRandomness, Secret, base62, random};
 use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
+use crate::store::{Ledger, ended};
+
+pub use crate::live::acts::CreatedKey;
+pub use crate::live::error::{CreateKeyError, RefreshError, ReloadError, RevokeError};
 
 /// What happens when the store of users and keys has not been heard from for too
 /// long: a revocation might not have arrived.
@@ -29,55 +33,25 @@ pub enum Staleness {
     GoOn,
 }
 
-/// Why documents were not put in force. The snapshot before them still is.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ReloadError {
-    /// The policy is not valid.
-    #[error("policy: {0}")]
-    Policy(Faults),
-    /// The policy does not have the release.
-    #[error(transparent)]
-    Release(#[from] UnknownReleaseError),
-    /// The directory is not valid.
-    #[error("directory: {0}")]
-    Directory(Faults),
-    /// The directory cannot succeed the one in force.
-    #[error(transparent)]
-    Merge(#[from] MergeError),
-}
-
-/// A key that was created.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct CreatedKey {
-    /// Its id.
-    pub key: KeyId,
-    /// Its secret, to be shown to the owner once.
-    pub secret: Secret,
-    /// The record for the log.
-    pub record: ActivityRecord,
-}
-
-/// Why a key was not created. Nothing was changed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CreateKeyError {
-    /// The user may not. Boxed, as it holds the record for the log.
-    #[error(transparent)]
-    Refused(Box<Refused>),
-    /// There are no random bytes for the id or the secret.
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-    /// The new id is not a name: this does not happen.
-    #[error(transparent)]
-    Id(#[from] ParseIdError),
-}
-
 /// By how many seconds the words of a store may come out of order.
 const OUT_OF_ORDER: u64 = 5;
 
-type Subscriber = Arc<dyn Fn(&Arc<Snapshot>) + Send + Sync>;
+/// How many keys a user may have, unless another limit is set.
+const MOST_KEYS: usize = 1_000;
+
+/// What is now in force.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Change<'c> {
+    /// Another snapshot took the place of the one before.
+    Snapshot(&'c Arc<Snapshot>),
+    /// Something became known of keys, as a rule that they were revoked. It is in force
+    /// in the snapshot and in those before it. Pass the states on to processes that do
+    /// not share the store.
+    States(&'c KeyStates),
+}
+
+type Subscriber = Arc<dyn Fn(Change<'_>) + Send + Sync>;
 
 /// The snapshot in force. Readers never wait; writers change it one at a time.
 ///
@@ -112,6 +86,8 @@ pub struct Live {
     staleness: Staleness,
     /// When the store was last heard from.
     confirmed: AtomicU64,
+    ledger: Option<Ledger>,
+    most_keys: usize,
 }
 
 impl Live {
@@ -123,11 +99,22 @@ impl Live {
             subscribers: Mutex::default(),
             staleness: Staleness::NoStore,
             confirmed: AtomicU64::new(0),
+            ledger: None,
+            most_keys: MOST_KEYS,
         }
     }
 
-    /// Says that a store keeps the snapshot up to date, that it was heard from at
-    /// `now`, and what happens when it is not.
+    /// Lets a user have so many keys at a time, revoked ones among them until they are
+    /// purged. 1,000 by default.
+    #[must_use]
+    pub const fn most_keys(mut self, most: usize) -> Self {
+        self.most_keys = most;
+        self
+    }
+
+    /// Says that a store of the host keeps the snapshot up to date, that it was heard
+    /// from at `now`, and what happens when it is not. For a [`Store`](crate::Store)
+    /// there is [`Live::open`].
     #[must_use]
     pub fn of_store(mut self, staleness: Staleness, now: UnixSeconds) -> Self {
         self.staleness = staleness;
@@ -177,15 +164,15 @@ impl Live {
         }
     }
 
-    /// Calls a function with every snapshot that is put in force from now on. It
-    /// is called while the writer waits, so it must be short and must not change
-    /// the snapshot.
-    pub fn subscribe(&self, subscriber: impl Fn(&Arc<Snapshot>) + Send + Sync + 'static) {
+    /// Calls a function with every change that is in force from now on. It is called
+    /// while whoever made the change waits, so it must be short, and must not change
+    /// anything here.
+    pub fn subscribe(&self, subscriber: impl Fn(Change<'_>) + Send + Sync + 'static) {
         lock(&self.subscribers).push(Arc::new(subscriber));
     }
 
-    /// Puts an engine and a directory in force, in the place of those before. The
-    /// ids that turned out to have two owners are revoked and returned.
+    /// Puts an engine and a directory in force, in the place of those before. Where
+    /// a store has the directory, use [`Live::reload_engine`] instead. The ids that turned out to have two owners are revoked and returned.
     ///
     /// # Errors
     ///
@@ -210,11 +197,13 @@ impl Live {
         &self,
         read: impl FnOnce(&Snapshot) -> Result<(Arc<Engine>, Directory, Secrets), E>,
     ) -> Result<Vec<OwnerConflict>, E> {
-        let _writer = lock(&self.writer);
+        let writer = lock(&self.writer);
         let before = self.current.load_full();
         let (engine, directory, secrets) = read(&before)?;
         let succession = directory.succeeding(before.directory())?;
         self.put(Snapshot::new(engine, succession.directory, secrets));
+        drop(writer);
+        self.persist_all();
         Ok(succession.conflicts)
     }
 
@@ -239,77 +228,15 @@ impl Live {
         })
     }
 
-    /// Revokes a key on behalf of a user. It is in force before this returns, for
-    /// requests that are being decided, too.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`], with nothing changed.
-    pub fn revoke_key(
-        &self,
-        actor: &str,
-        key: &str,
-        now: UnixSeconds,
-    ) -> Result<ActivityRecord, Box<Refused>> {
-        let current = self.current.load();
-        let act = Act::new(current.engine(), actor, now);
-        Ok(current.directory().revoke_key(&act, key)?)
-    }
-
-    /// Revokes every key of a user on behalf of a user: one record for each.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`], with nothing changed.
-    pub fn revoke_keys(
-        &self,
-        actor: &str,
-        owner: &str,
-        now: UnixSeconds,
-    ) -> Result<Vec<ActivityRecord>, Box<Refused>> {
-        let current = self.current.load();
-        let act = Act::new(current.engine(), actor, now);
-        Ok(current.directory().revoke_keys(&act, owner)?)
-    }
-
-    /// Creates a key for the user who acts, with a new id and a new secret.
-    ///
-    /// # Errors
-    ///
-    /// [`CreateKeyError`], with nothing changed.
-    pub fn create_key(
-        &self,
-        actor: &str,
-        name: &str,
-        expires_at: Option<UnixSeconds>,
-        now: UnixSeconds,
-    ) -> Result<CreatedKey, CreateKeyError> {
-        let secret = Secret::generate()?;
-        let id: KeyId = format!("k_{}", base62(random()?, 22)).parse()?;
-        self.change(|engine, directory, secrets| {
-            let act = Act::new(engine, actor, now);
-            let new = NewKey {
-                id: id.clone(),
-                name,
-                expires_at,
-            };
-            let created = directory.create_key(&act, new);
-            let record = created.map_err(|refused| CreateKeyError::Refused(Box::new(refused)))?;
-            secrets.insert(secret.digest(), id.clone());
-            Ok(CreatedKey {
-                key: id,
-                secret: secret.clone(),
-                record,
-            })
-        })
-    }
-
     /// Changes a copy of the directory and of the secrets, and puts it in force if
     /// the change succeeds. Costs time and memory in proportion to their size.
     ///
     /// Change the directory, and do not put another one in its place: that is for
     /// [`Live::reload_with`], which loses no revocation. Even so, what is revoked in
     /// the directory in force is revoked in the new one.
+    ///
+    /// Of the change a store keeps the states of keys, and nothing else. See
+    /// [`Live::unstored`].
     ///
     /// # Errors
     ///
@@ -318,7 +245,26 @@ impl Live {
         &self,
         change: impl FnOnce(&Engine, &mut Directory, &mut Secrets) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _writer = lock(&self.writer);
+        let writer = lock(&self.writer);
+        let done = self.change_locked(change)?;
+        drop(writer);
+        self.persist_all();
+        Ok(done)
+    }
+
+    /// Stores what is revoked by now.
+    fn persist_all(&self) {
+        if self.ledger.is_some() {
+            let states = self.load().directory().key_states();
+            self.persist_or_keep(&ended(&states));
+        }
+    }
+
+    /// Changes a copy while no other writer does.
+    fn change_locked<T, E>(
+        &self,
+        change: impl FnOnce(&Engine, &mut Directory, &mut Secrets) -> Result<T, E>,
+    ) -> Result<T, E> {
         let before = self.current.load_full();
         let mut directory = before.directory().successor();
         let mut secrets = before.secrets().clone();
@@ -334,9 +280,13 @@ impl Live {
     fn put(&self, snapshot: Snapshot) {
         let snapshot = Arc::new(snapshot);
         self.current.store(snapshot.clone());
+        self.publish(Change::Snapshot(&snapshot));
+    }
+
+    fn publish(&self, change: Change<'_>) {
         let subscribers = lock(&self.subscribers).clone();
         for subscriber in subscribers {
-            subscriber(&snapshot);
+            subscriber(change);
         }
     }
 }

@@ -44,6 +44,12 @@ impl Secrets {
         self.0.retain(|_, own| own.as_ref() != Some(key));
     }
 
+    /// Forgets the secrets of several keys.
+    pub(crate) fn remove_all(&mut self, keys: &[&KeyId]) {
+        self.0
+            .retain(|_, own| own.as_ref().is_none_or(|own| !keys.contains(&own)));
+    }
+
     /// How many secrets there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -87,7 +87,7 @@ pub enum TokenFault {
 }
 
 /// A key that signs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SigningKey {
     id: String,
     algorithm: Algorithm,
@@ -211,11 +211,14 @@ impl VerifyingKey {
         }
         let is_ed25519 = parameters.curve == EllipticCurve::Ed25519 && parameters.x.len() == 43;
         let decoding = is_ed25519.then(|| DecodingKey::from_jwk(&jwk).ok())??;
-        let has_its_length = decoding.try_get_as_bytes().is_ok_and(|own| own.len() == 32);
+        let bytes = <&[u8; 32]>::try_from(decoding.try_get_as_bytes().ok()?).ok()?;
+        // With a point of low order, one signature is valid for many texts.
+        let point = ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()?;
+        let is_strong = !point.is_weak();
         let mut public = jwk;
         public.common.key_id = Some(id.clone());
         public.common.public_key_use = Some(PublicKeyUse::Signature);
-        has_its_length.then_some(Self {
+        is_strong.then_some(Self {
             id,
             algorithm: Algorithm::EdDSA,
             decoding,

@@ -1,12 +1,12 @@
-//! Who may administer whom: the part of a policy that no request shows.
+//! Who may administer whom. Requests do not show this part of a policy.
 //!
 //! An authority is one choice of each of these: an act, the profile and scope of
 //! the account that acts, the profile and scope of the other account, and whether
 //! that account is in the tenancy of the first. There are finitely many, so that
 //! the whole relation of a policy can be listed and compared.
 //!
-//! Every answer comes from [`Administration`]. It is asked once for all pairs of
-//! profiles that compare in the same way.
+//! Every answer comes from [`Administration`]. All pairs of profiles that
+//! compare in the same way share one answer.
 
 mod accounts;
 mod authorities;
@@ -63,7 +63,7 @@ pub struct Authority {
     distinct: Set<Authorities>,
 }
 
-/// What a profile is to a policy.
+/// How a policy ranks a profile.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Rank {
     Unknown,
@@ -80,9 +80,11 @@ type Held<'p> = (Rank, Option<&'p PrivilegeSet>);
 struct Comparison {
     actor: Rank,
     other: Rank,
-    /// Whether the other profile holds nothing that the actor's lacks.
+    /// Whether the actor's profile holds everything that the other profile
+    /// holds.
     is_at_most: bool,
-    /// Whether it is the reverse.
+    /// Whether the other profile holds everything that the actor's profile
+    /// holds.
     is_at_least: bool,
 }
 
@@ -93,7 +95,7 @@ impl Authority {
         Self::on(policy, &profiles)
     }
 
-    /// The relation between some profiles. The policy may lack some of them: an
+    /// The relation between some profiles. Some may not be in the policy: an
     /// account with such a profile may do nothing, and only Super Admin may do
     /// something to it.
     pub fn on(policy: &Arc<Policy>, profiles: &[ProfileId]) -> Self {

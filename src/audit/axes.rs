@@ -99,7 +99,7 @@ impl Row {
         policy: &'p Policy,
         tenant: &str,
     ) -> Result<(), Option<&'p Template>> {
-        // If policies disagree, only the tenant of the cells is put in.
+        // If policies disagree, only the tenant of the cells is inserted.
         let Some(path) = self.sample_naming(tenant, &self.filling.filler) else {
             return Ok(());
         };
@@ -275,7 +275,7 @@ fn common_base(policies: &[&Policy]) -> String {
     }
 }
 
-/// A template with that part of the base path before it which is not common.
+/// A template after the part of the base path that is not common.
 fn whole(policy: &Policy, template: &Template, common: &str) -> Template {
     let base = policy.base_path().to_string();
     match base.strip_prefix(common) {

@@ -231,8 +231,8 @@ impl Circumstances {
         self.iter().filter(is_outside).collect()
     }
 
-    /// The same as a caller sends them: with an empty group no tenant is named, as
-    /// with any other.
+    /// The circumstances as callers send them: a request with an empty group
+    /// names no tenant, like a request with any other group.
     pub(crate) const fn as_sent(self) -> Self {
         // INVARIANT: of each four bits the first is `NotNamed` and the last is
         // `EmptyGroup`.
@@ -240,7 +240,7 @@ impl Circumstances {
         Self(self.0 & !empty | (self.0 & empty) >> 3)
     }
 
-    /// The members that another set lacks.
+    /// The members that are not in another set.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)

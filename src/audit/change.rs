@@ -28,8 +28,8 @@ pub enum ChangeClass {
     EndpointRemoved,
     /// Only the first side has the release.
     ReleaseRemoved,
-    /// As much is allowed as before, but the reason of a denial or the word for a
-    /// confinement is another one.
+    /// As much is allowed as before, but with another reason for a denial, or
+    /// another word for a confinement.
     ReasonOnly,
 }
 
@@ -174,7 +174,7 @@ pub(crate) fn patterns(
     type Key = (Effect, Option<Reason>, Option<Reason>, bool);
     let mut found: BTreeMap<Key, BTreeMap<(Outcome, Outcome), Circumstances>> = BTreeMap::new();
     for ((circumstance, before), (_, after)) in before.iter().zip(after.iter()) {
-        // Where one side has no release its denials are not decisions.
+        // If one side has no release, its denials are not decisions.
         let is_change = match presence {
             Presence::Both | Presence::Added | Presence::Removed => before != after,
             Presence::ReleaseAdded => after.is_allowed(),
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
     use crate::audit::cell::Extent;
 
-    /// Also where everybody with a key was allowed before.
+    /// Even if everybody with a key was allowed before.
     #[test]
     fn becoming_public_widens_every_cell() {
         let public = Outcome::Allow(Extent::Public);

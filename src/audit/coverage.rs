@@ -20,7 +20,7 @@ use crate::credential::Means;
 use crate::directory::Refusal;
 use crate::engine::decision::{Confinement, Decision};
 use crate::method::Method;
-use crate::path::endpoint::{CatalogueEntry, Needs};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement};
 use crate::policy::Policy;
 use crate::reason::Reason;
 use crate::release::Release;
@@ -152,7 +152,7 @@ impl Coverage {
 
     /// Records a request that was decided as expected.
     fn note(&mut self, evaluated: &Evaluated<'_>) {
-        let operation = evaluated.endpoint.found.operation();
+        let operation = evaluated.endpoint.found.entry_and_method();
         let is_public = evaluated.engine.is_public(evaluated.endpoint);
         let deployment = evaluated.engine.deployment();
         let place = (deployment.release(), deployment.scoped_keys());
@@ -169,8 +169,8 @@ impl Coverage {
             (Expected::Allow(_) | Expected::Allowed, Decision::Allow(_), Some((entry, method)))
                 if is_public =>
             {
-                // Nothing else was evaluated for. That a credential is not evaluated for
-                // shows without one, or where the case says so.
+                // For a public endpoint nothing else is checked. The case proves that
+                // no credential is needed only if it presents none, or expects `public`.
                 let says_so = *evaluated.expected == Expected::Allow(ExpectedConfinement::Public);
                 if says_so || evaluated.principal.means == Means::Nothing {
                     self.cover(self.rules.endpoint(entry, method));
@@ -237,7 +237,7 @@ impl Coverage {
         }
     }
 
-    /// Covers some of several privileges that a method needs.
+    /// Covers some of several privileges that a method requires.
     fn cover_listed(&mut self, entry: u32, method: Method, covers: impl Fn(&Listed) -> bool) {
         let listed = self.rules.listed(entry, method).iter();
         let covered: Vec<usize> = listed
@@ -254,12 +254,12 @@ impl Coverage {
     fn note_allow(&mut self, evaluated: &Evaluated<'_>, (entry, method): (u32, Method)) {
         let policy = self.policy.clone();
         let listed = policy.catalogue().entry(entry);
-        let operation = listed.and_then(|entry| entry.operation(method));
-        let needs = operation.map(|operation| operation.needs);
-        // Super Admin is allowed whatever privilege is needed. This tests something
-        // only where nobody else is ever allowed.
+        let operation = listed.and_then(|entry| entry.method_rule(method));
+        let needs = operation.map(|operation| operation.requirement);
+        // Super Admin is allowed whatever privilege is required. This tests the
+        // rule only if nobody else is ever allowed.
         let is_tested = !evaluated.principal.profile.super_admin
-            || !matches!(needs, Some(Needs::Privileges(_)))
+            || !matches!(needs, Some(CompiledRequirement::Privileges(_)))
             || !self.rules.is_ever_open(entry);
         if is_tested {
             self.cover(self.rules.endpoint(entry, method));
@@ -275,7 +275,7 @@ impl Coverage {
             self.rules
                 .gate(deployment.release(), deployment.scoped_keys()),
         );
-        if let Some(Needs::Privileges(list)) = needs {
+        if let Some(CompiledRequirement::Privileges(list)) = needs {
             for needed in policy.lists().members(list) {
                 self.cover(self.rules.grant(evaluated.principal.profile.number, needed));
             }
@@ -284,7 +284,7 @@ impl Coverage {
 
     /// Covers the technique of the release, on an ordinary endpoint.
     fn note_technique(&mut self, evaluated: &Evaluated<'_>) {
-        let is_exchange = evaluated.endpoint.found.operation().is_some()
+        let is_exchange = evaluated.endpoint.found.entry_and_method().is_some()
             && evaluated
                 .engine
                 .entry(evaluated.endpoint)
@@ -313,7 +313,7 @@ impl Coverage {
             Confinement::Unconfined | Confinement::One(_) | Confinement::Tenants(_) => {
                 // For root, an allow of platform data has the same confinement as one
                 // of tenant data. It counts only if nobody else has access.
-                !evaluated.principal.reach.is_root() || !self.rules.is_ever_open(entry)
+                !evaluated.principal.scope_mask.is_root() || !self.rules.is_ever_open(entry)
             }
         };
         if is_of_this_mode {
@@ -361,7 +361,7 @@ impl Coverage {
 
 /// Whether the principal of a request is a root user with Super Admin.
 fn is_exempt(evaluated: &Evaluated<'_>) -> bool {
-    evaluated.principal.reach.is_root() && evaluated.principal.profile.super_admin
+    evaluated.principal.scope_mask.is_root() && evaluated.principal.profile.super_admin
 }
 
 impl Serialize for Coverage {

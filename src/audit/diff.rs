@@ -45,7 +45,7 @@ pub struct Diff {
     before: Matrix,
     after: Matrix,
     pairs: Vec<(SheetPlace, SheetPlace)>,
-    /// What releases of one side only are compared with.
+    /// The empty sheets with which releases of only one side are compared.
     nothing: Vec<Sheet>,
     groups: Vec<ChangeGroup>,
     authority: Vec<AuthorityChange>,
@@ -115,8 +115,8 @@ pub enum Note {
         /// The second side's.
         after: TenantParameter,
     },
-    /// An endpoint becomes public, or is public no longer. Where it is public
-    /// everybody may call it, also without a credential, which no cell shows.
+    /// An endpoint becomes public, or is no longer public. Everybody may call a
+    /// public endpoint without a credential, which no cell shows.
     Public {
         /// The index of the row on the axes.
         row: usize,
@@ -147,9 +147,10 @@ pub enum Note {
 impl Diff {
     /// Compares two policies, release by release.
     ///
-    /// A release that only the second has is compared with the one before it in
-    /// its train that the first has, or with nothing. One that only the first has
-    /// is compared with nothing: no engine runs it any more.
+    /// A release that only the second policy has is compared with the one
+    /// before it in its train that the first has, or with nothing. A release
+    /// that only the first has is compared with nothing, because no engine runs
+    /// it any more.
     pub fn of_policies(before: &Arc<Policy>, after: &Arc<Policy>) -> Self {
         let removed = before.releases().map(|release| {
             let is_kept = after.access(release).is_some();

@@ -21,9 +21,9 @@ pub use crate::audit::directory_diff::accounts::UserFact;
 pub use crate::audit::directory_diff::moves::Effects;
 pub use crate::audit::directory_diff::tenancy::TenancyFact;
 
-/// What was done between two directories, whether or not somebody reaches more by
-/// it today: a user without a key who is given a higher profile is listed. What
-/// each user reaches is in [`Impact`](super::Impact).
+/// What was done between two directories, even if nobody reaches more by it
+/// today: a user without a key who gets a higher profile is listed. What each
+/// user reaches is in [`Impact`](super::Impact).
 ///
 /// Two directories with different [digests](Directory::digest) always differ in
 /// something that is listed.
@@ -104,9 +104,9 @@ impl DirectoryDiff {
         self.users.is_empty() && self.tenancy.is_empty()
     }
 
-    /// Whether something that was done has this effect. What is new widens: a user,
-    /// a key that works or will, a tenant, a tenant in a group. What is gone
-    /// narrows.
+    /// Whether something that was done has this effect. Something new widens: a
+    /// user, a key that is or will be valid, a tenant, a tenant in a group.
+    /// Something that is gone narrows.
     pub fn has(&self, effect: Effect) -> bool {
         let mut users = self.users.iter().flat_map(|change| &change.facts);
         users.any(|fact| fact.has(effect)) || self.tenancy.iter().any(|fact| fact.has(effect))

@@ -25,15 +25,15 @@ pub use crate::audit::impact::tenants::TenantChange;
 
 pub(crate) use crate::audit::impact::tenants::tenants_of;
 
-/// Which users gain or lose what, between two sides: the policies of a difference,
-/// each with a directory.
+/// Which users gain or lose what, between two sides: the policies of a
+/// difference, each with a directory.
 ///
-/// What a user reaches on a side is what some valid key of the user reaches there:
-/// itself, or by a token made from it. Three kinds of change are distinguished. A
-/// user *gains an endpoint* who could not call it before with any key, *loses an
-/// endpoint* who cannot call it any more with any key, and *gains* or *loses a way*
-/// who calls it before and after, but with other credentials or other tenants in the
-/// request.
+/// A user reaches on a side what some valid key of the user reaches there,
+/// itself or by a token made from it. There are three kinds of change. A user
+/// *gains an endpoint* if no key could call it before. A user *loses an
+/// endpoint* if no key can call it any more. A user *gains* or *loses a way* if
+/// the user calls it before and after, but with other credentials or other
+/// tenants in the request.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -53,8 +53,8 @@ pub(crate) use crate::audit::impact::tenants::tenants_of;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Between two directories with one policy, what changes is what was done to users,
-/// keys and groups:
+/// Between two directories with one policy, the changes come from users, keys
+/// and groups:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -108,8 +108,8 @@ pub struct AffectedAccess {
 type Case = (Class, Class, Option<(Option<Scope>, Option<Scope>)>);
 
 impl Impact {
-    /// What a difference means for the users of a directory. Keys are judged at an
-    /// instant.
+    /// What a difference means for the users of a directory. Keys are judged at
+    /// the instant `now`.
     pub fn of(diff: &Diff, directory: &Directory, now: UnixSeconds) -> Self {
         Self::between(diff, [(directory, now), (directory, now)])
     }
@@ -265,7 +265,7 @@ fn endpoints(diff: &Diff, left: &Class, right: &Class) -> Vec<Vec<AccessChange>>
             let is_other = |row: &usize| pair.0.is_public(*row) != pair.1.is_public(*row);
             return changes(pair, (left, right), all.clone().filter(is_other));
         };
-        // Only what changes for the profile can change for its users.
+        // Only changes for the profile can change something for its users.
         let groups = diff.groups().iter().filter(|group| {
             group.scopes().contains(&level)
                 && group.profiles().binary_search(&profile).is_ok()

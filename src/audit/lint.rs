@@ -1,8 +1,9 @@
-//! Lints: what is suspicious in a policy that is valid.
+//! Lints: suspicious places in valid policies.
 //!
-//! A fault makes a document invalid. A lint is only a warning: the policy means
-//! something, and probably not what its author meant. Each lint has a [`Code`](crate::fault::Code)
-//! with its explanation. A comment in the document allows a lint by its code:
+//! A fault makes a document invalid. A lint is only a warning: the policy is
+//! valid, but probably not what its author meant. Each lint has a
+//! [`Code`](crate::fault::Code) with its explanation. A comment in the document
+//! allows a lint by its code:
 //!
 //! ```yaml
 //! privileges:
@@ -29,7 +30,7 @@ use crate::policy::Policy;
 impl Lint {
     /// Every lint of a policy, in the order of the codes and then of the document.
     ///
-    /// With a directory also what its users leave without use.
+    /// With a directory also custom profiles that its users do not use.
     ///
     /// ```
     /// use std::sync::Arc;

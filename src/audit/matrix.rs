@@ -1,9 +1,8 @@
 //! The access matrix: the outcome of every cell, stored once where cells are equal.
 //!
-//! Every outcome comes from [`Engine::authorize`]; nothing here knows a rule. But
-//! only one of several endpoint-methods is evaluated if the policy treats them in
-//! the same way, and only one of several profiles if they have the same
-//! entitlement to the endpoint-method.
+//! Every outcome comes from [`Engine::authorize`]. If the policy treats several
+//! endpoint-methods in the same way, only one is evaluated. If several profiles
+//! have the same entitlement to it, only one is evaluated.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -309,9 +308,10 @@ impl Sheet {
         }
     }
 
-    /// Whether this is no deployment at all, but what one of the other side is
-    /// compared with: see [`Diff::pairs`](super::Diff::pairs). Nothing is allowed
-    /// in it, and the reasons of its denials mean nothing.
+    /// Whether this is not a deployment, but the empty sheet with which a
+    /// deployment of only one side is compared: see
+    /// [`Diff::pairs`](super::Diff::pairs). Nothing is allowed in it, and the
+    /// reasons of its denials have no meaning.
     pub fn is_nothing(&self) -> bool {
         self.is_nothing
     }
@@ -405,7 +405,7 @@ impl Sheet {
     }
 
     /// Whether a profile other than Super Admin may call the row in some
-    /// circumstance; so does everybody if it is public.
+    /// circumstance. If it is public, everybody may.
     pub(crate) fn opens_beyond_super_admin(&self, row: usize) -> bool {
         let others = [
             Entitlement::UnknownProfile,
@@ -449,14 +449,15 @@ impl Sheet {
         *self.grid.get(class as usize)?.get(entitlement.index())?
     }
 
-    /// The number of the list of privileges that a class of rows needs, if any.
+    /// The number of the list of privileges that a class of rows requires, if
+    /// any.
     pub(crate) fn needed(&self, class: u32) -> Option<u32> {
         self.treatments.get(class as usize)?.needed()
     }
 }
 
 fn listing(policy: &Policy, row: &Row, found: Found) -> Listing {
-    let Some((entry, _)) = found.operation() else {
+    let Some((entry, _)) = found.entry_and_method() else {
         return Listing::Missing(found.refusal().unwrap_or(Reason::UnknownEndpoint));
     };
     match policy.catalogue().entry(entry) {

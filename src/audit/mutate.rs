@@ -1,9 +1,9 @@
 //! Mutation: would the suites of a policy detect a mistake in it?
 //!
 //! A mutant is the policy with one mistake in its document. A mutant that the
-//! loader refuses needs no test, and is left out. A mutant with the same outcome
-//! in every cell, in which the same accounts may administer each other, is
-//! equivalent to the policy, so no suite has to detect it.
+//! loader refuses is left out. A mutant is equivalent to the policy if every
+//! cell has the same outcome and the same accounts may administer each other.
+//! No suite has to detect it.
 
 mod act_witness;
 mod mistake;
@@ -137,8 +137,8 @@ impl Mutation {
         mutation
     }
 
-    /// The most mutants that a policy can have, counted without making them. Each is
-    /// a policy of its own, so that a tool can refuse to make too many.
+    /// The most mutants that a policy can have, counted without making them. A
+    /// tool can refuse to make too many.
     pub fn most(policy: &Policy) -> usize {
         most::most(policy)
     }
@@ -164,8 +164,8 @@ fn releases_of(policy: &Policy) -> Vec<crate::release::Release> {
     policy.releases().collect()
 }
 
-/// A mutant that no suite detects. `case` gives the case that does, for what is
-/// different in the mutant.
+/// A mutant that no suite detects. `case` returns a case that does, given the
+/// difference in words.
 fn survivor(
     mistake: &Mistake,
     policy: &Policy,

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::audit::axes::Axes;
 use crate::id::ProfileId;
-use crate::path::endpoint::Needs;
+use crate::path::endpoint::CompiledRequirement;
 use crate::policy::Policy;
 use crate::privilege::Privilege;
 
@@ -46,8 +46,10 @@ fn candidates<'p>(policy: &'p Policy, other: &Policy, axes: &Axes) -> Vec<(Privi
     let mut needed: Vec<(usize, u32)> = Vec::new();
     for entry in policy.endpoints() {
         for method in entry.methods() {
-            let needs = entry.operation(method).map(|operation| operation.needs);
-            if let Some(Needs::Privileges(list)) = needs
+            let needs = entry
+                .method_rule(method)
+                .map(|operation| operation.requirement);
+            if let Some(CompiledRequirement::Privileges(list)) = needs
                 && let Some(row) = axes.row_of(method, policy, entry)
             {
                 needed.extend(policy.lists().members(list).map(|one| (row, one)));

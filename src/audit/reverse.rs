@@ -56,7 +56,7 @@ impl Matrix {
         let catalogue = self.policy().catalogue();
         let (found, _) = catalogue.find_in_any(Method::parse(method), path.as_ref());
         let refused = found.refusal().unwrap_or(Reason::UnknownEndpoint);
-        let Some((entry, method)) = found.operation() else {
+        let Some((entry, method)) = found.entry_and_method() else {
             return Err(refused);
         };
         let row = catalogue

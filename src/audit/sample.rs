@@ -1,4 +1,4 @@
-//! Paths that stand for all paths of a template.
+//! Sample paths of templates.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,17 +12,17 @@ use crate::util::hash::Set;
 /// The most segments that are tried for a tail.
 const LONGEST_TAIL: usize = 4;
 
-/// What stands for the parameters of a template.
+/// The values for the parameters of a template.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Filling {
     pub(super) filler: String,
-    /// How many segments stand for a tail.
+    /// The number of segments for a tail.
     tail: usize,
 }
 
 impl Filling {
-    /// The filling with which a path of an entry reaches it, if there is one:
-    /// a tail of one length may belong to a more specific entry.
+    /// The filling with which a path reaches its entry, if there is one. With
+    /// another length of the tail, the path may reach a more specific entry.
     pub(super) fn of(policy: &Policy, entry: &CatalogueEntry, filler: &str) -> Self {
         let filling = |tail| Self {
             filler: filler.to_string(),
@@ -43,8 +43,8 @@ impl Filling {
         first
     }
 
-    /// A path of a template. `named` is what stands in a segment that a tenant
-    /// is named in, by its place.
+    /// A path of a template. `named` returns the value for a segment that names
+    /// a tenant, by its index.
     pub(super) fn path<'v>(
         &self,
         template: &Template,
@@ -75,8 +75,8 @@ impl Filling {
     }
 }
 
-/// A template without the names of its parameters: equal for templates that
-/// differ in nothing else.
+/// A template without the names of its parameters. It is equal for templates
+/// that differ only in these names.
 pub(super) fn nameless(template: &Template) -> String {
     let mut text = String::new();
     for segment in template.segments() {
@@ -100,8 +100,8 @@ pub(super) fn nameless(template: &Template) -> String {
     text
 }
 
-/// A value for parameters that no literal of the policies equals and no fixed
-/// part begins or ends, so that it is taken for a parameter wherever it is.
+/// A value for parameters that equals no literal of the policies and has no
+/// fixed part at its ends, so that it is always read as a parameter.
 pub(super) fn filler(policies: &[&Policy]) -> String {
     let segments = || {
         let policies = policies.iter().flat_map(|policy| policy.endpoints());
@@ -141,6 +141,6 @@ pub(super) fn filler(policies: &[&Policy]) -> String {
         .into_iter()
         .map(ToString::to_string)
         .chain((1..200).flat_map(|number| stems.map(|stem| format!("{stem}{number}"))));
-    // Where nothing is free the samples of some templates reach others.
+    // If no name is free, the samples of some templates reach others.
     names.find(is_free).unwrap_or_else(|| stems[0].to_string())
 }

@@ -1,11 +1,11 @@
-//! What decides the outcomes of a row: its treatment by a deployment, and what a
-//! profile is entitled to there.
+//! What decides the outcomes of a row: its treatment by a deployment, and the
+//! entitlement of a profile to it.
 
 use alloc::vec::Vec;
 
 use crate::audit::axes::{Axes, Row, TenantPlace};
 use crate::engine::Engine;
-use crate::path::endpoint::{Found, Needs, TenantMode};
+use crate::path::endpoint::{CompiledRequirement, Found, TenantMode};
 use crate::policy::Policy;
 use crate::profile::ProfileRef;
 use crate::reason::Reason;
@@ -17,7 +17,7 @@ use crate::util::hash::Map;
 pub(crate) enum Treatment {
     /// No request reaches an endpoint.
     Refused {
-        /// Why.
+        /// The reason.
         reason: Reason,
         /// Whether the path names the tenant.
         in_path: bool,
@@ -25,7 +25,7 @@ pub(crate) enum Treatment {
     /// The rules of the endpoint.
     Listed {
         /// Who may call it.
-        needs: Needs,
+        requirement: CompiledRequirement,
         /// Whose data it has.
         tenant: TenantMode,
         /// Where it names the tenant of a cell.
@@ -44,7 +44,7 @@ pub(crate) enum Entitlement {
     UnknownProfile,
     /// Super Admin.
     SuperAdmin,
-    /// It holds what the row needs.
+    /// It holds what the row requires.
     Holds,
     /// It does not.
     Lacks,
@@ -81,7 +81,7 @@ impl Treatment {
             reason: found.refusal().unwrap_or(Reason::UnknownEndpoint),
             in_path: row.names_tenant_in_path(),
         };
-        let Some((number, method)) = found.operation() else {
+        let Some((number, method)) = found.entry_and_method() else {
             return refused;
         };
         let rules = policy.rules(engine.deployment().release());
@@ -89,9 +89,9 @@ impl Treatment {
         let listed = policy
             .catalogue()
             .entry(number)
-            .and_then(|entry| Some((entry, entry.operation(method)?)));
+            .and_then(|entry| Some((entry, entry.method_rule(method)?)));
         listed.map_or(refused, |(entry, operation)| Self::Listed {
-            needs: operation.needs,
+            requirement: operation.requirement,
             tenant: operation.tenant,
             tenant_place: row.tenant_place(policy, entry),
             exchange: entry.is_exchange(),
@@ -103,12 +103,12 @@ impl Treatment {
     pub(crate) fn is_public(&self) -> bool {
         match self {
             Self::Refused { .. } => false,
-            Self::Listed { needs, .. } => *needs == Needs::Public,
+            Self::Listed { requirement, .. } => *requirement == CompiledRequirement::Public,
         }
     }
 
-    /// The same, but for which privileges are needed: that matters only in whether
-    /// a profile holds them.
+    /// The same without the required privileges. They only matter for whether a
+    /// profile holds them.
     pub(crate) fn without_privilege(self) -> Self {
         match self {
             Self::Refused { .. } => self,
@@ -117,11 +117,13 @@ impl Treatment {
                 tenant_place,
                 exchange,
                 restricted,
-                needs,
+                requirement,
             } => Self::Listed {
-                needs: match needs {
-                    Needs::Public => Needs::Public,
-                    Needs::Principal | Needs::Privileges(_) => Needs::Principal,
+                requirement: match requirement {
+                    CompiledRequirement::Public => CompiledRequirement::Public,
+                    CompiledRequirement::Principal | CompiledRequirement::Privileges(_) => {
+                        CompiledRequirement::Principal
+                    }
                 },
                 tenant,
                 tenant_place,
@@ -131,11 +133,11 @@ impl Treatment {
         }
     }
 
-    /// The number of the list of privileges that are needed, if any are.
+    /// The number of the list of required privileges, if there is one.
     pub(crate) fn needed(self) -> Option<u32> {
         match self {
             Self::Listed {
-                needs: Needs::Privileges(list),
+                requirement: CompiledRequirement::Privileges(list),
                 ..
             } => Some(list),
             Self::Refused { .. } | Self::Listed { .. } => None,
@@ -148,7 +150,7 @@ impl Treatment {
     }
 }
 
-/// The entitlement of a profile where a list of privileges is needed, or none.
+/// The entitlement of a profile, given the list of required privileges, if any.
 pub(crate) fn entitlement(
     needed: Option<u32>,
     policy: &Policy,
@@ -176,8 +178,8 @@ pub(crate) fn entitlement(
 #[derive(Debug)]
 pub(crate) struct Entitled {
     profiles: Vec<ProfileRef>,
-    /// By list of needed privileges: each entitlement that some profile has, with
-    /// the first such profile, in the order of these profiles.
+    /// By list of required privileges: each entitlement that some profile has,
+    /// with the first such profile, in the order of these profiles.
     found: Map<Option<u32>, Vec<(Entitlement, usize)>>,
 }
 
@@ -201,8 +203,8 @@ impl Entitled {
     /// Each entitlement that some profile has to rows with this treatment, and the
     /// index of the first profile that has it, ascending.
     ///
-    /// There are few entitlements however many profiles there are, so that a
-    /// matrix need not hold an entry for every profile.
+    /// There are few entitlements even for many profiles, so a matrix needs no
+    /// entry for every profile.
     pub(crate) fn to(&mut self, treatment: Treatment, policy: &Policy) -> &[(Entitlement, usize)] {
         let needed = treatment.needed();
         let profiles = &self.profiles;

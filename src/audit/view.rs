@@ -1,8 +1,8 @@
 //! Views: what reports show of an audit, whatever their format.
 //!
 //! A view groups the answers of a matrix or a difference, and puts them in words.
-//! Terminal, Markdown, CSV and JSON reports print the same views. Views know no
-//! format: they print nothing, and have no widths or colours.
+//! Terminal, Markdown, CSV and JSON reports print the same views. Views do not
+//! depend on a format: they print nothing, and have no widths or colours.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -4,8 +4,8 @@ use crate::audit::cell::{Circumstances, Presentation};
 use crate::audit::matrix::Sheet;
 use crate::scope::ScopeLevel;
 
-/// How somebody reaches one endpoint-method: the one definition for [`Reach`], for
-/// [`Impact`] and for what a user can call.
+/// How somebody reaches one endpoint-method. [`Reach`], [`Impact`] and the
+/// report on what a user can call all use this.
 ///
 /// [`Reach`]: super::Reach
 /// [`Impact`]: super::Impact
@@ -13,7 +13,7 @@ use crate::scope::ScopeLevel;
 pub enum Ways {
     /// The endpoint is public: everybody reaches it, also without a credential.
     Public,
-    /// In these circumstances, with a key that is valid. Where there are none, the
+    /// In these circumstances, with a valid key. If there are none, the
     /// endpoint is not reached.
     By(Circumstances),
 }
@@ -30,7 +30,7 @@ impl Ways {
         column: Option<(usize, ScopeLevel)>,
         own: Circumstances,
     ) -> Self {
-        // A public endpoint does not look at the key.
+        // For a public endpoint the key does not matter.
         if sheet.is_public(row) {
             return Self::Public;
         }
@@ -45,8 +45,8 @@ impl Ways {
         self != Self::NONE
     }
 
-    /// The ways that another set lacks. What is public is not reached in fewer ways
-    /// than with a key.
+    /// The ways that are not in another set. A public endpoint is reached in
+    /// all ways.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
         match (self, other) {
@@ -64,8 +64,8 @@ impl Ways {
         }
     }
 
-    /// Whether a credential may be presented like this; any may be where none is
-    /// required.
+    /// Whether a credential may be presented like this. If none is required,
+    /// any may be.
     pub fn allows(self, presentation: Presentation) -> bool {
         match self {
             Self::Public => true,

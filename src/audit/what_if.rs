@@ -1,5 +1,5 @@
-//! What would allow a request: every smallest set of changes that makes an allow
-//! of a denial.
+//! What would allow a request: every smallest set of changes that turns a
+//! denial into an allow.
 //!
 //! The result reveals the rules. Show it to administrators, never to callers.
 
@@ -42,14 +42,14 @@ pub struct Remedy {
     pub changes: Vec<SingleChange>,
     /// The tenants to which the answer would be confined.
     pub confinement: OwnedConfinement,
-    /// The policy with its changes, if the set has changes of it. They affect every
-    /// user; what else they open is in a [`Diff`](crate::audit::Diff) with it.
+    /// The changed policy, if the set changes it. This affects every user; a
+    /// [`Diff`](crate::audit::Diff) shows what else it opens.
     pub policy: Option<Arc<Policy>>,
 }
 
 impl WhatIf {
-    /// The sets: first those that do not change the policy, and of these the
-    /// smallest first. No set contains another one.
+    /// The sets. Those that do not change the policy come first, the smallest
+    /// of them first. No set contains another.
     pub fn remedies(&self) -> &[Remedy] {
         &self.remedies
     }
@@ -61,9 +61,10 @@ impl WhatIf {
     }
 }
 
-/// Finds every set of one to three changes that would allow a request and of which
-/// no smaller part does, by deciding the request with the changes. Empty if none
-/// does, for a request that is already allowed, and where no endpoint was found.
+/// Finds every set of one to three changes that would allow a request, if no
+/// part of the set does. It decides the request with the changes. Empty if
+/// there is no such set, if the request is already allowed, or if no endpoint
+/// was found.
 ///
 /// At most 200,000 sets are decided, and at most 10,000 sets of several changes
 /// are listed; see [`WhatIf::complete_to`]. Single changes are all listed. A
@@ -83,7 +84,7 @@ pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_
         complete: LARGEST,
     };
     // An endpoint of another policy is refused, whatever changes.
-    let found = situation.endpoint.found.operation();
+    let found = situation.endpoint.found.entry_and_method();
     if found.is_none() || situation.endpoint.policy != policy.stamp() {
         return nothing;
     }
@@ -109,9 +110,9 @@ pub fn what_if(policy: &Arc<Policy>, tenancy: &Tenancy, situation: &Situation<'_
 /// The smallest sets of candidates that allow, as ascending indexes, and the size
 /// up to which all were tried.
 ///
-/// A set that allows has a change that bears on the question that denies now; with
-/// this change made the same is true of the rest. So each set is found by adding
-/// one such change after the other.
+/// A set that allows has a change that affects the question that denies now.
+/// After this change, the same is true for the rest of the set. So each set is
+/// found by adding one such change after the other.
 fn search(
     world: &mut World<'_>,
     candidates: &[Candidate],
@@ -172,9 +173,8 @@ fn has_part(set: &[usize], allowing: &Set<Vec<usize>>) -> bool {
         })
 }
 
-/// The remedies of some sets, each with the places of its changes, and the size up
-/// to which all are listed. Each is decided once more, for every profile that a
-/// candidate is an example of.
+/// The remedies of some sets, and the size up to which all are listed. Each is
+/// decided again for every profile that a candidate represents.
 fn listed(
     world: &mut World<'_>,
     candidates: &[Candidate],

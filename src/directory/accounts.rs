@@ -1,8 +1,8 @@
-//! Acts on accounts: what users change of themselves, and administrators of
-//! those below them.
+//! Acts on accounts, by users on their own and by administrators on those below
+//! them.
 //!
-//! Each act is permitted, done and recorded, or refused with nothing changed.
-//! There is none that changes the name of a user: a user name never changes.
+//! Each act is either done and recorded, or refused with nothing changed. There
+//! is no act that changes the name of a user: a user name never changes.
 
 use crate::account::Account;
 use crate::directory::Directory;
@@ -17,9 +17,8 @@ use crate::id::{ProfileId, UserId};
 use crate::scope::Scope;
 
 impl Directory {
-    /// Gives an account a scope and a profile; the next decision goes by them.
-    /// The actor's own account may only be lowered, another one only be given
-    /// what the actor has at most. See
+    /// Gives an account a scope and a profile. The next decision uses them.
+    /// Nobody can give more than they have, to themselves or to others. See
     /// [`Administration::may_grant`](crate::directory::Administration::may_grant).
     ///
     /// # Errors
@@ -36,8 +35,9 @@ impl Directory {
         self.answer(act, Activity::ChangeAccess, account, done)
     }
 
-    /// Permits the change of an account's display name or telephone number,
-    /// which decide nothing: the host keeps them, and changes them now.
+    /// Checks and records the change of an account's display name or telephone
+    /// number. They do not affect decisions. The host stores them, and changes
+    /// them after this.
     ///
     /// # Errors
     ///
@@ -47,8 +47,8 @@ impl Directory {
         self.answer(act, Activity::EditDetails, account, done)
     }
 
-    /// Gives an account an e-mail address, or takes it away. That an address
-    /// is in use is told to whoever wants it: no two accounts can share one.
+    /// Gives an account an e-mail address, or removes it. The refusal reveals
+    /// whether an address is in use, because two accounts cannot share one.
     ///
     /// # Errors
     ///
@@ -81,8 +81,8 @@ impl Directory {
         self.switch_account(act, account, true, Activity::EnableAccount)
     }
 
-    /// Disables another account: from the next decision on it has no access,
-    /// and it does nothing here. Its keys stay as they are.
+    /// Disables another account. From the next decision on it has no access,
+    /// and it can do nothing here. Its keys are not changed.
     ///
     /// # Errors
     ///
@@ -114,14 +114,13 @@ impl Directory {
         self.answer(act, Activity::DeleteAccount, account, done)
     }
 
-    /// Permits a new password for the actor's own account. The host has
-    /// compared the current one, and keeps the digest of the new one; here the
-    /// text is only looked at.
+    /// Checks and records a new password for the actor's own account. The host
+    /// has compared the current one, and stores the digest of the new one. The
+    /// new one is only checked here.
     ///
     /// # Errors
     ///
-    /// [`Refused`]; [`Refusal::Password`] with everything that is wrong
-    /// with the new one.
+    /// [`Refused`]; [`Refusal::Password`] with all faults of the new one.
     pub fn change_password(
         &self,
         act: &Act<'_>,
@@ -133,8 +132,8 @@ impl Directory {
         self.answer(act, Activity::ChangePassword, account, done)
     }
 
-    /// Switches the actor's own second factor on or off, where the platform
-    /// admits it.
+    /// Switches the actor's own second factor on or off, if the platform leaves
+    /// a choice.
     ///
     /// # Errors
     ///
@@ -156,7 +155,7 @@ impl Directory {
             Ok(actor.user)
         });
         if let Ok(user) = &chosen {
-            // INVARIANT: whoever acts is a user.
+            // INVARIANT: the actor is a user.
             let _known = self.update_second_factor(user, choice);
         }
         self.answer(act, operation, act.actor, chosen)
@@ -209,7 +208,7 @@ impl Directory {
         new: &str,
     ) -> Result<UserId, Refusal> {
         let actor = self.actor(act)?;
-        // A name that is no user's is another's than the actor's.
+        // A text that cannot be a user name is not the actor's.
         let account = account.parse::<UserId>().map_err(|_| Refusal::NotOwner)?;
         self.rules(act)
             .may_change_password(&actor, &account, current)?;

@@ -6,8 +6,8 @@ use crate::time::UnixSeconds;
 /// One act of administration: the user who acts, the instant, and the engine
 /// whose policy and deployment give the rules.
 ///
-/// The host has signed the user in, at the console or otherwise; single
-/// sign-on will do. What the user may do is for the directory to judge.
+/// The host has signed the user in, at the console or in another way, such as
+/// single sign-on. The directory decides what the user may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Act<'a> {
     pub(super) engine: &'a Engine,

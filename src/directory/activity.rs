@@ -33,7 +33,7 @@ pub enum Activity {
     RevokeKey,
     /// The keys of an account were listed.
     ListKeys,
-    /// A revoked key was forgotten.
+    /// A revoked key was purged.
     PurgeKey,
     /// An account was given a scope and a profile.
     ChangeAccess,
@@ -77,19 +77,17 @@ impl Activity {
     }
 }
 
-/// One thing that happened: a decided request, or an act on a key or an
-/// account that was done or refused.
-///
-/// A record is safe to keep and to show by construction: every field is a
-/// checked name, a number or a word of the policy. There is none that could
-/// hold a secret, an e-mail address, the name that somebody gave a key, a path
-/// as it was sent, or a body. Of a path it has the template; of a tenant it has
-/// the name only where the tenancy knows it, for what else was named is the
-/// caller's own text; and so of the users and the key of an act that was
+/// One decided request, or one act on a key or an account that was done or
 /// refused.
 ///
-/// Serialises with every field, in one order, so that a log has one line of
-/// one shape for each:
+/// A record is safe to store and to show: every field is a checked name, a
+/// number or a word of the policy. No field can contain a secret, an e-mail
+/// address, the name of a key, a path as it was sent, or a body. Instead of a
+/// path it has the template. Tenants, users and keys are named only if they are
+/// known, because other names are the caller's own text.
+///
+/// Serialises with every field, always in the same order, so that all lines of
+/// a log have the same form:
 ///
 /// ```text
 /// {"time":1764000000,"actor":"msp","operation":"request","account":null,"key":"k1","method":"GET",
@@ -101,8 +99,8 @@ impl Activity {
 pub struct ActivityRecord {
     /// When.
     pub time: UnixSeconds,
-    /// Who did it; nobody where no user was identified, and where the host
-    /// itself did it.
+    /// Who did it. `None` if no user was identified, or if the host itself did
+    /// it.
     pub actor: Option<UserId>,
     /// What was done.
     pub operation: Activity,
@@ -110,15 +108,15 @@ pub struct ActivityRecord {
     pub account: Option<UserId>,
     /// The key that was presented or acted on.
     pub key: Option<KeyId>,
-    /// The method of a request, where the endpoint lists it.
+    /// The method of a request, if the endpoint lists it.
     pub method: Option<Method>,
-    /// The template of the endpoint, where one matched.
+    /// The template of the endpoint, if one matched.
     pub endpoint: Option<Template>,
     /// Why a request was denied.
     pub reason: Option<Reason>,
     /// Why an act of administration was refused.
     pub refusal: Option<Refusal>,
-    /// The tenant that a request named, where it is known.
+    /// The tenant that a request named, if it is known.
     pub tenant: Option<TenantId>,
     /// The release by whose rules it was decided.
     pub release: Release,
@@ -127,13 +125,13 @@ pub struct ActivityRecord {
 }
 
 impl ActivityRecord {
-    /// The record of a decision, of which the arguments are those of
-    /// [`Engine::authorize`], at the instant for which the principal was made.
+    /// The record of a decision. Takes the arguments of [`Engine::authorize`],
+    /// and the instant of the principal.
     ///
-    /// Where the credential contradicts itself (`key_owner_mismatch`) nobody
-    /// is named as the actor: it is not known who it was. The key is. Where the
-    /// endpoint is public the record has no actor, key and tenant, whoever was
-    /// passed: nobody judged them.
+    /// If the credential contradicts itself (`key_owner_mismatch`), the record
+    /// has the key but no actor, because it is not known who it was. If the
+    /// endpoint is public, the record has no actor, key and tenant, because
+    /// they were not checked.
     ///
     /// # Examples
     ///
@@ -181,7 +179,8 @@ impl ActivityRecord {
         };
         let known = |tenant| principal.tenancy.and_then(|tenancy| tenancy.known(tenant));
         let named = match engine.tenant_in_path(principal, endpoint) {
-            // Another tenant beside a known one is what the denial is about.
+            // If the host passed another tenant, that is what the denial is
+            // about.
             Some(in_path) if known(in_path).is_some() && tenant.is_named() => known(tenant),
             Some(in_path) => known(in_path),
             None => known(tenant),
@@ -202,13 +201,13 @@ impl ActivityRecord {
         }
     }
 
-    /// The code of the reason or of the refusal; `None` for what was allowed.
+    /// The code of the reason or of the refusal. `None` if it was allowed.
     pub fn code(&self) -> Option<&'static str> {
         let refusal = self.refusal.as_ref().map(Refusal::code);
         self.reason.map(Reason::code).or(refusal)
     }
 
-    /// The record of an act of administration, as yet of nobody on nothing.
+    /// The record of an act of administration, without actor, account and key.
     pub(crate) fn of_act(engine: &Engine, operation: Activity, now: UnixSeconds) -> Self {
         Self {
             time: now,
@@ -227,10 +226,10 @@ impl ActivityRecord {
     }
 }
 
-/// An act of administration that was refused, with the record of it. Nothing
-/// was changed.
+/// An act of administration that was refused, with its record. Nothing was
+/// changed.
 ///
-/// The record goes into the log like every other; see [`ActivityRecord`]. The
+/// The record is for the log, like every other; see [`ActivityRecord`]. The
 /// refusal is for the user who acts.
 ///
 /// # Examples
@@ -259,15 +258,15 @@ impl ActivityRecord {
 #[error("{refusal}")]
 #[non_exhaustive]
 pub struct Refused {
-    /// Why.
+    /// The reason.
     pub refusal: Refusal,
-    /// What is to be logged: who was refused what, of which account or key,
-    /// as far as the directory knows them.
+    /// The record for the log: who was refused what, with the account or key if
+    /// the directory knows it.
     pub record: Box<ActivityRecord>,
 }
 
 impl Refused {
-    /// The refusal of an act of which the record says the rest.
+    /// A refusal with its record.
     pub(crate) fn new(refusal: Refusal, record: ActivityRecord) -> Self {
         let record = ActivityRecord {
             refusal: Some(refusal.clone()),

@@ -3,22 +3,21 @@
 //!
 //! # The order
 //!
-//! An account is *at most* another when its privileges are among the other's,
-//! its scope is no wider, and its tenancy lies inside the other's: root holds
-//! all, a partner the users of its own group and of the tenants in it, a
-//! tenant user those of its own tenant. It is *below* when, besides, its
-//! privileges are fewer or its scope is narrower. Accounts that are equal, or
-//! that cannot be compared, are not below each other.
+//! An account is *at most* another if its privileges, scope and tenancy are
+//! within the other's. The tenancy of root contains all users; that of a
+//! partner, the users of its own group and of the tenants in it; that of a
+//! tenant user, the users of its own tenant. An account is *below* another if
+//! it also has fewer privileges or a narrower scope. Accounts that are equal,
+//! or that cannot be compared, are not below each other.
 //!
-//! The built-in Super Admin stands above every other profile, whatever that
-//! one holds; a profile that the policy does not know is below it alone.
+//! The built-in Super Admin is above every other profile, whatever that profile
+//! holds. A profile that the policy does not know is below Super Admin only.
 //!
 //! # Who learns what
 //!
-//! A rule about another account asks first whether the actor is an
-//! administrator, then whether the account is in the actor's sight, that is,
-//! inside its tenancy. Before the second answer is yes, an account that exists
-//! is treated as one that does not.
+//! A rule about another account checks first whether the actor is an
+//! administrator, then whether the account is in the actor's tenancy. An
+//! account outside the tenancy is treated like one that does not exist.
 
 use crate::account::{Account, AccountKind};
 use crate::directory::refusal::Refusal;
@@ -29,22 +28,22 @@ use crate::key::KeyKind;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::scope::Scope;
-use crate::tenancy::{Reach, ResolvedScope, Tenancy};
+use crate::tenancy::{ResolvedScope, ScopeMask, Tenancy};
 
-/// What the host found when it compared the current password.
+/// The result of the host's comparison of the current password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CurrentPassword {
     /// The owner gave it, and the host has verified it.
     Verified,
-    /// It was not given, or is another one.
+    /// It was not given, or is wrong.
     Unverified,
 }
 
 /// The rules of administration, by one engine's policy and deployment and one
 /// tenancy.
 ///
-/// Every rule takes accounts as they are now. A [`Directory`] applies them to
-/// its own; a host that keeps its own users asks here.
+/// Every rule takes accounts as they are now. A [`Directory`] applies the rules
+/// to its own accounts; a host that stores its own users calls them here.
 ///
 /// [`Directory`]: crate::Directory
 ///
@@ -83,10 +82,10 @@ pub struct Administration<'a> {
     tenancy: &'a Tenancy,
 }
 
-/// Where an account stands.
+/// The scope and profile of an account, for comparison.
 struct Rank<'a> {
     scope: ResolvedScope,
-    /// The number of the profile with what it holds, where it is known.
+    /// The number of the profile and the profile, if it is known.
     profile: Option<(u32, &'a Profile)>,
 }
 
@@ -126,9 +125,9 @@ impl<'a> Administration<'a> {
     }
 
     /// May `actor` create a key for `owner`, and of which kind? Only for
-    /// oneself, and only with an enabled local account. Where scoped keys
-    /// exist it is scoped; elsewhere only root with Super Admin creates one,
-    /// and it is legacy.
+    /// oneself, with an enabled local account. If scoped keys exist, the key is
+    /// scoped. Otherwise only root users with Super Admin may, and the key is a
+    /// legacy key.
     ///
     /// # Errors
     ///
@@ -144,8 +143,8 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// May `actor` revoke or list the keys of `owner`? Those of oneself
-    /// always, those of an account below as an administrator.
+    /// May `actor` revoke or list the keys of `owner`? Always its own. As an
+    /// administrator also those of accounts below it.
     ///
     /// `None` is an account that does not exist.
     ///
@@ -165,9 +164,9 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// May `actor` edit, disable or delete `account`, another one than its
-    /// own? An administrator one that is below; a holder of Super Admin also
-    /// another holder that is its equal.
+    /// May `actor` edit, disable or delete another `account`? An administrator
+    /// may if it is below. An account with Super Admin may be edited by another
+    /// account with Super Admin, if the first is at most the second.
     ///
     /// `None` is an account that does not exist.
     ///
@@ -196,7 +195,8 @@ impl<'a> Administration<'a> {
     }
 
     /// May `actor` change the details of `account`: display name, telephone
-    /// number, e-mail address? Its own always, another's where it may edit it.
+    /// number, e-mail address? Always its own, and those of accounts that it
+    /// may edit.
     ///
     /// # Errors
     ///
@@ -213,8 +213,8 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// May `actor` give `account` this scope and profile? Itself, at most what
-    /// it has; another that it may edit, at most what the actor has.
+    /// May `actor` give `account` this scope and profile? To itself or to an
+    /// account that it may edit, and at most what the actor has.
     ///
     /// # Errors
     ///
@@ -245,8 +245,9 @@ impl<'a> Administration<'a> {
     }
 
     /// May `actor` set a new password for `account`? Only its own, with the
-    /// current one, and not under single sign-on. Administrators reset none.
-    /// The new password is judged by [`judge_password`](crate::directory::judge_password).
+    /// current one, and not under single sign-on. Administrators cannot reset
+    /// passwords. [`judge_password`](crate::directory::judge_password) checks
+    /// the new password.
     ///
     /// # Errors
     ///
@@ -266,8 +267,8 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// May `actor` switch its own second factor on or off, where the platform
-    /// says so?
+    /// May `actor` switch its own second factor on or off, given the platform's
+    /// rule?
     ///
     /// # Errors
     ///
@@ -336,13 +337,13 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// Whether one scope lies inside another.
+    /// Whether one scope is inside another.
     fn holds(&self, outer: ResolvedScope, inner: ResolvedScope) -> bool {
         match (outer, inner) {
             (ResolvedScope::Root, _) => true,
             (ResolvedScope::Partner(own), ResolvedScope::Partner(group)) => own == group,
             (ResolvedScope::Partner(_), ResolvedScope::Tenant(tenant)) => {
-                self.tenancy.inside(tenant, Reach::of(outer)).is_some()
+                self.tenancy.inside(tenant, ScopeMask::of(outer)).is_some()
             }
             (ResolvedScope::Tenant(own), ResolvedScope::Tenant(tenant)) => own == tenant,
             (ResolvedScope::Partner(_) | ResolvedScope::Tenant(_) | ResolvedScope::Nowhere, _) => {
@@ -352,7 +353,7 @@ impl<'a> Administration<'a> {
     }
 }
 
-/// How wide a scope is; nowhere is narrower than any.
+/// How wide a scope is. `Nowhere` is narrower than any.
 const fn level(scope: ResolvedScope) -> u8 {
     match scope {
         ResolvedScope::Nowhere => 0,

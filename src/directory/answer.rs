@@ -1,5 +1,4 @@
-//! How an act is answered: with the record of what was done, or with a refusal
-//! and the record of that.
+//! The answers to acts: a record, or a refusal with its record.
 
 use crate::account::Account;
 use crate::directory::Directory;
@@ -11,15 +10,14 @@ use crate::engine::Engine;
 use crate::id::{KeyId, UserId};
 
 impl Directory {
-    /// Whoever acts, as they are now, if the act goes by the directory's own
-    /// policy.
+    /// The account of the actor, if the act uses the directory's own policy.
     pub(super) fn actor(&self, act: &Act<'_>) -> Result<Account, Refusal> {
         self.bound_to(act.engine)?;
         self.account(act.actor).ok_or(Refusal::UnknownActor)
     }
 
-    /// Whether an engine decides by the policy that the directory is bound to.
-    /// Another one may give the same profile other privileges.
+    /// Checks that an engine uses the policy that the directory is bound to.
+    /// Another policy may give the same profile other privileges.
     pub(super) fn bound_to(&self, engine: &Engine) -> Result<(), Refusal> {
         if engine.policy().stamp() == self.policy {
             Ok(())
@@ -28,12 +26,12 @@ impl Directory {
         }
     }
 
-    /// The rules that an act goes by.
+    /// The rules for an act.
     pub(super) fn rules<'a>(&'a self, act: &Act<'a>) -> Administration<'a> {
         Administration::new(act.engine, &self.tenancy)
     }
 
-    /// The answer to an act on an account: `done` has the account's name.
+    /// The answer to an act on an account. `done` has the account's name.
     pub(super) fn answer(
         &self,
         act: &Act<'_>,
@@ -49,7 +47,7 @@ impl Directory {
 
     /// The refusal of an act on an account, with its record.
     ///
-    /// Only names that the directory knows are in it: any other is text that
+    /// It has only names that the directory knows. Any other name is text that
     /// somebody typed.
     pub(super) fn refused(
         &self,

@@ -1,9 +1,9 @@
 //! The principals of several requests at once.
 //!
-//! In a large directory most of the time of a request is spent waiting for
-//! memory: for the index, then for the record of the key, then for its owner's
-//! and for its state. Each wait begins only where the one before ends. For
-//! several requests the waits of one kind can go on at the same time.
+//! In a large directory a request spends most of its time waiting for memory:
+//! for the index, then for the record of the key, then for its owner and its
+//! state. Each wait begins when the one before ends. With several requests, the
+//! waits of one kind can overlap.
 
 use core::hint::black_box;
 
@@ -13,13 +13,14 @@ use crate::directory::record::NO_KEY;
 use crate::principal::Principal;
 use crate::time::UnixSeconds;
 
-/// How many requests are read ahead together. A processor waits for ten to
+/// How many requests are read ahead together. A processor can wait for ten to
 /// twenty lines of memory at once.
 const TOGETHER: usize = 16;
 
 impl Directory {
-    /// Makes the principals of several requests at the instant `now`, in their
-    /// order: each is what [`Directory::principal`] makes.
+    /// Creates the principals of several requests at the instant `now`, in
+    /// their order. The results are the same as those of
+    /// [`Directory::principal`].
     ///
     /// In a directory that is larger than the caches of the processor this
     /// takes about a quarter less time. Sixteen requests at a time are enough.
@@ -50,8 +51,8 @@ impl Directory {
         })
     }
 
-    /// Reads what the principals of these requests need, one kind after the
-    /// other, so that it is in the caches. What it says does not matter.
+    /// Reads the records for these requests into the caches, one kind after the
+    /// other. The values are not used.
     fn read_ahead(&self, credentials: &[Credential<'_>]) {
         let mut keys = [NO_KEY; TOGETHER];
         for (key, credential) in keys.iter_mut().zip(credentials) {

@@ -1,9 +1,9 @@
-//! The part of a key that changes under `&self`: whether it is revoked or even
+//! The part of a key that changes under `&self`: whether it is revoked or
 //! purged, and when it was last used.
 //!
-//! The cells of many keys lie together in chunks. A directory and its
-//! successor hold the same chunks, so a key has one cell however many
-//! directories know it, and what one of them revokes is revoked in all.
+//! Cells are stored in chunks. A directory and its successor share the chunks,
+//! so a key has one cell however many directories know it, and a key that is
+//! revoked in one of them is revoked in all.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,21 +12,21 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::key::KeyState;
 use crate::time::UnixSeconds;
 
-/// The cells of one chunk: 4 KiB of them.
+/// The number of cells in a chunk of 4 KiB.
 const CHUNK: usize = 256;
 
-/// The most cells: numbers of 28 bits, which leave four bits of a word free for
-/// what else is known of a key.
+/// The most cells. Their numbers have 28 bits, so that four bits of a word are
+/// free for other facts about a key.
 pub(super) const MOST_CELLS: u32 = 1 << 28;
 
 /// The most chunks.
 const MOST_CHUNKS: usize = MOST_CELLS as usize / CHUNK;
 
-/// What changes of one key. Not `Clone`, as a state is not.
+/// The changing part of one key. Not `Clone`, like a state.
 #[derive(Debug)]
 pub(super) struct KeyCell {
     pub(super) state: KeyState,
-    /// Zero for never, else one more than the instant.
+    /// Zero for never, otherwise one more than the instant.
     accessed: AtomicU64,
 }
 
@@ -38,12 +38,11 @@ impl KeyCell {
         }
     }
 
-    /// Notes that the key was used. The latest instant is kept; the last one
-    /// of all is recorded as the one before it.
+    /// Records that the key was used. The latest instant is kept. `u64::MAX` is
+    /// recorded as the instant before it.
     ///
-    /// Many requests come with one key within a second. Only the first of them
-    /// writes: a line of memory that nobody writes is in the caches of all
-    /// threads at once.
+    /// Of many requests with one key in a second, only the first writes. A line
+    /// of memory that is not written can be in the caches of all threads.
     pub(super) fn access(&self, at: UnixSeconds) {
         let new = at.get().saturating_add(1);
         if self.accessed.load(Ordering::Acquire) < new {
@@ -51,7 +50,7 @@ impl KeyCell {
         }
     }
 
-    /// Takes on what another cell of the same key knows.
+    /// Joins another cell of the same key.
     pub(super) fn join(&self, other: &Self) {
         if let Some(at) = other.state.revoked_at() {
             self.state.revoke(at);
@@ -72,9 +71,9 @@ impl KeyCell {
 
 #[derive(Debug)]
 struct Chunk {
-    /// How many cells were given out, or asked for in vain.
+    /// How many cells were requested, even if there was none left.
     given: AtomicUsize,
-    /// A bit for each cell whose key was purged.
+    /// One bit for each cell; set if its key was purged.
     purged: [AtomicU64; CHUNK / 64],
     cells: [KeyCell; CHUNK],
 }
@@ -86,14 +85,15 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    /// The same cells, in another hand. What either adds is its own.
+    /// The same cells, for another directory that shares the chunks. Cells that
+    /// either adds later are its own.
     pub(super) fn share(&self) -> Self {
         Self {
             chunks: self.chunks.clone(),
         }
     }
 
-    /// Whether another hand holds some of the cells, too.
+    /// Whether another directory shares some of the chunks.
     pub(super) fn is_shared(&self) -> bool {
         self.chunks.iter().any(|chunk| Arc::strong_count(chunk) > 1)
     }
@@ -103,9 +103,10 @@ impl Cells {
         self.chunks.len().saturating_add(more.div_ceil(CHUNK)) >= MOST_CHUNKS
     }
 
-    /// A cell that nobody else has, by its number: an active key, never used.
+    /// A new cell, by its number: an active key, never used.
     pub(super) fn add(&mut self) -> Option<u32> {
-        // The last chunk may be shared: whoever counts up first has the cell.
+        // The last chunk may be shared. The cell belongs to the directory that
+        // increments the count first.
         if let Some(chunk) = self.chunks.last() {
             let given = chunk.given.fetch_add(1, Ordering::Relaxed);
             if given < CHUNK {
@@ -126,9 +127,9 @@ impl Cells {
         Some(number)
     }
 
-    /// Marks the key of a cell as purged, which revokes it as well: another
-    /// hand may list it still. Of several that do so at once, and ever after,
-    /// one is told that it did.
+    /// Marks the key of a cell as purged. This also revokes it, because another
+    /// directory that shares the chunk may still list it. Returns `true` to
+    /// exactly one of all callers, now or later.
     pub(super) fn purge(&self, number: u32) -> bool {
         if let Some(cell) = self.get(number) {
             cell.state.revoke(UnixSeconds::new(u64::MAX));
@@ -140,7 +141,8 @@ impl Cells {
             .is_some_and(|word| word.fetch_or(bit, Ordering::AcqRel) & bit == 0)
     }
 
-    /// Whether the key of a cell was purged, in whatever hand.
+    /// Whether the key of a cell was purged, in any directory that shares the
+    /// chunk.
     pub(super) fn is_purged(&self, number: u32) -> bool {
         let (word, bit) = purged_bit(number);
         self.chunks
@@ -157,7 +159,7 @@ impl Cells {
     }
 }
 
-/// The word of a chunk, and the bit in it, that say whether a key was purged.
+/// The word of a chunk and the bit in it for whether a key was purged.
 const fn purged_bit(number: u32) -> (usize, u64) {
     let place = number as usize % CHUNK;
     (place / 64, 1 << (place % 64))

@@ -1,12 +1,12 @@
-//! What a directory keeps of its keys beside their records: nothing that a
-//! decision needs, so that the records stay small.
+//! Facts about keys that no decision needs. They are not in the records, so
+//! that these stay small.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::directory::record::NO_KEY;
 
-/// By the number of a key: what its owner calls it, and the owner's key before.
+/// By the number of a key: its name, and the owner's previous key.
 #[derive(Clone, Default)]
 pub(super) struct Details {
     names: Vec<Box<str>>,
@@ -14,13 +14,13 @@ pub(super) struct Details {
 }
 
 impl Details {
-    /// Makes room for more keys, and no more room than they need.
+    /// Makes room for more keys, but no more than needed.
     pub(super) fn reserve(&mut self, more: usize) {
         self.names.reserve_exact(more);
         self.older.reserve_exact(more);
     }
 
-    /// What its owner calls a key; empty where nobody said.
+    /// The name of a key. Empty if it has none.
     pub(super) fn name(&self, key: u32) -> &str {
         self.names.get(key as usize).map_or("", |name| name)
     }
@@ -29,7 +29,7 @@ impl Details {
         set(&mut self.names, key, name.into(), &Box::default());
     }
 
-    /// The owner's key before this one, or [`NO_KEY`].
+    /// The owner's previous key, or [`NO_KEY`].
     pub(super) fn older(&self, key: u32) -> u32 {
         self.older.get(key as usize).copied().unwrap_or(NO_KEY)
     }
@@ -39,7 +39,7 @@ impl Details {
     }
 }
 
-/// Sets the value of a number. Those before it that have none get `nothing`.
+/// Sets the value of a number. Earlier numbers without a value get `nothing`.
 fn set<T: Clone>(values: &mut Vec<T>, number: u32, value: T, nothing: &T) {
     let number = number as usize;
     if let Some(known) = values.get_mut(number) {

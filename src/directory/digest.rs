@@ -1,4 +1,4 @@
-//! The digest of a directory: which users, keys and tenants decided.
+//! The digest of a directory.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,17 +10,17 @@ use crate::policy::digest::{Digest, FactHasher};
 use crate::scope::Scope;
 use crate::time::UnixSeconds;
 
-/// The first line of what is hashed.
+/// The first line of the hashed text.
 const PREFIX: &str = "portcullis directory 1\n";
 
 impl Directory {
     /// The digest of everything in the directory that can change a decision or who
     /// may do what to whom: tenants, groups, accounts and keys.
     ///
-    /// The order of a document does not count, and neither do names of keys,
-    /// e-mail addresses, second factors, and when a key was used or revoked. Two
-    /// directories with one policy and the same digest decide every request in the
-    /// same way.
+    /// It does not depend on the order of a document, names of keys, e-mail
+    /// addresses, second factors, and when a key was used or revoked. Two
+    /// directories with one policy and the same digest decide every request in
+    /// the same way.
     ///
     /// ```
     /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
@@ -68,8 +68,8 @@ impl Directory {
                 account.profile.as_str(),
             ]);
         }
-        // Which of the instants is past does not matter: revoked is a state, and
-        // the beginning and the end of a key are facts themselves.
+        // Any instant will do: revoked is a state, and the beginning and end of
+        // a key are facts themselves.
         for key in self.key_listings(UnixSeconds::new(0)) {
             let state = match key.status {
                 KeyStatus::Revoked => "revoked",

@@ -1,4 +1,4 @@
-//! Which user has which e-mail address.
+//! The e-mail addresses of users.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -14,8 +14,7 @@ use crate::util::text::{folded, is_invisible};
 /// The most bytes of an address.
 const LONGEST: usize = limits::EMAIL_BYTES;
 
-/// Addresses of users, and users by their addresses, upper and lower case being
-/// the same.
+/// Addresses of users, and users by their addresses. Case is ignored.
 #[derive(Clone, Default)]
 pub(super) struct Emails {
     /// By the number of the user.
@@ -25,8 +24,7 @@ pub(super) struct Emails {
 }
 
 impl Emails {
-    /// Makes room for the addresses of more users, and no more room than they
-    /// need.
+    /// Makes room for the addresses of more users, but no more than needed.
     pub(super) fn reserve(&mut self, more: usize) {
         self.addresses.reserve_exact(more);
     }
@@ -47,7 +45,7 @@ impl Emails {
         self.addresses.get(number as usize)?.as_deref()
     }
 
-    /// Sets the address of a user; nobody else has it.
+    /// Sets the address of a user. No other user has it.
     pub(super) fn set(&mut self, number: u32, email: Option<Box<str>>) {
         if self.of(number).is_some() {
             let hash = self.hasher.hash_one(folded_email(&self.addresses, number));
@@ -71,8 +69,8 @@ impl Emails {
     }
 }
 
-/// Whether a text is like an e-mail address: something on both sides of an
-/// `@`, and nothing blank or invisible.
+/// Whether a text looks like an e-mail address: text on both sides of an `@`,
+/// and no blank or invisible characters.
 pub(super) fn is_email(text: &str) -> bool {
     let sides = text
         .rsplit_once('@')

@@ -25,14 +25,14 @@ pub enum DirectoryError {
         /// The profile.
         profile: ProfileId,
     },
-    /// The scope contradicts itself, or names a group or tenant that is not
-    /// there.
+    /// The scope contradicts itself, or names a group or tenant that does not
+    /// exist.
     #[error("user `{0}`: there is no such group or tenant as in the scope; add it first")]
     UnknownScope(UserId),
-    /// The text is no e-mail address.
+    /// The text is not an e-mail address.
     #[error("user `{0}`: this is not an e-mail address; write one such as `name@example.com`")]
     MalformedEmail(UserId),
-    /// Another user has the address, upper and lower case being the same.
+    /// Another user has the address. Case is ignored.
     #[error(
         "user `{user}`: `{other}` has this e-mail address, where case does not matter; change one"
     )]
@@ -42,14 +42,14 @@ pub enum DirectoryError {
         /// The user who has it.
         other: UserId,
     },
-    /// The id was given before, perhaps to a key that is purged by now.
+    /// The id was used before, perhaps by a key that is purged now.
     #[error("key `{0}`: the id was used before, and no id is used twice; generate another one")]
     KeyIdTaken(KeyId),
-    /// The id is known as another user's. The key is revoked for both, which is
-    /// the one thing that was changed.
+    /// The id is known as another user's. The key is now revoked for both;
+    /// nothing else was changed.
     #[error("{0}")]
     Contested(OwnerConflict),
-    /// The key's owner is no user.
+    /// The key's owner is not a user.
     #[error("key `{key}`: there is no user `{owner}`; add them first")]
     UnknownOwner {
         /// The key.
@@ -60,7 +60,7 @@ pub enum DirectoryError {
     /// The key's name is blank.
     #[error("key `{0}`: the name of the key is blank; say what the key is for")]
     BlankName(KeyId),
-    /// The key's name is too long, or has characters that cannot be seen.
+    /// The key's name is too long, or has invisible characters.
     #[error(
         "key `{0}`: the name must have 1 to 128 characters, none of them invisible; use another name"
     )]

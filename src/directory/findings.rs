@@ -1,4 +1,4 @@
-//! What deserves a second look about keys.
+//! Findings about keys that need attention.
 
 use alloc::vec::Vec;
 
@@ -16,7 +16,7 @@ use crate::time::UnixSeconds;
 /// A year, and a day more for a leap year.
 const YEAR: u64 = 366 * 86_400;
 
-/// The reasons that lie with the owner of a key, whatever is called with it.
+/// The reasons that depend on the owner of a key, not on the endpoint.
 const OF_THE_OWNER: [Reason; 5] = [
     Reason::AccountDisabled,
     Reason::SsoAccount,
@@ -25,27 +25,27 @@ const OF_THE_OWNER: [Reason; 5] = [
     Reason::KeyKindRefused,
 ];
 
-/// After how long a key that was never used deserves a second look: ninety days.
+/// The age at which a key that was never used needs attention: ninety days.
 const QUARTER: u64 = 90 * 86_400;
 
-/// What deserves a second look about a key that is neither revoked nor expired.
+/// A finding about a key that is neither revoked nor expired.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyFinding {
-    /// It is a legacy key that works: it has all of the platform, without the
+    /// It is a valid legacy key: it can access the whole platform, without the
     /// limits of a scoped key.
     LegacySuperAdmin,
     /// It never expires.
     Endless,
-    /// From its creation to its end it is more than a year.
+    /// It is valid for more than a year.
     LongLived,
     /// Its time has not begun.
     NotYetValid,
     /// It is older than ninety days and was never used, in a directory that
-    /// records when keys are used. Only [`Directory::audit_keys`] finds it.
+    /// records when keys are used. Only [`Directory::audit_keys`] reports it.
     NeverUsed,
-    /// Its owner cannot use it, for this reason. It would work again if the
-    /// owner's account changed back.
+    /// Its owner cannot use it, for this reason. It would be usable again if
+    /// the owner's account changed back.
     Unusable(Reason),
 }
 
@@ -64,7 +64,8 @@ impl KeyFinding {
         "never_used",
     ];
 
-    /// The stable `snake_case` code, such as `long_lived`, or that of the reason.
+    /// The stable `snake_case` code, such as `long_lived`, or the code of the
+    /// reason.
     pub const fn code(self) -> &'static str {
         match self {
             Self::LegacySuperAdmin => "legacy_super_admin",
@@ -86,17 +87,17 @@ impl KeyFinding {
             Self::LongLived => {
                 "the key lives longer than a year; replace it by one that ends earlier"
             }
-            Self::NotYetValid => "the key is not valid yet; see that somebody expects it",
+            Self::NotYetValid => "the key is not valid yet; check that it is meant to start later",
             Self::NeverUsed => "the key was never used; revoke it",
             Self::Unusable(reason) => reason.text(),
         }
     }
 
-    /// How urgent it is: a smaller number is worse. Findings of the same number
-    /// are equally urgent.
+    /// How urgent it is: a smaller number is more urgent. Findings with the
+    /// same number are equally urgent.
     ///
-    /// First come keys that give the most to a thief, then those that work again
-    /// as soon as an account changes back, then those that only need a plan.
+    /// First come keys that give the most to a thief, then keys that are usable
+    /// again when an account changes back, then those that only need a plan.
     pub const fn rank(self) -> u8 {
         match self {
             Self::LegacySuperAdmin => 0,
@@ -116,9 +117,8 @@ impl Serialize for KeyFinding {
 }
 
 impl Directory {
-    /// Every key with what deserves a second look about it, as
-    /// [`Directory::key_findings`] finds it, and the keys that were never used. In
-    /// the order of [`Directory::key_listings`].
+    /// Every key with its findings: those of [`Directory::key_findings`], and
+    /// whether it was never used. In the order of [`Directory::key_listings`].
     pub fn audit_keys(
         &self,
         engine: Option<&Engine>,
@@ -138,11 +138,11 @@ impl Directory {
         audited.collect()
     }
 
-    /// What deserves a second look about a key at the instant `now`, the most
-    /// urgent first; nothing where the key is revoked or has expired.
+    /// The findings about a key at the instant `now`, the most urgent first.
+    /// Empty if the key is revoked or has expired.
     ///
-    /// With an engine also whether its deployment gives the owner any access:
-    /// before there are scoped keys it gives most of them none.
+    /// With an engine, also whether its deployment gives the owner any access.
+    /// Releases without scoped keys give most owners none.
     ///
     /// # Examples
     ///
@@ -186,11 +186,11 @@ impl Directory {
             findings.push(KeyFinding::NotYetValid);
         }
         let principal = self.principal(&Credential::ApiKey(VerifiedKey::bearer(key)), now);
-        // No endpoint is asked for, so only what holds for all of them counts.
+        // Without an endpoint, only the reasons for all endpoints count.
         let reasons = engine.map_or(principal.settled, |engine| {
             engine
                 .request(&principal, &engine.endpoint("GET", ""), Tenant::NOT_NAMED)
-                // Whether the key is revoked the listing has said.
+                // The listing has shown whether the key is revoked.
                 .reasons(false)
         });
         let refused: Vec<Reason> = OF_THE_OWNER
@@ -207,7 +207,7 @@ impl Directory {
     }
 }
 
-/// From the creation of a key to its end in seconds; `None` without an end.
+/// The seconds from the creation of a key to its end. `None` without an end.
 fn life(listing: &KeyListing<'_>) -> Option<u64> {
     let end = listing.expires_at?;
     Some(end.since(listing.created_at).unwrap_or_default())
@@ -223,7 +223,7 @@ mod tests {
     use crate::policy::Policy;
     use crate::time::UnixSeconds;
 
-    /// Whether a key was never used can be said only where use is recorded.
+    /// A key counts as never used only if use is recorded.
     #[test]
     fn a_key_that_was_never_used_is_found_where_use_is_recorded() {
         let policy = Policy::embedded().unwrap();

@@ -1,8 +1,7 @@
 //! A directory as its host builds and changes it.
 //!
-//! The host acts for itself here, from its own records: nobody is asked for
-//! permission. What one user does to another goes through the acts in `keys`
-//! and `accounts`.
+//! The host makes these changes itself, from its own records, without
+//! permission of a user. Acts of users are in `keys` and `accounts`.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -26,8 +25,7 @@ use crate::util::table::Table;
 use crate::util::text::{NameFault, judge_name};
 
 impl Directory {
-    /// A directory without users, keys and tenants, for users with the
-    /// profiles of a policy.
+    /// A directory without users, keys and tenants, bound to a policy.
     ///
     /// # Examples
     ///
@@ -73,8 +71,8 @@ impl Directory {
         directory
     }
 
-    /// Makes room for more users and keys, so that none is wasted while they
-    /// are added one by one.
+    /// Makes room for more users and keys, so that no memory is wasted while
+    /// they are added one by one.
     pub fn reserve(&mut self, users: usize, keys: usize) {
         self.users.reserve(users);
         self.emails.reserve(users);
@@ -82,7 +80,7 @@ impl Directory {
         self.details.reserve(keys);
     }
 
-    /// Adds a tenant that stands in no group.
+    /// Adds a tenant that is in no group.
     ///
     /// # Errors
     ///
@@ -91,9 +89,9 @@ impl Directory {
         self.tenancy.add_tenant(tenant)
     }
 
-    /// Removes a tenant, also from its groups. Its users stay, without a scope
-    /// until they are given one: every decision about them is
-    /// `inconsistent_principal`, also if a tenant of the same name is added.
+    /// Removes a tenant, also from its groups. Its users stay, but without a
+    /// scope until they get one: every decision about them is
+    /// `inconsistent_principal`, even if a tenant of the same name is added.
     ///
     /// # Errors
     ///
@@ -104,7 +102,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Adds a group of these tenants; there may be none.
+    /// Adds a group of these tenants. The list may be empty.
     ///
     /// # Errors
     ///
@@ -117,8 +115,8 @@ impl Directory {
         self.tenancy.add_group(group, tenants)
     }
 
-    /// Gives a group these tenants instead of those that it has. The next
-    /// decision about its partners goes by them.
+    /// Replaces the tenants of a group. The next decision about its partners
+    /// uses them.
     ///
     /// # Errors
     ///
@@ -131,8 +129,8 @@ impl Directory {
         self.tenancy.set_group(group, tenants)
     }
 
-    /// Removes a group. Its partners stay, without a scope until they are
-    /// given one, as in [`Directory::remove_tenant`].
+    /// Removes a group. Its partners stay, but without a scope until they get
+    /// one, as in [`Directory::remove_tenant`].
     ///
     /// # Errors
     ///
@@ -152,7 +150,7 @@ impl Directory {
         self.enter_user(account).map(|_| ())
     }
 
-    /// Makes a user what the account says. The next decision goes by it.
+    /// Replaces the account of a user. The next decision uses it.
     ///
     /// # Errors
     ///
@@ -169,7 +167,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Gives a user an e-mail address, or takes it away.
+    /// Gives a user an e-mail address, or removes it.
     ///
     /// # Errors
     ///
@@ -199,8 +197,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Says whether a user chose to use a second factor, as the host has it on
-    /// record.
+    /// Sets whether a user chose to use a second factor, from the host's
+    /// records.
     ///
     /// # Errors
     ///
@@ -217,20 +215,21 @@ impl Directory {
             .ok_or_else(|| DirectoryError::UnknownUser(user.clone()))
     }
 
-    /// Removes a user and revokes all their keys, at the instant `now`, also
-    /// those that are known by their states only. The name is free again, for
-    /// another user with other keys: the record of a key that turns up later
-    /// and was created at that instant or before is the removed user's, and is
+    /// Removes a user and revokes all their keys at the instant `now`,
+    /// including those that are known only by their states. Another user with
+    /// other keys can have the name: the record of a key that arrives later and
+    /// was created at `now` or before belongs to the removed user, and is
     /// revoked.
     ///
-    /// Other replicas do not hear of it by themselves. Remove the user there
-    /// as well, or pass on [`Directory::removals`], before somebody else is
-    /// given the name.
+    /// Other replicas do not learn this by themselves. Remove the user there as
+    /// well, or pass on [`Directory::removals`], before another user gets the
+    /// name.
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::UnknownUser`], where not even a key of theirs is
-    /// known. The removal is noted all the same, for keys that arrive later.
+    /// [`DirectoryError::UnknownUser`], if the user is unknown and no key of
+    /// theirs is known. The removal is recorded nevertheless, for keys that
+    /// arrive later.
     pub fn remove_user(&mut self, user: &UserId, now: UnixSeconds) -> Result<(), DirectoryError> {
         if !self.release_name(user, now) {
             return Err(DirectoryError::UnknownUser(user.clone()));
@@ -242,17 +241,17 @@ impl Directory {
         Ok(())
     }
 
-    /// Adds a key that the host has on record, in whatever state it is. A
-    /// revocation that is known already, from another replica or from an
-    /// earlier directory, holds; so does the removal of an earlier user of the
-    /// owner's name, see [`Directory::remove_user`].
+    /// Adds a key from the host's records, in any state. An earlier revocation
+    /// from another replica or an earlier directory stays in effect. So does
+    /// the removal of an earlier user of the owner's name, see
+    /// [`Directory::remove_user`].
     ///
     /// # Errors
     ///
-    /// [`DirectoryError`], with nothing changed but what can only be a
-    /// revocation: a key that is known as another owner's is revoked for both
-    /// ([`DirectoryError::Contested`]), and a revocation on record holds for a
-    /// key that is there already.
+    /// [`DirectoryError`]. Nothing is changed except that keys may be revoked:
+    /// a key that is known as another owner's is revoked for both
+    /// ([`DirectoryError::Contested`]), and a revocation in the record also
+    /// revokes a key that exists already.
     pub fn add_key(&mut self, key: ApiKey, name: &str) -> Result<(), DirectoryError> {
         let ApiKey {
             id,
@@ -293,8 +292,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Revokes a key that is known as another owner's, for both. `None` where
-    /// there is no such key.
+    /// Revokes a key for both owners if it is known as another owner's. `None`
+    /// if it is not.
     fn contest(&mut self, id: &KeyId, owner: &UserId) -> Option<OwnerConflict> {
         let number = self.keys.find(id.as_bytes())?;
         let (_, record) = self.keys.get(number)?;
@@ -306,8 +305,8 @@ impl Directory {
         self.conflict(number)
     }
 
-    /// Takes an id for a key of this owner and enters it among the owner's
-    /// keys. `None` where the id was given before. The key is not listed yet.
+    /// Takes an id for a key of this owner and adds it to the owner's keys.
+    /// `None` if the id was used before. The key is not listed yet.
     pub(super) fn claim_key(
         &mut self,
         id: &KeyId,
@@ -327,7 +326,7 @@ impl Directory {
         let Some((_, record)) = found else {
             return Ok(None);
         };
-        // It is in the owner's chain already, or was of an owner who is gone.
+        // It is in the owner's chain already, or belonged to a removed owner.
         if record.owner != owner {
             self.link_key(number, owner);
         }
@@ -349,7 +348,7 @@ impl Directory {
         }
     }
 
-    /// Adds a user and gives its number.
+    /// Adds a user and returns its number.
     pub(super) fn enter_user(&mut self, account: &Account) -> Result<u32, DirectoryError> {
         let (scope, profile) = self.placed(account)?;
         if self.users.is_full(1) {
@@ -370,7 +369,7 @@ impl Directory {
         Ok(number)
     }
 
-    /// Where an account's scope lies, and the position of its profile.
+    /// The resolved scope of an account, and the position of its profile.
     fn placed(&self, account: &Account) -> Result<(ResolvedScope, u32), DirectoryError> {
         let scope = account
             .scope
@@ -402,7 +401,7 @@ impl Directory {
             .and_then(|_| u32::try_from(number).ok())
     }
 
-    /// Takes their scope from users whose group or tenant is gone.
+    /// Removes the scope of users whose group or tenant was removed.
     fn drop_lost_scopes(&mut self) {
         for (_, _, record) in self.users.entries_mut() {
             record.set_scope(self.tenancy.still(record.scope()));

@@ -1,5 +1,4 @@
-//! The states of keys as they travel between replicas, and how two of them
-//! become one.
+//! The states of keys that replicas exchange, and how two of them are joined.
 
 mod merged;
 
@@ -19,28 +18,27 @@ use crate::util::spelled::{Object, spelled};
 
 pub use crate::directory::key_states::merged::{MergeError, Merged, OwnerConflict};
 
-/// How far a key has come in its life. There is no way back.
+/// The stage of a key's life. A key never goes back.
 ///
-/// The order is *active*, then *revoked* (and the earlier the further), then
-/// *purged*.
+/// The order is *active*, then *revoked* (an earlier revocation is further),
+/// then *purged*.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum KeyStage {
     /// Not revoked; it may have expired.
     Active,
     /// Revoked at an instant, for ever.
     Revoked(UnixSeconds),
-    /// Forgotten but for its name, which is never given to another key.
+    /// Only its name is kept, which is never given to another key.
     Purged,
 }
 
 impl KeyStage {
-    /// The stage of a key that two owners have, at the least: revoked since
-    /// the first instant of all, because nobody can say since when it was
-    /// wrong, and so that its row does not stay in lists for ever.
+    /// The earliest stage of a key with two owners: revoked since the first
+    /// instant. It is unknown since when it was wrong, and its row must not
+    /// stay in lists for ever.
     pub(crate) const CONTESTED: Self = Self::Revoked(UnixSeconds::new(0));
 
-    /// The further of two stages: what two replicas that know one each agree
-    /// on. Of two revocations the earlier counts.
+    /// The further of two stages. Of two revocations the earlier counts.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         match (self, other) {
@@ -53,7 +51,7 @@ impl KeyStage {
         }
     }
 
-    /// The stage as a key's record can hold it: see [`KeyState::revoke`].
+    /// The stage as a key's record can store it: see [`KeyState::revoke`].
     fn recorded(self) -> Self {
         match self {
             Self::Revoked(at) => Self::Revoked(KeyState::revoked(at).revoked_at().unwrap_or(at)),
@@ -62,24 +60,24 @@ impl KeyStage {
     }
 }
 
-/// What replicas tell each other about keys: of each key its owner, its stage
-/// and when it was last used, and nothing else.
+/// What replicas send each other about keys: the owner of each key, its stage,
+/// and when it was last used.
 ///
-/// Joining is commutative, associative and idempotent, and it only ever takes
-/// a key further. So a message may arrive late, twice, in any order, and as a
-/// part of the whole: whoever has joined all of them knows the same. The
-/// order is that of the keys' names.
+/// Joining is commutative, associative and idempotent, and a key only goes
+/// further. So messages may arrive late, twice, in any order, or in parts:
+/// replicas that have joined all of them know the same. Keys are in the order
+/// of their names.
 ///
-/// One id names one key. Where two owners turn out to have one, nobody can
-/// tell whose secret is whose: the key is revoked for all of them, and an
-/// [`OwnerConflict`] says so. Everything else is joined as ever.
+/// One id names one key. If two owners have the same id, nobody knows whose
+/// secret is whose. Then the key is revoked for all of them, and an
+/// [`OwnerConflict`] reports it. Everything else is joined as usual.
 ///
 /// Serialises as a list,
 /// `[{"key":…,"owner":…,"state":"revoked","revoked_at":…,"last_access":…}]`,
-/// in which a key has a row for each owner; `last_access` is left out where
-/// there was none. A list that names a key twice is joined while it is read.
+/// in which a key has a row for each owner. `last_access` is left out if there
+/// was none. If a list names a key twice, the rows are joined while it is read.
 /// The format must describe itself, as JSON does: a format that writes objects
-/// as bare lists of values is refused when it is read.
+/// as bare lists of values is refused.
 ///
 /// # Examples
 ///
@@ -118,7 +116,8 @@ struct Known {
 }
 
 impl Known {
-    /// Joins another owner; whether this is news, and the key contested.
+    /// Adds another owner. Returns whether it is new, which makes the key
+    /// contested.
     fn claim(&mut self, mut other: UserId) -> bool {
         if self.owner == other || self.others.contains(&other) {
             return false;
@@ -136,7 +135,7 @@ impl Known {
         self.access(None);
     }
 
-    /// Joins an access. Of a purged key nothing is kept.
+    /// Joins an access. For a purged key no access is kept.
     fn access(&mut self, at: Option<UnixSeconds>) {
         self.last_access = match self.stage {
             KeyStage::Purged => None,
@@ -161,26 +160,26 @@ impl Known {
 pub struct KeyEntry<'s> {
     /// The key.
     pub key: &'s KeyId,
-    /// Whose it is; of several owners the first by name.
+    /// The owner; of several the first by name.
     pub owner: &'s UserId,
     others: &'s BTreeSet<UserId>,
-    /// How far it has come.
+    /// Its stage.
     pub stage: KeyStage,
     /// When it was last used, if it was.
     pub last_access: Option<UnixSeconds>,
 }
 
 impl<'s> KeyEntry<'s> {
-    /// Everybody who has a key of this id, in the order of their names: one,
-    /// or several where the id is contested.
+    /// The owners of keys with this id, in the order of their names. Several if
+    /// the id is contested.
     pub fn owners(&self) -> impl Iterator<Item = &'s UserId> + use<'s> {
         iter::once(self.owner).chain(self.others)
     }
 }
 
 impl KeyStates {
-    /// Joins what is known of one key. Gives the conflict where it turns out
-    /// to be another user's as well.
+    /// Joins the state of one key. Returns the conflict if another user has
+    /// this key as well.
     #[must_use = "a conflict is a key that was revoked because two owners have one id; log it"]
     pub fn record(&mut self, key: KeyId, owner: UserId, stage: KeyStage) -> Option<OwnerConflict> {
         let known = self.0.entry(key.clone()).or_insert_with(|| Known {
@@ -196,15 +195,15 @@ impl KeyStates {
         })
     }
 
-    /// Joins that a key was used; the latest instant is kept. Nothing where
-    /// the key is not known, or is purged.
+    /// Joins an access of a key. The latest instant is kept. Does nothing if
+    /// the key is unknown or purged.
     pub fn record_access(&mut self, key: &str, at: UnixSeconds) {
         if let Some(known) = self.0.get_mut(key) {
             known.access(Some(at.min(UnixSeconds::new(u64::MAX - 1))));
         }
     }
 
-    /// Joins what is known elsewhere.
+    /// Joins the states of another replica.
     pub fn join(&mut self, other: &Self) -> Merged {
         let mut merged = Merged::default();
         for entry in other.iter() {
@@ -229,7 +228,7 @@ impl KeyStates {
         merged
     }
 
-    /// The stage of a key, where it is known.
+    /// The stage of a key, if it is known.
     pub fn stage(&self, key: &str) -> Option<KeyStage> {
         self.0.get(key).map(|known| known.stage)
     }
@@ -350,8 +349,8 @@ impl<'de> Visitor<'de> for List {
                 }
             };
             let used = last_access.map(|at| (key.clone(), at));
-            // The key keeps its owners, so whoever joins the list learns of
-            // the conflict.
+            // The key keeps its owners, so the conflict is reported when the
+            // list is joined.
             let _of_this_list = states.record(key, owner, stage);
             if let Some((key, at)) = used {
                 states.record_access(key.as_str(), at);
@@ -427,7 +426,7 @@ mod tests {
             serde_json::to_string(&here).unwrap(),
             r#"[{"key":"k","owner":"u","state":"revoked","revoked_at":9,"last_access":18446744073709551614}]"#
         );
-        // Of a purged key nothing is kept, in whatever order.
+        // For a purged key nothing is kept, in any order.
         let purged = states(r#"[{"key":"k","owner":"u","state":"purged","last_access":3}]"#);
         let _ = here.join(&purged);
         let mut other = purged.clone();

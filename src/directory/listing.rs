@@ -1,4 +1,4 @@
-//! Keys as people see them in a list.
+//! Lists of keys and accounts, for people.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::id::{KeyId, UserId};
 use crate::key::KeyKind;
 use crate::time::UnixSeconds;
 
-/// How a key stands at an instant.
+/// The status of a key at an instant.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
@@ -17,7 +17,7 @@ pub enum KeyStatus {
     Active,
     /// Its time has not begun.
     NotYetValid,
-    /// It has reached the end of its own life.
+    /// It has expired.
     Expired,
     /// It was revoked, for ever.
     Revoked,
@@ -37,24 +37,24 @@ impl KeyStatus {
 
 /// One key of a list.
 ///
-/// It has the name that the owner gave the key, which is free text: it belongs
-/// on the owner's screen, and not in a log.
+/// It has the name that the owner gave the key. This is free text for the
+/// owner's screen, not for a log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct KeyListing<'d> {
     /// The key.
     pub key: &'d KeyId,
-    /// Whose it is.
+    /// The owner.
     pub owner: &'d UserId,
-    /// What the owner calls it.
+    /// The name that the owner gave it.
     pub name: &'d str,
     /// Its kind.
     pub kind: KeyKind,
-    /// How it stands at the instant of the list.
+    /// Its status at the instant of the list.
     pub status: KeyStatus,
-    /// From when on it is valid.
+    /// The first instant at which it is valid.
     pub created_at: UnixSeconds,
-    /// From when on it is no longer valid, if it expires at all.
+    /// The first instant at which it is no longer valid, if it expires.
     pub expires_at: Option<UnixSeconds>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<UnixSeconds>,
@@ -63,21 +63,21 @@ pub struct KeyListing<'d> {
 }
 
 impl KeyListing<'_> {
-    /// Whether a list still shows the key: a revoked one until so many seconds
-    /// have passed since, every other one always.
+    /// Whether a list still shows the key: a revoked one until `retention`
+    /// seconds after its revocation, every other one always.
     pub fn is_retained(&self, now: UnixSeconds, retention: u64) -> bool {
         self.revoked_at
             .is_none_or(|at| now.since(at).unwrap_or(0) < retention)
     }
 }
 
-/// One account with all that a directory has of it.
+/// One account with everything that a directory has about it.
 ///
-/// The e-mail address belongs in the host's records, and not in a log.
+/// The e-mail address is for the host's records, not for a log.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct AccountListing<'d> {
-    /// The account; without a scope where its tenant or group was removed.
+    /// The account. It has no scope if its tenant or group was removed.
     pub account: Account,
     /// The e-mail address, if there is one.
     pub email: Option<&'d str>,
@@ -99,9 +99,9 @@ impl Directory {
         })
     }
 
-    /// Every key as it stands at the instant `now`, in a stable order; purged
-    /// ones are not among them. For the host's own reports: see
-    /// [`Directory::list_keys`] for what a user may see.
+    /// Every key with its status at the instant `now`, in a stable order,
+    /// without purged keys. For the host's own reports. For users see
+    /// [`Directory::list_keys`].
     pub fn key_listings(&self, now: UnixSeconds) -> impl Iterator<Item = KeyListing<'_>> {
         let listed = self
             .keys
@@ -110,7 +110,7 @@ impl Directory {
         listed.filter_map(move |(number, ..)| self.listing(number, now))
     }
 
-    /// One key as it stands at an instant.
+    /// One key with its status at an instant.
     pub(super) fn listing(&self, number: u32, now: UnixSeconds) -> Option<KeyListing<'_>> {
         let (key, record) = self.keys.get(number)?;
         let cell = self.cells.get(record.cell())?;
@@ -134,13 +134,13 @@ impl Directory {
         })
     }
 
-    /// The keys of a user that lists show, by number, the newest first.
+    /// The listed keys of a user, by number, the newest first.
     pub(super) fn keys_of(&self, user: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
         self.known_keys_of(user)
             .filter(|(_, record)| record.is_listed())
     }
 
-    /// Whether lists show a key: its record is here, and nobody purged it.
+    /// Whether lists show a key: its record is here, and it was not purged.
     pub(super) fn is_shown(&self, record: &KeyRecord) -> bool {
         record.is_listed() && self.is_known(record)
     }

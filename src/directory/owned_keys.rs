@@ -1,10 +1,10 @@
-//! Whose each key is: also of keys that are known by their state only, of users
-//! who have not arrived yet, and of users who are gone.
+//! The owners of keys, including keys that are known only by their state,
+//! owners who have not arrived yet, and removed users.
 //!
-//! The keys of an owner form a chain, the newest first. Every key whose owner
-//! is a user or a stranger is in that owner's chain, whatever else is known of
-//! it, so that an act on all keys of an owner misses none. The keys of a user
-//! who was removed are in no chain: they were all revoked.
+//! The keys of an owner form a chain, the newest first. Every key of a user, or
+//! of an owner who is known only by keys, is in its owner's chain, so that an
+//! act on all keys of an owner misses none. The keys of a removed user are in
+//! no chain: all of them were revoked.
 
 use alloc::collections::BTreeSet;
 
@@ -16,18 +16,19 @@ use crate::id::{KeyId, UserId};
 use crate::time::UnixSeconds;
 
 impl Directory {
-    /// Users who were removed, by name, each with the last instant: for the
-    /// host to store, and for other replicas, with
+    /// The removed users, by name, each with the last instant. The host stores
+    /// them, or passes them to other replicas, which read them with
     /// [`Directory::record_removal`].
     pub fn removals(&self) -> impl Iterator<Item = (&UserId, UnixSeconds)> {
         self.owners.removals()
     }
 
-    /// Learns that whoever had a name was removed at an instant, from what the
-    /// host stored or from another replica. Whoever has the name now stays.
-    /// Keys of the name that were created at that instant or before are
-    /// revoked, also those whose records arrive later. Of several removals the
-    /// last counts, so they may be learned in any order and more than once.
+    /// Records that the user of a name was removed at an instant, from the
+    /// host's storage or from another replica. A present user of the name
+    /// stays. Keys of the name that were created at that instant or before are
+    /// revoked, including those whose records arrive later. Of several removals
+    /// the last counts, so they may be recorded in any order and more than
+    /// once.
     ///
     /// # Examples
     ///
@@ -59,8 +60,7 @@ impl Directory {
         }
     }
 
-    /// The keys of a user or stranger of which requests or other replicas
-    /// know, by number, the newest first. Purged ones are not among them.
+    /// The keys of an owner, by number, the newest first, without purged keys.
     pub(super) fn known_keys_of(&self, owner: u32) -> impl Iterator<Item = (u32, &KeyRecord)> {
         let newest = self.newest_key_of(owner).unwrap_or(NO_KEY);
         let known = |number: u32| self.keys.get(number).map(|(_, record)| (number, record));
@@ -82,7 +82,7 @@ impl Directory {
         (stranger.number == owner).then_some(stranger.newest_key)
     }
 
-    /// Puts a key at the head of its owner's chain.
+    /// Adds a key at the head of its owner's chain.
     pub(super) fn link_key(&mut self, key: u32, owner: u32) {
         let older = self.newest_key_of(owner).unwrap_or(NO_KEY);
         if let Some(record) = self.keys.record_mut(key) {
@@ -100,8 +100,8 @@ impl Directory {
         }
     }
 
-    /// Remembers a key of which only this is known, in this cell or in one of
-    /// its own. `None` where there is no room.
+    /// Records a key of which only the id and the owner are known. It uses
+    /// `cell` if given, otherwise a new cell. `None` if there is no room.
     pub(super) fn reserve_for(
         &mut self,
         key: &KeyId,
@@ -117,7 +117,7 @@ impl Directory {
         self.reserve_key(key, number, cell)
     }
 
-    /// Takes an id that was never given. `None` where there is no room.
+    /// Takes an id that was never used. `None` if there is no room.
     pub(super) fn reserve_key(
         &mut self,
         key: &KeyId,
@@ -145,7 +145,7 @@ impl Directory {
         Some(number)
     }
 
-    /// Gives a user who has just been added the keys that were known before.
+    /// Gives a new user the keys of that name that were known before.
     pub(super) fn adopt_keys(&mut self, user: u32) {
         if self.owners.strangers.is_empty() {
             return;
@@ -164,9 +164,10 @@ impl Directory {
         }
     }
 
-    /// Revokes all keys of a name at an instant, and notes that whoever has it
-    /// is gone, also where nobody has it here: what turns up later and was
-    /// created before is theirs. Whether anybody has the name, be it a stranger.
+    /// Revokes all keys of a name and records its removal, even if the name is
+    /// unknown here. Keys that arrive later and were created at `now` or before
+    /// belong to the removed user. Returns whether the name belonged to a user
+    /// or to an owner known only by keys.
     pub(super) fn release_name(&mut self, user: &UserId, now: UnixSeconds) -> bool {
         self.owners.note_removal(user, now);
         let number = self.users.find(user.as_bytes());
@@ -177,7 +178,7 @@ impl Directory {
         };
         while let Some((_, record)) = self.keys.get(next) {
             if let Some(cell) = self.cells.get(record.cell()) {
-                // A revocation that there is already is kept.
+                // An earlier revocation is kept.
                 let _first = cell.state.revoke_active(now);
             }
             next = self.details.older(next);
@@ -185,7 +186,7 @@ impl Directory {
         true
     }
 
-    /// Everybody who has a key of this number: one, or all that contest it.
+    /// The owners of the key of this number. Several if it is contested.
     pub(super) fn owners_of(&self, number: u32) -> impl Iterator<Item = &UserId> {
         let contested = self.owners.contested.get(&number);
         let only = self
@@ -196,8 +197,8 @@ impl Directory {
         contested.into_iter().flatten().chain(only)
     }
 
-    /// Notes that somebody has a key of this number. Where somebody else has
-    /// it as well it is revoked for both; whether that is news.
+    /// Records an owner of the key of this number. If another user has it as
+    /// well, it is revoked for both. Returns whether this is new.
     pub(super) fn claim(&mut self, number: u32, owner: &UserId) -> bool {
         let own = self
             .keys

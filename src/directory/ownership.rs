@@ -1,23 +1,23 @@
-//! What a directory knows of owners beside its users: owners who have not
-//! arrived yet, and owners who are gone.
+//! Owners of keys who are not users: those who have not arrived yet, and those
+//! who were removed.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use crate::id::UserId;
 use crate::time::UnixSeconds;
 
-/// What a directory knows of owners beside its users.
+/// The owners of keys who are not users.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ownership {
-    /// Owners who are no users, as yet.
+    /// Owners who have not arrived yet.
     pub(super) strangers: BTreeMap<UserId, Stranger>,
     /// Names whose last owner was removed, and when.
     removed: BTreeMap<UserId, UnixSeconds>,
-    /// By number, the keys that several owners have, with all of them.
+    /// The keys with several owners, by number, with all their owners.
     pub(super) contested: BTreeMap<u32, BTreeSet<UserId>>,
 }
 
-/// An owner of whom only keys are known.
+/// An owner who is known only by keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stranger {
     /// The number among the users, which has no record.
@@ -26,14 +26,14 @@ pub(super) struct Stranger {
 }
 
 impl Ownership {
-    /// Notes that whoever had a name was removed.
+    /// Notes that the user of a name was removed.
     pub(super) fn note_removal(&mut self, user: &UserId, at: UnixSeconds) {
         let noted = self.removed.entry(user.clone()).or_insert(at);
         *noted = at.max(*noted);
     }
 
-    /// When whoever had a name before was removed, if a key that was created
-    /// at this instant was theirs: made in the same second it counts as theirs.
+    /// When the earlier user of a name was removed, if a key that was created
+    /// at this instant was theirs. A key of the same second counts as theirs.
     pub(super) fn removal_after(
         &self,
         user: &UserId,
@@ -50,7 +50,7 @@ impl Ownership {
         self.removed.iter().map(|(user, at)| (user, *at))
     }
 
-    /// Takes over the removals that an earlier directory knows of.
+    /// Adds the removals of an earlier directory.
     pub(super) fn join_removals(&mut self, before: &Self) {
         for (user, at) in &before.removed {
             self.note_removal(user, *at);

@@ -1,6 +1,6 @@
 //! The rule on new passwords.
 //!
-//! Here a password is only looked at: it is never kept, and no error repeats
+//! A password is only checked here. It is never stored, and no error contains
 //! any of it.
 
 use core::fmt;
@@ -32,12 +32,12 @@ pub enum PasswordFault {
     NoDigit,
     /// It has no special character, that is, no ASCII punctuation.
     NoSpecial,
-    /// It has a control character, or one that cannot be seen.
+    /// It has a control character, or an invisible one.
     Invisible,
 }
 
 impl PasswordFault {
-    /// Every fault, in the order in which they are told.
+    /// Every fault, in the order in which they are reported.
     pub const ALL: [Self; 7] = [
         Self::TooShort,
         Self::TooLong,
@@ -75,7 +75,7 @@ impl PasswordFault {
     }
 }
 
-/// Everything that is wrong with a new password, at once.
+/// All faults of a new password.
 #[derive(Clone, Copy, Eq, Error, PartialEq)]
 pub struct PasswordFaults(u8);
 
@@ -106,13 +106,13 @@ impl fmt::Debug for PasswordFaults {
     }
 }
 
-/// Judges a new password: 8 to 256 characters, with an upper-case letter, a
-/// lower-case letter, a digit and a special character of ASCII, and nothing
-/// that cannot be seen. A character is a Unicode scalar value.
+/// Checks a new password: 8 to 256 characters, with an upper-case letter, a
+/// lower-case letter, a digit and a special character of ASCII, and no
+/// invisible characters. A character is a Unicode scalar value.
 ///
 /// # Errors
 ///
-/// [`PasswordFaults`] with everything that is wrong, not only the first.
+/// [`PasswordFaults`] with all faults, not only the first.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
-//! What a directory keeps of a user and of a key, and needs for decisions.
+//! The facts about users and keys that decisions need.
 //!
-//! Name and record together have 64 bytes and begin at a line of memory, so
-//! that a request reads one line of each. What decides nothing is elsewhere:
-//! e-mail addresses in `emails`, names of keys and the order of an owner's keys in
+//! A name and its record together have 64 bytes and begin at a line of memory,
+//! so that a request reads one line for each. Other facts are elsewhere: e-mail
+//! addresses in `emails`, names of keys and the order of an owner's keys in
 //! `details`.
 
 use core::num::NonZeroU32;
@@ -15,7 +15,7 @@ use crate::tenancy::ResolvedScope;
 use crate::time::UnixSeconds;
 use crate::util::table::{Line, Table};
 
-/// No key: the end of a user's chain of keys.
+/// No key. It ends a user's chain of keys.
 pub(super) const NO_KEY: u32 = u32::MAX;
 
 /// The users of a directory.
@@ -29,9 +29,9 @@ pub(super) type Keys = Table<KeyId, KeyRecord, Line>;
 pub(super) struct UserRecord {
     /// The position in the directory's list of profiles.
     pub(super) profile: u32,
-    /// The user's newest key; each key knows the one before it.
+    /// The user's newest key. Each key has the previous one.
     pub(super) newest_key: u32,
-    /// The number of the group or tenant, where the level has one.
+    /// The number of the group or tenant, if the level has one.
     place: u32,
     level: Level,
     pub(super) kind: AccountKind,
@@ -40,7 +40,7 @@ pub(super) struct UserRecord {
     pub(super) second_factor: bool,
 }
 
-/// A scope without its number, which stands apart to save the padding.
+/// A scope without its number, which is separate to save padding.
 #[derive(Clone, Copy, Debug)]
 enum Level {
     Root,
@@ -90,15 +90,15 @@ impl UserRecord {
     }
 }
 
-/// What a directory has of a key.
+/// How much a directory knows of a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Presence {
-    /// All of it.
+    /// Everything.
     Listed,
     /// Its id, owner and state, from another replica or an earlier directory.
-    /// Requests find no such key.
+    /// Requests do not find it.
     Reserved,
-    /// Its id and owner, for good.
+    /// Only its id and owner, for ever.
     Purged,
 }
 
@@ -106,7 +106,7 @@ pub(super) enum Presence {
 #[derive(Clone, Debug)]
 pub(super) struct KeyRecord {
     pub(super) created_at: UnixSeconds,
-    /// Counts where the key expires.
+    /// Its end, if it expires.
     end: UnixSeconds,
     /// The number of the owner among the users.
     pub(super) owner: u32,
@@ -114,7 +114,7 @@ pub(super) struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// A key of which nothing is known but whose it is.
+    /// A key of which only the owner is known.
     pub(super) fn reserved(owner: u32, cell: u32) -> Self {
         Self {
             created_at: UnixSeconds::new(0),
@@ -124,7 +124,7 @@ impl KeyRecord {
         }
     }
 
-    /// Lists a key, with what its record says.
+    /// Lists a key, with the facts of its record.
     pub(super) fn list(
         &mut self,
         kind: KeyKind,
@@ -144,7 +144,7 @@ impl KeyRecord {
         };
     }
 
-    /// From when on the key is no longer valid, if it expires at all.
+    /// The first instant at which the key is no longer valid, if it expires.
     #[inline]
     pub(super) fn expires_at(&self) -> Option<UnixSeconds> {
         self.rest.has(Packed::EXPIRES).then_some(self.end)
@@ -179,7 +179,7 @@ impl KeyRecord {
         self.rest = Packed::new(self.presence(), self.rest.marks(), cell);
     }
 
-    /// Forgets everything but whose key it was.
+    /// Forgets everything except the owner.
     pub(super) fn purge(&mut self) {
         *self = Self {
             rest: Packed::new(Presence::Purged, 0, self.cell()),
@@ -188,8 +188,8 @@ impl KeyRecord {
     }
 }
 
-/// The number of a key's cell, two marks and the presence, as one word. It is
-/// never zero, so that the place of no record needs no more room than a record.
+/// The number of a key's cell, two flags and the presence, as one word. It is
+/// never zero, so that an optional record needs no more room than a record.
 #[derive(Clone, Copy, Debug)]
 struct Packed(NonZeroU32);
 
@@ -199,11 +199,11 @@ impl Packed {
     const LISTED: NonZeroU32 = NonZeroU32::MIN;
     const RESERVED: NonZeroU32 = Self::LISTED.saturating_add(1);
     const PURGED: NonZeroU32 = Self::RESERVED.saturating_add(1);
-    /// The mark of a key that expires.
+    /// Set if the key expires.
     const EXPIRES: u32 = 1 << 2;
-    /// The mark of a legacy key.
+    /// Set for a legacy key.
     const LEGACY: u32 = 1 << 3;
-    /// Where the number of the cell begins.
+    /// The first bit of the number of the cell.
     const CELL: u32 = 4;
 
     fn new(presence: Presence, marks: u32, cell: u32) -> Self {
@@ -212,8 +212,8 @@ impl Packed {
             Presence::Reserved => Self::RESERVED,
             Presence::Purged => Self::PURGED,
         };
-        // INVARIANT: a cell has a smaller number. That of no cell makes a key that
-        // nobody can use.
+        // INVARIANT: cells have smaller numbers. A key without a cell cannot be
+        // used.
         let cell = cell.min(MOST_CELLS - 1);
         Self(presence | marks | cell << Self::CELL)
     }

@@ -8,51 +8,53 @@ use crate::time::UnixSeconds;
 
 /// Why an act on a key or an account is refused. Nothing was changed.
 ///
-/// An account that does not exist and one that the actor cannot see are one
-/// refusal, and so are their keys: nobody learns who else there is. The texts
-/// name nothing that the actor did not.
+/// An account that does not exist and one outside the actor's tenancy give the
+/// same refusal, and so do their keys. So nobody learns who else exists. The
+/// texts contain only what the actor sent.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Whoever acts is no user.
-    #[error("the acting user is unknown; sign in again")]
+    /// The actor is not a user.
+    #[error("your user name is unknown; sign in again")]
     UnknownActor,
-    /// The engine decides by another policy than the one that the directory
-    /// is bound to.
+    /// The engine uses another policy than the one that the directory is bound
+    /// to.
     #[error(
         "the directory is bound to another policy than this engine's; bind it to the newer one"
     )]
     OtherPolicy,
-    /// A disabled account does nothing, also not to itself.
-    #[error("the acting account is disabled")]
+    /// The actor's account is disabled. It may do nothing, not even to itself.
+    #[error("your account is disabled; ask an administrator")]
     ActorDisabled,
-    /// No account of this name is in the actor's sight.
+    /// There is no account of this name in the actor's tenancy.
     #[error("there is no such account; check its name")]
     UnknownAccount,
-    /// No key of this id is in the actor's sight. A purged key is the same.
+    /// There is no key of this id in the actor's tenancy. A purged key counts
+    /// as unknown.
     #[error("there is no such key; check its id")]
     UnknownKey,
     /// The actor's profile is not administrative.
     #[error("only administrators can manage the accounts and keys of others")]
     NotAdministrative,
     /// The account is not below the actor's: equal, higher or incomparable.
-    #[error("the account is not below the acting one in privileges and scope")]
+    #[error("the account is not below yours in privileges and scope; ask a higher administrator")]
     NotBelow,
-    /// The account holds Super Admin, and the actor does not or is below it.
+    /// The account has Super Admin, and the actor has not, or the account is
+    /// not at most the actor.
     #[error(
         "only a holder of Super Admin whose scope covers the account may change another holder"
     )]
     SuperAdminOnly,
-    /// The scope or profile is above what it may be at most, or unknown.
+    /// The scope or profile is unknown, or more than the actor has.
     #[error("the scope or profile is unknown or above your own; choose another one")]
     BeyondOwnAccess,
-    /// This is for the account's owner alone, also not for administrators.
+    /// Only the account's owner may do this, not even administrators.
     #[error("only the owner of the account may do this")]
     NotOwner,
-    /// This is for others to do: nobody deletes or disables their own account.
+    /// Nobody may delete or disable their own account.
     #[error("this cannot be done to one's own account; ask another administrator")]
     OwnAccount,
-    /// The account is one of single sign-on.
+    /// The account is a single sign-on account.
     #[error("single sign-on accounts have neither keys nor a password here; use a local account")]
     SsoAccount,
     /// In this release only root users with Super Admin have keys.
@@ -61,44 +63,43 @@ pub enum Refusal {
     /// The name of a key is blank.
     #[error("the name of the key is blank; say what the key is for")]
     BlankName,
-    /// The name of a key is too long, or has characters that cannot be seen.
+    /// The name of a key is too long, or has invisible characters.
     #[error(
         "the name of a key must have 1 to 128 characters, none of them invisible; use another name"
     )]
     MalformedName,
-    /// The id was given before. Ids are never given twice, also not after a
-    /// purge.
+    /// The id was used before. No id is used twice, not even after a purge.
     #[error("the key id was used before, and no id is used twice; generate another one")]
     KeyIdTaken,
     /// The key would expire at or before its creation.
     #[error("the key would have expired when it is created; use a later `expires_at`, or none")]
     ExpiresTooEarly,
-    /// The access lies before the key's creation.
+    /// The access was before the key's creation.
     #[error("the key was created later than this; check the clock")]
     BeforeCreation,
-    /// The key is revoked already; the first instant is kept.
+    /// The key was revoked before. The first instant is kept.
     #[error("the key was revoked already, at {at}")]
     AlreadyRevoked {
-        /// When it was.
+        /// When it was revoked.
         at: UnixSeconds,
     },
-    /// The text is no e-mail address.
+    /// The text is not an e-mail address.
     #[error("this is not an e-mail address; write one such as `name@example.com`")]
     MalformedEmail,
-    /// Another account has the address, upper and lower case being the same.
+    /// Another account has the address. Case is ignored.
     #[error("the e-mail address is in use, where case does not matter; use another one")]
     EmailTaken,
-    /// The current password was not given, or is not the one.
+    /// The current password is missing or wrong.
     #[error("the current password is missing or wrong; send it with the new one")]
     CurrentPasswordUnverified,
-    /// The new password does not keep the rule.
+    /// The new password does not follow the rule.
     #[error(transparent)]
     Password(#[from] PasswordFaults),
     /// The platform does not offer two-factor authentication.
-    #[error("two-factor authentication is switched off for the platform")]
+    #[error("two-factor authentication is switched off for the platform; sign in without it")]
     SecondFactorOff,
-    /// The platform demands two-factor authentication of everybody.
-    #[error("two-factor authentication is mandatory for all users")]
+    /// The platform requires two-factor authentication for everybody.
+    #[error("two-factor authentication is mandatory for all users; leave it on")]
     SecondFactorMandatory,
     /// There are more keys than a directory can number.
     #[error("there are more keys than a directory can number")]

@@ -1,5 +1,5 @@
 //! Several directories of one platform: successors in one process, replicas in
-//! several.
+//! several processes.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -11,30 +11,28 @@ use crate::directory::key_states::{
 use crate::directory::record::{KeyRecord, Presence};
 use crate::time::UnixSeconds;
 
-/// A directory that takes over from the one in force; see
-/// [`Directory::succeeding`].
+/// A directory that replaces the one in force; see [`Directory::succeeding`].
 #[derive(Debug)]
 #[must_use = "conflicts are keys that were revoked because two owners have one id; log them"]
 #[non_exhaustive]
 pub struct Succession {
-    /// The directory to be put in place.
+    /// The new directory.
     pub directory: Directory,
-    /// The ids that turned out to have several owners, in the order in which
-    /// the directory in force knows them. They are revoked in both.
+    /// The ids that have several owners, in the order of the directory in
+    /// force. They are revoked in both.
     pub conflicts: Vec<OwnerConflict>,
 }
 
 impl Directory {
-    /// A copy that can be changed and then put in the place of this one.
+    /// A copy that can be changed and then replace this one.
     ///
-    /// Both share the state of every key: whatever is revoked or purged in
-    /// either of them, before or after the copy is put in place, is so in
-    /// both. The accounts are copied; a change to one directory's is not seen
-    /// by the other, so changes are to be made one after another, each to the
-    /// newest.
+    /// Both share the state of every key: a key that is revoked or purged in
+    /// one of them is so in both, at any time. The accounts are copied, and
+    /// neither directory sees changes of the other. So make changes one after
+    /// another, each to the newest directory.
     ///
-    /// A tenant that this directory resolved is stale with the copy. Costs
-    /// time and memory in proportion to the number of users and keys.
+    /// A tenant that this directory resolved is stale for the copy. Takes time
+    /// and memory in proportion to the number of users and keys.
     ///
     /// # Examples
     ///
@@ -72,20 +70,20 @@ impl Directory {
     }
 
     /// Makes a directory that was read or built anew the successor of the one
-    /// in force: the states of both are joined, and from then on shared as in
+    /// in force. The states of both are joined, and then shared as in
     /// [`Directory::successor`].
     ///
-    /// What only the directory in force knows stays known: the id of a key
-    /// that is no longer there is still taken, its revocation holds if the
-    /// key comes back, and a name whose user was removed does not bring that
-    /// user's keys to the next one.
+    /// Everything that only the directory in force knows is kept: the id of a
+    /// key that no longer exists cannot be used again, its revocation stays in
+    /// effect if the key returns, and the next user of a removed user's name
+    /// does not get that user's keys.
     ///
-    /// An id that has one owner here and another in the directory in force is
-    /// revoked in both, and reported; everything else is joined.
+    /// If an id has different owners in the two directories, it is revoked in
+    /// both and reported. Everything else is joined.
     ///
     /// # Errors
     ///
-    /// [`MergeError`]; the directory in force stays as it is.
+    /// [`MergeError`]. The directory in force is not changed.
     ///
     /// # Examples
     ///
@@ -132,7 +130,7 @@ impl Directory {
             for owner in before.owners_of(there) {
                 self.claim(number, owner);
             }
-            // One that was known and reported before is not news.
+            // A conflict that was reported before is not reported again.
             let conflict = self.conflict(number);
             conflicts.extend(conflict.filter(|all| before.conflict(there).as_ref() != Some(all)));
         }
@@ -143,8 +141,8 @@ impl Directory {
         })
     }
 
-    /// Gives every key the cell that an earlier directory has for it, with all
-    /// that was known here, or a new one beside those.
+    /// Gives every key the cell that an earlier directory has for it, and joins
+    /// what was known here. Other keys get a new cell.
     fn share_cells_of(&mut self, before: &Self) -> Result<(), MergeError> {
         let own = mem::replace(&mut self.cells, before.cells.share());
         for (_, key, record) in self.keys.entries_mut() {
@@ -166,7 +164,7 @@ impl Directory {
             if own.is_purged(was) {
                 self.cells.purge(number);
             }
-            // The record of a key that arrives only now: see `add_key`.
+            // The record of the key arrives only now: see `add_key`.
             let arrives = record.is_listed() && known.is_none_or(|known| !known.is_listed());
             let removed = self
                 .users
@@ -192,7 +190,7 @@ impl Directory {
         }
     }
 
-    /// Forgets keys that another hand has purged.
+    /// Purges keys that another directory with the same cells has purged.
     fn forget_purged(&mut self) {
         for (number, _, record) in self.keys.entries_mut() {
             if record.presence() != Presence::Purged && self.cells.is_purged(record.cell()) {
@@ -202,9 +200,9 @@ impl Directory {
         }
     }
 
-    /// What this directory knows of every key's state, for other replicas, and
-    /// to be stored: see [`KeyStates`]. A change of one key is told by
-    /// [`Directory::key_state`] alone.
+    /// The states of all keys, for other replicas and for storage: see
+    /// [`KeyStates`]. For a change of one key, [`Directory::key_state`] is
+    /// enough.
     pub fn key_states(&self) -> KeyStates {
         let mut states = KeyStates::default();
         for (number, ..) in self.keys.iter() {
@@ -213,8 +211,7 @@ impl Directory {
         states
     }
 
-    /// What this directory knows of one key's state; nothing where the id was
-    /// never given.
+    /// The state of one key. Empty if the id was never used.
     pub fn key_state(&self, key: &str) -> KeyStates {
         let mut states = KeyStates::default();
         if let Some(number) = self.keys.find(key.as_bytes()) {
@@ -229,7 +226,7 @@ impl Directory {
         };
         let (stage, last_access) = self.known(record);
         for owner in self.owners_of(number) {
-            // A conflict was reported when it was learned.
+            // A conflict was reported when it was found.
             let _known = states.record(key.clone(), owner.clone(), stage);
         }
         if let Some(at) = last_access {
@@ -237,18 +234,17 @@ impl Directory {
         }
     }
 
-    /// Joins what another replica knows of keys.
+    /// Joins the states of another replica.
     ///
-    /// A join is commutative, associative and idempotent, and never takes a
-    /// key back: messages may come late, twice and in any order. A key that is
-    /// not here yet is remembered, so that it is already revoked when
-    /// [`Directory::add_key`] brings it. An id that has one owner here and
-    /// another there is revoked, and reported; it stops nothing else.
+    /// A join is commutative, associative and idempotent, and a key never goes
+    /// back: messages may arrive late, twice and in any order. The state of a
+    /// key that is not here yet is kept, so that the key is already revoked
+    /// when [`Directory::add_key`] adds it. If an id has different owners here
+    /// and there, it is revoked and reported. Everything else is joined.
     ///
     /// # Errors
     ///
-    /// [`MergeError::TooMany`], with everything joined for which there was
-    /// room.
+    /// [`MergeError::TooMany`]. Everything is joined for which there was room.
     pub fn merge(&mut self, states: &KeyStates) -> Result<Merged, MergeError> {
         let mut merged = Merged::default();
         let mut full = false;
@@ -272,8 +268,68 @@ impl Directory {
         }
     }
 
-    /// Joins what is known of one key elsewhere: whether something was learned,
-    /// and whether the key turned out to be somebody else's as well.
+    /// Joins what another replica knows of the keys that are here, and gives the
+    /// rest: keys that are not here yet, and ids that have another owner there. The
+    /// rest is for [`Directory::merge`].
+    ///
+    /// Takes `&self` and no lock, as revoking does: the next decision sees it.
+    /// What was purged is revoked at once, and forgotten by the next successor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portcullis::{Directory, EMBEDDED_DIRECTORY, Policy};
+    /// use portcullis::directory::KeyStates;
+    ///
+    /// let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &Policy::embedded()?)?;
+    /// let heard: KeyStates = serde_json::from_str(
+    ///     r#"[{"key":"k1","owner":"msp","state":"revoked","revoked_at":1764000000},
+    ///         {"key":"new","owner":"msp","state":"active"}]"#,
+    /// )?;
+    /// let rest = directory.merge_known(&heard);
+    /// assert!(directory.key("k1").is_some_and(|key| key.state.is_revoked()));
+    /// assert_eq!(rest.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["new"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "the rest is not known to this directory yet; merge it into a successor"]
+    pub fn merge_known(&self, states: &KeyStates) -> KeyStates {
+        let mut rest = KeyStates::default();
+        for entry in states.iter() {
+            let found = self.keys.find(entry.key.as_bytes());
+            let is_owned = |number: &u32| {
+                let mut owners = entry.owners();
+                owners.all(|owner| self.owners_of(*number).any(|own| own == owner))
+            };
+            let known = found
+                .filter(is_owned)
+                .and_then(|number| Some((number, self.cell_of(number)?)));
+            let Some((number, cell)) = known else {
+                for owner in entry.owners() {
+                    // Reported by whoever merges the rest.
+                    let _conflict = rest.record(entry.key.clone(), owner.clone(), entry.stage);
+                }
+                if let Some(at) = entry.last_access {
+                    rest.record_access(entry.key.as_str(), at);
+                }
+                continue;
+            };
+            match entry.stage {
+                KeyStage::Active => {}
+                KeyStage::Revoked(at) => cell.state.revoke(at),
+                KeyStage::Purged => {
+                    let record = self.keys.get(number).map(|(_, record)| record.cell());
+                    let _first = record.is_some_and(|cell| self.cells.purge(cell));
+                }
+            }
+            if let Some(at) = entry.last_access {
+                cell.access(at);
+            }
+        }
+        rest
+    }
+
+    /// Joins the state of one key from elsewhere. Returns whether something was
+    /// new, and whether the key has another owner as well.
     fn learn(&mut self, number: u32, entry: &KeyEntry<'_>) -> (bool, bool) {
         let before = self.keys.get(number).map(|(_, record)| self.known(record));
         let mut contested = false;
@@ -298,8 +354,7 @@ impl Directory {
         (contested || before != after, contested)
     }
 
-    /// The stage of a key and its last access. Of a purged one nothing else is
-    /// known.
+    /// The stage of a key and its last access. A purged key has no last access.
     fn known(&self, record: &KeyRecord) -> (KeyStage, Option<UnixSeconds>) {
         let cell = self
             .cells

@@ -4,8 +4,7 @@ use serde::Serialize;
 
 /// What the platform says about two-factor authentication.
 ///
-/// It concerns signing in to the console. An API key is not asked for a second
-/// factor, in any mode.
+/// It is about signing in to the console. API keys never need a second factor.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
@@ -13,12 +12,12 @@ pub enum SecondFactor {
     Off,
     /// Everybody chooses for themselves.
     Optional,
-    /// Everybody uses it, whatever they chose, also under single sign-on.
+    /// Everybody uses it, whatever they chose, and also under single sign-on.
     Mandatory,
 }
 
 impl SecondFactor {
-    /// Whether a user who chose so is asked for a second factor at sign-in.
+    /// Whether a user with this choice needs a second factor to sign in.
     pub const fn is_asked(self, chosen: bool) -> bool {
         match self {
             Self::Off => false,
@@ -27,8 +26,8 @@ impl SecondFactor {
         }
     }
 
-    /// Whether a user may choose so: nobody can choose it where it is off, nor
-    /// drop it where it is mandatory.
+    /// Whether a user may make this choice. Nobody can switch it on if it is
+    /// off for the platform, or off if it is mandatory.
     pub const fn admits(self, choice: bool) -> bool {
         match self {
             Self::Off => !choice,

@@ -16,8 +16,8 @@ use crate::policy::canonical::{Page, Scalar};
 use crate::scope::Scope;
 use crate::time::UnixSeconds;
 
-/// Why a directory cannot be written as a document. A document that lacks a
-/// user or a key silently would be worse.
+/// Why a directory cannot be written as a document. Leaving out a user or a key
+/// silently would be worse.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum UnwritableError {
@@ -26,7 +26,8 @@ pub enum UnwritableError {
         "user `{0}` has no scope, because the tenant or group was removed; give the user a scope, or remove the user"
     )]
     NoScope(UserId),
-    /// The policy that the directory is bound to lacks the user's profile.
+    /// The policy that the directory is bound to does not have the user's
+    /// profile.
     #[error("user `{user}`: the policy has no profile `{profile}`; use one of its profiles")]
     UnknownProfile {
         /// The user.
@@ -42,7 +43,7 @@ pub enum UnwritableError {
         "key `{0}`: the name has a character that no document may have; leave the key out, and add it from your records"
     )]
     KeyName(KeyId),
-    /// The document would be larger than what is read.
+    /// The document would be too large for the loader.
     #[error(
         "the directory is larger than a document may be; store its accounts and keys one by one"
     )]
@@ -51,13 +52,13 @@ pub enum UnwritableError {
 
 impl Directory {
     /// The directory as a document: tenants, groups, users and keys, each in
-    /// the order in which they were added, so that equal directories give
-    /// equal texts. [`Directory::from_yaml`] reads it back.
+    /// the order in which they were added, so that equal directories give equal
+    /// texts. [`Directory::from_yaml`] reads it.
     ///
-    /// A document has no place for three things, which are to be stored beside
-    /// it: [`Directory::key_states`], with the ids that are taken for ever, the
-    /// revoked keys of users who are gone and the last accesses; and who chose
-    /// a second factor, which [`Directory::accounts`] tells.
+    /// A document does not have everything. Store separately:
+    /// [`Directory::key_states`], with all used ids, the revoked keys of
+    /// removed users and the last accesses; and the choices of a second factor,
+    /// which [`Directory::accounts`] returns.
     ///
     /// # Errors
     ///
@@ -143,11 +144,12 @@ impl Directory {
         Ok(fields)
     }
 
-    /// The keys of users who are there, with their fields.
+    /// The keys of existing users, with their fields.
     fn key_fields(&self) -> Result<Vec<(&KeyId, Vec<String>)>, UnwritableError> {
         let mut keys = Vec::new();
         for (number, id, record) in self.keys.iter() {
-            // The key of a user who is gone must not become the next one's.
+            // The key of a removed user must not become the key of the next
+            // user of the name.
             let owned = self.is_shown(record) && self.users.get(record.owner).is_some();
             let listing = self.listing(number, UnixSeconds::new(0));
             let Some(listing) = listing.filter(|_| owned) else {

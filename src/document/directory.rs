@@ -11,7 +11,7 @@ use crate::document::fields::{
     Fields, Vocabulary, boolean, distinct_texts, entries, text, version, whole,
 };
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node};
+use crate::document::yaml::node::{Entry, Node, NodeNumber};
 use crate::fault::{DirectoryFault, Faults, excerpt};
 use crate::id::{GroupId, KeyId, ParseIdError, ProfileId, TenantId, UserId};
 use crate::key::KeyKind;
@@ -20,10 +20,10 @@ use crate::time::UnixSeconds;
 use crate::util::hash::Map;
 use crate::util::text::{NameFault, folded, judge_name};
 
-/// A directory as it is written, every rule of the language checked.
+/// A directory as it is written. Every rule of the language was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DirectoryDocument {
-    /// In the order of the document, as everything here.
+    /// In the order of the document, like everything here.
     pub(crate) tenants: Vec<TenantId>,
     pub(crate) groups: Map<GroupId, Vec<TenantId>>,
     pub(crate) users: Map<UserId, UserDocument>,
@@ -80,8 +80,7 @@ pub(crate) const KINDS: Vocabulary<KeyKind> = Vocabulary {
     meanings: &[KeyKind::Scoped, KeyKind::Legacy],
 };
 
-/// Reads a directory and checks the whole of it against the profiles of its
-/// policy.
+/// Reads a directory and checks all of it, with the profiles of its policy.
 pub(crate) fn read_directory(
     bytes: &[u8],
     profiles: &[&ProfileId],
@@ -89,8 +88,8 @@ pub(crate) fn read_directory(
     super::read(bytes, |root, report| interpret(root, profiles, report))
 }
 
-/// The names that others refer to; `None` for a list that could not be read,
-/// so that it is not reported once more for every reference to it.
+/// The names that others refer to. `None` for a list that could not be read, so
+/// that this is not reported again for every reference.
 #[derive(Debug)]
 pub(crate) struct Names<'n> {
     pub(crate) tenants: Option<BTreeSet<&'n str>>,
@@ -173,7 +172,7 @@ fn suggest(names: &Names<'_>, report: &mut Report) {
 
 pub(crate) fn name<T: FromStr<Err = ParseIdError>>(
     what: &'static str,
-    mark: Mark,
+    mark: NodeNumber,
     text: &str,
     report: &mut Report,
 ) -> Option<T> {
@@ -219,7 +218,7 @@ fn reference<T: FromStr>(
 }
 
 fn referred<T: FromStr>(
-    mark: Mark,
+    mark: NodeNumber,
     text: &str,
     known: Option<&BTreeSet<&str>>,
     among: Among,
@@ -293,7 +292,7 @@ fn user<'n>(
     })
 }
 
-/// The scope of a user, with the one field that belongs to it and no other.
+/// The scope of a user, with only the field that belongs to it.
 pub(crate) fn scope(
     fields: &Fields<'_, '_>,
     names: &Names<'_>,

@@ -1,16 +1,16 @@
 //! Reading the tree: fields of maps, and values of one type.
 //!
-//! Every function here reports what it refuses and gives `None` for it, so that
-//! reading goes on with whatever is next and no fault hides another.
+//! Every function here reports what it refuses and returns `None`. Reading
+//! continues with the next node, so that no fault hides another.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::fault::{ShapeFault, excerpt};
 
-/// What belongs in a place, in words.
+/// What is expected, in words.
 pub(crate) const A_TEXT: &str = "a text, in quotes if needed";
 const A_LIST: &str = "a list";
 const A_MAP: &str = "a map";
@@ -20,12 +20,12 @@ const A_NUMBER: &str = "a whole number, 0 or more";
 /// The fields of a map that has a fixed set of them.
 #[derive(Debug)]
 pub(crate) struct Fields<'n, 't> {
-    mark: Mark,
+    mark: NodeNumber,
     entries: &'n [Entry<'t>],
 }
 
 impl<'n, 't> Fields<'n, 't> {
-    /// Opens a map; a field that is not among the known ones is reported.
+    /// Opens a map. Unknown fields are reported.
     pub(crate) fn open(
         node: &'n Node<'t>,
         known: &'static [&'static str],
@@ -47,11 +47,11 @@ impl<'n, 't> Fields<'n, 't> {
     }
 
     /// The place of the map.
-    pub(crate) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> NodeNumber {
         self.mark
     }
 
-    /// A field that may be left out, with the place of its key.
+    /// A field that may be left out, with the number of its key.
     pub(crate) fn entry(&self, name: &str) -> Option<&'n Entry<'t>> {
         self.entries
             .iter()
@@ -63,7 +63,7 @@ impl<'n, 't> Fields<'n, 't> {
         self.entry(name).map(|entry| &entry.node)
     }
 
-    /// A field that must be there.
+    /// A required field.
     pub(crate) fn required(&self, name: &'static str, report: &mut Report) -> Option<&'n Node<'t>> {
         let node = self.optional(name);
         if node.is_none() {
@@ -88,7 +88,7 @@ fn refuse<T>(node: &Node<'_>, expected: &'static str, report: &mut Report) -> Op
     None
 }
 
-/// The entries of a map, also those whose keys do not count.
+/// The entries of a map, including those whose keys do not count.
 fn map<'n, 't>(node: &'n Node<'t>, report: &mut Report) -> Option<&'n [Entry<'t>]> {
     if let Value::Map(entries) = &node.value {
         Some(entries)
@@ -141,12 +141,12 @@ pub(crate) fn whole(node: &Node<'_>, report: &mut Report) -> Option<u64> {
     }
 }
 
-/// The texts of a list, each with its place; one that stands twice is reported
-/// and given once.
+/// The texts of a list, each with its number. A repeated text is reported and
+/// returned once.
 pub(crate) fn distinct_texts<'n>(
     node: &'n Node<'_>,
     report: &mut Report,
-) -> Option<Vec<(Mark, &'n str)>> {
+) -> Option<Vec<(NodeNumber, &'n str)>> {
     let mut seen = BTreeSet::new();
     let mut texts = Vec::new();
     for node in list(node, report)? {
@@ -164,7 +164,7 @@ pub(crate) fn distinct_texts<'n>(
     Some(texts)
 }
 
-/// Words of which one may stand in a place, and what they mean.
+/// The words that are allowed, and their meanings.
 #[derive(Debug)]
 pub(crate) struct Vocabulary<T: 'static> {
     /// All of them, as a fault names them.
@@ -175,7 +175,7 @@ pub(crate) struct Vocabulary<T: 'static> {
 
 impl<T: Copy> Vocabulary<T> {
     /// What a word means.
-    pub(crate) fn meaning(&self, mark: Mark, word: &str, report: &mut Report) -> Option<T> {
+    pub(crate) fn meaning(&self, mark: NodeNumber, word: &str, report: &mut Report) -> Option<T> {
         let found = self
             .words
             .iter()
@@ -197,7 +197,7 @@ impl<T: Copy> Vocabulary<T> {
     }
 }
 
-/// The field `version`, which every document begins with: 1.
+/// The field `version`, which is 1 in every document.
 pub(crate) fn version(fields: &Fields<'_, '_>, report: &mut Report) {
     let version = fields
         .required("version", report)

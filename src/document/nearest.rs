@@ -5,13 +5,14 @@ use alloc::vec::Vec;
 /// The longest name that is compared, in bytes.
 pub(crate) const LONGEST: usize = 128;
 
-/// The most typing errors in a name that may still have been meant.
+/// The most typing errors in a name for which another is suggested.
 const MOST_ERRORS: usize = 4;
 
-/// The known name that is nearest to what somebody typed, the first of several;
-/// `None` if none is near, or if the text has more than 128 bytes. Near is at
-/// most one typing error for every three bytes, and at most four: a character
-/// too many, too few or wrong, or two neighbours swapped. Case does not matter.
+/// The known name that is nearest to a mistyped one; of several the first.
+/// `None` if none is near, or if the text has more than 128 bytes. A name is
+/// near if it has at most one typing error for every three bytes, and at most
+/// four. A typing error is a missing, extra or wrong character, or two
+/// neighbours swapped. Case is ignored.
 ///
 /// # Examples
 ///
@@ -36,7 +37,7 @@ pub fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
         let errors = distance(typed.as_bytes(), lower.as_bytes(), most);
         if errors <= most {
             best = Some(name);
-            // From here on only a nearer name counts.
+            // From now on only a nearer name counts.
             let Some(fewer) = errors.checked_sub(1) else {
                 break;
             };
@@ -47,9 +48,9 @@ pub fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
 }
 
 /// How many bytes must be added, dropped, replaced or swapped with their
-/// neighbour to turn one name into the other, or any number above `most` if it
-/// is more than that. This is the usual table, row by row; what is further from
-/// its diagonal than `most` is not computed.
+/// neighbour to turn one name into the other. If this is more than `most`, any
+/// number above `most`. The usual table is computed row by row, but only up to
+/// `most` from its diagonal.
 fn distance(left: &[u8], right: &[u8], most: usize) -> usize {
     let far = most + 1;
     let mut above: Vec<usize> = (0..=right.len()).collect();

@@ -1,5 +1,6 @@
 //! Policy documents.
 
+pub(crate) mod endpoint_terms;
 mod endpoints;
 mod inheritance;
 mod overlaps;
@@ -12,7 +13,6 @@ mod tables;
 mod template;
 mod templates;
 mod tenant_parameter;
-pub(crate) mod terms;
 mod written;
 
 use alloc::boxed::Box;

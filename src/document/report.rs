@@ -1,15 +1,15 @@
-//! Everything that is found wrong with a document, until it is told.
+//! Collects the faults of a document until they are reported.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::document::nearest::{LONGEST, nearest};
 use crate::document::yaml::locate::positions;
-use crate::document::yaml::node::{Mark, Node};
+use crate::document::yaml::node::{Node, NodeNumber};
 use crate::document::yaml::paths::path_to;
 use crate::fault::{Code, Diagnostic, Fault, Faults, MOST_LOCATED, Position, excerpt};
 
-/// Where a name that was not found may have been meant to come from.
+/// The names among which an unknown name may have been meant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Among {
     /// A few words that are known beforehand.
@@ -31,10 +31,10 @@ pub(crate) enum Among {
 
 #[derive(Debug)]
 struct Note {
-    mark: Mark,
+    mark: NodeNumber,
     code: &'static Code,
     message: Box<str>,
-    /// The name to look for, and where.
+    /// The unknown name, and the names among which it may have been meant.
     meant: Option<(Box<str>, Among)>,
     suggestion: Option<Box<str>>,
 }
@@ -44,9 +44,9 @@ struct Note {
 pub(crate) struct Report {
     notes: Vec<Note>,
     dropped: usize,
-    /// From this node on faults are counted and not told.
-    full_at: Option<Mark>,
-    /// Where the parser gave up, if it did.
+    /// From this node on, faults are only counted.
+    full_at: Option<NodeNumber>,
+    /// Where the parser stopped, if it did.
     syntax: Option<Diagnostic>,
 }
 
@@ -56,15 +56,15 @@ impl Report {
     }
 
     /// Notes a fault of one node.
-    pub(crate) fn add(&mut self, mark: Mark, fault: impl Fault) {
+    pub(crate) fn add(&mut self, mark: NodeNumber, fault: impl Fault) {
         self.add_with(mark, || fault);
     }
 
-    /// Notes a fault about a name that is not known, which gets the name as an
-    /// excerpt.
+    /// Notes a fault about an unknown name. The fault gets an excerpt of the
+    /// name.
     pub(crate) fn add_unknown<F: Fault>(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         name: &str,
         among: Among,
         fault: impl FnOnce(Box<str>) -> F,
@@ -73,20 +73,20 @@ impl Report {
         self.note(mark, || fault(excerpt(name)), meant);
     }
 
-    /// Notes that the parser gave up. Whatever was found before stays.
+    /// Notes that the parser stopped. Earlier faults stay.
     pub(crate) fn add_syntax(&mut self, position: Position, fault: impl Fault) {
         self.syntax = Some(Diagnostic::of_text(fault, position));
     }
 
-    /// Notes a fault that takes some work to describe, which is done only if
-    /// the fault will be told.
-    pub(crate) fn add_with<F: Fault>(&mut self, mark: Mark, fault: impl FnOnce() -> F) {
+    /// Notes a fault that is costly to describe. It is described only if it
+    /// will be reported.
+    pub(crate) fn add_with<F: Fault>(&mut self, mark: NodeNumber, fault: impl FnOnce() -> F) {
         self.note(mark, fault, None);
     }
 
     fn note<F: Fault>(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         fault: impl FnOnce() -> F,
         meant: Option<(&str, Among)>,
     ) {
@@ -107,8 +107,8 @@ impl Report {
         }
     }
 
-    /// Drops what would only be counted, so that a document full of faults
-    /// costs no more memory than another.
+    /// Drops faults that would only be counted, so that a document full of
+    /// faults needs no more memory than others.
     fn keep_first(&mut self) {
         self.notes.sort_by_key(|note| note.mark);
         self.dropped += self.notes.len().saturating_sub(MOST_LOCATED);
@@ -118,7 +118,7 @@ impl Report {
         }
     }
 
-    /// Looks for the names that were meant, now that all known ones are.
+    /// Looks for the names that were meant, when all names are known.
     pub(crate) fn suggest<'k>(
         &mut self,
         from: Among,
@@ -132,18 +132,18 @@ impl Report {
         }
     }
 
-    /// Whether somebody waits for a name from there.
+    /// Whether a fault waits for a name from there.
     pub(crate) fn wants(&self, from: Among) -> bool {
         self.notes
             .iter()
             .any(|note| note.meant.as_ref().is_some_and(|(_, among)| *among == from))
     }
 
-    /// The faults with their places. A document that was read but gave no data
-    /// has at least one.
+    /// The faults with their positions. A document without data has at least
+    /// one.
     pub(crate) fn into_faults(mut self, text: &str, root: Option<&Node<'_>>) -> Faults {
         self.keep_first();
-        let marks: Vec<Mark> = self.notes.iter().map(|note| note.mark).collect();
+        let marks: Vec<NodeNumber> = self.notes.iter().map(|note| note.mark).collect();
         let places = positions(text, &marks);
         let mut located: Vec<Diagnostic> = Vec::with_capacity(self.notes.len());
         for (note, position) in self.notes.into_iter().zip(places) {

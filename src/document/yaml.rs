@@ -1,7 +1,7 @@
 //! From bytes to a tree of nodes, and where each node is in the text.
 
+pub(crate) mod characters;
 mod early;
-pub(crate) mod gate;
 pub(crate) mod locate;
 pub(crate) mod node;
 pub(crate) mod paths;

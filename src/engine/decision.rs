@@ -19,7 +19,7 @@ use crate::tenancy::TenantSet;
 ///
 /// Serialises as `{"decision":"allow","endpoint":…,"parameters":{…},"confinement":…}`
 /// or `{"decision":"deny","reason":…,"class":…,"status":…}`.
-#[must_use = "a decision that nobody looks at protects nothing"]
+#[must_use = "check the decision: a denied request must not go on"]
 #[derive(Clone, Copy, Debug)]
 pub enum Decision<'a> {
     /// The request may go on, within the allowance's confinement.
@@ -89,7 +89,7 @@ impl Serialize for Decision<'_> {
     }
 }
 
-/// A request that may go on, and what the host owes for it.
+/// A request that may go on, with the limits that the host must apply.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance<'a> {
     // Only the engine can make one.
@@ -109,7 +109,7 @@ impl<'a> Allowance<'a> {
         self.entry.template()
     }
 
-    /// The parameters of the path, decoded as they are read.
+    /// The parameters of the path. Values are decoded when they are read.
     pub fn parameters(&self) -> Parameters<'a> {
         Parameters {
             template: self.entry.template(),
@@ -141,14 +141,14 @@ impl<'a> Denial<'a> {
         self.reason.class()
     }
 
-    /// The template that matched, where one did. For the host's log: a caller
-    /// who is not authenticated is told nothing about endpoints.
+    /// The template that matched, if one did. For the host's log:
+    /// unauthenticated callers must not learn about endpoints.
     pub fn endpoint(&self) -> Option<&'a Template> {
         self.entry.map(CatalogueEntry::template)
     }
 
-    /// The methods that the endpoint lists: what the `Allow` header of a 405
-    /// needs. Empty for every other reason.
+    /// The methods that the endpoint lists, for the `Allow` header of a 405.
+    /// Empty for every other reason.
     pub fn allowed_methods(&self) -> impl Iterator<Item = Method> + 'a {
         let entry = self
             .entry
@@ -157,8 +157,7 @@ impl<'a> Denial<'a> {
     }
 }
 
-/// What an allow obliges the host to: the tenants to which its answer must be
-/// limited.
+/// The tenants to which the host must limit the answer of an allowed request.
 ///
 /// Serialises as `"unconfined"`, `"not_tenant_data"`, `{"one":"alpha"}` or
 /// `{"tenants":["alpha","beta"]}`.
@@ -167,7 +166,7 @@ impl<'a> Denial<'a> {
 pub enum Confinement<'a> {
     /// The whole platform: a root user who named no tenant.
     Unconfined,
-    /// Exactly these tenants, those of the scope: nobody named one.
+    /// Exactly these tenants, those of the scope: the request names none.
     Tenants(&'a TenantSet),
     /// The one tenant that was named.
     One(&'a TenantId),
@@ -177,7 +176,7 @@ pub enum Confinement<'a> {
 
 impl Confinement<'_> {
     /// The same without the borrow, for hosts that answer later. Costs at most
-    /// a reference count, whatever the number of tenants.
+    /// a reference count.
     pub fn to_owned(self) -> OwnedConfinement {
         match self {
             Self::Unconfined => OwnedConfinement::Unconfined,

@@ -1,24 +1,25 @@
-//! The same questions, told: every answer of one decision and what settled it.
+//! Explanations: the answer to each question of one decision, and what settled
+//! it.
 //!
-//! An explanation takes the set of reasons from the engine once, and takes the
-//! decision and all answers from that set. It reads the state of the key once. So
-//! the decision and the answers always agree, even if another thread revokes the
-//! key meanwhile.
+//! An explanation reads the state of the key once and computes the set of
+//! reasons once. The decision and all answers come from this set. So they
+//! always agree, even if another thread revokes the key meanwhile.
 
 pub(crate) mod answer;
-mod teller;
+mod explainer;
 
 use crate::engine::Engine;
 use crate::engine::explain::answer::Explanation;
-use crate::engine::explain::teller::Teller;
+use crate::engine::explain::explainer::Explainer;
 use crate::path::endpoint::Endpoint;
 use crate::principal::Principal;
 use crate::question::Question;
 use crate::tenancy::Tenant;
 
 impl Engine {
-    /// Decides one request and tells the answer to every question. For
-    /// administrators and logs; a caller gets [`Reason::text`](crate::Reason::text) and no more.
+    /// Decides one request and returns the answer to every question. For
+    /// administrators and logs; a caller gets only
+    /// [`Reason::text`](crate::Reason::text).
     ///
     /// # Examples
     ///
@@ -48,7 +49,7 @@ impl Engine {
         let request = self.request(principal, &endpoint, tenant);
         let revoked_at = principal.state.revoked_at();
         let reasons = request.reasons(revoked_at.is_some());
-        let teller = Teller {
+        let explainer = Explainer {
             engine: self,
             principal,
             endpoint,
@@ -61,12 +62,12 @@ impl Engine {
         };
         let answers = Question::ALL
             .into_iter()
-            .map(|question| teller.answer(question, reasons))
+            .map(|question| explainer.answer(question, reasons))
             .collect();
         Explanation {
             decision: request.decision(reasons),
             answers,
-            fault: teller.fault,
+            fault: explainer.fault,
         }
     }
 }

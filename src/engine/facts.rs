@@ -1,4 +1,4 @@
-//! Accounts and keys, as they bear on one request.
+//! The parts of accounts and keys that decide a request.
 
 use crate::account::{Account, AccountKind};
 use crate::id::{KeyId, UserId};
@@ -8,7 +8,7 @@ use crate::profile::ProfileRef;
 use crate::tenancy::{ResolvedScope, Tenancy};
 use crate::time::UnixSeconds;
 
-/// A key, as it bears on one request.
+/// The parts of a key that decide a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyFacts<'d> {
     pub(crate) id: &'d KeyId,
@@ -20,7 +20,7 @@ pub(crate) struct KeyFacts<'d> {
 }
 
 impl<'d> KeyFacts<'d> {
-    /// What a host's record of a key says.
+    /// From a host's record of a key.
     #[inline]
     pub(crate) fn of(key: &'d ApiKey) -> Self {
         Self {
@@ -34,10 +34,11 @@ impl<'d> KeyFacts<'d> {
     }
 }
 
-/// An account, as it bears on one request, in one policy and tenancy.
+/// The parts of an account that decide a request, resolved by one policy and
+/// tenancy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountFacts<'d> {
-    /// The user; none where there is no account.
+    /// The user. `None` if there is no account.
     pub(crate) user: Option<&'d UserId>,
     pub(crate) kind: AccountKind,
     pub(crate) enabled: bool,
@@ -46,8 +47,7 @@ pub(crate) struct AccountFacts<'d> {
 }
 
 impl<'d> AccountFacts<'d> {
-    /// What there is where there is no account: it is not enabled, and neither
-    /// its scope nor its profile is known.
+    /// If there is no account: not enabled, with unknown scope and profile.
     pub(crate) const NOBODY: Self = Self {
         user: None,
         kind: AccountKind::Local,
@@ -56,7 +56,7 @@ impl<'d> AccountFacts<'d> {
         profile: ProfileRef::NOBODY,
     };
 
-    /// What a host's record of an account says, its names resolved.
+    /// From a host's record of an account. Its names are resolved.
     #[inline]
     pub(crate) fn of(account: &'d Account, policy: &Policy, tenancy: &Tenancy) -> Self {
         Self {

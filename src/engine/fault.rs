@@ -9,11 +9,11 @@ use crate::reason::Reason;
 
 impl Engine {
     /// The rule that a malformed target breaks, with the place and the byte.
-    /// `Some` exactly where the endpoint's refusal is `malformed_path` and this
+    /// `Some` exactly if the endpoint's refusal is `malformed_path` and this
     /// policy resolved it.
     ///
     /// It reads the target a second time and may be slow. For administrators
-    /// and logs: it tells of the policy what a caller must not learn.
+    /// and logs: it reveals parts of the policy that a caller must not learn.
     ///
     /// # Examples
     ///

@@ -1,8 +1,7 @@
-//! Question 17 where the path names the tenant: out of the way of all other
-//! endpoints.
+//! Question 17 if the path names the tenant. It costs other endpoints nothing.
 //!
-//! The value is judged whatever the host passes: it is resolved here, by the
-//! principal's own tenancy, when the request is decided.
+//! The principal's own tenancy resolves the value when the request is decided,
+//! whatever the host passes.
 
 use crate::engine::decision::Confinement;
 use crate::engine::questions;
@@ -14,9 +13,9 @@ use crate::reason::Reasons;
 use crate::tenancy::Tenant;
 
 impl Engine {
-    /// The tenant that the path names, as the principal's tenancy knows it.
-    /// `None` where the path names none: the endpoint names its tenant
-    /// elsewhere, does not list the method, or is another policy's.
+    /// The tenant that the path names, resolved by the principal's tenancy.
+    /// `None` if the endpoint names its tenant elsewhere, does not list the
+    /// method, or was resolved by another policy.
     pub(crate) fn tenant_in_path(
         &self,
         principal: &Principal<'_>,
@@ -28,22 +27,22 @@ impl Engine {
     }
 }
 
-/// Question 17 where the path names the tenant: what the answer is confined to,
-/// or nothing. It is called only after every other question has passed, so all
-/// values are current and `beside` can be compared as a number. It takes separate
-/// arguments on purpose: with a reference to a [`Request`] the compiler would put
-/// the `Request` into memory for every endpoint.
+/// Question 17 if the path names the tenant: the confinement, or `None` if it
+/// refuses. It is called only after every other question has passed. The
+/// numbers of the two tenants can be compared, because question 11 has already
+/// passed. The arguments are separate because with a reference to a [`Request`]
+/// the compiler would store every `Request` in memory.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(
     entry: &CatalogueEntry,
     principal: &Principal<'a>,
     endpoint: &Endpoint<'a>,
-    beside: u32,
+    host_tenant: u32,
 ) -> Option<Confinement<'a>> {
     let method = endpoint.found.method()?;
     let tenant = entry.tenant_in_path(endpoint.path, principal.tenancy?)?;
-    let inside = inside_by_path(principal, tenant, beside)?;
+    let inside = inside_by_path(principal, tenant, host_tenant)?;
     Some(match entry.tenant_mode(method)? {
         TenantMode::None => Confinement::NotTenantData,
         TenantMode::Scoped | TenantMode::Platform => Confinement::One(inside),
@@ -55,12 +54,14 @@ fn judge_path<'a>(
 fn inside_by_path<'a>(
     principal: &Principal<'a>,
     tenant: Tenant,
-    beside: u32,
+    host_tenant: u32,
 ) -> Option<&'a TenantId> {
-    if beside != Tenant::NOT_NAMED.number && beside != tenant.number {
+    if host_tenant != Tenant::NOT_NAMED.number && host_tenant != tenant.number {
         return None;
     }
-    principal.tenancy?.inside(tenant.number, principal.reach)
+    principal
+        .tenancy?
+        .inside(tenant.number, principal.scope_mask)
 }
 
 impl<'a> Request<'_, 'a> {
@@ -78,7 +79,7 @@ impl<'a> Request<'_, 'a> {
     /// The confinement if the path names the tenant, or if there is no tenant
     /// data.
     #[inline]
-    pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
+    pub(super) fn remaining_confinement(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
             judge_path(
                 self.entry?,

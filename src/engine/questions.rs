@@ -1,16 +1,16 @@
 //! The eighteen questions, in their order: what each refuses.
 //!
-//! When the principal is made: 1 to 3, 5 to 8, whether the principal is
-//! consistent (a part of 11), and whether a legacy key is allowed (a part of 13).
-//! When the path is resolved: 10. When the request is decided: 4, whether values
-//! are stale (the rest of 11), and 17.
+//! When the principal is created: 1 to 3, 5 to 8, whether the principal is
+//! consistent (a part of 11), and whether a legacy key is allowed (a part of
+//! 13). When the path is resolved: 10. When the request is decided: 4, whether
+//! values are stale (the rest of 11), and 17.
 //!
-//! Questions 9, 12 to 16 and 18 compare two sets, which are next to each other
-//! here. `required` is what a rule requires; it is settled when the engine is
-//! made. `unmet` is what a principal does not meet; it is settled when the
-//! principal is made. A request is refused for each requirement in both. Question
-//! 15 passes, too, if the profile holds the privileges. A public endpoint
-//! requires nothing, and only question 10 counts for it.
+//! For questions 9, 12 to 16 and 18 there are two functions: `…_required` (what
+//! a rule requires, computed with the engine) and `…_unmet` (what a principal
+//! does not meet, computed with the principal). The request is denied for each
+//! reason in both sets, except that question 15 also passes if the profile
+//! holds the privileges. A public endpoint requires nothing, and only question
+//! 10 counts for it.
 
 use crate::account::AccountKind;
 use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
@@ -25,7 +25,7 @@ use crate::tenancy::{ResolvedScope, TenantSet};
 use crate::time::UnixSeconds;
 use crate::util::table::Named as _;
 
-// 1: is there a credential that this API accepts?
+// 1: is there a credential that this API takes?
 
 #[inline]
 pub(super) const fn credential(means: Means) -> Reasons {
@@ -41,7 +41,7 @@ pub(super) const fn key_exists(exists: bool) -> Reasons {
 
 // 3: does the key belong to this user?
 
-/// A key that is presented itself.
+/// For a key that is presented itself.
 #[inline]
 pub(super) fn key_owner(
     key: KeyFacts<'_>,
@@ -58,7 +58,7 @@ pub(super) fn key_owner(
     Reasons::when(!own, Reason::KeyOwnerMismatch)
 }
 
-/// A token that a key was exchanged for.
+/// For a token.
 #[inline]
 pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> Reasons {
     let is_owner = |user: &str| key.owner.is(user.as_bytes());
@@ -66,10 +66,10 @@ pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> R
     Reasons::when(!own, Reason::KeyOwnerMismatch)
 }
 
-/// The account for which the request is made.
+/// Whether the account that the host passes is the owner's.
 #[inline]
 pub(super) fn account_owner(owner: Option<&UserId>, user: Option<&UserId>) -> Reasons {
-    // A directory has each name in one place of memory.
+    // A directory has each name only once in memory.
     let is_another =
         |(owner, user): (&UserId, &UserId)| !core::ptr::eq(owner, user) && owner != user;
     let another = owner.zip(user).is_some_and(is_another);
@@ -93,7 +93,7 @@ pub(super) fn key_time(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
         .union(Reasons::when(expired, Reason::KeyExpired))
 }
 
-/// By what the presented key says of itself.
+/// By the end that the presented key states.
 #[inline]
 pub(super) fn presented_key_time(presented: &VerifiedKey<'_>, now: UnixSeconds) -> Reasons {
     let over = presented.expires_at.is_some_and(|end| now >= end);
@@ -111,7 +111,7 @@ pub(super) fn token_time(
     let Some(issued_at) = presented.issued_at else {
         return Reasons::only(Reason::TokenMalformed);
     };
-    // The age counts, by subtraction: adding a lifetime could overflow.
+    // The age is subtracted, because adding a lifetime could overflow.
     let too_old = now
         .since(issued_at)
         .is_some_and(|age| age >= TOKEN_LIFETIME_SECONDS);
@@ -127,7 +127,7 @@ pub(super) fn token_time(
 
 // 7: is the account enabled?
 
-/// An account that is not there is not enabled.
+/// A missing account is not enabled.
 #[inline]
 pub(super) const fn account_enabled(account: AccountFacts<'_>) -> Reasons {
     Reasons::when(!account.enabled, Reason::AccountDisabled)
@@ -188,7 +188,7 @@ pub(super) const fn current(is_current: bool) -> Reasons {
 
 // 12: may this account call the API in this release?
 
-/// Whether a principal may do what only root users with Super Admin may.
+/// Whether a principal is a root user with Super Admin.
 #[inline]
 pub(super) fn is_exempt(scope: ResolvedScope, profile: ProfileRef) -> bool {
     scope == ResolvedScope::Root && profile.super_admin
@@ -215,7 +215,7 @@ pub(super) const fn key_kind_unmet(kind: Option<KeyKind>) -> Reasons {
     Reasons::when(is_scoped, Reason::KeyKindRefused)
 }
 
-/// In every release legacy keys are for root users with Super Admin.
+/// In every release legacy keys are only for root users with Super Admin.
 #[inline]
 pub(super) const fn legacy_key(kind: Option<KeyKind>, is_exempt: bool) -> Reasons {
     let is_legacy = matches!(kind, Some(KeyKind::Legacy));

@@ -2,7 +2,7 @@
 //! from the catalogue, the release's table and its gate.
 
 use crate::engine::questions;
-use crate::path::endpoint::{CatalogueEntry, Found, Needs, Operation, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, Found, MethodRule, TenantMode};
 use crate::policy::ReleaseRules;
 use crate::reason::{Reason, Reasons};
 use crate::release::Techniques;
@@ -14,46 +14,46 @@ pub(super) struct Rule {
     /// reason.
     pub(super) requires: Reasons,
     /// The index in `Engine::holders` of the list of privileges that it requires,
-    /// or [`Rule::NOBODY`].
+    /// or [`Rule::NO_LIST`].
     pub(super) holders: u32,
 }
 
 impl Rule {
     /// The index for a rule that requires no privilege. It is out of bounds for
     /// every table.
-    pub(super) const NOBODY: u32 = u32::MAX >> 1;
+    pub(super) const NO_LIST: u32 = u32::MAX >> 1;
 
     /// What a public method requires: nothing.
     const PUBLIC: Self = Self {
         requires: Reasons::PUBLIC,
-        holders: Self::NOBODY,
+        holders: Self::NO_LIST,
     };
 
-    /// What holds without an endpoint: the release gate, and the techniques of
-    /// ordinary endpoints.
+    /// The rule without an endpoint: the gate of the release, and the
+    /// techniques of ordinary endpoints.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         Self {
             requires: questions::technique_required(techniques)
                 .union(questions::access_required(has_scoped_keys))
                 .union(questions::key_kind_required(has_scoped_keys)),
-            holders: Self::NOBODY,
+            holders: Self::NO_LIST,
         }
     }
 
     pub(super) fn new(
         ordinary: Self,
-        operation: Operation,
+        method: MethodRule,
         row: u32,
         restricted: bool,
         entry: &CatalogueEntry,
     ) -> Self {
-        let list = match operation.needs {
-            Needs::Public => return Self::PUBLIC,
-            Needs::Principal => None,
-            Needs::Privileges(list) => Some(list),
+        let list = match method.requirement {
+            CompiledRequirement::Public => return Self::PUBLIC,
+            CompiledRequirement::Principal => None,
+            CompiledRequirement::Privileges(list) => Some(list),
         };
         let in_path = entry.tenant_parameter.path().is_some();
-        let mark = match (in_path, operation.tenant) {
+        let mark = match (in_path, method.tenant) {
             (true, _) => Reasons::TENANT_IN_PATH,
             (false, TenantMode::Scoped | TenantMode::Platform) => Reasons::TENANT_DATA,
             (false, TenantMode::None) => Reasons::NONE,
@@ -64,36 +64,35 @@ impl Rule {
             ordinary.requires.intersection(Reasons::EVERY_MEANS)
         };
         let gate = ordinary.requires.difference(Reasons::EVERY_MEANS);
-        let holders = list.map_or(Self::NOBODY, |list| {
-            list.saturating_mul(row).min(Self::NOBODY)
+        let holders = list.map_or(Self::NO_LIST, |list| {
+            list.saturating_mul(row).min(Self::NO_LIST)
         });
         Self {
             requires: technique
                 .union(gate)
                 .union(questions::restriction_required(restricted))
                 .union(questions::privilege_required(list.is_some()))
-                .union(questions::root_scope_required(operation.tenant))
-                .union(questions::tenants_required(operation.tenant, in_path))
+                .union(questions::root_scope_required(method.tenant))
+                .union(questions::tenants_required(method.tenant, in_path))
                 .union(mark),
             holders,
         }
     }
 
-    /// Whether there are tenants to confine an answer to, and the path does
-    /// not say to which.
+    /// Whether there is tenant data, and the path does not name the tenant.
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
     }
 
-    /// Whether the method is public, so that nothing of the principal counts.
+    /// Whether the method is public, so that the principal does not matter.
     #[inline]
     pub(super) const fn is_public(self) -> bool {
         !self.requires.intersection(Reasons::PUBLIC).is_empty()
     }
 
-    /// Whether a request is decided by the requirements and the tenant beside the
-    /// path: the method is not public, and the path names no tenant.
+    /// Whether the method is not public, and the path does not name the tenant.
+    /// Then the requirements and the tenant of the host decide.
     #[inline]
     pub(super) const fn is_ordinary(self) -> bool {
         let others = Reasons::PUBLIC.union(Reasons::TENANT_IN_PATH);
@@ -110,23 +109,24 @@ impl Rule {
     }
 }
 
-/// The rules of one entry's methods, each at its method's index. `row` is the
-/// number of words of one list in `Engine::holders`.
+/// The rules of one entry's methods, by
+/// [`Method::index`](crate::method::Method). `row` is the number of words of
+/// one list in `Engine::holders`.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,
     release: &ReleaseRules,
     row: u32,
     no_endpoint: Rule,
-) -> [Rule; Found::METHODS] {
+) -> [Rule; Found::SLOTS_PER_ENTRY] {
     // Without scoped keys only root users with Super Admin have access, so the
     // restricted table changes nothing.
     let gated = no_endpoint.requires.contains(Reason::AccountNotEligible);
     let restricted = !gated && release.restricting_row(number).is_some();
-    let mut rules = [no_endpoint; Found::METHODS];
-    for (rule, operation) in rules.iter_mut().zip(entry.operations) {
-        if let Some(operation) = operation {
-            *rule = Rule::new(no_endpoint, operation, row, restricted, entry);
+    let mut rules = [no_endpoint; Found::SLOTS_PER_ENTRY];
+    for (rule, method) in rules.iter_mut().zip(entry.rules) {
+        if let Some(method) = method {
+            *rule = Rule::new(no_endpoint, method, row, restricted, entry);
         }
     }
     rules

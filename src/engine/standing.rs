@@ -1,8 +1,8 @@
-//! Is the credential good? Questions 1 to 8 of a decision.
+//! Is the credential valid? Questions 1 to 8 of a decision.
 //!
-//! They are answered when a principal is made, for one instant. Only question
-//! 4, the revocation, stays open: it is asked when the decision is made. The
-//! requirements of rules that the principal does not meet are noted here, too.
+//! They are answered when a principal is created, for one instant. Only
+//! question 4, the revocation, is asked when the decision is made. The
+//! requirements that the principal does not meet are computed here as well.
 //! What each question refuses is in `questions`.
 
 use crate::account::Account;
@@ -15,26 +15,26 @@ use crate::policy::Policy;
 use crate::principal::Principal;
 use crate::profile::ProfileRef;
 use crate::reason::Reasons;
-use crate::tenancy::{Reach, Tenancy};
+use crate::tenancy::{ScopeMask, Tenancy};
 use crate::time::UnixSeconds;
 use crate::util::table::Named as _;
 
-/// The state where there is no key: nobody revokes it.
+/// The state if there is no key. It is never revoked.
 static NO_KEY: KeyState = KeyState::active();
 
 /// The end of a key that has none.
 const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
 
 impl Principal<'static> {
-    /// A request that presents nothing, or nothing that could be verified. A
-    /// public endpoint allows it; every other decision about it is
+    /// A request without a credential, or with one that could not be verified.
+    /// A public endpoint allows it. All other decisions about it are
     /// `no_credential`.
     pub const fn anonymous() -> Self {
         Self {
             user: None,
             key: None,
             tenancy: None,
-            reach: Reach::NOTHING,
+            scope_mask: ScopeMask::NOTHING,
             group: None,
             profile: ProfileRef::NOBODY,
             state: &NO_KEY,
@@ -48,14 +48,14 @@ impl Principal<'static> {
 }
 
 impl<'d> Principal<'d> {
-    /// Makes the principal of a request from the records of a host that keeps
-    /// its own users and keys. Total: whatever is wrong is told by the decision.
+    /// Creates the principal of a request from the records of a host that
+    /// stores its own users and keys. Never fails: if something is wrong, the
+    /// decision has the reason.
     ///
     /// `account` is the user for whom the request is made, and `key` the record
     /// of the key that the credential names. Pass `None` if the account or the
     /// key does not exist. A record with another id than the credential names
-    /// counts as `None`. The principal is good for one
-    /// request, at the instant `now`.
+    /// counts as `None`. The principal is for one request at the instant `now`.
     ///
     /// # Examples
     ///
@@ -115,8 +115,8 @@ impl<'d> Principal<'d> {
         };
         let key = key.filter(|key| is_named(key)).map(KeyFacts::of);
         let credential = CheckedCredential::of(credential, key, now, |_| false);
-        // The account comes last, so that less has to be kept at hand while its
-        // scope and its profile are looked up.
+        // The account comes last, so that fewer values are live while its scope
+        // and profile are looked up.
         let account = account.map_or(AccountFacts::NOBODY, |account| {
             AccountFacts::of(account, policy, tenancy)
         });
@@ -144,7 +144,7 @@ impl<'d> Principal<'d> {
             user: account.user,
             key: credential.key,
             tenancy: Some(tenancy),
-            reach: Reach::of(scope),
+            scope_mask: ScopeMask::of(scope),
             group,
             profile,
             state: credential.state,
@@ -172,7 +172,7 @@ impl<'d> Principal<'d> {
 /// A credential and the key that it names, judged at one instant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CheckedCredential<'d> {
-    /// The key, where it exists.
+    /// The key, if it exists.
     key: Option<&'d KeyId>,
     owner: Option<&'d UserId>,
     kind: Option<KeyKind>,
@@ -185,9 +185,9 @@ pub(crate) struct CheckedCredential<'d> {
 }
 
 impl<'d> CheckedCredential<'d> {
-    /// Settles what does not wait for the account. `also_named` says whether a
-    /// user name that is not the id of the key's owner is another name of
-    /// theirs; only Basic brings one.
+    /// Settles what does not need the account. `also_named` returns whether a
+    /// name by Basic that is not the id of the key's owner is another name of
+    /// theirs.
     #[inline]
     pub(crate) fn of(
         credential: &Credential<'_>,
@@ -254,7 +254,8 @@ impl<'d> CheckedCredential<'d> {
     }
 }
 
-/// When a presented key ends: by its record or by what it says of itself.
+/// The end of a presented key: the earlier of the one in its record and its
+/// own.
 #[inline]
 fn end_of(recorded: Option<UnixSeconds>, presented: &VerifiedKey<'_>) -> UnixSeconds {
     let presented = presented.expires_at.unwrap_or(NO_END);

@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::release::Release;
 
-/// The policy lacks the release.
+/// The policy does not have the release.
 ///
-/// There is no nearest release and no default one: deciding by another
-/// release's table could open what is restricted.
+/// There is no nearest release and no default: the table of another release
+/// could allow what is restricted.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("the policy has no release `{release}`; it has {}", list(.known))]
 pub struct UnknownReleaseError {

@@ -33,9 +33,9 @@ impl Code {
     }
 }
 
-/// A fault as the loader reports it: with its facts, and without its place.
+/// A fault as the loader reports it: with its facts, without its position.
 pub(crate) trait Fault {
-    /// Its code, and what is wrong and how to fix it in one line.
+    /// Its code, and a line that says what is wrong and how to fix it.
     fn into_message(self) -> (&'static Code, Box<str>);
 }
 
@@ -50,7 +50,7 @@ pub(crate) trait Fault {
 ///     fix "what to do about it"
 /// ```
 ///
-/// Where the message has a `{}`, its value follows in parentheses.
+/// If the message has a `{}`, its value follows in parentheses.
 macro_rules! faults {
     (
         $(#[$attribute:meta])* $group:ident

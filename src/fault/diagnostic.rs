@@ -1,4 +1,4 @@
-//! One thing that is wrong with a document, as data.
+//! One fault of a document, as data.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -10,8 +10,7 @@ use crate::fault::code::{Code, Fault};
 use crate::fault::excerpt::excerpt;
 use crate::fault::position::Position;
 
-/// How serious a [`Diagnostic`] is. All that loading a document reports are
-/// errors.
+/// How serious a [`Diagnostic`] is. Loading a document reports only errors.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// The document is valid; there is a better way to write it.
@@ -22,9 +21,9 @@ pub enum Severity {
     Error,
 }
 
-/// One thing that is wrong with a document.
+/// One fault of a document.
 ///
-/// It prints on one line, the place first and the fix last:
+/// It prints as one line, the position first and the fix last:
 ///
 /// ```text
 /// 9:22: profiles.viewer.grants[0]: unknown privilege `case.view`; declare it under `privileges`; did you mean `cases.view`?
@@ -82,7 +81,7 @@ impl Diagnostic {
         self.severity
     }
 
-    /// What is wrong and how to fix it, in one line without the place.
+    /// What is wrong and how to fix it, in one line without the position.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -92,8 +91,8 @@ impl Diagnostic {
         self.position
     }
 
-    /// Where it is in the document: `releases."5.5.0".restricted[3]`, entries of
-    /// lists counted from 0. Empty for a fault of the document as a whole and
+    /// Its path in the document: `releases."5.5.0".restricted[3]`. Entries of
+    /// lists are counted from 0. Empty for a fault of the whole document, and
     /// for one that was found before the document could be read.
     pub fn path(&self) -> &str {
         &self.path

@@ -1,4 +1,4 @@
-//! What a fault repeats of the author's words.
+//! The author's words in a fault.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -6,11 +6,11 @@ use alloc::string::String;
 use crate::util::limits;
 use crate::util::text::visible;
 
-/// The most characters of the author's that a fault repeats.
+/// The most characters of the author's that a fault shows.
 const LONGEST_EXCERPT: usize = limits::EXCERPT_CHARACTERS;
 
-/// The author's words as a fault repeats them: at most 80 characters. Controls
-/// and characters that do not show are escaped, so that a message shows them.
+/// The author's words as a fault shows them: at most 80 characters, with
+/// controls and invisible characters escaped.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
     let mut excerpt = String::with_capacity(text.len().min(LONGEST_EXCERPT));
     for (number, character) in text.chars().enumerate() {

@@ -1,4 +1,4 @@
-//! Everything that is wrong with a document.
+//! All faults of a document.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,14 +8,15 @@ use serde::Serialize;
 use crate::fault::diagnostic::Diagnostic;
 use crate::util::limits;
 
-/// The most faults that are reported with their places; the rest are counted.
+/// The most faults that are reported with their positions. The rest are
+/// counted.
 pub const MOST_LOCATED: usize = limits::LOCATED_FAULTS;
 
-/// Why a document was refused: every fault that was found in it, at least one.
+/// Why a document was refused: all its faults, at least one.
 ///
-/// It prints each located fault on a line of its own and then, where there are
-/// more, a line such as `and 12 more`. It serializes as a map with the fields
-/// `faults`, a list, and `more`, a number.
+/// It prints each located fault on a line, then a line such as `and 12 more` if
+/// there are more. It serializes as a map with the fields `faults`, a list, and
+/// `more`, a number.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Faults {
     #[serde(rename = "faults")]

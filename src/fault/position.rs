@@ -1,11 +1,11 @@
-//! A place in the text of a document.
+//! A position in the text of a document.
 
 use core::fmt;
 
 use serde::Serialize;
 
-/// A place in the text of a document. Lines and columns count from 1; a column
-/// is a character, whatever its width in bytes or on a screen.
+/// A position in the text of a document. Lines and columns are counted from 1.
+/// A column is one character, whatever its width in bytes or on a screen.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Position {
     /// The line.

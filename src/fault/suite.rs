@@ -162,7 +162,7 @@ faults! {
         fix "split the suite, or select less in a case"
 }
 
-/// ` and 2 more`, where there are any.
+/// ` and 2 more`, if there are more.
 fn and_more(more: usize) -> Box<str> {
     match more {
         0 => "".into(),

@@ -7,8 +7,8 @@ use crate::fault::code::{Code, Fault, faults};
 faults! {
     /// What is wrong with the text of a document, before anything is read from it.
     ///
-    /// The accepted language is a small part of YAML, so small that every line can
-    /// be judged by itself and no two readers can disagree about it.
+    /// The accepted language is a part of YAML so small that every line can be
+    /// judged by itself, and no two readers can disagree about it.
     TextFault
 
     too_large = TooLarge { bytes: usize, most: usize }

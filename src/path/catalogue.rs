@@ -1,14 +1,14 @@
 //! The catalogue, compiled for matching: from a path to one entry.
 //!
-//! Which templates a path fits was settled when the policy was loaded, as the
-//! states of an automaton. A request walks from state to state, one segment
-//! after the other, once and without a way back, so its cost is its own length,
-//! whatever the size of the catalogue.
+//! When the policy is loaded, the templates become the states of an automaton.
+//! A request walks from state to state, one segment after the other, and never
+//! goes back. So its cost depends on its own length, not on the size of the
+//! catalogue.
 //!
-//! The walk checks the spelling of what it passes: a segment that equals a
-//! literal is canonical because the literal is, and a parameter's value is
-//! checked as such. Only a path that leaves the automaton is read once more, to
-//! tell a fault of its spelling from an endpoint that is not there.
+//! The walk checks the spelling of the segments. A segment that equals a
+//! literal is canonical because the literal is. The value of a parameter is
+//! checked. Only a path that leaves the automaton is read again, to distinguish
+//! a fault of the spelling from an unknown endpoint.
 
 mod compile;
 mod edges;
@@ -34,21 +34,21 @@ use crate::util::hash::Set;
 
 use crate::path::catalogue::edges::{Edges, Read, segment};
 
-/// One state, as far as most requests need it.
+/// The part of a state that most requests need.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    /// Where a value leads that nobody could read in another way; none where
-    /// every value must be looked at.
+    /// Where a value leads that no server could read in another way. None if
+    /// every value must be checked.
     parameter: u32,
-    /// The entry that ends here, where that depends on nothing else.
+    /// The entry that ends here, if it depends on nothing else.
     entry: u32,
-    /// The methods that the entry lists, a bit each.
+    /// The methods that the entry lists, one bit each.
     methods: u8,
     /// Whether literals lead on from here, too.
     has_literals: bool,
 }
 
-/// One state, as the other requests need it.
+/// The part of a state that the other requests need.
 #[derive(Clone, Copy, Debug)]
 struct Corner {
     /// Its affixed parameters, as a range.
@@ -57,15 +57,15 @@ struct Corner {
     moves: (u32, u32),
     /// Whether plain and text parameters lead on.
     kinds: [bool; 2],
-    /// Where literals lead on that are not among those of this state.
+    /// The state in which other literals are looked up.
     fallback: u32,
-    /// Where a value leads that nobody could read in another way.
+    /// Where a value leads that no server could read in another way.
     plain: u32,
-    /// Whether a value is refused on one of the branches here.
+    /// Whether one of the branches has a refused value.
     has_refused: bool,
-    /// Whether a tail is here, so that a path may be too long.
+    /// Whether a tail ends here, so that a path may be too long.
     is_tail: bool,
-    /// What a path resolves to that ends here, without and with a final `/`.
+    /// What a path that ends here resolves to, without and with a final `/`.
     ends: [End; 2],
 }
 
@@ -92,8 +92,7 @@ pub(crate) struct Catalogue {
     affixes: Box<[u32]>,
     parts: Box<[FixedParts]>,
     moves: Box<[(Key, u32)]>,
-    /// What paths resolve to where it depends on the release, which is in the
-    /// row: see [`End::ByRelease`].
+    /// Rows with one entry per release, for [`End::ByRelease`].
     by_release: Vec<Box<[End]>>,
 }
 
@@ -109,9 +108,9 @@ impl Catalogue {
         self.entries.get(number as usize)
     }
 
-    /// Finds what a method and a path resolve to in a release, and the part of
-    /// the path behind the base path; of a path that no entry has for sure what
-    /// [`Catalogue::fault`] and [`Catalogue::rivals`] read.
+    /// Finds what a method and a path resolve to in a release, and the path
+    /// below the base path. If no entry is found, the path for
+    /// [`Catalogue::fault`] or [`Catalogue::rivals`] instead.
     #[inline]
     pub(crate) fn find<'p>(
         &self,
@@ -131,8 +130,8 @@ impl Catalogue {
         }
     }
 
-    /// [`Catalogue::find`], in the first release that has an endpoint there, if
-    /// one has.
+    /// [`Catalogue::find`] in the first release that has an endpoint there, if
+    /// there is one.
     pub(crate) fn find_in_any<'p>(
         &self,
         method: Option<Method>,
@@ -148,11 +147,11 @@ impl Catalogue {
             .unwrap_or(first)
     }
 
-    /// Walks the automaton along a path to the state after the last segment.
+    /// Walks along a path to the state after the last segment.
     ///
     /// # Errors
     ///
-    /// Where the walk ended, if what is there depends on more than the state.
+    /// Where the walk ended, if the result depends on more than the state.
     #[inline]
     fn walk(&self, path: &[u8]) -> Result<Node, Walked> {
         let mut rest = self.below_base(path).ok_or(Walked::Left)?;
@@ -185,23 +184,22 @@ impl Catalogue {
         }
     }
 
-    /// What of a path lies below the base path; none where it does not begin
-    /// with it, or is too long.
+    /// The part of a path below the base path. `None` if the path does not
+    /// begin with the base path, or is too long.
     #[inline]
     fn below_base<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
         let (begin, rest) = path.split_at_checked(self.base.len())?;
         let ends = |text: &[u8]| Some((*text.first_chunk::<8>()?, *text.last_chunk::<8>()?));
         let is_base = match (ends(begin), ends(&self.base)) {
-            // Two words cover it, without a call.
+            // Two words are enough, without a call.
             (Some(begin), Some(base)) if self.base.len() <= 16 => begin == base,
             _ => *begin == *self.base,
         };
         (is_base && path.len() <= LONGEST_PATH).then_some(rest)
     }
 
-    /// Where a segment leads that is not a literal of its place: its value is
-    /// read, and whether an upstream that folds case or cuts at a mark could
-    /// take it for something else of the same place.
+    /// Where a segment leads that is not a literal here. Checks its value, and
+    /// whether some server could take it for a sibling.
     #[cold]
     #[inline(never)]
     fn step(&self, number: u32, segment: &[u8]) -> u32 {
@@ -231,7 +229,7 @@ impl Catalogue {
         }
         let siblings = self.siblings(number, affixes);
         let Some(reading) = siblings.read(segment) else {
-            // What nothing reads is not a value that is refused.
+            // A segment that nothing reads is not a refused value.
             let is_read = reads_all || siblings.matches(segment);
             return if is_read { REFUSED } else { NOWHERE };
         };
@@ -268,7 +266,7 @@ impl Catalogue {
     fn literal(&self, from: u32, text: &[u8]) -> Option<u32> {
         let read = Read::of(text, word::last(text), self.edges.spread());
         if read.length != text.len() {
-            // A text with a `/` is not a literal.
+            // A literal has no `/`.
             return None;
         }
         let mut state = from;
@@ -280,7 +278,7 @@ impl Catalogue {
         }
     }
 
-    /// What a path resolves to whose walk did not end at an entry at once.
+    /// What a path resolves to if its walk did not end at an entry.
     #[cold]
     fn settle<'p>(
         &self,
@@ -293,8 +291,9 @@ impl Catalogue {
         match end {
             End::Entry(number) => {
                 let entry = self.entry(number);
-                let listed = method
-                    .filter(|method| entry.is_some_and(|entry| entry.operation(*method).is_some()));
+                let listed = method.filter(|method| {
+                    entry.is_some_and(|entry| entry.method_rule(*method).is_some())
+                });
                 match listed {
                     Some(method) => {
                         let below = path.get(self.base.len()..).unwrap_or_default();
@@ -309,7 +308,7 @@ impl Catalogue {
         }
     }
 
-    /// What a path resolves to whose walk ended there, in a release.
+    /// What a path resolves to in a release, given where its walk ended.
     fn end(&self, walked: Walked, path: &[u8], release: u32) -> End {
         let (number, slash) = match walked {
             Walked::To(number) => (number, 0),
@@ -334,7 +333,7 @@ impl Catalogue {
         }
     }
 
-    /// Whether a path at whose end nothing is has a fault on the way.
+    /// Whether a path without an endpoint has a fault before its end.
     fn is_refused(&self, path: &[u8]) -> bool {
         let has_refused = |state: u32| {
             let corner = self.corners.get(state as usize);
@@ -344,11 +343,10 @@ impl Catalogue {
         path::check(path, false).is_err() || self.states_of(path).any(has_refused)
     }
 
-    /// The states that a path passes, one for each segment that is read.
+    /// The states on the walk of a path, one for each segment that is read.
     fn states_of(&self, path: &[u8]) -> impl Iterator<Item = u32> {
         let base = self.base.len();
-        // A path that goes on within the last segment of the base path does
-        // not lie below it.
+        // The base path must be followed by `/` or the end.
         let rest = self.below_base(path);
         let below = rest.is_some_and(|rest| rest.starts_with(b"/"));
         let segments = path::segments(path).filter(move |segment| below && segment.offset > base);
@@ -365,7 +363,7 @@ impl Catalogue {
         by_state.chain(self.by_release.iter().flatten().copied())
     }
 
-    /// Whether some path belongs to several entries, and to none for sure.
+    /// Whether some path is ambiguous.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.all_ends().any(|end| matches!(end, End::Ambiguous(..)))
     }
@@ -381,7 +379,7 @@ impl Catalogue {
         unreached
     }
 
-    /// The pairs of entries that leave some path to nobody.
+    /// The pairs of entries that make some path ambiguous.
     pub(crate) fn all_rivals(&self) -> Set<(u32, u32)> {
         let rivals = |end| match end {
             End::Ambiguous(one, other) => Some((one, other)),
@@ -392,7 +390,7 @@ impl Catalogue {
         self.all_ends().filter_map(rivals).collect()
     }
 
-    /// The two entries of a path that is ambiguous.
+    /// Two entries that match an ambiguous path.
     pub(crate) fn rivals(
         &self,
         path: &[u8],
@@ -413,8 +411,8 @@ fn range<T>(all: &[T], (from, to): (u32, u32)) -> &[T] {
     all.get(from as usize..to as usize).unwrap_or_default()
 }
 
-/// A malformed path, up to its first `?`: as a target it has the same fault
-/// then, or an empty query, which a path alone may not have.
+/// A malformed path, up to and including its first `?`. As a target this has
+/// the same fault, or an empty query, which a path alone may not have.
 #[cold]
 fn malformed(path: &[u8]) -> (Found, &[u8]) {
     let whole = path.split_inclusive(|byte| *byte == b'?').next();

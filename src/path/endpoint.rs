@@ -1,4 +1,4 @@
-//! Endpoints: what a catalogue lists, and what a request resolved to.
+//! Endpoints: the entries of a catalogue, and what a request resolves to.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -19,15 +19,15 @@ use crate::util::stamp::Stamp;
 /// The most bytes of a tenant's name.
 const LONGEST_TENANT: usize = limits::TENANT_BYTES;
 
-/// Where the data behind an endpoint belongs.
+/// To whom the data of an endpoint belongs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TenantMode {
-    /// Tenant data: every answer is confined to tenants.
+    /// Tenant data: every answer is limited to tenants.
     Scoped,
     /// No tenant data at all.
     None,
-    /// The whole platform's: root scope only.
+    /// Data of the whole platform: root scope only.
     Platform,
 }
 
@@ -42,22 +42,22 @@ impl TenantMode {
     }
 }
 
-/// Who may call one method of a catalogue entry, as far as privileges go.
+/// Who may call one method of a catalogue entry.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Needs {
+pub(crate) enum CompiledRequirement {
     /// Everybody, without a credential.
     Public,
     /// Any principal.
     Principal,
-    /// Whoever holds all privileges of this list of the policy.
+    /// A principal who holds all privileges of this list of the policy.
     Privileges(u32),
 }
 
 /// What one method of a catalogue entry requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Operation {
-    pub(crate) needs: Needs,
-    /// Where its data belongs.
+pub(crate) struct MethodRule {
+    pub(crate) requirement: CompiledRequirement,
+    /// To whom its data belongs.
     pub(crate) tenant: TenantMode,
 }
 
@@ -66,17 +66,17 @@ pub(crate) struct Operation {
 #[derive(Clone, Debug)]
 pub struct CatalogueEntry {
     pub(crate) template: Template,
-    /// Which endpoint of the document it was expanded from, counted from 0.
+    /// The endpoint of the document that it was expanded from, counted from 0.
     pub(crate) written: usize,
-    /// By [`Method::index`]; `None` where the method is not listed.
-    pub(crate) operations: [Option<Operation>; 7],
+    /// By [`Method::index`]; `None` if the method is not listed.
+    pub(crate) rules: [Option<MethodRule>; 7],
     pub(crate) tenant_parameter: TenantParameter,
     pub(crate) exchange: bool,
     pub(crate) source: Option<Box<str>>,
 }
 
 impl CatalogueEntry {
-    /// The template, below the base path, its alternation expanded.
+    /// The template below the base path, without alternations.
     pub fn template(&self) -> &Template {
         &self.template
     }
@@ -85,23 +85,23 @@ impl CatalogueEntry {
     pub fn methods(&self) -> impl Iterator<Item = Method> + '_ {
         Method::ALL
             .into_iter()
-            .filter(|method| self.operation(*method).is_some())
+            .filter(|method| self.method_rule(*method).is_some())
     }
 
-    /// Where the data behind a method belongs; `None` if it is not listed.
+    /// To whom the data of a method belongs; `None` if it is not listed.
     pub fn tenant_mode(&self, method: Method) -> Option<TenantMode> {
-        self.operation(method).map(|operation| operation.tenant)
+        self.method_rule(method).map(|rule| rule.tenant)
     }
 
-    /// Whether a method is public: no credential is asked for, and everybody may
-    /// call it. `false` if it is not listed.
+    /// Whether a method is public: everybody may call it without a credential.
+    /// `false` if it is not listed.
     pub fn is_public(&self, method: Method) -> bool {
-        self.operation(method)
-            .is_some_and(|operation| operation.needs == Needs::Public)
+        self.method_rule(method)
+            .is_some_and(|rule| rule.requirement == CompiledRequirement::Public)
     }
 
-    /// Where requests name their tenant here: in the query, in the path, or in
-    /// a header that the host reads.
+    /// Where a request names its tenant: in the query, in the path, or in a header
+    /// that the host reads.
     pub fn tenant_parameter(&self) -> &TenantParameter {
         &self.tenant_parameter
     }
@@ -111,18 +111,18 @@ impl CatalogueEntry {
         self.exchange
     }
 
-    /// Where the policy has the entry from, if it says.
+    /// The source of the entry, if the policy names one.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    pub(crate) fn operation(&self, method: Method) -> Option<Operation> {
-        self.operations.get(method.index()).copied().flatten()
+    pub(crate) fn method_rule(&self, method: Method) -> Option<MethodRule> {
+        self.rules.get(method.index()).copied().flatten()
     }
 
-    /// The tenant that a path of this entry names, as a tenancy knows it;
-    /// `None` where the entry names its tenant elsewhere. `path` is what stands
-    /// behind the base path.
+    /// The tenant that a path of this entry names, resolved by a tenancy. `None` if
+    /// the entry does not name its tenant in the path. `path` is the part below the
+    /// base path.
     pub(crate) fn tenant_in_path(&self, path: &[u8], tenancy: &Tenancy) -> Option<Tenant> {
         let name = self.tenant_parameter.path()?;
         let parameters = Parameters {
@@ -131,11 +131,11 @@ impl CatalogueEntry {
         };
         let mut text = [0; LONGEST_TENANT];
         let mut length = 0_usize;
-        // INVARIANT: a document names parameters of its template only. Were
-        // there none of this name, no tenant would have the empty one.
+        // INVARIANT: the template has this parameter. If it had not, the name would
+        // be empty, and no tenant has an empty name.
         let value = parameters.value(name);
         for byte in value.into_iter().flat_map(ParameterValue::bytes) {
-            // What is too long to be a name is nobody's.
+            // Too long to be the name of a tenant.
             let Some(free) = text.get_mut(length) else {
                 return Some(tenancy.tenant(Some("")));
             };
@@ -147,8 +147,8 @@ impl CatalogueEntry {
         Some(tenancy.tenant(Some(text)))
     }
 
-    /// A path of this entry with another tenant in it; `None` where the path
-    /// names none.
+    /// A path of this entry with another tenant in it. `None` if the path does not
+    /// name a tenant.
     pub(crate) fn path_naming(&self, path: &[u8], tenant: &str) -> Option<Vec<u8>> {
         let name = self.tenant_parameter.path()?;
         let parameters = Parameters {
@@ -181,7 +181,7 @@ impl CatalogueEntry {
         Some(named)
     }
 
-    /// The place of the segment that names the tenant, where one does.
+    /// The index of the segment that names the tenant, if there is one.
     pub(crate) fn tenant_segment(&self) -> Option<usize> {
         let name = self.tenant_parameter.path()?;
         self.template
@@ -191,53 +191,53 @@ impl CatalogueEntry {
     }
 }
 
-/// What a request's method and path resolved to: an endpoint of one policy, or
-/// the reason why none.
+/// What a method and a path resolve to: an endpoint of one policy, or a refusal.
 ///
-/// Resolving is total; a refusal is a value that a decision turns into its
-/// denial. A resolved endpoint borrows the path, for its parameters.
+/// Resolving never fails; a decision turns a refusal into a denial. The endpoint
+/// borrows the path, for its parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint<'p> {
     pub(crate) policy: Stamp,
     pub(crate) found: Found,
-    /// The path behind the base path. Of a malformed target all of it, and of a
-    /// malformed path alone what is before its first `?` and that: from it an
-    /// administrator is told what is wrong. Empty where else nothing was found.
+    /// The path below the base path. For a malformed target, the whole target. For
+    /// a malformed path passed without a query, the part up to and including its
+    /// first `?`. These let `target_fault` explain the fault. Otherwise empty if no
+    /// endpoint was found.
     pub(crate) path: &'p [u8],
 }
 
-/// How the search for an endpoint ended: the number of an entry and of one of
-/// its methods, or of none.
+/// The result of the search for an endpoint: an entry and a method, or a refusal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Found {
     /// The entry's number times eight, plus the method's index.
-    operation: u32,
+    slot: u32,
     refusal: Reasons,
 }
 
 impl Found {
-    /// Eight places per entry: seven methods, and one for what is not listed.
-    pub(crate) const METHODS: usize = 8;
-    /// The place of a method that is not listed.
+    /// Each entry has eight slots: one for each of the seven methods, and one for a
+    /// method that is not listed.
+    pub(crate) const SLOTS_PER_ENTRY: usize = 8;
+    /// The slot of a method that is not listed.
     const NOT_LISTED: u32 = 7;
     /// There is no entry.
     const NOWHERE: u32 = u32::MAX;
 
     /// No entry has the path.
     pub(crate) const UNKNOWN: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::UnknownEndpoint),
     };
 
-    /// Several entries have the path, and none of them for sure.
+    /// Several entries match the path, and none is more specific than the others.
     pub(crate) const AMBIGUOUS: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::AmbiguousEndpoint),
     };
 
     /// The target is not in canonical spelling.
     pub(crate) const MALFORMED: Self = Self {
-        operation: Self::NOWHERE,
+        slot: Self::NOWHERE,
         refusal: Reasons::only(Reason::MalformedPath),
     };
 
@@ -245,7 +245,7 @@ impl Found {
     #[inline]
     pub(crate) const fn listed(entry: u32, method: Method) -> Self {
         Self {
-            operation: entry * 8 + method as u32,
+            slot: entry * 8 + method as u32,
             refusal: Reasons::NONE,
         }
     }
@@ -254,62 +254,63 @@ impl Found {
     #[inline]
     pub(crate) const fn not_listed(entry: u32) -> Self {
         Self {
-            operation: entry * 8 + Self::NOT_LISTED,
+            slot: entry * 8 + Self::NOT_LISTED,
             refusal: Reasons::only(Reason::MethodNotListed),
         }
     }
 
-    /// The place of the rule for this operation, in rows of eight; beyond all
-    /// rows where there is no entry.
+    /// The index of the rule for this entry and method. Out of bounds if there is
+    /// no entry.
     #[inline]
     pub(crate) const fn rule(self) -> usize {
-        self.operation as usize
+        self.slot as usize
     }
 
-    /// The place of the entry; beyond all entries where there is none.
+    /// The index of the entry. Out of bounds if there is none.
     #[inline]
     pub(crate) const fn row(self) -> u32 {
-        self.operation / 8
+        self.slot / 8
     }
 
-    /// The refusal, as a set of at most one.
+    /// The refusal, as a set of at most one reason.
     #[inline]
     pub(crate) const fn refusals(self) -> Reasons {
         self.refusal
     }
 
-    /// The refusal, where there is one.
+    /// The refusal, if there is one.
     pub(crate) fn refusal(self) -> Option<Reason> {
         self.refusal.first()
     }
 
-    /// The entry and the method, where the entry lists it.
-    pub(crate) fn operation(self) -> Option<(u32, Method)> {
+    /// The entry and the method, if the entry lists the method.
+    pub(crate) fn entry_and_method(self) -> Option<(u32, Method)> {
         self.entry().zip(self.method())
     }
 
     /// The entry that the path matched, whether or not it lists the method.
     #[inline]
     pub(crate) fn entry(self) -> Option<u32> {
-        Some(self.row()).filter(|_| self.operation != Self::NOWHERE)
+        Some(self.row()).filter(|_| self.slot != Self::NOWHERE)
     }
 
-    /// The method, where the entry lists it.
+    /// The method, if the entry lists it.
     pub(crate) fn method(self) -> Option<Method> {
-        let index = Some(self.operation % 8).filter(|_| self.operation != Self::NOWHERE)?;
+        let index = Some(self.slot % 8).filter(|_| self.slot != Self::NOWHERE)?;
         Method::ALL.get(index as usize).copied()
     }
 }
 
 impl Endpoint<'_> {
     /// Why no endpoint was found: `malformed_path`, `unknown_endpoint`,
-    /// `ambiguous_endpoint` or `method_not_listed`; `None` where one was.
+    /// `ambiguous_endpoint` or `method_not_listed`. `None` if one was found.
     pub fn refusal(&self) -> Option<Reason> {
         self.found.refusal()
     }
 }
 
-/// The parameters of an allowed request, by name, decoded as they are read.
+/// The parameters of an allowed request, by name. Values are decoded when they are
+/// read.
 #[derive(Clone, Copy)]
 pub struct Parameters<'a> {
     pub(crate) template: &'a Template,
@@ -331,7 +332,7 @@ impl<'a> Parameters<'a> {
                 let segment = segments.next()?;
                 let parameter = segment.parameter();
                 let written = if parameter.is_some_and(Parameter::is_tail) {
-                    // The tail ends where what is behind it begins.
+                    // The tail ends where the segments behind it begin.
                     let behind = segments.len();
                     let marks = rest.iter().rev().zip(0_usize..);
                     let mut ends = marks

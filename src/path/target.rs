@@ -1,7 +1,7 @@
 //! Request targets: a path, and the tenant that the query names.
 //!
-//! Of a query only one thing is read, the tenant parameter of the endpoint,
-//! and everything that an upstream could take for one is refused: other
+//! Only the endpoint's tenant parameter is read from a query. Everything else
+//! that an upstream could take for a tenant parameter is refused: other
 //! spellings, repetitions, wrapped or encoded names.
 
 mod name;
@@ -22,25 +22,24 @@ use crate::path::tenant_parameter::TenantParameter;
 pub(crate) use crate::path::target::name::METHOD_OVERRIDES;
 use crate::path::target::name::Name;
 
-/// The query parameter that names the tenant of an endpoint whose policy names
-/// no other.
+/// The query parameter that names the tenant, unless the policy names another.
 pub const DEFAULT_TENANT_PARAMETER: &str = "tenantid";
 
 /// A resolved target: what the path and the query of a request name.
 ///
-/// A tenant that the path names is not in here: [`Engine::authorize`](crate::Engine::authorize) judges it
-/// on its own. One that a header names the host reads; see
-/// [`CatalogueEntry::tenant_parameter`](crate::path::CatalogueEntry::tenant_parameter).
+/// It does not contain a tenant that the path names:
+/// [`Engine::authorize`](crate::Engine::authorize) reads that itself. If a header names the tenant, the
+/// host reads it; see [`CatalogueEntry::tenant_parameter`](crate::path::CatalogueEntry::tenant_parameter).
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     /// What the method and the path resolved to.
     pub endpoint: Endpoint<'t>,
-    /// The tenant that the query names, to be resolved by the tenancy. `None`
-    /// where the endpoint names its tenant in the path or in a header.
+    /// The tenant that the query names, for the tenancy to resolve. `None` if the
+    /// endpoint names its tenant in the path or in a header.
     pub tenant: Option<&'t str>,
 }
 
-/// Splits a target at its first `?`; the query is `None` where there is none.
+/// Splits a target at its first `?`. Without one, the query is `None`.
 pub(crate) fn split(target: &[u8]) -> Result<(&[u8], Option<&[u8]>), Malformed> {
     if target.len() > LONGEST_TARGET {
         return Err(Malformed);
@@ -57,18 +56,18 @@ pub(crate) fn parts(target: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Where the tenant of a request is named: what a query may say of it follows.
+/// Where a request names its tenant. This decides what a query may contain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TenantSource<'n> {
     /// In the query, by the parameter of this name.
     Query(&'n str),
-    /// In the path, by the parameter of this name. Of the query nothing is
-    /// read, and no name of it may be taken for the path's.
+    /// In the path, by the parameter of this name. Nothing is read from the query,
+    /// and no name in it may look like this one.
     Path(&'n str),
-    /// In a header. Of the query nothing is read.
+    /// In a header. Nothing is read from the query.
     Header,
-    /// No endpoint was found. Refused is what every endpoint would refuse, and
-    /// which parameter names the tenant is open.
+    /// No endpoint was found. The query is checked only by the rules that hold for
+    /// every endpoint, and any declared parameter may name the tenant.
     NoEndpoint,
 }
 
@@ -84,8 +83,8 @@ impl<'n> From<&'n TenantParameter> for TenantSource<'n> {
 
 /// The names of query parameters that could name a tenant, in one policy.
 ///
-/// What is reserved is a skeleton: a name with its wrapping and punctuation
-/// taken off, so that every spelling of one name has the same skeleton.
+/// Skeletons are reserved: names without brackets and punctuation, so that every
+/// spelling of a name has the same skeleton.
 #[derive(Debug)]
 pub(crate) struct TenantParameters {
     /// The names as they are declared, and the default one; in order.
@@ -94,8 +93,8 @@ pub(crate) struct TenantParameters {
     skeletons: Box<[Box<[u8]>]>,
 }
 
-/// What a query breaks: a rule, at which byte of the query, and the name by its
-/// place in the query.
+/// A fault of a query: the rule, the offset in the query, and the range of the
+/// name in the query.
 #[derive(Clone, Copy, Debug)]
 struct QueryFault {
     rule: TargetRule<'static>,
@@ -131,8 +130,8 @@ impl TenantParameters {
         self.read(query, source).map_err(|_| Malformed)
     }
 
-    /// Why a query is refused; `None` exactly where [`Self::tenant`] reads it.
-    /// Offsets count from the beginning of the query.
+    /// Why a query is refused. `None` exactly if [`Self::tenant`] accepts it.
+    /// Offsets are counted from the beginning of the query.
     #[cold]
     pub(crate) fn fault<'f>(
         &self,
@@ -214,7 +213,8 @@ impl TenantParameters {
         Ok(tenant)
     }
 
-    /// Refuses a tenant behind a further `?`: `HAProxy` begins a pair there.
+    /// Refuses a tenant parameter after another `?`, where `HAProxy` begins a
+    /// pair.
     #[cold]
     fn check_behind_marks(&self, query: &[u8]) -> Result<(), QueryFault> {
         let marks = query.iter().enumerate().filter(|(_, byte)| **byte == b'?');
@@ -233,7 +233,7 @@ impl TenantParameters {
         Ok(())
     }
 
-    /// Whether a name is, letter by letter, one that names the tenant here.
+    /// Whether a name is exactly one that names the tenant here.
     fn is_parameter(&self, name: &[u8], source: TenantSource<'_>) -> bool {
         match source {
             TenantSource::Query(parameter) => name == parameter.as_bytes(),
@@ -279,13 +279,13 @@ fn in_order(mut texts: Vec<Box<[u8]>>) -> Box<[Box<[u8]>]> {
     texts.into()
 }
 
-/// Whether a text is among those, which are in order.
+/// Whether a text is one of these, which are in order.
 fn holds(texts: &[Box<[u8]>], text: &[u8]) -> bool {
     texts.binary_search_by(|other| (**other).cmp(text)).is_ok()
 }
 
-/// Whether a byte may stand in a query: printable ASCII without those that
-/// some upstream takes for a separator, an end or a quotation.
+/// Whether a byte is allowed in a query: printable ASCII without the bytes that
+/// some upstream takes for a separator, an end or a quotation mark.
 const fn is_query_byte(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
@@ -306,7 +306,7 @@ const fn query_byte(byte: u8) -> TargetRule<'static> {
 ///
 /// # Errors
 ///
-/// The rule that is broken, and at which byte of the name.
+/// The broken rule, and the offset of the byte in the name.
 fn tenant_name(value: &[u8]) -> Result<&str, (TargetRule<'static>, usize)> {
     if value.is_empty() {
         return Err((TargetRule::TenantEmpty, 0));

@@ -1,7 +1,6 @@
 //! What makes a target malformed: the rule, the place and the byte.
 //!
-//! For administrators. A caller learns from a refusal that the target is
-//! malformed, and no more.
+//! For administrators. A caller learns only that the target is malformed.
 
 use core::fmt;
 
@@ -24,42 +23,42 @@ pub(crate) const MOST_PAIRS: usize = limits::QUERY_PAIRS;
 /// The most bytes of a tenant's name.
 pub(crate) const LONGEST_TENANT: usize = limits::TENANT_BYTES;
 
-/// The most bytes of a segment or a name that a text repeats.
+/// The most bytes of a segment or a name that an error text shows.
 const LONGEST_EXCERPT: usize = 80;
 
 /// Why a target, or a path alone, is refused as `malformed_path`: one rule that
 /// it breaks, and where.
 ///
-/// A target may break several rules; this is one of them, a fault of the path
-/// before one of the query. It prints on one line of printable ASCII, the place
-/// first and the way out last:
+/// A target may break several rules. This is one of them; faults of the path come
+/// before those of the query. It prints as one line of printable ASCII, the place
+/// first and the help last:
 ///
 /// ```text
 /// segment 5 `SUMMARY`, offset 22: some servers would read it as the literal `summary`; write that, or another value
 /// ```
 ///
-/// It names literals of the policy, so it is for administrators and logs and
-/// not for callers.
+/// It names literals of the policy, so it is for administrators and logs, not for
+/// callers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TargetFault<'t> {
     /// The rule that is broken.
     pub rule: TargetRule<'t>,
     /// The part of the target that breaks it.
     pub place: TargetPlace<'t>,
-    /// The byte of the target that breaks it, counted from 0. Where bytes are
-    /// missing it is the place at which they are, which may be the end; where a
-    /// segment or a name as a whole is at fault, its first byte.
+    /// The offset of the byte that breaks it, counted from 0 in the target. If
+    /// bytes are missing, where they are missing, which may be the end. If a whole
+    /// segment or name is wrong, its first byte.
     pub offset: usize,
 }
 
 /// The part of a target that breaks a rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TargetPlace<'t> {
-    /// No part of its own.
+    /// The target as a whole.
     Target,
     /// A segment of the path.
     Segment {
-        /// Its number among all segments of the path, the first being 1.
+        /// Its number among the segments of the path, counted from 1.
         number: usize,
         /// The segment as it is written.
         written: &'t [u8],
@@ -68,7 +67,8 @@ pub enum TargetPlace<'t> {
     Name(&'t [u8]),
 }
 
-/// A rule on the spelling of targets.
+/// A rule about the spelling of targets. Some describe the rule, some what breaks
+/// it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TargetRule<'t> {
@@ -84,15 +84,15 @@ pub enum TargetRule<'t> {
     SegmentTooLong,
     /// This byte is not allowed in a path.
     PathByte(u8),
-    /// No `#` stands anywhere.
+    /// There is no `#` anywhere.
     Fragment,
-    /// A path that is given alone has no `?`.
+    /// A path that is passed without a query has no `?`.
     QuestionMark,
     /// No segment is empty.
     EmptySegment,
     /// No segment is `.` or `..`.
     DotSegment,
-    /// Two hexadecimal digits follow a `%`, in a name also after each round of
+    /// Two hexadecimal digits follow each `%`; in a name also after each round of
     /// decoding.
     Percent,
     /// A dot is not written as `%2E`.
@@ -109,35 +109,33 @@ pub enum TargetRule<'t> {
     TextByte(u8),
     /// A text value does not begin or end with a blank.
     ValueBlank,
-    /// A value does not hold this fixed part of the same place.
+    /// A value does not contain this fixed part of a parameter in the same place.
     ValueHoldsFixedPart(&'t str),
-    /// A value is none that some server could take for this literal of the same
-    /// place.
+    /// Some server could take the value for this literal in the same place.
     Shadow(&'t str),
-    /// A value is none that some server could take for these fixed parts of the
-    /// same place, with a value between.
+    /// Some server could take the value for these fixed parts in the same place,
+    /// with a value between them.
     ShadowOfAffix(&'t str, &'t str),
-    /// A value is not this literal, which is restricted in the release while
-    /// the endpoint is not.
+    /// The value is this literal, which is restricted in the release; the endpoint
+    /// is not.
     ShadowOfRestricted(&'t str),
-    /// The path with its final `/`, or without it, belongs to no other
-    /// endpoint.
+    /// The path with its final `/` added or removed belongs to another endpoint, or
+    /// is ambiguous.
     FinalSlash,
     /// This byte is not allowed in a query as it is.
     QueryByte(u8),
-    /// A query has at most 256 pairs, empty ones counted.
+    /// A query has at most 256 pairs, including empty ones.
     TooManyPairs,
-    /// This byte, decoded, is not allowed in a name of a query.
+    /// This byte, decoded, is not allowed in a name in the query.
     NameByte(u8),
     /// A name does not begin with `[`.
     NameBracket,
-    /// A name is none that some server could take for a parameter that names
-    /// the tenant. With the parameter that does so here, if one does.
+    /// Some server could take the name for a parameter that names the tenant. With
+    /// the parameter that names the tenant here, if there is one.
     NameOfTenant(Option<&'t str>),
-    /// A name is none that some server could take for an override of the
-    /// method.
+    /// Some server could take the name for an override of the method.
     NameOfMethod,
-    /// A tenant that is named has a name.
+    /// The name of a tenant is not empty.
     TenantEmpty,
     /// This byte is not allowed in the name of a tenant.
     TenantByte(u8),
@@ -309,7 +307,7 @@ impl fmt::Display for TargetRule<'_> {
                     Escaped(&[byte])
                 );
             }
-            Self::NameBracket => "a name may not begin with `[`; write what stands before it",
+            Self::NameBracket => "a name may not begin with `[`; write what comes before it",
             Self::NameOfTenant(Some(parameter)) => {
                 return write!(
                     formatter,
@@ -381,8 +379,8 @@ impl<T: fmt::Display> Serialize for Written<'_, T> {
     }
 }
 
-/// Bytes of a stranger's as printable ASCII, cut where they are many. A
-/// terminal or a log must not be steered by them.
+/// Bytes of a request as printable ASCII, at most [`LONGEST_EXCERPT`] of them. They
+/// must not control a terminal or a log.
 struct Escaped<'b>(&'b [u8]);
 
 impl fmt::Display for Escaped<'_> {

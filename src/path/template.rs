@@ -1,10 +1,9 @@
 //! Path templates: what a catalogue lists and a restricted table names.
 //!
-//! A template is `/` and segments, and one `/` more where the product's own
-//! paths end so. A segment is a literal, a parameter, or an alternation of
-//! literals `[a|b]`, which stands for one template per alternative. There are
-//! no wildcards and no patterns: what a template matches can be said by looking
-//! at it.
+//! A template is `/` and segments, with a final `/` if the product's own paths
+//! have one. A segment is a literal, a parameter, or an alternation of literals
+//! `[a|b]`, which expands to one template per alternative. There are no
+//! wildcards and no patterns, so a reader can see what a template matches.
 
 pub(crate) mod error;
 pub(crate) mod parse;
@@ -33,10 +32,9 @@ pub enum Segment {
     /// Matches exactly these bytes: 1 to 255 of
     /// `A-Z a-z 0-9 - _ . ~ : @ = + $ , ! ( ) '`, not ending in a dot.
     Literal(Box<str>),
-    /// Matches one segment, or in a tail one or more, and hands the value to
-    /// the host.
+    /// Matches one segment, or one or more in a tail. The host gets the value.
     Parameter(Parameter),
-    /// Stands for one template per literal, in this order.
+    /// Expands to one template per literal, in this order.
     Alternation(Box<[Box<str>]>),
 }
 
@@ -44,20 +42,20 @@ pub enum Segment {
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Parameter {
     name: Box<str>,
-    /// The fixed parts before and behind the value, where there is one: most
-    /// parameters have none, and templates are kept by the ten thousand.
+    /// The fixed parts before and behind the value. They are boxed because most
+    /// parameters have none, and a catalogue may have ten thousand templates.
     fixed: Option<Box<[Box<str>; 2]>>,
     kind: ParameterKind,
     is_tail: bool,
 }
 
-/// Which values a parameter takes.
+/// The values that a parameter takes.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum ParameterKind {
     /// Letters, digits and `- _ . ~ : @ = + $ , !`: `{name}`.
     Plain,
-    /// Printable ASCII and blanks, but for what some servers give a meaning:
-    /// `{name:text}`.
+    /// Printable ASCII and blanks, except for what has a meaning to some
+    /// servers: `{name:text}`.
     Text,
 }
 
@@ -84,7 +82,7 @@ impl Parameter {
         }
     }
 
-    /// Which values it takes.
+    /// The values that it takes.
     pub const fn kind(&self) -> ParameterKind {
         self.kind
     }
@@ -167,9 +165,9 @@ impl Template {
         self.segments.iter().filter_map(Segment::parameter)
     }
 
-    /// The templates without alternations that this one stands for, in the
-    /// order of its alternatives, the last alternation turning fastest. At
-    /// least one, at most 4,096; the template itself where it has none.
+    /// The templates without alternations that this one expands to, in the
+    /// order of its alternatives; the last alternation changes fastest. At
+    /// least one and at most 4,096. Without alternations, the template itself.
     pub fn expand(&self) -> Vec<Self> {
         let mut done: Vec<Vec<Segment>> = vec![Vec::with_capacity(self.segments.len())];
         for segment in &self.segments {
@@ -201,7 +199,7 @@ impl Template {
             .collect()
     }
 
-    /// How many templates [`Template::expand`] gives.
+    /// The number of templates that [`Template::expand`] returns.
     pub fn expansions(&self) -> usize {
         let each = self.segments.iter().map(|segment| match segment {
             Segment::Alternation(literals) => literals.len(),

@@ -8,19 +8,20 @@ use alloc::boxed::Box;
 ///
 /// - [`Query`](Self::Query): [`Engine::target`](crate::Engine::target) reads
 ///   the tenant. A host that splits targets itself reads it from the query.
-/// - [`Path`](Self::Path): nothing. [`Engine::authorize`](crate::Engine::authorize)
-///   reads the value from the path and judges it. A host may pass the same
-///   tenant beside it; every other one is refused as `tenant_out_of_scope`.
-/// - [`Header`](Self::Header): the host reads the header of this name, without
-///   regard to case, and passes its value as the tenant. Where the header is
-///   absent no tenant is named. A request that has it twice the host refuses.
+/// - [`Path`](Self::Path): nothing.
+///   [`Engine::authorize`](crate::Engine::authorize) reads the value from the
+///   path and judges it. A host may pass the same tenant as well; any other is
+///   refused as `tenant_out_of_scope`.
+/// - [`Header`](Self::Header): the host reads the header of this name, in any
+///   case, and passes its value as the tenant. Without the header no tenant is
+///   named. The host must refuse a request that has the header twice.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum TenantParameter {
-    /// The query parameter of this name, spelled exactly so. Where it is
-    /// absent no tenant is named.
+    /// The query parameter of this name, spelled exactly like this. Without it
+    /// no tenant is named.
     Query(Box<str>),
-    /// The parameter of the path that has this name: its decoded value is the
-    /// tenant, so that one is always named.
+    /// The path parameter of this name. Its decoded value is the tenant, so a
+    /// tenant is always named.
     Path(Box<str>),
     /// The header of this name, in lower case.
     Header(Box<str>),
@@ -52,7 +53,7 @@ impl TenantParameter {
         }
     }
 
-    /// The name of the path's parameter, if it is one.
+    /// The name of the path parameter, if it is one.
     pub(crate) fn path(&self) -> Option<&str> {
         match self {
             Self::Path(name) => Some(name),

@@ -1,10 +1,10 @@
 //! Text, eight bytes at a time.
 //!
-//! A router that looks at one byte after the other guesses wrong at the end of
-//! nearly every segment. Words of eight bytes find the end of most segments
-//! without a loop, and make a literal two integers to compare.
+//! In a router that reads one byte after the other, the processor mispredicts
+//! the end of nearly every segment. With words of eight bytes, most segments
+//! need no loop, and a literal is compared as two integers.
 
-/// A byte in each of the eight places.
+/// A word of eight equal bytes.
 const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
@@ -12,20 +12,20 @@ const fn each(byte: u8) -> u64 {
 /// The highest bit of each byte.
 const HIGH: u64 = each(0x80);
 
-/// The first eight bytes of a text, the first in the lowest bits, with zeros
-/// behind the end. `last` is the [`last`] of a text that ends where this one
-/// does.
+/// The first eight bytes of a text, the first in the lowest bits. A shorter
+/// text is filled with zeros. `last` is the result of [`last`] for a text with
+/// the same end.
 #[inline]
 pub(crate) fn load(text: &[u8], last: u64) -> u64 {
     match text.first_chunk::<8>() {
         Some(eight) => u64::from_le_bytes(*eight),
-        // In two steps, since a word cannot be shifted out at once.
+        // In two steps, since a word cannot be shifted by 64 bits.
         None => last >> 8 >> (56 - 8 * text.len()),
     }
 }
 
-/// The last eight bytes of a text, with zeros before its beginning: what the
-/// end of the text is read from without looking behind it.
+/// The last eight bytes of a text. A shorter text has zeros before it. With
+/// this, [`load`] reads the end of a text without reading past it.
 #[inline]
 pub(crate) fn last(text: &[u8]) -> u64 {
     match text.last_chunk::<8>() {
@@ -34,14 +34,14 @@ pub(crate) fn last(text: &[u8]) -> u64 {
     }
 }
 
-/// As [`last`], for a text of fewer than eight bytes.
+/// [`last`] for a text of fewer than eight bytes.
 #[cold]
 fn short(text: &[u8]) -> u64 {
     text.iter()
         .fold(0, |word, byte| word >> 8 | u64::from(*byte) << 56)
 }
 
-/// The first `length` bytes of a word, zeros in the other places.
+/// The first `length` bytes of a word, and zeros in the other bytes.
 #[inline]
 pub(crate) const fn head(word: u64, length: usize) -> u64 {
     if length >= 8 {
@@ -51,11 +51,11 @@ pub(crate) const fn head(word: u64, length: usize) -> u64 {
     }
 }
 
-/// Where in a word the first `/` stands; 8 where there is none.
+/// The index of the first `/` in a word; 8 if there is none.
 #[inline]
 pub(crate) const fn slash(word: u64) -> usize {
     let zero_where_slash = word ^ each(b'/');
-    // The lowest marked byte is exact; marks above it may be carries.
+    // The lowest marked byte is right. Marks above it may be carries.
     let marks = zero_where_slash.wrapping_sub(each(1)) & !zero_where_slash & HIGH;
     marks.trailing_zeros() as usize / 8
 }
@@ -64,7 +64,7 @@ pub(crate) const fn slash(word: u64) -> usize {
 /// `_`: the bytes that no upstream folds, decodes or cuts at.
 #[inline]
 pub(crate) const fn is_plain(word: u64, length: usize) -> bool {
-    // A place behind the end counts as a letter.
+    // Bytes behind the end count as letters.
     let word = head(word, length) | !head(u64::MAX, length) & each(b'a');
     if word & HIGH != 0 {
         return false;
@@ -76,7 +76,8 @@ pub(crate) const fn is_plain(word: u64, length: usize) -> bool {
     plain & HIGH == HIGH
 }
 
-/// Marks the bytes from `low` to `high` in a word without highest bits.
+/// Marks the bytes from `low` to `high`. No byte of the word may have its
+/// highest bit.
 const fn within(word: u64, low: u8, high: u8) -> u64 {
     (word + each(0x80 - low)) & !(word + each(0x7f - high))
 }

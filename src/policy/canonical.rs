@@ -1,16 +1,15 @@
 //! A policy as a document in its one canonical spelling.
 //!
-//! Two documents that differ only in order, layout, quotes, comments and in
-//! defaults that one of them spells out have the same canonical text, and the
-//! canonical text of a canonical text is itself. So it can be compared line by
-//! line, and what differs is what somebody changed.
+//! Two documents have the same canonical text if they differ only in order,
+//! layout, quotes, comments and written defaults. The canonical text of a
+//! canonical text is the same text. So texts can be compared line by line, and
+//! every difference is a change of the policy.
 //!
-//! It keeps the shape of the document: titles, sources, inheritance and
-//! alternations stand as their author meant them. Where order means nothing,
-//! one order is made: privileges, profiles, the lists in them and alternatives by
-//! name, endpoints and the rows of tables segment by segment, methods as
-//! [`Method::ALL`](crate::method::Method::ALL) has them, releases by number and
-//! then by train. Defaults are left out.
+//! Titles, sources, inheritance and alternations are kept. Where order has no
+//! meaning, it is fixed: privileges, profiles, the lists in them and
+//! alternatives by name, endpoints and the rows of tables segment by segment,
+//! methods as in [`Method::ALL`](crate::method::Method::ALL), releases by
+//! number and then by train. Defaults are left out.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -30,7 +29,7 @@ use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
 
-/// Plain words that some reader of YAML takes for something other than a text.
+/// Plain words that some readers of YAML do not take for texts.
 const TAKEN_WORDS: [&str; 10] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan",
 ];
@@ -73,12 +72,12 @@ pub(crate) fn yaml(document: &PolicyDocument) -> String {
     page.0
 }
 
-/// The text as far as it is written.
+/// The text written so far.
 #[derive(Debug, Default)]
 pub(crate) struct Page(String);
 
 impl Page {
-    /// The text, written to its end.
+    /// The finished text.
     pub(crate) fn into_text(self) -> String {
         self.0
     }
@@ -95,7 +94,7 @@ impl Page {
         let _ = writeln!(self.0, "{:indent$}{text}", "", indent = level * 2);
     }
 
-    /// Adds a list with an entry on each line, so that a change is one line.
+    /// Adds a list with one line per entry, so that a change affects one line.
     pub(crate) fn list(&mut self, level: usize, name: &str, entries: &[impl AsRef<str>]) {
         if entries.is_empty() {
             return self.line(level, format_args!("{name}: []"));
@@ -106,14 +105,14 @@ impl Page {
         }
     }
 
-    /// Adds a list where it says something.
+    /// Adds a list, if it is not empty.
     fn filled_list(&mut self, level: usize, name: &str, entries: &[impl AsRef<str>]) {
         if !entries.is_empty() {
             self.list(level, name, entries);
         }
     }
 
-    /// Adds a text where there is one.
+    /// Adds a text, if there is one.
     fn text(&mut self, level: usize, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.line(level, format_args!("{name}: {}", Scalar(text)));
@@ -189,7 +188,8 @@ impl Page {
         self.text(2, "source", endpoint.source.as_deref());
     }
 
-    /// Adds the tenant modes: one word where they are the same, else a map.
+    /// Adds the tenant modes: one word if they are all the same, otherwise a
+    /// map.
     fn tenant(&mut self, methods: &[&MethodDocument]) {
         let mut modes = methods.iter().map(|listed| listed.tenant);
         let first = modes.next().unwrap_or(TenantMode::Scoped);
@@ -284,8 +284,8 @@ fn joined(segments: &[impl AsRef<str>]) -> String {
     parts.flat_map(|segment| ["/", segment]).collect()
 }
 
-/// A text as YAML has it: plain where no reader takes it for anything else,
-/// otherwise in double quotes.
+/// A text in YAML: plain if every reader takes it for this text, otherwise in
+/// double quotes.
 pub(crate) struct Scalar<'t>(pub(crate) &'t str);
 
 impl Scalar<'_> {
@@ -307,7 +307,8 @@ impl Display for Scalar<'_> {
         }
         formatter.write_char('"')?;
         for character in self.0.chars() {
-            // The loader lets no other character in that would need an escape.
+            // The loader refuses all other characters that would need an
+            // escape.
             if matches!(character, '"' | '\\') {
                 formatter.write_char('\\')?;
             }

@@ -2,18 +2,18 @@
 
 use alloc::vec::Vec;
 
-use crate::document::policy::terms;
+use crate::document::policy::endpoint_terms;
 use crate::document::policy::{
     PolicyDocument, ProfileDocument, ReleaseDocument, RequirementDocument,
 };
 use crate::id::ProfileId;
 use crate::path::catalogue::Catalogue;
-use crate::path::endpoint::{CatalogueEntry, Needs, Operation};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, MethodRule};
 use crate::path::target::TenantParameters;
 use crate::path::template::Template;
 use crate::policy::digest::Digest;
 use crate::policy::lists::Lists;
-use crate::policy::{Policy, ReleaseRules, facts};
+use crate::policy::{Policy, ReleaseRules, digest_facts};
 use crate::privilege::{Privilege, PrivilegeSet};
 use crate::profile::{Profile, ProfileRef, SUPER_ADMIN};
 use crate::release::Release;
@@ -23,7 +23,7 @@ use crate::util::stamp::Stamp;
 use crate::util::table::Named;
 
 impl Policy {
-    /// Compiles a document in which every reference is known to hold.
+    /// Compiles a document in which all references are valid.
     pub(crate) fn compile(document: PolicyDocument) -> Self {
         let privileges: Set<Privilege> = document.privileges.iter().cloned().collect();
         let mut lists = Lists::of(privileges.len());
@@ -43,11 +43,11 @@ impl Policy {
         let named = releases
             .values()
             .map(|rules| rules.restricted.iter().map(|(entry, _)| *entry));
-        let restricted = terms::restricted(entries.len(), named);
+        let restricted = endpoint_terms::restricted(entries.len(), named);
         let listed = entries
             .iter()
             .map(|entry| (&entry.template, document.endpoints.get(entry.written)));
-        let (terms, sets) = terms::of(listed, restricted);
+        let (terms, sets) = endpoint_terms::of(listed, restricted);
         let count = u32::try_from(releases.len()).unwrap_or(u32::MAX);
         let profiles = profiles(&document, &privileges);
         let number = profiles
@@ -64,7 +64,8 @@ impl Policy {
             digest: Digest::of_nothing(),
             privileges,
             lists,
-            // INVARIANT: the profile exists; without it nobody would be Super Admin.
+            // INVARIANT: the profile exists. If it did not, nobody would be
+            // Super Admin.
             super_admin: number.unwrap_or(ProfileRef::UNKNOWN - 1),
             profiles,
             short_names,
@@ -77,12 +78,13 @@ impl Policy {
             releases,
             document,
         };
-        policy.digest = facts::digest(&policy);
+        policy.digest = digest_facts::digest(&policy);
         policy
     }
 }
 
-/// The entries of a catalogue: each endpoint once per template it stands for.
+/// The entries of a catalogue: each endpoint once for each template that it
+/// expands to.
 fn entries(
     document: &PolicyDocument,
     privileges: &Set<Privilege>,
@@ -90,14 +92,15 @@ fn entries(
 ) -> Vec<CatalogueEntry> {
     let mut entries = Vec::with_capacity(document.endpoints.len());
     for (written, endpoint) in document.endpoints.iter().enumerate() {
-        let mut operations = [None; 7];
+        let mut rules = [None; 7];
         for listed in &endpoint.methods {
-            // INVARIANT: declared; were one not, the method would stay closed.
-            let needs = needs(&listed.requirement, privileges, lists);
-            let slot = operations.get_mut(listed.method.index());
-            if let Some((slot, needs)) = slot.zip(needs) {
-                *slot = Some(Operation {
-                    needs,
+            // INVARIANT: the privileges are declared. If one were not, the
+            // method would not be listed.
+            let requirement = compiled(&listed.requirement, privileges, lists);
+            let slot = rules.get_mut(listed.method.index());
+            if let Some((slot, requirement)) = slot.zip(requirement) {
+                *slot = Some(MethodRule {
+                    requirement,
                     tenant: listed.tenant,
                 });
             }
@@ -110,7 +113,7 @@ fn entries(
                 .map(|template| CatalogueEntry {
                     template,
                     written,
-                    operations,
+                    rules,
                     tenant_parameter: endpoint.tenant_parameter.clone(),
                     exchange: endpoint.exchange,
                     source: endpoint.source.clone(),
@@ -120,19 +123,19 @@ fn entries(
     entries
 }
 
-fn needs(
+fn compiled(
     written: &RequirementDocument,
     privileges: &Set<Privilege>,
     lists: &mut Lists,
-) -> Option<Needs> {
+) -> Option<CompiledRequirement> {
     let list = match written {
-        RequirementDocument::Public => return Some(Needs::Public),
-        RequirementDocument::Principal => return Some(Needs::Principal),
+        RequirementDocument::Public => return Some(CompiledRequirement::Public),
+        RequirementDocument::Principal => return Some(CompiledRequirement::Principal),
         RequirementDocument::Privileges(list) => list,
     };
     let number = |name: &Privilege| u32::try_from(privileges.get_index_of(name)?).ok();
     let numbers: Option<Vec<u32>> = list.iter().map(number).collect();
-    lists.number(numbers?).map(Needs::Privileges)
+    lists.number(numbers?).map(CompiledRequirement::Privileges)
 }
 
 /// The rules of one release, its restricted rows as entries of the catalogue.
@@ -155,8 +158,8 @@ fn release_rules(written: &ReleaseDocument, numbers: &Map<&Template, u32>) -> Re
     }
 }
 
-/// Profiles with everything they hold. Inheritance is known to be free of
-/// cycles, and each profile is resolved once, after those it inherits from.
+/// Profiles with everything that they hold. Inheritance has no circles, and
+/// each profile is worked out once, after those that it inherits from.
 fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<ProfileId, Profile> {
     let mut effective: Map<&ProfileId, PrivilegeSet> = Map::default();
     let mut opened: Set<&ProfileId> = Set::default();
@@ -176,8 +179,9 @@ fn profiles(document: &PolicyDocument, privileges: &Set<Privilege>) -> Map<Profi
                 .iter()
                 .filter(|name| !effective.contains_key(*name))
                 .collect();
-            // Opened once, each is worked out when it is met again, after all
-            // that it inherits from. A cycle would end here, too.
+            // When a profile is met first, those that it inherits from go
+            // before it. When it is met again, it is worked out. A circle would
+            // end here too.
             if opened.insert(name) && !ahead.is_empty() {
                 open.extend(ahead);
                 continue;

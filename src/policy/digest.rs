@@ -1,20 +1,21 @@
-//! The digest of what a policy or a directory means.
+//! Digests of the meaning of policies and directories.
 
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 over what a policy or a directory means, printed as 64 hexadecimal
+/// SHA-256 of the meaning of a policy or a directory, printed as 64 hexadecimal
 /// digits. For a directory see [`Directory::digest`](crate::Directory::digest).
 ///
-/// Of a policy, effective grants and expanded templates count, each sorted; titles,
-/// sources, comments, order and the shape of inheritance do not.
+/// The digest of a policy depends on effective grants and expanded templates,
+/// each sorted. It does not depend on titles, sources, comments, order and the
+/// structure of inheritance.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The place of a digest that is still to be worked out.
+    /// A placeholder for a digest that is computed later.
     pub(crate) const fn of_nothing() -> Self {
         Self([0; 32])
     }
@@ -47,9 +48,9 @@ impl Serialize for Digest {
 
 /// Takes the digest of a set of facts, one line each.
 ///
-/// A fact is words with blanks between; no word holds a blank or a line break,
-/// so no two sets of facts have the same lines. They must come in ascending
-/// order, else the order of the document would count.
+/// A fact is some words with blanks between them. No word contains a blank or a
+/// line break, so different sets of facts have different lines. They must be in
+/// ascending order, so that the order of the document does not count.
 pub(crate) struct FactHasher(Sha256);
 
 impl FactHasher {

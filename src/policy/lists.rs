@@ -5,10 +5,12 @@ use alloc::vec::Vec;
 
 use crate::util::hash::Set;
 
-/// Every list of privileges that some method requires: all of a list are needed.
+/// Every list of privileges that some method requires. All privileges of a list
+/// are required.
 ///
-/// A privilege by itself is a list, and its number is that of the privilege.
-/// Longer lists are numbered after the last privilege, equal ones once.
+/// Each single privilege is a list with the number of the privilege. Longer
+/// lists have the numbers after the last privilege. Equal lists have one
+/// number.
 #[derive(Debug)]
 pub(crate) struct Lists {
     /// How many privileges the policy declares.
@@ -18,7 +20,7 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// The lists of so many single privileges, and no longer one.
+    /// The lists of so many single privileges, without longer ones.
     pub(super) fn of(privileges: usize) -> Self {
         Self {
             // INVARIANT: a document of one MiB declares few enough privileges.
@@ -27,8 +29,7 @@ impl Lists {
         }
     }
 
-    /// The number of a list of privileges; `None` for an empty one, which nobody
-    /// could be asked for.
+    /// The number of a list of privileges. `None` for an empty list.
     pub(super) fn number(&mut self, mut list: Vec<u32>) -> Option<u32> {
         list.sort_unstable();
         list.dedup();
@@ -47,13 +48,13 @@ impl Lists {
         self.longer.len().saturating_add(self.privileges as usize)
     }
 
-    /// The longer lists, in the order of their numbers, which come after those
-    /// of all privileges.
+    /// The longer lists, in the order of their numbers.
     pub(crate) fn longer(&self) -> impl Iterator<Item = &[u32]> {
         self.longer.iter().map(AsRef::as_ref)
     }
 
-    /// The privileges of a list, ascending; none for a number without a list.
+    /// The privileges of a list in ascending order. Empty if there is no list
+    /// of this number.
     pub(crate) fn members(&self, number: u32) -> impl Iterator<Item = u32> + Clone + '_ {
         let longer = number
             .checked_sub(self.privileges)

@@ -1,4 +1,4 @@
-//! What is worth a look in a policy that is valid.
+//! Remarks on valid policies.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,20 +8,20 @@ use crate::fault::Severity;
 use crate::path::template::Parameter;
 use crate::policy::Policy;
 
-/// Something in a valid policy that is worth a look.
+/// Something in a valid policy that its author should look at.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Remark {
     /// A warning or a hint.
     pub severity: Severity,
     /// The place in the document: `endpoints[3].path`.
     pub place: String,
-    /// What is to be seen there, on one line.
+    /// What is remarkable there, on one line.
     pub text: String,
 }
 
 impl Policy {
-    /// Templates that no request can reach, and tails that leave paths of other
-    /// templates to nobody. In the order of the document.
+    /// Templates that no request can reach, and tails that make paths of other
+    /// templates ambiguous. In the order of the document.
     pub fn remarks(&self) -> Vec<Remark> {
         let catalogue = self.catalogue();
         let mut remarks = Vec::new();

@@ -1,4 +1,4 @@
-//! Tenants and groups that come, go and change.
+//! Adds, changes and removes tenants and groups.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -9,7 +9,7 @@ use crate::tenancy::{Group, Tenancy, TenancyError, TenantSet, slot};
 use crate::util::table::Named;
 
 impl Tenancy {
-    /// Adds a tenant that stands in no group.
+    /// Adds a tenant that is in no group.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl Tenancy {
         let Some(number) = self.tenants.insert(tenant.clone(), alone) else {
             return Err(TenancyError::RepeatedTenant(tenant));
         };
-        // A number is never given twice, so each has a place of its own.
+        // Numbers are never used twice, so the new place is the last one.
         self.places.push(Place::alone(number));
         if let Some(name) = tenant.short() {
             self.names.insert(name, number);
@@ -30,10 +30,11 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Removes a tenant, also from its groups. Its name is free again, for
-    /// another tenant.
+    /// Removes a tenant, also from its groups. Another tenant can have its
+    /// name.
     ///
-    /// Costs time in proportion to the groups and the tenants in its own.
+    /// Takes time in proportion to the number of groups and to the tenants in
+    /// its groups.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Adds a group of these tenants; there may be none.
+    /// Adds a group of these tenants. The list may be empty.
     ///
     /// # Errors
     ///
@@ -102,8 +103,8 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Gives a group these tenants instead of those that it has. A tenant is
-    /// moved from one group to another by setting both.
+    /// Replaces the tenants of a group. To move a tenant from one group to
+    /// another, set both.
     ///
     /// # Errors
     ///
@@ -126,8 +127,7 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Removes a group; its tenants stay. Its name is free again, for another
-    /// group.
+    /// Removes a group. Its tenants stay. Another group can have its name.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Tenancy {
         })
     }
 
-    /// Notes with tenants that they are in a group.
+    /// Adds a group to the places of tenants.
     fn enter(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
             if let Some(place) = self.places.get_mut(slot(*tenant)) {
@@ -184,7 +184,7 @@ impl Tenancy {
         }
     }
 
-    /// Notes with tenants that they are no longer in a group.
+    /// Removes a group from the places of tenants.
     fn leave(&mut self, tenants: &[u32], group: u32) {
         for tenant in tenants {
             if let Some(place) = self.places.get_mut(slot(*tenant)) {
@@ -198,7 +198,7 @@ impl Tenancy {
 mod tests {
     use super::*;
     use crate::scope::Scope;
-    use crate::tenancy::{Reach, ResolvedScope, Tenant};
+    use crate::tenancy::{ResolvedScope, ScopeMask, Tenant};
     use alloc::vec;
     use core::fmt;
 
@@ -221,7 +221,7 @@ mod tests {
         let inside = |tenancy: &Tenancy, tenant: &str, group: &str| {
             let scope = tenancy.resolve(&Scope::Partner(id(group)));
             let number = tenancy.tenant(Some(tenant)).number;
-            tenancy.inside(number, Reach::of(scope)).is_some()
+            tenancy.inside(number, ScopeMask::of(scope)).is_some()
         };
         tenancy.set_group(&id("one"), vec![id("alpha")]).unwrap();
         tenancy
@@ -266,7 +266,7 @@ mod tests {
             ResolvedScope::Root,
             tenancy.resolve(&Scope::Partner(id("one"))),
         ] {
-            assert_eq!(tenancy.inside(old, Reach::of(scope)), None);
+            assert_eq!(tenancy.inside(old, ScopeMask::of(scope)), None);
         }
         assert_eq!(
             tenancy.still(ResolvedScope::Tenant(old)),
@@ -300,6 +300,6 @@ mod tests {
         let gamma = tenancy.tenant(Some("gamma"));
         assert_eq!(tenancy.known(gamma), Some(&id("gamma")));
         let scope = tenancy.resolve(&Scope::Partner(id("one")));
-        assert_eq!(tenancy.inside(gamma.number, Reach::of(scope)), None);
+        assert_eq!(tenancy.inside(gamma.number, ScopeMask::of(scope)), None);
     }
 }

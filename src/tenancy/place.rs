@@ -1,10 +1,10 @@
-//! Where a tenant is: its number and its group, in one word.
+//! The number of a tenant and of its group, in one word.
 
 /// The place of one tenant.
 ///
-/// The number of the tenant is in the upper half, that of its group in the
-/// lower half. The highest bit says that the word is not enough: the tenant is
-/// in several groups, or was removed. So numbers of tenants have 31 bits.
+/// The upper half is the number of the tenant, the lower half the number of its
+/// group. The highest bit is set if this is not enough: the tenant was once in
+/// several groups, or was removed. So numbers of tenants have 31 bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Place(u64);
 
@@ -19,7 +19,7 @@ impl Place {
 
     const NOT_ENOUGH: u64 = 1 << 63;
 
-    /// What is at the place of "no tenant is named".
+    /// The place for requests that name no tenant.
     pub(super) const NOT_NAMED: Self = Self(0);
 
     /// The place of a tenant that was removed.
@@ -35,7 +35,7 @@ impl Place {
         Self::new(tenant, NO_GROUP)
     }
 
-    /// Whether the word is enough to say what is inside a scope.
+    /// Whether the place alone shows which scopes contain the tenant.
     #[inline]
     pub(crate) const fn is_enough(self) -> bool {
         self.0 & Self::NOT_ENOUGH == 0
@@ -47,8 +47,9 @@ impl Place {
         self.0 & !Self::NOT_ENOUGH
     }
 
-    /// The place after the tenant was added to a group. What was once in
-    /// several groups remains so marked: the mark only says where to look.
+    /// The place after the tenant was added to a group. The highest bit stays
+    /// set if the tenant was once in several groups. It only means that the
+    /// groups must be searched.
     pub(super) const fn added_to(self, group: u32) -> Self {
         if self.group() == NO_GROUP {
             Self(self.0 ^ NO_GROUP as u64 ^ group as u64)
@@ -85,7 +86,7 @@ mod tests {
         let several = one.added_to(4);
         assert!(alone.is_enough() && one.is_enough() && !several.is_enough());
         assert_eq!(several.word() >> 32, 7);
-        // It remains marked, also where no group is left.
+        // The bit stays set, even if no group is left.
         for place in [
             several.added_to(5),
             several.removed_from(3).removed_from(4),

@@ -1,11 +1,9 @@
-//! What keys and tokens say: the claims of an access token, and the payload of
-//! an API key.
+//! The claims of access tokens, and the payload of API keys.
 //!
-//! The types read and write the claims through `serde`, strictly: a field that
-//! is unknown, repeated or of another type is an error, and so is a list in
-//! the place of an object. `sub`, `iat` and `exp` of a token may be `null`,
-//! which is as good as absent. The parser, the signature and the secret are
-//! the host's.
+//! The types read and write the claims through `serde`, strictly: an unknown or
+//! repeated field, a field of another type, and a list instead of an object are
+//! errors. `sub`, `iat` and `exp` of a token may be `null`, which is the same
+//! as absent. The host has the parser, the signature and the secret.
 //!
 //! The format must describe itself, as JSON does: a format that writes objects
 //! as bare lists of values is refused.
@@ -23,17 +21,15 @@ use crate::reason::{Reason, Reasons};
 use crate::time::UnixSeconds;
 use crate::util::spelled::{AnyText, AnyTexts, Object, not_null, spelled, spelled_if_any};
 
-/// The claims of an access token: whose it is, from which key, and from when
-/// to when it is good.
+/// The claims of an access token: its user, its key, and when it is valid.
 ///
-/// Serialises as `{"sub":…,"key_id":…,"iat":…,"exp":…}`. What is read may lack
-/// all but the key; the decision then refuses, with the reason that says what
-/// is missing.
+/// Serialises as `{"sub":…,"key_id":…,"iat":…,"exp":…}`. When reading, only the
+/// key is required. If another claim is missing, the decision refuses with the
+/// reason for it.
 ///
-/// Of the claims that libraries for tokens add, `nbf` is read and judged.
-/// `iss`, `jti` (a text each) and `aud` (a text or a list of texts) may be
-/// there and are not kept: the host's library checks them against what it
-/// expects, before it hands over the payload. Every other claim is refused.
+/// `nbf` is read and checked. `iss`, `jti` (texts) and `aud` (a text or a list
+/// of texts) are accepted and dropped: the host's library checks them before it
+/// passes the payload on. Every other claim is refused.
 ///
 /// # Examples
 ///
@@ -64,10 +60,10 @@ pub struct TokenClaims {
     /// When the token was made.
     #[serde(rename = "iat", skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<UnixSeconds>,
-    /// From when on the token is no longer good.
+    /// The first instant at which the token is no longer valid.
     #[serde(rename = "exp", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixSeconds>,
-    /// Before when the token is not good yet.
+    /// The first instant at which the token is valid.
     #[serde(rename = "nbf", skip_serializing_if = "Option::is_none")]
     pub not_before: Option<UnixSeconds>,
 }
@@ -83,7 +79,8 @@ struct WrittenClaims {
     exp: Option<UnixSeconds>,
     #[serde(default, deserialize_with = "not_null")]
     nbf: Option<UnixSeconds>,
-    // Typed, so that a claim of another type is an error, and not kept.
+    // They have types, so that a claim of another type is an error. They are
+    // not kept.
     #[serde(rename = "iss", default, deserialize_with = "not_null")]
     _iss: Option<AnyText>,
     #[serde(rename = "aud", default, deserialize_with = "not_null")]
@@ -105,17 +102,17 @@ impl From<Object<WrittenClaims>> for TokenClaims {
 }
 
 impl TokenClaims {
-    /// The claims of a token for a principal that presented a key, made at the
-    /// instant `now`, which is the principal's own. They are good for 600
-    /// seconds, or until the key ends where that is earlier: by its record, or
-    /// by what it says of itself, see [`VerifiedKey::expiring`].
+    /// The claims of a token for a principal that presented a key. `now` must
+    /// be the instant of the principal. They are valid for 600 seconds, or
+    /// until the key's end if that is earlier: the end in its record, or its
+    /// own, see [`VerifiedKey::expiring`].
     ///
-    /// Call it where a decision has allowed the exchange of a key for a token.
+    /// Call it when a decision has allowed the exchange of a key for a token.
     ///
     /// # Errors
     ///
-    /// The [`Reason`] that a decision would give, where the credential does
-    /// not stand; `technique_refused` for a token, which makes no tokens.
+    /// The [`Reason`] of a decision, if the credential is not valid.
+    /// `technique_refused` for a token, which cannot be exchanged.
     pub fn mint(principal: &Principal<'_>, now: UnixSeconds) -> Result<Self, Reason> {
         let exchanged = match principal.means {
             Means::KeyByBearer | Means::KeyByBasic => true,
@@ -142,8 +139,8 @@ impl TokenClaims {
         }
     }
 
-    /// The credential of a request whose token says so. To call it is to state
-    /// that the token was verified: see [`VerifiedToken`].
+    /// The credential of a request with this token. By calling it, the host
+    /// states that it has verified the token: see [`VerifiedToken`].
     pub fn verified(&self) -> Credential<'_> {
         let subject = self.subject.as_ref().map(UserId::as_str);
         let token = VerifiedToken::new(self.key.as_str(), subject, self.issued_at, self.expires_at);
@@ -157,32 +154,33 @@ impl TokenClaims {
 /// The payload of an API key, as the vendor writes it:
 /// `{"api_key":{"key_id":…,"user_id":…,"org_id":…,"exp":…},"iat":…}`.
 ///
-/// It says which key it is. Whose it is, what it may do and whether it is
-/// still good is for the directory to say: nothing here grants anything. Its
-/// `exp` can end the key earlier than the directory says, and never later.
+/// It only identifies the key and grants nothing: the owner, the rights and the
+/// state come from the directory. `exp` can end the key earlier than the
+/// directory says, never later.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(from = "Object<WrittenPayload>")]
 pub struct KeyPayload {
-    /// The key. The vendor's identifiers have 24 bits, so they tell apart the
-    /// keys of one user and not those of a platform.
+    /// The key. The vendor's identifiers have 24 bits, so they distinguish the
+    /// keys of one user, not those of a whole platform.
     pub key: KeyId,
     /// The user to whom the key says that it belongs.
     pub user: UserId,
-    /// The organisation under which the vendor files the key. It is no tenant
-    /// and decides nothing.
+    /// The vendor's organisation of the key. It is not a tenant and does not
+    /// affect decisions.
     pub organization: Box<str>,
-    /// From when on the key is no longer valid. It stands inside `api_key`,
-    /// where a general parser of tokens does not look for it.
+    /// The first instant at which the key is no longer valid. It is inside
+    /// `api_key`, where general parsers of tokens do not read it.
     pub expires_at: UnixSeconds,
     /// When the key was made.
     pub issued_at: UnixSeconds,
 }
 
 impl KeyPayload {
-    /// The credential of a request that presents the key as a bearer. To call
-    /// it is to state that the key was verified: see [`VerifiedKey`]. The user
-    /// is passed on, so a key of another owner is refused, and so is the end:
-    /// of that and the end in the key's record the earlier one counts.
+    /// The credential of a request that presents the key as a bearer. By
+    /// calling it, the host states that it has verified the key: see
+    /// [`VerifiedKey`]. It contains the user, so a key of another owner is
+    /// refused. It contains the end, and the earlier of it and the end in the
+    /// key's record counts.
     pub fn verified(&self) -> Credential<'_> {
         let user = Some(self.user.as_str());
         let key = VerifiedKey::presented(self.key.as_str(), Technique::Bearer, user);
@@ -204,7 +202,7 @@ struct WrittenKey {
     key_id: KeyId,
     #[serde(deserialize_with = "spelled")]
     user_id: UserId,
-    /// Spelled as every name is.
+    /// Spelled like every name.
     #[serde(deserialize_with = "spelled")]
     org_id: TenantId,
     exp: UnixSeconds,

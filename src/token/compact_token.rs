@@ -1,8 +1,8 @@
 //! The compact form of keys and tokens: three parts with dots between.
 //!
-//! Taking it apart is not verifying it. The host verifies the signature over
-//! the text as it was received, with an algorithm and a key of its own choice,
-//! and only then believes what the payload says.
+//! Parsing does not verify a token. The host must verify the signature over the
+//! received text, with an algorithm and a key of its own choice, before it
+//! trusts the payload.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,14 +13,14 @@ use thiserror::Error;
 
 use crate::util::limits;
 
-/// The most bytes of a compact token. What is longer fits no header line.
+/// The most bytes of a compact token. A longer one does not fit a header line.
 const LONGEST: usize = limits::COMPACT_TOKEN_BYTES;
 
 /// The header and the payload of a compact token, decoded and not verified.
 ///
-/// The signature is checked for its spelling and dropped: with it the text is
-/// a credential, and no credential is kept here. The parts are JSON text for
-/// the host's own parser, and for [`KeyPayload`] or [`TokenClaims`].
+/// The spelling of the signature is checked, then it is dropped, so that no
+/// credential is kept here. The parts are JSON text for the host's own parser,
+/// and for [`KeyPayload`] or [`TokenClaims`].
 ///
 /// [`KeyPayload`]: crate::token::KeyPayload
 /// [`TokenClaims`]: crate::token::TokenClaims
@@ -46,9 +46,9 @@ pub struct CompactToken {
 /// A part of a compact token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TokenPart {
-    /// The first: how the token is signed, as its sender says.
+    /// The first: how the token is signed, according to its sender.
     Header,
-    /// The second: what the token says.
+    /// The second: the claims.
     Payload,
     /// The third.
     Signature,
@@ -64,8 +64,8 @@ impl fmt::Display for TokenPart {
     }
 }
 
-/// Why a text is no compact token. No message repeats any of the text: it may
-/// be a credential.
+/// Why a text is not a compact token. No message contains any of the text,
+/// because it may be a credential.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum CompactTokenError {
@@ -81,14 +81,14 @@ pub enum CompactTokenError {
         /// The parts it has.
         count: usize,
     },
-    /// A part is empty. A token without a signature is none.
+    /// A part is empty. A token must have a signature.
     #[error("the {part} is empty; only signed tokens are accepted")]
     Empty {
         /// Which part.
         part: TokenPart,
     },
-    /// A part is not spelled in base64url without padding, or not in the one
-    /// spelling that its bytes have.
+    /// A part is not base64url without padding, or not the canonical spelling
+    /// of its bytes.
     #[error("the {part} is not base64url without padding")]
     NotBase64Url {
         /// Which part.
@@ -103,12 +103,11 @@ pub enum CompactTokenError {
 }
 
 impl CompactToken {
-    /// Takes a compact token apart.
+    /// Parses a compact token.
     ///
     /// # Errors
     ///
-    /// [`CompactTokenError`], for the first thing that is wrong. No text makes
-    /// it panic.
+    /// [`CompactTokenError`], for the first fault.
     pub fn parse(text: &str) -> Result<Self, CompactTokenError> {
         if text.len() > LONGEST {
             return Err(CompactTokenError::TooLong { length: text.len() });
@@ -143,7 +142,7 @@ impl CompactToken {
 }
 
 impl fmt::Debug for CompactToken {
-    /// Tells the sizes only: payloads may name people.
+    /// Prints only the sizes, because payloads may name people.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (header, payload) = (self.header.len(), self.payload.len());
         formatter
@@ -158,8 +157,8 @@ fn readable(bytes: Vec<u8>, part: TokenPart) -> Result<String, CompactTokenError
     String::from_utf8(bytes).map_err(|_| CompactTokenError::NotText { part })
 }
 
-/// Decodes base64url without padding, and only its canonical spelling: the
-/// spare bits of the last character are zero.
+/// Decodes base64url without padding. Only the canonical spelling is accepted:
+/// the spare bits of the last character are zero.
 fn decode(text: &str, part: TokenPart) -> Result<Vec<u8>, CompactTokenError> {
     if text.is_empty() {
         return Err(CompactTokenError::Empty { part });

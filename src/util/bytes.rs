@@ -1,10 +1,10 @@
-//! Bytes of names, compared without a call where they are short.
+//! Compares the bytes of short names without a call.
 
 /// Whether two names have the same bytes.
 ///
-/// The standard comparison calls the C library, which costs more than the
-/// comparison itself where a name has 32 bytes or fewer. Two words that
-/// overlap cover every length between one and two of them.
+/// The standard comparison calls the C library. For names of at most 32 bytes,
+/// the call costs more than the comparison. Two words that may overlap cover
+/// every length between one word and two.
 #[inline]
 pub(crate) fn are_same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {
@@ -20,7 +20,7 @@ pub(crate) fn are_same(left: &[u8], right: &[u8]) -> bool {
     }
 }
 
-/// Whether the first bytes of both are the same, and the last ones.
+/// Whether both have the same first bytes and the same last bytes.
 #[inline]
 fn ends<const N: usize>(left: &[u8], right: &[u8]) -> bool {
     left.first_chunk::<N>() == right.first_chunk::<N>()

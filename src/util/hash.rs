@@ -1,8 +1,8 @@
 //! Maps and sets with a stable order, and the hash they use.
 //!
-//! Iteration is in order of insertion, never in order of hashes, so that every
-//! report comes out the same. The stored keys come from documents and from the
-//! host; text of a request is only looked up, never stored.
+//! Iteration is in order of insertion, never in order of hashes, so that
+//! reports are always the same. The stored keys come from documents and from
+//! the host. Text of a request is looked up, never stored.
 
 use foldhash::quality::FixedState;
 use indexmap::{IndexMap, IndexSet};

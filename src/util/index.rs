@@ -1,48 +1,48 @@
-//! Numbers by hash: where the entry of a name is.
+//! Finds the number of an entry by the hash of its name.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The number in a place that was never used.
+/// The number in a slot that was never used.
 const FREE: u32 = u32::MAX;
-/// The number in a place that was given up.
+/// The number in a slot whose entry was removed.
 const REMOVED: u32 = u32::MAX - 1;
 
-/// Half of a hash, and the number of an entry: eight bytes, so that nearly
-/// always the one entry is read that is wanted.
+/// Half of a hash, and the number of an entry. With half of the hash, a look-up
+/// reads nearly always only the wanted entry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Place {
-    mark: u32,
+struct Slot {
+    tag: u32,
     number: u32,
 }
 
-const NOTHING: Place = Place {
-    mark: 0,
+const NOTHING: Slot = Slot {
+    tag: 0,
     number: FREE,
 };
 
 /// Numbers of entries, by the hashes of their names.
 ///
-/// Open addressing, with at least a quarter of the places free. The upper bits
-/// of a hash say where a number is, the lower ones are its mark.
+/// Open addressing, with at least a quarter of the slots free. The upper bits
+/// of a hash give the slot, the lower ones are the tag.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    /// A power of two of them, or none.
-    places: Vec<Place>,
-    /// How many places are not free.
+    /// Empty, or a power of two of them.
+    slots: Vec<Slot>,
+    /// How many slots are not free.
     used: usize,
     /// How many numbers there are.
     numbers: usize,
-    /// The bits of a hash that are not used to find a place.
+    /// The bits of a hash that are not used to find a slot.
     shift: u32,
 }
 
 impl Index {
-    /// The number of this hash that is the wanted one.
+    /// The wanted number with this hash.
     #[inline]
     pub(crate) fn find(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
-        let at = self.place(hash, is_wanted)?;
-        self.places.get(at).map(|place| place.number)
+        let at = self.slot(hash, is_wanted)?;
+        self.slots.get(at).map(|slot| slot.number)
     }
 
     /// How many numbers there are.
@@ -50,19 +50,20 @@ impl Index {
         self.numbers
     }
 
-    /// Adds a number that is not there. `hash_of` gives the hashes of others.
+    /// Adds a number that is not in the index. `hash_of` returns the hashes of
+    /// other numbers.
     pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         self.reserve(1, hash_of);
         self.enter(hash, number);
     }
 
-    /// Removes the number of this hash that is the wanted one.
+    /// Removes the wanted number with this hash.
     pub(crate) fn remove(&mut self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<u32> {
-        let at = self.place(hash, is_wanted)?;
-        let place = self.places.get_mut(at)?;
-        let number = place.number;
-        *place = Place {
-            mark: 0,
+        let at = self.slot(hash, is_wanted)?;
+        let slot = self.slots.get_mut(at)?;
+        let number = slot.number;
+        *slot = Slot {
+            tag: 0,
             number: REMOVED,
         };
         self.numbers = self.numbers.saturating_sub(1);
@@ -71,42 +72,42 @@ impl Index {
 
     /// Makes room for more numbers.
     pub(crate) fn reserve(&mut self, more: usize, hash_of: impl Fn(u32) -> u64) {
-        let is_enough = |used: usize, places: usize| {
-            used.saturating_add(more).saturating_mul(4) <= places.saturating_mul(3)
+        let is_enough = |used: usize, slots: usize| {
+            used.saturating_add(more).saturating_mul(4) <= slots.saturating_mul(3)
         };
-        if is_enough(self.used, self.places.len()) {
+        if is_enough(self.used, self.slots.len()) {
             return;
         }
-        // Places that were given up are free again. Room for half as many more
-        // follows, so that the next addition does not do this anew.
+        // Slots of removed numbers become free. The new table has room for half
+        // as many more, so that the next addition does not do this again.
         let mut size = 4_usize;
         while !is_enough(self.numbers, size) || size < self.numbers.saturating_mul(2) {
             size = size.saturating_mul(2);
         }
-        let old = core::mem::take(&mut self.places);
+        let old = core::mem::take(&mut self.slots);
         *self = Self {
-            places: vec![NOTHING; size],
+            slots: vec![NOTHING; size],
             used: 0,
             numbers: 0,
             shift: 64 - size.trailing_zeros(),
         };
-        for place in old.iter().filter(|place| place.number < REMOVED) {
-            self.enter(hash_of(place.number), place.number);
+        for slot in old.iter().filter(|slot| slot.number < REMOVED) {
+            self.enter(hash_of(slot.number), slot.number);
         }
     }
 
-    /// Where the wanted number is.
+    /// The slot of the wanted number.
     #[inline]
-    fn place(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<usize> {
+    fn slot(&self, hash: u64, is_wanted: impl Fn(u32) -> bool) -> Option<usize> {
         let home = self.home(hash);
-        let mask = self.places.len().wrapping_sub(1);
-        for distance in 0..self.places.len() {
+        let mask = self.slots.len().wrapping_sub(1);
+        for distance in 0..self.slots.len() {
             let at = home.wrapping_add(distance) & mask;
-            let place = self.places.get(at)?;
-            if place.mark == mark(hash) && place.number < REMOVED && is_wanted(place.number) {
+            let slot = self.slots.get(at)?;
+            if slot.tag == tag(hash) && slot.number < REMOVED && is_wanted(slot.number) {
                 return Some(at);
             }
-            if place.number == FREE {
+            if slot.number == FREE {
                 return None;
             }
         }
@@ -115,19 +116,19 @@ impl Index {
 
     #[inline]
     fn home(&self, hash: u64) -> usize {
-        // The table has fewer places than a word has numbers.
+        // The table has fewer slots than a word has values.
         usize::try_from(hash >> (self.shift & 63)).unwrap_or(usize::MAX)
     }
 
-    /// Puts a number where it belongs; there is room.
+    /// Puts a number into its slot. There is room.
     fn enter(&mut self, hash: u64, number: u32) {
         let home = self.home(hash);
-        let mask = self.places.len().wrapping_sub(1);
-        for distance in 0..self.places.len() {
-            let place = self.places.get_mut(home.wrapping_add(distance) & mask);
-            if let Some(free) = place.filter(|place| place.number == FREE) {
-                *free = Place {
-                    mark: mark(hash),
+        let mask = self.slots.len().wrapping_sub(1);
+        for distance in 0..self.slots.len() {
+            let slot = self.slots.get_mut(home.wrapping_add(distance) & mask);
+            if let Some(free) = slot.filter(|slot| slot.number == FREE) {
+                *free = Slot {
+                    tag: tag(hash),
                     number,
                 };
                 self.used += 1;
@@ -138,9 +139,9 @@ impl Index {
     }
 }
 
-/// The part of a hash that is kept beside a number.
+/// The part of a hash that is kept with a number.
 #[inline]
-const fn mark(hash: u64) -> u32 {
+const fn tag(hash: u64) -> u32 {
     (hash & 0xffff_ffff) as u32
 }
 
@@ -148,7 +149,7 @@ const fn mark(hash: u64) -> u32 {
 mod tests {
     use super::*;
 
-    /// A hash of which many have one home and many one mark.
+    /// A hash with many equal homes and many equal tags.
     fn hash(number: u32) -> u64 {
         u64::from(number % 5) << 61 | u64::from(number % 3)
     }
@@ -172,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn places_that_are_given_up_are_used_again() {
+    fn slots_that_are_given_up_are_used_again() {
         let mut index = Index::default();
         for number in 0..10_000 {
             index.insert(hash(number), number, hash);
             assert_eq!(index.len(), 1);
             assert_eq!(index.remove(hash(number), |_| true), Some(number));
         }
-        assert!(index.places.len() <= 16, "{} places", index.places.len());
+        assert!(index.slots.len() <= 16, "{} slots", index.slots.len());
     }
 
     #[test]
@@ -188,6 +189,6 @@ mod tests {
         assert_eq!(index.find(0, |_| true), None);
         assert_eq!(index.remove(u64::MAX, |_| true), None);
         index.reserve(1_000_000, hash);
-        assert_eq!(index.places.len(), 2 << 20);
+        assert_eq!(index.slots.len(), 2 << 20);
     }
 }

@@ -1,11 +1,11 @@
 //! Names of at most 32 bytes, as integers.
 
-/// The most bytes of a short name. The names that vendors make, 32 hexadecimal
-/// digits, just fit.
+/// The most bytes of a short name. The 32 hexadecimal digits of many vendors
+/// fit.
 pub(crate) const LONGEST: usize = 32;
 
-/// A short name as integers: its bytes, eight to a word, zeros behind the end,
-/// and how many there are.
+/// A short name as integers: its bytes, eight to a word, filled with zeros, and
+/// their number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShortName {
     pub(crate) words: [u64; 4],
@@ -13,8 +13,8 @@ pub(crate) struct ShortName {
 }
 
 impl PartialEq for ShortName {
-    // Word by word: the words were just computed, and to read two of them at
-    // once a processor would wait until they are in memory.
+    // Word by word: the words were just computed. To read two of them at once,
+    // a processor would wait until they are in memory.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         let pairs = self.words.iter().zip(&other.words);
@@ -26,13 +26,13 @@ impl PartialEq for ShortName {
 impl Eq for ShortName {}
 
 impl ShortName {
-    /// What no text is.
+    /// Not the name of any text.
     pub(crate) const NONE: Self = Self {
         words: [0; 4],
         length: u32::MAX,
     };
 
-    /// The text as a short name; `None` where it is too long for one.
+    /// The text as a short name. `None` if it is too long.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Option<Self> {
         let mut rest = text;
@@ -46,7 +46,7 @@ impl ShortName {
                 rest = behind;
                 u64::from_le_bytes(*eight)
             } else {
-                // In two steps, since a word cannot be shifted out at once.
+                // In two steps, since a word cannot be shifted by 64 bits.
                 let word = last >> 8 >> (56 - 8 * rest.len());
                 rest = &[];
                 word
@@ -55,8 +55,8 @@ impl ShortName {
         Some(Self { words, length })
     }
 
-    /// The name whose bytes are the first of these, with zeros behind them;
-    /// `None` where it is too long for a short name.
+    /// The name of the first `length` bytes, which are followed by zeros.
+    /// `None` if it is too long.
     #[inline]
     pub(crate) fn padded(bytes: &[u8; LONGEST], length: u8) -> Option<Self> {
         if usize::from(length) > LONGEST {
@@ -65,7 +65,7 @@ impl ShortName {
         let length = u32::from(length);
         let mut rest = bytes.as_slice();
         let words = [(); 4].map(|()| {
-            // INVARIANT: four times eight bytes are there.
+            // INVARIANT: there are four times eight bytes.
             let Some((eight, behind)) = rest.split_first_chunk::<8>() else {
                 return 0;
             };
@@ -75,7 +75,7 @@ impl ShortName {
         Some(Self { words, length })
     }
 
-    /// A number that is likely to differ for other names.
+    /// A number that most likely differs for other names.
     #[inline]
     pub(crate) fn hash(self) -> u64 {
         let [first, second, third, fourth] = self.words;

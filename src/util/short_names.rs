@@ -1,4 +1,4 @@
-//! Numbers by short names, found in one place of memory.
+//! Finds numbers by short names, with one access to memory.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -40,9 +40,9 @@ impl Slot {
 
 /// Numbers by short names.
 ///
-/// A name is in its slot, so that looking it up reads one or two lines of
-/// memory and no text elsewhere. Open addressing with at least half of the
-/// slots free. A look-up reads at most as many slots as the longest run has.
+/// The slot contains the name, so that a look-up reads one or two lines of
+/// memory. Open addressing with at least half of the slots free. A look-up
+/// reads at most as many slots as the longest run has.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ShortNames {
     /// A power of two of them, or none.
@@ -99,7 +99,7 @@ impl ShortNames {
         }
     }
 
-    /// Adds a name that is not there.
+    /// Adds a name that is not in the table.
     pub(crate) fn insert(&mut self, name: ShortName, number: u32) {
         if (self.used + 1).saturating_mul(2) > self.slots.len() {
             self.make_room();
@@ -122,11 +122,11 @@ impl ShortNames {
 
     #[inline]
     fn home(&self, name: ShortName) -> usize {
-        // The table has fewer places than a word has numbers.
+        // The table has fewer slots than a word has values.
         usize::try_from(name.hash() >> (self.shift & 63)).unwrap_or(usize::MAX)
     }
 
-    /// Puts a slot where it belongs; there is room.
+    /// Puts a name into its slot. There is room.
     fn enter(&mut self, new: Slot) {
         let home = self.home(new.name());
         let mask = self.slots.len().wrapping_sub(1);
@@ -141,7 +141,7 @@ impl ShortNames {
         }
     }
 
-    /// Makes the slots anew, at most a quarter of them used.
+    /// Makes a new table, of which at most a quarter is used.
     fn make_room(&mut self) {
         let named = self.slots.iter().filter(|slot| slot.number < REMOVED);
         let named: Vec<Slot> = named.copied().collect();

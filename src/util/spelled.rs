@@ -1,10 +1,9 @@
-//! Checked values out of any data format, for types that derive `Deserialize`.
+//! Strict reading for types that derive `Deserialize`.
 //!
-//! What serde derives takes a list for an object, value by value, and an object
-//! for a word. Both are mistakes, or somebody's attempt, and are refused in
-//! every format. So the format must describe itself: one that writes objects as
-//! bare lists of values cannot be read, nor could it be, as what is absent is
-//! not written.
+//! Derived code also accepts a list for an object, and an object for a word.
+//! Both are mistakes or attacks, and are refused here. So the format must
+//! describe itself, as JSON does: a format that writes objects as bare lists
+//! cannot be read.
 
 use core::fmt::{self, Display};
 use core::marker::PhantomData;
@@ -15,7 +14,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use crate::time::UnixSeconds;
 
-/// Reads a text and checks it as the name that it should be.
+/// Reads a text and parses it.
 pub(crate) fn spelled<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -24,7 +23,7 @@ where
     deserializer.deserialize_str(Name(PhantomData))
 }
 
-/// Reads a name, or nothing where there is none.
+/// Reads a name, or `None` if there is none.
 pub(crate) fn spelled_if_any<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -33,7 +32,7 @@ where
     Ok(Option::<Spelled<T>>::deserialize(deserializer)?.map(|Spelled(name)| name))
 }
 
-/// Reads a value that may be absent, and is no `null` where it is not.
+/// Reads a value that may be absent, but not `null`.
 pub(crate) fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -64,7 +63,7 @@ impl<T: FromStr<Err: Display>> Visitor<'_> for Name<T> {
     }
 }
 
-/// An object, and no list of the same values.
+/// An object, not a list of the same values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -87,7 +86,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Record<T> {
     }
 }
 
-/// A text that nobody keeps.
+/// A text that is not kept.
 pub(crate) struct AnyText;
 
 impl<'de> Deserialize<'de> for AnyText {
@@ -110,7 +109,7 @@ impl Visitor<'_> for Unkept {
     }
 }
 
-/// A text, or a list of texts, that nobody keeps.
+/// A text or a list of texts that is not kept.
 pub(crate) struct AnyTexts;
 
 impl<'de> Deserialize<'de> for AnyTexts {

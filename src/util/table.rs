@@ -1,8 +1,7 @@
 //! Records by name, numbered densely in order of insertion.
 //!
-//! A number is 32 bits and is never given twice: an entry that is taken out
-//! leaves a hole, so that a number that was resolved before can never come to
-//! mean something else.
+//! A number has 32 bits and is never used twice: a removed entry leaves a hole.
+//! So a number that was resolved before never means another entry.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,7 +12,8 @@ use crate::util::hash::Hasher;
 use crate::util::index::Index;
 use crate::util::short_name::ShortName;
 
-/// The most entries of a table. The largest numbers are left free for marks.
+/// The most entries of a table. The largest numbers are free for special
+/// values.
 const MOST: usize = u32::MAX as usize - 8;
 
 /// What has a name in a [`Table`].
@@ -37,8 +37,8 @@ pub(crate) trait Named {
 #[repr(align(64))]
 pub(crate) struct Line;
 
-/// One entry: a name, and its record until it is taken out. Begins where an
-/// `Alignment` may.
+/// One entry: a name, and its record until it is removed. It is aligned like
+/// `Alignment`.
 #[derive(Clone)]
 pub(crate) struct Entry<Name, Record, Alignment> {
     _begins: [Alignment; 0],
@@ -77,7 +77,7 @@ impl<Name, Record, Alignment> Default for Table<Name, Record, Alignment> {
 }
 
 impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
-    /// Makes room for more entries, and no more room than they need.
+    /// Makes room for more entries, but no more than needed.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.entries.reserve_exact(more);
         let entries = &self.entries;
@@ -92,7 +92,7 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
             .find(hash(name), |number| is_named(&self.entries, number, name))
     }
 
-    /// The number that most likely is that of a name. No entry is read.
+    /// The number that a name most likely has. No entry is read.
     pub(crate) fn likely(&self, name: &[u8]) -> Option<u32> {
         self.numbers.find(hash(name), |_| true)
     }
@@ -104,13 +104,12 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
         Some((&entry.name, entry.record.as_ref()?))
     }
 
-    /// The record of an entry, to be changed.
+    /// The record of an entry, for changes.
     pub(crate) fn record_mut(&mut self, number: u32) -> Option<&mut Record> {
         self.entries.get_mut(number as usize)?.record.as_mut()
     }
 
-    /// The name that a number was given for, also where the entry was taken
-    /// out.
+    /// The name of a number, even if its entry was removed.
     #[inline]
     pub(crate) fn name(&self, number: u32) -> Option<&Name> {
         self.entries.get(number as usize).map(|entry| &entry.name)
@@ -121,8 +120,8 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
         self.entries.len().saturating_add(more) > MOST
     }
 
-    /// Adds an entry and gives its number. `None`, and nothing added, where
-    /// the name is taken or the table is full.
+    /// Adds an entry and returns its number. Returns `None` and adds nothing if
+    /// the name is in use or the table is full.
     pub(crate) fn insert(&mut self, name: Name, record: Record) -> Option<u32> {
         if self.is_full(1) || self.find(name.name()).is_some() {
             return None;
@@ -136,7 +135,7 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
         Some(number)
     }
 
-    /// Gives a number to a name without an entry: a hole from the start.
+    /// Adds a hole: a name with a number but no entry.
     pub(crate) fn insert_hole(&mut self, name: Name) -> Option<u32> {
         let number = u32::try_from(self.entries.len())
             .ok()
@@ -145,8 +144,8 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
         Some(number)
     }
 
-    /// Takes an entry out. Its number stays a hole for ever; its name is free
-    /// for another entry with another number.
+    /// Removes an entry. Its number stays a hole. Another entry can have its
+    /// name, with another number.
     pub(crate) fn take(&mut self, name: &[u8]) -> Option<(u32, Record)> {
         let entries = &self.entries;
         let number = self
@@ -172,7 +171,7 @@ impl<Name: Named, Record, Alignment> Table<Name, Record, Alignment> {
             .filter_map(|(number, entry)| Some((number, &entry.name, entry.record.as_mut()?)))
     }
 
-    /// How many entries there are, holes not counted.
+    /// How many entries there are, without holes.
     pub(crate) fn len(&self) -> usize {
         self.numbers.len()
     }
@@ -191,7 +190,7 @@ fn hash_of<Name: Named, Record, Alignment>(
     entries: &[Entry<Name, Record, Alignment>],
     number: u32,
 ) -> u64 {
-    // INVARIANT: the index holds numbers of entries only.
+    // INVARIANT: the index has only numbers of entries.
     entries
         .get(number as usize)
         .map_or(0, |entry| hash(entry.name.name()))
@@ -209,7 +208,8 @@ fn is_named<Name: Named, Record, Alignment>(
 }
 
 impl<Name, Record, Alignment> fmt::Debug for Table<Name, Record, Alignment> {
-    /// Tells the size only: records may hold what does not belong in a log.
+    /// Prints only the size, because records may contain what does not belong
+    /// in a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Table")

@@ -1,5 +1,4 @@
-//! Text that people type: what of it cannot be seen, and what is the same
-//! without regard to case.
+//! Text that people type: invisible characters, and comparison without case.
 
 use alloc::string::String;
 
@@ -8,12 +7,12 @@ use crate::util::limits;
 /// The most characters of a key's name.
 const LONGEST_NAME: usize = limits::KEY_NAME_CHARACTERS;
 
-/// Whether a character cannot be seen, or turns the direction of text: a
-/// control, a character of no width, a mark of direction, or a letter that
-/// shows nothing. Blanks such as U+0020 and U+00A0 are none of these.
+/// Whether a character is invisible or changes the direction of text: a
+/// control, a character without width, a direction mark, or a letter that shows
+/// nothing. Blanks such as U+0020 and U+00A0 are not invisible.
 ///
-/// A host that prints what others wrote, on a terminal or in a log, escapes
-/// such characters; the tool does.
+/// A host should escape such characters when it prints texts of others on a
+/// terminal or in a log. The tool does.
 ///
 /// # Examples
 ///
@@ -27,8 +26,8 @@ pub fn is_invisible(character: char) -> bool {
     character.is_control() || is_unseen(character)
 }
 
-/// A character as it is safe to print: one that cannot be seen, or that turns
-/// the direction of text, is escaped as in Rust.
+/// A character in a form that is safe to print. If it is invisible or changes
+/// the direction of text, it is escaped as in Rust.
 ///
 /// # Examples
 ///
@@ -44,10 +43,10 @@ pub fn visible(character: char) -> impl Iterator<Item = char> + Clone {
     itself.into_iter().chain(escaped.into_iter().flatten())
 }
 
-/// Whether a character that is no control cannot be seen, or turns the
+/// Whether a character that is not a control is invisible or changes the
 /// direction of text.
 pub(crate) const fn is_unseen(character: char) -> bool {
-    // The last two of each plane are no characters at all.
+    // The last two of each plane are not characters.
     character as u32 & 0xfffe == 0xfffe
         || matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}'                  // soft hyphen, joiners, selectors
@@ -64,10 +63,10 @@ pub(crate) const fn is_unseen(character: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}') // tags, selectors
 }
 
-/// Whether there is nothing to be seen in a text.
+/// Whether nothing in a text is visible.
 pub(crate) fn is_blank(text: &str) -> bool {
     let shows_nothing = |character: char| {
-        // A pattern of braille without dots is as wide as others, and blank.
+        // The braille pattern without dots is blank.
         character.is_whitespace() || is_invisible(character) || character == '\u{2800}'
     };
     text.chars().all(shows_nothing)
@@ -76,15 +75,14 @@ pub(crate) fn is_blank(text: &str) -> bool {
 /// What is wrong with the name of a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NameFault {
-    /// There is nothing to be seen in it.
+    /// Nothing in it is visible.
     Blank,
-    /// It is too long, or has a character that cannot be seen.
+    /// It is too long, or has an invisible character.
     Malformed,
 }
 
-/// Judges the name that a user gives a key: 1 to 128 characters, something to
-/// be seen among them, and no control, invisible character or mark of
-/// direction.
+/// Checks the name that a user gives a key: 1 to 128 characters, at least one
+/// of them visible, and no control, invisible character or direction mark.
 pub(crate) fn judge_name(name: &str) -> Result<(), NameFault> {
     // The length first: whoever writes megabytes is not read to the end.
     if name.chars().nth(LONGEST_NAME).is_some() {

@@ -247,7 +247,7 @@ fn the_case_is_the_simplest_one() {
     };
     assert_eq!(
         case("5.5.0 no longer restricts /update_ser"),
-        "  - name: \"it is noticed if 5.5.0 no longer restricts /update_ser\"\n    \
+        "  - name: \"detects: 5.5.0 no longer restricts /update_ser\"\n    \
            as: { scope: root, profile: user }\n    \
            releases: \"5.5.0\"\n    \
            call: \"POST /update_ser\"\n    \
@@ -255,7 +255,7 @@ fn the_case_is_the_simplest_one() {
     );
     assert_eq!(
         case("POST /tenants/ has tenant mode `scoped`"),
-        "  - name: \"it is noticed if POST /tenants/ has tenant mode `scoped`\"\n    \
+        "  - name: \"detects: POST /tenants/ has tenant mode `scoped`\"\n    \
            as: { scope: partner, group: \"one\", profile: platform_admin }\n    \
            releases: \"5.4.1 with scoped keys\"\n    \
            call: \"POST /tenants/\"\n    \
@@ -263,7 +263,7 @@ fn the_case_is_the_simplest_one() {
     );
     assert_eq!(
         case("5.5.0s takes both techniques"),
-        "  - name: \"it is noticed if 5.5.0s takes both techniques\"\n    \
+        "  - name: \"detects: 5.5.0s takes both techniques\"\n    \
            as: { scope: root, profile: user }\n    \
            releases: \"5.5.0s\"\n    \
            call: \"GET /cases\"\n    \
@@ -295,7 +295,7 @@ fn a_case_is_for_a_suite_that_has_the_names_it_needs() {
         partner.case,
         "version: 1\nsuite: what no other suite notices\nnow: 0\nreleases: \"5.4.1 with scoped keys\"\n\
          tenants: [own]\ngroups: { group: [own], empty: [] }\ncases:\n  \
-         - name: \"it is noticed if POST /tenants/ has tenant mode `scoped`\"\n    \
+         - name: \"detects: POST /tenants/ has tenant mode `scoped`\"\n    \
            as: { scope: partner, group: \"group\", profile: platform_admin }\n    \
            releases: \"5.4.1 with scoped keys\"\n    \
            call: \"POST /tenants/\"\n    \

@@ -209,6 +209,22 @@ proptest! {
             prop_assert_eq!(alone.iter().next(), Some(entry));
         }
         prop_assert!(two.key_state("none").is_empty());
+
+        // What is known is joined without a copy; the rest as ever.
+        let mut three = world::directory();
+        for states in [&a, &b] {
+            let known = three.key_states();
+            let rest = three.merge_known(states);
+            for entry in rest.iter() {
+                let theirs = owners(&entry);
+                let ours = known.iter().find(|own| own.key == entry.key).map(|own| owners(&own));
+                prop_assert!(!ours.is_some_and(|ours| theirs.iter().all(|own| ours.contains(own))));
+            }
+            let _ = three.merge(&rest).unwrap();
+        }
+        prop_assert_eq!(three.key_states(), joined(&a, &b));
+        prop_assert!(three.merge_known(&a).is_empty());
+        prop_assert_eq!(three.key_states(), joined(&a, &b));
     }
 
     #[test]
@@ -239,9 +255,11 @@ proptest! {
                 Event::Succeed { replica } => replicas[replica] = replicas[replica].successor(),
                 Event::Send { from, to, twice } => {
                     let message = sent(&before[from]);
-                    for _ in 0..=usize::from(twice) {
-                        let _ = replicas[to].merge(&message).unwrap();
+                    if twice {
+                        let rest = replicas[to].merge_known(&message);
+                        let _ = replicas[to].merge(&rest).unwrap();
                     }
+                    let _ = replicas[to].merge(&message).unwrap();
                     mailbox.push(message);
                 }
                 Event::SendOne { from, to, key } => {

@@ -119,7 +119,7 @@ fn the_engine_agrees_on_tenants_in_the_path_and_beside_it() {
     }
 }
 
-/// A decision takes the straight path where it can, an explanation always the
+/// A decision takes the fast path where it can, an explanation always the
 /// general one: every cell, and every hostile target, goes both ways.
 #[test]
 #[ignore = "slow; `.ci/run` runs it"]

@@ -2,7 +2,7 @@
 //!
 //! Every row of a table of `docs/evidence.md` names what holds it in its last
 //! cell: tests, cases of suites, or bad documents. Each of them must be there
-//! and be run. Whether a test would really fail is beyond a test of this kind;
+//! and be run, by `cargo test` or by a script in `.ci/`. Whether a test would really fail is beyond a test of this kind;
 //! mutants tell that.
 
 use std::collections::BTreeSet;
@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portcullis::Reason;
+use portcullis::engine::Question;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -123,8 +124,10 @@ fn test(file: &str, text: &str, name: &str) -> Result<(), &'static str> {
         .rev()
         .take_while(|line| line.starts_with("#[") || line.starts_with("//"));
     let attributes: Vec<&&str> = above.collect();
-    // The whole check runs those that are slow.
-    let is_run = |line: &&str| *line == r#"#[ignore = "slow; `.ci/run` runs it"]"#;
+    // What is slow or needs another program is ignored, and a script runs it.
+    let is_run = |line: &&str| {
+        *line == r#"#[ignore = "slow; `.ci/run` runs it"]"# || line.contains("`.ci/proxies`")
+    };
     if attributes
         .iter()
         .any(|line| line.starts_with("#[ignore") && !is_run(line))
@@ -208,6 +211,25 @@ fn decisions_name_every_reason_with_its_question_and_status() {
         missing.is_empty(),
         "docs/decisions.md does not name {missing:?}"
     );
+}
+
+/// The questions of a table, by number, as the code prints them.
+fn asked(page: &str) -> Vec<(String, String)> {
+    let rows = page.lines().filter_map(|row| {
+        let mut cells = row.strip_prefix("| ")?.split(" | ");
+        let number = cells.next()?.parse::<u8>().ok()?;
+        let question = cells.next()?;
+        let begin = question.get(..1)?.to_lowercase();
+        Some((number.to_string(), begin + question.get(1..)?))
+    });
+    rows.collect()
+}
+
+#[test]
+fn decisions_ask_the_questions_in_the_words_of_the_code() {
+    let questions =
+        Question::ALL.map(|question| (question.to_string(), question.text().to_string()));
+    assert_eq!(asked(&page("docs/decisions.md")), questions);
 }
 
 /// The public identifiers of failures that a page names.
@@ -300,7 +322,10 @@ fn a_reference_with_a_slip_is_noticed() {
 
 /// The pages that are for readers.
 fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let folders = ["docs", "docs/proxies"].map(|name| root().join(name));
+    let docs = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
     let docs = docs.map(|entry| entry.unwrap().path());
     let others = [
         "README.md",

@@ -354,7 +354,7 @@ fn explanations_and_records_name_the_tenant_in_the_path() {
         (
             "/api/t/alpha",
             Some("gamma"),
-            "the path names tenant `alpha` as `id`, and beside it stands another",
+            "the path names tenant `alpha` as `id`, but the host passed another tenant",
             Some("gamma"),
         ),
         (

@@ -127,7 +127,7 @@ impl Documents {
         self.policy.read()
     }
 
-    /// Reads the policy together with its text, in which places have lines.
+    /// Reads the policy together with its text, to find the lines of places.
     pub(crate) fn policy_with_text(&self) -> Result<(Arc<Policy>, Text), Failure> {
         let text = self.policy.text()?;
         let policy = policy(self.policy_name(), text.clone())?;

@@ -244,7 +244,7 @@ struct Draft<'r> {
     /// The user that was given.
     user: Option<&'r UserId>,
     directory: &'r Directory,
-    /// The user in place of one of the directory.
+    /// A made-up user instead of one of the directory.
     made_up: Option<MadeUp>,
 }
 
@@ -266,7 +266,7 @@ impl<'r> Draft<'r> {
         })
     }
 
-    /// The user that was given, else the owner of the key.
+    /// The given user, otherwise the owner of the key.
     fn sender(&self, key: Option<&str>) -> Option<&'r UserId> {
         let owner = || {
             self.directory

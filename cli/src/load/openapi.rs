@@ -5,10 +5,10 @@
 //!                     servers        template, privilege, release
 //! ```
 //!
-//! A document is read by ordinary readers of JSON and YAML with a limit of
-//! their own, because original documents hold references, block texts and up
-//! to fifteen megabytes. What cannot be taken over is never dropped in
-//! silence: each such thing is a [`Finding`] with its place.
+//! A document is read by ordinary readers of JSON and YAML with another limit,
+//! because real documents have references, block texts and up to fifteen
+//! megabytes. Everything that cannot be taken over is reported as a [`Finding`]
+//! with its place.
 
 mod catalogue;
 mod choices;
@@ -51,16 +51,16 @@ use self::node::{Node, Part, Reading, Syntax};
 /// The most bytes that a document may have.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Why a text is no OpenAPI document.
+/// Why a text is not an OpenAPI document.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Unreadable {
-    /// The line and the column, where they are known.
+    /// The line and the column, if they are known.
     pub(crate) position: Option<(usize, usize)>,
     pub(crate) text: String,
 }
 
 impl fmt::Display for Unreadable {
-    /// What comes behind the name of the file.
+    /// The text after the name of the file.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
             Some((line, column)) => write!(formatter, ":{line}:{column}: {}", self.text),
@@ -86,7 +86,7 @@ pub(crate) fn load(file: &Path, findings: &mut Findings) -> Result<Document, Fai
     };
     let mut bytes = Vec::new();
     let read = opened.and_then(|input| {
-        // One byte more than is read shows that there is more.
+        // One byte more shows that the file is too large.
         input
             .take(MOST_BYTES.saturating_add(1))
             .read_to_end(&mut bytes)
@@ -107,8 +107,8 @@ pub(crate) fn load(file: &Path, findings: &mut Findings) -> Result<Document, Fai
     })
 }
 
-/// Reads a document. The error says what is wrong and where, if it is no
-/// OpenAPI document.
+/// Reads a document. If it is not an OpenAPI document, the error says what is
+/// wrong and where.
 fn read_bytes(bytes: &[u8], findings: &mut Findings) -> Result<Document, Unreadable> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -123,7 +123,7 @@ fn read_bytes(bytes: &[u8], findings: &mut Findings) -> Result<Document, Unreada
     let mut kept = BTreeSet::new();
     let node = node_of(text, &kept)?;
     let missing = reference::missing(&node);
-    // What a reference names elsewhere was passed over; it is read now.
+    // Parts that references name were skipped; they are read now.
     let node = if missing.is_empty() {
         node
     } else {
@@ -172,8 +172,8 @@ fn unreadable(syntax: &str, error: &str, position: Option<(usize, usize)>) -> Un
     }
 }
 
-/// The lines that begin with a path as a key. A path that begins more than one
-/// line has none.
+/// The lines that begin with a path as a key. `None` for a path that begins
+/// several lines.
 fn lines_of_paths(text: &str) -> HashMap<&str, Option<usize>> {
     let mut lines = HashMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -189,7 +189,7 @@ fn lines_of_paths(text: &str) -> HashMap<&str, Option<usize>> {
         let Some((key, rest)) = key.filter(|(key, _)| key.starts_with('/')) else {
             continue;
         };
-        // `/a:b` without quotes ends at a colon that a blank follows.
+        // Without quotes, a key such as `/a:b` ends at a colon before a blank.
         let key = if quote.is_some() || rest.is_empty() || rest.starts_with([' ', '\t']) {
             key
         } else {

@@ -11,14 +11,14 @@ use crate::exit::Failure;
 use crate::load::documents::{self, Documents};
 use crate::text::{Text, file_name};
 
-/// The names of the files beside suites.
+/// The names of the files next to suites.
 pub(crate) const POLICY: &str = "policy.yaml";
 pub(crate) const DIRECTORY: &str = "directory.yaml";
 /// The folder of suites that `init` writes.
 pub(crate) const SUITES: &str = "suites";
-/// How the name of a suite ends.
+/// The ending of the name of a suite.
 const SUITE: &str = ".suite.yaml";
-/// How deep folders are searched below the one that is given.
+/// How deep folders are searched.
 const MOST_LEVELS: usize = 32;
 
 /// The documents against which suites run.
@@ -30,8 +30,8 @@ pub(crate) struct Inputs {
     pub(crate) has_directory: bool,
 }
 
-/// Finds the policy and the directory: those that are given, else those beside
-/// the suites, else the embedded ones.
+/// Finds the policy and the directory: the given ones, otherwise those next to
+/// the suites, otherwise the embedded ones.
 pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Failure> {
     let policy = match given.policy_file() {
         Some(file) => Some(file.to_owned()),
@@ -51,7 +51,7 @@ pub(crate) fn inputs(paths: &[PathBuf], given: &Documents) -> Result<Inputs, Fai
     })
 }
 
-/// The policy beside the suites, if there is one.
+/// The policy next to the suites, if there is one.
 ///
 /// # Errors
 ///
@@ -100,8 +100,8 @@ fn beside(path: &Path) -> Result<Option<PathBuf>, Failure> {
     present(above)
 }
 
-/// The documents that a path of `check` means: the policy and the directory in a
-/// folder, a directory with the policy beside it, or a policy.
+/// The documents for a path of `check`: the policy and the directory in a
+/// folder, a directory with the policy next to it, or a policy.
 ///
 /// # Errors
 ///
@@ -130,8 +130,8 @@ pub(crate) fn documents_at(path: &Path) -> Result<Documents, Failure> {
     Ok(Documents::of(Some(path.to_owned()), None))
 }
 
-/// A file, if anything has this name. Anything but a regular file is refused: if
-/// it were ignored, the suites would run against another policy.
+/// A file, if there is one of this name. If it is not a regular file, it is
+/// refused: if it were ignored, the suites would run against another policy.
 fn present(file: PathBuf) -> Result<Option<PathBuf>, Failure> {
     match file.symlink_metadata() {
         Ok(_) => regular(&file).map(|()| Some(file)),

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match (arguments.format, checked) {
         (Format::Human, checked) => {
             terminal::check::print(output, &report)?;
-            // Of documents that are not valid everything is on standard error.
+            // For invalid documents everything goes to standard error.
             if report.policy.is_some() {
                 terminal::provenance::print(output, &report.provenance())?;
             }
@@ -109,7 +109,7 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
         privileges: policy.privileges().len(),
         digest: policy.digest(),
     });
-    // If standard error is closed, the policy is valid all the same.
+    // If standard error is closed, the policy is still valid.
     let _ = terminal::check::remarks(&policy, &mut io::stderr().lock());
     if documents.has_directory() {
         let directory = documents.directory(&policy)?;

@@ -131,7 +131,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
 
 impl Arguments {
     fn fails(&self, view: &DiffView<'_>) -> bool {
-        // With one directory the policies alone count, whoever holds a key today.
+        // With one directory, only the policies count, whoever holds a key
+        // today.
         let people = view.people.and_then(|people| {
             let directories = people.directories.as_ref()?;
             Some((directories, &people.impact))

@@ -201,7 +201,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     }
 }
 
-/// Prints what there is to say of places of the document.
+/// Prints the findings.
 fn print(name: &str, findings: &[Finding]) {
     for finding in findings {
         let line = finding
@@ -223,12 +223,12 @@ fn print(name: &str, findings: &[Finding]) {
 }
 
 /// The name of the file without its folder, so that the text does not depend on
-/// where it is made.
+/// the folder.
 fn short_name(file: &Path) -> String {
     file_name(file.file_name().map_or(file, Path::new))
 }
 
-/// What a reader of the policy should know before the first edit.
+/// The comment at the top: what an editor of the policy should know.
 fn explained(arguments: &OpenApi) -> Vec<String> {
     let mut lines = Vec::new();
     if arguments.grant.is_empty() {

@@ -1,4 +1,4 @@
-//! `lint`: what is suspicious in a policy that is valid.
+//! `lint`: suspicious places in a valid policy.
 
 use std::io::Write;
 
@@ -99,8 +99,7 @@ impl Arguments {
     }
 }
 
-/// Refuses a code that no lint has: what it was meant to allow or deny would go
-/// unseen.
+/// Refuses a code that no lint has. It would have no effect.
 fn known(place: &str, typed: &str) -> Result<(), Failure> {
     if Lint::code(typed).is_some() {
         return Ok(());

@@ -10,9 +10,9 @@ use crate::load::openapi::{Catalogue, Finding, Template, Weight, parse_template}
 /// What differs.
 #[derive(Debug, Serialize)]
 pub(crate) struct Drift {
-    /// Operations of the document that the policy lacks.
+    /// Operations of the document that are not in the policy.
     pub(crate) missing: Vec<Missing>,
-    /// Entries of the policy that the document lacks.
+    /// Entries of the policy that are not in the document.
     pub(crate) extra: Vec<Extra>,
     /// Paths whose parameters have other names.
     pub(crate) renamed: Vec<Renamed>,
@@ -22,7 +22,7 @@ pub(crate) struct Drift {
     pub(crate) same: usize,
 }
 
-/// Methods of a path that the policy lacks.
+/// Methods of a path that are not in the policy.
 #[derive(Debug, Serialize)]
 pub(crate) struct Missing {
     pub(crate) path: String,

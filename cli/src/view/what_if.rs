@@ -35,8 +35,8 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Unless all are wanted, only the smallest sets of each section are shown, and
-    /// these with an end.
+    /// Unless all are wanted, only the smallest sets of each section are shown,
+    /// up to a limit.
     pub(crate) fn of(policy: &Arc<Policy>, found: &WhatIf, is_full: bool) -> Self {
         let (mut single, mut several, mut of_policy) = (Vec::new(), Vec::new(), Vec::new());
         for remedy in found.remedies() {
@@ -46,7 +46,8 @@ impl Shown {
                 (None, _) => several.push(remedy),
             }
         }
-        // Where a single change is enough, larger sets are for those who want all.
+        // If a single change is enough, larger sets are shown only if all are
+        // wanted.
         let hidden = !single.is_empty() && !is_full;
         let several = if hidden {
             Section {
@@ -101,7 +102,7 @@ impl Section {
     }
 }
 
-/// Puts sets together that differ in one change only.
+/// Merges sets that differ in only one change.
 fn folded<'r>(remedies: &[&'r Remedy]) -> Vec<Line<'r>> {
     let mut lines: Vec<Line<'r>> = remedies
         .iter()
@@ -152,8 +153,8 @@ fn folded<'r>(remedies: &[&'r Remedy]) -> Vec<Line<'r>> {
     lines
 }
 
-/// How many cells of the matrix a change of the policy opens; `None` where there is
-/// no change of it, and where a policy is too large to compare in passing.
+/// How many cells of the matrix a change of the policy opens. `None` if the
+/// policy is not changed, or is too large to compare.
 pub(crate) fn opened(policy: &Arc<Policy>, remedy: &Remedy) -> Option<u64> {
     let changed = remedy.policy.as_ref()?;
     let outcomes = [
@@ -181,7 +182,7 @@ pub(crate) fn opened(policy: &Arc<Policy>, remedy: &Remedy) -> Option<u64> {
     Some(diff.cells_of(Effect::Widens))
 }
 
-/// Changes of which any one will do.
+/// Alternative changes.
 fn phrase(changes: &[&SingleChange], is_full: bool) -> String {
     let words: Vec<(&str, String, String)> = changes.iter().map(|change| words(change)).collect();
     let Some((before, _, behind)) = words.first() else {
@@ -209,7 +210,8 @@ fn phrase(changes: &[&SingleChange], is_full: bool) -> String {
     format!("{before}{values}{behind}")
 }
 
-/// A change in words: what is before its value, the value, and what is behind it.
+/// A change in words: the text before its value, the value, and the text after
+/// it.
 fn words(change: &SingleChange) -> (&'static str, String, String) {
     let whole = |text: &str| ("", text.to_owned(), String::new());
     match change {

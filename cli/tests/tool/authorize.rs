@@ -211,7 +211,7 @@ fn typed_text_cannot_control_the_terminal() {
 #[test]
 fn a_malformed_target_is_explained_to_administrators() {
     let request = "--release 5.5.0 --as msp GET /connect/api/v1/cases?[tenantid]=gamma";
-    let expected = "query name `[tenantid]`, offset 22: a name may not begin with `[`; write what stands before it";
+    let expected = "query name `[tenantid]`, offset 22: a name may not begin with `[`; write what comes before it";
     for verb in ["authorize", "explain"] {
         let human = run(&format!("{verb} {request}"));
         assert!(human.output.contains(expected), "{}", human.output);

@@ -83,7 +83,7 @@ fn an_added_grant_widens_and_a_removed_grant_narrows() {
     assert_eq!(code("wide.yaml old.yaml --fail-on widened"), 0);
     assert_eq!(code("wide.yaml old.yaml --fail-on narrowed"), 7);
     let output = diff("old.yaml wide.yaml --release 2.0.0").output;
-    let expected = "  user, every scope: 3 endpoints open\n    privilege_missing -> allow: token or key by Basic of a scoped key, no tenant named or one inside\n    PUT /tickets/{id}, /tickets/{id}/[status|priority]\n";
+    let expected = "  user, every scope: 3 endpoints open\n    privilege_missing -> allow: token or key by Basic of a scoped key, naming no tenant or one of\n      the scope\n    PUT /tickets/{id}, /tickets/{id}/[status|priority]\n";
     assert!(output.contains(expected), "{output}");
 }
 

@@ -1,15 +1,13 @@
 //! The reader as a tower layer.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tower_layer::Layer;
-use tower_service::Service;
 
 use crate::clock::{Clock, SystemClock};
-use crate::layer::Answered;
+use crate::guard::{Guard, Guarded};
 use crate::target::raw_target;
 use crate::upstream::Reader;
 
@@ -23,12 +21,7 @@ pub struct ReaderLayer {
 }
 
 /// A service behind a [`Reader`].
-#[derive(Clone, Debug)]
-pub struct Read<S> {
-    reader: Arc<Reader>,
-    clock: Arc<dyn Clock>,
-    inner: S,
-}
+pub type Read<S> = Guarded<ReaderLayer, S>;
 
 impl ReaderLayer {
     /// A layer with this reader, by the clock of the system.
@@ -51,28 +44,12 @@ impl<S> Layer<S> for ReaderLayer {
     type Service = Read<S>;
 
     fn layer(&self, inner: S) -> Read<S> {
-        Read {
-            reader: self.reader.clone(),
-            clock: self.clock.clone(),
-            inner,
-        }
+        Guarded::new(Arc::new(self.clone()), inner)
     }
 }
 
-impl<S, B, R> Service<Request<B>> for Read<S>
-where
-    S: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
-{
-    type Response = Response<R>;
-    type Error = S::Error;
-    type Future = Answered<S::Future, R>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+impl Guard for ReaderLayer {
+    fn answer<B>(&self, request: &mut Request<B>) -> Option<Response<Bytes>> {
         let read = self.reader.read(
             request.headers(),
             request.method().as_str(),
@@ -82,13 +59,13 @@ where
         match read {
             Ok(verified) => {
                 request.extensions_mut().insert(verified);
-                Answered::inner(self.inner.call(request))
+                None
             }
             Err(reason) => {
                 tracing::warn!(%reason, "refused");
-                let mut response = Response::new(R::from(Bytes::new()));
+                let mut response = Response::new(Bytes::new());
                 *response.status_mut() = StatusCode::FORBIDDEN;
-                Answered::now(response)
+                Some(response)
             }
         }
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use portcullis::directory::Refusal;
+use portcullis::directory::{KeyStage, Refusal};
 use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Reason, UnixSeconds};
-use portcullis_host::{CreateKeyError, Live, ReloadError, Secret};
+use portcullis_host::{Change, CreateKeyError, Live, ReloadError, RevokeError, Secret};
 
-use crate::setting::{CASES, NOW, basic, gate, live, request, secret, secrets, send};
+use crate::setting::{CASES, NOW, basic, gate, live, request, secret, secrets, send, snapshot_of};
 
 fn now() -> UnixSeconds {
     UnixSeconds::new(NOW)
@@ -101,6 +101,9 @@ fn who_may_not_creates_and_revokes_nothing() {
     let refused = live.create_key("nobody", "x", None, now()).unwrap_err();
     assert!(matches!(refused, CreateKeyError::Refused(_)), "{refused}");
     let refused = live.revoke_key("tenant-user", "k1", now()).unwrap_err();
+    let RevokeError::Refused(refused) = refused else {
+        panic!("{refused}");
+    };
     assert_eq!(refused.refusal, Refusal::UnknownKey);
     assert_eq!(live.load().directory().keys().count(), keys);
     assert_eq!(live.load().secrets().len(), secrets().len());
@@ -111,14 +114,56 @@ fn who_may_not_creates_and_revokes_nothing() {
 fn subscribers_see_every_snapshot() {
     let (live, seen) = (live(), Arc::new(AtomicUsize::new(0)));
     let count = seen.clone();
-    live.subscribe(move |snapshot| {
-        assert!(snapshot.directory().key("k1").is_some());
-        count.fetch_add(1, Ordering::SeqCst);
+    let revoked = Arc::new(AtomicUsize::new(0));
+    let count_revoked = revoked.clone();
+    live.subscribe(move |change| match change {
+        Change::Snapshot(snapshot) => {
+            assert!(snapshot.directory().key("k1").is_some());
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        Change::States(states) => {
+            assert_eq!(states.stage("k1"), Some(KeyStage::Revoked(now())));
+            count_revoked.fetch_add(1, Ordering::SeqCst);
+        }
+        _ => panic!("{change:?}"),
     });
     reload(&live, EMBEDDED_POLICY, EMBEDDED_DIRECTORY, "5.5.0").unwrap();
     live.create_key("msp", "nightly", None, now()).unwrap();
     assert!(reload(&live, "version: 2", EMBEDDED_DIRECTORY, "5.5.0").is_err());
     assert_eq!(seen.load(Ordering::SeqCst), 2);
+    live.revoke_key("msp", "k1", now()).unwrap();
+    assert!(live.revoke_key("msp", "k1", now()).is_err());
+    assert_eq!(revoked.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_user_has_only_so_many_keys() {
+    let snapshot = snapshot_of(EMBEDDED_POLICY, "5.5.0", EMBEDDED_DIRECTORY);
+    let own = snapshot.directory().keys();
+    let own = own.filter(|(_, owner)| owner.as_str() == "msp").count();
+    let live = Live::new(snapshot).most_keys(own + 1);
+    let first = live.create_key("msp", "one", None, now()).unwrap().key;
+    let refused = live.create_key("msp", "two", None, now()).unwrap_err();
+    assert!(matches!(refused, CreateKeyError::TooMany(most) if most == own + 1));
+    // A revoked key counts until it is purged.
+    live.revoke_key("msp", first.as_str(), now()).unwrap();
+    assert!(live.create_key("msp", "two", None, now()).is_err());
+    let later = UnixSeconds::new(NOW + 10);
+    assert!(!live.purge_keys(later, 10).unwrap().is_empty());
+    assert!(live.load().directory().key(first.as_str()).is_none());
+    live.create_key("msp", "two", None, now()).unwrap();
+}
+
+/// A user who may not create a key costs no copy of the directory.
+#[test]
+fn a_refused_act_copies_nothing() {
+    let live = live();
+    let before = Arc::as_ptr(&live.load());
+    for actor in ["nobody", "single-sign-on"] {
+        assert!(live.create_key(actor, "x", None, now()).is_err());
+    }
+    assert!(live.create_key("msp", " ", None, now()).is_err());
+    assert_eq!(Arc::as_ptr(&live.load()), before);
 }
 
 /// Keys are created on one thread, documents reloaded on another and keys revoked

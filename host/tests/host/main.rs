@@ -2,7 +2,9 @@
 //! through the reader, and what each of them refuses.
 
 mod activity;
+mod caller;
 mod exchange;
+mod forward_auth;
 mod live;
 mod requests;
 mod setting;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::{BodyExt as _, Either, Full};
 use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy, UnixSeconds};
 use portcullis_host::{Allowed, AuthorizeLayer, Clock, Gate, Live, Secrets, Snapshot};
 use tower::{Layer as _, ServiceExt as _, service_fn};
@@ -32,6 +33,11 @@ impl Clock for At {
     fn now(&self) -> UnixSeconds {
         UnixSeconds::new(self.0.load(Ordering::SeqCst))
     }
+}
+
+/// The instant of these tests.
+pub fn clock() -> UnixSeconds {
+    UnixSeconds::new(NOW)
 }
 
 /// The secret of a key of these tests.
@@ -68,6 +74,10 @@ pub fn live() -> Arc<Live> {
     Arc::new(Live::new(snapshot_of(policy, "5.5.0", EMBEDDED_DIRECTORY)))
 }
 
+pub fn live_of(policy: &str, release: &str, directory: &str) -> Arc<Live> {
+    Arc::new(Live::new(snapshot_of(policy, release, directory)))
+}
+
 pub fn gate(live: &Arc<Live>) -> Gate {
     Gate::new(live.clone()).clock(At::new(NOW))
 }
@@ -92,6 +102,17 @@ pub struct Seen {
     pub headers: http::HeaderMap,
 }
 
+/// The bytes of a body that is there already.
+pub fn bytes(body: Either<Bytes, Full<Bytes>>) -> Bytes {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    match body {
+        Either::Left(bytes) => bytes,
+        Either::Right(full) => runtime.block_on(full.collect()).unwrap().to_bytes(),
+    }
+}
+
 /// The answer of the layer, or what reached the handler.
 pub fn send(gate: Gate, request: Request<()>) -> Result<Seen, Box<Response<Bytes>>> {
     let handler = service_fn(async |request: Request<()>| {
@@ -107,6 +128,7 @@ pub fn send(gate: Gate, request: Request<()>) -> Result<Seen, Box<Response<Bytes
         .build()
         .unwrap();
     let response = runtime.block_on(service.oneshot(request)).unwrap();
+    let response = response.map(bytes);
     if response.extensions().get::<Reached>().is_none() {
         return Err(Box::new(response));
     }

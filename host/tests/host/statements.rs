@@ -12,7 +12,7 @@ use portcullis_host::{SigningKey, Statements, VerifyingKeys};
 use proptest::prelude::*;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use crate::setting::{At, CASES, NOW, basic, gate, live, request, secret, seen};
+use crate::setting::{At, CASES, NOW, basic, bytes, gate, live, request, secret, seen};
 
 const HEADER: &str = "portcullis-decision";
 
@@ -228,6 +228,7 @@ fn the_layer_of_the_reader_answers_403_and_says_no_more() {
         runtime
             .block_on(layer.layer(handler).oneshot(request))
             .unwrap()
+            .map(bytes)
     };
     assert_eq!(ask(CASES, &headers).body(), "msp");
     for (target, headers) in [

@@ -245,21 +245,60 @@ fn keys_that_cannot_be_used_are_refused() {
     };
     let good = signing_jwks(&SigningKey::generate().unwrap());
     let set: Value = serde_json::from_str(&good).unwrap();
+    let own = set["keys"][0]["x"].as_str().unwrap();
     let id = set["keys"][0]["kid"].as_str();
-    assert!(VerifyingKeys::from_jwks(&good).is_ok());
+    let set_of = |x: &str, kid| format!(r#"{{"keys":[{}]}}"#, key(x, kid));
+    for keys in [&good, &set_of(own, Some("one"))] {
+        assert!(VerifyingKeys::from_jwks(keys).is_ok(), "{keys}");
+    }
     for keys in [
         "not JSON".to_owned(),
-        format!(r#"{{"keys":[{}]}}"#, key(&"A".repeat(43), None)),
-        format!(r#"{{"keys":[{}]}}"#, key("AA", Some("one"))),
-        format!(r#"{{"keys":[{}]}}"#, key(&"!".repeat(43), Some("one"))),
+        set_of(own, None),
+        set_of("AA", Some("one")),
+        set_of(&"!".repeat(43), Some("one")),
         r#"{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"one"}]}"#.to_owned(),
         good.replace(r#""use":"sig""#, r#""use":"enc""#),
-        good.replace(
-            r#"{"keys":["#,
-            &format!(r#"{{"keys":[{},"#, key(&"A".repeat(43), id)),
-        ),
+        good.replace(r#"{"keys":["#, &format!(r#"{{"keys":[{},"#, key(own, id))),
     ] {
         assert!(VerifyingKeys::from_jwks(&keys).is_err(), "{keys}");
+    }
+}
+
+/// With such a key, one signature is valid for many texts, or for all of them. These
+/// are all points of low order, and other spellings of some of them.
+#[test]
+fn a_public_key_of_low_order_is_refused() {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    let with_ends = |middle: u8, ends: [u8; 2]| {
+        let mut point = [middle; 32];
+        [point[0], point[31]] = ends;
+        point
+    };
+    let eighth = |text: &str| {
+        let mut point = [0; 32];
+        base16ct::lower::decode(text, &mut point).unwrap();
+        point
+    };
+    let points = [
+        with_ends(0, [0, 0]),
+        with_ends(0, [0, 0x80]),
+        with_ends(0, [1, 0]),
+        with_ends(0, [1, 0x80]),
+        with_ends(0xff, [0xec, 0x7f]),
+        with_ends(0xff, [0xec, 0xff]),
+        with_ends(0xff, [0xed, 0x7f]),
+        with_ends(0xff, [0xed, 0xff]),
+        with_ends(0xff, [0xee, 0x7f]),
+        with_ends(0xff, [0xee, 0xff]),
+        eighth("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+        eighth("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"),
+        eighth("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+        eighth("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
+    ];
+    for point in points {
+        let x = Base64UrlUnpadded::encode_string(&point);
+        let keys = format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}","kid":"one"}}]}}"#);
+        assert!(VerifyingKeys::from_jwks(&keys).is_err(), "{point:02x?}");
     }
 }
 

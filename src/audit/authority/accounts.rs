@@ -1,4 +1,4 @@
-//! Made-up accounts, for which the rules of administration are asked.
+//! Made-up accounts, to which the rules of administration are applied.
 
 use alloc::vec::Vec;
 
@@ -99,7 +99,7 @@ impl<'e> Accounts<'e> {
     pub(super) fn targets(&self, actor: &ProfileId, others: &[&ProfileId]) -> [Option<Account>; 3] {
         ScopeLevel::ALL.map(|level| {
             let own = account("actor", scope(level, true), actor)?;
-            // Without this, every other profile would be tried in vain.
+            // If the actor is not administrative, no other profile helps.
             if !self.rules().is_administrative(&own) {
                 return None;
             }

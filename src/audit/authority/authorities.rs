@@ -104,7 +104,7 @@ impl Authorities {
         all.filter(move |(act, scopes)| self.contains(*act, *scopes))
     }
 
-    /// The members that another set lacks.
+    /// The members that are not in another set.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
@@ -118,7 +118,7 @@ impl Authorities {
     }
 }
 
-/// The place of an act and a pair of scopes; `None` for a pair that cannot occur.
+/// The bit of an act and a pair of scopes. `None` for a pair that cannot occur.
 fn bit(act: AdministrativeAct, scopes: ScopePair) -> Option<usize> {
     let place = ScopePair::ALL.iter().position(|own| *own == scopes)?;
     Some(act as usize * ScopePair::ALL.len() + place)

@@ -1,4 +1,4 @@
-//! What differs between two policies in who may administer whom.
+//! The differences between two policies in who may administer whom.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -11,8 +11,9 @@ use crate::policy::Policy;
 use crate::privilege::Privilege;
 use crate::util::hash::{Map, Set};
 
-/// Acts that become allowed, or are allowed no longer: those of every combination
-/// of the actors, the other profiles, and the authorities. None is in two changes.
+/// Acts that become allowed, or are no longer allowed: those of every
+/// combination of the actors, the other profiles, and the authorities. No act
+/// is in two changes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AuthorityChange {
     effect: Effect,
@@ -60,8 +61,8 @@ impl AuthorityChange {
 /// Authorities that some actors gain or lose, and the kinds of the other profiles.
 type Column = ((Effect, Authorities), Vec<usize>);
 
-/// Everything that differs in who may administer whom, on common profiles. What
-/// widens comes first.
+/// All differences in who may administer whom, on common profiles. Changes that
+/// widen come first.
 pub(crate) fn changes(
     before: &Arc<Policy>,
     after: &Arc<Policy>,
@@ -140,7 +141,7 @@ fn standing<'p>(
     let is_administrative = policy
         .administration()
         .is_some_and(|needed| held.binary_search(&needed).is_ok());
-    // Super Admin holds everything by identity.
+    // Super Admin always holds everything.
     let held = if is_super_admin { Vec::new() } else { held };
     let is_administrative = is_administrative && !is_super_admin;
     Some((

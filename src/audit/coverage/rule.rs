@@ -14,15 +14,16 @@ pub enum RuleKind {
     /// those with another profile. An act that is allowed, or refused for this,
     /// covers the rule.
     Administration,
-    /// An endpoint that a release does not restrict, but the release before it in
-    /// its train does. An allow to somebody but root users with Super Admin covers
-    /// the rule.
+    /// An endpoint that a release does not restrict, but the release before it
+    /// in its train does. An allow for anyone but root users with Super Admin
+    /// covers the rule.
     Opening,
     /// A privilege that a profile is granted. An allow that requires it covers the
     /// rule.
     Grant,
-    /// Who may call the API at all in a deployment. If only root users with Super
-    /// Admin may, a denial covers the rule; else an allow to somebody else does.
+    /// Who may call the API at all in a deployment. If only root users with
+    /// Super Admin may, a denial covers the rule. Otherwise an allow for anyone
+    /// else does.
     Gate,
     /// That the path of an endpoint names the tenant. A denial for it covers the
     /// rule.
@@ -32,11 +33,12 @@ pub enum RuleKind {
     TenantMode,
     /// Whether a release accepts a technique. An allow or a denial covers the rule.
     Technique,
-    /// A method of an endpoint, and what it requires. An allow, or a denial for the
-    /// privilege, covers the rule; an allow to Super Admin covers the need for a
-    /// privilege only where nobody else is ever allowed. If it requires several privileges, each of them
-    /// is a rule, which a denial to somebody without this privilege covers, if that
-    /// can happen. An allow without a credential covers a public method.
+    /// A method of an endpoint, and what it requires. An allow covers the rule,
+    /// or a denial for the privilege. An allow for Super Admin counts for a
+    /// privilege only if nobody else is ever allowed. If several privileges are
+    /// required, each is a rule; a denial for a principal without it covers the
+    /// rule, if that can happen. An allow without a credential covers a public
+    /// method.
     Endpoint,
     /// A reason. A denial for it covers the rule.
     Reason,

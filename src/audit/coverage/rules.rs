@@ -9,19 +9,19 @@ use alloc::vec::Vec;
 use crate::audit::coverage::rule::{PolicyRule, RuleKind};
 use crate::audit::matrix::{Matrix, Sheet};
 use crate::method::Method;
-use crate::path::endpoint::{CatalogueEntry, Needs, TenantMode};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, TenantMode};
 use crate::policy::{Policy, ReleaseRules, Requirement};
 use crate::profile::Profile;
 use crate::reason::Reason;
 use crate::release::{Access, Release};
 use crate::util::hash::Map;
 
-/// One of several privileges that a method needs.
+/// One of several privileges that a method requires.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listed {
     pub(super) privilege: u32,
     pub(super) rule: usize,
-    /// Whether somebody can be denied for lack of it, so that only such a denial
+    /// Whether somebody can be denied because of it. Then only such a denial
     /// covers the rule.
     pub(super) is_ever_missing: bool,
 }
@@ -103,8 +103,12 @@ impl Rules {
             .iter()
             .filter(|(number, _)| self.is_ever_open(*number));
         let required: Vec<u32> = open
-            .flat_map(|(_, entry)| entry.methods().filter_map(|method| entry.operation(method)))
-            .flat_map(|operation| needed(policy, operation.needs))
+            .flat_map(|(_, entry)| {
+                entry
+                    .methods()
+                    .filter_map(|method| entry.method_rule(method))
+            })
+            .flat_map(|operation| needed(policy, operation.requirement))
             .collect();
         let mut places: Map<String, usize> = Map::default();
         for (number, name, profile) in policy.other_profiles() {
@@ -186,7 +190,7 @@ impl Rules {
 
     fn add_modes(&mut self, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
-            // Of a public method nothing else could be written.
+            // A public method has no other rules.
             for method in entry.methods().filter(|method| !entry.is_public(*method)) {
                 let mode = entry.tenant_mode(method).map_or("", TenantMode::as_str);
                 let text = format!("{method} {} is {mode}", entry.template());
@@ -221,12 +225,12 @@ impl Rules {
     fn add_endpoints(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         for (number, entry) in entries {
             for method in entry.methods() {
-                let Some(operation) = entry.operation(method) else {
+                let Some(operation) = entry.method_rule(method) else {
                     continue;
                 };
                 let place = format!("endpoints[{}].methods.{method}", entry.written);
                 let template = entry.template();
-                let list: Vec<u32> = needed(policy, operation.needs).collect();
+                let list: Vec<u32> = needed(policy, operation.requirement).collect();
                 if list.len() > 1 {
                     let rules = list.into_iter().filter_map(|privilege| {
                         let name = policy.privileges().nth(privilege as usize)?;
@@ -312,7 +316,7 @@ impl Rules {
         self.endpoints.get(&(entry, method)).copied()
     }
 
-    /// The privileges of an endpoint-method that needs several.
+    /// The privileges of an endpoint-method that requires several.
     pub(super) fn listed(&self, entry: u32, method: Method) -> &[Listed] {
         self.listed.get(&(entry, method)).map_or(&[], Vec::as_slice)
     }
@@ -328,11 +332,11 @@ fn with_rules(policy: &Policy) -> impl Iterator<Item = (Release, &ReleaseRules)>
     releases.filter_map(|release| Some((release, policy.rules(release)?)))
 }
 
-/// The privileges that are needed.
-fn needed(policy: &Policy, needs: Needs) -> impl Iterator<Item = u32> {
+/// The required privileges.
+fn needed(policy: &Policy, needs: CompiledRequirement) -> impl Iterator<Item = u32> {
     let list = match needs {
-        Needs::Public | Needs::Principal => None,
-        Needs::Privileges(list) => Some(list),
+        CompiledRequirement::Public | CompiledRequirement::Principal => None,
+        CompiledRequirement::Privileges(list) => Some(list),
     };
     list.into_iter()
         .flat_map(|list| policy.lists().members(list))
@@ -343,7 +347,7 @@ fn asks_anything(entry: &CatalogueEntry) -> bool {
     entry.methods().any(|method| !entry.is_public(method))
 }
 
-/// Whether some profile other than Super Admin lacks a privilege.
+/// Whether some profile other than Super Admin does not hold a privilege.
 fn is_lacked(policy: &Policy, privilege: u32) -> bool {
     let mut profiles = policy.other_profiles();
     profiles.any(|(_, _, profile)| !holds(profile, privilege))
@@ -367,13 +371,13 @@ fn opens(policy: &Policy, release: Release, entry: u32) -> bool {
 /// endpoint of a release: Super Admin at partner scope, or another profile at root
 /// scope.
 fn lets_in(policy: &Policy, release: Release, number: u32, entry: &CatalogueEntry) -> bool {
-    // Whoever calls what is public does not pass the gate.
+    // Callers of public methods do not pass the gate.
     let methods = entry.methods().filter(|method| !entry.is_public(*method));
-    let operations = methods.filter_map(|method| entry.operation(method));
+    let operations = methods.filter_map(|method| entry.method_rule(method));
     let mut allowed = operations.map(|operation| {
         let mut others = policy.other_profiles();
         let holds = |profile: &Profile| {
-            let mut needed = needed(policy, operation.needs);
+            let mut needed = needed(policy, operation.requirement);
             needed.all(|needed| holds(profile, needed))
         };
         operation.tenant != TenantMode::Platform || others.any(|(_, _, profile)| holds(profile))

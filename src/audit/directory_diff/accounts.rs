@@ -13,8 +13,8 @@ use crate::time::UnixSeconds;
 
 /// One thing that was done to a user.
 ///
-/// A key that has another owner or another kind than before is removed as the one
-/// and made as the other.
+/// If a key has another owner or kind than before, the old one is removed and
+/// the new one is made.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum UserFact {
@@ -22,20 +22,21 @@ pub enum UserFact {
     Added(Account),
     /// The user is gone.
     Removed(Account),
-    /// The user has another profile or scope. A scope is `None` where its tenant or
-    /// group is gone.
+    /// The user has another profile or scope. A scope is `None` if its tenant
+    /// or group is gone.
     Moved {
         /// The profile and scope before.
         before: (ProfileId, Option<Scope>),
         /// The profile and scope now.
         after: (ProfileId, Option<Scope>),
-        /// What the move means, with any valid key: for requests, and for who may
-        /// be administered.
+        /// What the move means with any valid key: for requests and for
+        /// administration.
         effects: Effects,
     },
     /// The account is enabled now, or disabled.
     Enabled(bool),
-    /// The user signs in otherwise now. Users of single sign-on have no API access.
+    /// The user signs in in another way now. Users of single sign-on have no
+    /// API access.
     Kind(AccountKind),
     /// The user has a key that is new.
     KeyMade {
@@ -107,7 +108,7 @@ impl UserFact {
     }
 }
 
-/// How far a key is from being of use: 0 is for ever.
+/// How far a key is from being usable: 0 means never.
 fn rank(status: KeyStatus) -> u8 {
     match status {
         KeyStatus::Revoked | KeyStatus::Expired => 0,

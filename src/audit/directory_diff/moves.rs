@@ -58,7 +58,7 @@ impl<'d> Moves<'d> {
         }
     }
 
-    /// What it means that an account is another now.
+    /// The effects of replacing an account by another.
     pub(super) fn effects(&mut self, before: &Account, after: &Account) -> Effects {
         let [first, second] = self.directories;
         let (was, is) = (before.scope.as_ref(), after.scope.as_ref());
@@ -78,7 +78,7 @@ impl<'d> Moves<'d> {
                 (before.profile.clone(), was.level()),
                 (after.profile.clone(), is.level()),
             ),
-            // Without a scope everything is refused.
+            // Without a scope, everything is refused.
             (None, is) => Effects {
                 widens: is.is_some(),
                 narrows: false,
@@ -194,7 +194,8 @@ fn of_row(
         Outcome::Deny(_) => None,
     };
     let mut effects = Effects::default();
-    // A user with an empty group, which only partners have, is of one side only.
+    // A cell with an empty group, which only partners have, is on one side
+    // only.
     for cell in Circumstance::all_at(ScopeLevel::Root) {
         let was = freedom(old, was, before, cell);
         let is = freedom(new, is, after, cell);

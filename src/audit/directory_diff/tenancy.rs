@@ -25,7 +25,7 @@ pub enum TenancyFact {
         group: GroupId,
         /// The tenants that it did not have before.
         joined: Vec<TenantId>,
-        /// The tenants that it has no more.
+        /// The tenants that it no longer has.
         left: Vec<TenantId>,
     },
 }
@@ -92,7 +92,7 @@ fn members(tenants: &TenantSet) -> Set<TenantId> {
     tenants.iter().cloned().collect()
 }
 
-/// The members of one set that another lacks.
+/// The members of one set that are not in another.
 fn missing(of: &Set<TenantId>, from: &Set<TenantId>) -> Vec<TenantId> {
     let members = of.iter().filter(|tenant| !from.contains(*tenant));
     members.cloned().collect()

@@ -18,8 +18,8 @@ pub struct AccessChange {
     pub before: Ways,
     /// How they reach them now.
     pub after: Ways,
-    /// The ways on both sides in which an answer is confined less than before, such
-    /// as to no tenants where it was to those of the scope.
+    /// The ways on both sides in which an answer is confined less than before,
+    /// for example no longer to the tenants of the scope.
     pub further: Circumstances,
     /// The ways on both sides in which an answer is confined more than before.
     pub less_far: Circumstances,
@@ -125,7 +125,8 @@ fn turn(
         let (Some(was), Some(is)) = extents else {
             continue;
         };
-        // The same word for two scopes is a change of the tenants, not of the row.
+        // The same word for two scopes is a change of the tenants, not of the
+        // row.
         if was == is {
             continue;
         }

@@ -31,7 +31,7 @@ pub struct ImpactCounts {
     /// Those who reach a tenant that they did not reach before, or are no longer
     /// confined to tenants.
     pub gain_tenant: usize,
-    /// Those who reach a tenant no more, or are confined to tenants now.
+    /// Those who no longer reach a tenant, or are confined to tenants now.
     pub lose_tenant: usize,
 }
 

@@ -1,4 +1,4 @@
-//! One side of an impact: a directory with a policy, and how its users stand there.
+//! One side of an impact: a directory with a policy, and what its users reach.
 
 use alloc::vec::Vec;
 
@@ -73,7 +73,7 @@ impl<'d> Side<'d> {
                 };
                 rows.filter(is_closed).map(|(place, _)| place).collect()
             });
-            // A profile that neither side has reaches only what is public.
+            // A profile that neither side has reaches only public endpoints.
             let class = places
                 .get(&holder.profile)
                 .map_or_else(Class::default, |place| Class {
@@ -91,8 +91,8 @@ impl<'d> Side<'d> {
         }
     }
 
-    /// The class of a user. One whom the directory does not have, or who has no
-    /// valid key, reaches what is public.
+    /// The class of a user. A user who is not in the directory, or has no valid
+    /// key, reaches only public endpoints.
     pub(super) fn class(&self, user: &UserId) -> Class {
         self.classes.get(user).cloned().unwrap_or_default()
     }
@@ -118,8 +118,8 @@ impl Class {
         self.closed.binary_search(&row).is_ok()
     }
 
-    /// How users of the class reach a row of a sheet, as they send requests: with an
-    /// empty group no tenant is named, as with any other.
+    /// How users of the class reach a row of a sheet. Their requests name no
+    /// tenant if the group is empty, as with any other group.
     pub(super) fn ways(&self, sheet: &Sheet, row: usize) -> Ways {
         let own = if self.is_closed(row) {
             self.own.without_inside()

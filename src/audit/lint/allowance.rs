@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Allowance {
-    /// The code as it is written; perhaps one that does not exist.
+    /// The code as it is written. It may not exist.
     pub code: String,
     /// The line of the comment, counted from 1.
     pub line: usize,

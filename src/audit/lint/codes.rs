@@ -8,7 +8,7 @@ pub(super) const UNUSED_PRIVILEGE: &Code = &CODES[0];
 pub(super) const UNHELD_PRIVILEGE: &Code = &CODES[1];
 /// Two privileges that differ by one letter.
 pub(super) const LOOK_ALIKE_PRIVILEGE: &Code = &CODES[2];
-/// A grant that is inherited, too.
+/// A grant that is also inherited.
 pub(super) const INHERITED_GRANT: &Code = &CODES[3];
 /// Two profiles that hold the same.
 pub(super) const SAME_PROFILE: &Code = &CODES[4];
@@ -55,7 +55,7 @@ pub(super) const CODES: &[Code; 11] = &[
         "same_profile",
         "two profiles hold the same privileges",
         "one of them may lack what it was made for, and both must be changed together",
-        "remove one, or grant what tells them apart",
+        "remove one, or grant what distinguishes them",
     ),
     Code::new(
         "unheld_profile",

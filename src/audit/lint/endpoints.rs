@@ -44,7 +44,7 @@ pub(super) fn super_admin_only(matrix: &Matrix, lints: &mut Vec<Lint>) {
             continue;
         };
         let place = place(entry.written, row.method());
-        // The alternatives of one endpoint have one place.
+        // The alternatives of one endpoint have the same path in the document.
         if last.as_ref() == Some(&place) {
             continue;
         }
@@ -58,7 +58,7 @@ pub(super) fn super_admin_only(matrix: &Matrix, lints: &mut Vec<Lint>) {
     }
 }
 
-/// Methods that write and need no privilege, or one for viewing.
+/// Methods that write and require no privilege, or only one for viewing.
 pub(super) fn writing(policy: &Policy, lints: &mut Vec<Lint>) {
     let endpoints = || policy.document().endpoints.iter().enumerate();
     for (at, endpoint) in endpoints().filter(|(_, endpoint)| !endpoint.exchange) {
@@ -95,7 +95,7 @@ pub(super) fn writing(policy: &Policy, lints: &mut Vec<Lint>) {
     }
 }
 
-/// Alternations in which one word is named for a change and another is not.
+/// Alternations in which some words name changes and others do not.
 pub(super) fn mixed_alternatives(policy: &Policy, lints: &mut Vec<Lint>) {
     for (at, endpoint) in policy.document().endpoints.iter().enumerate() {
         for segment in endpoint.path.segments() {

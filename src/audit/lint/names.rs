@@ -61,11 +61,11 @@ pub(super) fn unheld(policy: &Policy, lints: &mut Vec<Lint>) {
     }
 }
 
-/// Privileges that differ by one letter that is missing, added or exchanged with
-/// its neighbour, or by another letter in its place.
+/// Privileges that differ by one letter: missing, added, replaced, or swapped
+/// with its neighbour.
 ///
-/// Every name is compared through its shortened forms, so that the time grows
-/// with the number of names and not with its square.
+/// Names are compared by their shortened forms, so that the time grows with the
+/// number of names, not with its square.
 pub(super) fn look_alikes(policy: &Policy, lints: &mut Vec<Lint>) {
     let names: Vec<&str> = policy.privileges().map(Privilege::as_str).collect();
     let mut seen: crate::util::hash::Map<String, Vec<usize>> = crate::util::hash::Map::default();
@@ -106,8 +106,8 @@ fn forms(name: &str) -> impl Iterator<Item = String> + '_ {
     core::iter::once(String::from(name)).chain(without)
 }
 
-/// Whether one name becomes the other by one slip. Another digit is not a slip:
-/// `v1.read` and `v2.read` are meant to differ.
+/// Whether one typing error turns one name into the other. Another digit is not
+/// an error: `v1.read` and `v2.read` are meant to differ.
 fn is_look_alike(one: &str, other: &str) -> bool {
     let common = |left: &mut dyn Iterator<Item = char>, right: &mut dyn Iterator<Item = char>| {
         left.zip(right)

@@ -13,7 +13,7 @@ use crate::policy::Policy;
 use crate::profile::BUILT_IN;
 use crate::util::hash::{Map, Set};
 
-/// Grants of a profile that it inherits, too.
+/// Grants of a profile that it also inherits.
 pub(super) fn inherited_grants(policy: &Policy, lints: &mut Vec<Lint>) {
     for (name, written) in &policy.document().profiles {
         for (at, privilege) in written.grants.iter().enumerate() {
@@ -30,8 +30,7 @@ pub(super) fn inherited_grants(policy: &Policy, lints: &mut Vec<Lint>) {
     }
 }
 
-/// Profiles that hold the same as an earlier one. Super Admin is none of them: it
-/// is an identity, whatever it holds.
+/// Profiles that hold the same as an earlier one. Super Admin is not compared.
 pub(super) fn same_profiles(policy: &Policy, lints: &mut Vec<Lint>) {
     let mut known: Map<Vec<usize>, &ProfileId> = Map::default();
     for (number, (name, held)) in policy.profiles().zip(policy.privilege_sets()).enumerate() {
@@ -41,7 +40,7 @@ pub(super) fn same_profiles(policy: &Policy, lints: &mut Vec<Lint>) {
         match known.get(&held.iter().collect::<Vec<usize>>()) {
             Some(first) => {
                 let text = format!(
-                    "`{name}` holds the same privileges as `{first}`; remove one, or grant what tells them apart"
+                    "`{name}` holds the same privileges as `{first}`; remove one, or grant what distinguishes them"
                 );
                 lints.push(Lint::new(SAME_PROFILE, place(name), text));
             }
@@ -60,7 +59,7 @@ pub(super) fn without_users(policy: &Policy, directory: &Directory, lints: &mut 
         .map(|listing| listing.account.profile)
         .collect();
     let mut next = 0;
-    // Inheritance has no cycles, so each profile comes in once.
+    // Each profile is added once.
     while let Some(name) = used.get_index(next).cloned() {
         let written = policy.document().profiles.get(&name);
         used.extend(

@@ -25,10 +25,10 @@ pub(super) struct ActWitness {
     refused: Option<&'static str>,
 }
 
-/// An act that a mutant answers differently, of an account with root scope. There
-/// is one of those if there is any: whether a profile is above another shows
-/// between root users, and whether one administers at all, between a root user
-/// and a tenant user with the same profile.
+/// An act of a root user that a mutant answers differently. If any act differs,
+/// such an act does: two root users show whether a profile is above another,
+/// and a root user and a tenant user with the same profile show whether it is
+/// administrative.
 pub(super) fn act_difference(
     policy: &Arc<Policy>,
     mutant: &Arc<Policy>,
@@ -55,7 +55,8 @@ pub(super) fn act_difference(
 }
 
 impl ActWitness {
-    /// A case for the first suite that has the tenant it needs; else a whole suite.
+    /// A case for the first suite that has the tenant it needs, otherwise a
+    /// whole suite.
     pub(super) fn case(&self, text: &str, suites: &[Suite]) -> (String, Option<usize>) {
         for (place, suite) in suites.iter().enumerate() {
             let tenant = suite.tenancy().tenants().next().map(TenantId::as_str);
@@ -94,7 +95,7 @@ impl ActWitness {
         let may = act.as_str();
         let expected = self.refused.unwrap_or("allow");
         format!(
-            "  - name: \"it is noticed if {text}\"\n    as: {actor}\n    may: {may}\n    to: {to}\n\
+            "  - name: \"detects: {text}\"\n    as: {actor}\n    may: {may}\n    to: {to}\n\
              {access}    expect: {expected}\n"
         )
     }

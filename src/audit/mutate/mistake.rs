@@ -26,7 +26,7 @@ use crate::util::hash::Set;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MutantKind {
-    /// A method of an endpoint asks for no credential.
+    /// A method of an endpoint becomes public.
     MadePublic,
     /// An endpoint is no longer restricted.
     Unrestricted,
@@ -38,7 +38,7 @@ pub enum MutantKind {
     GrantAdded,
     /// A profile inherits from one more.
     InheritanceAdded,
-    /// A method of an endpoint needs no privilege, or one less of several.
+    /// A method of an endpoint requires no privilege, or one less of several.
     PrivilegeDropped,
     /// The tenant in the path of an endpoint is no longer checked.
     PathTenantDropped,
@@ -55,7 +55,7 @@ pub enum MutantKind {
     InheritanceDropped,
     /// One more endpoint is restricted.
     Restricted,
-    /// A public method of an endpoint asks for a credential.
+    /// A public method of an endpoint is no longer public.
     NoLongerPublic,
 }
 
@@ -73,7 +73,7 @@ pub(super) enum Mistake {
     Inherit(ProfileId, ProfileId),
     Disinherit(ProfileId, usize),
     Free(usize, Method),
-    /// The number is the privilege's place in the list.
+    /// The number is the index of the privilege in the list.
     Drop(usize, Method, usize),
     Publish(usize, Method),
     Close(usize, Method),
@@ -116,8 +116,8 @@ pub(super) fn mistakes(policy: &Policy) -> Vec<Mistake> {
     mistakes
 }
 
-/// Whether a method could be public by what its endpoint says. The loader
-/// refuses it where a release restricts the endpoint.
+/// Whether the endpoint lets a method be public. The loader refuses this if a
+/// release restricts the endpoint.
 fn may_be_public(endpoint: &EndpointDocument, listed: &MethodDocument) -> bool {
     listed.requirement != RequirementDocument::Public
         && listed.tenant == TenantMode::None
@@ -158,8 +158,9 @@ fn of_releases(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Each other privilege in place of the one that makes an account administrative,
-/// but only one of those that the same profiles hold.
+/// Each other privilege instead of the one that makes an account
+/// administrative. Of privileges that the same profiles hold, only one is
+/// tried.
 fn of_administration(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     let holders = |privilege: usize| -> Vec<bool> {
         let sets = policy.privilege_sets();
@@ -176,8 +177,8 @@ fn of_administration(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     mistakes.extend(named.map(|_| Mistake::Administer(None)));
 }
 
-/// Also grants of privileges that no endpoint requires are changed: they matter in
-/// who is below whom.
+/// Grants of privileges that no endpoint requires are changed as well, because
+/// they decide who is below whom.
 fn of_profiles(policy: &Policy, mistakes: &mut Vec<Mistake>) {
     let document = policy.document();
     for (name, written) in document.profiles.iter().filter(|(_, written)| !written.all) {
@@ -242,11 +243,10 @@ impl Mistake {
         }
     }
 
-    /// Whether the loader could refuse what comes of it: it looks at how rows
-    /// and endpoints stand to each other, at how profiles inherit, at query
-    /// parameters that are called like one of the path, and at restricted
-    /// endpoints that are public. That it does not care
-    /// about the rest is held by a test.
+    /// Whether the loader could refuse the document with the mistake. It checks
+    /// how rows and endpoints relate, how profiles inherit, query parameters
+    /// with the name of a path parameter, and restricted endpoints that are
+    /// public. A test checks that it refuses nothing else.
     pub(super) const fn may_be_refused(&self) -> bool {
         match self {
             Self::Unrestrict(..)

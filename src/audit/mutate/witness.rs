@@ -78,8 +78,8 @@ pub(super) fn difference(matrix: &Matrix, other: &Matrix) -> Option<Witness> {
     first.map(|(_, witness)| witness)
 }
 
-/// Whether a case that expects the first outcome fails where it is the second.
-/// An allow without data of tenants is that also where the endpoint is public.
+/// Whether a case that expects the first outcome fails if it is the second. A
+/// public endpoint also has no tenant data, so such an allow does not fail.
 fn tells_apart(was: Outcome, is: Outcome) -> bool {
     let (bare, public) = (
         Outcome::Allow(Extent::NotTenantData),
@@ -96,8 +96,8 @@ fn counterpart<'m>(sheet: &Sheet, other: &'m Matrix) -> Option<&'m Sheet> {
 }
 
 impl Witness {
-    /// A case for the first suite that has the tenant and group it needs; else a
-    /// whole suite.
+    /// A case for the first suite that has the tenant and group it needs,
+    /// otherwise a whole suite.
     pub(super) fn case(&self, text: &str, suites: &[Suite]) -> (String, Option<usize>) {
         for (place, suite) in suites.iter().enumerate() {
             if let Some((principal, tenant)) = self.people(suite.tenancy()) {
@@ -182,7 +182,7 @@ impl Witness {
         };
         let (release, call) = (&self.release, &self.call);
         format!(
-            "  - name: \"it is noticed if {text}\"\n    as: {principal}\n    releases: \"{release}\"\n    \
+            "  - name: \"detects: {text}\"\n    as: {principal}\n    releases: \"{release}\"\n    \
              call: \"{call}\"\n{tenant}{credential}    expect: {expected}\n"
         )
     }

@@ -1,4 +1,4 @@
-//! Asks the rules of administration for the acts of a suite.
+//! Applies the rules of administration to the acts of a suite.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -13,8 +13,8 @@ use crate::directory::{Administration, Refusal};
 use crate::engine::Engine;
 use crate::fault::Position;
 
-/// The name of an account that is described in the case itself, where the account
-/// that acts is described there, too.
+/// The name of an account that is described in the case itself, if the account
+/// that acts is described there as well.
 const ANOTHER: &str = "another";
 
 /// An act with its answer.
@@ -46,8 +46,8 @@ impl EvaluatedAct<'_> {
 }
 
 impl Suite {
-    /// Asks for an act; `None` if a principal has no account, or nothing to be
-    /// granted.
+    /// The answer to an act. `None` if a principal has no account, or nothing
+    /// to be granted.
     pub(super) fn ask<'b>(
         &'b self,
         engine: &'b Engine,

@@ -33,9 +33,9 @@ use crate::audit::suite::document::case_list::Marks;
 use crate::audit::suite::document::written::{SuiteContext, SuiteDocument};
 use crate::document::fields::{Fields, version, whole};
 use crate::document::report::Report;
-use crate::document::yaml::gate;
+use crate::document::yaml::characters;
 use crate::document::yaml::locate::positions;
-use crate::document::yaml::node::{Mark, Node};
+use crate::document::yaml::node::{Node, NodeNumber};
 use crate::fault::{Faults, Position};
 use crate::time::UnixSeconds;
 
@@ -61,7 +61,7 @@ pub(crate) fn read_suite(
     let mut document = crate::document::read(bytes, |root, report| {
         interpret(root, context, &mut marks, report)
     })?;
-    let text = gate::text(bytes)?;
+    let text = characters::text(bytes)?;
     let cases = document.cases.iter_mut().map(|case| &mut case.position);
     place(text, &marks.cases, cases);
     let expectations = document.expectations.iter_mut();
@@ -74,10 +74,10 @@ pub(crate) fn read_suite(
 }
 
 /// Looks up the positions of some nodes.
-fn place<'p>(text: &str, marks: &[Mark], places: impl Iterator<Item = &'p mut Position>) {
-    let mut sorted: Vec<(Mark, &mut Position)> = marks.iter().copied().zip(places).collect();
+fn place<'p>(text: &str, marks: &[NodeNumber], places: impl Iterator<Item = &'p mut Position>) {
+    let mut sorted: Vec<(NodeNumber, &mut Position)> = marks.iter().copied().zip(places).collect();
     sorted.sort_by_key(|(mark, _)| *mark);
-    let marks: Vec<Mark> = sorted.iter().map(|(mark, _)| *mark).collect();
+    let marks: Vec<NodeNumber> = sorted.iter().map(|(mark, _)| *mark).collect();
     for ((_, place), found) in sorted.into_iter().zip(positions(text, &marks)) {
         *place = found;
     }

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use crate::fault::Position;
 use crate::util::hash::{Map, Set};
 
-/// The failures of one suite with the same call, and the same decision expected
-/// and made. How far an allow reaches only counts where both are one.
+/// The failures of one suite with the same call, the same expected and the same
+/// actual decision. The confinement of an allow counts only if both are allows.
 #[derive(Clone, Debug)]
 pub struct FailureGroup {
     /// The method with the endpoint or the raw target, or an act of
@@ -28,7 +28,7 @@ pub struct FailureGroup {
     pub principals: Vec<String>,
 }
 
-/// What is counted of a failure.
+/// The parts of a failure that are counted.
 #[derive(Clone, Debug)]
 pub(super) struct Failed {
     pub(super) position: Position,
@@ -38,7 +38,7 @@ pub(super) struct Failed {
     pub(super) actual: String,
 }
 
-/// The failures of a suite, as they are counted.
+/// The counted failures of a suite.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FailureGroups(Map<(String, String, String), Counted>);
 
@@ -95,7 +95,7 @@ impl FailureGroups {
 
 const ALLOW: &str = "allow";
 
-/// Whether a decision in words is an allow, however far it reaches.
+/// Whether a decision in words is an allow, with any confinement.
 fn is_allow(word: &str) -> bool {
     let rest = word.strip_prefix(ALLOW);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))

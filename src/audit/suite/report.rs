@@ -95,8 +95,7 @@ impl SuiteReport {
         self.groups = groups;
     }
 
-    /// All failures, those that are the same mistake together, in the order of the
-    /// suite.
+    /// All failures, grouped by mistake, in the order of the suite.
     pub fn groups(&self) -> &[FailureGroup] {
         &self.groups
     }
@@ -185,7 +184,7 @@ impl fmt::Display for CaseReport {
 }
 
 impl Failure {
-    /// What is counted of it.
+    /// The parts of it that are counted.
     pub(super) fn counted(&self) -> Failed {
         Failed {
             position: self.position,

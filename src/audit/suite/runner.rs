@@ -194,8 +194,9 @@ impl<'s> Runner<'s> {
         })
     }
 
-    /// The tenant in the path of a request, according to the suite's own policy. A
-    /// mutant can have lost the rule that the path names the tenant.
+    /// The tenant in the path of a request, according to the suite's own
+    /// policy. A mutant may no longer have the rule that the path names the
+    /// tenant.
     fn tenant_in_path(&self, request: &RequestDocument) -> Option<Tenant> {
         let document = &self.suite.document;
         let call = request.call as usize;
@@ -209,7 +210,7 @@ impl<'s> Runner<'s> {
         };
         let catalogue = self.suite.policy.catalogue();
         let (found, below) = catalogue.find_in_any(Some(method), path);
-        let (entry, _) = found.operation()?;
+        let (entry, _) = found.entry_and_method()?;
         let entry = catalogue.entry(entry)?;
         entry.tenant_in_path(below, &self.suite.tenancy)
     }
@@ -278,7 +279,7 @@ impl<'s> Runner<'s> {
         }
     }
 
-    /// What is counted of a request that was not decided as expected.
+    /// The counted parts of a request that was not decided as expected.
     pub(super) fn failed(&self, request: &RequestDocument, evaluated: &Evaluated<'_>) -> Failed {
         let document = &self.suite.document;
         let position = document
@@ -439,7 +440,7 @@ impl Evaluated<'_> {
     fn is_as_requested(&self, confinement: Confinement<'_>) -> bool {
         match (self.named, confinement) {
             (Some(named), Confinement::One(tenant)) => tenant.as_str() == named,
-            (None, Confinement::Unconfined) => self.principal.reach.is_root(),
+            (None, Confinement::Unconfined) => self.principal.scope_mask.is_root(),
             (None, Confinement::Tenants(tenants)) => self.principal.tenants() == Some(tenants),
             (Some(_) | None, _) => false,
         }
@@ -449,7 +450,7 @@ impl Evaluated<'_> {
     /// credential is not valid, or if the account has no scope.
     pub(crate) fn cell(&self) -> Option<(ScopeLevel, Circumstance)> {
         let refused = if self.engine.is_public(self.endpoint) {
-            // The credential was not evaluated about, and need not be good.
+            // The credential was not checked, so it need not be valid.
             let revoked = self.principal.state.is_revoked();
             let revoked = Reasons::when(revoked, Reason::KeyRevoked);
             self.principal.settled.union(revoked).first()
@@ -469,7 +470,7 @@ impl Evaluated<'_> {
         let tenancy = self.principal.tenancy?;
         let in_path = self.engine.tenant_in_path(&self.principal, self.endpoint);
         let tenant = in_path.unwrap_or(self.tenant);
-        let inside = tenancy.inside(tenant.number, self.principal.reach);
+        let inside = tenancy.inside(tenant.number, self.principal.scope_mask);
         let relation = if inside.is_some() {
             Relation::Inside
         } else if tenant.is_named() {

@@ -33,8 +33,8 @@ pub fn lines(axes: &Axes, change: &AuthorityChange) -> Vec<String> {
     lines
 }
 
-/// Acts with the same pairs of scopes together. Those on accounts are apart from
-/// those that give access.
+/// Acts grouped by pairs of scopes. Acts on accounts are separate from acts
+/// that give access.
 fn alike(authorities: Authorities) -> Vec<(Vec<AdministrativeAct>, Vec<ScopePair>)> {
     let mut alike: Vec<(Vec<AdministrativeAct>, Vec<ScopePair>)> = Vec::new();
     for act in AdministrativeAct::ALL {
@@ -53,7 +53,7 @@ fn alike(authorities: Authorities) -> Vec<(Vec<AdministrativeAct>, Vec<ScopePair
     alike
 }
 
-/// The scopes of actors that reach the same scopes, with these in words.
+/// The scopes of actors who may act on the same scopes, with these in words.
 fn columns(pairs: &[ScopePair]) -> Vec<(Vec<ScopeLevel>, String)> {
     let mut columns: Vec<(Vec<ScopeLevel>, String)> = Vec::new();
     for level in ScopeLevel::ALL {

@@ -18,21 +18,21 @@ use crate::audit::view::difference::{closure, decisions, head, outcome_change, p
 use crate::audit::view::ways::{Label, Line, Words};
 use crate::audit::view::words::EndpointList;
 
-/// The most lines of groups that are listed without a look at the summary.
+/// The most lines of groups that are listed without trying the summary.
 const MOST_LINES: usize = 24;
 /// About how many characters of a line fit.
 const WIDTH: usize = 94;
 
-/// What is listed of some groups.
+/// What a report lists for some groups.
 #[derive(Debug)]
 pub enum Body<'d> {
     /// Each group, or full closure.
     Entries(Vec<DiffEntry<'d>>),
-    /// What opens or closes, by who may call it; it leaves no cell out.
+    /// The cells that open or close, by who may call them. No cell is left out.
     Summary(Vec<SummaryPart>),
 }
 
-/// What opens or closes in one way.
+/// Cells that open or close in one way.
 #[derive(Debug)]
 pub struct SummaryPart {
     /// The decisions before and after.
@@ -136,7 +136,7 @@ fn part(
             .map(|group| group.at(deployment, row, profile, scope));
         own.fold(Circumstances::NONE, Circumstances::union)
     };
-    // Rows in the same groups have the same cells, but for those whose path names
+    // Rows in the same groups have the same cells, except rows whose path names
     // the tenant.
     let kind = |row: usize| -> Vec<Option<bool>> {
         let of_group = |group: &&ChangeGroup| {

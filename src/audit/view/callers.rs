@@ -1,9 +1,9 @@
-//! Who may call several endpoints, in few lines that leave nothing out.
+//! Who may call several endpoints, in few lines but completely.
 //!
 //! The cells of an endpoint-method are often the same for every profile that
-//! holds the privilege. Then it is enough to say which profiles these are, and
-//! once for all of them at which scope and by which credential. Endpoint-methods
-//! for which that is true together are a [`Family`].
+//! holds the privilege. Then it is enough to list these profiles, and once for
+//! all of them the scopes and credentials. Endpoint-methods that share these
+//! are a [`Family`].
 
 use alloc::vec::Vec;
 use core::hash::Hash;
@@ -12,11 +12,12 @@ use crate::audit::cell::Circumstances;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
-/// The most cells that are compared to find families. A summary of more is not
-/// made, so that a report of huge policies takes no longer than its difference.
+/// The most cells that are compared to find families. With more there is no
+/// summary, so that a report of huge policies takes no longer than its
+/// difference.
 const MOST_CELLS: usize = 2_000_000;
 
-/// Where cells are looked for: places of compared deployments, of rows, and of
+/// Where cells are searched: the indexes of compared deployments, rows, and
 /// profiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block<'a> {
@@ -61,8 +62,8 @@ impl Family {
         profiles
     }
 
-    /// In which circumstances a profile may call those of the rows that it may
-    /// call at all; none if they cannot occur.
+    /// The circumstances in which a profile may call the rows that it may call
+    /// at all. Empty if there are none.
     pub fn way(&self, deployment: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
         let ways = self.ways.get(&profile).into_iter().flatten();
         let own = ways
@@ -71,8 +72,8 @@ impl Family {
         own.fold(Circumstances::NONE, Circumstances::union)
     }
 
-    /// The ways of one deployment: those that most columns have, then what some
-    /// have in addition. Together they are exactly [`Family::way`].
+    /// The ways of one deployment: first those that most columns have, then
+    /// additions for some. Together they are exactly [`Family::way`].
     pub fn ways(&self, deployment: usize) -> Vec<(Columns, Circumstances)> {
         let mut columns: Vec<((usize, ScopeLevel), Circumstances)> = Vec::new();
         for profile in self.profiles() {
@@ -116,8 +117,8 @@ impl Family {
 
 /// The families of some cells: every endpoint-method is in one of them.
 ///
-/// `kind` is equal for rows that have the same cells. `None` if there are too
-/// many cells to look at.
+/// `kind` is equal for rows with the same cells. `None` if there are too many
+/// cells.
 pub(crate) fn families<K: Eq + Hash>(
     block: Block<'_>,
     kind: impl Fn(usize) -> K,
@@ -173,7 +174,7 @@ pub(crate) fn families<K: Eq + Hash>(
     Some(families)
 }
 
-/// Whether there are too many cells to look at.
+/// Whether there are too many cells to compare.
 pub(crate) fn is_too_much(kinds: usize, deployments: usize, profiles: usize) -> bool {
     kinds.saturating_mul(deployments).saturating_mul(profiles) > MOST_CELLS
 }

@@ -45,7 +45,7 @@ pub struct CanEntry {
 }
 
 impl Can<'_> {
-    /// What may be called without a valid key, in words.
+    /// The text for an entry that may call nothing.
     pub fn nothing(&self) -> &'static str {
         let rows = 0..self.matrix.axes().rows().len();
         let is_public = |row| {
@@ -120,7 +120,7 @@ impl CanEntry {
                     own.intersection(callable.allowed)
                 }),
             };
-            // A public endpoint does not look at the key.
+            // For a public endpoint the key does not matter.
             let is_refused = self.refused.is_some() && !sheet.is_public(callable.row);
             if allowed.is_empty() || is_refused {
                 continue;

@@ -45,7 +45,7 @@ pub fn entries<'d>(diff: &Diff, groups: &[&'d ChangeGroup]) -> Vec<DiffEntry<'d>
         }
     }
     equal.retain(|_, numbers| numbers.len() > 1);
-    // A full closure is at the place of its first group.
+    // A full closure comes where its first group was.
     let mut closures: Map<usize, FullClosure<'d>> = Map::default();
     let mut closed: Set<usize> = Set::default();
     for ((_, _, kept), numbers) in equal {

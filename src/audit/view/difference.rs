@@ -80,9 +80,9 @@ pub fn authority(diff: &Diff) -> Vec<(&'static str, Vec<String>)> {
         .collect()
 }
 
-/// What a full closure keeps open, and how many endpoints its groups close: the
-/// smallest and the largest number. A report adds `where_listed` to the numbers, for
-/// example which flag lists the endpoints.
+/// What a full closure keeps open, and how many endpoints its groups close, as
+/// the smallest and the largest number. A report adds `where_listed` to the
+/// numbers, for example the flag that lists the endpoints.
 pub fn closure(diff: &Diff, full: &FullClosure<'_>, where_listed: &str) -> String {
     let kept = EndpointList::of(diff.axes(), &full.kept);
     let kept = if full.kept.is_empty() {
@@ -167,7 +167,7 @@ pub(crate) fn decisions(group: &ChangeGroup) -> String {
         return String::new();
     };
     let word = |outcome: Outcome, other: Outcome| {
-        // How far an allow reaches is printed only where that is what changes.
+        // The confinement of an allow is printed only if it changes.
         if outcome.is_allowed() && other.is_allowed() {
             outcome.to_string()
         } else {

@@ -1,8 +1,8 @@
-//! One short mark for each pattern of answers, and what each mark means.
+//! Short marks for the patterns of answers in a table, and their meanings.
 //!
-//! A field of a table has up to 64 cells. Two fields have the same mark only if all
-//! cells that both have are equal. The legend lists every cell of a mark, so that
-//! marks lose nothing.
+//! A field of a table has up to 64 cells. Two fields have the same mark only if
+//! all cells that both have are equal. The legend lists every cell of a mark,
+//! so that nothing is lost.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -31,16 +31,17 @@ struct Pattern<'m> {
     summary: Outcome,
     /// How many fields show it.
     fields: usize,
-    /// Of the patterns with the same summary: 1 for the commonest.
+    /// Its number among the patterns with the same summary: 1 for the
+    /// commonest.
     variant: usize,
 }
 
-/// Everything that one mark means: who presents what, and what each is outcomes.
+/// What one mark means: who presents what, and the outcomes for them.
 #[derive(Debug)]
 pub struct Meaning {
     /// Who: accounts, what they present, and the kind of key.
     pub who: Vec<Who>,
-    /// What they are outcomes, by relation to the named tenant.
+    /// The outcomes for them, by relation to the named tenant.
     pub outcomes: Vec<(Relation, Outcome)>,
 }
 
@@ -57,7 +58,8 @@ impl<'m> Marks<'m> {
                 None => counts.push((answers, count)),
             }
         }
-        // Partners have the most cells: what others lack fits into theirs.
+        // Partners have the most cells, so the answers of others fit into
+        // theirs.
         counts.sort_by_key(|(answers, _)| usize::MAX - answers.iter().count());
         let mut marks = Self::default();
         for (answers, count) in counts {
@@ -145,12 +147,12 @@ impl<'m> Marks<'m> {
         }
     }
 
-    /// What holds in every field whatever its mark, with equal cells folded.
+    /// What is the same in every field, with equal cells folded.
     pub fn common(&self) -> Vec<Meaning> {
         fold(everybody().filter_map(|who| Some((who, self.agreed(who)?))))
     }
 
-    /// The one thing that somebody is outcomes in every field, if there is one.
+    /// The outcomes for somebody, if they are the same in every field.
     fn agreed(&self, who: Who) -> Option<Vec<(Relation, Outcome)>> {
         let mut all = (0..self.count())
             .map(|place| self.outcomes(place, who))
@@ -167,7 +169,7 @@ impl<'m> Marks<'m> {
         fold(everybody().map(|who| (who, self.outcomes(place, who))))
     }
 
-    /// What a mark means beside what holds in every field anyway.
+    /// What a mark means in addition to what is the same in every field.
     pub fn own_meanings(&self, place: usize) -> Vec<Meaning> {
         fold(
             everybody()
@@ -201,7 +203,7 @@ fn everybody() -> impl Iterator<Item = Who> {
     })
 }
 
-/// Puts together those who are outcomes the same.
+/// Groups those with the same outcomes.
 fn fold(all: impl Iterator<Item = (Who, Vec<(Relation, Outcome)>)>) -> Vec<Meaning> {
     let mut meanings: Vec<Meaning> = Vec::new();
     for (who, outcomes) in all {

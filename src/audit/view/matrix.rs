@@ -1,4 +1,4 @@
-//! A matrix as tables: pages of rows, with equal pages and equal rows put together.
+//! A matrix as tables: pages of rows. Equal pages and equal rows are merged.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -114,7 +114,7 @@ impl<'m> MatrixView<'m> {
     pub fn page_marks(&self, marks: &Marks<'m>, page: &Page<'m>) -> PageMarks<'_, 'm> {
         let sheet = page.sheets.first().copied();
         let answers = sheet.into_iter().flat_map(Sheet::distinct);
-        // What no line of the page shows has no mark, and is never looked up.
+        // Answers that no line of the page shows have no mark.
         let places = answers
             .map(|answers| marks.place(answers).unwrap_or_default())
             .collect();
@@ -246,7 +246,7 @@ impl<'m> PageMarks<'_, 'm> {
     }
 }
 
-/// Puts the rows of one alternation together, if all of them are there and equal.
+/// Merges the rows of one alternation, if all of them are there and equal.
 fn fold(lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
     let mut families: Map<(Method, &Template), Vec<Line<'_>>> = Map::default();
     for line in &lines {
@@ -287,7 +287,7 @@ impl Page<'_> {
     }
 }
 
-/// One deployment in words: the release, and the switch where there is one.
+/// One deployment in words: the release, and the switch if there is one.
 pub fn deployment(sheet: &Sheet) -> String {
     let release = sheet.deployment().release();
     match (sheet.has_switch(), sheet.deployment().scoped_keys()) {

@@ -1,4 +1,4 @@
-//! What no cell shows, in words.
+//! Notes in words: differences that no cell shows.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

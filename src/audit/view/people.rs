@@ -1,5 +1,5 @@
-//! Whose access a difference changes, in words: what was done to users, and what
-//! they gain and lose by it.
+//! The users whose access a difference changes, in words: what was done to
+//! them, and what they gain and lose.
 
 mod facts;
 mod names;
@@ -45,7 +45,7 @@ pub struct Block<'p> {
     pub users: Vec<&'p UserId>,
     /// The users to whom something was done, with it.
     pub changed: Vec<&'p UserChange>,
-    /// What they gain and lose; nothing for those to whom something was done that
+    /// What they gain and lose. Empty if something was done to them that
     /// changes no access now.
     pub accesses: &'p [AffectedAccess],
 }
@@ -57,7 +57,7 @@ pub struct Sentence {
     pub effect: Effect,
     /// The sentence, without the endpoints.
     pub text: String,
-    /// The endpoints; `None` for what is true of all.
+    /// The endpoints. `None` if the sentence is about all of them.
     pub endpoints: Option<EndpointList>,
     /// Whether the users gain or lose the endpoints themselves. If not, reports only
     /// count them unless they list everything.
@@ -76,7 +76,7 @@ pub struct Detail {
 impl Detail {
     /// How many users, keys or tenants a list has before it is cut off.
     const MOST_NAMES: usize = 12;
-    /// How many templates a list can have that is not only counted.
+    /// The most templates of a list that is printed and not only counted.
     const MOST_TEMPLATES: usize = 24;
 
     /// Everything, or what fits a screen.
@@ -313,8 +313,8 @@ fn every_way(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
         .collect()
 }
 
-/// A sentence for each kind. By which ways an endpoint is gained or lost is left
-/// out, and of a way which tenant it names, where that is not what changes.
+/// A sentence for each kind. It leaves out the ways in which an endpoint is
+/// gained or lost, and the tenant of a way if that does not change.
 fn in_short(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
     let all = grouped(changes, |change, ways| match ways {
         Ways::Public => "without a credential".to_string(),

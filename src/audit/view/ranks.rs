@@ -12,8 +12,8 @@ use crate::audit::view::words;
 
 /// Profiles by their places: `user and up`, or their names.
 ///
-/// `user and up` is `user`, every profile that inherits from it in one step or
-/// several, and every profile that holds all privileges. It is only used for
+/// `user and up` is `user`, every profile that inherits from it in one or more
+/// steps, and every profile that holds all privileges. It is used only for
 /// exactly these.
 pub fn profiles_and_up(axes: &Axes, policy: &Policy, places: &[usize]) -> String {
     if places.is_empty() {
@@ -28,7 +28,7 @@ pub fn profiles_and_up(axes: &Axes, policy: &Policy, places: &[usize]) -> String
     }
 }
 
-/// The lowest of the profiles with what is above them in words; `None` if that
+/// The lowest of the profiles, with `and up` where it applies. `None` if this
 /// does not give exactly these profiles.
 fn lowest(axes: &Axes, policy: &Policy, places: &[usize]) -> Option<Vec<String>> {
     let above: Vec<(usize, Vec<usize>)> = places
@@ -41,7 +41,7 @@ fn lowest(axes: &Axes, policy: &Policy, places: &[usize]) -> Option<Vec<String>>
     };
     let is_lowest = |(place, _): &&(usize, Vec<usize>)| {
         let mut others = places.iter().filter(|other| *other != place);
-        // Two that hold everything are above each other.
+        // Two profiles that hold everything are above each other.
         !others.any(|other| is_below(other, place) && !is_below(place, other))
     };
     let lowest: Vec<&(usize, Vec<usize>)> = above.iter().filter(is_lowest).collect();

@@ -1,9 +1,9 @@
-//! What a difference adds and removes, each as a section of its own: endpoints,
-//! profiles and releases of one side only.
+//! The endpoints, profiles and releases that a difference adds or removes, as
+//! sections.
 //!
-//! A section says who may call what is added, or who could call what is removed.
-//! It is exact: it describes the same cells as the groups whose place it takes,
-//! and what it does not describe remains in groups.
+//! A section says who may call what is added, or who could call what is
+//! removed. It describes exactly the cells of the groups that it replaces. All
+//! other cells stay in groups.
 
 mod endpoints;
 mod likeness;

@@ -1,5 +1,5 @@
-//! Families of endpoint-methods in words: who may call each, and once for all of
-//! them at which scope and by which credential.
+//! Families of endpoint-methods in words: who may call each, and once for all
+//! of them the scopes and credentials.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -19,8 +19,8 @@ use crate::audit::view::matrix::deployment;
 use crate::audit::view::ranks::profiles_and_up;
 use crate::audit::view::words::{EndpointList, by_profiles, circumstances, scopes};
 
-/// The most templates that are listed one by one; more are listed by who may call
-/// them.
+/// The most templates that are listed one by one. More are listed by who may
+/// call them.
 const MOST_TEMPLATES: usize = 12;
 
 /// One line of a report, with how deep it is below its title.
@@ -43,7 +43,7 @@ impl Line {
 /// The methods of a template, with who may call each.
 type Methods = Vec<(Method, String)>;
 
-/// What families are put in words with: one side of a difference.
+/// One side of a difference, for putting families in words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Words<'w> {
     pub(crate) axes: &'w Axes,
@@ -53,7 +53,7 @@ pub(crate) struct Words<'w> {
     pub(crate) labels: &'w [Label],
 }
 
-/// What a deployment is called.
+/// The names of a deployment.
 #[derive(Clone, Debug)]
 pub(crate) struct Label {
     /// The name of all deployments of its release together.
@@ -121,8 +121,8 @@ impl Words<'_> {
         lines
     }
 
-    /// `GET /a: user and up; POST: security_admin and up`, for each template. An
-    /// alternation is one template where all of it is the same.
+    /// `GET /a: user and up; POST: security_admin and up`, for each template.
+    /// An alternation is one template if all its alternatives are the same.
     fn by_template(&self, family: &Family) -> Vec<String> {
         let mut rows: Vec<(usize, String)> = Vec::new();
         for (places, profiles) in family.kinds() {
@@ -139,7 +139,7 @@ impl Words<'_> {
                 methods.push((row.method(), who));
             }
         }
-        // Alternatives with the same callers, by what is written for them.
+        // Alternatives with the same callers, by their written template.
         let mut written: Map<(String, Methods), Vec<String>> = Map::default();
         for (template, (row, methods)) in templates {
             let key = (row.written().to_string(), methods.clone());
@@ -168,7 +168,7 @@ impl Words<'_> {
             }
         }
         let mut ways: Vec<(&(Columns, Circumstances), &Vec<usize>)> = ways.iter().collect();
-        // What most of them have comes first.
+        // The commonest comes first.
         ways.sort_by_key(|((columns, _), _)| Reverse(columns.len()));
         let all = family.profiles();
         let every = self.names(deployments);
@@ -191,7 +191,8 @@ impl Words<'_> {
         all_lines
     }
 
-    /// Profiles and scopes, where the profiles of the family go without saying.
+    /// Profiles and scopes. The profiles are left out if they are those of the
+    /// family.
     fn columns(&self, all: &[usize], columns: &Columns) -> String {
         let by_profiles = by_profiles(columns);
         let each = by_profiles.iter().map(|(own, levels)| {

@@ -81,8 +81,8 @@ impl<'m> WhoCanEach<'m> {
         (is_one && count == first.written().expand().len()).then_some(first.written())
     }
 
-    /// The templates of a block: the one that it was expanded from, if it is all of
-    /// that.
+    /// The templates of a block. If they are all templates that one expands to,
+    /// that one.
     pub fn templates(&self, rows: &[&'m Row]) -> Vec<&'m Template> {
         match (self.written(), self.blocks.len()) {
             (Some(written), 1) => Vec::from([written]),

@@ -66,7 +66,7 @@ fn presentation(presentation: Presentation) -> &'static str {
     }
 }
 
-/// What is outcomes by relation to the named tenant: one outcome for all, or each.
+/// Outcomes by relation to the named tenant: one for all, or one each.
 pub fn outcomes(outcomes: &[(Relation, Outcome)]) -> String {
     if let Some((_, first)) = outcomes.first()
         && outcomes.iter().all(|(_, outcome)| outcome == first)
@@ -90,8 +90,8 @@ fn relation_words(relation: Relation) -> &'static str {
     }
 }
 
-/// A set of circumstances: `token of a scoped key, no tenant named or one
-/// inside`, inside the scope that is.
+/// A set of circumstances: `token of a scoped key, naming no tenant or one of
+/// the scope`.
 pub fn circumstances(all: Circumstances) -> String {
     let mut relations: Vec<(Who, Vec<Relation>)> = Vec::new();
     for cell in all.iter() {
@@ -122,14 +122,14 @@ fn tenants(relations: &[Relation]) -> String {
         .filter(|relation| *relation != Relation::EmptyGroup)
         .collect();
     let text = match named.as_slice() {
-        [] => return "no tenant named, with an empty group".to_owned(),
-        [Relation::NotNamed] => "no tenant named",
-        [Relation::Inside] => "a tenant inside named",
-        [Relation::Outside] => "a tenant outside named",
-        [Relation::NotNamed, Relation::Inside] => "no tenant named or one inside",
-        [Relation::NotNamed, Relation::Outside] => "no tenant named or one outside",
-        [Relation::Inside, Relation::Outside] => "whichever tenant is named",
-        _ => "whether a tenant is named or not",
+        [] => return "naming no tenant, with an empty group".to_owned(),
+        [Relation::NotNamed] => "naming no tenant",
+        [Relation::Inside] => "naming a tenant of the scope",
+        [Relation::Outside] => "naming a tenant outside the scope",
+        [Relation::NotNamed, Relation::Inside] => "naming no tenant or one of the scope",
+        [Relation::NotNamed, Relation::Outside] => "naming no tenant or one outside the scope",
+        [Relation::Inside, Relation::Outside] => "naming any tenant",
+        _ => "naming a tenant or none",
     };
     if named.len() == relations.len() {
         text.to_owned()
@@ -212,13 +212,14 @@ pub struct EndpointList {
     pub count: usize,
     /// The templates, method by method.
     pub lists: Vec<(Method, Vec<String>)>,
-    /// Whether the lists hold what is *not* meant, because that is shorter.
+    /// Whether the lists have the rows that are *not* meant, because they are
+    /// fewer.
     pub is_all_but: bool,
 }
 
 impl EndpointList {
-    /// Folds rows, given in ascending order: an alternation becomes one where
-    /// all of it is there, and nearly everything is outcomes by what is missing.
+    /// Folds rows, given in ascending order. A complete alternation becomes one
+    /// template, and a nearly complete list is given by what is missing.
     pub fn of(axes: &Axes, places: &[usize]) -> Self {
         let all = axes.rows();
         let meant = || places.iter().filter_map(|place| all.get(*place));
@@ -276,7 +277,7 @@ fn lists<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(Method, Vec<String>)> 
         let family = (row.method(), row.written());
         let label = match families.get_mut(&family) {
             None => row.template(),
-            // The first one tells of all.
+            // The first one represents all.
             Some(0) => continue,
             Some(count) => {
                 *count = 0;

@@ -9,7 +9,7 @@ use crate::audit::what_if::change::{PolicyChange, SingleChange};
 use crate::audit::what_if::situation::Situation;
 use crate::document::policy::{PolicyDocument, read_policy};
 use crate::id::ProfileId;
-use crate::path::endpoint::{CatalogueEntry, Needs};
+use crate::path::endpoint::{CatalogueEntry, CompiledRequirement};
 use crate::policy::Policy;
 use crate::policy::canonical;
 use crate::privilege::Privilege;
@@ -19,15 +19,14 @@ use crate::tenancy::Tenancy;
 /// The most changes of a set.
 pub(super) const LARGEST: usize = 3;
 
-/// A change to try, and the profiles that the request is decided for in the same
-/// way, so that they need not be tried.
+/// A change to try. It may represent other profiles with the same effect.
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) change: SingleChange,
-    /// The place of the profile in the policy; of other changes, their place in
-    /// the list behind all profiles.
+    /// Its position in the order of changes: profiles in the order of the
+    /// policy, then all others.
     pub(super) place: usize,
-    /// Other profiles with the same effect, with their places.
+    /// Other profiles with the same effect, with their positions.
     pub(super) others: Vec<(ProfileId, usize)>,
 }
 
@@ -62,17 +61,17 @@ pub(super) fn candidates(
 struct Called<'p> {
     number: u32,
     entry: &'p CatalogueEntry,
-    /// The list of privileges that it needs.
+    /// The list of privileges that it requires.
     list: Option<u32>,
 }
 
 impl<'p> Called<'p> {
     fn of(policy: &'p Policy, situation: &Situation<'_>) -> Option<Self> {
-        let (number, method) = situation.endpoint.found.operation()?;
+        let (number, method) = situation.endpoint.found.entry_and_method()?;
         let entry = policy.catalogue().entry(number)?;
-        let list = match entry.operation(method)?.needs {
-            Needs::Privileges(list) => Some(list),
-            Needs::Public | Needs::Principal => None,
+        let list = match entry.method_rule(method)?.requirement {
+            CompiledRequirement::Privileges(list) => Some(list),
+            CompiledRequirement::Public | CompiledRequirement::Principal => None,
         };
         Some(Self {
             number,
@@ -82,8 +81,8 @@ impl<'p> Called<'p> {
     }
 }
 
-/// One profile of those that have the same effect. A profile with the effect of
-/// the present one is no change.
+/// One of all profiles with the same effect. A profile with the same effect as
+/// the present one is not a change.
 fn profiles(policy: &Policy, situation: &Situation<'_>, called: &Called<'_>) -> Vec<Candidate> {
     let Some(account) = situation.account else {
         return Vec::new();
@@ -178,7 +177,7 @@ fn of_policy(
         let lacking: Vec<&Privilege> = needed
             .filter(|privilege| policy.granting_place(&account.profile, privilege).is_none())
             .collect();
-        // If more are lacking, no set of this size grants them all.
+        // If more are missing, no set of this size grants them all.
         if is_named && lacking.len() <= LARGEST {
             changes.extend(lacking.into_iter().map(|privilege| {
                 SingleChange::Policy(PolicyChange::Grant {
@@ -202,8 +201,8 @@ fn of_policy(
     }
 }
 
-/// The removal of a row, if the loader accepts the policy without it: by itself,
-/// or else with the row among those that are open beneath another.
+/// The removal of a row, if the loader accepts the policy without it. If not,
+/// with the row listed in `open_beneath`.
 fn unrestrict(policy: &Policy, situation: &Situation<'_>, row: usize) -> Option<SingleChange> {
     let release = situation.deployment.release();
     let row = policy.restricted_rows(release).get(row)?;

@@ -43,8 +43,8 @@ pub enum SingleChange {
 /// One single change of the policy. It concerns the profile that the account has
 /// and the release that is installed.
 ///
-/// No change opens an endpoint to all: none makes a method public, drops a
-/// privilege, a check of the scope or the gate of a release.
+/// No change opens an endpoint to all: no change makes a method public, or
+/// removes a privilege, a check of the scope or the gate of a release.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum PolicyChange {
     /// A row is removed from the restricted table of a release.
@@ -121,10 +121,10 @@ impl SingleChange {
         }
     }
 
-    /// Whether the change can affect the answer to a question. A set that allows
-    /// has a change for the question that denies, so nothing else is tried. That
-    /// no answer depends on a change that is not named here is tested against
-    /// every set of changes.
+    /// Whether the change can affect the answer to a question. A set that
+    /// allows has a change for the question that denies, so nothing else is
+    /// tried. A test with every set of changes checks that this list is
+    /// complete.
     pub(super) fn bears_on(&self, question: Question) -> bool {
         let questions: &[Question] = match self {
             Self::Profile(_) => &[
@@ -178,7 +178,7 @@ impl SingleChange {
 }
 
 impl PolicyChange {
-    /// Makes the change in a document. `None` if it does not have what is changed.
+    /// Makes the change in a document. `None` if there is nothing to change.
     pub(super) fn apply(&self, document: &mut PolicyDocument) -> Option<()> {
         match self {
             Self::Unrestrict {

@@ -145,7 +145,7 @@ impl<'s> World<'s> {
         let engine = self.engine(of_policy, release, is_switched);
         let engine = engine.ok_or(Reason::StaleResolution)?;
         let policy = engine.policy();
-        // Which endpoint has a path can depend on the release and its table.
+        // The endpoint of a path can depend on the release and its table.
         let method = endpoint.found.method();
         let number = policy.release_number(release);
         let number = number.ok_or(Reason::StaleResolution)?;

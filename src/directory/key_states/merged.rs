@@ -1,4 +1,4 @@
-//! What comes of joining states: what was learned, and what contradicts.
+//! The results of joining states: what is new, and conflicts.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -10,15 +10,15 @@ use crate::id::{KeyId, UserId};
 /// One id that names the keys of several owners. It is revoked for all of
 /// them.
 ///
-/// It means that ids are not unique: two replicas made the same one, or a
-/// record was written by hand. The owners need new keys, each with an id of
-/// its own, and whatever makes the ids needs a look.
+/// Ids are not unique then: two replicas generated the same one, or a record
+/// was written by hand. The owners need new keys with different ids, and the
+/// generation of ids must be checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct OwnerConflict {
     /// The key.
     pub key: KeyId,
-    /// Who has it, in the order of their names: two or more.
+    /// Its owners, two or more, in the order of their names.
     pub owners: Vec<UserId>,
 }
 
@@ -35,25 +35,24 @@ impl fmt::Display for OwnerConflict {
     }
 }
 
-/// What came of a merge.
+/// The result of a merge.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[must_use = "conflicts are keys that were revoked because two owners have one id; log them"]
 #[non_exhaustive]
 pub struct Merged {
     /// The number of keys of which something new was learned.
     pub learned: usize,
-    /// The ids that turned out to have several owners, in the order of the
-    /// ids. Each is reported when it is learned, and again when yet another
-    /// owner turns up.
+    /// The ids that have several owners, in the order of the ids. Each is
+    /// reported when it is found, and again for each further owner.
     pub conflicts: Vec<OwnerConflict>,
 }
 
-/// Why directories cannot become one.
+/// Why directories cannot be merged.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// The newer directory has a successor of its own, which would not share
-    /// its keys' states any more.
+    /// The newer directory has a successor, which would no longer share the
+    /// states of its keys.
     #[error("the newer directory already has a successor; merge with that one")]
     Shared,
     /// There are more keys or users than a directory can number.

@@ -1,5 +1,5 @@
-//! The endpoints of a policy, one by one. How their templates stand to each
-//! other is the matter of `templates` and `crossing`.
+//! The endpoints of a policy, one by one. `templates` and `overlaps` check how
+//! their templates relate.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::document::policy::template::template;
 use crate::document::policy::tenant_parameter;
 use crate::document::policy::written::{EndpointDocument, MethodDocument, RequirementDocument};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::{EndpointFault, excerpt};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
@@ -20,11 +20,12 @@ use crate::path::template::{MOST_SEGMENTS, Segment, Template};
 use crate::privilege::Privilege;
 use crate::util::limits;
 
-/// The most endpoints, alternations expanded.
+/// The most endpoints after alternations are expanded.
 const MOST_ENDPOINTS: usize = limits::ENDPOINTS;
 
-/// The most words of 64 profiles that the different lists of privileges may need
-/// together: an engine keeps for each list who holds all of it.
+/// A limit on different lists of privileges. An engine keeps for each list
+/// which profiles hold all of it, in words of 64 profiles; these are the most
+/// words for all lists.
 const MOST_HOLDERS: usize = limits::LISTED_HOLDERS;
 
 const FIELDS: &[&str] = &[
@@ -44,31 +45,30 @@ const MODES: Vocabulary<TenantMode> = Vocabulary {
     meanings: &[TenantMode::Scoped, TenantMode::None, TenantMode::Platform],
 };
 
-/// The endpoints of a policy, with what later checks need to know of them.
+/// The endpoints of a policy, with what later checks need.
 #[derive(Debug)]
 pub(super) struct Listed {
-    /// The place of the whole list.
-    pub(super) mark: Mark,
-    /// The endpoints whose path could be read: its place and template, and the
-    /// endpoint's number in the list.
+    /// The number of the whole list.
+    pub(super) mark: NodeNumber,
+    /// The endpoints whose path could be read.
     pub(super) paths: Vec<ListedPath>,
 }
 
 /// The path of one endpoint.
 #[derive(Debug)]
 pub(super) struct ListedPath {
-    pub(super) mark: Mark,
+    pub(super) mark: NodeNumber,
     pub(super) number: usize,
     pub(super) template: Template,
     /// The endpoint, if it has no fault of its own.
     pub(super) endpoint: Option<EndpointDocument>,
-    /// A method of it that is public, if there is one.
+    /// One of its public methods, if there is one.
     pub(super) public: Option<Method>,
 }
 
 impl Listed {
-    /// Reports where there are more lists of privileges than an engine keeps for
-    /// so many profiles.
+    /// Reports that there are too many lists of privileges for so many
+    /// profiles.
     pub(super) fn bound_lists(&self, profiles: usize, report: &mut Report) {
         let endpoints = self.paths.iter().filter_map(|path| path.endpoint.as_ref());
         let methods = endpoints.flat_map(|endpoint| &endpoint.methods);
@@ -189,7 +189,7 @@ pub(super) fn read(
     Some(listed)
 }
 
-/// The path of an endpoint, as it stands below the base path.
+/// The path of an endpoint below the base path.
 fn path(node: &Node<'_>, base: &[Box<str>], report: &mut Report) -> Option<Template> {
     let text = text(node, report)?;
     let template = template(node.mark, text, report)?;
@@ -227,7 +227,7 @@ fn path(node: &Node<'_>, base: &[Box<str>], report: &mut Report) -> Option<Templ
 
 fn endpoint(
     fields: &Fields<'_, '_>,
-    path: Option<(Mark, &Template)>,
+    path: Option<(NodeNumber, &Template)>,
     known: Option<&Known<'_>>,
     report: &mut Report,
 ) -> Option<EndpointDocument> {
@@ -251,7 +251,7 @@ fn endpoint(
         None => Modes::Same(TenantMode::Scoped),
     };
     let listed = listed?;
-    let marks: Vec<(Method, Mark)> = listed
+    let marks: Vec<(Method, NodeNumber)> = listed
         .iter()
         .map(|listed| (listed.method, listed.mark))
         .collect();
@@ -276,10 +276,10 @@ fn endpoint(
     })
 }
 
-/// A method with its place, and who may call it: `None` where that was reported.
+/// A method with its number, and who may call it; `None` if that was reported.
 #[derive(Debug)]
 struct MethodEntry {
-    mark: Mark,
+    mark: NodeNumber,
     method: Method,
     requirement: Option<RequirementDocument>,
 }
@@ -307,7 +307,7 @@ fn methods(
     Some(methods)
 }
 
-/// A method that is public, if there is one, also where the endpoint has faults.
+/// A public method, if there is one, even if the endpoint has faults.
 fn public_method(fields: &Fields<'_, '_>) -> Option<Method> {
     let Value::Map(listed) = &fields.optional("methods")?.value else {
         return None;
@@ -318,7 +318,7 @@ fn public_method(fields: &Fields<'_, '_>) -> Option<Method> {
     public.and_then(|entry| Method::parse(&entry.key))
 }
 
-fn method(mark: Mark, token: &str, report: &mut Report) -> Option<Method> {
+fn method(mark: NodeNumber, token: &str, report: &mut Report) -> Option<Method> {
     let method = Method::parse(token);
     match (method, token) {
         (Some(_), _) => {}

@@ -1,5 +1,5 @@
-//! How the profiles of a policy inherit: never in a circle, not over too many
-//! steps, and not so much that it could not be worked out.
+//! Checks how profiles inherit: not in a circle, not over too many steps, and
+//! not too many privileges in all.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -7,30 +7,31 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::document::report::Report;
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::fault::PolicyFault;
 use crate::util::limits;
 
 /// The most steps from a profile to one that it inherits from.
 const MOST_STEPS: usize = limits::INHERITANCE_STEPS;
 
-/// The most privileges that all profiles may hold together, inheritance counted
-/// out. Each profile counts for itself as well, with one for every 64
+/// The most privileges that all profiles may hold together, including inherited
+/// ones. Each profile also counts one for itself, and one for every 64
 /// privileges of the policy.
 const MOST_HELD: usize = limits::PRIVILEGES_HELD;
 
-/// A profile, as far as inheritance goes.
+/// What this check needs of a profile.
 #[derive(Debug)]
 pub(super) struct Heir<'p> {
     pub(super) name: &'p str,
-    pub(super) mark: Mark,
+    pub(super) mark: NodeNumber,
     /// How many privileges it is granted itself.
     pub(super) grants: usize,
-    /// The numbers of the profiles that it inherits from, and their places.
-    pub(super) inherits: Vec<(usize, Mark)>,
+    /// The indices of the profiles that it inherits from, each with the number
+    /// of its node.
+    pub(super) inherits: Vec<(usize, NodeNumber)>,
 }
 
-/// What is known of a profile that was walked to its ends.
+/// What is known of a profile after the walk through all that it inherits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     /// The most steps to a profile that inherits from none.
@@ -42,14 +43,14 @@ struct Known {
 #[derive(Clone, Copy, Debug)]
 enum State {
     New,
-    /// It is on the way that is being walked.
+    /// It is on the present way.
     Open,
     Done(Known),
 }
 
-/// One profile of the way that is being walked.
+/// One profile on the present way.
 #[derive(Debug)]
-struct Place<'h, 'p> {
+struct Visit<'h, 'p> {
     number: usize,
     heir: &'h Heir<'p>,
     /// How many of those that it inherits from have been walked.
@@ -58,40 +59,40 @@ struct Place<'h, 'p> {
 }
 
 /// Walks every profile once and reports circles, chains that are too long, and
-/// profiles that hold too much together. `mark` is the place of all of them.
-pub(super) fn check(heirs: &[Heir<'_>], privileges: usize, mark: Mark, report: &mut Report) {
+/// profiles that hold too much together. `mark` is the node of all of them.
+pub(super) fn check(heirs: &[Heir<'_>], privileges: usize, mark: NodeNumber, report: &mut Report) {
     let mut states = vec![State::New; heirs.len()];
     let mut held = heirs.len() * (1 + privileges / 64);
-    let mut way: Vec<Place<'_, '_>> = Vec::new();
+    let mut way: Vec<Visit<'_, '_>> = Vec::new();
     for start in 0..heirs.len() {
         enter(start, heirs, &mut states, &mut way);
-        while let Some(place) = way.last_mut() {
-            let Some((to, step)) = place.heir.inherits.get(place.walked).copied() else {
-                let mut known = place.known;
-                known.held = (known.held + place.heir.grants).min(privileges);
+        while let Some(visit) = way.last_mut() {
+            let Some((to, step)) = visit.heir.inherits.get(visit.walked).copied() else {
+                let mut known = visit.known;
+                known.held = (known.held + visit.heir.grants).min(privileges);
                 held = held.saturating_add(known.held);
                 if known.steps == MOST_STEPS + 1 {
-                    report.add(place.heir.mark, too_deep(place.heir.name));
+                    report.add(visit.heir.mark, too_deep(visit.heir.name));
                 }
-                if let Some(state) = states.get_mut(place.number) {
+                if let Some(state) = states.get_mut(visit.number) {
                     *state = State::Done(known);
                 }
                 way.pop();
                 continue;
             };
             match states.get(to).copied() {
-                // Comes back to this step when it is done.
+                // The loop returns to this step when that profile is done.
                 Some(State::New) => enter(to, heirs, &mut states, &mut way),
                 Some(State::Done(known)) => {
-                    place.known.steps = place.known.steps.max(known.steps + 1);
-                    place.known.held = (place.known.held + known.held).min(privileges);
-                    place.walked += 1;
+                    visit.known.steps = visit.known.steps.max(known.steps + 1);
+                    visit.known.held = (visit.known.held + known.held).min(privileges);
+                    visit.walked += 1;
                 }
                 Some(State::Open) => {
-                    place.walked += 1;
+                    visit.walked += 1;
                     report.add_with(step, || circle(&way, to));
                 }
-                None => place.walked += 1,
+                None => visit.walked += 1,
             }
         }
     }
@@ -105,7 +106,7 @@ fn enter<'h, 'p>(
     number: usize,
     heirs: &'h [Heir<'p>],
     states: &mut [State],
-    way: &mut Vec<Place<'h, 'p>>,
+    way: &mut Vec<Visit<'h, 'p>>,
 ) {
     let Some((state, heir)) = states.get_mut(number).zip(heirs.get(number)) else {
         return;
@@ -113,7 +114,7 @@ fn enter<'h, 'p>(
     if matches!(state, State::New) {
         *state = State::Open;
         let known = Known::default();
-        way.push(Place {
+        way.push(Visit {
             number,
             heir,
             walked: 0,
@@ -129,23 +130,23 @@ fn too_deep(profile: &str) -> PolicyFault {
     }
 }
 
-/// The circle that a step back to `to` closes: `a -> b -> a`.
-fn circle(way: &[Place<'_, '_>], to: usize) -> PolicyFault {
+/// The circle that the step to `to` closes: `a -> b -> a`.
+fn circle(way: &[Visit<'_, '_>], to: usize) -> PolicyFault {
     let first = way
         .iter()
-        .position(|place| place.number == to)
+        .position(|visit| visit.number == to)
         .unwrap_or_default();
     let members = way.get(first..).unwrap_or_default();
     let mut cycle = String::new();
-    for (number, place) in members.iter().enumerate() {
+    for (number, visit) in members.iter().enumerate() {
         if number == 8 && members.len() > 9 {
             cycle.push_str("… -> ");
             break;
         }
-        cycle.push_str(place.heir.name);
+        cycle.push_str(visit.heir.name);
         cycle.push_str(" -> ");
     }
-    cycle.push_str(members.first().map_or("", |place| place.heir.name));
+    cycle.push_str(members.first().map_or("", |visit| visit.heir.name));
     PolicyFault::InheritanceCycle {
         cycle: Box::from(cycle),
     }

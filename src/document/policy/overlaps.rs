@@ -1,5 +1,6 @@
-//! How the templates of a catalogue go together, and with the tables of the
-//! releases: templates that match a common path, and what lies beneath.
+//! Checks the templates of a catalogue against each other and against the
+//! tables of the releases: templates that match a common path, and templates
+//! beneath others.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,23 +15,23 @@ use crate::path::automaton::terms::{ReleaseSets, Terms};
 use crate::path::automaton::tree::number;
 use crate::util::hash::Set;
 
+use crate::document::policy::endpoint_terms;
 use crate::document::policy::tables::{MOST_STEPS, Table};
 use crate::document::policy::templates::{Slot, Templates};
-use crate::document::policy::terms;
 use crate::document::report::Report;
 
-/// Checks a catalogue beside the tables of all releases.
+/// Checks a catalogue with the tables of all releases.
 pub(super) fn check(templates: &Templates<'_>, tables: &[Table], report: &mut Report) {
     let named = tables
         .iter()
         .map(|table| table.restricted.iter().map(|(slot, _)| *slot));
-    let restricted = terms::restricted(templates.all().len(), named);
+    let restricted = endpoint_terms::restricted(templates.all().len(), named);
     let endpoints = templates.slots().map(|slot| {
         templates
             .listed(slot)
             .and_then(|path| path.endpoint.as_ref())
     });
-    let (terms, sets) = terms::of(templates.all().iter().zip(endpoints), restricted);
+    let (terms, sets) = endpoint_terms::of(templates.all().iter().zip(endpoints), restricted);
     let mark = templates.listed.mark;
     let Some(pairs) = pairs::of(&templates.tree) else {
         let most = pairs::MOST_PAIRS;
@@ -68,19 +69,19 @@ struct Overlaps<'o, 'l> {
     terms: &'o [Terms],
     sets: &'o ReleaseSets,
     shapes: &'o [Shape<'l>],
-    /// For each release what `open_beneath` may name.
+    /// For each release the templates that `open_beneath` may name.
     exceptions: Vec<Set<Slot>>,
     steps: usize,
 }
 
-/// A restricted template, and templates that lie beneath it.
+/// A restricted template, and templates beneath it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 struct Beneath {
     above: Slot,
     /// The templates beneath, as a range of the tree's order.
     from: u32,
     to: u32,
-    /// The releases in which a path of theirs that lies beneath is refused.
+    /// The releases in which their paths beneath it are refused.
     but: u32,
 }
 
@@ -105,7 +106,7 @@ impl Overlaps<'_, '_> {
         terms.map_or(ReleaseSets::EMPTY, |terms| terms.restricted)
     }
 
-    /// Two templates that match a common path when much is set aside.
+    /// Checks two templates that match a common path, or nearly do.
     fn pair(&mut self, one: Slot, other: Slot, report: &mut Report) {
         let shape = |slot: Slot| self.shapes.get(slot as usize);
         let Some((first, second)) = shape(one).zip(shape(other)) else {
@@ -139,8 +140,7 @@ impl Overlaps<'_, '_> {
         });
     }
 
-    /// The releases in which the first template is restricted and the second
-    /// one is not.
+    /// Checks the releases in which only the first template is restricted.
     fn beside(&mut self, closed: Slot, open: Slot, report: &mut Report) {
         let shape = |slot: Slot| self.shapes.get(slot as usize);
         let Some((restricted, other)) = shape(closed).zip(shape(open)) else {
@@ -188,8 +188,8 @@ impl Overlaps<'_, '_> {
         }
     }
 
-    /// What is beneath a restricted template must be restricted, or open on
-    /// purpose.
+    /// Reports templates beneath a restricted one that are neither restricted
+    /// nor listed in `open_beneath`.
     fn beneath(&mut self, states: &States<'_>, report: &mut Report) -> ControlFlow<()> {
         let found = self.all_beneath(states);
         let mut places = vec![0; self.templates.slots().len()];
@@ -202,7 +202,8 @@ impl Overlaps<'_, '_> {
             let Some(table) = self.tables.get(release) else {
                 continue;
             };
-            // The places of all that is restricted, or open on purpose.
+            // The positions in the tree's order of everything restricted or
+            // listed in `open_beneath`.
             let named = table.restricted.iter().chain(&table.open);
             let mut settled: Vec<u32> = named
                 .filter_map(|(slot, _)| places.get(*slot as usize).copied())
@@ -259,8 +260,8 @@ impl Overlaps<'_, '_> {
         order.get(range).unwrap_or_default().iter().copied()
     }
 
-    /// For each restricted template what lies beneath it, read off the states
-    /// that a path of it ends in.
+    /// The templates beneath each restricted one, from the states in which its
+    /// paths end.
     fn all_beneath(&self, states: &States<'_>) -> Set<Beneath> {
         let tree = &self.templates.tree;
         let mut found = Set::default();
@@ -273,21 +274,21 @@ impl Overlaps<'_, '_> {
         for state in &states.all {
             let branches = || state.branches.iter().filter(|branch| !branch.is_shadowed());
             for branch in branches() {
-                let Some(place) = tree.place(branch.place()) else {
+                let Some(node) = tree.node(branch.node()) else {
                     continue;
                 };
-                for above in place.ends().filter(restricted).filter(is_long) {
+                for above in node.ends().filter(restricted).filter(is_long) {
                     for other in branches() {
-                        let Some(place) = tree.place(other.place()) else {
+                        let Some(node) = tree.node(other.node()) else {
                             continue;
                         };
-                        // A tail that ends here goes on as well.
-                        let own = if place.repeats.is_some() {
-                            number(place.ends().count())
+                        // A tail that ends here can also go on.
+                        let own = if node.repeats.is_some() {
+                            number(node.ends().count())
                         } else {
                             0
                         };
-                        let (from, to) = place.beneath;
+                        let (from, to) = node.beneath;
                         if from - own < to {
                             found.insert(Beneath {
                                 above,
@@ -303,7 +304,7 @@ impl Overlaps<'_, '_> {
         found
     }
 
-    /// `open_beneath` names nothing but what is an exception.
+    /// Reports rows of `open_beneath` that are not exceptions.
     fn nothing_else(&self, report: &mut Report) {
         for (table, exceptions) in self.tables.iter().zip(&self.exceptions) {
             for (slot, mark) in &table.open {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::document::fields::{distinct_texts, text};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Mark, Node};
+use crate::document::yaml::node::{Node, NodeNumber};
 use crate::fault::{PolicyFault, excerpt};
 use crate::id::look_of;
 use crate::privilege::Privilege;
@@ -63,10 +63,10 @@ impl<'p> Known<'p> {
     }
 }
 
-/// The declared privilege of this name. Where the policy declares none at all,
-/// that is the fault, and this is not another one.
+/// The declared privilege of this name. If the policy declares no privilege at
+/// all, only that is a fault.
 pub(super) fn known_privilege(
-    mark: Mark,
+    mark: NodeNumber,
     name: &str,
     known: Option<&Known<'_>>,
     report: &mut Report,

@@ -11,7 +11,7 @@ use crate::document::policy::inheritance::Heir;
 use crate::document::policy::privileges::{Known, known_privilege};
 use crate::document::policy::written::ProfileDocument;
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Entry, Mark, Node};
+use crate::document::yaml::node::{Entry, Node, NodeNumber};
 use crate::fault::{PolicyFault, excerpt};
 use crate::id::{ProfileId, look_of};
 use crate::privilege::Privilege;
@@ -24,10 +24,10 @@ const RESERVED: [&str; 4] = [SUPER_ADMIN, "platform_admin", "security_admin", "u
 
 const FIELDS: &[&str] = &["builtin", "all", "title", "inherits", "grants"];
 
-/// Profiles with the places of their keys, in the order of the document.
+/// Profiles with their entries, in the order of the document.
 type Written<'n, 't> = Vec<(ProfileId, &'n Entry<'t>)>;
 
-/// Reads the profiles; privileges that nobody declares are reported.
+/// Reads the profiles. Undeclared privileges are reported.
 pub(super) fn read(
     node: &Node<'_>,
     known: Option<&Known<'_>>,
@@ -88,10 +88,11 @@ pub(super) fn read(
     Some(profiles)
 }
 
-/// Reports a profile that is easily taken for a built-in one or for another.
+/// Reports a profile that is easily confused with a built-in one or another
+/// one.
 fn look_alike(
     id: &ProfileId,
-    mark: Mark,
+    mark: NodeNumber,
     looks: &mut BTreeMap<String, ProfileId>,
     report: &mut Report,
 ) {
@@ -113,10 +114,10 @@ fn look_alike(
     report.add(mark, fault);
 }
 
-/// A profile without what it inherits and is granted.
+/// A profile without its inheritance and grants.
 fn profile(
     id: &ProfileId,
-    mark: Mark,
+    mark: NodeNumber,
     fields: &Fields<'_, '_>,
     report: &mut Report,
 ) -> Option<ProfileDocument> {
@@ -135,7 +136,7 @@ fn profile(
     })
 }
 
-/// The profiles that one inherits from; each is a step of the heir as well.
+/// The profiles that one inherits from. Each is also added to the heir.
 fn inherits(
     fields: &Fields<'_, '_>,
     numbers: &BTreeMap<&str, (usize, &ProfileId)>,
@@ -175,8 +176,8 @@ fn grants(
         .collect()
 }
 
-/// Built-in profiles say so, and no others.
-fn builtin(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
+/// Reads `builtin`, which only and all built-in profiles have.
+fn builtin(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("builtin");
     let says = field.map(|entry| boolean(&entry.node, report));
     let profile = || Box::from(id.as_str());
@@ -200,8 +201,9 @@ fn builtin(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Rep
     reserved
 }
 
-/// Super Admin holds everything and says nothing else; no other says `all`.
-fn all(id: &ProfileId, mark: Mark, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
+/// Reads `all`, which only Super Admin has. It excludes `inherits` and
+/// `grants`.
+fn all(id: &ProfileId, mark: NodeNumber, fields: &Fields<'_, '_>, report: &mut Report) -> bool {
     let field = fields.entry("all");
     let says = field.map(|entry| boolean(&entry.node, report));
     if id.as_str() != SUPER_ADMIN {

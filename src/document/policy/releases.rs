@@ -43,8 +43,8 @@ const TECHNIQUES: Vocabulary<Technique> = Vocabulary {
 /// The releases, and the tables of all of them in the order of the document.
 type Releases = (Map<Release, ReleaseDocument>, Option<Vec<Table>>);
 
-/// Reads all releases, and looks up the rows of their tables in the catalogue
-/// if there is one. None of them is given where that is too much work.
+/// Reads all releases, and looks up the rows of their tables in the catalogue,
+/// if there is one. Returns no tables if that is too much work.
 pub(super) fn read(
     node: &Node<'_>,
     templates: Option<&Templates<'_>>,
@@ -90,8 +90,7 @@ pub(super) fn read(
     Some((releases, tables.map(|tables| tables.all)))
 }
 
-/// One release, the rows of its two lists, and whether it is without a fault of
-/// its own.
+/// One release, if it has no fault of its own, and the rows of its two lists.
 type Read = (Option<ReleaseDocument>, Vec<RowAt>, Vec<RowAt>);
 
 fn release(entry: &Entry<'_>, report: &mut Report) -> Option<Read> {
@@ -131,8 +130,7 @@ fn templates_of(rows: &[RowAt]) -> Vec<Template> {
     rows.iter().map(|(_, template)| template.clone()).collect()
 }
 
-/// The restricted table, which belongs to a release exactly if it has scoped
-/// keys.
+/// The restricted table. A release has one exactly if it has scoped keys.
 fn restricted(access: Option<Access>, fields: &Fields<'_, '_>, report: &mut Report) -> Vec<RowAt> {
     let Some(entry) = fields.entry("restricted") else {
         if let Some(access @ (Access::EarlyAccess | Access::Scoped)) = access {
@@ -151,8 +149,8 @@ fn restricted(access: Option<Access>, fields: &Fields<'_, '_>, report: &mut Repo
     rows(&entry.node, report).unwrap_or_default()
 }
 
-/// The templates of a list. That one stands twice is found when they are
-/// counted out.
+/// The templates of a list. Duplicates are found later, when the alternations
+/// are expanded.
 fn rows(node: &Node<'_>, report: &mut Report) -> Option<Vec<RowAt>> {
     let mut rows = Vec::new();
     for node in list(node, report)? {

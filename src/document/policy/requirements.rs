@@ -1,4 +1,4 @@
-//! Who may call a method: what stands behind its name.
+//! Who may call a method: the value after its name.
 
 use alloc::vec::Vec;
 
@@ -6,15 +6,15 @@ use crate::document::fields::{Fields, distinct_texts};
 use crate::document::policy::privileges::{Known, known_privilege, known_privilege_at};
 use crate::document::policy::written::{MethodDocument, RequirementDocument};
 use crate::document::report::Report;
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::EndpointFault;
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 
-/// The word for a method that asks for no credential. It is not a privilege:
-/// those have two words or more.
+/// The word for a method that needs no credential. It is not a privilege,
+/// because privileges have at least two words.
 const PUBLIC: &str = "public";
 
 /// Whether a method with this value is public.
@@ -22,7 +22,7 @@ pub(super) fn is_public(node: &Node<'_>) -> bool {
     matches!(&node.value, Value::Text(word) if word == PUBLIC)
 }
 
-/// Reads one; `None` where it was reported.
+/// Reads one. `None` if it was reported.
 pub(super) fn read(
     node: &Node<'_>,
     known: Option<&Known<'_>>,
@@ -56,18 +56,19 @@ pub(super) fn read(
 }
 
 impl RequirementDocument {
-    /// A list in the one order that equal lists share.
+    /// A list in ascending order, so that equal lists are the same.
     fn of(mut list: Vec<Privilege>) -> Self {
         list.sort_unstable();
         Self::Privileges(list)
     }
 }
 
-/// Reports what does not go with public methods: nobody is known who could have
-/// a tenant, or a key to exchange. `marks` are the places of the methods.
+/// Reports what public methods may not have: tenant data, or an exchange. There
+/// is no user who could have a tenant or a key. `marks` are the numbers of the
+/// methods.
 pub(super) fn public(
     methods: &[MethodDocument],
-    marks: &[(Method, Mark)],
+    marks: &[(Method, NodeNumber)],
     tenant_parameter: Option<&TenantParameter>,
     fields: &Fields<'_, '_>,
     report: &mut Report,

@@ -1,4 +1,4 @@
-//! From a row of a release to the templates of the catalogue that it names.
+//! Finds the templates of the catalogue that a row of a release names.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,8 +8,8 @@ use crate::path::template::{Segment, Template};
 
 use crate::document::policy::templates::{Slot, Templates};
 
-/// The templates that a row stands for, in the order of its alternatives, up to
-/// the first one that the catalogue does not have.
+/// The templates that a row expands to, in the order of its alternatives, up to
+/// the first that is not in the catalogue.
 pub(super) fn slots(templates: &Templates<'_>, row: &Template) -> (Vec<Slot>, Option<Unfit>) {
     let mut walk = Walk {
         templates,
@@ -24,14 +24,14 @@ pub(super) fn slots(templates: &Templates<'_>, row: &Template) -> (Vec<Slot>, Op
 struct Walk<'w, 'l> {
     templates: &'w Templates<'l>,
     row: &'w Template,
-    /// The alternatives taken so far.
+    /// The alternatives that were chosen so far.
     way: Vec<&'w str>,
     slots: Vec<Slot>,
 }
 
 impl<'w> Walk<'w, '_> {
-    /// Follows the rest of the row from a place of the tree. As deep as the row
-    /// is long.
+    /// Follows the rest of the row from a node of the tree. The recursion is as
+    /// deep as the row is long.
     fn along(&mut self, rest: &'w [Segment], at: u32) -> Result<(), Unfit> {
         let tree = &self.templates.tree;
         let Some((segment, rest)) = rest.split_first() else {
@@ -57,7 +57,7 @@ impl<'w> Walk<'w, '_> {
         self.along(rest, next.ok_or_else(|| self.unknown())?)
     }
 
-    /// A row names its parameters as the catalogue does.
+    /// Checks that the row names its parameters as the catalogue does.
     fn check_names(&self, slot: Slot) -> Result<(), Unfit> {
         let listed = self.templates.template(slot);
         let same = listed.is_some_and(|listed| listed.parameters().eq(self.row.parameters()));
@@ -71,8 +71,8 @@ impl<'w> Walk<'w, '_> {
         Unfit::Unknown(self.spelled())
     }
 
-    /// The row with the alternatives that were taken, and the first ones after
-    /// them.
+    /// The row with the chosen alternatives, and with the first alternatives
+    /// for the rest.
     fn spelled(&self) -> String {
         let mut way = self.way.iter().copied();
         let mut text = String::new();
@@ -93,11 +93,11 @@ impl<'w> Walk<'w, '_> {
     }
 }
 
-/// Why a row fits no template of the catalogue.
+/// Why a row names no template of the catalogue.
 #[derive(Debug)]
 pub(super) enum Unfit {
-    /// There is none of this name, alternations expanded.
+    /// The catalogue has no such template. Alternations are expanded.
     Unknown(String),
-    /// The parameters of that one have other names.
+    /// The parameters of that template have other names.
     Spelling(String, Slot),
 }

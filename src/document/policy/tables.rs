@@ -1,4 +1,4 @@
-//! The tables of the releases: which templates of the catalogue they name.
+//! The templates of the catalogue that the tables of the releases name.
 
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
@@ -9,27 +9,27 @@ use crate::path::template::Template;
 use crate::document::policy::rows::{Unfit, slots};
 use crate::document::policy::templates::{Slot, Templates};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::util::limits;
 
-/// The most templates that the tables of all releases may name, each counted
-/// once for itself and once for each comparison that it makes necessary.
+/// The most steps for the tables of all releases: one for each template that
+/// they name, and one for each comparison that it needs.
 pub(super) const MOST_STEPS: usize = limits::TABLE_STEPS;
 
-/// A row, and its place.
-pub(super) type RowAt = (Mark, Template);
+/// A row, and its number.
+pub(super) type RowAt = (NodeNumber, Template);
 
-/// What the tables of one release name: templates, each with the place of its
-/// row, sorted.
+/// The templates that the tables of one release name, each with the number of
+/// its row; sorted.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    pub(super) restricted: Vec<(Slot, Mark)>,
-    pub(super) open: Vec<(Slot, Mark)>,
+    pub(super) restricted: Vec<(Slot, NodeNumber)>,
+    pub(super) open: Vec<(Slot, NodeNumber)>,
 }
 
 impl Table {
-    /// The place of the row that restricts a template.
-    pub(super) fn row_of(&self, slot: Slot) -> Option<Mark> {
+    /// The number of the row that restricts a template.
+    pub(super) fn row_of(&self, slot: Slot) -> Option<NodeNumber> {
         row_of(&self.restricted, slot)
     }
 
@@ -39,7 +39,7 @@ impl Table {
     }
 }
 
-fn row_of(named: &[(Slot, Mark)], slot: Slot) -> Option<Mark> {
+fn row_of(named: &[(Slot, NodeNumber)], slot: Slot) -> Option<NodeNumber> {
     let at = named.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
     named.get(at).map(|(_, mark)| *mark)
 }
@@ -62,8 +62,8 @@ impl<'t, 'l> Tables<'t, 'l> {
         }
     }
 
-    /// Looks up the rows of the next release; breaks where all of them together
-    /// are too many to be checked.
+    /// Looks up the rows of the next release. Breaks if all rows together are
+    /// too many to check.
     pub(super) fn add(
         &mut self,
         restricted: &[RowAt],
@@ -111,11 +111,11 @@ impl<'t, 'l> Tables<'t, 'l> {
         ControlFlow::Continue(())
     }
 
-    /// The templates that a row stands for; that the catalogue lacks one is
-    /// reported.
+    /// The templates that a row expands to. A template that is not in the
+    /// catalogue is reported.
     fn slots_of(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         row: &Template,
         report: &mut Report,
     ) -> ControlFlow<(), Vec<Slot>> {
@@ -151,8 +151,8 @@ impl<'t, 'l> Tables<'t, 'l> {
     }
 }
 
-/// Adds a template that a row names; `false` where it is named already.
-fn named(all: &mut Vec<(Slot, Mark)>, slot: Slot, mark: Mark) -> bool {
+/// Adds a template that a row names. `false` if it was named before.
+fn named(all: &mut Vec<(Slot, NodeNumber)>, slot: Slot, mark: NodeNumber) -> bool {
     match all.binary_search_by_key(&slot, |(slot, _)| *slot) {
         Ok(_) => false,
         Err(at) => {

@@ -1,12 +1,12 @@
 //! One template in a document.
 
 use crate::document::report::Report;
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::fault::{EndpointFault, excerpt};
 use crate::path::template::Template;
 
-/// Reads a template; what is none is reported.
-pub(super) fn template(mark: Mark, text: &str, report: &mut Report) -> Option<Template> {
+/// Reads a template. A text that is not one is reported.
+pub(super) fn template(mark: NodeNumber, text: &str, report: &mut Report) -> Option<Template> {
     match text.parse() {
         Ok(template) => Some(template),
         Err(reason) => {

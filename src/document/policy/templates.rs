@@ -1,4 +1,4 @@
-//! All templates of a catalogue, alternations expanded, as a tree.
+//! All templates of a catalogue as a tree, with alternations expanded.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -15,11 +15,12 @@ use crate::document::report::Report;
 /// The number of a template.
 pub(super) type Slot = u32;
 
-/// The templates that the paths of a catalogue stand for.
+/// The templates that the paths of a catalogue expand to.
 #[derive(Debug)]
 pub(super) struct Expanded {
     templates: Vec<Template>,
-    /// For each the path in the document that it comes from.
+    /// For each template the index of the path in the document that it comes
+    /// from.
     paths: Vec<usize>,
 }
 
@@ -46,8 +47,8 @@ pub(super) struct Templates<'l> {
 }
 
 impl<'l> Templates<'l> {
-    /// Puts the tree together. Of equal templates the first stays and the
-    /// others are reported.
+    /// Makes the tree. Of equal templates the first is kept and the others are
+    /// reported.
     pub(super) fn of(listed: &'l Listed, expanded: &'l Expanded, report: &mut Report) -> Self {
         let templates = Self {
             listed,
@@ -110,15 +111,15 @@ impl<'l> Templates<'l> {
             .unwrap_or_default()
     }
 
-    /// A template as a fault repeats it.
+    /// A template as a fault shows it.
     pub(super) fn excerpt(&self, slot: Slot) -> Box<str> {
         excerpt(&self.spelled(slot))
     }
 
-    /// The template that ends in a place of the tree.
-    pub(super) fn end(&self, place: u32, has_final_slash: bool) -> Option<Slot> {
-        let place = self.tree.place(place)?;
-        let end = place.ends.get(usize::from(has_final_slash))?;
+    /// The template that ends in a node of the tree.
+    pub(super) fn end(&self, node: u32, has_final_slash: bool) -> Option<Slot> {
+        let node = self.tree.node(node)?;
+        let end = node.ends.get(usize::from(has_final_slash))?;
         Some(*end).filter(|end| *end != NONE)
     }
 }

@@ -1,4 +1,4 @@
-//! The place where the requests of an endpoint name their tenant.
+//! Where the requests of an endpoint name their tenant.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, text};
 use crate::document::report::Report;
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 use crate::fault::{EndpointFault, ShapeFault, excerpt};
 use crate::path::target::{DEFAULT_TENANT_PARAMETER, METHOD_OVERRIDES, skeleton};
 use crate::path::template::parse::is_parameter_name;
@@ -16,17 +16,17 @@ use crate::util::limits;
 
 const FIELDS: &[&str] = &["path", "header"];
 
-/// What belongs in the place, in words.
+/// What is expected, in words.
 const A_SOURCE: &str = "a query parameter's name, `{ path: NAME }` or `{ header: NAME }`";
 
 /// The most bytes of a header's name.
 const LONGEST_HEADER: usize = limits::HEADER_BYTES;
 
-/// Headers that say who asks, where a message ends, or where it goes. What
-/// stands before a request reads or rewrites them, so that no tenant's name
-/// belongs there. Those that begin like one of `RESERVED_BEGINNINGS` as well.
+/// Headers that identify the caller, end the message, or direct it. Proxies
+/// read or rewrite them, so they may not name a tenant. Headers with one of
+/// `RESERVED_BEGINNINGS` are reserved as well.
 const RESERVED_HEADERS: [&str; 62] = [
-    // Who asks.
+    // They identify the caller.
     "api-key",
     "apikey",
     "authorization",
@@ -51,7 +51,7 @@ const RESERVED_HEADERS: [&str; 62] = [
     "x-auth-token",
     "x-csrf-token",
     "x-goog-iap-jwt-assertion",
-    // Where a message ends, and how it is read.
+    // They say where the message ends, and how it is read.
     "accept-encoding",
     "connection",
     "content-encoding",
@@ -69,7 +69,7 @@ const RESERVED_HEADERS: [&str; 62] = [
     "transfer-encoding",
     "upgrade",
     "vary",
-    // Where it goes, and where it came from.
+    // They say where it goes, and where it came from.
     "alt-used",
     "cdn-loop",
     "destination",
@@ -94,8 +94,9 @@ const RESERVED_HEADERS: [&str; 62] = [
 ];
 
 /// How whole families of such headers begin.
-const RESERVED_BEGINNINGS: [&str; 7] = [
+const RESERVED_BEGINNINGS: [&str; 8] = [
     "access-control-",
+    "portcullis-",
     "proxy-",
     "sec-",
     "x-forwarded-",
@@ -104,11 +105,11 @@ const RESERVED_BEGINNINGS: [&str; 7] = [
     "x-envoy-",
 ];
 
-/// Reads the place; `None` where it was reported. `path` is the endpoint's
-/// template, where that could be read, and its mark.
+/// Reads the field. `None` if it was reported. `path` is the endpoint's
+/// template with its number, if it could be read.
 pub(super) fn read(
     node: Option<&Node<'_>>,
-    path: Option<(Mark, &Template)>,
+    path: Option<(NodeNumber, &Template)>,
     report: &mut Report,
 ) -> Option<TenantParameter> {
     let Some(node) = node else {
@@ -131,7 +132,7 @@ pub(super) fn read(
             match (fields.optional("path"), fields.optional("header")) {
                 (Some(name), None) => of_path(name, path.map(|(_, template)| template), report),
                 (None, Some(name)) => header(name, report),
-                // A field that is neither was reported as unknown.
+                // Another field was reported as unknown.
                 (None, None) if !entries.is_empty() => None,
                 (Some(_), Some(_)) | (None, None) => {
                     report.add(node.mark, EndpointFault::NotOneTenantParameter);
@@ -183,10 +184,10 @@ fn is_method(name: &str) -> bool {
     skeleton == b"method" || METHOD_OVERRIDES.contains(&&*skeleton)
 }
 
-/// Refuses a query parameter that has the name of a parameter of the path:
-/// whoever writes so means the path, and nobody would judge what stands there.
+/// Refuses a query parameter with the name of a path parameter. The author
+/// means the path, and its value would not be checked.
 fn beside_path(
-    mark: Mark,
+    mark: NodeNumber,
     template: &Template,
     parameter: TenantParameter,
     report: &mut Report,
@@ -208,8 +209,8 @@ fn of_path(
     report: &mut Report,
 ) -> Option<TenantParameter> {
     let name = text(node, report)?;
-    // A template that could not be read was reported; of its parameters
-    // nothing is known.
+    // A template that could not be read was reported. Its parameters are
+    // unknown.
     let template = path?;
     let mut own = template.parameters().filter(|own| names_tenants(own));
     if own.any(|own| own.name() == name) {
@@ -223,14 +224,14 @@ fn of_path(
     None
 }
 
-/// Whether a template, and with it every one that its alternation stands for,
-/// has a parameter of this name.
+/// Whether a template has a parameter of this name. Then so has each template
+/// that it expands to.
 fn has_parameter(template: &Template, name: &str) -> bool {
     template.parameters().any(|own| own.name() == name)
 }
 
-/// Whether a parameter can name a tenant: one segment or a part of one, of
-/// which the characters of a tenant's name can be the value.
+/// Whether a parameter can name a tenant: its value is at most one segment and
+/// may have the characters of a tenant's name.
 fn names_tenants(parameter: &Parameter) -> bool {
     parameter.kind() == ParameterKind::Plain && !parameter.is_tail()
 }
@@ -251,7 +252,7 @@ fn known(template: &Template) -> Box<str> {
 fn header(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
     let written = text(node, report)?;
     let name = written.to_ascii_lowercase();
-    // Servers that make variables of headers take `_` for `-`.
+    // Servers that turn headers into variables take `_` for `-`.
     let folded = name.replace('_', "-");
     let fault = if !is_token(&name) {
         EndpointFault::InvalidTenantHeader {
@@ -272,8 +273,8 @@ fn header(node: &Node<'_>, report: &mut Report) -> Option<TenantParameter> {
     None
 }
 
-/// Whether a text is a token of HTTP with a letter or digit, and no longer
-/// than a header's name may be.
+/// Whether a text is a token of HTTP with a letter or digit, and not too long
+/// for the name of a header.
 fn is_token(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     text.len() <= LONGEST_HEADER

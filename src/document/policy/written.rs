@@ -12,12 +12,12 @@ use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
 use crate::util::hash::Map;
 
-/// A policy as it is written, every rule of the language checked.
+/// A policy as it is written. Every rule of the language was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PolicyDocument {
     pub(crate) base_path: Box<[Box<str>]>,
     pub(crate) administration: Option<Privilege>,
-    /// In the order of the document, as everything here.
+    /// In the order of the document, like everything here.
     pub(crate) privileges: Vec<Privilege>,
     pub(crate) profiles: Map<ProfileId, ProfileDocument>,
     pub(crate) endpoints: Vec<EndpointDocument>,
@@ -28,14 +28,14 @@ pub(crate) struct PolicyDocument {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ProfileDocument {
     pub(crate) builtin: bool,
-    /// Whether it holds every privilege: `super_admin`, and no other.
+    /// Whether it holds every privilege. Only `super_admin` does.
     pub(crate) all: bool,
     pub(crate) title: Option<Box<str>>,
     pub(crate) inherits: Vec<ProfileId>,
     pub(crate) grants: Vec<Privilege>,
 }
 
-/// An endpoint as it is written, alternations not expanded.
+/// An endpoint as it is written. Alternations are not expanded.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EndpointDocument {
     pub(crate) path: Template,
@@ -53,15 +53,15 @@ pub(crate) struct MethodDocument {
     pub(crate) tenant: TenantMode,
 }
 
-/// Who may call a method, as far as privileges go.
+/// Who may call a method.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum RequirementDocument {
     /// `public`: everybody, without a credential.
     Public,
     /// `null`: any principal.
     Principal,
-    /// One privilege, or a list of which all are needed: at least one, each once,
-    /// in ascending order.
+    /// All privileges of this list are required. It has at least one, each
+    /// once, in ascending order.
     Privileges(Vec<Privilege>),
 }
 

@@ -1,10 +1,10 @@
-//! What is found wrong with a text before it is read into nodes.
+//! The faults of a text before it is read into nodes.
 
 use alloc::vec::Vec;
 
 use crate::fault::{Diagnostic, Fault, Faults, MOST_LOCATED, Position};
 
-/// Faults that were found with their places, before the document was read.
+/// Faults with their positions, found before the document was read.
 #[derive(Debug, Default)]
 pub(crate) struct Early {
     located: Vec<Diagnostic>,
@@ -12,7 +12,7 @@ pub(crate) struct Early {
 }
 
 impl Early {
-    /// One fault that leaves nothing else to be found.
+    /// One fault after which no others can be found.
     pub(crate) fn one(position: Position, fault: impl Fault) -> Faults {
         Faults::new([Diagnostic::of_text(fault, position)].into(), 0)
     }
@@ -44,7 +44,7 @@ impl Early {
         if self.located.is_empty() {
             return Ok(());
         }
-        // That a text goes on or a value is missing shows only behind it.
+        // Some faults are found only after later ones, such as a missing value.
         self.located.sort_by_key(Diagnostic::position);
         Err(Faults::new(self.located, self.more))
     }

@@ -1,15 +1,14 @@
-//! Where in the text a node stands.
+//! The position of a node in the text.
 //!
-//! Nodes are known by their marks until a fault is to be told. Then the text is
-//! read once more, counting nodes in the same order, and each wanted one is
-//! asked for its place: it is read as an enum, which no node of an accepted text
-//! is, and the error that the parser answers with carries the line and column
-//! of just that node. Nothing is used up by such a question, so the node can be
-//! read properly right after it.
+//! Nodes are known by their numbers until a fault is reported. Then the text is
+//! read again, and nodes are counted in the same order. Each wanted node is read
+//! as an enum. No node of an accepted text is an enum, so the parser returns an
+//! error with the line and column of that node. This consumes nothing, so the
+//! node can be read properly afterwards.
 //!
-//! The place comes out of the text of the error, because inside a visitor the
-//! error has no other face. Should a later parser word it otherwise, faults
-//! would point at the start of the document; a test holds it to its wording.
+//! The position is parsed from the error text, because a visitor cannot read it
+//! in any other way. If a later parser words the error differently, faults would
+//! point to the start of the document; a test checks the wording.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -17,13 +16,13 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 use crate::document::yaml::scan::MOST_LEVELS;
 use crate::fault::Position;
 
-/// The places of some nodes, whose marks ascend. The root stands for the whole
-/// document and is said to be at its start.
-pub(crate) fn positions(text: &str, marks: &[Mark]) -> Vec<Position> {
+/// The positions of some nodes, in ascending order of their numbers. The root is
+/// at the start of the document.
+pub(crate) fn positions(text: &str, marks: &[NodeNumber]) -> Vec<Position> {
     let roots = marks.iter().take_while(|mark| **mark == 0).count();
     let mut search = Search {
         wanted: marks.get(roots..).unwrap_or_default(),
@@ -36,8 +35,8 @@ pub(crate) fn positions(text: &str, marks: &[Mark]) -> Vec<Position> {
             search: &mut search,
             level: 0,
         };
-        // An error means that everything is found or that the parser gave up;
-        // either way the search holds what there is.
+        // An error means that everything is found, or that the parser stopped.
+        // In both cases the search has all positions that there are.
         drop(walk.deserialize(serde_yaml::Deserializer::from_str(text)));
     }
     let mut found = search.found;
@@ -45,11 +44,11 @@ pub(crate) fn positions(text: &str, marks: &[Mark]) -> Vec<Position> {
     found
 }
 
-/// Nodes that are still to be found, and the places of those that were.
+/// The nodes that are still wanted, and the positions of those that were found.
 struct Search<'m> {
-    wanted: &'m [Mark],
-    /// The mark of the node that comes next.
-    next: Mark,
+    wanted: &'m [NodeNumber],
+    /// The number of the next node.
+    next: NodeNumber,
     found: Vec<Position>,
 }
 
@@ -59,7 +58,7 @@ impl Search<'_> {
         self.wanted.first() == Some(&self.next)
     }
 
-    /// The place of the next node, for all who want it.
+    /// Notes the position of the next node, as often as it is wanted.
     fn found(&mut self, place: Position) {
         while let Some((_, rest)) = self
             .wanted
@@ -71,7 +70,8 @@ impl Search<'_> {
         }
     }
 
-    /// Steps over a node; an error, which ends the walk, once all are found.
+    /// Steps over a node. Returns an error, which ends the walk, when all are
+    /// found.
     fn step<E: serde::de::Error>(&mut self) -> Result<(), E> {
         self.next += 1;
         if self.wanted.is_empty() {
@@ -82,7 +82,7 @@ impl Search<'_> {
     }
 }
 
-/// Asks the next node for its place, and leaves it where it is.
+/// Reads the position of the next node without consuming it.
 struct Ask;
 
 impl<'t> DeserializeSeed<'t> for Ask {
@@ -102,7 +102,7 @@ impl Visitor<'_> for Ask {
     }
 }
 
-/// The place that the text of an error ends with; without one it is the start.
+/// The position at the end of an error text. Without one, the start.
 fn place_in(error: &str) -> Position {
     let place = error.rsplit_once(" at line ").and_then(|(_, place)| {
         let (line, column) = place.split_once(" column ")?;
@@ -228,9 +228,9 @@ mod tests {
     use std::string::String;
     use std::{format, vec};
 
-    /// The places of all nodes of a text, as `line:column`.
+    /// The positions of all nodes of a text, as `line:column`.
     fn all(text: &str, count: u32) -> Vec<String> {
-        let marks: Vec<Mark> = (0..count).collect();
+        let marks: Vec<NodeNumber> = (0..count).collect();
         let places = positions(text, &marks);
         places.iter().map(|place| format!("{place}")).collect()
     }

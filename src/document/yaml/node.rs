@@ -1,18 +1,18 @@
 //! The nodes of a document.
 //!
-//! Every key and every value has a number, a [`Mark`], counted in the order of
-//! the text. It stands for the place of a node until somebody wants to see it.
+//! Keys and values are numbered in the order of the text. The number represents
+//! the position of a node until it is reported.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 
 /// The number of a key or a value, counted from 0 in the order of the text.
-pub(crate) type Mark = u32;
+pub(crate) type NodeNumber = u32;
 
-/// A value and its place.
+/// A value and its number.
 #[derive(Debug)]
 pub(crate) struct Node<'t> {
-    pub(crate) mark: Mark,
+    pub(crate) mark: NodeNumber,
     pub(crate) value: Value<'t>,
 }
 
@@ -21,7 +21,7 @@ pub(crate) struct Node<'t> {
 pub(crate) enum Value<'t> {
     Null,
     Bool(bool),
-    /// A whole number from 0 up.
+    /// A whole number, 0 or more.
     Whole(u64),
     /// Any other number.
     Number,
@@ -33,9 +33,9 @@ pub(crate) enum Value<'t> {
 /// A key with its value.
 #[derive(Debug)]
 pub(crate) struct Entry<'t> {
-    pub(crate) mark: Mark,
+    pub(crate) mark: NodeNumber,
     pub(crate) key: Cow<'t, str>,
-    /// Whether the key counts: it is a text, and the first of its kind.
+    /// Whether the key counts: it is a text, and the first of equal ones.
     pub(crate) counts: bool,
     pub(crate) node: Node<'t>,
 }

@@ -1,15 +1,15 @@
-//! Paths through a document: `releases."5.5.0".restricted[3]`, entries of lists
-//! counted from 0.
+//! Paths through a document: `releases."5.5.0".restricted[3]`. Entries of lists
+//! are counted from 0.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::fault::excerpt;
 
-/// The path to the node of a mark: `releases."5.5.0".restricted[3]`.
-pub(crate) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
+/// The path to the node of this number.
+pub(crate) fn path_to(root: &Node<'_>, mark: NodeNumber) -> Box<str> {
     let mut path = String::new();
     let mut node = root;
     loop {
@@ -54,9 +54,9 @@ pub(crate) fn path_to(root: &Node<'_>, mark: Mark) -> Box<str> {
     path.into()
 }
 
-/// The node that a path leads to, or as far as it leads: a field that is left
-/// out has no place of its own.
-pub(crate) fn mark_at(root: &Node<'_>, path: &str) -> Mark {
+/// The number of the node at a path. If a field is left out, the number of the
+/// last node on the path that exists.
+pub(crate) fn mark_at(root: &Node<'_>, path: &str) -> NodeNumber {
     let (mut node, mut mark, mut rest) = (root, root.mark, path);
     while !rest.is_empty() {
         match &node.value {
@@ -94,7 +94,7 @@ pub(crate) fn mark_at(root: &Node<'_>, path: &str) -> Mark {
     mark
 }
 
-/// A key in a path: in quotes unless it is a plain word.
+/// Adds a key to a path, in quotes unless it is a plain word.
 fn push_key(path: &mut String, key: &str) {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty()
@@ -107,7 +107,7 @@ fn push_key(path: &mut String, key: &str) {
     }
 }
 
-/// A key as the path of a place in the document has it.
+/// A key as paths contain it.
 pub(crate) fn key_in_path(key: &str) -> String {
     let mut path = String::new();
     push_key(&mut path, key);
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::document::report::Report;
 
-    fn path(text: &str, mark: Mark) -> Box<str> {
+    fn path(text: &str, mark: NodeNumber) -> Box<str> {
         let mut report = Report::default();
         path_to(&read(text, &mut report).unwrap(), mark)
     }
@@ -161,7 +161,7 @@ mod tests {
             ("a.b-1[1].c", 7),
             ("ab", 9),
             ("\"5.5.0\"", 11),
-            // As far as it leads.
+            // The last node on the path that exists.
             ("a.b-1[2]", 3),
             ("a.c.d", 1),
             ("b", 0),

@@ -1,16 +1,15 @@
-//! The second door: a scan of the text, line by line, before any parser.
+//! The second stage: a scan of the text, line by line, before the parser.
 //!
-//! It understands quotes, comments and brackets just as a YAML scanner does,
-//! and refuses whatever would make that hard: anchors, aliases, tags,
-//! directives, block texts, texts over several lines, keys that are no single
-//! word. What remains is so plain that every token ends on its line, and that
-//! is why the scan can be relied on: where it and the parser could come to see
-//! different tokens, it has refused already. It also counts what the parser
-//! will hold in memory, and how deep brackets nest, because the parser's time
-//! grows with depth times length.
+//! It understands quotes, comments and brackets as a YAML scanner does. It
+//! refuses what would make this hard: anchors, aliases, tags, directives, block
+//! texts, texts over several lines, keys that are not a single word. So every
+//! token ends on its line, and the scan refuses every text in which it and the
+//! parser could see different tokens. It also counts what the parser will keep
+//! in memory, and how deep brackets nest, because the parser's time grows with
+//! depth times length.
 //!
-//! After a fault the scan goes on as well as it can; the parser never sees a
-//! document in which it found one.
+//! After a fault the scan continues as well as it can. The parser never sees a
+//! document with a fault.
 
 #[cfg(test)]
 mod oracle;
@@ -23,11 +22,11 @@ use crate::document::yaml::early::Early;
 use crate::fault::{Faults, Position, TextFault};
 use crate::util::limits;
 
-/// The most maps and lists that may stand inside each other.
+/// The most maps and lists that may be nested.
 pub(crate) const MOST_LEVELS: usize = limits::DOCUMENT_LEVELS;
 
 /// The most keys, values and brackets. The parser keeps some hundred bytes for
-/// each; this many fit the memory that a document may take.
+/// each, so this limits the memory.
 pub(crate) const MOST_NODES: usize = limits::DOCUMENT_NODES;
 
 /// Scans a whole text.
@@ -37,7 +36,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Faults> {
     scanner.early.into_result()
 }
 
-/// A place, kept as offsets until somebody asks for line and column.
+/// A position as offsets. Line and column are computed only when needed.
 #[derive(Clone, Copy, Debug)]
 struct Spot {
     at: usize,
@@ -46,7 +45,8 @@ struct Spot {
 }
 
 impl Spot {
-    /// Bytes from the start of the line; where it matters, all of them ASCII.
+    /// The number of bytes before it in the line. Where it is used, they are
+    /// all ASCII.
     fn column(self) -> usize {
         self.at - self.line_start
     }
@@ -55,7 +55,8 @@ impl Spot {
 /// What the last token was.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Last {
-    /// A plain word, and the indentation beyond which it would go on.
+    /// A plain word. A line that is indented deeper than this would continue
+    /// it.
     Plain {
         indent: Option<usize>,
     },
@@ -73,7 +74,7 @@ struct Awaiting {
     is_key: bool,
 }
 
-/// How far an entry inside brackets has come.
+/// How much of an entry inside brackets has been read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Entry {
     Empty,
@@ -105,7 +106,7 @@ struct Scanner<'t> {
     /// Where the last token began and, if it was a word, where it ended.
     last_spot: Spot,
     last_end: usize,
-    /// Whether a comment stood since the last token.
+    /// Whether there was a comment after the last token.
     commented: bool,
     /// The last line with a tab between its tokens.
     tabbed: usize,
@@ -182,7 +183,7 @@ impl<'t> Scanner<'t> {
                 b'\t' => {
                     if self.indents_by_tab() {
                         self.add(self.spot(), TextFault::TabIndentation);
-                        // How far the line is indented is anybody's guess now.
+                        // The indentation of the line is unclear now.
                         self.last = Last::Other;
                     }
                     self.tabbed = self.line;
@@ -203,11 +204,11 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A tab may stand between tokens, but neither indent a line nor follow
-    /// the dash of a list, where it would be indentation as well.
+    /// Whether a tab indents. A tab may be between tokens, but may not indent a
+    /// line or follow the dash of a list, where it would also be indentation.
     fn indents_by_tab(&self) -> bool {
         let line = self.bytes.get(self.line_start..self.at).unwrap_or_default();
-        // Each line is looked through once, however many tabs it has.
+        // Each line is searched only once, however many tabs it has.
         let begins_line = self.tabbed != self.line && line.iter().all(|byte| *byte == b' ');
         let behind_dash = self
             .awaiting
@@ -215,8 +216,8 @@ impl<'t> Scanner<'t> {
         begins_line || behind_dash
     }
 
-    /// Whether the line begins with `---` or `...`, which ends a document; one
-    /// `---` may stand before everything.
+    /// Whether the line begins with `---` or `...`, which ends a document. One
+    /// `---` is allowed before everything else.
     fn marker(&mut self) -> bool {
         let Some(marker @ (b"---" | b"...")) = self.bytes.get(self.at..self.at + 3) else {
             return false;
@@ -238,7 +239,7 @@ impl<'t> Scanner<'t> {
         true
     }
 
-    /// Whether a plain word of an earlier line swallows what stands here.
+    /// Whether a plain word of an earlier line continues here.
     fn goes_on(&mut self, byte: u8, spot: Spot) -> bool {
         let Last::Plain { indent } = self.last else {
             return false;
@@ -254,7 +255,7 @@ impl<'t> Scanner<'t> {
         };
         if goes_on {
             self.add(self.last_spot, TextFault::MultiLineScalar);
-            // Told once; what follows is judged by itself again.
+            // Reported only once.
             self.last = Last::Other;
         }
         goes_on
@@ -267,7 +268,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Finds out whether this token is the value that a key or a dash waits for.
+    /// Determines whether this token is the value of the last key or dash.
     fn settle(&mut self, byte: u8, spot: Spot) {
         let Some(awaiting) = self.awaiting.take() else {
             return;
@@ -278,7 +279,7 @@ impl<'t> Scanner<'t> {
             return;
         }
         if list_at_key {
-            // A list that is not indented opens and closes without a column of its own.
+            // A list that is not indented has no column of its own.
             self.nodes += 2;
         } else {
             self.add(awaiting.spot, TextFault::MissingValue);
@@ -294,8 +295,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Reports a bracket that is never closed. Everything behind it was read as
-    /// its content, so the faults that were found there mean nothing.
+    /// Reports a bracket that is never closed. Everything after it was read as
+    /// its content, so faults found there are dropped.
     fn unclosed(&mut self, flow: Flow) {
         self.early.keep(flow.faults);
         self.add(
@@ -306,7 +307,7 @@ impl<'t> Scanner<'t> {
         );
     }
 
-    // ----- small things
+    // ----- helpers
 
     /// A key or a value begins.
     fn node(&mut self) {
@@ -369,7 +370,7 @@ impl<'t> Scanner<'t> {
             return;
         }
         let before = self.bytes.get(spot.line_start..spot.at).unwrap_or_default();
-        // Every byte but those that continue a character begins one.
+        // Every byte that does not continue a character begins one.
         let column = before.iter().filter(|byte| **byte & 0xc0 != 0x80).count() + 1;
         self.early.add(
             Position {

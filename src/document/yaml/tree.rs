@@ -1,8 +1,7 @@
-//! The third door: a document as plain data.
+//! The third stage: a document as plain data.
 //!
-//! The parser is asked once, and what it says is written down as it comes, with
-//! nothing folded, guessed or dropped. Keys are checked here because no later
-//! file could: a map that repeats a key would have lost one by then.
+//! The parser runs once, and its output is kept without changes. Keys are
+//! checked here, because a map keeps only one of two equal keys.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -13,13 +12,13 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::document::report::Report;
-use crate::document::yaml::gate::is_forbidden;
-use crate::document::yaml::node::{Entry, Mark, Node, Value};
+use crate::document::yaml::characters::is_forbidden;
+use crate::document::yaml::node::{Entry, Node, NodeNumber, Value};
 use crate::document::yaml::scan::MOST_LEVELS;
 use crate::fault::{Position, ShapeFault, TextFault, excerpt};
 
-/// Reads a text into a tree; `None` where there is nothing to read. What is
-/// found wrong is reported.
+/// Reads a text into a tree and reports its faults. `None` if there is nothing
+/// to read.
 pub(crate) fn read<'t>(text: &'t str, report: &mut Report) -> Option<Node<'t>> {
     let mut next = 0;
     let seed = NodeSeed {
@@ -56,13 +55,13 @@ pub(crate) fn read<'t>(text: &'t str, report: &mut Report) -> Option<Node<'t>> {
 
 /// Reads one value.
 struct NodeSeed<'r> {
-    next: &'r mut Mark,
+    next: &'r mut NodeNumber,
     level: usize,
     report: &'r mut Report,
 }
 
 impl NodeSeed<'_> {
-    fn mark(&mut self) -> Mark {
+    fn mark(&mut self) -> NodeNumber {
         let mark = *self.next;
         *self.next += 1;
         mark
@@ -89,12 +88,12 @@ impl<'t> DeserializeSeed<'t> for NodeSeed<'_> {
 }
 
 struct ValueVisitor<'r> {
-    mark: Mark,
+    mark: NodeNumber,
     seed: NodeSeed<'r>,
 }
 
 impl ValueVisitor<'_> {
-    /// Whether a map or list that begins here is one level too many.
+    /// Whether a map or list that begins here would be nested too deep.
     fn is_too_deep(&mut self) -> bool {
         let too_deep = self.seed.level >= MOST_LEVELS;
         if too_deep {
@@ -106,7 +105,7 @@ impl ValueVisitor<'_> {
     }
 }
 
-/// The visits that are the same for values and keys: what is no text.
+/// The visits that are the same for values and keys: everything but texts.
 macro_rules! visit_scalars {
     ($value:ty, $made:expr) => {
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -193,23 +192,23 @@ impl<'t> Visitor<'t> for ValueVisitor<'_> {
     }
 }
 
-/// Reads one key; what is no text is reported.
+/// Reads one key. A key that is not a text is reported.
 struct KeySeed<'r>(NodeSeed<'r>);
 
 struct KeyVisitor<'r> {
-    mark: Mark,
+    mark: NodeNumber,
     seed: NodeSeed<'r>,
 }
 
 type Key<'t> = Option<Cow<'t, str>>;
 
 impl<'t> DeserializeSeed<'t> for KeySeed<'_> {
-    type Value = (Mark, Key<'t>);
+    type Value = (NodeNumber, Key<'t>);
 
     fn deserialize<D: Deserializer<'t>>(
         mut self,
         deserializer: D,
-    ) -> Result<(Mark, Key<'t>), D::Error> {
+    ) -> Result<(NodeNumber, Key<'t>), D::Error> {
         let mark = self.0.mark();
         let key = deserializer.deserialize_any(KeyVisitor { mark, seed: self.0 })?;
         Ok((mark, key))
@@ -252,10 +251,10 @@ impl<'t> Visitor<'t> for KeyVisitor<'_> {
     }
 }
 
-/// A text that is no piece of the document, so that an escape or a doubled
-/// quote made it. What is not allowed in a document may not come from an escape
-/// either; it is reported, and replaced so that no other fault shows it.
-fn made_by_escapes(text: &str, mark: Mark, report: &mut Report) -> String {
+/// A text with an escape or a doubled quote, so that it is not a part of the
+/// document. Characters that are forbidden in a document are forbidden here
+/// too. They are reported, and replaced so that no other fault shows them.
+fn made_by_escapes(text: &str, mark: NodeNumber, report: &mut Report) -> String {
     let is_refused = |character| is_forbidden(character) || matches!(character, '\n' | '\r');
     if let Some(character) = text.chars().find(|character| is_refused(*character)) {
         report.add(mark, TextFault::EscapedCharacter { character });

@@ -1,4 +1,4 @@
-//! What an explanation tells: a decision, and eighteen answers.
+//! The contents of an explanation: a decision and eighteen answers.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,8 +19,8 @@ pub enum Verdict {
     Passed,
     /// A reason to refuse; the earliest one decides.
     Refused(Reason),
-    /// There was nothing to ask about: what an earlier question looked for is
-    /// missing, or the question does not concern this request.
+    /// The question was not asked: something that it needs is missing, or it
+    /// does not concern this request.
     NotAsked,
 }
 
@@ -35,7 +35,7 @@ pub struct Answer {
     /// user's group and tenants, and must not be shown to callers.
     pub because: String,
     /// The places in the policy document that settled it, as paths such as
-    /// `releases."5.5.0".restricted[3]`; none where the policy has no say.
+    /// `releases."5.5.0".restricted[3]`. Empty if nothing in the policy did.
     pub places: Vec<String>,
 }
 
@@ -62,15 +62,15 @@ impl<'a> Explanation<'a> {
         &self.answers
     }
 
-    /// What makes the target malformed, where question 10 refuses it so. In the
-    /// serialised object it is the field `fault`, which is missing otherwise.
+    /// What makes the target malformed, if question 10 refuses it as malformed.
+    /// Serialised, it is the field `fault`, which is missing otherwise.
     pub fn fault(&self) -> Option<TargetFault<'a>> {
         self.fault
     }
 }
 
 impl Answer {
-    /// What the question asks.
+    /// The text of the question.
     pub fn asks(&self) -> &'static str {
         self.question.text()
     }

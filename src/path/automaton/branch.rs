@@ -2,8 +2,8 @@
 
 use crate::path::automaton::NONE;
 
-/// One branch that a path follows: a place of the tree, and whether the values
-/// on the way are accepted there.
+/// One branch that a path follows: a node of the tree, and whether the values
+/// before it are accepted.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Branch(u64);
 
@@ -11,41 +11,41 @@ impl Branch {
     const SHADOW: u64 = 1;
     const VALUE: u64 = 2;
 
-    /// A branch of no tree.
+    /// Not a branch of any tree.
     pub(super) const NONE: Self = Self::at(NONE);
 
-    /// The branch at a place, before any value.
-    pub(super) const fn at(place: u32) -> Self {
-        Self((place as u64) << 32)
+    /// The branch at a node, before any value.
+    pub(super) const fn at(node: u32) -> Self {
+        Self((node as u64) << 32)
     }
 
-    /// The place of the tree.
-    pub(crate) const fn place(self) -> u32 {
+    /// The node of the tree.
+    pub(crate) const fn node(self) -> u32 {
         (self.0 >> 32) as u32
     }
 
-    /// Whether a value on the way is in the shadow of a sibling.
+    /// Whether some value before the node is a shadow of a sibling.
     pub(crate) const fn is_shadowed(self) -> bool {
         self.0 & Self::SHADOW != 0
     }
 
-    /// Whether a value on the way is refused, for whatever reason.
+    /// Whether some value before the node is refused, for any reason.
     pub(crate) const fn is_refused(self) -> bool {
         self.0 & (Self::SHADOW | Self::VALUE) != 0
     }
 
-    /// The releases that restrict a literal which was read as a value on the
-    /// way: there the branch leads to nothing that is not restricted, too.
+    /// The releases that restrict a literal that was read as a value before the
+    /// node. In these releases the branch leads only to restricted templates.
     pub(crate) const fn passed(self) -> u32 {
         ((self.0 >> 2) & 0x3fff_ffff) as u32
     }
 
-    /// The branch that leads on to a place.
-    pub(super) const fn to(self, place: u32) -> Self {
-        Self(self.0 & 0xffff_ffff | (place as u64) << 32)
+    /// The branch that leads on to a node.
+    pub(super) const fn to(self, node: u32) -> Self {
+        Self(self.0 & 0xffff_ffff | (node as u64) << 32)
     }
 
-    /// The branch behind a value that is in a shadow, or refused.
+    /// The branch behind a value that is a shadow, or refused.
     pub(super) const fn refused(self, shadowed: bool, refused: bool) -> Self {
         let mut bits = self.0;
         if shadowed {

@@ -1,4 +1,4 @@
-//! What a path resolves to that ends in a state.
+//! What a path that ends in a state resolves to.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -17,14 +17,14 @@ use crate::path::automaton::tree::{Tree, number};
 pub(crate) enum End {
     /// No template ends here.
     Nowhere,
-    /// A template ends here, and each has a value that is refused.
+    /// Templates end here, and each has a value that is refused.
     Refused,
     /// The template of this number.
     Entry(u32),
     /// These two match, neither is more specific, and they do not say the same.
     Ambiguous(u32, u32),
-    /// The same path with its final `/`, or without it, belongs to another
-    /// endpoint, or to nobody for sure.
+    /// The same path with its final `/` added or removed belongs to another
+    /// endpoint, or is ambiguous.
     OtherSlash,
     /// It depends on the release: see [`Ends::by_release`].
     ByRelease(u32),
@@ -85,7 +85,7 @@ struct Settling<'s, 't> {
     tree: &'s Tree<'t>,
     shapes: Vec<Shape<'t>>,
     terms: &'s [Terms],
-    /// Pairs of which it was asked already.
+    /// The results for pairs that were compared before.
     more_specific: Map<(u32, u32), bool>,
 }
 
@@ -97,13 +97,13 @@ impl Settling<'_, '_> {
         by_release: &mut Vec<Box<[End]>>,
     ) -> [End; 2] {
         let ending = |slash: usize| -> Vec<Ending> {
-            let places = state
+            let nodes = state
                 .branches
                 .iter()
-                .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
-            places
-                .filter_map(|(branch, place)| {
-                    let number = *place.ends.get(slash)?;
+                .filter_map(|branch| Some((*branch, self.tree.node(branch.node())?)));
+            nodes
+                .filter_map(|(branch, node)| {
+                    let number = *node.ends.get(slash)?;
                     self.shapes.get(number as usize)?;
                     Some(Ending { number, branch })
                 })
@@ -138,7 +138,7 @@ impl Settling<'_, '_> {
             .map_or(ReleaseSets::EMPTY, |terms| terms.restricted)
     }
 
-    /// Whether a template fits in some releases and not in others.
+    /// Whether the values are accepted in some releases and not in others.
     fn depends(&self, ending: Ending) -> bool {
         let restricted = self.restricted(ending.number);
         let passed = ending.branch.passed();
@@ -155,7 +155,7 @@ impl Settling<'_, '_> {
         !ending.branch.is_refused() && !is_passed
     }
 
-    /// What paths resolve to without and with a final `/`, in one release.
+    /// What a path resolves to without and with a final `/`, in one release.
     fn both(&mut self, sets: &[Vec<Ending>; 2], release: Option<u32>) -> [End; 2] {
         let [without, with] = sets;
         let found = [
@@ -174,7 +174,8 @@ impl Settling<'_, '_> {
         ]
     }
 
-    /// The end of a path, beside what the path with the other end resolves to.
+    /// What a path resolves to, given what it resolves to without the rule on
+    /// the final `/`, and what the path with the other end resolves to.
     fn beside(&self, own: End, others: [End; 2]) -> End {
         let End::Entry(entry) = own else {
             return own;
@@ -193,8 +194,8 @@ impl Settling<'_, '_> {
         self.most_specific(&all).unwrap_or(End::Nowhere)
     }
 
-    /// The template that is more specific than all others; two of them where
-    /// there is none. `None` where there are no templates.
+    /// The template that is more specific than all others, or two of them if
+    /// there is no such template. `None` if there are no templates.
     fn most_specific(&mut self, all: &[u32]) -> Option<End> {
         let mut rest = all.iter().copied();
         let mut best = rest.next()?;
@@ -227,7 +228,7 @@ impl Settling<'_, '_> {
         let End::Entry(entry) = found else {
             return found;
         };
-        // A server may accept the value that is refused here.
+        // A server may accept a value that is refused here.
         let rival = endings.iter().map(|ending| ending.number).find(|other| {
             *other != entry
                 && !self.is_more_specific(entry, *other)

@@ -1,22 +1,23 @@
-//! Which templates match a common path: found by walking the tree against
-//! itself.
+//! The pairs of templates that match a common path. They are found by walking
+//! the tree against itself.
 //!
-//! The walk is generous. Case counts for nothing, `_` is `-`, a final `/` is
-//! set aside, and a literal meets another one that goes on from it with a mark
-//! at which some servers cut. Whoever asks compares the templates then.
+//! The walk finds too many pairs on purpose; the caller compares them
+//! afterwards. It ignores case and a final `/`, takes `_` for `-`, and lets a
+//! literal meet another one that continues it with a mark at which some servers
+//! cut.
 
 use alloc::vec::Vec;
 
 use crate::id::is_name_byte;
 use crate::util::hash::Set;
 
-use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
+use crate::path::automaton::tree::{FixedParts, Tree, TreeNode, number};
 
-/// The most pairs of places that are compared.
+/// The most pairs of nodes that are compared.
 pub(crate) const MOST_PAIRS: usize = 1_000_000;
 
-/// The pairs of templates that match a common path, the smaller number first,
-/// each once; `None` where there are too many places to compare.
+/// The pairs of templates that match a common path, each once and the smaller
+/// number first. `None` if there are too many nodes to compare.
 pub(crate) fn of(tree: &Tree<'_>) -> Option<Vec<(u32, u32)>> {
     let folds = Folds::of(tree);
     let mut walk = Walk {
@@ -40,13 +41,13 @@ pub(crate) fn of(tree: &Tree<'_>) -> Option<Vec<(u32, u32)>> {
     Some(found)
 }
 
-/// Literals and fixed parts, case set aside and `_` as `-`.
+/// Literals and fixed parts in lower case, with `-` for `_`.
 struct Folds {
     folded: Set<Vec<u8>>,
     parts: Vec<FixedParts>,
-    /// For each place its literals by their folded number, sorted.
-    places: Vec<Vec<(u32, u32)>>,
-    /// For each place the folded literals that its literals go on from.
+    /// For each node its literals by their folded numbers, sorted.
+    nodes: Vec<Vec<(u32, u32)>>,
+    /// For each node the folded literals that its literals continue.
     cuts: Vec<Vec<(u32, u32)>>,
 }
 
@@ -86,11 +87,11 @@ impl Folds {
                 behind: fold(&parts.behind).into(),
             })
             .collect();
-        let places: Vec<Vec<(u32, u32)>> = tree
-            .places
+        let nodes: Vec<Vec<(u32, u32)>> = tree
+            .nodes
             .iter()
-            .map(|place| {
-                let own = place.literals.iter();
+            .map(|node| {
+                let own = node.literals.iter();
                 let mut own: Vec<(u32, u32)> = own
                     .filter_map(|(literal, to)| Some((*literals.get(*literal as usize)?, *to)))
                     .collect();
@@ -98,10 +99,10 @@ impl Folds {
                 own
             })
             .collect();
-        let cuts = places
+        let cuts = nodes
             .iter()
-            .map(|place| {
-                let longer = place
+            .map(|node| {
+                let longer = node
                     .iter()
                     .filter_map(|(folded, to)| Some((cut.get(*folded as usize)?, to)));
                 longer
@@ -112,18 +113,18 @@ impl Folds {
         Self {
             folded,
             parts,
-            places,
+            nodes,
             cuts,
         }
     }
 
-    fn of_place(&self, place: u32) -> &[(u32, u32)] {
-        self.places.get(place as usize).map_or(&[], |place| place)
+    fn of_node(&self, node: u32) -> &[(u32, u32)] {
+        self.nodes.get(node as usize).map_or(&[], |node| node)
     }
 
-    /// Where the literals of a place lead that are this one when folded.
-    fn same(&self, place: u32, folded: u32) -> impl Iterator<Item = u32> {
-        let own = self.of_place(place);
+    /// The nodes to which the literals of a node lead that fold to this one.
+    fn same(&self, node: u32, folded: u32) -> impl Iterator<Item = u32> {
+        let own = self.of_node(node);
         let first = own.partition_point(|(other, _)| *other < folded);
         let own = own.get(first..).unwrap_or_default().iter();
         own.take_while(move |(other, _)| *other == folded)
@@ -152,24 +153,24 @@ impl Folds {
 struct Walk<'w, 't> {
     tree: &'w Tree<'t>,
     folds: &'w Folds,
-    /// Places that a common path leads to, in no order, and whether one way is
-    /// cut from the other.
+    /// Pairs of nodes that a common path leads to, and whether a literal was
+    /// cut on the way.
     seen: Set<(u32, u32, bool)>,
     found: Set<(u32, u32)>,
     steps: usize,
 }
 
 impl Walk<'_, '_> {
-    /// Two places that a common path leads to.
+    /// Adds two nodes that a common path leads to.
     fn meet(&mut self, left: u32, right: u32, is_cut: bool) {
         self.steps += 1;
         if self.steps > MOST_PAIRS || !self.seen.insert((left.min(right), left.max(right), is_cut))
         {
             return;
         }
-        let ends = |place: u32| {
-            let place = self.tree.place(place);
-            place.into_iter().flat_map(Place::ends)
+        let ends = |node: u32| {
+            let node = self.tree.node(node);
+            node.into_iter().flat_map(TreeNode::ends)
         };
         for one in ends(left) {
             for other in ends(right).filter(|other| *other != one) {
@@ -178,20 +179,20 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Everything that leads on from both of two places.
+    /// Follows everything that leads on from both nodes.
     fn beside(&mut self, left: u32, right: u32, is_cut: bool) {
         let (tree, folds) = (self.tree, self.folds);
-        let Some((one, other)) = tree.place(left).zip(tree.place(right)) else {
+        let Some((one, other)) = tree.node(left).zip(tree.node(right)) else {
             return;
         };
         let (any_left, any_right) = (any(left, one), any(right, other));
-        // Literals of both, looked up from the fewer.
-        let (few, many) = if folds.of_place(left).len() <= folds.of_place(right).len() {
+        // Literals of both, looked up from the shorter list.
+        let (few, many) = if folds.of_node(left).len() <= folds.of_node(right).len() {
             (left, right)
         } else {
             (right, left)
         };
-        for (folded, to) in folds.of_place(few) {
+        for (folded, to) in folds.of_node(few) {
             self.steps += 1;
             for same in folds.same(many, *folded) {
                 self.meet(*to, same, is_cut);
@@ -205,14 +206,14 @@ impl Walk<'_, '_> {
                 }
             }
         }
-        for ((own, place), (others, any_other)) in [
+        for ((own, node), (others, any_other)) in [
             ((left, one), (other, &any_right)),
             ((right, other), (one, &any_left)),
         ] {
             if others.affixes.is_empty() && any_other.is_empty() {
                 continue;
             }
-            for (folded, to) in folds.of_place(own) {
+            for (folded, to) in folds.of_node(own) {
                 for (affix, end) in &others.affixes {
                     self.steps += 1;
                     if folds.matches(*folded, *affix) {
@@ -223,7 +224,7 @@ impl Walk<'_, '_> {
                     self.meet(*to, *end, is_cut);
                 }
             }
-            for (_, to) in &place.affixes {
+            for (_, to) in &node.affixes {
                 for end in any_other {
                     self.meet(*to, *end, is_cut);
                 }
@@ -245,8 +246,8 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Where a segment of any value leads from a place.
-fn any(number: u32, place: &Place) -> Vec<u32> {
-    let again = place.repeats.map(|_| number);
-    place.parameters().map(|(_, to)| to).chain(again).collect()
+/// The nodes to which parameters lead from a node.
+fn any(number: u32, node: &TreeNode) -> Vec<u32> {
+    let again = node.repeats.map(|_| number);
+    node.parameters().map(|(_, to)| to).chain(again).collect()
 }

@@ -1,10 +1,9 @@
-//! What one segment may be read as, beside the literals and affixed parameters
-//! of its place.
+//! What one segment can be read as. Its siblings are the literals and affixed
+//! parameters in the same place.
 //!
 //! Some servers fold case, decode, strip an extension or a verb, or cut at a
-//! punctuation mark. A segment that such a server could take for a literal or
-//! an affixed parameter of the same place is in its *shadow*, and is not a
-//! value of another parameter there.
+//! punctuation mark. A segment that such a server could take for a sibling is a
+//! *shadow* of it. It is not accepted as a value of another parameter.
 
 use crate::id::is_name_byte;
 use crate::path::target_fault::TargetRule;
@@ -13,28 +12,29 @@ use crate::path::{self, LONGEST_SEGMENT, hex_pair};
 
 use crate::path::automaton::tree::FixedParts;
 
-/// The most affixed parameters of one place that one segment may match.
+/// The most affixed parameters in one place that one segment may match.
 pub(crate) const MOST_MATCHED: usize = 5;
-/// The most affixed parameters of one place.
+/// The most affixed parameters in one place.
 pub(crate) const MOST_AFFIXES: usize = (1 << (BITS - 1)) - 1;
 /// The bits of a key for each matched parameter.
 const BITS: u32 = 12;
 
-/// The literals and affixed parameters of a place.
+/// The literals and affixed parameters in one place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Siblings<'s, L> {
     /// The affixed parameters, by their numbers in `parts`.
     pub(crate) affixes: &'s [u32],
     pub(crate) parts: &'s [FixedParts],
-    /// Whether a text in lower case is a literal here, its case set aside. Of
-    /// the segment itself, as a whole, it says whether another literal is.
+    /// Whether a text in lower case is a literal here. Case is ignored. If the
+    /// text is the whole segment, whether it is another literal than the
+    /// segment itself.
     pub(crate) is_literal: L,
 }
 
-/// What throws a shadow, or what else keeps a segment from being a value.
+/// What a segment is a shadow of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Shadow {
-    /// A literal, which these bytes of the decoded segment are.
+    /// A literal, which is these bytes of the decoded segment.
     Literal {
         /// The first byte.
         from: usize,
@@ -48,19 +48,19 @@ pub(crate) enum Shadow {
 /// An affixed parameter that a segment matches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Matched {
-    /// Its place among the affixed parameters of the place.
+    /// Its index among the affixed parameters here.
     pub(crate) place: usize,
-    /// Whether its value keeps the rule on values.
+    /// Whether its value follows the rule for values.
     pub(crate) is_value: bool,
 }
 
-/// What a segment may be read as.
+/// What a segment can be read as.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
     matched: [Option<Matched>; MOST_MATCHED],
-    /// Whether it keeps the rule on values of each kind.
+    /// Whether it follows the rule for values of each kind.
     values: [bool; 2],
-    /// What throws a shadow on it, read as a value of each kind.
+    /// What it is a shadow of, as a value of each kind.
     shadows: [Option<Shadow>; 2],
 }
 
@@ -70,23 +70,24 @@ impl Reading {
         self.matched.into_iter().flatten()
     }
 
-    /// Whether it keeps the rule on values of a kind, shadows set aside.
+    /// Whether it follows the rule for values of a kind. It may still be a
+    /// shadow.
     pub(crate) fn is_value(&self, kind: ParameterKind) -> bool {
         self.values.get(kind as usize).copied().unwrap_or(false)
     }
 
-    /// What throws a shadow on it, read as a value of a kind.
+    /// What it is a shadow of, as a value of a kind.
     pub(crate) fn shadow(&self, kind: ParameterKind) -> Option<Shadow> {
         self.shadows.get(kind as usize).copied().flatten()
     }
 
-    /// Whether a sibling throws a shadow on it, read as a value of a kind.
+    /// Whether it is a shadow of a sibling, as a value of a kind.
     pub(crate) fn is_shadowed(&self, kind: ParameterKind) -> bool {
         self.shadow(kind).is_some()
     }
 
-    /// The reading as a number: where a state leads to that has parameters of
-    /// these kinds depends on it.
+    /// The reading as a number. It decides where a state with parameters of
+    /// these kinds leads.
     pub(crate) fn key(&self, [plain, text]: [bool; 2]) -> Key {
         let shadowed = self.is_shadowed(ParameterKind::Plain);
         let fits = |kind| self.is_value(kind) && !self.is_shadowed(kind);
@@ -102,8 +103,8 @@ impl Reading {
     }
 }
 
-/// Which affixed parameters a segment matches and fits, and whether it fits a
-/// plain and a text parameter.
+/// Which affixed parameters a segment matches, which of them accept it, and
+/// whether it is accepted as a plain and as a text value.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Key(u64);
 
@@ -112,7 +113,7 @@ impl Key {
         matched: impl Iterator<Item = (usize, bool)>,
         [plain, text]: [bool; 2],
     ) -> Self {
-        // The first bit keeps keys of different lengths apart. Without it, a
+        // The first bit distinguishes keys of different lengths. Without it, a
         // segment whose only affixed reading is refused would have the key of a
         // plain value.
         let start = 0b100 | u64::from(plain) << 1 | u64::from(text);
@@ -130,7 +131,7 @@ struct Folded {
 }
 
 impl Folded {
-    /// `None` where the segment is too long, or a `%` is not an encoding.
+    /// `None` if the segment is too long, or a `%` is not an encoding.
     fn of(segment: &[u8]) -> Option<Self> {
         if segment.len() > LONGEST_SEGMENT {
             return None;
@@ -163,7 +164,8 @@ pub(crate) fn has_mark(part: &[u8]) -> bool {
     part.iter().any(|byte| !is_name_byte(*byte))
 }
 
-/// Whether a text holds another one, which is in any case.
+/// Whether a text in lower case contains a part. The case of the part is
+/// ignored.
 fn holds(folded: &[u8], part: &[u8]) -> bool {
     !part.is_empty()
         && folded
@@ -171,8 +173,8 @@ fn holds(folded: &[u8], part: &[u8]) -> bool {
             .any(|window| window.eq_ignore_ascii_case(part))
 }
 
-/// Whether a text begins and ends with fixed parts, which are in any case, with
-/// something between.
+/// Whether a text in lower case has these fixed parts with something between
+/// them. The case of the parts is ignored.
 fn has_parts(folded: &[u8], parts: &FixedParts) -> bool {
     let (before, behind) = (&*parts.before, &*parts.behind);
     let begin = folded.get(..before.len());
@@ -184,7 +186,7 @@ fn has_parts(folded: &[u8], parts: &FixedParts) -> bool {
             .is_some_and(|end| end.eq_ignore_ascii_case(behind))
 }
 
-/// The value of a segment that has these fixed parts, as they are written.
+/// The value of a segment between these fixed parts, which must match exactly.
 pub(crate) fn between<'p>(segment: &'p [u8], before: &[u8], behind: &[u8]) -> Option<&'p [u8]> {
     let value = segment.strip_prefix(before)?.strip_suffix(behind)?;
     Some(value).filter(|value| !value.is_empty())
@@ -192,15 +194,15 @@ pub(crate) fn between<'p>(segment: &'p [u8], before: &[u8], behind: &[u8]) -> Op
 
 /// Why a text is not the value of an affixed parameter.
 pub(crate) enum ValueFault<'s> {
-    /// It breaks this rule, at this byte of it.
+    /// It breaks this rule at this byte.
     Rule(TargetRule<'static>, usize),
-    /// It holds this fixed part.
+    /// It contains this fixed part.
     Holds(&'s [u8]),
 }
 
 impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
-    /// Reads a segment; `None` where nothing could read it: it is too long, or
-    /// a `%` is not an encoding, or it matches too many affixed parameters.
+    /// Reads a segment. `None` if it is too long, a `%` is not an encoding, or
+    /// it matches too many affixed parameters.
     pub(crate) fn read(&self, segment: &[u8]) -> Option<Reading> {
         let folded = Folded::of(segment)?;
         let mut reading = Reading {
@@ -246,12 +248,12 @@ impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
     pub(crate) fn check_affixed(&self, segment: &[u8], value: &[u8]) -> Result<(), ValueFault<'s>> {
         path::check_value(ParameterKind::Plain, value)
             .map_err(|(rule, at)| ValueFault::Rule(rule, at))?;
-        // A fixed part may end in a dot, and a value may not begin with one:
-        // between the two is nothing to be found but in a fixed part itself.
+        // The value has no dot at its ends and no two dots in a row, so these
+        // are in a fixed part.
         if segment.windows(2).any(|two| two == b"..") {
             return Err(ValueFault::Rule(TargetRule::ValueDots, 0));
         }
-        // INVARIANT: a value that keeps the rule can be decoded.
+        // INVARIANT: a value that follows the rule can be decoded.
         let folded = Folded::of(value).ok_or(ValueFault::Rule(TargetRule::Percent, 0))?;
         let held = self
             .parts()
@@ -260,8 +262,8 @@ impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
         held.map_or(Ok(()), |part| Err(ValueFault::Holds(part)))
     }
 
-    /// What throws a shadow on a text in lower case, which begins at this byte
-    /// of the decoded segment.
+    /// What a text in lower case is a shadow of. It begins at this byte of the
+    /// decoded segment.
     fn shadow(&self, reading: &Reading, text: &[u8], offset: usize) -> Option<Shadow> {
         let cuts = || {
             let marks = text.iter().zip(0..);
@@ -282,7 +284,7 @@ impl<'s, L: Fn(&[u8], bool) -> bool> Siblings<'s, L> {
         }
         let affixes = self.affixes.iter().zip(self.parts()).enumerate();
         for (place, (number, parts)) in affixes {
-            // What matches it byte for byte, its value included, is no threat.
+            // A segment that this parameter accepts is not a shadow of it.
             let own = reading.matched().find(|matched| matched.place == place);
             if own.is_some_and(|matched| matched.is_value) {
                 continue;
@@ -322,7 +324,7 @@ mod tests {
         siblings.read(segment.as_bytes())
     }
 
-    /// The fitting readings: `p` plain, `t` text, and the numbers of affixes.
+    /// The accepted readings: `p` plain, `t` text, and the numbers of affixes.
     fn fits(literals: &[&str], affixes: &[(&str, &str)], segment: &str) -> std::string::String {
         let Some(reading) = read(literals, affixes, segment) else {
             return "!".into();
@@ -394,7 +396,7 @@ mod tests {
         ] {
             assert_eq!(fits(&[], &affixes, segment), expected, "{segment}");
         }
-        // A literal beside an affixed parameter.
+        // A literal next to an affixed parameter.
         assert_eq!(fits(&["export"], &[("", ".json")], "export.json"), "");
         assert_eq!(fits(&["export"], &[("", ".json")], "exports.json"), "pt0");
     }

@@ -7,8 +7,8 @@ use core::ops::RangeInclusive;
 use crate::id::is_name_byte;
 use crate::path::template::{MOST_SEGMENTS, ParameterKind, Segment, Template};
 
-/// What a template asks of one segment of a path. In the order of kinds, the
-/// strongest first.
+/// What a template requires of one segment of a path. The variants are ordered
+/// from the most to the least specific.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Part<'t> {
     Literal(&'t str),
@@ -27,7 +27,7 @@ impl Part<'_> {
         }
     }
 
-    /// Whether every segment that this part takes the other one takes, too.
+    /// Whether the other part takes every segment that this part takes.
     fn is_within(self, other: Part<'_>) -> bool {
         match (self, other) {
             (_, Part::Any(_) | Part::Tail) => true,
@@ -41,7 +41,7 @@ impl Part<'_> {
         }
     }
 
-    /// Whether some segment is taken by both.
+    /// Whether both take some segment.
     fn meets(self, other: Part<'_>) -> bool {
         match (self, other) {
             (Self::Affixed(before, behind), Part::Affixed(other, end)) => {
@@ -52,8 +52,7 @@ impl Part<'_> {
         }
     }
 
-    /// Whether some segment is taken by both when literals and fixed parts are
-    /// folded.
+    /// Whether both take some segment when literals and fixed parts are folded.
     fn is_alike(self, other: Self, fold: Fold) -> bool {
         match (self, other) {
             (Self::Literal(own), Part::Literal(other)) => fold(own) == fold(other),
@@ -70,8 +69,8 @@ impl Part<'_> {
         }
     }
 
-    /// Whether the other part is a literal that goes on from this one with a
-    /// byte at which some servers cut.
+    /// Whether the other part is this literal continued with a byte at which
+    /// some servers cut.
     fn is_gone_on_from(self, other: Part<'_>) -> bool {
         match (self, other) {
             (Self::Literal(own), Part::Literal(longer)) => goes_on(own, longer),
@@ -80,8 +79,8 @@ impl Part<'_> {
     }
 }
 
-/// Whether one literal goes on from another with a byte at which some servers
-/// cut, the case of letters set aside.
+/// Whether the longer literal is the shorter one continued with a byte at which
+/// some servers cut. Case is ignored.
 fn goes_on(shorter: &str, longer: &str) -> bool {
     longer
         .split_at_checked(shorter.len())
@@ -91,15 +90,15 @@ fn goes_on(shorter: &str, longer: &str) -> bool {
         })
 }
 
-/// What is set aside of a text.
+/// Which differences between texts are ignored.
 type Fold = fn(&str) -> String;
 
-/// A text with its case set aside, and `-` for `_`.
+/// A text in lower case, with `-` for `_`.
 fn without_slips(text: &str) -> String {
     text.to_ascii_lowercase().replace('_', "-")
 }
 
-/// Whether a text has two fixed parts with something between.
+/// Whether a text has these fixed parts with something between them.
 fn has_parts(text: &str, before: &str, behind: &str) -> bool {
     text.len() > before.len() + behind.len() && text.starts_with(before) && text.ends_with(behind)
 }
@@ -177,8 +176,8 @@ impl<'t> Shape<'t> {
         *own.start().max(other.start())..=*own.end().min(other.end())
     }
 
-    /// Whether every path of this template is one of the other, the final `/`
-    /// set aside.
+    /// Whether the other template matches every path of this one. A final `/`
+    /// is ignored.
     pub(crate) fn is_within(&self, other: &Shape<'t>) -> bool {
         self.lengths() == self.shared_lengths(other)
             && self.lengths().all(|length| {
@@ -187,9 +186,9 @@ impl<'t> Shape<'t> {
             })
     }
 
-    /// Whether this template is more specific: all its paths are paths of the
-    /// other and not the reverse, and none of their segments is of a weaker
-    /// kind here. Both have a final `/` or neither.
+    /// Whether this template is more specific: the other one matches all its
+    /// paths but not the reverse, and no segment of it has a less specific
+    /// kind. Both have a final `/` or neither.
     pub(crate) fn is_more_specific(&self, other: &Shape<'t>) -> bool {
         self.is_within(other)
             && !other.is_within(self)
@@ -199,7 +198,7 @@ impl<'t> Shape<'t> {
             })
     }
 
-    /// Whether some path is one of both, the final `/` set aside.
+    /// Whether some path matches both. A final `/` is ignored.
     pub(crate) fn meets(&self, other: &Shape<'t>) -> bool {
         self.shared_lengths(other).any(|length| {
             self.both(other, length)
@@ -207,8 +206,7 @@ impl<'t> Shape<'t> {
         })
     }
 
-    /// Whether some path is one of both when the case of letters is set aside
-    /// and `_` is `-`.
+    /// Whether some path matches both if case is ignored and `_` is `-`.
     pub(crate) fn is_alike(&self, other: &Shape<'t>) -> bool {
         self.shared_lengths(other).any(|length| {
             self.both(other, length)
@@ -216,9 +214,9 @@ impl<'t> Shape<'t> {
         })
     }
 
-    /// Whether some server that cuts a segment at a mark, drops a final `/` and
-    /// folds case takes a path of the other template for one of this one: a
-    /// literal of the other goes on from one of this.
+    /// Whether a literal of the other template continues one of this with a
+    /// mark. Then a server that cuts a segment at a mark, drops a final `/` and
+    /// folds case could take a path of the other template for one of this.
     pub(crate) fn is_cut_from(&self, other: &Shape<'t>) -> bool {
         self.shared_lengths(other).any(|length| {
             let mut cut = false;
@@ -231,14 +229,15 @@ impl<'t> Shape<'t> {
         })
     }
 
-    /// What forbids that this template is restricted and the other is not,
-    /// though both match a path.
+    /// Whether it is forbidden that this template is restricted and the other
+    /// is not. Both match some path.
     pub(crate) fn must_match(&self, other: &Shape<'t>) -> bool {
         let strays = |(own, open): (Part<'_>, Part<'_>)| match (own, open) {
-            // An open template with an affix, beside a wider restricted part.
+            // The unrestricted template has an affix, the restricted part is
+            // wider.
             (Part::Any(_), Part::Affixed(..)) => true,
             (Part::Affixed(..), Part::Affixed(..)) => open.is_within(own) && open != own,
-            // Values of one kind that the other kind refuses.
+            // One kind refuses values of the other.
             (Part::Any(own), Part::Any(open)) => own != open,
             _ => false,
         };
@@ -260,8 +259,8 @@ mod tests {
         [left.parse().unwrap(), right.parse().unwrap()]
     }
 
-    /// `<` where the left one is more specific, `>` the reverse, `=` for the
-    /// same paths, `x` where both match a path, `-` where none.
+    /// `<` if the left one is more specific, `>` for the reverse, `=` for the
+    /// same paths, `x` if both match a path, `-` if no path matches both.
     fn compared(left: &str, right: &str) -> char {
         let [left, right] = templates(left, right);
         let (left, right) = (Shape::of(&left), Shape::of(&right));
@@ -306,8 +305,8 @@ mod tests {
             ("/{x...}/a/b", '<', "/{x...}/b"),
             ("/{x...}/b", 'x', "/a/{x...}"),
             ("/a/{x...}/b", '<', "/a/{x...}"),
-            // Every path of the left is one of the right, but the second
-            // segment is of a weaker kind.
+            // The right one matches every path of the left one, but the second
+            // segment of the left one has a less specific kind.
             ("/a/{x...}/b", 'x', "/a/{y}/{x...}"),
             ("/{x...}/b", '-', "/b"),
             ("/a/{x...}", '-', "/a"),

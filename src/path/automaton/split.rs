@@ -1,9 +1,9 @@
-//! States whose literals are those of another state, but for a few.
+//! States that share most literals with another state.
 //!
-//! Ten thousand literals beside a parameter make ten thousand states. If each
-//! of them listed all literals that can follow the parameter, there would be no
-//! end of it. So it lists its own, and refers to the state of the parameter
-//! alone for the others.
+//! Ten thousand literals next to a parameter make ten thousand states. If each
+//! of them listed all literals that can follow the parameter, the table would
+//! be too large. So a state lists its own literals, and refers to the state of
+//! the parameter alone for the others.
 
 use alloc::vec::Vec;
 
@@ -14,11 +14,11 @@ use crate::path::automaton::tree::Tree;
 /// The fewest literals for which it pays to split a state.
 const LARGE: usize = 16;
 
-/// A state in two: the branches that other literals are looked up in, and the
-/// literals of all other branches. These read no values, so that whatever is
-/// not among their literals leads on from the rest alone. And all literals
-/// consist of lower-case letters, digits, `-` and `_`, so that none is in the
-/// shadow of another.
+/// A state in two parts: the branches of the state that it refers to, and the
+/// literals of all other branches. The other branches read no values, so a
+/// segment that is not among their literals leads on only from the first part.
+/// All literals consist of lower-case letters, digits, `-` and `_`, so that
+/// none is a shadow of another.
 #[derive(Debug)]
 pub(super) struct Split {
     pub(super) rest: Vec<Branch>,
@@ -28,16 +28,16 @@ pub(super) struct Split {
 impl Split {
     /// Splits a state whose literals would all have to be listed again.
     pub(super) fn of(branches: &[Branch], tree: &Tree<'_>, plain: &[bool]) -> Option<Self> {
-        let place = |branch: &Branch| tree.place(branch.place());
+        let node = |branch: &Branch| tree.node(branch.node());
         let reads_values = |branch: &&Branch| {
-            place(branch).is_some_and(|place| {
-                !place.affixes.is_empty()
-                    || place.repeats.is_some()
-                    || place.parameters().next().is_some()
+            node(branch).is_some_and(|node| {
+                !node.affixes.is_empty()
+                    || node.repeats.is_some()
+                    || node.parameters().next().is_some()
             })
         };
-        let count = |branch: &Branch| place(branch).map_or(0, |place| place.literals.len());
-        let is_plain = |branch: &Branch| plain.get(branch.place() as usize) == Some(&true);
+        let count = |branch: &Branch| node(branch).map_or(0, |node| node.literals.len());
+        let is_plain = |branch: &Branch| plain.get(branch.node() as usize) == Some(&true);
         if branches.len() < 2 || !branches.iter().all(is_plain) {
             return None;
         }
@@ -51,8 +51,8 @@ impl Split {
         if own.is_empty() || !is_worth || rest.iter().all(|branch| branch.is_refused()) {
             return None;
         }
-        let places = own.iter().filter_map(place);
-        let literals = places.flat_map(|place| place.literals.iter().map(|(literal, _)| *literal));
+        let nodes = own.iter().filter_map(node);
+        let literals = nodes.flat_map(|node| node.literals.iter().map(|(literal, _)| *literal));
         let mut literals: Vec<u32> = literals.collect();
         literals.sort_unstable();
         literals.dedup();
@@ -60,8 +60,8 @@ impl Split {
     }
 }
 
-/// For each place of a tree whether all its literals are such as no server
-/// reads in another way.
+/// For each node of a tree, whether no server reads any of its literals in
+/// another way.
 pub(super) fn plain(tree: &Tree<'_>) -> Vec<bool> {
     let is_plain = |byte: u8| is_name_byte(byte) && !byte.is_ascii_uppercase();
     let literals: Vec<bool> = tree
@@ -69,10 +69,10 @@ pub(super) fn plain(tree: &Tree<'_>) -> Vec<bool> {
         .iter()
         .map(|literal| literal.bytes().all(is_plain))
         .collect();
-    let places = tree.places.iter();
-    places
-        .map(|place| {
-            let mut own = place.literals.iter();
+    let nodes = tree.nodes.iter();
+    nodes
+        .map(|node| {
+            let mut own = node.literals.iter();
             own.all(|(literal, _)| literals.get(*literal as usize) == Some(&true))
         })
         .collect()

@@ -14,20 +14,20 @@ use crate::util::hash::Map;
 use crate::path::automaton::NONE;
 use crate::path::automaton::branch::Branch;
 use crate::path::automaton::reading::{Key, MOST_AFFIXES, Reading, Siblings, has_mark};
-use crate::path::automaton::signatures::{self, Fillers};
+use crate::path::automaton::reading_classes::{self, Fillers};
 use crate::path::automaton::split::{Split, plain};
 use crate::path::automaton::terms::{ReleaseSets, Terms};
-use crate::path::automaton::tree::{FixedParts, Place, Tree, number};
+use crate::path::automaton::tree::{FixedParts, Tree, TreeNode, number};
 
-/// The most steps that making the states may take: branches that are followed,
-/// literals and readings that lead on.
+/// The most steps for making the states: followed branches, and literals and
+/// readings that lead on.
 pub(crate) const MOST_STEPS: usize = 2_000_000;
 
 /// The state before the first segment.
 pub(crate) const ROOT: u32 = 0;
-/// The state of a path of which no reading is left, and one was refused.
+/// The state of a path that has no reading left, and had one that was refused.
 pub(crate) const REFUSED: u32 = 1;
-/// The state of a path that nothing reads.
+/// The state of a path that has no reading.
 pub(crate) const NOWHERE: u32 = 2;
 
 /// One state.
@@ -37,18 +37,16 @@ pub(crate) struct State {
     pub(crate) branches: Box<[Branch]>,
     /// The affixed parameters that lead on, by number.
     pub(crate) affixes: Box<[u32]>,
-    /// Where each reading of a segment leads that is not a literal here; what
-    /// is missing is refused. Sorted.
+    /// Where each reading leads of a segment that is not a literal here.
+    /// Missing readings are refused. Sorted.
     pub(crate) moves: Box<[(Key, u32)]>,
     /// Whether parameters of each kind lead on.
     pub(crate) kinds: [bool; 2],
-    /// The state of fewer branches that a segment is looked up in which is not
-    /// among the literals here; none for most states. What it leads to there it
-    /// leads to here.
+    /// The state in which a segment is looked up that is not among the literals
+    /// here. Most states have none.
     pub(crate) fallback: u32,
     /// Where a segment leads that consists of lower-case letters, digits, `-`
-    /// and `_` and is not among the literals; none if that is not all there is
-    /// to know.
+    /// and `_` and is not among the literals. None if this depends on more.
     pub(crate) plain: u32,
 }
 
@@ -56,8 +54,8 @@ pub(crate) struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct States<'t> {
     pub(crate) all: Vec<State>,
-    /// From a state by a literal to a state. Where parameters lead on as well,
-    /// a literal with capitals is there in lower case, too.
+    /// A state, a literal, and the state that it leads to. If parameters lead
+    /// on as well, a literal with capitals is also listed in lower case.
     pub(crate) literals: Vec<(u32, Cow<'t, str>, u32)>,
     pub(crate) parts: Vec<FixedParts>,
     pub(crate) releases: ReleaseSets,
@@ -90,7 +88,7 @@ impl<'t> States<'t> {
             },
         };
         maker.number_of(vec![Branch::at(0)])?;
-        // Nothing leads on from these two.
+        // These two have no branches.
         maker.numbers.insert(Box::default(), REFUSED);
         maker.numbers.insert([Branch::NONE].into(), NOWHERE);
         let mut next = 0;
@@ -101,7 +99,7 @@ impl<'t> States<'t> {
         Ok(maker.made)
     }
 
-    /// The states where nothing can be found.
+    /// States in which no path is found.
     pub(crate) fn none() -> Self {
         let state = State {
             branches: Box::default(),
@@ -125,7 +123,7 @@ struct Maker<'m, 't> {
     terms: &'m [Terms],
     /// The states by their branches.
     numbers: Map<Box<[Branch]>, u32>,
-    /// For each place whether all its literals consist of lower-case letters,
+    /// For each node whether all its literals consist of lower-case letters,
     /// digits, `-` and `_`.
     plain: Vec<bool>,
     fillers: Fillers,
@@ -218,41 +216,41 @@ impl<'t> Maker<'_, 't> {
 
     fn onward(&self, branches: &[Branch], split: Option<&Split>) -> Onward {
         let mut onward = Onward::default();
-        let places = branches
+        let nodes = branches
             .iter()
-            .filter_map(|branch| Some((*branch, self.tree.place(branch.place())?)));
-        for (branch, place) in places {
+            .filter_map(|branch| Some((*branch, self.tree.node(branch.node())?)));
+        for (branch, node) in nodes {
             if let Some(split) = split {
                 let literals = split.literals.iter();
                 onward.literals.extend(literals.filter_map(|literal| {
-                    let to = self.tree.led(branch.place(), *literal)?;
+                    let to = self.tree.led(branch.node(), *literal)?;
                     Some((*literal, branch.to(to)))
                 }));
             } else {
-                let literals = place.literals.iter();
+                let literals = node.literals.iter();
                 onward
                     .literals
                     .extend(literals.map(|(literal, to)| (*literal, branch.to(*to))));
             }
-            let affixes = place.affixes.iter();
+            let affixes = node.affixes.iter();
             onward
                 .affixes
                 .extend(affixes.map(|(affix, to)| (*affix, branch.to(*to))));
-            let parameters = place.parameters();
+            let parameters = node.parameters();
             onward
                 .parameters
                 .extend(parameters.map(|(kind, to)| (kind, branch.to(to))));
             onward
                 .parameters
-                .extend(place.repeats.map(|kind| (kind, branch)));
+                .extend(node.repeats.map(|kind| (kind, branch)));
         }
         onward.literals.sort_unstable();
         onward.affixes.sort_unstable();
         onward
     }
 
-    /// For each literal of a state in lower case, how many there are; none
-    /// where only literals lead on, since nothing is in their shadow then.
+    /// The literals of a state in lower case, each with its count. Empty if
+    /// only literals lead on, since then nothing is a shadow of them.
     fn folded(&self, onward: &Onward) -> Folded<'t> {
         let mut folded = Folded::new();
         if onward.has_values() {
@@ -294,7 +292,7 @@ impl<'t> Maker<'_, 't> {
             self.spend(1)?;
             self.made.literals.push((from, text.into(), to));
         }
-        // A segment in lower case is in the shadow of a literal with capitals.
+        // A segment in lower case is a shadow of a literal with capitals.
         for text in folded.keys() {
             if onward.has_values() && !self.is_literal(onward, text) {
                 let reading = read(&self.made.parts, affixes, folded, text, 0);
@@ -322,12 +320,12 @@ impl<'t> Maker<'_, 't> {
         })
     }
 
-    /// The releases in which a template is restricted that ends here.
+    /// The releases in which a template that ends here is restricted.
     fn restricted_here(&mut self, branches: &[Branch]) -> u32 {
         let mut releases = ReleaseSets::EMPTY;
         for branch in branches {
-            let place = self.tree.place(branch.place());
-            for end in place.into_iter().flat_map(Place::ends) {
+            let node = self.tree.node(branch.node());
+            for end in node.into_iter().flat_map(TreeNode::ends) {
                 let own = self.terms.get(end as usize).map(|terms| terms.restricted);
                 let own = own.unwrap_or(ReleaseSets::EMPTY);
                 releases = self.made.releases.union(releases, own);
@@ -336,7 +334,7 @@ impl<'t> Maker<'_, 't> {
         releases
     }
 
-    /// Where the parameters lead that read a segment.
+    /// The branches to which the parameters lead that read a segment.
     fn values(
         &mut self,
         onward: &Onward,
@@ -373,7 +371,7 @@ impl<'t> Maker<'_, 't> {
         }
     }
 
-    /// Where every reading of other segments leads.
+    /// Where the readings of all other segments lead.
     fn moves(
         &mut self,
         state: &[Branch],
@@ -395,26 +393,26 @@ impl<'t> Maker<'_, 't> {
             parts: &self.made.parts,
             is_literal: |begin: &[u8], _| {
                 let begin = core::str::from_utf8(begin).unwrap_or_default();
-                // Those of a state in two are in lower case.
-                let of_branch = |branch: &Branch| self.tree.literal(branch.place(), begin);
+                // The literals of a split state are in lower case.
+                let of_branch = |branch: &Branch| self.tree.literal(branch.node(), begin);
                 folded.contains_key(begin) || state.iter().any(|branch| of_branch(branch).is_some())
             },
         };
         let most = MOST_STEPS.saturating_sub(self.steps);
         let read = |segment: &[u8]| siblings.read(segment);
-        let (signatures, steps) =
-            signatures::of(&parts, &self.fillers, most, read).ok_or(TooManyStates)?;
+        let (classes, steps) =
+            reading_classes::of(&parts, &self.fillers, most, read).ok_or(TooManyStates)?;
         self.spend(steps)?;
-        for signature in signatures {
-            let [plain, text] = signature.kinds;
-            let matched = signature.matched.iter().copied();
+        for class in classes {
+            let [plain, text] = class.kinds;
+            let matched = class.matched.iter().copied();
             let key = Key::new(matched, [plain && kinds[0], text && kinds[1]]);
             let mut branches = Vec::new();
             for (kind, branch) in &onward.parameters {
-                let fits = signature.kinds.get(*kind as usize) == Some(&true);
+                let fits = class.kinds.get(*kind as usize) == Some(&true);
                 branches.push(branch.refused(false, !fits));
             }
-            for (place, fits) in &signature.matched {
+            for (place, fits) in &class.matched {
                 let own = affixes.get(*place);
                 let branches_of = onward
                     .affixes
@@ -436,10 +434,10 @@ impl<'t> Maker<'_, 't> {
     }
 }
 
-/// How many literals of a place are each of these texts, their case set aside.
+/// The literals of a state in lower case, each with the number of spellings.
 type Folded<'t> = BTreeMap<Cow<'t, str>, usize>;
 
-/// Values that no template spells.
+/// Values that no template contains.
 fn fillers(tree: &Tree<'_>) -> Fillers {
     let literals = tree.literals.iter().map(|literal| literal.as_bytes());
     let parts = tree.affixes.iter();
@@ -455,8 +453,8 @@ fn lower(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reads a literal as a value. `own` is how many literals of a place are this
-/// one, its case set aside: they throw no shadow on it.
+/// Reads a literal as a value. `own` is the number of literals in the same
+/// place that differ from it only in case: it is not a shadow of these.
 fn read(
     parts: &[FixedParts],
     affixes: &[u32],

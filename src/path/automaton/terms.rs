@@ -1,5 +1,5 @@
-//! On what terms a request may call an endpoint, and whether two endpoints say
-//! the same.
+//! The terms on which a request may call an endpoint. Two endpoints with the
+//! same terms *say the same*.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -49,7 +49,7 @@ impl ReleaseSets {
         self.add([self.get(left), self.get(right)].concat())
     }
 
-    /// Whether the first set has a release that the second one lacks.
+    /// Whether the first set has a release that is not in the second.
     pub(crate) fn exceeds(&self, left: u32, right: u32) -> bool {
         left != right && self.get(left).iter().any(|one| !self.contains(right, *one))
     }
@@ -62,10 +62,10 @@ pub(crate) struct Terms {
     pub(crate) restricted: u32,
     /// Where it names its tenant.
     tenant: TenantPlace,
-    /// By the method's index, what the method needs: equal numbers need the
-    /// same. `None` where it is not listed.
+    /// By the index of a method, a number for what it requires. Equal numbers
+    /// require the same. `None` if it is not listed.
     methods: [Option<u32>; 7],
-    /// Whether it has a fault of its own, so that nothing can be said of it.
+    /// Whether it has a fault of its own. Then it is not compared.
     is_faulty: bool,
 }
 
@@ -74,8 +74,8 @@ pub(crate) struct Terms {
 enum TenantPlace {
     Query(Box<str>),
     Header(Box<str>),
-    /// The segment, counted from the beginning and from the end where a tail
-    /// does not make that depend on the path; and the fixed parts.
+    /// The segment, counted from the beginning and from the end, and the fixed
+    /// parts. A count is missing if it depends on the length of a tail.
     Path {
         from_start: Option<usize>,
         from_end: Option<usize>,
@@ -161,8 +161,8 @@ impl Terms {
         }
     }
 
-    /// Whether two endpoints say the same: for each method that both list, and
-    /// of releases and tenants.
+    /// Whether two endpoints say the same: about each method that both list,
+    /// about releases, and about tenants.
     pub(crate) fn say_the_same(&self, other: &Self) -> bool {
         if self.is_faulty || other.is_faulty {
             return true;

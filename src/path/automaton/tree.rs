@@ -1,7 +1,7 @@
 //! The templates of a catalogue as a tree.
 //!
-//! Templates that begin with the same segments share a branch. A parameter
-//! counts by its kind and its fixed parts, not by its name.
+//! Templates that begin with the same segments share a branch. Parameters with
+//! the same kind and fixed parts are the same segment, whatever their names.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -19,28 +19,33 @@ pub(crate) struct FixedParts {
     pub(crate) behind: Box<[u8]>,
 }
 
-/// One place of the tree: what the templates say that begin like the way here.
+/// One node of the tree. Its path from the root is the beginning of some
+/// templates.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    /// The literals that lead on, by number, in no order.
+pub(crate) struct TreeNode {
+    /// The numbers of the literals that lead on, each with its node; in no
+    /// order.
     pub(crate) literals: Vec<(u32, u32)>,
-    /// The affixed parameters that lead on, by number.
+    /// The numbers of the affixed parameters that lead on, each with its node.
     pub(crate) affixes: Vec<(u32, u32)>,
-    /// Where a parameter for one segment leads: a plain one, a text one.
+    /// The nodes to which a plain and a text parameter for one segment lead.
     pub(crate) parameters: [u32; 2],
-    /// Where the first segment of a tail leads: of a plain one, a text one.
+    /// The nodes to which the first segment of a plain and of a text tail
+    /// leads.
     pub(crate) tails: [u32; 2],
-    /// The kind of the tail that the place is in: it may take more segments.
+    /// The kind of the tail that the node is in, if any. A tail may take more
+    /// segments.
     pub(crate) repeats: Option<ParameterKind>,
-    /// Whether a tail is on the way here.
+    /// Whether there is a tail between the root and this node.
     pub(crate) is_past_tail: bool,
-    /// The template that ends here, and the one that ends with a `/` more.
+    /// The template that ends here, and the one that ends here with a final
+    /// `/`.
     pub(crate) ends: [u32; 2],
-    /// The templates that go on from here, as a range of [`Tree::order`].
+    /// The templates that continue from here, as a range of [`Tree::order`].
     pub(crate) beneath: (u32, u32),
 }
 
-impl Place {
+impl TreeNode {
     const fn new(repeats: Option<ParameterKind>, is_past_tail: bool) -> Self {
         Self {
             literals: Vec::new(),
@@ -54,7 +59,7 @@ impl Place {
         }
     }
 
-    /// Where the parameters and tails lead, with the kind of each.
+    /// The nodes to which parameters and tails lead, with the kind of each.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (ParameterKind, u32)> {
         let kinds = [ParameterKind::Plain, ParameterKind::Text];
         let all = kinds.into_iter().zip(self.parameters);
@@ -71,14 +76,15 @@ impl Place {
 /// The tree.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<'t> {
-    pub(crate) places: Vec<Place>,
+    pub(crate) nodes: Vec<TreeNode>,
     /// The literals by number.
     pub(crate) literals: Set<&'t str>,
     /// The fixed parts by number.
     pub(crate) affixes: Set<FixedParts>,
-    /// The templates, in an order in which those of a branch follow each other.
+    /// The templates, ordered so that those of a branch are next to each other.
     pub(crate) order: Vec<u32>,
-    /// For each template itself, or the first one that is equal to it.
+    /// For each template the first one that is equal to it, which may be
+    /// itself.
     pub(crate) firsts: Vec<u32>,
     edges: Map<(u32, u32), u32>,
 }
@@ -87,7 +93,7 @@ impl<'t> Tree<'t> {
     /// An empty tree.
     pub(crate) fn new() -> Self {
         Self {
-            places: vec![Place::new(None, false)],
+            nodes: vec![TreeNode::new(None, false)],
             literals: Set::default(),
             affixes: Set::default(),
             order: Vec::new(),
@@ -96,8 +102,8 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The tree of these templates, which have no alternations, numbered in
-    /// their order. Of equal ones the first counts.
+    /// The tree of these templates, numbered in their order. They have no
+    /// alternations. Of equal templates the first counts.
     pub(crate) fn of(templates: impl IntoIterator<Item = &'t Template>) -> Self {
         let mut tree = Self::new();
         for (number, template) in (0..).zip(templates) {
@@ -117,82 +123,82 @@ impl<'t> Tree<'t> {
         tree
     }
 
-    /// The place that some steps lead to, made where it is not there yet.
+    /// The node that some steps lead to. It is added if it does not exist yet.
     fn add(&mut self, steps: impl Iterator<Item = Step<'t>>) -> u32 {
         steps.fold(0, |at, step| self.lead_on(at, step))
     }
 
     fn end_mut(&mut self, at: u32, has_final_slash: bool) -> Option<&mut u32> {
-        let place = self.places.get_mut(at as usize)?;
-        place.ends.get_mut(usize::from(has_final_slash))
+        let node = self.nodes.get_mut(at as usize)?;
+        node.ends.get_mut(usize::from(has_final_slash))
     }
 
-    /// The place of this number.
-    pub(crate) fn place(&self, number: u32) -> Option<&Place> {
-        self.places.get(number as usize)
+    /// The node of this number.
+    pub(crate) fn node(&self, number: u32) -> Option<&TreeNode> {
+        self.nodes.get(number as usize)
     }
 
-    /// Where the literal of this number leads from a place.
+    /// Where the literal of this number leads from a node.
     pub(crate) fn led(&self, at: u32, literal: u32) -> Option<u32> {
         self.edges.get(&(at, literal)).copied()
     }
 
-    /// Where a literal leads from a place.
+    /// Where a literal leads from a node.
     pub(crate) fn literal(&self, at: u32, literal: &str) -> Option<u32> {
         let number = u32::try_from(self.literals.get_index_of(literal)?).ok()?;
         self.led(at, number)
     }
 
-    /// Where a parameter leads from a place.
+    /// Where a parameter leads from a node.
     pub(crate) fn parameter(&self, at: u32, parameter: &Parameter) -> Option<u32> {
-        let place = self.place(at)?;
+        let node = self.node(at)?;
         let to = match Step::of_parameter(parameter) {
             Step::Affix(parts) => {
                 let number = u32::try_from(self.affixes.get_index_of(&parts)?).ok()?;
-                place.affixes.iter().find(|(own, _)| *own == number)?.1
+                node.affixes.iter().find(|(own, _)| *own == number)?.1
             }
-            Step::Parameter(kind) => *place.parameters.get(kind as usize)?,
-            Step::Tail(kind) => *place.tails.get(kind as usize)?,
+            Step::Parameter(kind) => *node.parameters.get(kind as usize)?,
+            Step::Tail(kind) => *node.tails.get(kind as usize)?,
             Step::Literal(_) => NONE,
         };
         Some(to).filter(|to| *to != NONE)
     }
 
     fn lead_on(&mut self, at: u32, step: Step<'t>) -> u32 {
-        let new = number(self.places.len());
-        let Some(place) = self.places.get_mut(at as usize) else {
+        let new = number(self.nodes.len());
+        let Some(node) = self.nodes.get_mut(at as usize) else {
             return NONE;
         };
-        let is_past_tail = place.is_past_tail;
+        let is_past_tail = node.is_past_tail;
         let (to, repeats) = match step {
             Step::Literal(literal) => {
                 let literal = number(self.literals.insert_full(literal).0);
                 let to = *self.edges.entry((at, literal)).or_insert(new);
                 if to == new {
-                    place.literals.push((literal, to));
+                    node.literals.push((literal, to));
                 }
                 (to, None)
             }
             Step::Affix(parts) => {
                 let affix = number(self.affixes.insert_full(parts).0);
-                let known = place.affixes.iter().find(|(own, _)| *own == affix);
+                let known = node.affixes.iter().find(|(own, _)| *own == affix);
                 let to = known.map_or(new, |(_, to)| *to);
                 if to == new {
-                    place.affixes.push((affix, to));
+                    node.affixes.push((affix, to));
                 }
                 (to, None)
             }
-            Step::Parameter(kind) => (led(&mut place.parameters, kind, new), None),
-            Step::Tail(kind) => (led(&mut place.tails, kind, new), Some(kind)),
+            Step::Parameter(kind) => (led(&mut node.parameters, kind, new), None),
+            Step::Tail(kind) => (led(&mut node.tails, kind, new), Some(kind)),
         };
         if to == new {
             let is_past_tail = is_past_tail || repeats.is_some();
-            self.places.push(Place::new(repeats, is_past_tail));
+            self.nodes.push(TreeNode::new(repeats, is_past_tail));
         }
         to
     }
 
-    /// Numbers the templates so that those of a branch follow each other.
+    /// Orders the templates so that those of a branch are next to each other.
     fn put_in_order(&mut self) {
         enum Visit {
             Open(u32),
@@ -202,20 +208,20 @@ impl<'t> Tree<'t> {
         while let Some(visit) = open.pop() {
             match visit {
                 Visit::Open(at) => {
-                    let Some(place) = self.places.get_mut(at as usize) else {
+                    let Some(node) = self.nodes.get_mut(at as usize) else {
                         continue;
                     };
-                    self.order.extend(place.ends());
-                    place.beneath.0 = number(self.order.len());
+                    self.order.extend(node.ends());
+                    node.beneath.0 = number(self.order.len());
                     open.push(Visit::Close(at));
-                    let literals = place.literals.iter().map(|(_, to)| *to);
-                    let affixes = place.affixes.iter().map(|(_, to)| *to);
-                    let parameters = place.parameters().map(|(_, to)| to);
+                    let literals = node.literals.iter().map(|(_, to)| *to);
+                    let affixes = node.affixes.iter().map(|(_, to)| *to);
+                    let parameters = node.parameters().map(|(_, to)| to);
                     open.extend(literals.chain(affixes).chain(parameters).map(Visit::Open));
                 }
                 Visit::Close(at) => {
-                    if let Some(place) = self.places.get_mut(at as usize) {
-                        place.beneath.1 = number(self.order.len());
+                    if let Some(node) = self.nodes.get_mut(at as usize) {
+                        node.beneath.1 = number(self.order.len());
                     }
                 }
             }
@@ -223,7 +229,7 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// What a segment of a template is to the tree.
+/// A segment of a template, as the tree distinguishes them.
 #[derive(Clone, Debug)]
 enum Step<'t> {
     Literal(&'t str),
@@ -256,19 +262,21 @@ impl<'t> Step<'t> {
     }
 }
 
-/// Where a parameter of a kind leads, from now on to `new` if nowhere before.
-fn led(places: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
-    match places.get_mut(kind as usize) {
-        Some(place) if *place == NONE => {
-            *place = new;
+/// The node to which a parameter of this kind leads. If there was none, it is
+/// now `new`.
+fn led(nodes: &mut [u32; 2], kind: ParameterKind, new: u32) -> u32 {
+    match nodes.get_mut(kind as usize) {
+        Some(node) if *node == NONE => {
+            *node = new;
             new
         }
-        Some(place) => *place,
+        Some(node) => *node,
         None => NONE,
     }
 }
 
-/// INVARIANT: numbers fit: a document has one MiB at most.
+/// A count as a number. INVARIANT: it fits, because a document has at most one
+/// MiB.
 pub(crate) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
 }

@@ -16,8 +16,9 @@ use crate::path::catalogue::edges::Edges;
 use crate::path::catalogue::{Catalogue, Corner, Node};
 
 impl Catalogue {
-    /// Compiles entries whose templates have no alternation, each path once.
-    /// `terms` are those of the entries, `releases` how many the policy has.
+    /// Compiles entries whose templates have no alternations and are all
+    /// different. `terms` are the terms of the entries; `releases` is the
+    /// number of releases.
     pub(crate) fn new(
         base_path: &[Box<str>],
         entries: Vec<CatalogueEntry>,
@@ -31,8 +32,8 @@ impl Catalogue {
             .collect();
         let templates: Vec<&Template> = entries.iter().map(|entry| &entry.template).collect();
         let tree = Tree::of(templates.iter().copied());
-        // INVARIANT: a policy whose states are too many is not loaded; were it,
-        // nothing would be found.
+        // INVARIANT: a policy with too many states is not loaded. If it were,
+        // no path would be found.
         let states = States::of(&tree, terms, sets).unwrap_or_else(|_| States::none());
         let ends = Ends::of(&states, &tree, &templates, terms, releases);
         let edges: Vec<(u32, &str, u32)> = states
@@ -85,8 +86,8 @@ impl Catalogue {
 /// Whether a path that ends in a state may have any number of segments.
 fn is_tail(state: &State, tree: &Tree<'_>) -> bool {
     state.branches.iter().any(|branch| {
-        tree.place(branch.place())
-            .is_some_and(|place| place.is_past_tail)
+        tree.node(branch.node())
+            .is_some_and(|node| node.is_past_tail)
     })
 }
 
@@ -102,7 +103,7 @@ fn node(state: &State, end: End, entries: &[CatalogueEntry], tree: &Tree<'_>) ->
     };
     let entry = entries.get(found as usize);
     Node {
-        // Where literals are looked up elsewhere as well, every value is.
+        // A state with a fallback looks up every value there.
         parameter: if state.fallback == NONE {
             state.plain
         } else {
@@ -116,7 +117,7 @@ fn node(state: &State, end: End, entries: &[CatalogueEntry], tree: &Tree<'_>) ->
     }
 }
 
-/// Appends what belongs to one state, and gives its range.
+/// Appends the items of one state, and returns their range.
 fn appended<T: Copy>(all: &mut Vec<T>, more: &[T]) -> (u32, u32) {
     let from = number(all.len());
     all.extend_from_slice(more);

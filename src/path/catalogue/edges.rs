@@ -9,12 +9,12 @@ use sha2::{Digest, Sha256};
 use crate::path::LONGEST_SEGMENT;
 use crate::path::word;
 
-/// The number that stands for "none".
+/// The number that means "none".
 pub(super) const NONE: u32 = u32::MAX;
 
-/// A segment as the walk reads it: its length, and two words that tell it from
-/// others. They are its first sixteen bytes; of a longer one the second is
-/// mixed with all that follows.
+/// A segment as the walk reads it: its length, and its first sixteen bytes as
+/// two words. If it is longer, the second word is mixed with all bytes that
+/// follow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
     pub(super) length: usize,
@@ -22,9 +22,9 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// Reads the segment that a text begins with. `last` is the [`word::last`]
-    /// of a text that ends where this one does, `spread` the multiplier of the
-    /// edges among which it is looked for.
+    /// Reads the segment at the beginning of a text. `last` is the
+    /// [`word::last`] of a text with the same end; `spread` is the multiplier
+    /// of the table in which the segment is looked up.
     #[inline]
     pub(super) fn of(text: &[u8], last: u64, spread: u64) -> Self {
         let first = word::load(text, last);
@@ -51,9 +51,8 @@ impl Read {
         }
     }
 
-    /// Whether no upstream would read anything else into the segment that the
-    /// text begins with: it is neither empty nor long, and all its bytes are
-    /// plain.
+    /// Whether no upstream would read the segment in another way: it is neither
+    /// empty nor too long, and all its bytes are plain.
     #[inline]
     pub(super) fn is_plain(self, text: &[u8]) -> bool {
         let [first, second] = self.words;
@@ -66,14 +65,14 @@ impl Read {
     }
 }
 
-/// The segment of this length that a text begins with.
+/// The segment of this length at the beginning of a text.
 pub(super) fn segment(text: &[u8], length: usize) -> &[u8] {
     text.get(..length).unwrap_or_default()
 }
 
 /// The length of a segment of sixteen bytes or more, and a mix of the bytes
-/// behind the sixteenth: without it literals that begin alike would all have
-/// one home.
+/// after the sixteenth. Without it, literals with the same beginning would all
+/// have the same home.
 #[inline(never)]
 fn end_of_long(text: &[u8], spread: u64) -> (usize, u64) {
     let last = word::last(text);
@@ -102,18 +101,18 @@ fn is_long_plain(text: &[u8]) -> bool {
     })
 }
 
-/// A literal that leads on from one place.
+/// A literal that leads on from a state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
     words: [u64; 2],
     from: u32,
     to: u32,
     length: u32,
-    /// Where in the text of long literals this one begins.
+    /// Where this literal begins in the text of long literals.
     long: u32,
 }
 
-/// A free place in the table of edges: no segment leads from "none".
+/// A free slot in the table of edges: no segment leads on from "none".
 const FREE: Edge = Edge {
     words: [0; 2],
     from: NONE,
@@ -122,19 +121,20 @@ const FREE: Edge = Edge {
     long: 0,
 };
 
-/// All literals of the tree, hashed with the place they lead on from.
+/// All literals of the automaton, hashed together with the state that they lead
+/// on from.
 ///
-/// Open addressing with at least half of the table free. The table holds what
-/// the policy says; a request only looks up, for as many steps as the longest
-/// run of the table has.
+/// Open addressing with at least half of the table free. Only the policy fills
+/// the table. A look-up takes at most as many steps as the longest run of the
+/// table.
 ///
 /// # Crafted literals
 ///
-/// A policy whose literals all had one home would make every look-up walk past
-/// them. So the multiplier of the hash is no constant: it is drawn from a
-/// digest of the literals themselves, which nobody can aim at, and of some
-/// such multipliers the one with the shortest run is taken. One document
-/// always gives one table.
+/// If all literals of a policy had the same home, every look-up would have to
+/// pass them. So the multiplier of the hash is not a constant. Several
+/// multipliers are derived from a digest of the literals, which nobody can
+/// predict, and the one with the shortest run is used. The same document always
+/// gives the same table.
 #[derive(Debug)]
 pub(super) struct Edges {
     table: Box<[Edge]>,
@@ -142,17 +142,17 @@ pub(super) struct Edges {
     spread: u64,
     /// The bits of a hash that are not used.
     shift: u32,
-    /// At how many places an edge can stand.
+    /// The number of slots in which an edge may be.
     probes: usize,
     /// The text of literals of more than sixteen bytes.
     long: Box<[u8]>,
 }
 
-/// The literals whose hashes one attempt to choose a multiplier works out, all
-/// attempts together. It bounds the time that choosing takes.
+/// The most literals to hash when the multiplier is chosen, in all attempts
+/// together. It bounds the time.
 const MOST_TRIED: usize = 1 << 17;
 
-/// A run that nothing is gained by shortening.
+/// A run that is short enough.
 const SHORT: usize = 2;
 
 impl Edges {
@@ -170,7 +170,7 @@ impl Edges {
         let mut long = Vec::new();
         for (from, literal, to) in edges {
             let read = Read::of(literal.as_bytes(), word::last(literal.as_bytes()), spread);
-            // INVARIANT: numbers fit: a document has one MiB at most.
+            // INVARIANT: numbers fit, because a document has at most one MiB.
             let edge = Edge {
                 words: read.words,
                 from: *from,
@@ -195,13 +195,13 @@ impl Edges {
         made
     }
 
-    /// The multiplier of the hash, which [`Read::of`] needs, too.
+    /// The multiplier of the hash, for [`Read::of`].
     #[inline]
     pub(super) const fn spread(&self) -> u64 {
         self.spread
     }
 
-    /// The longest run: the most places that a look-up looks at.
+    /// The longest run: the most slots that a look-up reads.
     #[cfg(test)]
     pub(super) const fn probes(&self) -> usize {
         self.probes
@@ -212,8 +212,8 @@ impl Edges {
         home(from, words, self.spread, self.shift)
     }
 
-    /// Where the segment that a text begins with leads from a place, if it is a
-    /// literal there.
+    /// Where the segment at the beginning of a text leads from a state, if it
+    /// is a literal there.
     #[inline]
     pub(super) fn follow(&self, from: u32, read: Read, text: &[u8]) -> Option<u32> {
         let home = self.home(from, read.words);
@@ -242,19 +242,19 @@ impl Edges {
     }
 }
 
-/// Where a literal is looked for first.
+/// The slot in which a literal is looked up first.
 #[inline]
 pub(super) fn home(from: u32, [first, second]: [u64; 2], spread: u64, shift: u32) -> usize {
     let place = u64::from(from).wrapping_mul(spread);
     let mixed = (first ^ place).wrapping_mul(spread) ^ second;
     let home = mixed.wrapping_mul(spread) >> shift;
-    // The table has fewer places than a word has numbers; beyond them the
-    // look-up finds nothing.
+    // The table has fewer slots than a word has values. Beyond them the look-up
+    // finds nothing.
     usize::try_from(home).unwrap_or(usize::MAX)
 }
 
-/// A number drawn from some texts, in their order: nobody can write the texts
-/// for a number of their choice.
+/// A number derived from some texts, in their order. Nobody can write texts for
+/// a given number.
 fn number_of<'t>(texts: impl Iterator<Item = &'t [u8]>) -> u64 {
     let mut hasher = Sha256::new_with_prefix("portcullis number 1\n");
     for text in texts {
@@ -267,8 +267,8 @@ fn number_of<'t>(texts: impl Iterator<Item = &'t [u8]>) -> u64 {
         .map_or(0, |first| u64::from_le_bytes(*first))
 }
 
-/// Of some multipliers, drawn from the literals, the one with the shortest
-/// longest run.
+/// Of some multipliers derived from the literals, the one whose longest run is
+/// the shortest.
 fn chosen_spread(edges: &[(u32, &str, u32)], size: usize, shift: u32) -> u64 {
     let drawn = number_of(edges.iter().map(|(_, literal, _)| literal.as_bytes()));
     let attempts = (MOST_TRIED / edges.len().max(1)).clamp(4, 64);

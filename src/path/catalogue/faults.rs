@@ -1,7 +1,8 @@
-//! What makes a path malformed: the walk once more, with reasons.
+//! What makes a path malformed.
 //!
-//! The walk of a request says that a path is malformed and no more. This one
-//! is for administrators, may be slow, and asks the same checks.
+//! The walk of a request only finds that a path is malformed. This second walk
+//! finds the reason, for administrators. It may be slow, and makes the same
+//! checks.
 
 use core::str::from_utf8;
 
@@ -19,7 +20,7 @@ use crate::path::catalogue::{Catalogue, Corner, Walked};
 type Broken<'f> = (TargetRule<'f>, usize);
 
 impl Catalogue {
-    /// The fault of a path; `None` exactly where [`Catalogue::find`] does not
+    /// The fault of a path. `None` exactly if [`Catalogue::find`] does not
     /// refuse it as malformed.
     pub(crate) fn fault<'f>(&'f self, path: &'f [u8], release: u32) -> Option<TargetFault<'f>> {
         let walked = self.walk(path).err()?;
@@ -42,8 +43,8 @@ impl Catalogue {
         broken.or_else(|| final_slash(path))
     }
 
-    /// The states that a path passes, each with the segment that is read there
-    /// and the state that it leads to.
+    /// The states on the walk of a path, each with the segment that is read
+    /// there and the next state.
     fn steps<'f>(&'f self, path: &'f [u8]) -> impl Iterator<Item = (u32, Placed<'f>, u32)> {
         let segments = path::segments(path).filter(|segment| segment.offset > self.base.len());
         let mut states = self.states_of(path);
@@ -60,7 +61,7 @@ impl Catalogue {
         self.corners.get(state as usize)
     }
 
-    /// The first fault of a segment that some parameter would read.
+    /// The first fault of a segment that a parameter would read.
     fn fault_of_a_value<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
         let refused = |state| self.corner(state).is_some_and(|corner| corner.has_refused);
         let mut steps = self.steps(path);
@@ -76,7 +77,7 @@ impl Catalogue {
             affixes: self.affixes_of(corner),
             parts: &self.parts,
             is_literal: |text: &[u8], is_whole: bool| {
-                // A literal throws no shadow on itself.
+                // A literal is not a shadow of itself.
                 let is_own = is_whole && text == written;
                 !is_own && self.literal(state, text).is_some()
             },
@@ -120,7 +121,7 @@ impl Catalogue {
         }
     }
 
-    /// What throws a shadow, by its spelling in the policy.
+    /// What a segment is a shadow of, as the policy spells it.
     fn shadow<'f>(&'f self, state: u32, written: &[u8], shadow: Shadow) -> Option<Broken<'f>> {
         let rule = match shadow {
             Shadow::Affix(number) => {
@@ -136,7 +137,7 @@ impl Catalogue {
         Some((rule, 0))
     }
 
-    /// The literal of a state that is this text, its case set aside.
+    /// The literal of a state that equals this text. Case is ignored.
     fn spelled(&self, state: u32, text: &(impl Iterator<Item = u8> + Clone)) -> Option<&str> {
         let segments = self
             .entries
@@ -157,8 +158,8 @@ impl Catalogue {
             })
     }
 
-    /// The first segment that is a literal whose own template ends there, and
-    /// that a parameter would read, too.
+    /// The first segment that is a literal, that a parameter would read as
+    /// well, and at which a template ends.
     fn fault_of_a_literal<'f>(&'f self, path: &'f [u8]) -> Option<TargetFault<'f>> {
         let is_end = |state| {
             let ends = self.corner(state).map(|corner| corner.ends);
@@ -177,7 +178,8 @@ impl Catalogue {
     }
 }
 
-/// That a path belongs to another endpoint with its final `/`, or without it.
+/// The fault of a path that belongs to another endpoint with its final `/`
+/// added or removed.
 fn final_slash(path: &[u8]) -> Option<TargetFault<'_>> {
     let fault = |segment: Placed<'_>| TargetFault {
         rule: TargetRule::FinalSlash,

@@ -1,5 +1,4 @@
-//! Walks through small trees: segments of every length, both sides of every
-//! limit. Compiled for tests alone.
+//! Tests with small trees: segments of every length, both sides of every limit.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,27 +8,27 @@ use alloc::vec::Vec;
 use super::*;
 use crate::path::LONGEST_SEGMENT;
 use crate::path::automaton::terms::{ReleaseSets, Terms};
-use crate::path::endpoint::{Needs, Operation, TenantMode};
+use crate::path::endpoint::{CompiledRequirement, MethodRule, TenantMode};
 use crate::path::tenant_parameter::TenantParameter;
 
 const LISTED: Option<Method> = Some(Method::Get);
 
-/// A catalogue of templates below `/api`, all with GET alone.
+/// A catalogue of templates below `/api`, each with only GET.
 fn catalogue(templates: &[String]) -> Catalogue {
     below("api", templates)
 }
 
 fn below(base: &str, templates: &[String]) -> Catalogue {
     let entry = |template: &String| {
-        let mut operations = [None; 7];
-        operations[Method::Get.index()] = Some(Operation {
-            needs: Needs::Principal,
+        let mut rules = [None; 7];
+        rules[Method::Get.index()] = Some(MethodRule {
+            requirement: CompiledRequirement::Principal,
             tenant: TenantMode::None,
         });
         CatalogueEntry {
             template: template.parse().unwrap(),
             written: 0,
-            operations,
+            rules,
             tenant_parameter: TenantParameter::Query("tenant".into()),
             exchange: false,
             source: None,
@@ -40,7 +39,7 @@ fn below(base: &str, templates: &[String]) -> Catalogue {
     compiled(base, entries, &needs, &[])
 }
 
-/// Entries that need these, of which some are restricted in the second of two
+/// Entries with these requirements. Some are restricted in the second of two
 /// releases.
 fn compiled(
     base: &str,
@@ -83,7 +82,7 @@ fn resolved(templates: &[(&str, u32)], restricted: &[usize], path: &str) -> [Str
         assert_eq!(fault.is_some(), found == Found::MALFORMED, "{path}");
         let rivals = catalogue.rivals(path.as_bytes(), release);
         assert_eq!(rivals.is_some(), found == Found::AMBIGUOUS, "{path}");
-        match found.operation() {
+        match found.entry_and_method() {
             Some((entry, _)) => format!("{entry}"),
             None if found == Found::MALFORMED => "m".into(),
             None if found == Found::AMBIGUOUS => "a".into(),
@@ -92,7 +91,7 @@ fn resolved(templates: &[(&str, u32)], restricted: &[usize], path: &str) -> [Str
     })
 }
 
-/// [`resolved`] for templates that all need the same and are not restricted.
+/// [`resolved`] for unrestricted templates with the same requirements.
 fn alike(templates: &[&str], path: &str) -> String {
     let templates: Vec<(&str, u32)> = templates.iter().map(|text| (*text, 0)).collect();
     let [first, second] = resolved(&templates, &[], path);
@@ -132,8 +131,8 @@ fn a_path_belongs_to_the_most_specific_template_or_to_nobody() {
     let long = |count: usize| format!("/t{}", "/x".repeat(count));
     assert_eq!(alike(&crossing, &long(30)), "4");
     assert_eq!(alike(&crossing, &long(31)), "m");
-    // A value that is refused leaves the path to another template, if that one
-    // is more specific or says the same.
+    // If a value is refused, another template gets the path, if it is more
+    // specific or says the same.
     let refused = ["/{x}/b", "/@{u}/{y}", "/{x}"];
     assert_eq!(alike(&refused, "/@joe/b"), "1");
     let differing = [("/{x}/b", 0), ("/@{u}/{y}", 1), ("/{x}", 0)];
@@ -272,7 +271,7 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
         let found = |first: &str, last: &str| {
             let path = format!("/api/{first}/t/{last}");
             let (found, below) = catalogue.find(LISTED, path.as_bytes(), 0);
-            // Of a malformed path it is the whole, for whoever asks why.
+            // For a malformed path it is the whole path, to explain the fault.
             let kept = if found == Found::MALFORMED { 0 } else { 4 };
             assert!(
                 below.is_empty() || below == &path.as_bytes()[kept..],
@@ -285,7 +284,7 @@ fn segments_of_every_length_are_read_to_their_last_byte() {
         assert_eq!(found(&a, &a), listed(0), "{length}");
         assert_eq!(found(&b, &b), listed(1), "{length}");
         assert_eq!(found(&c, &a), listed(2), "{length}");
-        // Where a literal leads nowhere the parameter does.
+        // Where the literal does not lead on, the parameter does.
         assert_eq!(found(&a, &b), listed(2), "{length}");
         for at in 0..length {
             let with = |byte: &str| format!("{}{byte}{}", &c[..at], &c[at + 1..]);
@@ -377,8 +376,8 @@ fn a_path_has_at_most_2048_bytes() {
 /// The multiplier that every table had once.
 const CONSTANT: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Literals at one place that have one home under a multiplier, in a table
-/// that is made for so many.
+/// Literals of one state that have the same home under a multiplier, in a table
+/// for so many.
 fn literals_of_one_home(count: usize, spread: u64) -> Vec<String> {
     let size = (count * 2).next_power_of_two();
     let shift = 64 - size.trailing_zeros();
@@ -397,7 +396,7 @@ fn literals_of_one_home(count: usize, spread: u64) -> Vec<String> {
     homes
 }
 
-/// What a catalogue costs whose literals stand at one place below `/v`.
+/// The longest run of a catalogue whose literals all follow `/v`.
 fn probes(literals: &[String]) -> usize {
     let templates: Vec<String> = literals
         .iter()
@@ -423,7 +422,7 @@ fn no_literals_can_be_crafted_that_slow_a_look_up() {
     const MOST: usize = 32;
     let crafted = literals_of_one_home(2_000, CONSTANT);
     assert!(probes(&crafted) <= MOST, "{}", probes(&crafted));
-    // Crafted for the very table of others, they have another table.
+    // Literals crafted for the table of other literals get another table.
     let honest: Vec<String> = (0..2_000)
         .map(|number| format!("{number:08x}-crafted"))
         .collect();
@@ -434,8 +433,8 @@ fn no_literals_can_be_crafted_that_slow_a_look_up() {
     let spread = catalogue(&templates).edges.spread();
     let aimed = literals_of_one_home(2_000, spread);
     assert!(probes(&aimed) <= MOST, "{}", probes(&aimed));
-    // Literals that differ in one place each: near the beginning, at the
-    // eighth byte, the sixteenth, and behind all that two words hold.
+    // Literals that differ in one byte each: near the beginning, at the eighth
+    // and sixteenth byte, and after the sixteen bytes of two words.
     for at in [0, 7, 8, 12, 15, 16, 30, 200] {
         let stem = "x".repeat(220);
         let literal = |number: usize| {

@@ -3,11 +3,12 @@
 use crate::path::hex_pair;
 use crate::path::target_fault::TargetRule;
 
-/// More than the longest skeleton that is reserved: a parameter's name has at
-/// most 255 bytes, and an `s` may follow.
-const LONGEST_SKELETON: usize = 257;
+/// The most bytes of a skeleton that are kept. A longer one is not reserved: a
+/// parameter name has at most 64 bytes, and an `s` may follow.
+const LONGEST_SKELETON: usize = 127;
 
-/// The words of [`Name::cuts`]: a bit for every length of a skeleton.
+/// The number of words of [`Name::cuts`], which has one bit for every length of
+/// a skeleton.
 const CUT_WORDS: usize = LONGEST_SKELETON / 64 + 1;
 
 /// Skeletons of parameters that change the method in some framework, whatever
@@ -19,18 +20,17 @@ pub(crate) const METHOD_OVERRIDES: [&[u8]; 4] = [
     b"xtunneledmethod",
 ];
 
-/// What is left of a name that is decoded until no `%` is left: its letters and
-/// digits, in lower case, and where brackets and dots are among them.
+/// A name, decoded until no `%` is left: its letters and digits in lower case,
+/// and the positions of brackets and dots among them.
 ///
-/// A `+` is read as what it is. To some upstreams it is a blank, in the first
-/// round of decoding or in a later one; neither is a letter, a digit, a bracket
-/// or a dot, so every rule takes both alike.
+/// Some upstreams read a `+` as a blank. Neither is a letter, a digit, a bracket
+/// or a dot, so the rules do not distinguish them.
 pub(super) struct Name {
     skeleton: [u8; LONGEST_SKELETON],
     length: usize,
-    /// A bit for each number of them before which a `[`, `]` or `.` stands.
-    /// Parsers end a name at one of them, drop it, or make `_` of it: to PHP
-    /// `cust.id[0]` is `cust_id`, to Rack `.tenantid[0]` is no name of its own.
+    /// The bit `n` is set if a `[`, `]` or `.` follows the first `n` letters and
+    /// digits. Parsers end a name at one of them, drop it, or replace it by `_`:
+    /// PHP reads `cust.id[0]` as `cust_id`.
     cuts: [u64; CUT_WORDS],
     first: Option<u8>,
 }
@@ -40,7 +40,7 @@ impl Name {
     ///
     /// # Errors
     ///
-    /// The rule that is broken, and at which byte of the name.
+    /// The broken rule, and the offset of the byte in the name.
     pub(super) fn decode(written: &[u8]) -> Result<Self, (TargetRule<'static>, usize)> {
         let mut name = Self {
             skeleton: [0; LONGEST_SKELETON],
@@ -69,15 +69,15 @@ impl Name {
         if !byte.is_ascii_alphanumeric() {
             return;
         }
-        // One too long to be reserved only has to stay too long.
+        // If it is too long to be reserved, only its length is kept.
         if let Some(free) = self.skeleton.get_mut(self.length) {
             *free = byte.to_ascii_lowercase();
         }
         self.length = self.length.saturating_add(1);
     }
 
-    /// Whether it begins with a bracket: some upstreams drop that, and take what
-    /// is in it for the name.
+    /// Whether it begins with a bracket. Some upstreams drop the bracket and take
+    /// its content for the name.
     pub(super) fn begins_with_bracket(&self) -> bool {
         self.first == Some(b'[')
     }
@@ -88,8 +88,8 @@ impl Name {
         self.is_like(|text| METHOD_OVERRIDES.contains(&text) || (text == b"method" && !is_letter))
     }
 
-    /// Whether all of its letters and digits are of this kind, or those before
-    /// a bracket or a dot.
+    /// Whether its skeleton is of this kind, or the part of it before some bracket
+    /// or dot.
     pub(super) fn is_like(&self, is_of_the_kind: impl Fn(&[u8]) -> bool) -> bool {
         let of_the_kind = |length| self.skeleton.get(..length).is_some_and(&is_of_the_kind);
         of_the_kind(self.length) || self.cuts().any(of_the_kind)
@@ -105,22 +105,21 @@ impl Name {
     }
 }
 
-/// The most bytes that can wait in [`decode_fully`]: each `%` that waits was
-/// made by one round of decoding less than the one before it, which bounds
-/// them by the square root of the target's size.
+/// The most bytes that can wait in [`decode_fully`]. Each waiting `%` was made by
+/// an earlier round of decoding than the one before it, so their number is at
+/// most the square root of the target's size.
 const MOST_PENDING: usize = 256;
 
-/// Decodes `%HH` again and again until no `%` is left, and hands out the
-/// bytes, each with the place in the name at which it begins to be written. A
-/// `%` without two digits, in any round, is malformed.
+/// Decodes `%HH` until no `%` is left. Emits each byte with the offset at which
+/// its encoding begins. A `%` without two digits, in any round, is malformed.
 ///
-/// The rounds are not run one after the other, which would be quadratic:
-/// every byte carries the number of the round that made it, and a sequence is
-/// decoded as soon as it is complete, if all of it existed in one round.
+/// Running the rounds one after the other would be quadratic. Instead every byte
+/// has the number of the round that made it, and a sequence is decoded as soon as
+/// it is complete, if all of it existed in one round.
 ///
 /// # Errors
 ///
-/// The place of what is malformed.
+/// The offset of the malformed sequence.
 fn decode_fully(name: &[u8], mut emit: impl FnMut(u8, usize)) -> Result<(), usize> {
     let mut pending = [(0_u8, 0_u16); MOST_PENDING];
     let mut length = 0;
@@ -141,7 +140,7 @@ fn decode_fully(name: &[u8], mut emit: impl FnMut(u8, usize)) -> Result<(), usiz
                     emit(next.0, start);
                     break;
                 }
-                // What this round must find as a digit is made in a later one.
+                // This round needs a digit that only a later round makes.
                 Some((round, _)) if next.1 > round || (next.0 == b'%' && next.1 == round) => {
                     return Err(start);
                 }
@@ -259,10 +258,10 @@ mod tests {
     #[test]
     fn a_skeleton_stays_too_long() {
         let name = |length: usize| Name::decode("a".repeat(length).as_bytes()).ok().unwrap();
-        for length in [1, 256, 257] {
+        for length in [1, 126, 127] {
             assert!(name(length).is_like(|skeleton| skeleton.len() == length));
         }
-        assert!(!name(258).is_like(|_| true));
+        assert!(!name(128).is_like(|_| true));
         let before = Name::decode(["ab[", &"a".repeat(300)].concat().as_bytes())
             .ok()
             .unwrap();

@@ -26,8 +26,8 @@ pub enum ParseTemplateError {
         /// Which segment.
         segment: usize,
     },
-    /// A literal, or an alternative, has another byte than literals have, or
-    /// too many.
+    /// A literal or an alternative has a byte that is not allowed, or too many
+    /// bytes.
     #[error(
         "segment {segment}: `{literal}` is not a literal; use 1 to {LONGEST_LITERAL} letters, digits and `-_.~:@=+$,!()'`, or write `{{name}}` for a parameter"
     )]
@@ -55,7 +55,7 @@ pub enum ParseTemplateError {
         /// The text between the braces.
         name: String,
     },
-    /// Behind the colon of a parameter is another word than `text`.
+    /// The word after the colon of a parameter is not `text`.
     #[error(
         "segment {segment}: `{kind}` is not a kind of parameter; write `{{name}}`, or `{{name:text}}` for values with more characters"
     )]
@@ -65,7 +65,7 @@ pub enum ParseTemplateError {
         /// The text behind the colon.
         kind: String,
     },
-    /// A brace has no other one.
+    /// A brace has no counterpart.
     #[error("segment {segment}: `{text}` has a `{{` or `}}` alone; write `{{name}}`")]
     Brace {
         /// Which segment.
@@ -103,7 +103,7 @@ pub enum ParseTemplateError {
         /// The segment.
         text: String,
     },
-    /// A tail has neither the last place nor a literal behind it.
+    /// A tail is neither last nor followed by a literal.
     #[error(
         "segment {segment}: `{text}` takes several segments, and it is not clear where it ends; put it last, or write a literal after it"
     )]
@@ -145,7 +145,7 @@ pub enum ParseTemplateError {
 }
 
 impl ParseTemplateError {
-    /// The error with every text of the author's shortened.
+    /// The error with all texts of the author shortened.
     pub(crate) fn shortened(mut self, cut: impl Fn(&str) -> Box<str>) -> Self {
         match &mut self {
             Self::Literal { literal: text, .. }

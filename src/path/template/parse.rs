@@ -1,4 +1,4 @@
-//! From a text to a template, or to what is wrong with it.
+//! Parses a template, or reports what is wrong with the text.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -44,7 +44,7 @@ impl FromStr for Template {
     }
 }
 
-/// Checks a segment beside those before it.
+/// Checks a segment against those before it.
 fn check_beside(
     before: &[Segment],
     parsed: &Segment,
@@ -79,7 +79,7 @@ fn tail(segment: &Segment) -> Option<&Parameter> {
     segment.parameter().filter(|parameter| parameter.is_tail)
 }
 
-/// Whether a byte may stand in a literal or a fixed part.
+/// Whether a byte is allowed in a literal or a fixed part.
 const fn is_literal_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -100,7 +100,7 @@ const fn is_literal_byte(byte: u8) -> bool {
         )
 }
 
-/// Whether a text may stand as a literal segment of a template or a base path.
+/// Whether a text may be a literal segment of a template or a base path.
 fn is_literal(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= LONGEST_LITERAL
@@ -108,7 +108,7 @@ fn is_literal(text: &str) -> bool {
         && !text.ends_with('.')
 }
 
-/// Whether a text is a parameter's name, of a template or of a query.
+/// Whether a text is the name of a parameter, in a template or in a query.
 pub(crate) fn is_parameter_name(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     text.len() <= LONGEST_NAME
@@ -116,7 +116,7 @@ pub(crate) fn is_parameter_name(text: &str) -> bool {
         && text.bytes().all(inside)
 }
 
-/// A literal, or why a text is none.
+/// A literal, or why the text is not one.
 fn literal(text: &str, segment: usize) -> Result<Box<str>, ParseTemplateError> {
     if is_literal(text) {
         return Ok(text.into());
@@ -198,7 +198,7 @@ fn parameter(text: &str, segment: usize) -> Result<Parameter, ParseTemplateError
     let bytes = before.bytes().chain(behind.bytes());
     let length = before.len() + behind.len();
     if length >= LONGEST_LITERAL || !bytes.clone().all(is_literal_byte) {
-        // The part that is wrong; of two long ones the longer.
+        // The wrong part; of two that are too long, the longer.
         let wrong = |part: &&str| !part.bytes().all(is_literal_byte);
         let longer = if before.len() > behind.len() {
             before

@@ -1,4 +1,4 @@
-//! The catalogue that the operations of a document make.
+//! The catalogue of the operations of a document.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -129,8 +129,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Makes the templates of all paths. The operations of one path may say
-    /// different things of its parameters, and one of them is enough.
+    /// Makes the templates of all paths. The operations of one path may declare
+    /// its parameters differently; one declaration is enough.
     fn templates(&mut self, document: &Document) {
         let mut parameters: HashMap<&str, Vec<Parameter>> = HashMap::new();
         for operation in &document.operations {
@@ -166,7 +166,7 @@ impl Reader<'_, '_> {
                     }
                     self.templates.insert(operation.path.clone(), template);
                 }
-                // One line for each operation that is lost.
+                // One finding for each lost operation.
                 Err(text) => self.findings.lost(&operation.place, text),
             }
         }
@@ -250,7 +250,7 @@ impl Reader<'_, '_> {
             .join(need);
     }
 
-    /// What the document says of credentials, and what became of it.
+    /// The findings about the credentials of the document.
     fn security(&mut self, document: &Document) {
         let mut say = |security: &Security, text: &str| {
             let places = document.operations.iter();
@@ -284,7 +284,8 @@ impl Reader<'_, '_> {
         );
     }
 
-    /// Parameters of queries and paths that may name a tenant.
+    /// The findings about parameters of queries and paths that may name a
+    /// tenant.
     fn tenants_of_queries(&mut self, document: &Document) {
         let mut found: BTreeMap<(bool, &str), Vec<&Place>> = BTreeMap::new();
         for operation in &document.operations {
@@ -320,7 +321,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A number of operations, the first of which the finding has its place from.
+/// A number of operations, in words.
 fn operations(count: usize) -> String {
     match count {
         1 => "1 operation".to_owned(),
@@ -328,7 +329,7 @@ fn operations(count: usize) -> String {
     }
 }
 
-/// Names each method of an endpoint that several operations share.
+/// Reports each method of an endpoint that several operations share.
 fn several_operations(endpoints: &[Endpoint], findings: &mut Findings) {
     for endpoint in endpoints {
         for (method, need) in &endpoint.methods {
@@ -376,8 +377,8 @@ fn mark_tenant(endpoint: &mut Endpoint, choices: &Choices, findings: &mut Findin
     let names = |piece: &&Piece| {
         piece.name().is_some_and(|name| {
             let wanted = choices.tenants.iter().any(|wanted| wanted == name);
-            // A policy refuses a path whose parameter is called like the
-            // tenant of a query, unless it is the tenant.
+            // A policy refuses a path parameter with the name of the tenant
+            // parameter of a query, unless it is the tenant.
             wanted || tenant::skeleton(name) == portcullis::path::DEFAULT_TENANT_PARAMETER
         })
     };

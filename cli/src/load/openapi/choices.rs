@@ -2,7 +2,7 @@
 
 use super::privilege::PrivilegeSource;
 
-/// What the document decides together with the flags.
+/// The values of these flags.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choices {
     /// The base path of all operations, whatever the document says.

@@ -1,4 +1,4 @@
-//! An endpoint of the policy that a document becomes.
+//! An endpoint of the policy that is made from a document.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::template::Template;
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) template: Template,
-    /// The group of the policy's text that it belongs to.
+    /// Its section in the policy's text.
     pub(crate) area: String,
     pub(crate) methods: BTreeMap<Method, Need>,
     /// The parameter of the path that names the tenant.
@@ -27,12 +27,12 @@ impl Endpoint {
     }
 }
 
-/// What a method needs.
+/// What a method requires.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Need {
     /// All of them.
     pub(crate) privileges: BTreeSet<String>,
-    /// Whether no credential is needed; then there is no privilege.
+    /// Whether no credential is needed. Then there is no privilege.
     pub(crate) public: bool,
     /// Whether it comes from a tail, and the document does not list it here.
     pub(crate) added: bool,
@@ -41,7 +41,8 @@ pub(crate) struct Need {
 }
 
 impl Need {
-    /// Adds what another operation needs. Only what all leave open is public.
+    /// Adds the requirements of another operation. The result is public only if
+    /// both are.
     pub(super) fn join(&mut self, other: &Self) {
         let first = self.operations.is_empty();
         self.public = other.public && (first || self.public);
@@ -49,7 +50,7 @@ impl Need {
         self.operations.extend(other.operations.iter().cloned());
     }
 
-    /// Whether a request needs the same.
+    /// Whether both require the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.public == other.public && self.privileges == other.privileges
     }

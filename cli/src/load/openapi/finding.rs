@@ -1,4 +1,4 @@
-//! What an importer has to say of one place of a document.
+//! The findings of the importer, each about one place of a document.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -21,7 +21,7 @@ impl Place {
         }
     }
 
-    /// The place of a key or an entry in what is at this place.
+    /// The place of a key or an entry below this place.
     pub(super) fn below(&self, key: impl fmt::Display) -> Self {
         let key = key.to_string().replace('~', "~0").replace('/', "~1");
         Self {
@@ -31,18 +31,18 @@ impl Place {
     }
 }
 
-/// How much it matters.
+/// The weight of a finding.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Weight {
     /// An operation of the document is not in the policy.
     Lost,
-    /// An operation is in the policy, but not all that the document says of it.
+    /// An operation is in the policy, but not everything about it.
     Partly,
     /// Everything is in the policy, but something is worth reading.
     Note,
 }
 
-/// What there is to say.
+/// One finding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Finding {
     pub(crate) weight: Weight,
@@ -50,11 +50,12 @@ pub(crate) struct Finding {
     pub(crate) text: String,
 }
 
-/// All that there is to say, in the order in which it was found.
+/// All findings, in the order in which they were made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
     found: Vec<Finding>,
-    /// What was said of which place: several operations share a path.
+    /// The findings so far, by place and text, because several operations share
+    /// a path.
     said: HashSet<(String, String)>,
 }
 
@@ -64,7 +65,7 @@ impl Findings {
         self.add(Weight::Lost, place, text.into());
     }
 
-    /// Something that belongs to operations cannot be taken over.
+    /// A part of operations cannot be taken over.
     pub(crate) fn partly(&mut self, place: &Place, text: impl Into<String>) {
         self.add(Weight::Partly, place, text.into());
     }
@@ -85,7 +86,7 @@ impl Findings {
         }
     }
 
-    /// What is lost first, each kind in the order of the document.
+    /// Lost operations first; each kind in the order of the document.
     pub(crate) fn sorted(mut self) -> Vec<Finding> {
         self.found.sort_by_key(|finding| finding.weight);
         self.found

@@ -1,9 +1,8 @@
-//! Templates that differ only in case, in `_` for `-`, or in the `/` at the
-//! end.
+//! Templates that differ only in case, in `_` for `-`, or in the final `/`.
 //!
-//! Upstreams often serve one for the other, so a policy takes such a pair only
-//! if both say the same. A method that both list then needs the privileges of
-//! both: nothing is left out, and nobody may do more.
+//! Upstreams often serve one for the other, so a policy accepts such a pair
+//! only if both say the same. A method that both list then requires the
+//! privileges of both. So nothing is left out, and nobody may do more.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -74,7 +73,7 @@ pub(super) fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
     names.join(", ")
 }
 
-/// The top of a group of numbers, each of which leads to the next.
+/// The representative of a group of numbers, each of which leads to the next.
 fn top(group: &mut [usize], at: usize) -> usize {
     let mut at = at;
     while let Some(next) = group.get(at).copied()
@@ -93,14 +92,14 @@ fn join(group: &mut [usize], first: usize, second: usize) {
     }
 }
 
-/// The pairs of templates that match no common path, and one once case, `_`
-/// for `-` and the `/` at the end are set aside.
+/// The pairs of templates that match no common path, but would if case, `_` for
+/// `-` and the final `/` were ignored.
 fn pairs(endpoints: &[Endpoint]) -> Vec<(usize, usize)> {
     let folded: Vec<Vec<Piece>> = endpoints
         .iter()
         .map(|endpoint| endpoint.template.pieces.iter().map(folded).collect())
         .collect();
-    // The texts that are spelled in several ways once they are folded.
+    // The folded texts that have several spellings.
     let mut spellings: HashMap<String, HashSet<&str>> = HashMap::new();
     for text in endpoints
         .iter()
@@ -178,7 +177,7 @@ fn texts(piece: &Piece) -> impl Iterator<Item = &str> {
     texts.into_iter().filter(|text| !text.is_empty())
 }
 
-/// Whether some path fits both.
+/// Whether some path matches both.
 fn meet(one: &[Piece], other: &[Piece]) -> bool {
     match (one.split_first(), other.split_first()) {
         (None, None) => true,
@@ -193,7 +192,7 @@ fn meet(one: &[Piece], other: &[Piece]) -> bool {
     }
 }
 
-/// Whether some segment fits both.
+/// Whether some segment matches both.
 fn fit(one: &Piece, other: &Piece) -> bool {
     match (one, other) {
         (Piece::Tail(_), _) | (_, Piece::Tail(_)) => true,

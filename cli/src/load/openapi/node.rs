@@ -1,8 +1,8 @@
-//! The part of an OpenAPI document that says which requests there are, as a
-//! tree of values.
+//! The part of an OpenAPI document that describes requests, as a tree of
+//! values.
 //!
-//! Original documents have up to fifteen megabytes, and nearly all of that is
-//! descriptions, schemas and responses. They are passed over while reading, so
+//! Real documents have up to fifteen megabytes, nearly all of them
+//! descriptions, schemas and responses. These are skipped while reading, so
 //! that the tree is small.
 
 use std::collections::{BTreeSet, HashSet};
@@ -24,8 +24,7 @@ pub(super) enum Node {
     Text(String),
     /// A list.
     List(Vec<Node>),
-    /// A map in the order of the document. A key that is there twice stays
-    /// there twice.
+    /// A map in the order of the document. Repeated keys are kept.
     Map(Vec<(String, Node)>),
 }
 
@@ -51,7 +50,7 @@ impl Node {
         *self == Self::Flag(true)
     }
 
-    /// The entries of a list; none if it is not a list.
+    /// The entries of a list. Empty if it is not a list.
     pub(super) fn items(&self) -> &[Self] {
         match self {
             Self::List(items) => items,
@@ -59,7 +58,7 @@ impl Node {
         }
     }
 
-    /// The entries of a map; none if it is not a map.
+    /// The entries of a map. Empty if it is not a map.
     pub(super) fn entries(&self) -> &[(String, Self)] {
         match self {
             Self::Map(entries) => entries,
@@ -93,16 +92,16 @@ pub(super) enum Part<'k> {
     Parameters,
     Parameter,
     Schema,
-    /// A value of which everything is kept.
+    /// A value that is kept completely.
     Whole,
     /// A text that looks like a number and must stay as it is written: `1.10`.
     Spelled,
 }
 
 impl Part<'_> {
-    /// What the value of a key is; `None` if it is passed over.
+    /// The part that the value of a key is. `None` if it is skipped.
     fn of_key(self, key: &str) -> Option<Self> {
-        // A merge key brings entries of the same map.
+        // A merge key adds entries to the same map.
         if key == MERGE {
             return Some(self);
         }
@@ -158,7 +157,7 @@ impl Part<'_> {
         }
     }
 
-    /// What an entry of a list is.
+    /// The part that an entry of a list is.
     const fn of_item(self) -> Self {
         match self {
             Self::Parameters => Self::Parameter,
@@ -176,10 +175,10 @@ impl Part<'_> {
     }
 }
 
-/// The key that brings the entries of other maps in YAML.
+/// The key that adds the entries of other maps in YAML.
 const MERGE: &str = "<<";
 
-/// Marks a parameter of a path whose value may hold a `/`.
+/// Marks a path parameter whose value may contain a `/`.
 pub(super) const SEVERAL_SEGMENTS: &str = "x-several-segments";
 
 /// The same in documents of Azure.
@@ -192,7 +191,7 @@ pub(super) enum Syntax {
     Yaml,
 }
 
-/// Reads a value as a tree of what its part keeps.
+/// Reads a value as a tree, with only what its part keeps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading<'k> {
     pub(super) part: Part<'k>,
@@ -211,7 +210,7 @@ impl<'de> DeserializeSeed<'de> for Reading<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
         match (self.part, self.syntax) {
-            // YAML would make a number of `1.10`, and JSON refuses to read a
+            // YAML would read `1.10` as a number, and JSON refuses to read a
             // number as a text.
             (Part::Spelled, Syntax::Yaml) => deserializer.deserialize_str(self),
             _ => deserializer.deserialize_any(self),
@@ -329,14 +328,14 @@ impl<'de> Visitor<'de> for Reading<'_> {
         Ok(Node::Map(entries))
     }
 
-    /// A value with a tag of its own in YAML: the tag says nothing here.
+    /// A value with a tag in YAML. The tag is ignored.
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Node, A::Error> {
         let (_, value) = access.variant_seed(KeyReading)?;
         value.newtype_variant_seed(self)
     }
 }
 
-/// A key of a map as it is written: `200` and `true` are keys, too.
+/// A key of a map as it is written. `200` and `true` are also keys.
 struct Key(String);
 
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! The operations of a document, each with everything that counts for it.
+//! The operations of a document, each with everything that applies to it.
 
 use std::collections::HashMap;
 
@@ -42,16 +42,16 @@ pub(crate) struct Operation {
     pub(super) parameters: Vec<Parameter>,
 }
 
-/// What a document says of the credentials that an operation needs.
+/// What a document says about the credentials of an operation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Security {
     /// Nothing, neither at the operation nor at the document.
     Unsaid,
-    /// That it needs none.
+    /// It needs none.
     Unneeded,
-    /// That it takes one, but works without.
+    /// It accepts one, but works without.
     Optional,
-    /// That it needs one. The scopes, for each alternative.
+    /// It needs one. The scopes, for each alternative.
     Needed(Vec<Vec<String>>),
 }
 
@@ -144,7 +144,8 @@ pub(super) fn document(
     })
 }
 
-/// Whether the version of the format is the old one, if it is one that is read.
+/// Whether the version of the format is the old one. The error names a version
+/// that is not supported.
 fn spoken(version: &Node, key: &str, beginning: &str) -> Result<bool, String> {
     match version.text() {
         Some(version) if version.starts_with(beginning) => Ok(key == "swagger"),
@@ -168,7 +169,7 @@ struct Reader<'n, 'f> {
 }
 
 impl<'n> Reader<'n, '_> {
-    /// Reads a path: first what a reference says of it, then its own fields.
+    /// Reads a path: first the fields of its reference, then its own.
     fn path(&mut self, path: &str, item: &'n Node, place: &Place) {
         if item.get("$ref").is_some() {
             match followed(self.root, item) {
@@ -199,7 +200,7 @@ impl<'n> Reader<'n, '_> {
             let path_place = place;
             let place = place.below(key);
             if key == "additionalOperations" {
-                // Methods of their own are not ours, but are not forgotten.
+                // Other methods cannot be listed, but are reported.
                 self.findings
                     .lost(&place, "methods of its own cannot be listed in a policy");
                 continue;
@@ -322,7 +323,7 @@ impl<'n> Reader<'n, '_> {
     }
 }
 
-/// Whether a pattern asks for a `/` in every value: `^projects/[^/]+$`.
+/// Whether a pattern requires a `/` in every value: `^projects/[^/]+$`.
 fn holds_slash(pattern: &str) -> bool {
     let mut in_class = false;
     pattern.chars().any(|character| {
@@ -354,7 +355,7 @@ fn segments(pattern: &str) -> Option<String> {
     fits.then(|| format!("{before}/{last}"))
 }
 
-/// What is said of credentials; `None` if nothing is.
+/// What is said about credentials. `None` if nothing is.
 fn security(node: &Node, place: &Place, findings: &mut Findings) -> Option<Security> {
     let security = node.get("security")?;
     if !matches!(security, Node::List(_)) {

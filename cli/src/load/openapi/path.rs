@@ -1,24 +1,24 @@
-//! The template that a path of a document becomes.
+//! Makes the template of a path of a document.
 
 use super::operation::Parameter;
 use super::reference::percent_decoded;
 use super::segment::{Expression, Token, cut};
 use super::template::{Piece, Template};
 
-/// The most segments of a template, its base path included.
+/// The most segments of a template, including its base path.
 const MOST_SEGMENTS: usize = 32;
 /// The most bytes of a literal, or of the fixed parts of a segment.
 const LONGEST_LITERAL: usize = 255;
 /// The most bytes of a parameter's name.
 const LONGEST_NAME: usize = 64;
 
-/// A template and what there is to say of it.
+/// A template and its findings.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) template: Template,
-    /// What is worth reading.
+    /// Notes about it.
     pub(super) notes: Vec<String>,
-    /// Requests that the document allows for and the template does not match.
+    /// Requests of the document that the template does not match.
     pub(super) lost: Vec<String>,
 }
 
@@ -226,7 +226,7 @@ impl Segment<'_> {
         Ok(())
     }
 
-    /// Several parameters in one segment are one: `{major}-{minor}`.
+    /// Several parameters in one segment become one: `{major}-{minor}`.
     fn joined(
         &mut self,
         expressions: &[Expression],
@@ -272,8 +272,7 @@ impl Segment<'_> {
     }
 }
 
-/// A fixed text as a request spells it: what is percent-encoded without need
-/// is decoded.
+/// A fixed text as requests spell it: unnecessary percent-encoding is decoded.
 fn fixed(text: &str) -> Result<String, String> {
     let decoded = percent_decoded(text).ok_or_else(|| format!("`{text}` has a malformed `%`"))?;
     match decoded.chars().find(|one| !is_literal(*one)) {
@@ -306,12 +305,12 @@ fn too_long() -> String {
     format!("a segment has more than {LONGEST_LITERAL} bytes")
 }
 
-/// Whether a literal may hold the character.
+/// Whether a literal may contain the character.
 const fn is_literal(character: char) -> bool {
     is_value(character) || matches!(character, '(' | ')' | '\'')
 }
 
-/// Whether the value of a plain parameter may hold the character.
+/// Whether the value of a plain parameter may contain the character.
 const fn is_value(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || matches!(
@@ -320,8 +319,8 @@ const fn is_value(character: char) -> bool {
         )
 }
 
-/// A template has one tail at most, in the last place or before a literal. Any
-/// other becomes a plain parameter.
+/// A template has at most one tail, either last or before a literal. Any other
+/// becomes a plain parameter.
 fn settle_tails(pieces: &mut [Piece], lost: &mut Vec<String>) {
     let mut behind: Option<Piece> = None;
     let mut has_tail = false;
@@ -344,7 +343,7 @@ fn settle_tails(pieces: &mut [Piece], lost: &mut Vec<String>) {
     }
 }
 
-/// Every parameter has a name that a policy can have, and one of its own.
+/// Gives every parameter a valid name that no other has.
 fn settle_names(pieces: &mut [Piece], notes: &mut Vec<String>) {
     let mut taken: Vec<String> = Vec::new();
     for name in pieces.iter_mut().filter_map(Piece::name_mut) {

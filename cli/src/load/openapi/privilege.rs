@@ -1,4 +1,4 @@
-//! The privileges that operations need, and their names.
+//! The privileges of operations, and their names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ const LONGEST: usize = 128;
 /// The most bytes of a name from the document that begins a privilege.
 const LONGEST_AREA: usize = 80;
 
-/// The area of operations that the document opens to strangers.
+/// The area of operations that need no credential.
 pub(crate) const UNSECURED: &str = "unsecured";
 /// The area of paths without any word.
 const TOP: &str = "top";
@@ -36,16 +36,16 @@ const TOP: &str = "top";
 /// The names of a policy, so that no two of them look alike.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// By what is left without regard to case and `_` for `-`.
+    /// By the name in lower case with `-` for `_`.
     spelled: HashMap<String, String>,
-    /// By what is left without separators, too, which the loader compares.
+    /// By the name in lower case without separators, as the loader compares it.
     taken: HashMap<String, String>,
 }
 
 impl Names {
-    /// The one spelling of a name: the first that was met of those that differ
-    /// in case or in `_` for `-`; another one if it would look like a name that
-    /// says something else.
+    /// The one spelling of a name. Names that differ only in case or in `_` for
+    /// `-` get the first spelling. A name that would look like another one gets
+    /// a new spelling.
     fn settled(&mut self, name: &str) -> String {
         let folded = name.to_ascii_lowercase().replace('_', "-");
         if let Some(spelled) = self.spelled.get(&folded) {
@@ -63,7 +63,7 @@ impl Names {
     }
 }
 
-/// What the loader compares to find look-alikes.
+/// The form that the loader compares to find look-alikes.
 fn skeleton(name: &str) -> String {
     let separator = |one: &char| matches!(one, '-' | '_' | '.' | ':');
     let letters = name.chars().filter(|one| !separator(one));
@@ -80,7 +80,7 @@ pub(super) struct Privileges {
 }
 
 impl Privileges {
-    /// The area of a template: the first fixed text that says something.
+    /// The area of a template: the first fixed text with a meaning.
     pub(super) fn area(
         &mut self,
         template: &Template,
@@ -97,7 +97,7 @@ impl Privileges {
         let area = area.unwrap_or_else(|| TOP.to_owned());
         match source {
             PrivilegeSource::Area => self.settled_area(&area, place, findings),
-            // The area is a heading of the text, and no more.
+            // The area is only a heading of the text.
             PrivilegeSource::OperationId | PrivilegeSource::Tag | PrivilegeSource::Scope => {
                 self.areas.settled(&area)
             }
@@ -115,7 +115,7 @@ impl Privileges {
         settled
     }
 
-    /// The privileges that an operation needs, all of them.
+    /// All privileges that an operation requires.
     pub(super) fn of(
         &mut self,
         operation: &Operation,
@@ -186,15 +186,15 @@ impl Privileges {
     }
 }
 
-/// The scopes of all alternatives of an operation as privileges. Which of
-/// several alternatives a caller takes cannot be said, so all are needed.
+/// The scopes of all alternatives of an operation as privileges. It is unknown
+/// which alternative a caller takes, so all are required.
 fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
     let Security::Needed(alternatives) = &operation.security else {
         return Vec::new();
     };
     let mut scopes = Vec::new();
     for scope in alternatives.iter().flatten() {
-        // A scope that is a URL says the most at its end.
+        // The end of a scope that is a URL has the meaning.
         let bare = scope
             .split_once("://")
             .map_or(scope.as_str(), |(_, rest)| rest);
@@ -219,8 +219,7 @@ fn scopes(operation: &Operation, findings: &mut Findings) -> Vec<String> {
     scopes
 }
 
-/// What a fixed text says of the area; `None` if it is a version or says
-/// nothing.
+/// The area of a fixed text. `None` if it is a version or has no words.
 fn area_of(text: &str) -> Option<String> {
     let text = text.split([':', '(', '=']).find(|part| !part.is_empty())?;
     let text = match text.rsplit_once('.') {

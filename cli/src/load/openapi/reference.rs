@@ -8,8 +8,8 @@ use super::node::Node;
 /// The most references that lead from one to the next.
 const MOST_STEPS: usize = 16;
 
-/// What a value is once its references are followed. The error says why one
-/// leads nowhere.
+/// A value after its references are followed. The error says why one cannot be
+/// followed.
 pub(super) fn followed<'n>(document: &'n Node, node: &'n Node) -> Result<&'n Node, String> {
     let mut node = node;
     for _ in 0..MOST_STEPS {
@@ -29,7 +29,7 @@ pub(super) fn followed<'n>(document: &'n Node, node: &'n Node) -> Result<&'n Nod
     Err("the references lead in a circle".to_owned())
 }
 
-/// What is at a JSON pointer.
+/// The value at a JSON pointer.
 fn at<'n>(document: &'n Node, pointer: &str) -> Option<&'n Node> {
     let mut node = document;
     for key in pointer.strip_prefix('/')?.split('/') {
@@ -66,7 +66,7 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The top-level keys that references lead to and that were passed over.
+/// The top-level keys that references lead to and that were skipped.
 pub(super) fn missing(document: &Node) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     let mut open = vec![document];

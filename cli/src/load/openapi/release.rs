@@ -1,14 +1,14 @@
-//! The release that the version of a document becomes.
+//! Makes the release of a policy from the version of a document.
 
 use portcullis::Release;
 
 use super::finding::{Findings, Place};
 
-/// The release of a policy whose document has none that fits.
+/// The release if the document has no usable version.
 const DEFAULT: &str = "1.0.0";
 
-/// The release for a version: spelled as it is where a policy can spell it so,
-/// else what comes nearest.
+/// The release for a version, with the same spelling if possible, otherwise the
+/// nearest.
 pub(crate) fn release(version: Option<&str>, findings: &mut Findings) -> String {
     let place = Place::at("#/info/version");
     let Some(version) = version else {
@@ -34,11 +34,11 @@ pub(crate) fn release(version: Option<&str>, findings: &mut Findings) -> String 
     }
 }
 
-/// A release that says the same as far as a release can.
+/// The nearest release.
 fn nearest(version: &str) -> Option<String> {
     let version = version.trim();
     let version = version.strip_prefix(['v', 'V']).unwrap_or(version);
-    // What was built is the same release.
+    // Build metadata does not change the release.
     let version = version.split('+').next().unwrap_or(version);
     let is_date = version.split('-').all(|part| part.parse::<u32>().is_ok());
     let version = if is_date {

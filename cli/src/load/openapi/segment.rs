@@ -6,11 +6,11 @@
 pub(super) enum Token {
     /// A fixed text.
     Text(String),
-    /// What was in braces.
+    /// An expression in braces.
     Expression(Expression),
 }
 
-/// What is said in braces.
+/// The contents of braces.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Expression {
     /// The name as it is written.
@@ -33,7 +33,7 @@ pub(super) struct Expression {
 pub(super) struct Cut {
     /// The segments. A last one without any part is a `/` at the end.
     pub(super) segments: Vec<Vec<Token>>,
-    /// What came behind the path: a query, a fragment.
+    /// What came after the path: a query or a fragment.
     pub(super) behind: Option<String>,
 }
 
@@ -98,7 +98,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Rules that stand for any number of segments.
+/// Rules that match any number of segments.
 const SEVERAL: [&str; 9] = [
     "path", ".*", ".+", "(.*)", "(.+)", "*", "**", "any", "subpath",
 ];
@@ -125,7 +125,7 @@ fn expression(inner: &str) -> Result<Expression, String> {
     name = name.trim_start_matches(['+', '*', '.', ':']);
     if let Some((before, pattern)) = name.split_once('=') {
         name = before;
-        // A single text is a default and says nothing.
+        // A single text is a default and has no effect.
         if matches!(pattern, "**" | "*") {
             read.several |= pattern == "**";
         } else if pattern.contains('*') {

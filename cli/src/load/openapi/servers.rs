@@ -84,8 +84,8 @@ pub(super) fn old_base(document: &Node, findings: &mut Findings) -> String {
 }
 
 /// The URL with a value for each variable: the chosen one, or the default. A
-/// variable without any at the beginning is the host. The error is the name of
-/// another one without a default.
+/// variable without a value at the beginning is the host. The error is the name
+/// of another variable without a default.
 fn filled(url: &str, variables: &Node, chosen: Option<(&str, &str)>) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = url;

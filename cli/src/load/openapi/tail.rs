@@ -1,10 +1,10 @@
 //! The plain forms of tails.
 //!
-//! Beside `/git/{a}/{b}` the tail `/git/refs/{ref...}` would make
-//! `/git/refs/x` ambiguous: neither template is the more specific one. So the
-//! plain form `/git/refs/{ref}` is listed, too, which is more specific than
-//! both and needs what the tail needs. Where the document lists the plain form
-//! for other methods, it gets those of the tail as well.
+//! With `/git/{a}/{b}`, the tail `/git/refs/{ref...}` would make `/git/refs/x`
+//! ambiguous: neither template is more specific. So the plain form
+//! `/git/refs/{ref}` is listed as well. It is more specific than both and
+//! requires what the tail requires. If the document lists the plain form for
+//! other methods, it also gets those of the tail.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -17,7 +17,7 @@ use super::template::{Piece, Template};
 /// The most plain forms that are added.
 const MOST_ADDED: usize = 2_000;
 
-/// Lists the plain forms that a catalogue lacks.
+/// Adds the plain forms that are missing in a catalogue.
 pub(super) fn list_plain_forms(endpoints: &mut Vec<Endpoint>, findings: &mut Findings) {
     let shapes = endpoints.iter().map(|endpoint| endpoint.template.shape());
     let mut numbers: HashMap<String, usize> =
@@ -72,8 +72,9 @@ pub(super) fn list_plain_forms(endpoints: &mut Vec<Endpoint>, findings: &mut Fin
     }
 }
 
-/// How many segments the plain form has in place of the tail that a rival makes
-/// needful: one that matches all paths of the form, or is the form itself.
+/// The number of segments that replace the tail in the plain form that a rival
+/// makes necessary. A rival matches all paths of the form, or is the form
+/// itself.
 fn needed(tail: &[Piece], at: usize, rival: &[Piece]) -> Option<usize> {
     let length = rival
         .len()
@@ -104,7 +105,7 @@ fn needed(tail: &[Piece], at: usize, rival: &[Piece]) -> Option<usize> {
     Some(length)
 }
 
-/// Whether all that a piece matches another one matches, too.
+/// Whether another piece matches everything that this one matches.
 fn is_within(piece: &Piece, other: &Piece) -> bool {
     match (piece, other) {
         (Piece::Literal(own), Piece::Literal(other)) => own == other,

@@ -77,7 +77,7 @@ impl fmt::Display for Template {
 }
 
 impl Template {
-    /// What it matches, with the names of its parameters set aside.
+    /// The template without the names of its parameters.
     pub(crate) fn shape(&self) -> String {
         let mut template = self.clone();
         for name in template.pieces.iter_mut().filter_map(Piece::name_mut) {
@@ -97,13 +97,13 @@ impl Template {
         pieces.extend(self.pieces.iter().cloned());
         Self {
             pieces,
-            // `/` below a base path is the base path and a `/`.
+            // `/` below a base path is the base path with a final `/`.
             slash: self.slash || (self.pieces.is_empty() && !base.pieces.is_empty()),
         }
     }
 }
-/// Reads the text of a template as a policy spells it, so that it can be held
-/// against one that was read from a document.
+/// Reads a template as a policy spells it, to compare it with one from a
+/// document.
 pub(crate) fn parse(text: &str) -> Template {
     let (body, slash) = match text.strip_suffix('/') {
         Some(body) => (body, !body.is_empty()),
@@ -120,7 +120,7 @@ pub(crate) fn parse(text: &str) -> Template {
             let Some((before, name, behind)) = parts else {
                 return Piece::Literal(segment.to_owned());
             };
-            // What characters a value may have is the author's choice.
+            // The kind of the parameter does not matter here.
             let (name, tail) = match name.strip_suffix("...") {
                 Some(name) => (name, true),
                 None => (name, false),

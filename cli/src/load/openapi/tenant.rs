@@ -1,6 +1,6 @@
 //! Names of parameters that may name a tenant.
 
-/// What products call a tenant, in letters and digits alone.
+/// Words for a tenant in other products, only letters and digits.
 const WORDS: [&str; 17] = [
     "tenant",
     "org",
@@ -21,7 +21,7 @@ const WORDS: [&str; 17] = [
     "site",
 ];
 
-/// What comes behind such a word.
+/// The endings after such a word.
 const ENDS: [&str; 6] = ["", "id", "name", "sid", "uuid", "key"];
 
 /// The letters and digits of a name, in lower case.

@@ -21,8 +21,8 @@ struct Answer<'f> {
     deployments: Vec<InDeployment<'f>>,
 }
 
-/// The answer for a template whose alternatives have different callers. It has no
-/// `deployments` of its own: no alternative speaks for the others.
+/// The answer for a template whose alternatives have different callers. It has
+/// no `deployments` of its own, because they differ for each alternative.
 #[derive(Serialize)]
 struct Differing<'f> {
     method: Method,
@@ -41,7 +41,7 @@ struct InDeployment<'f> {
     #[serde(flatten)]
     deployed: Deployed,
     restricted: bool,
-    /// That everybody can, also without a credential; left out where it is not so.
+    /// Whether everybody can, without a credential. Left out if not.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     public: bool,
     callers: Vec<Caller<'f>>,

@@ -1,4 +1,4 @@
-//! What two documents hold, and what a code of a fault means.
+//! What two documents contain, and what a code of a fault means.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::report::{counted, number};
 use crate::text::{Visible, one_line};
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
-/// Prints what the valid documents hold.
+/// Prints what the valid documents contain.
 pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> {
     let output = &mut Visible(output);
     if let Some(PolicyReport {
@@ -71,7 +71,7 @@ fn document(
     )
 }
 
-/// Prints what is worth a look in a valid policy, a line each.
+/// Prints the remarks on a valid policy, one line each.
 pub(crate) fn remarks(policy: &Policy, errors: &mut impl Write) -> io::Result<()> {
     for remark in policy.remarks() {
         let severity = match remark.severity {

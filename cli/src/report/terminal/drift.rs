@@ -44,7 +44,7 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
     )?;
     section(
         &mut output,
-        "In the document, but in no policy possible:",
+        "In the document, but a policy cannot list it:",
         &drift.not_listable,
         |row| {
             let pointer = one_line(&row.pointer);

@@ -52,8 +52,8 @@ pub(crate) fn print(output: &mut impl Write, prepared: &Prepared<'_>) -> io::Res
     )
 }
 
-/// Prints a hint if the path does not begin with the base path: that is the most
-/// likely reason for the denial.
+/// Prints a hint if the path does not begin with the base path, which is the
+/// most likely reason for the denial.
 pub(crate) fn hint(prepared: &Prepared<'_>, decision: &Decision<'_>) {
     let base = prepared.engine.policy().base_path().to_string();
     let (Address::Target(path) | Address::Path { path, .. }) = prepared.request.address;

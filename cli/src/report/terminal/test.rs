@@ -122,7 +122,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
         (MOST_SURVIVORS, MOST_CASES)
     };
     for (number, survivor) in survivors.iter().take(listed).enumerate() {
-        // What has its case below it is set apart.
+        // A mutant with a case below it has an empty line before it.
         let before = if number <= with_case { "\n" } else { "" };
         let (text, place) = (&survivor.text, &survivor.place);
         writeln!(output, "{before}not detected: {text} [{place}]")?;
@@ -176,8 +176,8 @@ fn print_cases(
     failed.try_for_each(|case| print_case(name, case, lines, output))
 }
 
-/// The distinct failures of a suite, at most as many as are left of those that a
-/// run lists. Returns how many are left then.
+/// Prints the distinct failures of a suite, at most `left`. Returns how many
+/// the rest of the run may list.
 fn print_groups(output: &mut impl Write, report: &SuiteReport, left: usize) -> io::Result<usize> {
     let groups = report.groups();
     let listed = groups.len().min(left);

@@ -1,5 +1,5 @@
-//! A catalogue as the text of a policy, written so that people like to read
-//! it: in areas, with the counts above.
+//! A catalogue as the text of a policy, in a form for people: in areas, with
+//! counts above.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::load::openapi::{Catalogue, Endpoint, Need};
 use crate::report::{counted, number};
 
-/// What the text says beside the catalogue.
+/// The parts of the text that are not in the catalogue.
 #[derive(Debug)]
 pub(crate) struct Heading {
     /// The lines of the comment at the top.
@@ -62,7 +62,7 @@ struct Page {
 
 impl Page {
     fn line(&mut self, line: impl std::fmt::Display) {
-        // INVARIANT: nothing that is written into a text fails.
+        // INVARIANT: writing to a string never fails.
         let _ = writeln!(self.text, "{line}");
         self.count = self.count.saturating_add(1);
     }
@@ -192,7 +192,7 @@ pub(crate) fn on_templates(templates: &[Endpoint]) -> String {
     )
 }
 
-/// What a method needs, as a policy says it.
+/// What a method requires, as a policy spells it.
 fn privileges(need: &Need) -> String {
     if need.public {
         return "public".to_owned();
@@ -204,8 +204,8 @@ fn privileges(need: &Need) -> String {
     }
 }
 
-/// A text as YAML, in quotes where it could be read as something else. No name
-/// and no template holds a quote or a backslash.
+/// A text as YAML, in quotes if it could be read as something else. Names and
+/// templates have no quotes and no backslashes.
 fn scalar(text: &str) -> String {
     let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '/' | '_' | '-' | '.');
     let bare = text.starts_with(|one: char| one.is_ascii_alphabetic() || one == '/')

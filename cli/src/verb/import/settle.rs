@@ -1,4 +1,4 @@
-//! The text of a policy that loads, whatever the document says.
+//! Makes a policy that loads, whatever the document contains.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ const VALUES: [&str; 3] = ["zq7", "7", "Q-q_1"];
 /// How many segments the value of a tail has. Plain forms take the short ones.
 const LENGTHS: [usize; 4] = [1, 2, 5, 9];
 
-/// The text of a policy that loads, and its endpoints counted. What the
-/// language refuses is left out, the smallest part at a time.
+/// The text of a policy that loads, and its number of endpoints. Parts that the
+/// loader refuses are left out, always the smallest possible.
 pub(super) fn loadable(
     mut catalogue: Catalogue,
     mut heading: Heading,

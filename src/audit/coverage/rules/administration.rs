@@ -1,4 +1,5 @@
-//! Rules that settle who administers whom, and which endpoints a release opens.
+//! The rules about who administers whom, and about endpoints that a release
+//! opens.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,8 +12,8 @@ use crate::profile::Profile;
 use crate::release::Release;
 
 impl Rules {
-    /// Adds which profiles are administrative, and which are below those. What is
-    /// so by identity, as Super Admin is the highest, is no rule of the policy.
+    /// Adds the administrative profiles, and the profiles below them. That
+    /// Super Admin is the highest is not a rule of the policy.
     pub(super) fn add_administration(&mut self, policy: &Policy) {
         let needed = policy.administration();
         let place = |name: &str| match needed {
@@ -48,8 +49,8 @@ impl Rules {
         }
     }
 
-    /// Adds the endpoints that a release opens: those that it lets somebody in to,
-    /// and that the release before it in its train restricts.
+    /// Adds the endpoints that a release opens: somebody may call them, and the
+    /// release before it in its train restricts them.
     pub(super) fn add_openings(&mut self, policy: &Policy, entries: &[(u32, &CatalogueEntry)]) {
         for release in policy.releases() {
             let Some(before) = policy.release_before(release) else {

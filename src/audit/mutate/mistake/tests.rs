@@ -54,8 +54,8 @@ fn only_what_may_be_refused_is_refused() {
     }
 }
 
-/// Each rule of coverage has a mutant that breaks it, at the same place of the
-/// document; or it is one of those that the page on suites names, with the reason.
+/// Each rule of coverage has a mutant that breaks it, at the same path in the
+/// document, or is one of the exceptions that the page on suites names.
 #[test]
 fn every_rule_of_coverage_has_a_mutant_or_a_reason() {
     let mut without = Vec::new();
@@ -71,7 +71,7 @@ fn every_rule_of_coverage_has_a_mutant_or_a_reason() {
             }
             let text = rule.text.as_str();
             let has_reason = match rule.kind {
-                // No document says what a reason is.
+                // Documents do not define reasons.
                 RuleKind::Reason => rule.place.is_empty(),
                 // Which privileges a profile holds is in its grants, which have mutants.
                 RuleKind::Administration => rule.place.starts_with("profiles."),
@@ -81,7 +81,8 @@ fn every_rule_of_coverage_has_a_mutant_or_a_reason() {
                 RuleKind::Technique => text.contains(" takes "),
                 // No mode is looser than `none`.
                 RuleKind::TenantMode => text.ends_with(" is none"),
-                // A method that needs no privilege can only need one.
+                // A method that requires no privilege can only be made to
+                // require one.
                 RuleKind::Endpoint => text.ends_with(" needs no privilege"),
                 RuleKind::Restriction
                 | RuleKind::Opening
@@ -94,7 +95,7 @@ fn every_rule_of_coverage_has_a_mutant_or_a_reason() {
             }
         }
     }
-    // None of the exceptions is in vain.
+    // Every exception is used.
     assert_eq!(without.len(), 6, "{without:?}");
 }
 

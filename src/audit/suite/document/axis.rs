@@ -13,7 +13,7 @@ use crate::release::{Release, WITH_SCOPED_KEYS};
 
 use crate::document::fields::{A_TEXT, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 
 /// The names of the groups with every value of an axis.
 pub(super) const EVERY_RELEASE: &str = "every release";
@@ -118,7 +118,12 @@ impl Axis {
 
     /// The values of a name. An unknown name is reported. A group that had a fault
     /// has no values, and is not reported again.
-    pub(super) fn known(&self, mark: Mark, name: &str, report: &mut Report) -> Option<&[u32]> {
+    pub(super) fn known(
+        &self,
+        mark: NodeNumber,
+        name: &str,
+        report: &mut Report,
+    ) -> Option<&[u32]> {
         let found = self.named(name);
         if found.is_none() {
             self.unknown(mark, name, report);
@@ -185,7 +190,7 @@ impl Axis {
     /// Reads one group.
     pub(super) fn read_group(
         &mut self,
-        mark: Mark,
+        mark: NodeNumber,
         name: &str,
         node: &Node<'_>,
         report: &mut Report,
@@ -215,7 +220,7 @@ impl Axis {
     }
 
     /// Reports an unknown name, with the fault of its axis.
-    fn unknown(&self, mark: Mark, name: &str, report: &mut Report) {
+    fn unknown(&self, mark: NodeNumber, name: &str, report: &mut Report) {
         match self.kind {
             AxisKind::Release => unknown_release(mark, name, self, report),
             AxisKind::Call => unknown_call(mark, name, self, report),
@@ -266,7 +271,7 @@ pub(super) fn one_or_more<'n, 'd>(
     }
 }
 
-fn unknown_release(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
+fn unknown_release(mark: NodeNumber, name: &str, axis: &Axis, report: &mut Report) {
     let (spelled, switched) = match name.strip_suffix(WITH_SCOPED_KEYS) {
         Some(spelled) => (spelled, true),
         None => (name, false),
@@ -291,7 +296,7 @@ fn unknown_release(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
     }
 }
 
-fn unknown_call(mark: Mark, name: &str, axis: &Axis, report: &mut Report) {
+fn unknown_call(mark: NodeNumber, name: &str, axis: &Axis, report: &mut Report) {
     let Some((method, path)) = name.split_once(" /") else {
         if name.contains('/') {
             let text = excerpt(name);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::audit::suite::document::written::{
     ActDocument, CaseDocument, ExpectationDocument, PrincipalDocument, RequestDocument, SentRequest,
 };
-use crate::document::yaml::node::Mark;
+use crate::document::yaml::node::NodeNumber;
 
 /// The contents of all cases.
 #[derive(Debug, Default)]
@@ -23,6 +23,6 @@ pub(super) struct CaseList {
 /// The nodes of cases and expectations, until their positions are looked up.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    pub(super) cases: Vec<Mark>,
-    pub(super) expectations: Vec<Mark>,
+    pub(super) cases: Vec<NodeNumber>,
+    pub(super) expectations: Vec<NodeNumber>,
 }

@@ -21,7 +21,7 @@ use crate::audit::suite::document::written::{
 };
 use crate::document::fields::{Fields, list};
 use crate::document::report::Report;
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -350,7 +350,7 @@ enum CaseRequests<'n, 't> {
     /// Raw requests, and the node of the expectation.
     Sent(Vec<u32>, &'n Node<'t>),
     /// Every endpoint-method, of which only these are allowed.
-    Only(Vec<u32>, Mark),
+    Only(Vec<u32>, NodeNumber),
 }
 
 /// Reports a field that only a case with `may` has.

@@ -20,7 +20,7 @@ use crate::audit::suite::document::written::{
 };
 use crate::document::fields::{distinct_texts, entries, text};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::{Mark, Node, Value};
+use crate::document::yaml::node::{Node, NodeNumber, Value};
 
 /// The word for an allow.
 pub(super) const ALLOW: &str = "allow";
@@ -210,7 +210,7 @@ impl RequestList {
     pub(super) fn leaf(
         &mut self,
         expected: Expected,
-        mark: Mark,
+        mark: NodeNumber,
         set: RequestSet<'_>,
         offset: usize,
         read: &mut CaseList,
@@ -310,7 +310,7 @@ fn limit(node: &Node<'_>, axes: &Axes, report: &mut Report) -> Option<ExpectedCo
     }
 }
 
-fn tenant(mark: Mark, name: &str, axes: &Axes, report: &mut Report) -> Option<TenantId> {
+fn tenant(mark: NodeNumber, name: &str, axes: &Axes, report: &mut Report) -> Option<TenantId> {
     let found = axes.tenants.named(name).and_then(|_| name.parse().ok());
     if found.is_none() {
         report.add_unknown(mark, name, Among::Tenants, |tenant| {

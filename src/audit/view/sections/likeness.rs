@@ -1,4 +1,4 @@
-//! What a profile may call, by what another profile may call.
+//! What a profile may call, compared with another profile.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,12 +14,12 @@ use crate::audit::view::sections::sides::Side;
 use crate::audit::view::ways::Line;
 use crate::audit::view::words::EndpointList;
 
-/// What a profile may call: what another may call, but for some rows. It is exact
-/// for every deployment, scope and circumstance.
+/// What a profile may call: the same as another profile, except for some rows.
+/// It is exact for every deployment, scope and circumstance.
 #[derive(Clone, Debug, Default)]
 pub struct Likeness {
-    /// The place of the profile that may call the same rows, apart from those
-    /// below; `None` if there is none, so that the rows below are all.
+    /// The index of the profile that may call the same rows, except those
+    /// below. `None` if there is none; then the rows below are all.
     pub like: Option<usize>,
     /// Rows that it may never call.
     pub without: Vec<usize>,
@@ -32,8 +32,7 @@ pub struct Likeness {
 }
 
 impl Likeness {
-    /// What a profile of a side may call; `None` if there are too many cells to
-    /// look at.
+    /// What a profile of a side may call. `None` if there are too many cells.
     pub(super) fn of(side: &Side<'_>, profile: usize) -> Option<Self> {
         let mut kinds: Map<Vec<Option<u32>>, Vec<usize>> = Map::default();
         for row in 0..side.diff.axes().rows().len() {

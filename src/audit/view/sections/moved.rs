@@ -84,7 +84,7 @@ fn own_rows(side: &Side<'_>) -> usize {
     (0..all).filter(|row| side.is_own_row(*row)).count()
 }
 
-/// Whether what the first side allows at one row is what the second allows at
+/// Whether the first side allows the same at one row as the second side at
 /// another.
 fn is_same(diff: &Diff, old: usize, new: usize) -> bool {
     diff.pairs().all(|(before, after)| {

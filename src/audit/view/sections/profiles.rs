@@ -16,7 +16,7 @@ use crate::audit::view::sections::section::{Section, Statement, count, take};
 use crate::audit::view::sections::sides::Side;
 use crate::audit::view::ways::Line;
 
-/// The most profiles that get a section; what more there are remains in groups.
+/// The most profiles that get a section. The others stay in groups.
 const MOST_PROFILES: usize = 8;
 
 /// The sections of what is added and of what is removed.
@@ -59,7 +59,7 @@ fn section(side: &Side<'_>, profile: usize, rest: &mut Vec<ChangeGroup>) -> Opti
     })
 }
 
-/// What a profile inherits and is granted, as it is written.
+/// The inheritance and grants of a profile, as they are written.
 fn holds(side: &Side<'_>, name: &ProfileId) -> String {
     let Some(written) = side.policy().document().profiles.get(name) else {
         return String::new();

@@ -1,4 +1,4 @@
-//! One section: what it says, and which cells it describes.
+//! One section: its lines, and the cells that it describes.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,7 +17,7 @@ pub struct Section {
     pub title: String,
     /// How many changed cells it describes.
     pub cells: u64,
-    /// What it says.
+    /// Its lines.
     pub lines: Vec<Line>,
     /// Who may call, on the side that has it.
     pub statement: Statement,
@@ -25,7 +25,7 @@ pub struct Section {
     pub groups: Vec<ChangeGroup>,
 }
 
-/// What the lines of a section say, for programs and tests.
+/// The contents of the lines of a section, for programs and tests.
 #[derive(Clone, Debug)]
 pub enum Statement {
     /// Who may call each row of the families, on one side.
@@ -47,12 +47,12 @@ pub enum Statement {
     /// The rows of the first side, each with that of the second which has the same
     /// callers below another base path.
     Moved(Vec<(usize, usize)>),
-    /// The groups say all.
+    /// Only groups.
     Groups,
 }
 
-/// Takes cells out of groups: those whose deployment, row and profile are taken.
-/// All three must be taken.
+/// Removes cells from groups: those whose deployment, row and profile are all
+/// taken.
 pub(super) fn take(
     groups: &mut Vec<ChangeGroup>,
     deployments: &dyn Fn(usize) -> bool,
@@ -63,7 +63,7 @@ pub(super) fn take(
     let mut rest = Vec::new();
     for group in groups.drain(..) {
         taken.extend(group.only(deployments, rows, profiles));
-        // What is left is at most three products.
+        // The rest is at most three products.
         rest.extend(group.only(|own| !deployments(own), |_| true, |_| true));
         rest.extend(group.only(deployments, |own| !rows(own), |_| true));
         rest.extend(group.only(deployments, rows, |own| !profiles(own)));

@@ -115,9 +115,9 @@ impl<'d> Side<'d> {
         self.sheets.iter().map(|sheet| sheet.class(row)).collect()
     }
 
-    /// What is remarkable about the allows of a row: whose data an answer has, and
-    /// the deployments in which it is restricted. `None` if its allows are confined
-    /// in several ways, which few words cannot say.
+    /// A remark about the allows of a row: whose data an answer has, and the
+    /// deployments in which it is restricted. `None` if its allows have several
+    /// confinements.
     pub(super) fn remark(&self, row: usize) -> Option<String> {
         let mut found = None;
         for deployment in &self.deployments {

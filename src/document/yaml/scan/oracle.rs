@@ -1,9 +1,10 @@
-//! The scan against independent readers of YAML.
+//! The scan compared with independent readers of YAML.
 //!
-//! Random texts, made of everything that a scanner could trip over. What the
-//! scan lets through and the parser reads must hold exactly the tokens that the
-//! scan counted; another parser must find no anchor, alias or tag in it; and a
-//! strict reader built on that other parser must read the same values from it.
+//! Random texts contain everything that is hard for a scanner. If the scan
+//! accepts a text and the parser reads it, the text must have exactly the
+//! tokens that the scan counted. Another parser must find no anchor, alias or
+//! tag in it, and a strict reader based on that parser must read the same
+//! values.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -18,7 +19,7 @@ use crate::document::yaml::node::{Entry, Node, Value};
 use crate::document::yaml::scan::Scanner;
 use crate::document::yaml::tree;
 
-/// What random texts are put together from.
+/// The pieces of random texts.
 const PIECES: &[&str] = &[
     "a",
     "b",
@@ -104,7 +105,7 @@ fn soups() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(PIECES), 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Values as they stand at the end of a line, good and bad.
+/// Valid and invalid values at the end of a line.
 const ENDS: &[&str] = &[
     "",
     "a",
@@ -179,13 +180,13 @@ fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(line, 1..7).prop_map(|lines| lines.concat())
 }
 
-/// What was read, in a form that another reader gives as well.
+/// The tree, in a form that the other reader returns as well.
 fn json(value: &Value<'_>) -> Option<Json> {
     Some(match value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Whole(number) => Json::from(*number),
-        // Never accepted where a value is asked for.
+        // Never accepted as a value.
         Value::Number => return None,
         Value::Text(text) => Json::String(text.to_string()),
         Value::List(nodes) => nodes
@@ -200,7 +201,7 @@ fn json(value: &Value<'_>) -> Option<Json> {
     })
 }
 
-/// The keys and values, and two for each map and list.
+/// The number of keys and values, and two more for each map and list.
 fn count(node: &Node<'_>) -> usize {
     match &node.value {
         Value::List(nodes) => 2 + nodes.iter().map(count).sum::<usize>(),
@@ -232,7 +233,7 @@ fn has_property(text: &str) -> bool {
     parser.any(|event| event.is_ok_and(|(event, _)| has(event)))
 }
 
-/// Everything that must hold for one text; `None` where it was refused.
+/// Checks one text. `None` if it was refused.
 pub(crate) fn agrees(text: &str) -> Option<Result<(), String>> {
     let mut scanner = Scanner::new(text.as_bytes());
     scanner.run();

@@ -8,7 +8,7 @@ use crate::document::yaml::scan::{
 use crate::fault::{TextFault, excerpt};
 
 impl Scanner<'_> {
-    /// Reads one token; breaks where nothing behind it could be understood.
+    /// Reads one token. Breaks if nothing behind it could be understood.
     pub(crate) fn token(&mut self, byte: u8, spot: Spot) -> ControlFlow<()> {
         let in_flow = !self.flows.is_empty();
         let blank_follows = is_blank_or_end(self.peek(1));
@@ -50,8 +50,8 @@ impl Scanner<'_> {
         ControlFlow::Continue(())
     }
 
-    /// A bracket in the middle of a word. What it would open is skipped, so
-    /// that it is told once and the word goes on behind it.
+    /// A bracket in the middle of a word. Its content is skipped, so that it is
+    /// reported once and the word continues behind it.
     fn bracket_in_word(&mut self, bracket: u8, spot: Spot) {
         self.add(
             spot,
@@ -71,7 +71,7 @@ impl Scanner<'_> {
     fn close(&mut self, bracket: u8, spot: Spot) -> ControlFlow<()> {
         match self.flows.pop() {
             Some(flow) if closing(flow.bracket) == bracket => self.entry_ends(flow),
-            // It closes a bracket further out, so the inner one was forgotten.
+            // It closes an outer bracket, so the inner one was forgotten.
             Some(flow)
                 if self
                     .flows
@@ -296,7 +296,7 @@ impl Scanner<'_> {
         self.last_end = end;
     }
 
-    /// A character that begins no word; the rest of its line means nothing.
+    /// A character that cannot begin a word. The rest of its line is skipped.
     fn reserved(&mut self, byte: u8, spot: Spot) {
         self.add(
             spot,
@@ -309,7 +309,7 @@ impl Scanner<'_> {
 }
 
 /// Whether a plain word is a number by the core schema of YAML 1.2 and a text
-/// for the parser behind this door, or the reverse.
+/// for the parser, or the reverse.
 fn is_doubtful(word: &str) -> bool {
     let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
     let is_signed = unsigned.len() < word.len();
@@ -317,13 +317,13 @@ fn is_doubtful(word: &str) -> bool {
         !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
     };
     if let Some(digits) = unsigned.strip_prefix("0b") {
-        // A number in binary for the parser alone.
+        // Only the parser takes this for a binary number.
         return all(digits, 2);
     }
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = unsigned.strip_prefix(prefix) {
-            // With a sign it is a number for the parser alone, and without one
-            // only up to a size.
+            // With a sign it is a number only for the parser. Without one it is
+            // a number for both, up to a size.
             let is_large = u128::from_str_radix(digits, radix).is_err();
             return all(digits, radix) && (is_signed || is_large);
         }
@@ -331,12 +331,12 @@ fn is_doubtful(word: &str) -> bool {
     if all(unsigned, 10) && unsigned.len() > 1 && unsigned.starts_with('0') {
         return true;
     }
-    // A number that the parser gives up on, for its size.
+    // A number that is too large for the parser.
     let is_numeric = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.');
     is_numeric && unsigned.parse::<f64>().is_ok_and(f64::is_infinite)
 }
 
-/// The bracket that closes what another one opens.
+/// The closing bracket of an opening one.
 const fn closing(bracket: u8) -> u8 {
     if bracket == b'[' { b']' } else { b'}' }
 }
