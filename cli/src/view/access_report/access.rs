@@ -134,7 +134,7 @@ impl AccessTable {
     }
 }
 
-/// Every outcome that some mark stands for, allows first.
+/// Every outcome that some mark means, allows first.
 fn key(matrix: &Matrix) -> Vec<Key> {
     let mut key: Vec<Key> = Vec::new();
     let answers = matrix.sheets().iter().flat_map(Sheet::distinct);

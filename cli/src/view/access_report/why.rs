@@ -3,7 +3,7 @@
 //! are listed once, with the columns for which they hold.
 //!
 //! A cell of a table has up to 64 decisions. What is explained is the first of those
-//! that its mark stands for.
+//! that its mark means.
 
 mod requests;
 
