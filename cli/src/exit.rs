@@ -77,6 +77,12 @@ pub(crate) enum Failure {
         /// The file.
         name: String,
     },
+    /// A report to be written already exists.
+    #[error("portcullis: `{name}` exists; give another name, or --overwrite")]
+    Taken {
+        /// The file.
+        name: String,
+    },
     /// A description of an API cannot be read.
     #[error("{name}{problem}")]
     Unreadable {
@@ -102,9 +108,11 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Input { .. } | Self::Output(_) | Self::Written { .. } | Self::Exists { .. } => {
-                Exit::Failed
-            }
+            Self::Input { .. }
+            | Self::Output(_)
+            | Self::Written { .. }
+            | Self::Exists { .. }
+            | Self::Taken { .. } => Exit::Failed,
             Self::Invalid { .. } | Self::Unreadable { .. } => Exit::Invalid,
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod flags;
 pub(crate) mod instant;
 pub(crate) mod made_up;
 pub(crate) mod openapi;
+pub(crate) mod pack;
 pub(crate) mod request;
 pub(crate) mod selection;
 pub(crate) mod sides;

@@ -2,11 +2,14 @@
 
 pub(crate) mod activity;
 pub(crate) mod csv;
+pub(crate) mod file;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod tap;
 pub(crate) mod terminal;
+pub(crate) mod xlsx;
 pub(crate) mod yaml;
 
 /// `1 cell`, `2 cells`.

@@ -11,6 +11,7 @@ pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod matrix;
+pub(crate) mod report;
 pub(crate) mod show;
 pub(crate) mod test;
 pub(crate) mod who_can;
@@ -38,6 +39,8 @@ pub(crate) enum Verb {
     Can(can::Arguments),
     /// Show who holds which API keys, and warn of risky ones
     Keys(keys::Arguments),
+    /// Make one file that answers every question of an audit
+    Report(report::Arguments),
     /// Run policy suites: the decisions that are expected of a policy
     Test(test::Arguments),
     /// Write the embedded policy, directory and suites into a folder, for editing
@@ -64,6 +67,7 @@ pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure>
         Verb::WhoCan(arguments) => who_can::run(arguments, output),
         Verb::Can(arguments) => can::run(arguments, output),
         Verb::Keys(arguments) => keys::run(arguments, output),
+        Verb::Report(arguments) => report::run(arguments, output),
         Verb::Test(arguments) => test::run(arguments, output),
         Verb::Init(arguments) => init::run(arguments, output),
         Verb::Check(arguments) => check::run(arguments, output),

@@ -1,6 +1,7 @@
 //! What reports show, independent of the format: the answers of the library,
 //! folded and in words.
 
+pub(crate) mod access_report;
 pub(crate) mod check;
 pub(crate) mod drift;
 pub(crate) mod keys;

@@ -139,6 +139,14 @@ impl Documents {
         directory(self.directory.as_deref(), &self.directory_name(), policy)
     }
 
+    /// The document of the directory as it is written, whether or not it is valid.
+    pub(crate) fn directory_text(&self) -> Result<Text, Failure> {
+        match &self.directory {
+            None => Ok(EMBEDDED_DIRECTORY.as_bytes().into()),
+            Some(file) => read(file, &self.directory_name()),
+        }
+    }
+
     /// What messages call the policy.
     pub(crate) fn policy_name(&self) -> String {
         self.policy.name()

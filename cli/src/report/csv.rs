@@ -1,8 +1,9 @@
-//! The matrix and the keys as comma-separated values (RFC 4180, with line feeds).
+//! The matrix, the keys and the long table of a report as comma-separated values (RFC 4180, with line feeds).
 
 use std::io::{self, Write};
 
 use crate::text::{Visible, one_line};
+use crate::view::access_report::long_table::{FIELDS, Record};
 use crate::view::keys::Keys;
 use crate::view::provenance::Provenance;
 use portcullis::UnixSeconds;
@@ -16,11 +17,7 @@ const PROVENANCE: &str = "provenance";
 
 /// The value of that column.
 fn made_from(provenance: &Provenance) -> String {
-    let parts = provenance.parts().into_iter();
-    let parts: Vec<String> = parts
-        .map(|(name, value)| format!("{name}: {value}"))
-        .collect();
-    quoted(&parts.join("; "))
+    quoted(&provenance.in_one_field())
 }
 
 /// Prints one record per deployment and endpoint-method, one field per scope
@@ -137,8 +134,26 @@ pub(crate) fn keys(
     Ok(())
 }
 
+/// Prints every decision, one record each.
+pub(crate) fn long_table(
+    output: &mut impl Write,
+    records: &[Record],
+    provenance: &Provenance,
+) -> io::Result<()> {
+    let made_from = provenance.in_one_field();
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(Visible(output));
+    writer.write_record(FIELDS.into_iter().chain([PROVENANCE]))?;
+    for record in records {
+        let fields = record.iter().map(|field| harmless(field));
+        writer.write_record(fields.chain([made_from.clone()]))?;
+    }
+    writer.flush()
+}
+
 /// Free text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")
     } else {

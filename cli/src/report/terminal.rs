@@ -10,6 +10,7 @@ pub(crate) mod explanation;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod matrix;
+pub(crate) mod pack;
 pub(crate) mod people;
 pub(crate) mod provenance;
 pub(crate) mod request;

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::Reach;
 use portcullis::directory::KeyFinding;
 use portcullis::{Deployment, Engine, Policy, Release, UnixSeconds};
 
@@ -14,7 +13,7 @@ use crate::load::flags::clock;
 use crate::load::instant::instant;
 use crate::report::{csv, json, terminal};
 use crate::text::{near_name, one_line};
-use crate::view::keys::{KeyRow, Keys};
+use crate::view::keys::Keys;
 use crate::view::provenance::Provenance;
 
 /// The flags of `keys`.
@@ -102,19 +101,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let (policy, directory) = arguments.documents.load()?;
     let engine = arguments.engine(policy.clone())?;
     let now = arguments.now.unwrap_or_else(clock);
-    let reach = engine
-        .as_ref()
-        .map(|engine| Reach::of(&directory, engine, now));
-    let audited = directory.audit_keys(engine.as_ref(), now).into_iter();
-    let rows = audited.map(|(listing, findings)| KeyRow {
-        findings: is_audit.then_some(findings),
-        reaches: reach.as_ref().map(|reach| reach.endpoints(listing.key)),
-        listing,
-    });
-    let view = Keys {
-        keys: rows.collect(),
-        endpoints: reach.as_ref().map(Reach::all),
-    };
+    let view = Keys::of(&directory, engine.as_ref(), now, is_audit);
     let provenance = Provenance::of(&policy, Some(&directory), Some(now));
     match (arguments.format, arguments.action) {
         (Format::Json, _) => json::with_provenance(output, &view, &provenance)?,

@@ -5,14 +5,13 @@ use std::io::Write;
 use clap::Args;
 use portcullis::audit::Lint;
 use portcullis::audit::lint::allowances;
-use portcullis::document::positions_of;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
 use crate::report::{json, terminal};
 use crate::text::{near_name, one_line};
-use crate::view::lint::{Finding, Lints, UnneededAllowance};
+use crate::view::lint::{Finding, Lints};
 use crate::view::provenance::Provenance;
 
 /// The flags of `lint`.
@@ -69,44 +68,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         .has_directory()
         .then(|| arguments.documents.directory(&policy))
         .transpose()?;
-    let written = allowances(&String::from_utf8_lossy(&text));
-    for allowance in &written {
+    for allowance in &allowances(&String::from_utf8_lossy(&text)) {
         known(&format!("{name}:{}", allowance.line), &allowance.code)?;
     }
-    let lints = Lint::all(&policy, directory.as_ref());
-    let places: Vec<&str> = lints.iter().map(|lint| lint.place.as_str()).collect();
-    let positions = positions_of(&text, &places);
-    let mut is_needed = vec![false; written.len()];
-    let mut findings = Vec::new();
-    let mut allowed = 0;
-    for (lint, position) in lints.into_iter().zip(positions) {
-        let code = lint.code.code;
-        let mut is_allowed = arguments.allow.iter().any(|typed| typed == code);
-        for (allowance, is_needed) in written.iter().zip(&mut is_needed) {
-            if allowance.covers(code, position.line) {
-                (is_allowed, *is_needed) = (true, true);
-            }
-        }
-        if is_allowed {
-            allowed += 1;
-        } else {
-            findings.push(Finding { lint, position });
-        }
-    }
-    let unneeded = written.into_iter().zip(is_needed);
-    let view = Lints {
-        policy: name,
-        digest: policy.digest(),
-        findings,
-        allowed,
-        unneeded: unneeded
-            .filter(|(_, is_needed)| !is_needed)
-            .map(|(allowance, _)| UnneededAllowance {
-                line: allowance.line,
-                code: allowance.code,
-            })
-            .collect(),
-    };
+    let allow = &arguments.allow;
+    let view = Lints::of(name, &policy, &text, directory.as_ref(), allow);
     let provenance = Provenance::of(&policy, directory.as_ref(), None);
     match arguments.format {
         Format::Human => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use portcullis::Directory;
-use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter};
+use portcullis::audit::{Coverage, Mutation, SuiteFilter};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
@@ -13,7 +13,7 @@ use crate::load::selection::Releases;
 use crate::load::suites;
 use crate::report::{json, junit, tap, terminal};
 use crate::view::provenance::Provenance;
-use crate::view::test_run::{Mutants, SuiteResult, SuiteRun, TestRun};
+use crate::view::test_run::{Mutants, TestRun, run_suites};
 
 /// The flags of `test`.
 #[derive(Debug, Args)]
@@ -113,23 +113,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     let measured = arguments.coverage || arguments.min_coverage.is_some();
     let mut coverage = measured.then(|| Coverage::of(&policy));
-    let mut suites = Vec::new();
-    let mut passing = Vec::new();
-    for (name, text) in suites::suites(&arguments.paths, &inputs)? {
-        let read = Suite::from_yaml(&text, &policy, directory.as_ref());
-        let result = match read {
-            Ok(suite) => {
-                let report = match &mut coverage {
-                    Some(coverage) => coverage.run(&suite, &only),
-                    None => suite.run_only(&only),
-                };
-                passing.extend((report.failed() == 0).then_some(suite));
-                SuiteResult::Ran(report)
-            }
-            Err(faults) => SuiteResult::Invalid(text, faults),
-        };
-        suites.push(SuiteRun { name, result });
-    }
+    let texts = suites::suites(&arguments.paths, &inputs)?;
+    let (suites, passing) =
+        run_suites(texts, &policy, directory.as_ref(), &only, coverage.as_mut());
     let mutation = if !arguments.mutate {
         Mutants::NotWanted
     } else if passing.len() < suites.len() {

@@ -1,6 +1,8 @@
 //! Who holds which keys, and what is wrong with them.
 
+use portcullis::audit::Reach;
 use portcullis::directory::{KeyFinding, KeyListing};
+use portcullis::{Directory, Engine, UnixSeconds};
 use serde::Serialize;
 
 /// One key.
@@ -34,6 +36,27 @@ pub(crate) struct Keys<'d> {
 }
 
 impl<'d> Keys<'d> {
+    /// Every key of a directory. Findings are there if it is an audit, and what each
+    /// key reaches if there is an engine.
+    pub(crate) fn of(
+        directory: &'d Directory,
+        engine: Option<&Engine>,
+        now: UnixSeconds,
+        is_audit: bool,
+    ) -> Self {
+        let reach = engine.map(|engine| Reach::of(directory, engine, now));
+        let audited = directory.audit_keys(engine, now).into_iter();
+        let rows = audited.map(|(listing, findings)| KeyRow {
+            findings: is_audit.then_some(findings),
+            reaches: reach.as_ref().map(|reach| reach.endpoints(listing.key)),
+            listing,
+        });
+        Self {
+            keys: rows.collect(),
+            endpoints: reach.as_ref().map(Reach::all),
+        }
+    }
+
     /// The keys, the most urgent first.
     pub(crate) fn ranked(&self) -> Vec<&KeyRow<'d>> {
         let mut keys: Vec<&KeyRow<'d>> = self.keys.iter().collect();

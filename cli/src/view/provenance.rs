@@ -108,6 +108,15 @@ impl Provenance {
         parts
     }
 
+    /// Every part with its name, in one field of a table.
+    pub(crate) fn in_one_field(&self) -> String {
+        let parts = self.parts().into_iter();
+        let parts: Vec<String> = parts
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        parts.join("; ")
+    }
+
     /// Everything but the command, on one line: digests by their beginning, which is
     /// enough to see that two are not the same.
     pub(crate) fn made_with(&self) -> String {

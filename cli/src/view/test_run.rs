@@ -1,8 +1,10 @@
 //! The results of suites.
 
-use portcullis::Faults;
-use portcullis::audit::{Coverage, Mutation, SuiteReport, Survivor};
+use std::sync::Arc;
+
+use portcullis::audit::{Coverage, Mutation, Suite, SuiteFilter, SuiteReport, Survivor};
 use portcullis::policy::Digest;
+use portcullis::{Directory, Faults, Policy};
 
 use crate::text::Text;
 use crate::view::policy_lines::PolicyLines;
@@ -46,6 +48,34 @@ pub(crate) enum Mutants {
     SuitesFail,
     /// They were made.
     Made(Mutation),
+}
+
+/// Runs some suites, given with their names, and measures what they cover. Returns
+/// also the suites of which every request was decided as expected.
+pub(crate) fn run_suites(
+    texts: Vec<(String, Text)>,
+    policy: &Arc<Policy>,
+    directory: Option<&Directory>,
+    only: &SuiteFilter<'_>,
+    coverage: Option<&mut Coverage>,
+) -> (Vec<SuiteRun>, Vec<Suite>) {
+    let (mut suites, mut passing) = (Vec::new(), Vec::new());
+    let mut coverage = coverage;
+    for (name, text) in texts {
+        let result = match Suite::from_yaml(&text, policy, directory) {
+            Ok(suite) => {
+                let report = match &mut coverage {
+                    Some(coverage) => coverage.run(&suite, only),
+                    None => suite.run_only(only),
+                };
+                passing.extend((report.failed() == 0).then_some(suite));
+                SuiteResult::Ran(report)
+            }
+            Err(faults) => SuiteResult::Invalid(text, faults),
+        };
+        suites.push(SuiteRun { name, result });
+    }
+    (suites, passing)
 }
 
 impl TestRun {

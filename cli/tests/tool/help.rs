@@ -51,6 +51,9 @@ fn every_example_works_as_printed() {
     for folder in ["policies", "example"] {
         let _ = std::fs::remove_dir_all(directory().join(folder));
     }
+    for file in ["report.html", "upgrade.html", "report.csv"] {
+        let _ = std::fs::remove_file(directory().join(file));
+    }
     let verbs = verbs();
     for verb in ["authorize", "explain", "check"] {
         assert!(verbs.iter().any(|known| known == verb), "{verbs:?}");

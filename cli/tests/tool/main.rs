@@ -29,6 +29,7 @@ mod lint;
 mod matrix;
 mod provenance;
 mod public;
+mod report;
 mod request;
 mod run;
 mod show;

@@ -1,0 +1,1 @@
+//! The tests in `tests/` are all that is here.

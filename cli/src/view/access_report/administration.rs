@@ -1,0 +1,158 @@
+//! Who may administer whom, by profile and scope, with the users of the directory.
+
+use std::sync::Arc;
+
+use portcullis::audit::{AdministrativeAct, Authority, ScopePair};
+use portcullis::scope::ScopeLevel;
+use portcullis::{Directory, Policy};
+use serde::Serialize;
+
+use crate::view::access_report::anchor;
+
+/// The most profiles at scopes in the table.
+const MOST_ROLES: usize = 72;
+
+/// The relation between profiles at scopes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Administration {
+    /// The privilege that makes an account administrative.
+    pub(crate) privilege: Option<String>,
+    /// The columns, and the rows that may do something.
+    pub(crate) roles: Vec<Role>,
+    pub(crate) actors: Vec<Actor>,
+    /// The roles that may do nothing to another account.
+    pub(crate) powerless: Vec<String>,
+    /// How many roles there are, if they are too many for a table.
+    pub(crate) too_many: Option<usize>,
+}
+
+/// A profile at a scope.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Role {
+    pub(crate) profile: String,
+    pub(crate) scope: &'static str,
+    /// The users of the directory who have it.
+    pub(crate) users: Vec<String>,
+}
+
+/// What one role may do.
+#[derive(Debug, Serialize)]
+pub(crate) struct Actor {
+    pub(crate) role: Role,
+    pub(crate) anchor: String,
+    /// By role: what it may do to accounts of it inside its own tenancy.
+    pub(crate) cells: Vec<Acts>,
+    /// Roles outside its tenancy, with what it may do to their accounts.
+    pub(crate) outside: Vec<(String, Acts)>,
+}
+
+/// Some acts.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Acts {
+    /// Whether one of them is on the other account, or gives its access to others.
+    pub(crate) is_over_others: bool,
+    /// A letter for each.
+    pub(crate) letters: String,
+    /// In words.
+    pub(crate) words: String,
+}
+
+/// The acts with their letters and words.
+pub(crate) const ACTS: [(AdministrativeAct, char, &str); 4] = [
+    (
+        AdministrativeAct::RevokeKeys,
+        'K',
+        "list and revoke its keys",
+    ),
+    (AdministrativeAct::Edit, 'E', "edit, disable or delete it"),
+    (
+        AdministrativeAct::Grant,
+        'G',
+        "give its profile and scope to another account",
+    ),
+    (
+        AdministrativeAct::GrantItself,
+        'T',
+        "take its profile and scope for itself",
+    ),
+];
+
+impl Administration {
+    /// The relation of a policy.
+    pub(crate) fn of(policy: &Arc<Policy>, directory: Option<&Directory>) -> Self {
+        let authority = Authority::of(policy);
+        let profiles = authority.profiles();
+        let mut report = Self {
+            privilege: policy.administration().map(ToString::to_string),
+            roles: Vec::new(),
+            actors: Vec::new(),
+            powerless: Vec::new(),
+            too_many: None,
+        };
+        let count = profiles.len() * ScopeLevel::ALL.len();
+        if count > MOST_ROLES {
+            report.too_many = Some(count);
+            return report;
+        }
+        let all: Vec<(usize, ScopeLevel)> = ScopeLevel::ALL
+            .into_iter()
+            .flat_map(|scope| (0..profiles.len()).map(move |profile| (profile, scope)))
+            .collect();
+        let role = |(profile, scope): &(usize, ScopeLevel)| {
+            let name = profiles.get(*profile).map(ToString::to_string);
+            let profile = name.unwrap_or_default();
+            let accounts = directory.into_iter().flat_map(Directory::accounts);
+            let own = accounts.filter(|own| {
+                let level = own.account.scope.as_ref().map(portcullis::Scope::level);
+                own.account.profile.as_str() == profile && level == Some(*scope)
+            });
+            Role {
+                users: own.map(|own| own.account.user.to_string()).collect(),
+                profile,
+                scope: scope.as_str(),
+            }
+        };
+        report.roles = all.iter().map(role).collect();
+        for (actor, role) in all.iter().zip(&report.roles) {
+            let acts = |other: &(usize, ScopeLevel), is_inside: bool| {
+                let may = authority.between(actor.0, other.0);
+                let pair = ScopePair {
+                    actor: actor.1,
+                    other: other.1,
+                    is_inside,
+                };
+                let own = ACTS.iter().filter(|(act, ..)| may.contains(*act, pair));
+                let words: Vec<&str> = own.clone().map(|(.., words)| *words).collect();
+                let is_own = |act: &AdministrativeAct| *act == AdministrativeAct::GrantItself;
+                Acts {
+                    is_over_others: own.clone().any(|(act, ..)| !is_own(act)),
+                    letters: own.map(|(_, letter, _)| *letter).collect(),
+                    words: words.join("; "),
+                }
+            };
+            let cells: Vec<Acts> = all.iter().map(|other| acts(other, true)).collect();
+            let outside: Vec<(String, Acts)> = all
+                .iter()
+                .zip(&report.roles)
+                .map(|(other, role)| {
+                    let name = format!("{} at {} scope", role.profile, role.scope);
+                    (name, acts(other, false))
+                })
+                .filter(|(_, acts)| !acts.letters.is_empty())
+                .collect();
+            let name = format!("{} at {} scope", role.profile, role.scope);
+            if outside.is_empty() && cells.iter().all(|acts| acts.letters.is_empty()) {
+                report.powerless.push(name);
+                continue;
+            }
+            let profile = anchor::part(&role.profile);
+            report.actors.push(Actor {
+                anchor: format!("administers={profile}={}", role.scope),
+                role: role.clone(),
+                cells,
+                outside,
+            });
+        }
+        report
+    }
+}
