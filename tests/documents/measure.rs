@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 pub const MOST_BYTES: usize = 64 << 20;
 
 /// The longest that loading may take. The promise is a second in a release
-/// build; the build that tests are usually run in is several times slower.
-pub const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 1 });
+/// build; the build that tests are usually run in is several times slower, and
+/// more so beside other work. What grows too fast takes minutes.
+pub const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 1 });
 
 struct Counting;
 
