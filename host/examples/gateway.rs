@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use axum::routing::get;
 use axum::{Extension, Router};
-use portcullis::{Confinement, Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
+use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, Engine, Policy};
 use portcullis_host::activity::{JsonLines, WhenFull};
 use portcullis_host::{
     AccessTokens, Allowed, AuthorizeLayer, Gate, Live, Secrets, SigningKey, Snapshot,
@@ -45,13 +45,7 @@ async fn cases(Extension(allowed): Extension<Allowed>) -> String {
         ("beta", "beaconing"),
         ("gamma", "brute force"),
     ];
-    let is_visible = |tenant: &str| match allowed.confinement.as_borrowed() {
-        Confinement::Unconfined => true,
-        Confinement::Tenants(tenants) => tenants.iter().any(|own| own.as_str() == tenant),
-        Confinement::One(own) => own.as_str() == tenant,
-        Confinement::NotTenantData => false,
-    };
-    let visible = all.iter().filter(|(tenant, _)| is_visible(tenant));
+    let visible = all.iter().filter(|(tenant, _)| allowed.allows(tenant));
     visible.fold(String::new(), |answer, (tenant, case)| {
         answer + tenant + ": " + case + "\n"
     })

@@ -1,6 +1,6 @@
 //! What an allowed request hands on.
 
-use portcullis::{KeyId, OwnedConfinement, UserId};
+use portcullis::{Confinement, KeyId, OwnedConfinement, UserId};
 
 /// An allowed request, for the handler behind the layer: an extension of the
 /// request. It borrows nothing.
@@ -25,5 +25,15 @@ impl Allowed {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the answer may hold data of a tenant.
+    pub fn allows(&self, tenant: &str) -> bool {
+        match self.confinement.as_borrowed() {
+            Confinement::Unconfined => true,
+            Confinement::Tenants(tenants) => tenants.iter().any(|own| own.as_str() == tenant),
+            Confinement::One(own) => own.as_str() == tenant,
+            Confinement::NotTenantData => false,
+        }
     }
 }

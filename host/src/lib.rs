@@ -30,6 +30,7 @@
 //! | `caller` | who sends a request that is for the host itself |
 //! | `guard` | what the tower layers share |
 //! | `layer` | the gate as a tower layer |
+//! | `lock` | a mutex whose holder may have panicked |
 //! | `proxy` | what each proxy says about a request that it asks about |
 //! | `forward_auth` | decisions for a proxy that asks before it forwards |
 //! | `upstream` | the reader of signed decisions, as a function and as a tower layer |
@@ -67,6 +68,7 @@ mod gate;
 mod guard;
 mod layer;
 mod live;
+mod lock;
 mod presented;
 mod proxy;
 pub mod secret;

@@ -6,12 +6,13 @@ mod stored;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, Guard};
 use portcullis::directory::{KeyStates, MergeError, OwnerConflict};
 use portcullis::{Deployment, Directory, Engine, Policy, UnixSeconds};
 
+use crate::lock::lock;
 use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::store::{Ledger, ended};
@@ -298,10 +299,4 @@ impl fmt::Debug for Live {
             .field("staleness", &self.staleness)
             .finish_non_exhaustive()
     }
-}
-
-/// What a panic of another thread left behind is whole: everything is put in
-/// place at once.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

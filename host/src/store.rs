@@ -30,7 +30,7 @@ pub use crate::store::stored_key::StoredKey;
 pub(crate) use crate::store::assembled::{Assembled, add_key};
 pub(crate) use crate::store::identity::Identity;
 pub(crate) use crate::store::ledger::Ledger;
-pub(crate) use crate::store::states::{add, ended, whole};
+pub(crate) use crate::store::states::{add, ended, states_of, whole};
 
 /// Keeps users, keys, their states and records of activity.
 ///

@@ -3,10 +3,10 @@
 #[path = "../examples/gateway.rs"]
 #[expect(dead_code, reason = "its main is not called here")]
 mod gateway;
+mod serving;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::thread;
 
 use gateway::{app, gate};
 use portcullis::Reason;
@@ -20,20 +20,7 @@ fn serve() -> SocketAddr {
     ];
     let secrets = secrets.map(|(secret, key)| (secret, key.parse().unwrap()));
     let gate = gate("5.5.0", secrets.into_iter().collect()).unwrap();
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, app(gate)).await.unwrap();
-        });
-    });
-    address
+    serving::serve(app(gate))
 }
 
 /// Sends a request byte for byte and gives the whole response.

@@ -59,11 +59,12 @@ impl Sink for Recorder {
     fn keep(&self, record: ActivityRecord) -> Result<(), NotKept> {
         self.log.keep(record.clone())?;
         self.metrics.count(&record);
-        let mut recent = self.recent();
-        while recent.len() >= self.most.max(1) {
-            recent.pop_front();
-        }
+        // Where the log can be read, nothing is kept here, and no thread waits for another.
         if self.most > 0 {
+            let mut recent = self.recent();
+            while recent.len() >= self.most {
+                recent.pop_front();
+            }
             recent.push_back(record);
         }
         Ok(())

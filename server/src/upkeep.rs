@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_host::{RefreshError, StoreError};
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -59,20 +58,11 @@ impl Faults {
     }
 }
 
-fn is_of_documents(error: &RefreshError) -> bool {
-    matches!(
-        error,
-        RefreshError::Store(
-            StoreError::Directory(_) | StoreError::Digests { .. } | StoreError::Unfit(_)
-        )
-    )
-}
-
 fn work(server: &Server, second: u64) -> Faults {
     let (live, now) = (server.live(), server.now());
     let mut faults = Faults::default();
     if let Err(error) = live.refresh(now) {
-        let is_silent = !is_of_documents(&error);
+        let is_silent = !error.is_of_documents();
         let text = error.to_string();
         faults.add(&Faults { text, is_silent });
     }

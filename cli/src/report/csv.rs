@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::text::{Visible, one_line};
-use crate::view::access_report::long_table::{FIELDS, Record};
+use crate::view::access_report::long_table::{FIELDS, Record, switch};
 use crate::view::keys::Keys;
 use crate::view::provenance::Provenance;
 use portcullis::UnixSeconds;
@@ -40,11 +40,7 @@ pub(crate) fn table(
         .flat_map(|page| page.sheets.iter().map(move |sheet| (page, sheet)))
     {
         let deployment = sheet.deployment();
-        let switch = match (sheet.has_switch(), deployment.scoped_keys()) {
-            (false, _) => "",
-            (true, false) => "off",
-            (true, true) => "on",
-        };
+        let switch = switch(sheet);
         let fields = view.page_marks(&view.marks, page);
         for line in &page.lines {
             let restricted = if line.restricted { "yes" } else { "no" };

@@ -23,7 +23,7 @@ use crate::view::access_report::long_table::{self, MOST_RECORDS, Record};
 use crate::view::access_report::title::{self, Source, Title};
 use crate::view::lint::Lints;
 use crate::view::provenance::Provenance;
-use crate::view::test_run::{Mutants, TestRun, run_suites};
+use crate::view::test_run::{MOST_MUTANTS, Mutants, TestRun, run_suites};
 
 /// The flags of `report`.
 #[derive(Debug, Args)]
@@ -96,9 +96,6 @@ Documents of your own:
 Exit codes: 0 written, or a pack holds, 4 a case of a suite failed, 3 the policy,
 the directory or a suite is not valid (the page then says what is wrong), 7 a pack
 no longer holds, 1 the file exists or cannot be written, 2 wrong usage.";
-
-/// The most mutants of a report: each is a policy, against which the suites run.
-const MOST_MUTANTS: usize = 100_000;
 
 /// Makes the report.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
@@ -413,13 +410,8 @@ impl Arguments {
         let only = SuiteFilter::default();
         let texts = read.suites.clone();
         let (suites, passing) = run_suites(texts, policy, directory, &only, Some(&mut coverage));
-        let mutation = if !self.mutate || Mutation::most(policy) > MOST_MUTANTS {
-            Mutants::NotWanted
-        } else if passing.len() < suites.len() {
-            Mutants::SuitesFail
-        } else {
-            Mutants::Made(Mutation::of(policy, &passing))
-        };
+        let wanted = self.mutate && Mutation::most(policy) <= MOST_MUTANTS;
+        let mutation = Mutants::of(wanted, policy, &suites, &passing);
         TestRun {
             policy: read.title.policy.clone(),
             policy_text: read.policy_text.clone(),

@@ -13,7 +13,7 @@ use crate::load::selection::Releases;
 use crate::load::suites;
 use crate::report::{json, junit, tap, terminal};
 use crate::view::provenance::Provenance;
-use crate::view::test_run::{Mutants, TestRun, run_suites};
+use crate::view::test_run::{MOST_MUTANTS, Mutants, TestRun, run_suites};
 
 /// The flags of `test`.
 #[derive(Debug, Args)]
@@ -88,9 +88,6 @@ little is covered, or a mutant is not detected, 3 a suite, the policy or the
 directory is not valid (the other suites still run), 1 input or output failed,
 2 wrong usage (also: a file is named like a suite, but not *.suite.yaml).";
 
-/// The most mutants of a run. Each is a policy, and the suites run against it.
-const MOST_MUTANTS: usize = 100_000;
-
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
     let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
@@ -116,13 +113,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let texts = suites::suites(&arguments.paths, &inputs)?;
     let (suites, passing) =
         run_suites(texts, &policy, directory.as_ref(), &only, coverage.as_mut());
-    let mutation = if !arguments.mutate {
-        Mutants::NotWanted
-    } else if passing.len() < suites.len() {
-        Mutants::SuitesFail
-    } else {
-        Mutants::Made(Mutation::of(&policy, &passing))
-    };
+    let mutation = Mutants::of(arguments.mutate, &policy, &suites, &passing);
     let run = TestRun {
         policy: inputs.documents.policy_name(),
         policy_text,

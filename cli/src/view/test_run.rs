@@ -50,6 +50,27 @@ pub(crate) enum Mutants {
     Made(Mutation),
 }
 
+/// The most mutants of a run. Each is a policy, and the suites run against it.
+pub(crate) const MOST_MUTANTS: usize = 100_000;
+
+impl Mutants {
+    /// Makes them if they are wanted and every suite passes.
+    pub(crate) fn of(
+        wanted: bool,
+        policy: &Arc<Policy>,
+        suites: &[SuiteRun],
+        passing: &[Suite],
+    ) -> Self {
+        if !wanted {
+            Self::NotWanted
+        } else if passing.len() < suites.len() {
+            Self::SuitesFail
+        } else {
+            Self::Made(Mutation::of(policy, passing))
+        }
+    }
+}
+
 /// Runs some suites, given with their names, and measures what they cover. Returns
 /// also the suites of which every request was decided as expected.
 pub(crate) fn run_suites(

@@ -1,11 +1,12 @@
 //! Acts of users on keys, in force at once and stored before they are acknowledged.
 
 use portcullis::directory::{Act, ActivityRecord, KeyStates, NewKey, Refusal, Refused};
-use portcullis::{ApiKey, Directory, KeyId, UnixSeconds};
+use portcullis::{ApiKey, KeyId, UnixSeconds};
 
-use crate::live::{Change, CreateKeyError, Live, RefreshError, RevokeError, lock};
+use crate::live::{Change, CreateKeyError, Live, RefreshError, RevokeError};
+use crate::lock::lock;
 use crate::secret::{Secret, base62, random};
-use crate::store::{StoredKey, add, ended};
+use crate::store::{StoredKey, add, ended, states_of};
 
 /// A key that was created.
 #[derive(Debug)]
@@ -229,15 +230,6 @@ impl Live {
             Err(error) => Err(RevokeError::NotDurable { records, error }),
         }
     }
-}
-
-/// The states of some keys.
-fn states_of<'k>(directory: &Directory, keys: impl Iterator<Item = &'k KeyId>) -> KeyStates {
-    let mut states = KeyStates::default();
-    for key in keys {
-        add(&mut states, &directory.key_state(key.as_str()));
-    }
-    states
 }
 
 fn stored(key: ApiKey, name: &str, secret: &Secret) -> StoredKey {

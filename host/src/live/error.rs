@@ -87,3 +87,14 @@ pub enum RefreshError {
     #[error("some states of keys are in force and could not be stored: {0}")]
     NotStored(StoreError),
 }
+
+impl RefreshError {
+    /// Whether the store was read, and only the documents that the operator wrote are
+    /// faulty.
+    pub const fn is_of_documents(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_of_documents(),
+            Self::Merge(_) | Self::NotStored(_) => false,
+        }
+    }
+}

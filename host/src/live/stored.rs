@@ -5,11 +5,12 @@ use std::sync::Arc;
 use portcullis::directory::{KeyStage, KeyStates, Merged, OwnerConflict};
 use portcullis::{Directory, Engine, UnixSeconds};
 
-use crate::live::{Change, Live, RefreshError, Staleness, lock};
+use crate::live::{Change, Live, RefreshError, Staleness};
+use crate::lock::lock;
 use crate::secrets::Secrets;
 use crate::snapshot::Snapshot;
 use crate::store::{
-    Assembled, Ledger, News, Store, StoreError, StoredKey, add, add_key, ended, whole,
+    Assembled, Ledger, News, Store, StoreError, StoredKey, add, add_key, ended, states_of, whole,
 };
 
 impl Live {
@@ -77,13 +78,9 @@ impl Live {
         } else {
             Ok(())
         };
-        let is_of_documents = |error: &RefreshError| match error {
-            RefreshError::Store(error) => error.is_of_documents(),
-            RefreshError::Merge(_) | RefreshError::NotStored(_) => false,
-        };
         match &reloaded {
             Ok(()) if news.is_reload_needed => {}
-            Err(error) if !is_of_documents(error) => return reloaded,
+            Err(error) if !error.is_of_documents() => return reloaded,
             Ok(()) | Err(_) => self.take(ledger, &before, &news)?,
         }
         drop(writer);
@@ -131,14 +128,8 @@ impl Live {
             self.merge(states)?
         };
         report(&merged.conflicts);
-        let before = self.load();
-        let mut known = KeyStates::default();
-        for entry in states.iter() {
-            add(
-                &mut known,
-                &before.directory().key_state(entry.key.as_str()),
-            );
-        }
+        let keys = states.iter().map(|entry| entry.key);
+        let known = states_of(self.load().directory(), keys);
         self.persist(&ended(&known))
             .map_err(RefreshError::NotStored)?;
         Ok(merged)

@@ -6,7 +6,7 @@ mod journal;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use portcullis::directory::{ActivityRecord, KeyStates};
@@ -14,6 +14,7 @@ use portcullis::{Directory, KeyId, Policy, UserId};
 use sha2::{Digest as _, Sha256};
 
 use crate::activity::{RotatingFile, latest_lines_of, lines};
+use crate::lock::lock;
 use crate::secret::SecretDigest;
 use crate::store::files::journal::{Entries, Journal};
 use crate::store::states::add;
@@ -271,8 +272,4 @@ impl Store for Files {
         let path = self.folder.join(ACTIVITY);
         latest_lines_of(files, actor, most).map_err(StoreError::io(&path))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

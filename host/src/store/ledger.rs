@@ -1,9 +1,10 @@
 //! What a store is known to have, and what it still has to be given.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use portcullis::directory::{KeyEntry, KeyStates};
 
+use crate::lock::lock;
 use crate::store::states::{add, ended, only};
 use crate::store::{Sequence, Store, StoreError};
 
@@ -99,7 +100,7 @@ impl Ledger {
 
     fn with<T>(&self, work: impl FnOnce(&mut Pages) -> T) -> T {
         // A panic leaves at the worst something to be stored once more.
-        work(&mut self.pages.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut lock(&self.pages))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use portcullis::directory::{ActivityRecord, KeyStates};
@@ -14,6 +14,7 @@ use portcullis::{Directory, KeyId, Policy, UnixSeconds, UserId};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 use rusqlite_migration::{M, Migrations};
 
+use crate::lock::lock;
 use crate::secret::SecretDigest;
 use crate::store::identity::Identity;
 use crate::store::sqlite::rows::seconds;
@@ -176,6 +177,7 @@ impl Sqlite {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, rows::Fault>,
     ) -> Result<T, StoreError> {
         self.is_there()?;
+        // After a panic, what was begun and not committed is rolled back.
         let mut connection = lock(connection);
         let done = (|| {
             let transaction =
@@ -366,9 +368,4 @@ fn database(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Syn
         path: path.to_owned(),
         error: error.into(),
     }
-}
-
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    // A transaction that was begun and not committed is rolled back.
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,23 @@
 //! States of keys, put together.
 
 use portcullis::directory::{KeyEntry, KeyStage, KeyStates};
+use portcullis::{Directory, KeyId};
 
 /// Joins states. A conflict is reported by the directory that learns of it.
 pub(crate) fn add(states: &mut KeyStates, more: &KeyStates) {
     let _conflicts = states.join(more);
+}
+
+/// The states of some keys in a directory.
+pub(crate) fn states_of<'k>(
+    directory: &Directory,
+    keys: impl Iterator<Item = &'k KeyId>,
+) -> KeyStates {
+    let mut states = KeyStates::default();
+    for key in keys {
+        add(&mut states, &directory.key_state(key.as_str()));
+    }
+    states
 }
 
 /// The state of one key, without its last access.

@@ -1,9 +1,8 @@
 //! The decision point of these tests: forward-auth for the proxy, and a server
 //! with the layer for the exchange.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 
 use axum::Router;
 use base64ct::{Base64, Encoding as _};
@@ -16,6 +15,8 @@ use portcullis_host::upstream::{Confinement, Reader, Verified};
 use portcullis_host::{
     AccessTokens, AuthorizeLayer, Clock, Gate, Live, Secrets, SigningKey, Snapshot, Statements,
 };
+
+use crate::serving::serve;
 
 /// The instant of these tests, at which the keys of the directory are good.
 pub const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -112,23 +113,6 @@ impl Decisions {
     pub fn reader(&self) -> Reader {
         Reader::new("gateway", "api", self.statements.clone())
     }
-}
-
-fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, router).await.unwrap();
-        });
-    });
-    address
 }
 
 /// The engine itself, asked about what reached the upstream.

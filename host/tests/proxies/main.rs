@@ -17,6 +17,8 @@ mod envoy;
 mod haproxy;
 mod nginx;
 mod pages;
+#[path = "../serving/mod.rs"]
+mod serving;
 mod setting;
 mod traefik;
 mod upstream;

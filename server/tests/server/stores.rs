@@ -35,6 +35,15 @@ fn create(folder: &Folder, arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
+/// The same, in a new data base with everything that the folder has. Returns what was
+/// printed.
+fn imported(folder: &Folder) -> String {
+    in_sqlite(folder);
+    let (code, text) = create(folder, &["--import", "people"]);
+    assert_eq!(code, 0, "{text}");
+    text
+}
+
 fn new_key(server: &Running) -> (String, String) {
     let headers = [
         ("Authorization", &*as_user("msp")),
@@ -89,9 +98,7 @@ fn what_was_acknowledged_survives_a_kill_in_files() {
 #[test]
 fn what_was_acknowledged_survives_a_kill_in_sqlite() {
     let folder = Folder::new();
-    in_sqlite(&folder);
-    let (code, text) = create(&folder, &["--import", "people"]);
-    assert_eq!(code, 0, "{text}");
+    let text = imported(&folder);
     assert!(
         text.starts_with("ok\n") && text.contains("5 of them with a secret"),
         "{text}"
@@ -180,8 +187,7 @@ fn kills_at_any_time_lose_nothing_acknowledged_in_files() {
 #[test]
 fn kills_at_any_time_lose_nothing_acknowledged_in_sqlite() {
     let folder = Folder::new();
-    in_sqlite(&folder);
-    assert_eq!(create(&folder, &["--import", "people"]).0, 0);
+    imported(&folder);
     nothing_acknowledged_is_lost(&folder);
 }
 
@@ -222,9 +228,7 @@ fn all_of_a_store_of_files_goes_into_a_data_base() {
     let (lost, secret_of_lost) = new_key(&server);
     assert_eq!(revoke(&server, &lost).status, 200);
     drop(server);
-    in_sqlite(&folder);
-    let (code, text) = create(&folder, &["--import", "people"]);
-    assert_eq!(code, 0, "{text}");
+    imported(&folder);
     let server = folder.start();
     let exchange = |secret: &str| {
         server
@@ -279,8 +283,7 @@ fn a_changed_directory_is_in_force_without_a_signal() {
 #[test]
 fn activity_is_read_from_the_store_also_after_a_restart() {
     let folder = Folder::new();
-    in_sqlite(&folder);
-    assert_eq!(create(&folder, &["--import", "people"]).0, 0);
+    imported(&folder);
     let mut server = folder.start();
     server.token("k1");
     server.signal("TERM");

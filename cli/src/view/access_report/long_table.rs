@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use portcullis::audit::view::words::circumstances;
-use portcullis::audit::{Circumstances, Extent, KeyHolder, Matrix, Outcome, Row, Sheet};
+use portcullis::audit::{
+    Circumstance, Circumstances, Extent, KeyHolder, Matrix, Outcome, Row, Sheet,
+};
 use portcullis::scope::ScopeLevel;
 use portcullis::{Directory, Reason, UserId};
 
@@ -59,17 +61,21 @@ pub(crate) fn records(matrix: &Matrix, people: Option<(&Directory, &[KeyHolder])
     records
 }
 
-/// The fields that say where.
-fn head(sheet: &Sheet, row: &Row) -> [String; 4] {
-    let deployment = sheet.deployment();
-    let switch = match (sheet.has_switch(), deployment.scoped_keys()) {
+/// Whether scoped keys are switched on in a deployment; empty where the release has no
+/// switch.
+pub(crate) fn switch(sheet: &Sheet) -> &'static str {
+    match (sheet.has_switch(), sheet.deployment().scoped_keys()) {
         (false, _) => "",
         (true, false) => "off",
         (true, true) => "on",
-    };
+    }
+}
+
+/// The fields that say where.
+fn head(sheet: &Sheet, row: &Row) -> [String; 4] {
     [
-        deployment.release().to_string(),
-        switch.to_owned(),
+        sheet.deployment().release().to_string(),
+        switch(sheet).to_owned(),
         row.method().to_string(),
         row.template().to_string(),
     ]
@@ -106,6 +112,14 @@ fn record(head: &[String; 4], who: [String; 3], outcome: Outcome, when: String) 
     ]
 }
 
+/// Adds a circumstance to those of its outcome.
+fn add(outcomes: &mut Vec<(Outcome, Circumstances)>, outcome: Outcome, circumstance: Circumstance) {
+    match outcomes.iter_mut().find(|(other, _)| *other == outcome) {
+        Some((_, all)) => all.insert(circumstance),
+        None => outcomes.push((outcome, std::iter::once(circumstance).collect())),
+    }
+}
+
 fn of_profiles(records: &mut Vec<Record>, head: &[String; 4], sheet: &Sheet, place: usize) {
     for (profile, name) in sheet.axes().profiles().iter().enumerate() {
         for scope in ScopeLevel::ALL {
@@ -114,10 +128,7 @@ fn of_profiles(records: &mut Vec<Record>, head: &[String; 4], sheet: &Sheet, pla
             };
             let mut outcomes: Vec<(Outcome, Circumstances)> = Vec::new();
             for (circumstance, outcome) in answers.iter() {
-                match outcomes.iter_mut().find(|(other, _)| *other == outcome) {
-                    Some((_, all)) => all.insert(circumstance),
-                    None => outcomes.push((outcome, std::iter::once(circumstance).collect())),
-                }
+                add(&mut outcomes, outcome, circumstance);
             }
             for (outcome, all) in outcomes {
                 let who = [String::new(), name.to_string(), scope.to_string()];
@@ -160,15 +171,7 @@ fn of_users(
             }
             match outcome {
                 Outcome::Deny(reason) => later(&mut own.refused, reason),
-                Outcome::Allow(_) => {
-                    let same = own.allowed.iter_mut().find(|(other, _)| *other == outcome);
-                    match same {
-                        Some((_, set)) => set.insert(circumstance),
-                        None => own
-                            .allowed
-                            .push((outcome, std::iter::once(circumstance).collect())),
-                    }
-                }
+                Outcome::Allow(_) => add(&mut own.allowed, outcome, circumstance),
             }
         }
     }

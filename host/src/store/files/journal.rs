@@ -8,8 +8,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use portcullis::directory::KeyStates;
 use portcullis::{KeyKind, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
+use crate::lock::lock;
 use crate::secret::{base62, random};
 use crate::store::files::digests::digest_of;
 use crate::store::identity::{Identity, sync_folder};
@@ -243,7 +244,7 @@ impl Journal {
         entry: &Entry,
         judge: impl FnOnce(&mut File) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last);
         let at = |error| StoreError::io(&self.path)(error);
         let mut file = open(&self.path, OpenOptions::new().read(true).write(true))?;
         self.lock(&file)?;
