@@ -190,15 +190,21 @@ pub fn allows(
 
 /// The processor time of a decision, with one thread and with two, also where
 /// each notes that the key was used.
+///
+/// Two threads that share nothing are the control: what they take more than one
+/// thread is the machine's, whose two processors may be halves of one core.
 pub fn threads(rounds: usize) -> Measured {
-    let world = world(Size::SMALL);
-    let (directory, method) = (directory(&world), method());
-    let presented = Presented::all(&world, 4_096);
-    let work = |notes: bool| {
+    let [shared, own] = [(); 2].map(|()| {
+        let world = world(Size::SMALL);
+        let (directory, presented) = (directory(&world), Presented::all(&world, 4_096));
+        (world, directory, presented)
+    });
+    let method = method();
+    let work = |(world, directory, presented): &(World, Directory, Vec<Presented>), notes: bool| {
         let start = processor_time()?;
         let times = 64_u64;
         for time in 0..times {
-            for own in &presented {
+            for own in presented {
                 let principal = directory.principal(&own.credential(), NOW);
                 if notes {
                     // A second of the clock goes by every few thousand requests.
@@ -214,23 +220,27 @@ pub fn threads(rounds: usize) -> Measured {
         let used = processor_time()?.checked_sub(start)?;
         Some(used as f64 / (times * presented.len() as u64) as f64)
     };
-    let both = |notes: bool| {
+    let both = |other: &(World, Directory, Vec<Presented>), notes: bool| {
         let ready = Barrier::new(2);
-        let one = || {
+        let one = |side| {
             ready.wait();
-            work(notes)
+            work(side, notes)
         };
         thread::scope(|scope| {
-            let threads = [scope.spawn(one), scope.spawn(one)];
+            let threads = [scope.spawn(|| one(&shared)), scope.spawn(|| one(other))];
             let times = threads.map(|thread| thread.join().expect("a thread ends"));
             Some((times[0]? + times[1]?) / 2.0)
         })
     };
-    let rows: [(&str, &dyn Fn() -> Option<f64>); 4] = [
-        ("one thread", &|| work(false)),
-        ("two threads", &|| both(false)),
-        ("one thread that notes each use", &|| work(true)),
-        ("two threads that note each use", &|| both(true)),
+    let rows: [(&str, &dyn Fn() -> Option<f64>); 6] = [
+        ("one thread", &|| work(&shared, false)),
+        ("two threads", &|| both(&shared, false)),
+        ("two threads that share nothing", &|| both(&own, false)),
+        ("one thread that notes each use", &|| work(&shared, true)),
+        ("two threads that note each use", &|| both(&shared, true)),
+        ("two threads that note each use and share nothing", &|| {
+            both(&own, true)
+        }),
     ];
     let rows = rows.map(|(name, work)| Row {
         name: name.to_owned(),

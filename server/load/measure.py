@@ -119,6 +119,8 @@ def main():
         }
         answer = ask(layers[()][0], "POST", EXCHANGE, {"Authorization": f"Bearer {secret('k1')}"})
         token = re.search(rb'"access_token":"([^"]+)"', answer[2]).group(1).decode()
+        create = [server_program, "--config", own / "portcullis.yaml", "--create"]
+        subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
         server = Server(server_program, own)
         stack.callback(server.stop)
         server_process = [server.child.pid]

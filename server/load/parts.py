@@ -72,9 +72,11 @@ class Server:
         self.child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addresses = {}
         self.faults = []
+        self.said = []
         ready = queue.Queue()
         threading.Thread(target=self.read, args=(ready,), daemon=True).start()
-        ready.get(timeout=30)
+        if not ready.get(timeout=30):
+            raise SystemExit("the server did not start: " + "".join(self.said))
         self.public, self.inner = self.addresses["public"], self.addresses["inner"]
 
     def read(self, ready):
@@ -83,9 +85,11 @@ class Server:
                 fields = json.loads(line)["fields"]
                 self.addresses[fields["listener"]] = fields["address"].split("//")[1]
                 if len(self.addresses) == 2:
-                    ready.put(None)
+                    ready.put(True)
             elif '"level":"ERROR"' in line:
                 self.faults.append(line.strip())
+            self.said = self.said[-9:] + [line]
+        ready.put(False)
 
     def signal(self, name):
         self.child.send_signal(getattr(signal, "SIG" + name))

@@ -193,11 +193,20 @@ fn main() {
     let threads = parts::threads(15);
     let what = "processor time per decision, two threads ÷ one";
     table.add(what, &threads, "two threads", "one thread", 1.05);
-    let (two, one) = (
-        "two threads that note each use",
-        "one thread that notes each use",
-    );
+    let alone = "two threads that share nothing";
+    let what_alone = "processor time per decision, two threads ÷ two that share nothing";
+    table.add(what_alone, &threads, "two threads", alone, 1.05);
+    let two = "two threads that note each use";
+    let one = "one thread that notes each use";
     table.add(&format!("{what}, each use noted"), &threads, two, one, 1.05);
+    let alone = "two threads that note each use and share nothing";
+    table.add(
+        &format!("{what_alone}, each use noted"),
+        &threads,
+        two,
+        alone,
+        1.05,
+    );
     println!("\n| measure | median of rounds | 10 % to 90 % | target |\n|---|---:|---:|---:|");
     for row in table.0 {
         println!("{row}");
