@@ -23,14 +23,15 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::printer::Printer;
 use crate::text::file_name;
 
 /// Prints one row: a name, and a value at a fixed column.
-pub(crate) fn row(output: &mut impl Write, name: &str, value: impl Display) -> io::Result<()> {
+pub(crate) fn row(output: &mut Printer<'_>, name: &str, value: impl Display) -> io::Result<()> {
     writeln!(output, "{name:<12} {value}")
 }
 
 /// Prints that a file was written.
-pub(crate) fn wrote(output: &mut impl Write, file: &Path) -> io::Result<()> {
+pub(crate) fn wrote(output: &mut Printer<'_>, file: &Path) -> io::Result<()> {
     row(output, "wrote", file_name(file))
 }

@@ -5,15 +5,14 @@ use std::io::{self, Write};
 use portcullis::KeyId;
 use portcullis::audit::Sheet;
 
+use crate::printer::Printer;
 use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
 use portcullis::audit::view::can::{Callable, Can};
 use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::words::{EndpointList, circumstances};
 
 /// Prints what each entry may call; deployments with the same answer together.
-pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &Can<'_>) -> io::Result<()> {
     let Can {
         matrix,
         who,

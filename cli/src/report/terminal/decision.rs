@@ -6,18 +6,17 @@ use portcullis::path::TargetFault;
 use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
 
 use crate::load::request::Prepared;
+use crate::printer::Printer;
 use crate::report::terminal::{request, row};
-use crate::text::Visible;
 
 /// Prints the decision, what makes the target malformed if it is, and the
 /// request.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     prepared: &Prepared<'_>,
     decision: &Decision<'_>,
     fault: Option<TargetFault<'_>>,
 ) -> io::Result<()> {
-    let output = &mut Visible(output);
     match decision {
         Decision::Allow(allowance) => {
             allowed(output, allowance)?;
@@ -36,7 +35,7 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> io::Result<()> {
+fn allowed(output: &mut Printer<'_>, allowance: &Allowance<'_>) -> io::Result<()> {
     writeln!(output, "allow")?;
     row(output, "endpoint", allowance.endpoint())?;
     for (name, value) in allowance.parameters().iter() {
@@ -57,7 +56,7 @@ fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> io::Result<()>
     }
 }
 
-fn denied(output: &mut impl Write, denial: &Denial<'_>) -> io::Result<()> {
+fn denied(output: &mut Printer<'_>, denial: &Denial<'_>) -> io::Result<()> {
     let reason = denial.reason();
     writeln!(output, "deny {reason}")?;
     row(output, "text", reason.text())?;

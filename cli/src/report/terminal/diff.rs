@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use portcullis::audit::{Axes, ChangeClass, ChangeGroup, Diff};
 
+use crate::printer::Printer;
 use crate::report::counted;
 use crate::report::terminal::people;
 use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
 use portcullis::audit::view::body::Body;
 use portcullis::audit::view::closure::{DiffEntry, FullClosure};
 use portcullis::audit::view::difference::{
@@ -22,8 +22,7 @@ use portcullis::audit::view::words::EndpointList;
 const MOST_LINES: usize = 12;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &DiffView<'_>, full: bool) -> io::Result<()> {
     let [before, after] = view.names;
     writeln!(output, "{before} -> {after}")?;
     let pairs = pairs(view.diff);
@@ -75,7 +74,7 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
 
 /// What is added or removed. With `--full` its groups are among all others.
 fn print_section(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     section: &Section,
     full: bool,
@@ -101,7 +100,7 @@ fn print_section(
 
 /// The changes of one class.
 fn print_class(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     class: ChangeClass,
     groups: &[&ChangeGroup],
@@ -135,7 +134,7 @@ fn print_class(
     }
 }
 
-fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
+fn print_closure(output: &mut Printer<'_>, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
     let Some(first) = full.groups.first() else {
         return Ok(());
     };
@@ -153,7 +152,7 @@ fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -
     wrapped(output, 4, &outcome_change(first))
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
+fn print_group(output: &mut Printer<'_>, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
     let endpoints = EndpointList::of(diff.axes(), group.rows());
     wrapped(output, 2, &head(diff, group, &endpoints))?;
@@ -165,7 +164,7 @@ fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io:
 }
 
 /// One line for each change of reason.
-fn summary(output: &mut impl Write, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
+fn summary(output: &mut Printer<'_>, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
     for (decisions, cells, endpoints) in reason_changes(axes, groups) {
         writeln!(
             output,

@@ -4,19 +4,19 @@ use std::io::{self, Write};
 
 use portcullis::Method;
 
+use crate::printer::Printer;
 use crate::report::{counted, number};
-use crate::text::{Visible, one_line};
+use crate::text::one_line;
 use crate::view::drift::Drift;
 
 /// Prints what differs, then the counts.
-pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::Result<()> {
-    let mut output = Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, drift: &Drift, file: &str) -> io::Result<()> {
     let place = |pointer: &str, line: Option<usize>| match line {
         Some(line) => format!("{file}:{line}"),
         None => format!("{file}: {}", one_line(pointer)),
     };
     section(
-        &mut output,
+        output,
         "In the document, but not in the policy:",
         &drift.missing,
         |row| {
@@ -25,13 +25,13 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
         },
     )?;
     section(
-        &mut output,
+        output,
         "In the policy, but not in the document:",
         &drift.extra,
         |row| format!("{} {}", methods(&row.methods), row.path),
     )?;
     section(
-        &mut output,
+        output,
         "With other names of parameters:",
         &drift.renamed,
         |row| {
@@ -43,7 +43,7 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
         },
     )?;
     section(
-        &mut output,
+        output,
         "In the document, but a policy cannot list it:",
         &drift.not_listable,
         |row| {
@@ -68,7 +68,7 @@ pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::R
 
 /// A heading with rows below it, if there are any.
 fn section<R>(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     heading: &str,
     rows: &[R],
     line: impl Fn(&R) -> String,

@@ -6,16 +6,16 @@ use std::io::{self, Write};
 use portcullis::UnixSeconds;
 use portcullis::directory::KeyListing;
 
+use crate::printer::Printer;
 use crate::report::{counted, number};
-use crate::text::{Visible, one_line};
+use crate::text::one_line;
 use crate::view::keys::{KeyRow, Keys};
 
 /// The most keys of one group that are listed.
 const MOST_KEYS: usize = 10;
 
 /// Prints a table with a line for each key.
-pub(crate) fn list(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn list(output: &mut Printer<'_>, view: &Keys<'_>, now: UnixSeconds) -> io::Result<()> {
     let table = Table::of(view);
     table.head(output)?;
     view.keys
@@ -26,12 +26,11 @@ pub(crate) fn list(output: &mut impl Write, view: &Keys<'_>, now: UnixSeconds) -
 /// Prints the keys by risk: a group for each kind of warning, with the most urgent
 /// first, and at the end how many keys have none.
 pub(crate) fn audit(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     view: &Keys<'_>,
     now: UnixSeconds,
     full: bool,
 ) -> io::Result<()> {
-    let output = &mut Visible(output);
     let table = Table::of(view);
     let mut warned = 0;
     let mut quiet = 0;
@@ -91,7 +90,7 @@ impl Table {
         }
     }
 
-    fn head(&self, output: &mut impl Write) -> io::Result<()> {
+    fn head(&self, output: &mut Printer<'_>) -> io::Result<()> {
         self.cells(
             output,
             [
@@ -107,7 +106,7 @@ impl Table {
         )
     }
 
-    fn line(&self, output: &mut impl Write, row: &KeyRow<'_>, now: UnixSeconds) -> io::Result<()> {
+    fn line(&self, output: &mut Printer<'_>, row: &KeyRow<'_>, now: UnixSeconds) -> io::Result<()> {
         let listing = &row.listing;
         let access = listing
             .last_access
@@ -131,7 +130,7 @@ impl Table {
         )
     }
 
-    fn cells(&self, output: &mut impl Write, cells: [&dyn Display; 8]) -> io::Result<()> {
+    fn cells(&self, output: &mut Printer<'_>, cells: [&dyn Display; 8]) -> io::Result<()> {
         let [id, user, status, kind, age, access, reaches, name] = cells;
         let (key, owner) = (self.key, self.owner);
         write!(

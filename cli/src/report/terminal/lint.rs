@@ -4,16 +4,15 @@ use std::io::{self, Write};
 
 use portcullis::audit::Lint;
 
+use crate::printer::Printer;
 use crate::report::{counted, number};
-use crate::text::Visible;
 use crate::view::lint::{Finding, Lints};
 
 /// The most places of one lint that are listed.
 const MOST_PLACES: usize = 5;
 
 /// Prints one line for each place, in the form that editors can follow.
-pub(crate) fn print(output: &mut impl Write, view: &Lints, full: bool) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &Lints, full: bool) -> io::Result<()> {
     let Lints { policy, .. } = view;
     for code in Lint::codes() {
         let own = |finding: &&Finding| finding.lint.code == code;

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use portcullis::scope::ScopeLevel;
 
+use crate::printer::Printer;
 use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::{Line, MatrixView, Page, PageMarks};
 use portcullis::audit::view::words::{outcomes, who};
@@ -15,8 +15,7 @@ use portcullis::audit::view::words::{outcomes, who};
 const WIDTH: usize = 72;
 
 /// Prints every page with its legend.
-pub(crate) fn tables(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn tables(output: &mut Printer<'_>, view: &MatrixView<'_>) -> io::Result<()> {
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
@@ -63,7 +62,7 @@ impl<'v, 'm> Table<'v, 'm> {
         }
     }
 
-    fn print(&self, output: &mut impl Write, page: &Page<'m>) -> io::Result<()> {
+    fn print(&self, output: &mut Printer<'_>, page: &Page<'m>) -> io::Result<()> {
         // Each scope has its profiles side by side, with a gap before the next.
         let at_once = ((WIDTH / ScopeLevel::ALL.len()).saturating_sub(1) / (self.width + 1)).max(1);
         for first in (0..self.letters.len()).step_by(at_once) {
@@ -76,7 +75,7 @@ impl<'v, 'm> Table<'v, 'm> {
         Ok(())
     }
 
-    fn head(&self, output: &mut impl Write, block: Range<usize>) -> io::Result<()> {
+    fn head(&self, output: &mut Printer<'_>, block: Range<usize>) -> io::Result<()> {
         let letters: Vec<&str> = self
             .letters
             .get(block.clone())
@@ -104,7 +103,7 @@ impl<'v, 'm> Table<'v, 'm> {
 
     fn line(
         &self,
-        output: &mut impl Write,
+        output: &mut Printer<'_>,
         line: &Line<'m>,
         block: &Range<usize>,
     ) -> io::Result<()> {
@@ -127,7 +126,7 @@ impl<'v, 'm> Table<'v, 'm> {
     }
 
     /// The fields of one scope.
-    fn group(&self, output: &mut impl Write, fields: &[&str]) -> io::Result<()> {
+    fn group(&self, output: &mut Printer<'_>, fields: &[&str]) -> io::Result<()> {
         for field in fields {
             write!(output, "{field:<0$} ", self.width)?;
         }
@@ -151,8 +150,7 @@ fn letter(number: usize) -> String {
 }
 
 /// Prints what every mark means.
-pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn legend(output: &mut Printer<'_>, marks: &Marks<'_>) -> io::Result<()> {
     for place in marks.places() {
         writeln!(output, "{:<3} {}", marks.sign(place), marks.word(place))?;
         for meaning in marks.own_meanings(place) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use portcullis::UserId;
 use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 
+use crate::printer::Printer;
 use crate::report::terminal::wrap::wrapped;
 use portcullis::audit::view::difference::pairs;
 use portcullis::audit::view::people::{
@@ -16,7 +17,7 @@ use portcullis::audit::view::words::EndpointList;
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     people: &People,
     full: bool,
@@ -57,7 +58,7 @@ pub(crate) fn print(
     print_refused(output, people, most)
 }
 
-fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::Result<()> {
+fn print_users(output: &mut Printer<'_>, block: &Block<'_>, most: usize) -> io::Result<()> {
     for UserChange { user, facts } in block.changed.iter().take(most) {
         let facts: Vec<String> = facts.iter().map(user_fact).collect();
         wrapped(output, 2, &format!("{user}: {}", facts.join("; ")))?;
@@ -73,14 +74,14 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
     wrapped(output, 2, &names(users, most))
 }
 
-fn print_sentence(output: &mut impl Write, sentence: &Sentence, detail: Detail) -> io::Result<()> {
+fn print_sentence(output: &mut Printer<'_>, sentence: &Sentence, detail: Detail) -> io::Result<()> {
     wrapped(output, 6, &sentence.text)?;
     let listed = sentence.listed(detail);
     let lines = listed.map_or_else(Vec::new, EndpointList::lines);
     lines.iter().try_for_each(|line| wrapped(output, 8, line))
 }
 
-fn print_refused(output: &mut impl Write, people: &People, most: usize) -> io::Result<()> {
+fn print_refused(output: &mut Printer<'_>, people: &People, most: usize) -> io::Result<()> {
     let (refused, keyless) = (people.refused(), people.impact.keyless());
     if !refused.is_empty() || !keyless.is_empty() {
         writeln!(output)?;

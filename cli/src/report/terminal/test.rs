@@ -1,14 +1,15 @@
 //! The results of suites for people.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use portcullis::audit::{CaseReport, Coverage, FailureGroup, Mutation, RuleKind, SuiteReport};
 
+use crate::printer::Printer;
+use crate::printer::look::Look;
 use crate::report::terminal::excerpt;
 use crate::report::terminal::row;
 use crate::report::terminal::wrap::wrapped;
 use crate::report::{counted, number};
-use crate::text::Visible;
 use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
@@ -24,8 +25,7 @@ const MOST_FAILURES: usize = 20;
 const MOST_PRINCIPALS: usize = 4;
 
 /// Prints the whole run.
-pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, run: &TestRun) -> io::Result<()> {
     row(output, "policy", &run.policy)?;
     if let Some(directory) = &run.directory {
         row(output, "directory", directory)?;
@@ -58,17 +58,17 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
 
 /// Prints the faults of suites with their lines. If standard error is closed,
 /// the exit code still says it.
-pub(crate) fn print_faults(errors: &mut (impl Write + IsTerminal), run: &TestRun) {
+pub(crate) fn print_faults(errors: &mut impl Write, run: &TestRun) {
     for suite in &run.suites {
         if let SuiteResult::Invalid(text, faults) = &suite.result {
-            let _ = excerpt::print(&suite.name, text, faults, errors);
+            let _ = excerpt::print(&suite.name, text, faults, errors, Look::of_errors());
         }
     }
 }
 
 /// Prints coverage and mutants, for formats that cannot contain them.
 pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
-    let _ = measured(run, &mut Visible(errors));
+    let _ = measured(run, &mut Printer::new(errors, Look::of_errors()));
 }
 
 /// Prints why no case was run. A run without a case proves nothing, so it fails.
@@ -81,11 +81,14 @@ pub(crate) fn print_empty(errors: &mut impl Write, run: &TestRun, is_filtered: b
         ),
         (count, false) => format!("{} without a case", counted(count as u64, "suite")),
     };
-    let _ = writeln!(Visible(errors), "portcullis: no case was run: {why}");
+    let _ = writeln!(
+        Printer::new(errors, Look::of_errors()),
+        "portcullis: no case was run: {why}"
+    );
 }
 
 /// Prints coverage and mutants.
-fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+fn measured(run: &TestRun, output: &mut Printer<'_>) -> io::Result<()> {
     if let Some(coverage) = &run.coverage {
         self::coverage(coverage, run.full, output)?;
         if let Some(wanted) = run.wanted.filter(|_| !run.reaches()) {
@@ -107,7 +110,7 @@ fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
 
 /// The numbers of mutants, and each that was not detected with a case that
 /// detects it.
-fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
+fn mutants(run: &TestRun, mutation: &Mutation, output: &mut Printer<'_>) -> io::Result<()> {
     let survivors = mutation.survivors();
     writeln!(
         output,
@@ -149,7 +152,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
 }
 
 /// One suite in a row.
-fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io::Result<()> {
+fn print_suite(output: &mut Printer<'_>, name: &str, report: &SuiteReport) -> io::Result<()> {
     if report.cases_run().next().is_none() {
         return Ok(());
     }
@@ -167,7 +170,7 @@ fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io:
 
 /// Every case of a suite that failed.
 fn print_cases(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     name: &str,
     report: &SuiteReport,
     lines: &PolicyLines,
@@ -178,7 +181,7 @@ fn print_cases(
 
 /// Prints the distinct failures of a suite, at most `left`. Returns how many
 /// the rest of the run may list.
-fn print_groups(output: &mut impl Write, report: &SuiteReport, left: usize) -> io::Result<usize> {
+fn print_groups(output: &mut Printer<'_>, report: &SuiteReport, left: usize) -> io::Result<usize> {
     let groups = report.groups();
     let listed = groups.len().min(left);
     for group in groups.iter().take(listed) {
@@ -216,7 +219,7 @@ fn print_case(
     name: &str,
     case: &CaseReport,
     lines: &PolicyLines,
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
 ) -> io::Result<()> {
     writeln!(
         output,
@@ -236,7 +239,7 @@ fn print_case(
     writeln!(output)
 }
 
-fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+fn summary(run: &TestRun, output: &mut Printer<'_>) -> io::Result<()> {
     let (cases, failed) = run.cases();
     let invalid = run.suites.iter();
     let invalid = invalid
@@ -257,7 +260,7 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
 }
 
 /// What is covered, and every rule that is not.
-fn coverage(coverage: &Coverage, full: bool, output: &mut impl Write) -> io::Result<()> {
+fn coverage(coverage: &Coverage, full: bool, output: &mut Printer<'_>) -> io::Result<()> {
     let (cells, all_cells) = coverage.cells();
     writeln!(
         output,

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 
 use portcullis::Decision;
 
+use crate::printer::Printer;
 use crate::report::terminal::wrap::wrapped;
 use crate::view::what_if::{Section, Shown};
 
 /// Prints the sets of changes, one on each line.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     decision: &Decision<'_>,
     shown: &Shown,
 ) -> io::Result<()> {
@@ -53,7 +54,7 @@ pub(crate) fn print(
 }
 
 fn section(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     heading: &str,
     section: &Section,
     is_always: bool,

@@ -4,15 +4,14 @@ use std::io::{self, Write};
 
 use portcullis::audit::Axes;
 
+use crate::printer::Printer;
 use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
 use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{circumstances, columns};
 
 /// Prints a block for each endpoint whose callers differ from the others'.
-pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &WhoCanEach<'_>) -> io::Result<()> {
     for (number, (rows, one)) in view.blocks.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
@@ -33,7 +32,7 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Resul
 }
 
 /// Prints the callers, deployments with the same ones together.
-fn print_one(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
+fn print_one(output: &mut Printer<'_>, view: &WhoCan<'_>) -> io::Result<()> {
     for all in view.folded() {
         let names: Vec<String> = all.iter().map(|one| deployment(one.sheet)).collect();
         let Some(one) = all.first() else { continue };
@@ -45,7 +44,7 @@ fn print_one(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
 }
 
 fn print_callers(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     axes: &Axes,
     callers: &DeploymentCallers<'_>,
 ) -> io::Result<()> {
