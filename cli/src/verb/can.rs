@@ -45,6 +45,7 @@ usage (also: there is no such user), 3 invalid policy or directory.";
 
 /// Finds what somebody may call.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = Arc::new(arguments.documents.policy()?);
     let releases = arguments.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)

@@ -98,6 +98,7 @@ directory.";
 
 /// Compares the two sides.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("comparing every cell");
     let mut compared = arguments.sides.compare(arguments.to_directory.is_some())?;
     let directories = arguments.directories(&compared.diff)?;
     let people = directories.as_ref();

@@ -89,6 +89,7 @@ enum Action {
 
 /// Shows the keys.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("counting what each key may call");
     let is_audit = arguments.action == Action::Audit;
     if !is_audit && !arguments.fail_on.is_empty() {
         return Err(Failure::Usage(

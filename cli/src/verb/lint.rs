@@ -54,6 +54,7 @@ const WARNINGS: &str = "warnings";
 
 /// Finds what is suspicious.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("looking for what is suspicious");
     for typed in &arguments.allow {
         known("--allow", typed)?;
     }

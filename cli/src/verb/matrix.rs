@@ -88,6 +88,7 @@ const MOST_FIELDS: usize = 2_000_000;
 
 /// Prints the matrix, or the selected part of it.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = Arc::new(arguments.policy.read()?);
     let releases = arguments.selection.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)

@@ -100,6 +100,7 @@ no longer holds, 1 the file exists or cannot be written, 2 wrong usage.";
 
 /// Makes the report.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("making the report");
     if let Some(folder) = &arguments.verify {
         return arguments.verify(folder, output);
     }

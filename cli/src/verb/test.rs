@@ -91,6 +91,7 @@ directory is not valid (the other suites still run), 1 input or output failed,
 
 /// Runs the suites.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("running the suites");
     let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
     let (policy, policy_text) = inputs.documents.policy_with_text()?;
     let directory = if inputs.has_directory {
@@ -114,6 +115,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
     let texts = suites::suites(&arguments.paths, &inputs)?;
     let (suites, passing) =
         run_suites(texts, &policy, directory.as_ref(), &only, coverage.as_mut());
+    if arguments.mutate {
+        output.working("trying every mistake in the policy");
+    }
     let mutation = Mutants::of(arguments.mutate, &policy, &suites, &passing);
     let run = TestRun {
         policy: inputs.documents.policy_name(),

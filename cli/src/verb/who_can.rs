@@ -46,6 +46,7 @@ usage (also: there is no such endpoint), 3 invalid policy or directory.";
 
 /// Finds who may call it.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = arguments.documents.policy()?;
     let has_directory = arguments.documents.has_directory();
     let directory = has_directory

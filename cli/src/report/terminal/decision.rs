@@ -7,6 +7,7 @@ use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
 
 use crate::load::request::Prepared;
 use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::terminal::{request, row};
 
 /// Prints the decision, what makes the target malformed if it is, and the
@@ -36,7 +37,7 @@ pub(crate) fn print(
 }
 
 fn allowed(output: &mut Printer<'_>, allowance: &Allowance<'_>) -> io::Result<()> {
-    writeln!(output, "allow")?;
+    output.line(Tone::Good, "allow")?;
     row(output, "endpoint", allowance.endpoint())?;
     for (name, value) in allowance.parameters().iter() {
         row(output, "parameter", format_args!("{name} = {value}"))?;
@@ -58,7 +59,7 @@ fn allowed(output: &mut Printer<'_>, allowance: &Allowance<'_>) -> io::Result<()
 
 fn denied(output: &mut Printer<'_>, denial: &Denial<'_>) -> io::Result<()> {
     let reason = denial.reason();
-    writeln!(output, "deny {reason}")?;
+    output.line(Tone::Bad, format_args!("deny {reason}"))?;
     row(output, "text", reason.text())?;
     row(output, "status", reason.status())?;
     row(output, "class", reason.class().as_str())?;

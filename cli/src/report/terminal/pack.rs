@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::load::pack::Manifest;
 use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::counted;
 use crate::report::number;
 use crate::text::file_name;
@@ -20,14 +21,15 @@ pub(crate) fn verified(
     let (tool, command) = (&manifest.tool, &manifest.command);
     writeln!(output, "{name}: made with {tool}: {command}")?;
     for difference in differences {
-        writeln!(output, "no longer holds: {difference}")?;
+        output.paint(Tone::Bad, "no longer holds")?;
+        writeln!(output, ": {difference}")?;
     }
     let files = counted(number(manifest.files.len()), "file");
     match differences.len() {
-        0 => writeln!(
-            output,
-            "holds: {files}, and the documents in use are the same"
-        ),
+        0 => {
+            output.paint(Tone::Good, "holds")?;
+            writeln!(output, ": {files}, and the documents in use are the same")
+        }
         count => writeln!(
             output,
             "{} of the pack",

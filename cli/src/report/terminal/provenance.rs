@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::view::provenance::Provenance;
 
 /// What the line begins with.
@@ -11,5 +12,6 @@ const MADE_WITH: &str = "made with";
 /// Prints an empty line and the provenance.
 pub(crate) fn print(output: &mut Printer<'_>, provenance: &Provenance) -> io::Result<()> {
     let (parts, command) = (provenance.made_with(), &provenance.command);
-    writeln!(output, "\n{MADE_WITH} {parts}: {command}")
+    writeln!(output)?;
+    output.line(Tone::Faint, format_args!("{MADE_WITH} {parts}: {command}"))
 }

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use portcullis::audit::{CaseReport, Coverage, FailureGroup, Mutation, RuleKind, SuiteReport};
 
 use crate::printer::Printer;
-use crate::printer::look::Look;
+use crate::printer::look::{Look, Tone};
 use crate::report::terminal::excerpt;
-use crate::report::terminal::row;
-use crate::report::terminal::wrap::wrapped;
+use crate::report::terminal::wrap::begun;
+use crate::report::terminal::{row, toned_row};
 use crate::report::{counted, number};
 use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
@@ -45,7 +45,8 @@ pub(crate) fn print(output: &mut Printer<'_>, run: &TestRun) -> io::Result<()> {
             SuiteResult::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
                 let faults = counted(count as u64, "fault");
-                row(output, "INVALID", format_args!("{}: {faults}", suite.name))?;
+                let text = format_args!("{}: {faults}", suite.name);
+                toned_row(output, Tone::Bad, "INVALID", text)?;
             }
         }
     }
@@ -128,7 +129,9 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut Printer<'_>) -> io::
         // A mutant with a case below it has an empty line before it.
         let before = if number <= with_case { "\n" } else { "" };
         let (text, place) = (&survivor.text, &survivor.place);
-        writeln!(output, "{before}not detected: {text} [{place}]")?;
+        write!(output, "{before}")?;
+        output.paint(Tone::Bad, "not detected")?;
+        writeln!(output, ": {text} [{place}]")?;
         if number >= with_case {
             continue;
         }
@@ -160,9 +163,14 @@ fn print_suite(output: &mut Printer<'_>, name: &str, report: &SuiteReport) -> io
     let cases = counted(report.cases_run().count() as u64, "case");
     let requests = counted(report.requests() as u64, "request");
     let title = report.title();
-    let verdict = if failed == 0 { "ok" } else { "FAILED" };
-    row(
+    let (tone, verdict) = if failed == 0 {
+        (Tone::Good, "ok")
+    } else {
+        (Tone::Bad, "FAILED")
+    };
+    toned_row(
         output,
+        tone,
         verdict,
         format_args!("{name}: {title}: {cases}, {requests}"),
     )
@@ -203,9 +211,9 @@ fn print_groups(output: &mut Printer<'_>, report: &SuiteReport, left: usize) -> 
             more => format!(" and {more} more"),
         };
         let text = format!(
-            "{call}: expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
+            ": expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
         );
-        wrapped(output, 2, &text)?;
+        begun(output, 2, Tone::Name, &call.to_string(), &text)?;
     }
     let more = groups.len() - listed;
     if more > 0 {
@@ -249,8 +257,15 @@ fn summary(run: &TestRun, output: &mut Printer<'_>) -> io::Result<()> {
     write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
         0 if run.is_empty() => write!(output, ", nothing was tested")?,
-        0 => write!(output, ", all as expected")?,
-        failed => write!(output, ", {} failed", counted(failed as u64, "case"))?,
+        0 => {
+            write!(output, ", ")?;
+            output.paint(Tone::Good, "all as expected")?;
+        }
+        failed => {
+            write!(output, ", ")?;
+            let cases = counted(failed as u64, "case");
+            output.paint(Tone::Bad, format_args!("{cases} failed"))?;
+        }
     }
     if invalid > 0 {
         let suites = counted(invalid as u64, "suite");
@@ -269,15 +284,29 @@ fn coverage(coverage: &Coverage, full: bool, output: &mut Printer<'_>) -> io::Re
         coverage.rules().len(),
         coverage.percent()
     )?;
+    if output.width().is_some() {
+        output.line(
+            Tone::Faint,
+            "(a rule is covered if a case depends on it; a cell is one combination of endpoint, \
+             profile, scope, account, credential, key and tenant)",
+        )?;
+    }
     for kind in RuleKind::ALL {
         let (covered, all) = coverage.of_kind(kind);
         if all > 0 {
-            writeln!(output, "  {covered:>4} of {all:>4} {}", kind.plural())?;
+            let tone = if covered == all {
+                Tone::Good
+            } else {
+                Tone::Warning
+            };
+            write!(output, "  ")?;
+            output.paint(tone, format_args!("{covered:>4} of {all:>4}"))?;
+            writeln!(output, " {}", kind.plural())?;
         }
     }
     let uncovered = coverage.rules().len() - coverage.covered_rules();
     if uncovered > 0 {
-        writeln!(output, "not covered, the most dangerous first:")?;
+        output.line(Tone::Warning, "not covered, the most dangerous first:")?;
     }
     let listed = if full {
         uncovered

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use portcullis::Decision;
 
 use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::terminal::wrap::wrapped;
 use crate::view::what_if::{Section, Shown};
 
@@ -60,7 +61,8 @@ fn section(
     is_always: bool,
 ) -> io::Result<()> {
     if !section.lines.is_empty() || is_always {
-        writeln!(output, "\nwhat if: {heading}")?;
+        writeln!(output)?;
+        output.line(Tone::Strong, format_args!("what if: {heading}"))?;
     }
     for line in &section.lines {
         wrapped(output, 2, line)?;

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use portcullis::audit::Axes;
 
 use crate::printer::Printer;
-use crate::report::terminal::wrap::wrapped;
+use crate::printer::look::Tone;
+use crate::report::terminal::wrap::{begun, endpoints, wrapped};
 use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{circumstances, columns};
@@ -21,11 +22,8 @@ pub(crate) fn print(output: &mut Printer<'_>, view: &WhoCanEach<'_>) -> io::Resu
             .iter()
             .map(ToString::to_string)
             .collect();
-        wrapped(
-            output,
-            0,
-            &format!("{} {}", one.row.method(), templates.join(", ")),
-        )?;
+        let line = format!("{} {}", one.row.method(), templates.join(", "));
+        endpoints(output, 0, &line)?;
         print_one(output, one)?;
     }
     Ok(())
@@ -36,8 +34,13 @@ fn print_one(output: &mut Printer<'_>, view: &WhoCan<'_>) -> io::Result<()> {
     for all in view.folded() {
         let names: Vec<String> = all.iter().map(|one| deployment(one.sheet)).collect();
         let Some(one) = all.first() else { continue };
-        let restricted = if one.restricted { ": restricted" } else { "" };
-        writeln!(output, "\nrelease {}{restricted}", names.join(", "))?;
+        writeln!(output)?;
+        output.paint(Tone::Strong, format_args!("release {}", names.join(", ")))?;
+        if one.restricted {
+            write!(output, ": ")?;
+            output.paint(Tone::Warning, "restricted")?;
+        }
+        writeln!(output)?;
         print_callers(output, view.matrix.axes(), one)?;
     }
     Ok(())
@@ -49,13 +52,15 @@ fn print_callers(
     callers: &DeploymentCallers<'_>,
 ) -> io::Result<()> {
     if callers.public {
-        return writeln!(output, "  everyone, without a credential");
+        write!(output, "  ")?;
+        return output.line(Tone::Warning, "everyone, without a credential");
     }
     if callers.columns.is_empty() {
-        writeln!(output, "  nobody")?;
+        write!(output, "  ")?;
+        output.line(Tone::Faint, "nobody")?;
     }
     for (allowed, all) in &callers.columns {
-        wrapped(output, 2, &columns(axes, all))?;
+        begun(output, 2, Tone::Good, &columns(axes, all), "")?;
         wrapped(output, 4, &format!("by {}", circumstances(*allowed)))?;
     }
     if !callers.keys.is_empty() {

@@ -32,7 +32,7 @@ pub(crate) fn begun(
     let toned = if begin.is_empty() {
         0
     } else {
-        begin.split(' ').count()
+        begin.trim_end().split(' ').count()
     };
     let whole = format!("{begin}{text}");
     for (number, word) in whole.split(' ').enumerate() {
@@ -55,4 +55,23 @@ pub(crate) fn begun(
         }
     }
     writeln!(output)
+}
+
+/// Prints a line of endpoints, with its method in a tone.
+pub(crate) fn endpoints(output: &mut Printer<'_>, indent: usize, line: &str) -> io::Result<()> {
+    let method = line.find('/').unwrap_or_default();
+    let (method, paths) = line.split_at_checked(method).unwrap_or(("", line));
+    begun(output, indent, Tone::Name, method, paths)
+}
+
+/// Prints a sentence, with what is before its last or only `: ` in a tone.
+pub(crate) fn headed(
+    output: &mut Printer<'_>,
+    indent: usize,
+    tone: Tone,
+    text: &str,
+) -> io::Result<()> {
+    let end = text.rfind(": ").map_or(text.len(), |at| at + 1);
+    let (head, rest) = text.split_at_checked(end).unwrap_or(("", text));
+    begun(output, indent, tone, head, rest)
 }
