@@ -15,8 +15,7 @@ const WIDEST: usize = 200;
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Colours {
-    /// On a terminal, unless `NO_COLOR` is set, `CLICOLOR` is 0, or `TERM` is
-    /// dumb; everywhere with `CLICOLOR_FORCE`
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is dumb
     #[default]
     Auto,
     /// Everywhere
