@@ -157,7 +157,7 @@ fn print_class(
         Body::Summary(parts) => {
             for part in &parts {
                 writeln!(output)?;
-                wrapped(output, 2, &part.decisions)?;
+                print_change(output, 2, &part.decisions)?;
                 for line in &part.lines {
                     wrapped(output, 4 + 2 * line.depth, &line.text)?;
                 }
@@ -176,27 +176,28 @@ fn print_closure(output: &mut Printer<'_>, diff: &Diff, full: &FullClosure<'_>) 
     let head = format!("{before}{}:", full.columns(diff));
     let closes = format!(" {}", closure(diff, full, "; --full lists them"));
     begun(output, 2, Tone::Strong, &head, &closes)?;
-    print_change(output, &outcome_change(first))
+    print_change(output, 4, &outcome_change(first))
 }
 
 fn print_group(output: &mut Printer<'_>, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
     let list = EndpointList::of(diff.axes(), group.rows());
     headed(output, 2, Tone::Strong, &head(diff, group, &list))?;
-    print_change(output, &outcome_change(group))?;
+    print_change(output, 4, &outcome_change(group))?;
     let mut lines = list.lines().into_iter();
     lines.try_for_each(|line| endpoints(output, 4, &line))
 }
 
 /// A change of decisions, `allow -> technique_refused: …`, in the tone of what is
 /// decided now.
-fn print_change(output: &mut Printer<'_>, change: &str) -> io::Result<()> {
-    let (decisions, circumstances) = change.split_once(": ").unwrap_or((change, ""));
+fn print_change(output: &mut Printer<'_>, indent: usize, change: &str) -> io::Result<()> {
+    let end = change.find(": ").unwrap_or(change.len());
+    let (decisions, rest) = change.split_at_checked(end).unwrap_or((change, ""));
     let is_allowed = decisions
         .rsplit_once("-> ")
         .is_some_and(|(_, after)| after.starts_with("allow") || after.starts_with("public"));
     let tone = if is_allowed { Tone::Good } else { Tone::Bad };
-    begun(output, 4, tone, decisions, &format!(": {circumstances}"))
+    begun(output, indent, tone, decisions, rest)
 }
 
 /// One line for each change of reason.
