@@ -213,7 +213,7 @@ fn print_groups(output: &mut Printer<'_>, report: &SuiteReport, left: usize) -> 
         let text = format!(
             ": expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
         );
-        begun(output, 2, Tone::Name, &call.to_string(), &text)?;
+        begun(output, 2, Tone::Name, call, &text)?;
     }
     let more = groups.len() - listed;
     if more > 0 {
