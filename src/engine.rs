@@ -474,9 +474,8 @@ impl<'a> Request<'_, 'a> {
         })
     }
 
-    /// The reason to deny if no allowance can be built. If the path names the
-    /// tenant, question 17 refuses it. Otherwise a resolved value is missing; this
-    /// is denied as stale.
+    /// The reason to deny if no allowance can be built: question 17 if the path
+    /// names the tenant. Otherwise a resolved value is missing, which is stale.
     #[inline]
     fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {
