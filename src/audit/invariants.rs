@@ -14,15 +14,16 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::audit::axes::Axes;
 use crate::audit::invariants::check::Check;
 use crate::audit::matrix::Matrix;
 use crate::document::key_in_path;
 use crate::document::policy::{InvariantDocument, StatementDocument};
-use crate::engine::UnknownReleaseError;
+use crate::engine::{Engine, UnknownReleaseError};
 use crate::id::InvariantId;
 use crate::policy::Policy;
 use crate::policy::canonical;
-use crate::release::Release;
+use crate::release::{Deployment, Release};
 
 pub use crate::audit::invariants::counterexample::Counterexample;
 pub use crate::audit::invariants::difference::{InvariantChange, InvariantEffect};
@@ -89,12 +90,8 @@ impl CheckedInvariant {
 impl Invariants {
     /// Checks every invariant of a policy, in every cell of its releases.
     pub fn of(policy: &Arc<Policy>) -> Self {
-        if policy.document().invariants.is_empty() {
-            return Self {
-                checked: Vec::new(),
-            };
-        }
-        Self::in_matrix(&Matrix::of(policy))
+        let releases: Vec<Release> = policy.releases().collect();
+        Self::of_known(policy, &releases)
     }
 
     /// The same for some releases.
@@ -106,7 +103,22 @@ impl Invariants {
         policy: &Arc<Policy>,
         releases: &[Release],
     ) -> Result<Self, UnknownReleaseError> {
-        Ok(Self::in_matrix(&Matrix::of_releases(policy, releases)?))
+        for release in releases {
+            Engine::new(policy.clone(), Deployment::new(*release))?;
+        }
+        Ok(Self::of_known(policy, releases))
+    }
+
+    /// The same for releases that the policy has.
+    fn of_known(policy: &Arc<Policy>, releases: &[Release]) -> Self {
+        if policy.document().invariants.is_empty() {
+            // A matrix would cost time and show nothing.
+            return Self {
+                checked: Vec::new(),
+            };
+        }
+        let axes = Arc::new(Axes::of(&[policy]));
+        Self::in_matrix(&Matrix::build(policy, releases, &axes))
     }
 
     /// Checks the invariants of a matrix' policy, in the cells of the matrix.

@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::document::fields::{Fields, entries, text};
+use crate::document::fields::{Fields, Vocabulary, entries, text};
 use crate::document::policy::selections::{Names, Selections, texts};
 use crate::document::policy::written::{InvariantDocument, StatementDocument};
 use crate::document::report::{Among, Report};
@@ -23,6 +23,12 @@ const FIELDS: &[&str] = &[
 
 /// The word for every profile and those that it inherits from.
 pub(crate) const INHERITS: &str = "inherits";
+
+const MONOTONE: Vocabulary<()> = Vocabulary {
+    choices: "`inherits` and a list of profiles, the weakest first",
+    words: &[INHERITS],
+    meanings: &[()],
+};
 
 /// Reads the invariants.
 pub(super) fn read(
@@ -153,8 +159,9 @@ fn chain(
     names: &Names<'_, '_>,
     report: &mut Report,
 ) -> Option<StatementDocument> {
-    if matches!(&node.value, Value::Text(word) if word == INHERITS) {
-        return Some(StatementDocument::MonotoneInherits);
+    if let Value::Text(_) = &node.value {
+        let read = MONOTONE.read(node, report);
+        return read.map(|()| StatementDocument::MonotoneInherits);
     }
     let named = texts(node, report)?;
     if let [_] = named.as_slice() {

@@ -6,7 +6,7 @@ use portcullis::Policy;
 use portcullis::fault::{Code, Severity};
 use portcullis::policy::Digest;
 
-use crate::report::terminal::row;
+use crate::report::terminal::{invariants, row};
 use crate::report::{counted, number};
 use crate::text::{Visible, one_line};
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
@@ -53,7 +53,10 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
         ];
         document(output, "directory", name, &counts, *digest)?;
     }
-    Ok(())
+    match &report.invariants {
+        Some(own) => invariants::print(output, own),
+        None => Ok(()),
+    }
 }
 
 fn document(
