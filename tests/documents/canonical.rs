@@ -30,7 +30,7 @@ fn read(text: &str) -> Value {
 /// spelled out.
 const UNTIDY: &str = r#"
 invariants:
-  Only_users: { may: { method: [DELETE, GET], endpoint: ["/b/[z|a]", /a-b], beneath: /b }, only: { profile: ["user"] } }
+  Only_users: { may: { method: [DELETE, GET], endpoint: ["/b/[z|a]", /h], beneath: /b }, only: { profile: ["user"] } }
   chain: { monotone: [user, custom], releases: "1.10.0" }
   by-basic:
     never: { credential: [legacy_token, key_by_basic], scope: [tenant, root], account: sso }
@@ -127,8 +127,8 @@ invariants:
         - GET
         - DELETE
       endpoint:
-        - /a-b
         - "/b/[a|z]"
+        - /h
       beneath: /b
   by-basic:
     why: "nobody may"

@@ -14,7 +14,7 @@ use crate::document::policy::templates::{Slot, Templates};
 use crate::document::policy::written::SelectionDocument;
 use crate::document::report::{Among, Report};
 use crate::document::yaml::node::{Node, NodeNumber, Value};
-use crate::fault::{InvariantFault, PolicyFault, ReleaseFault};
+use crate::fault::{InvariantFault, PolicyFault, ReleaseFault, excerpt};
 use crate::id::ProfileId;
 use crate::path::template::Template;
 use crate::util::hash::Set;
@@ -200,7 +200,14 @@ impl<'n, 'x, 't> Selections<'n, 'x, 't> {
         let nothing = expanded
             .iter()
             .find(|begin| begin.segments().is_empty() || !templates.goes_on_from(begin));
-        if let Some(begin) = nothing {
+        let Some(begin) = nothing else {
+            return;
+        };
+        if let (_, None) = slots(templates, begin) {
+            // It is an endpoint, so another name was hardly meant.
+            let template = excerpt(&begin.to_string());
+            report.add(mark, InvariantFault::NothingBeneath { template });
+        } else {
             report.add_unknown(mark, &begin.to_string(), Among::Templates, |template| {
                 InvariantFault::NothingBeneath { template }
             });
