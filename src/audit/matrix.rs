@@ -387,7 +387,12 @@ impl Sheet {
 
     /// The circumstances in which a class of rows is allowed to a profile at a
     /// scope.
-    pub(crate) fn allowed_of(&self, class: u32, profile: usize, scope: ScopeLevel) -> Circumstances {
+    pub(crate) fn allowed_of(
+        &self,
+        class: u32,
+        profile: usize,
+        scope: ScopeLevel,
+    ) -> Circumstances {
         let place = self.place(class, profile, scope);
         let allowed = place.and_then(|place| self.allowed.get(place).copied());
         allowed.unwrap_or_default()

@@ -25,7 +25,7 @@ faults! {
         means "an invariant has `may` and does not have `only`"
         why "it would not say who may"
         fix "write `only`, or `never` in place of `may`"
-    empty_selection = EmptySelection
+    unlimited_selection = UnlimitedSelection
         says "this selects nothing in particular; name at least one field, or leave `may` out to mean every request"
         means "`never`, `only` or `may` is an empty map"
         why "every request would be meant, which is easily written by mistake"

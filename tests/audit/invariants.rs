@@ -83,7 +83,10 @@ fn example(statement: &str) -> String {
 #[test]
 fn the_simplest_request_that_breaks_an_invariant_is_found() {
     for (statement, expected) in [
-        ("never: { scope: tenant, endpoint: /a, method: DELETE }", "holds"),
+        (
+            "never: { scope: tenant, endpoint: /a, method: DELETE }",
+            "holds",
+        ),
         (
             "never: { scope: tenant, endpoint: /a }",
             "1.1.0 super_admin@tenant token GET /a allow",
@@ -93,22 +96,40 @@ fn the_simplest_request_that_breaks_an_invariant_is_found() {
             "{ releases: \"1.1.0\", never: { profile: user, endpoint: /a } }",
             "1.1.0 user@root token GET /a allow",
         ),
-        ("{ releases: \"1.0.0\", only: { profile: super_admin, scope: root } }", "1.0.0 super_admin@partner token GET /health public"),
-        ("{ releases: \"1.0.0\", never: { profile: user, endpoint: [/a, \"/a/{id}\"] } }", "holds"),
+        (
+            "{ releases: \"1.0.0\", only: { profile: super_admin, scope: root } }",
+            "1.0.0 super_admin@partner token GET /health public",
+        ),
+        (
+            "{ releases: \"1.0.0\", never: { profile: user, endpoint: [/a, \"/a/{id}\"] } }",
+            "holds",
+        ),
         (
             "never: { profile: editor, method: DELETE }",
             "1.1.0 editor@root token DELETE /a/any allow",
         ),
         // The exact template and what is beneath it are two things.
-        ("{ only: { profile: super_admin }, may: { endpoint: /a, method: PUT } }", "1.1.0 editor@root token PUT /a allow"),
-        ("{ only: { profile: [super_admin, user, editor] }, may: { endpoint: \"/a/{id}\" } }", "holds"),
+        (
+            "{ only: { profile: super_admin }, may: { endpoint: /a, method: PUT } }",
+            "1.1.0 editor@root token PUT /a allow",
+        ),
+        (
+            "{ only: { profile: [super_admin, user, editor] }, may: { endpoint: \"/a/{id}\" } }",
+            "holds",
+        ),
         (
             "{ only: { profile: [super_admin, user, editor] }, may: { beneath: /a } }",
             "1.1.0 other@root token GET /a/tags/all allow",
         ),
-        ("never: { credential: key_by_bearer, endpoint: /a }", "holds"),
+        (
+            "never: { credential: key_by_bearer, endpoint: /a }",
+            "holds",
+        ),
         // The value of a path parameter that names a tenant is inside the scope.
-        ("never: { profile: user, endpoint: \"/tenants/{id}\" }", "1.1.0 user@root token GET /tenants/any allow"),
+        (
+            "never: { profile: user, endpoint: \"/tenants/{id}\" }",
+            "1.1.0 user@root token GET /tenants/any allow",
+        ),
         ("monotone: inherits", "holds"),
         ("monotone: [user, editor, super_admin]", "holds"),
         (
@@ -117,7 +138,10 @@ fn the_simplest_request_that_breaks_an_invariant_is_found() {
         ),
         // Cells of a public endpoint have a caller, and so has this selection.
         ("never: { account: sso, endpoint: /a }", "holds"),
-        ("never: { account: sso }", "1.0.0 super_admin@root token GET /health public"),
+        (
+            "never: { account: sso }",
+            "1.0.0 super_admin@root token GET /health public",
+        ),
     ] {
         assert_eq!(example(statement), expected, "{statement}");
     }
@@ -132,7 +156,10 @@ fn everybody_may_call_a_public_endpoint_also_without_a_credential() {
     assert_eq!(checked(&broken).broken_cells, 4);
     let inside = format!("{{ {all}, may: {{ endpoint: /health, scope: root }} }}");
     assert_eq!(example(&inside), "holds");
-    assert_eq!(example("{ only: { endpoint: /health }, may: { endpoint: /health } }"), "holds");
+    assert_eq!(
+        example("{ only: { endpoint: /health }, may: { endpoint: /health } }"),
+        "holds"
+    );
 }
 
 #[test]
@@ -177,9 +204,11 @@ fn invariants_are_no_part_of_the_meaning() {
     assert_eq!(policy.digest(), plain.digest());
     assert!(!Invariants::of(&policy).hold());
     assert!(Invariants::of(&Arc::new(plain)).hold());
-    assert!(policy.to_yaml().ends_with(
-        "invariants:\n  i:\n    why: \"a reason\"\n    never:\n      scope: tenant\n"
-    ));
+    assert!(
+        policy.to_yaml().ends_with(
+            "invariants:\n  i:\n    why: \"a reason\"\n    never:\n      scope: tenant\n"
+        )
+    );
 }
 
 #[test]
@@ -189,7 +218,11 @@ fn the_invariants_of_the_embedded_policy_hold_and_can_break() {
     assert!(invariants.all().len() > 10);
     for checked in invariants.all() {
         assert!(checked.holds() && checked.concerns_any, "{checked:?}");
-        assert!(checked.why.is_some() && checked.source.is_some(), "{}", checked.name);
+        assert!(
+            checked.why.is_some() && checked.source.is_some(),
+            "{}",
+            checked.name
+        );
     }
     // Each row of the tables has an invariant: without it, one is broken.
     let rows: Vec<&str> = EMBEDDED_POLICY
@@ -223,7 +256,11 @@ fn a_change_says_whether_an_invariant_demands_less() {
     };
     let i = |text: &str| format!("  i:\n    {text}\n");
     for (before, after, expected) in [
-        ("never: { scope: tenant }", "never: { scope: [tenant] }", None),
+        (
+            "never: { scope: tenant }",
+            "never: { scope: [tenant] }",
+            None,
+        ),
         (
             "never: { scope: tenant }",
             "never: { scope: [tenant, partner] }",
@@ -269,7 +306,11 @@ fn a_change_says_whether_an_invariant_demands_less() {
             "monotone: [editor, user]",
             Some(InvariantEffect::Different),
         ),
-        ("monotone: inherits", "never: { scope: root }", Some(InvariantEffect::Different)),
+        (
+            "monotone: inherits",
+            "never: { scope: root }",
+            Some(InvariantEffect::Different),
+        ),
     ] {
         assert_eq!(effect(&i(before), &i(after)), expected, "{before} {after}");
     }
@@ -293,7 +334,11 @@ fn named(matrix: &Matrix, sheet: usize, row: usize, caller: Option<Caller>) -> N
 }
 
 fn caller(matrix: &Matrix, profile: usize, scope: ScopeLevel, cell: Circumstance) -> Caller {
-    let legacy = if cell.key().as_str() == "legacy" { "legacy_" } else { "" };
+    let legacy = if cell.key().as_str() == "legacy" {
+        "legacy_"
+    } else {
+        ""
+    };
     Caller {
         profile: matrix.axes().profiles()[profile].to_string(),
         scope: scope.to_string(),
@@ -414,9 +459,13 @@ fn many_invariants_of_a_large_policy_are_checked_in_seconds() {
         text += &format!("  \"1.{number}.0\": {{ access: scoped, restricted: [] }}\n");
     }
     let chain: Vec<String> = (0..50).map(|number| format!("c{number}")).collect();
-    text += &format!("invariants:\n  chain: {{ monotone: [{}] }}\n", chain.join(", "));
+    text += &format!(
+        "invariants:\n  chain: {{ monotone: [{}] }}\n",
+        chain.join(", ")
+    );
     for number in 0..10 {
-        text += &format!("  i{number}: {{ never: {{ profile: c{number}, beneath: /e{number} }} }}\n");
+        text +=
+            &format!("  i{number}: {{ never: {{ profile: c{number}, beneath: /e{number} }} }}\n");
         text += &format!("  o{number}: {{ only: {{ scope: root, profile: c{number} }} }}\n");
     }
     let policy = Arc::new(Policy::from_yaml(&text).unwrap());

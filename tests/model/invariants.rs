@@ -23,7 +23,9 @@ fn allowed(world: &World) -> BTreeSet<Named> {
         if !matches!(decide(world, &request), Outcome::Allow { .. }) {
             continue;
         }
-        let template = read(world, &request.resource, &request.release).template.unwrap();
+        let template = read(world, &request.resource, &request.release)
+            .template
+            .unwrap();
         let key = request.credential.key.as_ref().unwrap();
         let legacy = if key.kind == "legacy" { "legacy_" } else { "" };
         let presented = match request.credential.technique.as_deref() {
@@ -64,7 +66,10 @@ fn allowed(world: &World) -> BTreeSet<Named> {
 fn is_beneath(world: &World, above: &str, template: &str) -> bool {
     let template = world.templates.iter().find(|own| own.text == template);
     let template = template.unwrap();
-    let whole = world.templates.iter().map(|own| own.segments.len() - split(&own.text).0.len());
+    let whole = world
+        .templates
+        .iter()
+        .map(|own| own.segments.len() - split(&own.text).0.len());
     let base = whole.min().unwrap();
     let above: Vec<Segment> = split(above).0.into_iter().map(Segment::read).collect();
     let value = |segment: &Segment| match segment {
@@ -89,15 +94,18 @@ fn is_beneath(world: &World, above: &str, template: &str) -> bool {
     }
     // The path must begin with a path of `above`, and be longer.
     let begins = path.len() > base + above.len()
-        && above.iter().zip(&path[base..]).all(|(above, text)| match above {
-            Segment::Literal(literal) => literal == text,
-            Segment::Affixed { before, behind, .. } => {
-                text.len() > before.len() + behind.len()
-                    && text.starts_with(before.as_str())
-                    && text.ends_with(behind.as_str())
-            }
-            Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => true,
-        });
+        && above
+            .iter()
+            .zip(&path[base..])
+            .all(|(above, text)| match above {
+                Segment::Literal(literal) => literal == text,
+                Segment::Affixed { before, behind, .. } => {
+                    text.len() > before.len() + behind.len()
+                        && text.starts_with(before.as_str())
+                        && text.ends_with(behind.as_str())
+                }
+                Segment::Parameter(_) | Segment::Text(_) | Segment::Tail { .. } => true,
+            });
     let slash = if template.slash { "/" } else { "" };
     let path = Resource::Path {
         path: format!("/{}{slash}", path.join("/")),
@@ -108,7 +116,11 @@ fn is_beneath(world: &World, above: &str, template: &str) -> bool {
         reading.faults.is_empty() && reading.template == Some(template)
     };
     let is_longer = own.len() > above.len();
-    let same = is_longer && own.iter().zip(&above).all(|(own, above)| is_same(own, above));
+    let same = is_longer
+        && own
+            .iter()
+            .zip(&above)
+            .all(|(own, above)| is_same(own, above));
     same || (begins && world.releases.keys().any(serves))
 }
 
@@ -166,7 +178,9 @@ fn compare(made: &worlds::World, seed: u64, count: usize) -> [usize; 2] {
         calls: calls.collect(),
     };
     let mut dice = Dice::new(seed);
-    let invariants: Vec<Invariant> = (0..count).map(|_| Invariant::new(&mut dice, &names)).collect();
+    let invariants: Vec<Invariant> = (0..count)
+        .map(|_| Invariant::new(&mut dice, &names))
+        .collect();
     let listed: String = (0..)
         .zip(&invariants)
         .map(|(number, invariant)| invariant.yaml(&format!("i{number}")))

@@ -194,8 +194,11 @@ impl Invariant {
     pub fn yaml(&self, name: &str) -> String {
         let mut text = format!("  {name}:\n");
         if !self.releases.is_empty() {
-            let releases: Vec<String> =
-                self.releases.iter().map(|own| format!("\"{own}\"")).collect();
+            let releases: Vec<String> = self
+                .releases
+                .iter()
+                .map(|own| format!("\"{own}\""))
+                .collect();
             text += &format!("    releases: [{}]\n", releases.join(", "));
         }
         match &self.statement {

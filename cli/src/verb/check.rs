@@ -14,8 +14,8 @@ use crate::load::flags::Format;
 use crate::load::suites;
 use crate::report::{json, terminal};
 use crate::text::{near_name, one_line};
-use crate::view::invariants::{InvariantsReport, Sources};
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
+use crate::view::invariants::{InvariantsReport, Sources};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -118,7 +118,9 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
     // If standard error is closed, the policy is still valid.
     let _ = terminal::check::remarks(&policy, &mut io::stderr().lock());
     let directory = documents.has_directory();
-    let directory = directory.then(|| documents.directory(&policy)).transpose()?;
+    let directory = directory
+        .then(|| documents.directory(&policy))
+        .transpose()?;
     if let Some(directory) = &directory {
         report.directory = Some(DirectoryReport {
             name: documents.directory_name(),

@@ -58,8 +58,7 @@ enum FailOn {
     Widened,
     /// Somebody is allowed less or may administer less, also by what is gone
     Narrowed,
-    /// Anything at all differs, something could not be compared, or an invariant
-    /// of the second side does not hold
+    /// Anything differs or could not be compared, or an invariant does not hold
     Any,
 }
 

@@ -204,7 +204,10 @@ fn paste(example: &Counterexample, sources: &Sources<'_>) -> String {
         None => {
             let json = request.json().to_string().replace('\'', "'\\''");
             let batch = ["authorize", "--batch", "-"].map(str::to_owned);
-            format!("echo '{json}' | {}", command(batch.into_iter().chain(files)))
+            format!(
+                "echo '{json}' | {}",
+                command(batch.into_iter().chain(files))
+            )
         }
     }
 }

@@ -20,9 +20,15 @@ const BROKEN: &str = r#"
 
 /// Runs a line as a shell does.
 fn shell(line: &str) -> Run {
-    let line = line.replace("portcullis ", &format!("{} ", env!("CARGO_BIN_EXE_portcullis")));
+    let line = line.replace(
+        "portcullis ",
+        &format!("{} ", env!("CARGO_BIN_EXE_portcullis")),
+    );
     let mut command = Command::new("sh");
-    command.env_clear().current_dir(directory()).args(["-c", &line]);
+    command
+        .env_clear()
+        .current_dir(directory())
+        .args(["-c", &line]);
     command
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
@@ -69,7 +75,10 @@ fn programs_read_the_same() {
     assert_eq!(broken.len(), 5);
     let first = &broken[0];
     assert_eq!(first["name"], "customers_view_nothing");
-    assert_eq!(first["place"]["path"], "invariants.customers_view_nothing.never");
+    assert_eq!(
+        first["place"]["path"],
+        "invariants.customers_view_nothing.never"
+    );
     assert!(first["place"]["line"].as_u64().unwrap() > 100);
     assert_eq!(first["counterexample"]["decision"], "allow");
     assert!(first["cells"].as_u64().unwrap() > 0);
@@ -94,7 +103,10 @@ fn a_difference_reports_invariants_that_are_removed_weaker_or_broken() {
     let any = run("diff old.yaml new.yaml --fail-on any");
     assert_eq!((any.code, &any.output), (7, &same.output));
     // The service takes keys by Basic.
-    file("open.yaml", new.replace("techniques: [token]", "techniques: [basic, token]"));
+    file(
+        "open.yaml",
+        new.replace("techniques: [token]", "techniques: [basic, token]"),
+    );
     let broken = run("diff old.yaml open.yaml --format markdown");
     assert_eq!(broken.code, 0);
     golden("diff-invariants.md", &broken.output);

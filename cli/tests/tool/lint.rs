@@ -135,6 +135,12 @@ fn every_lint_is_found_at_its_line_and_nowhere_else() {
             "5.1.0: { access: scoped, restricted: [/cases] }\n  5.2.0: { access: scoped, restricted: [/cases] }",
             17,
         ),
+        (
+            "idle_invariant",
+            "5.1.0: { access: scoped, restricted: [/cases] }",
+            "5.1.0: { access: scoped, restricted: [/cases] }\ninvariants:\n  idle: { never: { endpoint: /cases, method: DELETE } }",
+            18,
+        ),
     ];
     for (code, before, after, line) in edits {
         assert!(CLEAN.contains(before), "{before}");

@@ -76,11 +76,7 @@ impl Breach {
 }
 
 impl Counterexample {
-    pub(super) fn of(
-        matrix: &Matrix,
-        breach: Breach,
-        selected: Option<&Selected>,
-    ) -> Option<Self> {
+    pub(super) fn of(matrix: &Matrix, breach: Breach, selected: Option<&Selected>) -> Option<Self> {
         let (policy, axes) = (matrix.policy(), matrix.axes());
         let sheet = matrix.sheets().get(breach.sheet)?;
         let row = axes.rows().get(breach.row)?.clone();
@@ -89,9 +85,7 @@ impl Counterexample {
         };
         let name = |profile: usize| axes.profiles().get(profile).cloned();
         // Public endpoints name no tenant in the path.
-        let circumstance = breach
-            .circumstance
-            .or_else(|| Circumstance::all().next())?;
+        let circumstance = breach.circumstance.or_else(|| Circumstance::all().next())?;
         let (caller, outcome) = match breach.caller {
             Some((profile, scope)) => {
                 let outcome = sheet.outcome(breach.row, profile, scope, circumstance)?;

@@ -60,10 +60,7 @@ impl InvariantChange {
     /// order of the first and then of the second. Reasons, sources and the order
     /// of lists do not count.
     pub fn between(before: &Policy, after: &Policy) -> Vec<Self> {
-        let (first, second) = (
-            &before.document().invariants,
-            &after.document().invariants,
-        );
+        let (first, second) = (&before.document().invariants, &after.document().invariants);
         let added = second.keys().filter(|name| !first.contains_key(*name));
         let names = first.keys().chain(added);
         names
@@ -77,14 +74,12 @@ impl InvariantChange {
         after: Option<&InvariantDocument>,
     ) -> Option<Self> {
         let effect = match (before, after) {
-            (Some(before), Some(after)) => {
-                match (demands(before, after), demands(after, before)) {
-                    (true, true) => return None,
-                    (true, false) => InvariantEffect::Weaker,
-                    (false, true) => InvariantEffect::Stronger,
-                    (false, false) => InvariantEffect::Different,
-                }
-            }
+            (Some(before), Some(after)) => match (demands(before, after), demands(after, before)) {
+                (true, true) => return None,
+                (true, false) => InvariantEffect::Weaker,
+                (false, true) => InvariantEffect::Stronger,
+                (false, false) => InvariantEffect::Different,
+            },
             (Some(_), None) => InvariantEffect::Removed,
             (None, Some(_)) => InvariantEffect::Added,
             (None, None) => return None,
@@ -141,12 +136,10 @@ fn demands(first: &InvariantDocument, second: &InvariantDocument) -> bool {
 /// Whether the first selection has all requests of the second one.
 fn selects(first: &SelectionDocument, second: &SelectionDocument) -> bool {
     let named = |own: &SelectionDocument| own.endpoints.is_empty() && own.beneath.is_empty();
-    let templates = |own: &[Template]| -> Set<Template> {
-        own.iter().flat_map(Template::expand).collect()
-    };
-    let contains = |first: &[Template], second: &[Template]| {
-        templates(second).is_subset(&templates(first))
-    };
+    let templates =
+        |own: &[Template]| -> Set<Template> { own.iter().flat_map(Template::expand).collect() };
+    let contains =
+        |first: &[Template], second: &[Template]| templates(second).is_subset(&templates(first));
     let endpoints = named(first)
         || (!named(second)
             && contains(&first.endpoints, &second.endpoints)

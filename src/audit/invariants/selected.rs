@@ -41,11 +41,7 @@ impl Selected {
         Self::of(&SelectionDocument::default(), policy, profiles)
     }
 
-    pub(super) fn of(
-        written: &SelectionDocument,
-        policy: &Policy,
-        profiles: &[ProfileId],
-    ) -> Self {
+    pub(super) fn of(written: &SelectionDocument, policy: &Policy, profiles: &[ProfileId]) -> Self {
         let SelectionDocument {
             profiles: own,
             scopes,
@@ -91,8 +87,7 @@ impl Selected {
             return;
         }
         let named: Set<Template> = templates.iter().flat_map(Template::expand).collect();
-        for ((number, entry), is_selected) in
-            (0..).zip(policy.endpoints()).zip(&mut self.endpoints)
+        for ((number, entry), is_selected) in (0..).zip(policy.endpoints()).zip(&mut self.endpoints)
         {
             if named.contains(entry.template()) {
                 *is_selected = true;
@@ -113,8 +108,7 @@ impl Selected {
             return;
         }
         let filler = filler(&[policy]);
-        for ((number, entry), is_selected) in
-            (0..).zip(policy.endpoints()).zip(&mut self.endpoints)
+        for ((number, entry), is_selected) in (0..).zip(policy.endpoints()).zip(&mut self.endpoints)
         {
             let template = entry.template();
             let shape = Shape::of(template);
@@ -141,8 +135,7 @@ impl Selected {
 
     /// Whether it has a method of an endpoint.
     pub(super) fn has(&self, endpoint: u32, method: Method) -> bool {
-        self.methods & method.bit() != 0
-            && self.endpoints.get(endpoint as usize) == Some(&true)
+        self.methods & method.bit() != 0 && self.endpoints.get(endpoint as usize) == Some(&true)
     }
 
     pub(super) fn has_profile(&self, profile: usize) -> bool {
@@ -175,14 +168,22 @@ fn word(circumstance: Circumstance) -> String {
 fn begins_with(template: &Template, above: &Template) -> bool {
     let (own, begin) = (template.segments(), above.segments());
     own.len() > begin.len()
-        && own.iter().zip(begin).all(|(own, begin)| match (own, begin) {
-            (Segment::Literal(own), Segment::Literal(begin)) => own == begin,
-            (Segment::Parameter(own), Segment::Parameter(begin)) => {
-                (own.kind(), own.is_tail(), own.before(), own.behind())
-                    == (begin.kind(), begin.is_tail(), begin.before(), begin.behind())
-            }
-            (Segment::Literal(_) | Segment::Parameter(_) | Segment::Alternation(_), _) => false,
-        })
+        && own
+            .iter()
+            .zip(begin)
+            .all(|(own, begin)| match (own, begin) {
+                (Segment::Literal(own), Segment::Literal(begin)) => own == begin,
+                (Segment::Parameter(own), Segment::Parameter(begin)) => {
+                    (own.kind(), own.is_tail(), own.before(), own.behind())
+                        == (
+                            begin.kind(),
+                            begin.is_tail(),
+                            begin.before(),
+                            begin.behind(),
+                        )
+                }
+                (Segment::Literal(_) | Segment::Parameter(_) | Segment::Alternation(_), _) => false,
+            })
 }
 
 /// A path of a template that goes on from a path of another one.

@@ -48,7 +48,10 @@ pub(super) fn read(
         let name = entry.key.parse::<InvariantId>();
         if let Err(reason) = &name {
             let (text, reason) = (excerpt(&entry.key), *reason);
-            report.add(entry.mark, InvariantFault::InvalidInvariant { text, reason });
+            report.add(
+                entry.mark,
+                InvariantFault::InvalidInvariant { text, reason },
+            );
         }
         let read = invariant(entry, &mut selections, report);
         if let (Ok(name), Some(read)) = (name, read) {
@@ -96,11 +99,7 @@ fn optional_text(
     }
 }
 
-fn releases(
-    node: &Node<'_>,
-    names: &Names<'_, '_>,
-    report: &mut Report,
-) -> Option<Vec<Release>> {
+fn releases(node: &Node<'_>, names: &Names<'_, '_>, report: &mut Report) -> Option<Vec<Release>> {
     let named = texts(node, report)?;
     let releases = named.into_iter().map(|(mark, name)| {
         let known = names.releases.contains(name);
@@ -154,11 +153,7 @@ fn statement(
 }
 
 /// Reads `monotone`: the word `inherits`, or profiles from weak to strong.
-fn chain(
-    node: &Node<'_>,
-    names: &Names<'_, '_>,
-    report: &mut Report,
-) -> Option<StatementDocument> {
+fn chain(node: &Node<'_>, names: &Names<'_, '_>, report: &mut Report) -> Option<StatementDocument> {
     if let Value::Text(_) = &node.value {
         let read = MONOTONE.read(node, report);
         return read.map(|()| StatementDocument::MonotoneInherits);

@@ -132,7 +132,7 @@ impl<'n, 'x, 't> Selections<'n, 'x, 't> {
     ) -> Option<SelectionDocument> {
         let fields = Fields::open(node, known, report)?;
         if matches!(&node.value, Value::Map(all) if all.is_empty()) {
-            report.add(node.mark, InvariantFault::EmptySelection);
+            report.add(node.mark, InvariantFault::UnlimitedSelection);
         }
         let names = self.names;
         let profiles = each(&fields, "profile", report, |mark, name, report| {

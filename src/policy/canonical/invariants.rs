@@ -83,7 +83,10 @@ pub(crate) fn in_one_line(written: &InvariantDocument) -> String {
         }
     };
     if !written.releases.is_empty() {
-        parts.push(format!("releases: {}", bracketed(&releases(&written.releases))));
+        parts.push(format!(
+            "releases: {}",
+            bracketed(&releases(&written.releases))
+        ));
     }
     parts.join(", ")
 }
@@ -114,7 +117,9 @@ fn fields(selection: &SelectionDocument) -> Vec<Field> {
         endpoints,
         beneath,
     } = selection;
-    let scopes = ScopeLevel::ALL.into_iter().filter(|own| scopes.contains(own));
+    let scopes = ScopeLevel::ALL
+        .into_iter()
+        .filter(|own| scopes.contains(own));
     let mut accounts: Vec<&str> = accounts.iter().map(|own| own.as_str()).collect();
     accounts.sort_unstable();
     let mut methods = methods.clone();
@@ -123,15 +128,29 @@ fn fields(selection: &SelectionDocument) -> Vec<Field> {
     let names = sorted(profiles, ProfileId::as_str);
     let credentials = sorted(credentials, |word| word);
     let all: [Field; 7] = [
-        ("profile", names.iter().map(|name| Scalar(name).to_string()).collect()),
-        ("scope", scopes.map(|own| own.as_str().to_string()).collect()),
-        ("account", accounts.into_iter().map(ToString::to_string).collect()),
-        ("credential", credentials.into_iter().map(ToString::to_string).collect()),
+        (
+            "profile",
+            names.iter().map(|name| Scalar(name).to_string()).collect(),
+        ),
+        (
+            "scope",
+            scopes.map(|own| own.as_str().to_string()).collect(),
+        ),
+        (
+            "account",
+            accounts.into_iter().map(ToString::to_string).collect(),
+        ),
+        (
+            "credential",
+            credentials.into_iter().map(ToString::to_string).collect(),
+        ),
         ("method", methods.iter().map(ToString::to_string).collect()),
         ("endpoint", quoted(rows(endpoints))),
         ("beneath", quoted(rows(beneath))),
     ];
-    all.into_iter().filter(|(_, values)| !values.is_empty()).collect()
+    all.into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .collect()
 }
 
 /// The names of profiles, in the order in which they are written.

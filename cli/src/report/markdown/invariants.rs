@@ -20,7 +20,8 @@ pub(crate) fn difference(
         let (head, lines) = change_lines(change);
         writeln!(output, "- {head}")?;
         for line in &lines {
-            writeln!(output, "  - {}", code(line))?;
+            let (word, statement) = line.split_once(' ').unwrap_or(("", line));
+            writeln!(output, "  - {word} {}", code(statement))?;
         }
     }
     for broken in difference.broken() {

@@ -45,7 +45,9 @@ pub(crate) fn difference(
         }
     }
     let broken = difference.broken();
-    broken.iter().try_for_each(|broken| print_broken(output, 2, broken))
+    broken
+        .iter()
+        .try_for_each(|broken| print_broken(output, 2, broken))
 }
 
 /// One that does not hold. The command is on a line of its own, so that it can be
