@@ -77,9 +77,10 @@ enum Format {
 const EXAMPLES: &str = "\
 Every cell is compared: every endpoint and method, profile, scope, kind of
 account, credential and key, and every relation to the tenant that is named.
-So is who may administer whom, and what the policies state under `invariants`. A side denies what it does not have. A release
-that is added is compared with the one before it in its train, or with nothing;
-one that is removed, with nothing. --from and --to compare any two releases.
+So is who may administer whom, and what the policies state as `invariants`. A
+side denies what it does not have. A release that is added is compared with the
+one before it in its train, or with nothing; one that is removed, with nothing.
+--from and --to compare any two releases.
 
 Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s

@@ -46,7 +46,7 @@ pub struct Counterexample {
 }
 
 /// A cell that breaks an invariant. Numbers are indexes in the matrix.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Breach {
     pub(super) sheet: usize,
     pub(super) row: usize,

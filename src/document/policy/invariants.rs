@@ -3,7 +3,6 @@
 //! Only names are checked here. Whether an invariant holds is checked when it is
 //! asked for, because that takes a decision for every request.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::document::fields::{Fields, Vocabulary, entries, text};
@@ -72,36 +71,30 @@ fn invariant(
     report: &mut Report,
 ) -> Option<InvariantDocument> {
     let fields = Fields::open(&entry.node, FIELDS, report)?;
-    let why = optional_text(&fields, "why", report);
-    let source = optional_text(&fields, "source", report);
+    let why = fields.optional("why").map(|node| text(node, report));
+    let source = fields.optional("source").map(|node| text(node, report));
     let releases = match fields.optional("releases") {
         Some(node) => releases(node, selections.names(), report),
         None => Some(Vec::new()),
     };
     let statement = statement(entry, &fields, selections, report);
     Some(InvariantDocument {
-        why: why?,
-        source: source?,
+        why: match why {
+            Some(why) => Some(why?.into()),
+            None => None,
+        },
+        source: match source {
+            Some(source) => Some(source?.into()),
+            None => None,
+        },
         releases: releases?,
         statement: statement?,
     })
 }
 
-/// A text that may be left out; `None` if it is none.
-fn optional_text(
-    fields: &Fields<'_, '_>,
-    name: &str,
-    report: &mut Report,
-) -> Option<Option<Box<str>>> {
-    match fields.optional(name) {
-        Some(node) => text(node, report).map(|text| Some(text.into())),
-        None => Some(None),
-    }
-}
-
 fn releases(node: &Node<'_>, names: &Names<'_, '_>, report: &mut Report) -> Option<Vec<Release>> {
-    let named = texts(node, report)?;
-    let releases = named.into_iter().map(|(mark, name)| {
+    let listed = texts(node, report)?;
+    let releases = listed.into_iter().map(|(mark, name)| {
         let known = names.releases.contains(name);
         let release = name.parse::<Release>().ok().filter(|_| known);
         if release.is_none() {
@@ -158,11 +151,11 @@ fn chain(node: &Node<'_>, names: &Names<'_, '_>, report: &mut Report) -> Option<
         let read = MONOTONE.read(node, report);
         return read.map(|()| StatementDocument::MonotoneInherits);
     }
-    let named = texts(node, report)?;
-    if let [_] = named.as_slice() {
+    let listed = texts(node, report)?;
+    if let [_] = listed.as_slice() {
         report.add(node.mark, InvariantFault::ShortChain);
     }
-    let profiles: Vec<Option<ProfileId>> = named
+    let profiles: Vec<Option<ProfileId>> = listed
         .into_iter()
         .map(|(mark, name)| names.profile(mark, name, report))
         .collect();

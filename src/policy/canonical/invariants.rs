@@ -57,14 +57,12 @@ fn selection(page: &mut Page, name: &str, selection: &SelectionDocument) {
 
 /// Adds one value on one line, or a list with one line per value.
 fn block(page: &mut Page, level: usize, (name, values): &Field) {
-    match values.as_slice() {
-        [value] => page.line(level, format_args!("{name}: {value}")),
-        _ => {
-            page.line(level, format_args!("{name}:"));
-            for value in values {
-                page.line(level + 1, format_args!("- {value}"));
-            }
-        }
+    if let [value] = values.as_slice() {
+        return page.line(level, format_args!("{name}: {value}"));
+    }
+    page.line(level, format_args!("{name}:"));
+    for value in values {
+        page.line(level + 1, format_args!("- {value}"));
     }
 }
 
