@@ -9,7 +9,7 @@ use portcullis::audit::{
 use portcullis::document::positions_of;
 use portcullis::fault::Position;
 use portcullis::scope::ScopeLevel;
-use portcullis::{AccountKind, Directory, KeyKind};
+use portcullis::{AccountKind, Directory, KeyKind, Tenancy};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -199,17 +199,13 @@ fn paste(example: &Counterexample, sources: &Sources<'_>) -> String {
         Some([flag.to_owned(), file_name(file)])
     });
     let files = files.flatten();
-    match request.flags() {
-        Some(flags) => command(flags.into_iter().chain(files)),
-        None => {
-            let json = request.json().to_string().replace('\'', "'\\''");
-            let batch = ["authorize", "--batch", "-"].map(str::to_owned);
-            format!(
-                "echo '{json}' | {}",
-                command(batch.into_iter().chain(files))
-            )
-        }
+    if let Some(flags) = request.flags() {
+        return command(flags.into_iter().chain(files));
     }
+    let json = request.json().to_string().replace('\'', "'\\''");
+    let batch = ["authorize", "--batch", "-"].map(str::to_owned);
+    let batch = command(batch.into_iter().chain(files));
+    format!("echo '{json}' | {batch}")
 }
 
 /// A request with the names that it needs.
@@ -231,7 +227,7 @@ impl<'e> Pasted<'e> {
         // The same group and tenants that `--as PROFILE@SCOPE` takes.
         let (group, inside) = match scope {
             Some(ScopeLevel::Partner) => {
-                let mut groups = tenancy.into_iter().flat_map(|tenancy| tenancy.groups());
+                let mut groups = tenancy.into_iter().flat_map(Tenancy::groups);
                 let group = groups.find_map(|(group, tenants)| {
                     Some((group.to_string(), tenants.iter().next()?.to_string()))
                 });
