@@ -15,6 +15,7 @@ mod fixture;
 mod group;
 mod holder;
 mod impact;
+mod invariants;
 pub mod lint;
 mod matrix;
 mod mutate;
@@ -43,6 +44,9 @@ pub use crate::audit::group::{ChangeGroup, ChangedCell};
 pub use crate::audit::holder::KeyHolder;
 pub use crate::audit::impact::{
     AccessChange, Affected, AffectedAccess, Impact, ImpactCounts, TenantChange,
+};
+pub use crate::audit::invariants::{
+    CheckedInvariant, Counterexample, InvariantChange, InvariantEffect, Invariants,
 };
 pub use crate::audit::lint::Lint;
 pub use crate::audit::matrix::{Listing, Matrix, Sheet};

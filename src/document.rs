@@ -35,6 +35,7 @@
 //! | a row that names no endpoint, or spells it differently | `rows` |
 //! | repeated rows, rows that are also open | `tables` |
 //! | templates with the same paths, look-alikes, restricted and unrestricted templates that overlap, endpoints beneath others, `open_beneath` | `overlaps` |
+//! | names and selections of invariants | `invariants`, `selections` |
 //! | tenants, groups, users, keys | `directory` |
 
 pub(crate) mod directory;

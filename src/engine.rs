@@ -425,8 +425,7 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // For a public endpoint only question 10 counts, and it has passed: only an
-        // endpoint that was found has a public rule.
+        // A public rule is that of an endpoint that was found, so question 10 passed.
         let refused = reasons.first().filter(|_| !self.is_public());
         let reason = || self.reason_without_allowance();
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);

@@ -16,6 +16,7 @@ mod directory;
 mod endpoint;
 mod excerpt;
 mod faults;
+mod invariant;
 mod policy;
 mod position;
 mod release;
@@ -30,6 +31,7 @@ pub(crate) use crate::fault::directory::DirectoryFault;
 pub(crate) use crate::fault::endpoint::EndpointFault;
 pub(crate) use crate::fault::excerpt::excerpt;
 pub use crate::fault::faults::{Faults, MOST_LOCATED};
+pub(crate) use crate::fault::invariant::InvariantFault;
 pub(crate) use crate::fault::policy::PolicyFault;
 pub use crate::fault::position::Position;
 pub(crate) use crate::fault::release::ReleaseFault;
@@ -46,6 +48,7 @@ impl Code {
             policy::CODES,
             endpoint::CODES,
             release::CODES,
+            invariant::CODES,
             directory::CODES,
             suite::CODES,
         ];

@@ -340,6 +340,10 @@ id! {
     /// A letter, then at most 62 of `A-Z`, `a-z`, `0-9`, `-`, `_` or `.`.
     ProfileId, profile
 }
+id! {
+    /// An invariant of a policy. Spelled like a profile.
+    InvariantId, profile
+}
 
 #[cfg(test)]
 mod tests {

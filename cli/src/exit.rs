@@ -20,8 +20,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The policy, the directory or a suite is not valid.
     Invalid = 3,
-    /// A request of a suite was not decided as expected, too little is covered,
-    /// or a mutant was not detected.
+    /// A request of a suite was not decided as expected, too little is covered, a
+    /// mutant was not detected, or an invariant does not hold.
     TestsFailed = 4,
     /// One request was decided, and it was denied.
     Denied = 5,

@@ -73,6 +73,12 @@ impl<'o> Printer<'o> {
         writeln!(self)
     }
 
+    /// Writes a whole line that is not broken, so that it can be copied.
+    pub(crate) fn unbroken(&mut self, text: impl Display) -> io::Result<()> {
+        self.flush()?;
+        writeln!(self.to, "{}", shown(&text.to_string()))
+    }
+
     /// If the line must be broken, its rest begins at this column.
     pub(crate) fn hang(&mut self, column: usize) {
         self.line.hang = Some(column);
@@ -204,6 +210,16 @@ mod tests {
         let long = "word ".repeat(100);
         let printed = written(look(false, None), |output| writeln!(output, "{long}"));
         assert_eq!(printed, format!("{long}\n"));
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_not_broken() {
+        let long = "word ".repeat(100);
+        let printed = written(look(false, Some(80)), |output| {
+            writeln!(output, "a")?;
+            output.unbroken(format_args!("{long}{HOSTILE}"))
+        });
+        assert_eq!(printed, format!("a\n{long}{ESCAPED}\n"));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub(crate) mod access_report;
 pub(crate) mod check;
 pub(crate) mod drift;
+pub(crate) mod invariants;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod policy_lines;

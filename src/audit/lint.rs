@@ -14,6 +14,7 @@ mod allowance;
 mod codes;
 mod endpoints;
 mod finding;
+mod invariants;
 mod names;
 mod profiles;
 mod releases;
@@ -58,6 +59,7 @@ impl Lint {
         endpoints::writing(policy, &mut lints);
         endpoints::mixed_alternatives(policy, &mut lints);
         releases::same_releases(policy, &mut lints);
+        invariants::idle(&matrix, &mut lints);
         lints
     }
 }

@@ -369,11 +369,8 @@ impl Sheet {
     /// The circumstances in which a row is allowed to a profile at a scope; none
     /// for an index that is not on the axes.
     pub fn allowed(&self, row: usize, profile: usize, scope: ScopeLevel) -> Circumstances {
-        let place = self
-            .class(row)
-            .and_then(|class| self.place(class, profile, scope));
-        place
-            .and_then(|place| self.allowed.get(place).copied())
+        self.class(row)
+            .map(|class| self.allowed_of(class, profile, scope))
             .unwrap_or_default()
     }
 
@@ -386,6 +383,28 @@ impl Sheet {
         cell: Circumstance,
     ) -> Option<Outcome> {
         self.answers(row, profile, scope)?.of(cell)
+    }
+
+    /// The circumstances in which a class of rows is allowed to a profile at a
+    /// scope.
+    pub(crate) fn allowed_of(
+        &self,
+        class: u32,
+        profile: usize,
+        scope: ScopeLevel,
+    ) -> Circumstances {
+        let place = self.place(class, profile, scope);
+        let allowed = place.and_then(|place| self.allowed.get(place).copied());
+        allowed.unwrap_or_default()
+    }
+
+    /// The circumstances in which a class of rows is allowed to some profile at
+    /// some scope.
+    pub(crate) fn allowed_to_anybody(&self, class: u32) -> Circumstances {
+        let places = self.grid.get(class as usize).into_iter().flatten();
+        let allowed = places.flatten().flatten();
+        let allowed = allowed.filter_map(|place| self.allowed.get(*place as usize));
+        allowed.fold(Circumstances::NONE, |all, own| all.union(*own))
     }
 
     /// Whether the row is restricted in this deployment: whether anybody is denied

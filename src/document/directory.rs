@@ -64,7 +64,7 @@ const KEY_FIELDS: &[&str] = &[
     "revoked_at",
 ];
 
-const SCOPES: Vocabulary<ScopeLevel> = Vocabulary {
+pub(crate) const SCOPES: Vocabulary<ScopeLevel> = Vocabulary {
     choices: "`root`, `partner` and `tenant`",
     words: &["root", "partner", "tenant"],
     meanings: &[ScopeLevel::Root, ScopeLevel::Partner, ScopeLevel::Tenant],

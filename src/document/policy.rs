@@ -3,12 +3,14 @@
 pub(crate) mod endpoint_terms;
 mod endpoints;
 mod inheritance;
+pub(crate) mod invariants;
 mod overlaps;
 mod privileges;
 mod profiles;
 mod releases;
 mod requirements;
 mod rows;
+mod selections;
 mod tables;
 mod template;
 mod templates;
@@ -16,23 +18,25 @@ mod tenant_parameter;
 mod written;
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document;
 use crate::document::fields::{Fields, version};
 use crate::document::policy::privileges::{Known, known_privilege_at};
+use crate::document::policy::selections::Names;
 use crate::document::policy::templates::{Expanded, Templates};
 use crate::document::report::{Among, Report};
-use crate::document::yaml::node::Node;
+use crate::document::yaml::node::{Node, Value};
 use crate::fault::Faults;
 use crate::id::ProfileId;
 use crate::privilege::Privilege;
 use crate::util::hash::Map;
 
 pub(crate) use crate::document::policy::written::{
-    EndpointDocument, MethodDocument, PolicyDocument, ProfileDocument, ReleaseDocument,
-    RequirementDocument,
+    EndpointDocument, InvariantDocument, MethodDocument, PolicyDocument, ProfileDocument,
+    ReleaseDocument, RequirementDocument, SelectionDocument, StatementDocument,
 };
 
 const FIELDS: &[&str] = &[
@@ -43,6 +47,7 @@ const FIELDS: &[&str] = &[
     "profiles",
     "endpoints",
     "releases",
+    "invariants",
 ];
 
 /// Reads a policy and checks the whole of it.
@@ -91,6 +96,21 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
     if let Some((templates, tables)) = templates.as_ref().zip(tables) {
         overlaps::check(templates, tables, report);
     }
+    let invariants = match (fields.optional("invariants"), &templates) {
+        (None, _) => Some(Map::default()),
+        // The endpoints have a fault that is reported already.
+        (Some(_), None) => None,
+        (Some(node), Some(templates)) => {
+            let names = Names {
+                profiles: keys(&fields, "profiles"),
+                releases: keys(&fields, "releases"),
+                templates,
+            };
+            let read = invariants::read(node, &names, report);
+            report.suggest(Among::Releases, &names.releases.iter().copied());
+            read
+        }
+    };
 
     if let Some(known) = &known {
         report.suggest(Among::Privileges, &known.iter().map(Privilege::as_str));
@@ -118,5 +138,17 @@ fn interpret(root: &Node<'_>, report: &mut Report) -> Option<PolicyDocument> {
         profiles: profiles?,
         endpoints: listed?.into_endpoints(),
         releases: releases?.0,
+        invariants: invariants?,
     })
+}
+
+/// The names in a map of the document, also of those with a fault.
+fn keys<'n>(fields: &Fields<'n, '_>, name: &str) -> BTreeSet<&'n str> {
+    match fields.optional(name).map(|node| &node.value) {
+        Some(Value::Map(entries)) => {
+            let entries = entries.iter().filter(|entry| entry.counts);
+            entries.map(|entry| &*entry.key).collect()
+        }
+        Some(_) | None => BTreeSet::new(),
+    }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Among {
     Privileges,
     Profiles,
     Templates,
+    Releases,
     Tenants,
     Groups,
     Users,

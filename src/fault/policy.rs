@@ -48,8 +48,8 @@ faults! {
         fix "use another name"
     unknown_profile = UnknownProfile { profile: Box<str> }
         says "unknown profile `{profile}`; add it under `profiles`"
-        means "a profile inherits from one that does not exist"
-        why "the profile would hold less than its author believes"
+        means "a profile inherits from one that does not exist, or an invariant names one"
+        why "the profile would hold less, or the invariant say less, than its author believes"
         fix "correct the name, or add the profile"
     inheritance_cycle = InheritanceCycle { cycle: Box<str> }
         says "profiles inherit in a circle: {cycle}; remove one step"

@@ -43,12 +43,12 @@ faults! {
         fix "remove the field"
     unknown_endpoint = UnknownEndpoint { template: Box<str> }
         says "`{template}` is not an endpoint of the catalogue; copy its path from `endpoints`"
-        means "a row names a template that the catalogue does not have"
+        means "a row or an invariant names a template that the catalogue does not have"
         why "a misspelled row would protect nothing"
         fix "copy the path from `endpoints`, or list the endpoint there"
     other_spelling = OtherSpelling { template: Box<str>, catalogue: Box<str> }
         says "`{template}` is spelled `{catalogue}` in the catalogue; use the same spelling"
-        means "a row has other parameter names than the catalogue"
+        means "a row or an invariant has other parameter names than the catalogue"
         why "one search must find both a row and its endpoint"
         fix "copy the path from `endpoints`"
     repeated_row = RepeatedRow { template: Box<str> }

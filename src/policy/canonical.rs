@@ -9,7 +9,9 @@
 //! meaning, it is fixed: privileges, profiles, the lists in them and
 //! alternatives by name, endpoints and the rows of tables segment by segment,
 //! methods as in [`Method::ALL`](crate::method::Method::ALL), releases by
-//! number and then by train. Defaults are left out.
+//! number and then by train, invariants by name. Defaults are left out.
+
+mod invariants;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -28,6 +30,8 @@ use crate::path::template::{Segment, Template};
 use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
+
+pub(crate) use crate::policy::canonical::invariants::in_one_line as invariant_in_one_line;
 
 /// Plain words that some readers of YAML do not take for texts.
 const TAKEN_WORDS: [&str; 10] = [
@@ -69,6 +73,7 @@ pub(crate) fn yaml(document: &PolicyDocument) -> String {
     for (release, written) in releases {
         page.release(*release, written);
     }
+    invariants::add(&mut page, &document.invariants);
     page.0
 }
 

@@ -33,6 +33,8 @@ limits! {
     "templates that the alternations of one entry expand to" EXPANSIONS = 4096,
     "endpoints of a catalogue, after expanding alternations" ENDPOINTS = 10_000,
     "templates in the tables of all releases, and comparisons that they need" TABLE_STEPS = 200_000,
+    "invariants of a policy" INVARIANTS = 1000,
+    "templates that the invariants name together, after expanding alternations" SELECTED_TEMPLATES = 50_000,
     "bytes of the name of a header that names the tenant" HEADER_BYTES = 64,
     "requests of the cases of a suite" SUITE_REQUESTS = 1_000_000,
     "bytes of the target of a request" TARGET_BYTES = 8192,

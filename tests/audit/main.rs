@@ -10,6 +10,7 @@ mod coverage;
 mod diff;
 mod embedded;
 mod gates;
+mod invariants;
 mod matrix;
 mod mutate;
 mod people;

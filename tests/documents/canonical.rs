@@ -29,6 +29,14 @@ fn read(text: &str) -> Value {
 /// Says everything that a policy can say, in no order and with every default
 /// spelled out.
 const UNTIDY: &str = r#"
+invariants:
+  Only_users: { may: { method: [DELETE, GET], endpoint: ["/b/[z|a]", /h], beneath: /b }, only: { profile: ["user"] } }
+  chain: { monotone: [user, custom], releases: "1.10.0" }
+  by-basic:
+    never: { credential: [legacy_token, key_by_basic], scope: [tenant, root], account: sso }
+    releases: ["1.10.0s", "1.9.0"]
+    source: somewhere
+    why: 'nobody may'
 releases:   # the last comes first
   "1.10.0s": { access: scoped, techniques: [token, basic], restricted: [], open_beneath: [], source: 'it''s "here"' }
   "1.10.0": { restricted: ["/b/[z|a]", /b, "/a/{id}"], access: early_access, techniques: [token], open_beneath: [/b/c] }
@@ -110,6 +118,37 @@ releases:
     access: scoped
     restricted: []
     source: "it's \"here\""
+invariants:
+  "Only_users":
+    only:
+      profile: user
+    may:
+      method:
+        - GET
+        - DELETE
+      endpoint:
+        - "/b/[a|z]"
+        - /h
+      beneath: /b
+  by-basic:
+    why: "nobody may"
+    source: somewhere
+    releases:
+      - "1.9.0"
+      - "1.10.0s"
+    never:
+      scope:
+        - root
+        - tenant
+      account: sso
+      credential:
+        - key_by_basic
+        - legacy_token
+  chain:
+    releases: "1.10.0"
+    monotone:
+      - user
+      - custom
 "#;
 
 #[test]

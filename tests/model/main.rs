@@ -9,6 +9,7 @@
 mod apis;
 #[path = "../comparison/mod.rs"]
 mod comparison;
+mod invariants;
 #[path = "../languages/mod.rs"]
 mod languages;
 #[path = "../reference/mod.rs"]

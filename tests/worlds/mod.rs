@@ -16,6 +16,7 @@
 
 mod dice;
 mod directory;
+mod invariants;
 mod language;
 mod print;
 mod tree;
@@ -24,6 +25,7 @@ use proptest::prelude::*;
 
 pub use dice::Dice;
 pub use directory::{NOW, directory};
+pub use invariants::{Caller, Invariant, Named, Names, Selection, Statement};
 pub use language::{Language, Line, RELEASES};
 pub use tree::Piece;
 

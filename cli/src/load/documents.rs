@@ -37,6 +37,11 @@ impl PolicyFile {
         }
     }
 
+    /// Its file, if one was given.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.policy.as_deref()
+    }
+
     /// Whether it is read from standard input.
     pub(crate) fn is_standard_input(&self) -> bool {
         self.policy.as_deref().is_some_and(is_standard_input)

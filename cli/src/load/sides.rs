@@ -1,6 +1,6 @@
 //! The two sides of a difference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -69,6 +69,14 @@ impl Sides {
                 Ok(Compared { diff, names })
             }
             _ => self.release_by_release(&before, &after),
+        }
+    }
+
+    /// The file of the second policy, if it is not the embedded one.
+    pub(crate) fn second_file(&self) -> Option<&Path> {
+        match self.files.as_slice() {
+            [_, second, ..] => Some(second),
+            _ => self.policy.file(),
         }
     }
 

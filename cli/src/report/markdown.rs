@@ -1,6 +1,7 @@
 //! Reports for documents and pull requests.
 
 pub(crate) mod diff;
+pub(crate) mod invariants;
 pub(crate) mod matrix;
 pub(crate) mod people;
 pub(crate) mod provenance;

@@ -7,6 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod excerpt;
 pub(crate) mod explanation;
+pub(crate) mod invariants;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod matrix;

@@ -1,10 +1,11 @@
 //! `check`: loads the documents, and reports what they contain or every fault.
+//! Checks the invariants of the policy.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use portcullis::audit::Lint;
+use portcullis::audit::{Invariants, Lint};
 use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
@@ -16,6 +17,7 @@ use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::text::{near_name, one_line};
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
+use crate::view::invariants::{InvariantsReport, Sources};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -52,7 +54,11 @@ is checked with the `policy.yaml` beside it. `portcullis test` reads suites.
 With --policy alone only that policy is checked: the embedded directory belongs
 to the embedded policy.
 
-Exit codes: 0 valid, 3 not valid, 1 input or output failed, 2 wrong usage.";
+What the policy states under `invariants` is compared with the decision on every
+request. The simplest request that breaks an invariant is printed as a command.
+
+Exit codes: 0 valid, 4 an invariant does not hold, 3 not valid, 1 input or
+output failed, 2 wrong usage.";
 
 /// Checks the documents, or explains a code.
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
@@ -74,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
             }
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
-                return checked.map(|()| Exit::Done);
+                return checked.map(|()| exit(&report));
             };
             // If standard error is closed, the exit code still says it.
             let _ = terminal::excerpt::print(
@@ -89,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         (Format::Json, Ok(())) => {
             report.valid = true;
             json::with_provenance(output, &report, &report.provenance())?;
-            Ok(Exit::Done)
+            Ok(exit(&report))
         }
         (Format::Json, Err(Failure::Invalid { name, faults, .. })) => {
             report.invalid = Some(InvalidReport { name, faults });
@@ -103,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 /// Reads the policy, then the directory. A directory is valid only together with
 /// a policy that declares its profiles.
 fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
-    let policy = documents.policy()?;
+    let (policy, text) = documents.policy_with_text()?;
     report.policy = Some(PolicyReport {
         name: documents.policy_name(),
         releases: policy.releases().len(),
@@ -119,8 +125,11 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
     });
     // If standard error is closed, the policy is still valid.
     let _ = terminal::check::remarks(&policy, &mut io::stderr().lock());
-    if documents.has_directory() {
-        let directory = documents.directory(&policy)?;
+    let directory = documents.has_directory();
+    let directory = directory
+        .then(|| documents.directory(&policy))
+        .transpose()?;
+    if let Some(directory) = &directory {
         report.directory = Some(DirectoryReport {
             name: documents.directory_name(),
             tenants: directory.tenancy().tenants().len(),
@@ -130,7 +139,24 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
             digest: directory.digest(),
         });
     }
+    let sources = Sources {
+        text: Some(&text),
+        directory: directory.as_ref(),
+        policy_file: documents.policy_file(),
+        directory_file: documents.directory_file(),
+    };
+    report.invariants = InvariantsReport::of(&Invariants::of(&policy), &sources);
     Ok(())
+}
+
+/// The exit code for valid documents.
+fn exit(report: &Report) -> Exit {
+    let invariants = report.invariants.as_ref();
+    if invariants.is_some_and(|invariants| !invariants.broken.is_empty()) {
+        Exit::TestsFailed
+    } else {
+        Exit::Done
+    }
 }
 
 /// The code of a fault or a lint that was typed.

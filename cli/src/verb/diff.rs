@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use portcullis::audit::{Diff, DirectoryDiff, Effect, Impact, Matrix};
-use portcullis::{Directory, Policy, UnixSeconds};
+use portcullis::audit::{Diff, DirectoryDiff, Effect, Impact, InvariantChange, Invariants, Matrix};
+use portcullis::{Directory, Policy, Release, UnixSeconds};
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents;
@@ -14,6 +14,7 @@ use crate::load::sides::Sides;
 use crate::printer::output::Output;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
+use crate::view::invariants::{InvariantsDifference, InvariantsReport, Sources};
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::people::People;
@@ -57,7 +58,7 @@ enum FailOn {
     Widened,
     /// Somebody is allowed less or may administer less, also by what is gone
     Narrowed,
-    /// Anything at all differs, or something could not be compared
+    /// Anything differs or could not be compared, or an invariant does not hold
     Any,
 }
 
@@ -76,9 +77,10 @@ enum Format {
 const EXAMPLES: &str = "\
 Every cell is compared: every endpoint and method, profile, scope, kind of
 account, credential and key, and every relation to the tenant that is named.
-So is who may administer whom. A side denies what it does not have. A release
-that is added is compared with the one before it in its train, or with nothing;
-one that is removed, with nothing. --from and --to compare any two releases.
+So is who may administer whom, and what the policies state as `invariants`. A
+side denies what it does not have. A release that is added is compared with the
+one before it in its train, or with nothing; one that is removed, with nothing.
+--from and --to compare any two releases.
 
 Examples:
   portcullis diff --from 5.5.0 --to 5.5.0s
@@ -111,19 +113,22 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
         notes: &notes,
         people: people.as_ref(),
     };
+    let invariants = arguments.invariants(&compared.diff, directories.as_ref())?;
     let provenance = provenance(&view, directories.as_ref());
     match arguments.format {
         Format::Human => {
             terminal::diff::print(&mut output.printer(), &view, arguments.full)?;
+            terminal::invariants::difference(&mut output.printer(), &invariants)?;
             terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Markdown => {
             markdown::diff::print(output, &view, arguments.full)?;
+            markdown::invariants::difference(output, &invariants)?;
             markdown::provenance::print(output, &provenance)?;
         }
-        Format::Json => json::diff::print(output, &view, &provenance)?,
+        Format::Json => json::diff::print(output, &view, &invariants, &provenance)?,
     }
-    Ok(if arguments.fails(&view) {
+    Ok(if arguments.fails(&view, &invariants) {
         Exit::Changed
     } else {
         Exit::Done
@@ -131,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Fa
 }
 
 impl Arguments {
-    fn fails(&self, view: &DiffView<'_>) -> bool {
+    fn fails(&self, view: &DiffView<'_>, invariants: &InvariantsDifference) -> bool {
         // With one directory, only the policies count, whoever holds a key
         // today.
         let people = view.people.and_then(|people| {
@@ -151,9 +156,40 @@ impl Arguments {
                 let is_same = people.is_none_or(|(directories, impact)| {
                     directories.is_empty() && impact.affected().is_empty()
                 });
-                !view.diff.is_empty() || !view.notes.is_empty() || !is_same
+                let differs = !view.diff.is_empty() || !view.notes.is_empty() || !is_same;
+                differs || !invariants.is_empty()
             }
         }
+    }
+
+    /// Compares the invariants of the two policies, and checks those of the second
+    /// one in its releases that are compared.
+    fn invariants(
+        &self,
+        diff: &Diff,
+        directories: Option<&Directories>,
+    ) -> Result<InvariantsDifference, Failure> {
+        let (before, after) = (diff.before().policy(), diff.after().policy());
+        let mut releases: Vec<Release> = Vec::new();
+        for sheet in diff.after().sheets() {
+            let release = sheet.deployment().release();
+            if !releases.contains(&release) {
+                releases.push(release);
+            }
+        }
+        let checked = Invariants::of_releases(after, &releases)
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let directory_file = self.to_directory.as_ref().or(self.directory.as_ref());
+        let sources = Sources {
+            text: None,
+            directory: directories.map(|own| own.second.as_ref().unwrap_or(&own.first)),
+            policy_file: self.sides.second_file(),
+            directory_file: directory_file.map(PathBuf::as_path),
+        };
+        Ok(InvariantsDifference {
+            changes: InvariantChange::between(before, after),
+            after: InvariantsReport::of(&checked, &sources),
+        })
     }
 
     /// Reads the directories, if there are any.

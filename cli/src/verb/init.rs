@@ -33,7 +33,8 @@ Examples:
   portcullis init example --example
 
 The folder then contains `policy.yaml`, `directory.yaml` and `suites`. Run
-`portcullis test` with its name to test them. No file is ever overwritten: if
+`portcullis test` with its name to test them, and `portcullis check` to compare
+the policy with what it states under `invariants`. No file is ever overwritten: if
 one of them exists, nothing is written.
 
 Exit codes: 0 written, 1 a file exists or cannot be written, 2 wrong usage.";

@@ -11,6 +11,7 @@ pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod head;
 pub(crate) mod inputs;
+pub(crate) mod invariants;
 pub(crate) mod lines;
 pub(crate) mod long_table;
 pub(crate) mod people;
@@ -29,6 +30,7 @@ use crate::view::access_report::facts::{Fact, Sections};
 use crate::view::access_report::findings::{KeyTable, LintGroup, Suites};
 use crate::view::access_report::head::{Column, DeploymentHead};
 use crate::view::access_report::inputs::{Inputs, holders};
+use crate::view::access_report::invariants::InvariantLine;
 use crate::view::access_report::lines::Shown;
 use crate::view::access_report::people::{SuperAdmins, UserAccess};
 use crate::view::access_report::restricted::Restricted;
@@ -49,6 +51,7 @@ pub(crate) struct AccessReport {
     pub(crate) user_access: Option<UserAccess>,
     pub(crate) administration: Administration,
     pub(crate) upgrade: Option<Upgrade>,
+    pub(crate) invariants: Vec<InvariantLine>,
     pub(crate) keys: Option<KeyTable>,
     pub(crate) lints: Vec<LintGroup>,
     pub(crate) suites: Option<Suites>,
@@ -85,6 +88,7 @@ impl AccessReport {
                 .map(|(directory, holders)| UserAccess::of(matrix, &shown, directory, holders)),
             administration: Administration::of(inputs.policy, inputs.directory),
             upgrade: diff.as_ref().map(|diff| Upgrade::of(diff, people.as_ref())),
+            invariants: InvariantLine::all(inputs, matrix),
             keys: inputs
                 .directory
                 .map(|directory| KeyTable::of(inputs, directory)),
@@ -101,7 +105,14 @@ impl AccessReport {
             keys: report.keys.as_ref(),
             suites: report.suites.as_ref(),
             lints: &report.lints,
+            invariants: &report.invariants,
         });
         report
+    }
+
+    /// How many invariants do not hold.
+    pub(crate) fn broken_invariants(&self) -> usize {
+        let broken = self.invariants.iter().filter(|own| own.broken.is_some());
+        broken.count()
     }
 }

@@ -4,6 +4,7 @@ use portcullis::Faults;
 use portcullis::policy::Digest;
 use serde::Serialize;
 
+use crate::view::invariants::InvariantsReport;
 use crate::view::provenance::Provenance;
 
 /// What the documents contain, as far as they are valid.
@@ -15,6 +16,9 @@ pub(crate) struct Report {
     pub(crate) policy: Option<PolicyReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) directory: Option<DirectoryReport>,
+    /// `None` if the policy has none, or if a document is not valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) invariants: Option<InvariantsReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) invalid: Option<InvalidReport>,
 }

@@ -158,7 +158,7 @@ fn without_values(word: &str, is_tenant: impl Fn(&str) -> bool) -> String {
 }
 
 /// The words of a command line as a shell reads them, on one line.
-fn command(words: impl Iterator<Item = String>) -> String {
+pub(crate) fn command(words: impl Iterator<Item = String>) -> String {
     let is_plain =
         |character: char| character.is_ascii_alphanumeric() || "-_./=:@,+%".contains(character);
     let quoted = words.map(|word| {

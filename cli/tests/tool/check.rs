@@ -34,7 +34,8 @@ fn people_read_what_the_documents_contain() {
     let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
     let expected = format!(
         "policy       the embedded policy: {} releases, {} endpoints on {} templates, {} profiles, {} privileges, digest {}\n\
-         directory    the embedded directory: {} tenants, {} groups, {} users, {} keys, digest {}\n",
+         directory    the embedded directory: {} tenants, {} groups, {} users, {} keys, digest {}\n\
+         invariants   {} invariants, all of which hold\n",
         policy.releases().len(),
         endpoints(&policy),
         policy.endpoints().len(),
@@ -46,6 +47,7 @@ fn people_read_what_the_documents_contain() {
         directory.users().len(),
         directory.keys().count(),
         directory.digest(),
+        EMBEDDED_POLICY.matches("\n    why: ").count(),
     );
     let checked = run("check");
     assert_eq!(
@@ -72,7 +74,9 @@ fn reports_name_the_files() {
     ] {
         let checked = run(&format!("check {flags}"));
         assert_eq!((checked.code, checked.errors.as_str()), (0, ""), "{flags}");
-        let names = checked.output.lines().map(|line| {
+        let documents = checked.output.lines();
+        let documents = documents.filter(|line| !line.starts_with("invariants "));
+        let names = documents.map(|line| {
             let (_, value) = line.split_once(' ').unwrap();
             value.trim_start().split(':').next().unwrap()
         });

@@ -157,7 +157,10 @@ releases:
 fn assert_fits(name: &str, text: &str) {
     let lines = text.lines().count();
     assert!(lines <= LINES, "{name}: {lines} lines\n{text}");
-    let widest = text.lines().map(|line| line.chars().count()).max();
+    // A command is on one line, so that it can be copied.
+    let is_text = |line: &&str| !line.trim_start().starts_with("portcullis authorize ");
+    let lines = text.lines().filter(is_text);
+    let widest = lines.map(|line| line.chars().count()).max();
     assert!(
         widest <= Some(COLUMNS),
         "{name}: {widest:?} columns\n{text}"

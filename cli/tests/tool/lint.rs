@@ -54,7 +54,7 @@ fn lints(text: &str, flags: &str) -> Vec<(String, u64)> {
 #[test]
 fn every_lint_is_found_at_its_line_and_nowhere_else() {
     assert_eq!(lints(CLEAN, "--directory people.yaml"), []);
-    let edits: [(&str, &str, &str, u64); 15] = [
+    let edits: [(&str, &str, &str, u64); 16] = [
         (
             "unused_privilege",
             "  - cases.edit\n",
@@ -134,6 +134,12 @@ fn every_lint_is_found_at_its_line_and_nowhere_else() {
             "5.1.0: { access: scoped, restricted: [/cases] }",
             "5.1.0: { access: scoped, restricted: [/cases] }\n  5.2.0: { access: scoped, restricted: [/cases] }",
             17,
+        ),
+        (
+            "idle_invariant",
+            "5.1.0: { access: scoped, restricted: [/cases] }",
+            "5.1.0: { access: scoped, restricted: [/cases] }\ninvariants:\n  idle: { never: { endpoint: /cases, method: DELETE } }",
+            18,
         ),
     ];
     for (code, before, after, line) in edits {

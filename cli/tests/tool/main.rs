@@ -23,6 +23,7 @@ mod help;
 mod hostile;
 mod import;
 mod init;
+mod invariants;
 mod keys;
 mod line_errors;
 mod lint;

@@ -24,9 +24,11 @@ pub(super) const VIEW_GUARDS_WRITE: &Code = &CODES[8];
 pub(super) const MIXED_ALTERNATIVES: &Code = &CODES[9];
 /// Two releases of a train with the same rules.
 pub(super) const SAME_RELEASE: &Code = &CODES[10];
+/// An invariant that is about no request.
+pub(super) const IDLE_INVARIANT: &Code = &CODES[11];
 
 /// Every code, in the order of the reports.
-pub(super) const CODES: &[Code; 11] = &[
+pub(super) const CODES: &[Code; 12] = &[
     Code::new(
         "unused_privilege",
         "a privilege that no endpoint requires",
@@ -92,5 +94,11 @@ pub(super) const CODES: &[Code; 11] = &[
         "two releases of one train have the same rules",
         "one may have been copied and not been changed yet",
         "change what the newer release changes, or allow it",
+    ),
+    Code::new(
+        "idle_invariant",
+        "an invariant is about no request",
+        "it holds whatever the policy says, so a method or a profile that it names is probably wrong",
+        "correct what it names; allow it if it is about what may be added later",
     ),
 ];

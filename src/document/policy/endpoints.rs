@@ -318,7 +318,8 @@ fn public_method(fields: &Fields<'_, '_>) -> Option<Method> {
     public.and_then(|entry| Method::parse(&entry.key))
 }
 
-fn method(mark: NodeNumber, token: &str, report: &mut Report) -> Option<Method> {
+/// Reads the name of a method.
+pub(super) fn method(mark: NodeNumber, token: &str, report: &mut Report) -> Option<Method> {
     let method = Method::parse(token);
     match (method, token) {
         (Some(_), _) => {}

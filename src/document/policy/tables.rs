@@ -120,24 +120,8 @@ impl<'t, 'l> Tables<'t, 'l> {
         report: &mut Report,
     ) -> ControlFlow<(), Vec<Slot>> {
         let (slots, unfit) = slots(self.templates, row);
-        match unfit {
-            Some(Unfit::Unknown(name)) => {
-                report.add_unknown(mark, &name, Among::Templates, |template| {
-                    ReleaseFault::UnknownEndpoint { template }
-                });
-            }
-            Some(Unfit::Spelling(name, slot)) => {
-                let catalogue = self.templates.excerpt(slot);
-                let template = excerpt(&name);
-                report.add(
-                    mark,
-                    ReleaseFault::OtherSpelling {
-                        template,
-                        catalogue,
-                    },
-                );
-            }
-            None => {}
+        if let Some(unfit) = unfit {
+            report_unfit(self.templates, mark, unfit, report);
         }
         self.steps = self.steps.saturating_add(slots.len() + 1);
         if self.steps > MOST_STEPS {
@@ -148,6 +132,28 @@ impl<'t, 'l> Tables<'t, 'l> {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(slots)
+    }
+}
+
+/// Reports why a row names no template of the catalogue.
+pub(super) fn report_unfit(
+    templates: &Templates<'_>,
+    mark: NodeNumber,
+    unfit: Unfit,
+    report: &mut Report,
+) {
+    match unfit {
+        Unfit::Unknown(name) => report.add_unknown(mark, &name, Among::Templates, |template| {
+            ReleaseFault::UnknownEndpoint { template }
+        }),
+        Unfit::Spelling(name, slot) => {
+            let (template, catalogue) = (excerpt(&name), templates.excerpt(slot));
+            let fault = ReleaseFault::OtherSpelling {
+                template,
+                catalogue,
+            };
+            report.add(mark, fault);
+        }
     }
 }
 

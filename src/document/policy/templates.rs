@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::fault::{EndpointFault, excerpt};
 use crate::path::automaton::NONE;
 use crate::path::automaton::tree::{Tree, number};
-use crate::path::template::Template;
+use crate::path::template::{Segment, Template};
 
 use crate::document::policy::endpoints::{Listed, ListedPath};
 use crate::document::report::Report;
@@ -114,6 +114,19 @@ impl<'l> Templates<'l> {
     /// A template as a fault shows it.
     pub(super) fn excerpt(&self, slot: Slot) -> Box<str> {
         excerpt(&self.spelled(slot))
+    }
+
+    /// Whether a template of the catalogue goes on from this one. Names of
+    /// parameters do not count, and this one has no alternation.
+    pub(super) fn goes_on_from(&self, begin: &Template) -> bool {
+        let mut segments = begin.segments().iter();
+        let node = segments.try_fold(0, |at, segment| match segment {
+            Segment::Literal(literal) => self.tree.literal(at, literal),
+            Segment::Parameter(parameter) => self.tree.parameter(at, parameter),
+            Segment::Alternation(_) => None,
+        });
+        node.and_then(|node| self.tree.node(node))
+            .is_some_and(|node| node.beneath.0 < node.beneath.1)
     }
 
     /// The template that ends in a node of the tree.

@@ -3,13 +3,15 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::id::ProfileId;
+use crate::account::AccountKind;
+use crate::id::{InvariantId, ProfileId};
 use crate::method::Method;
 use crate::path::endpoint::TenantMode;
 use crate::path::template::Template;
 use crate::path::tenant_parameter::TenantParameter;
 use crate::privilege::Privilege;
 use crate::release::{Access, Release, Techniques};
+use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
 
 /// A policy as it is written. Every rule of the language was checked.
@@ -22,6 +24,48 @@ pub(crate) struct PolicyDocument {
     pub(crate) profiles: Map<ProfileId, ProfileDocument>,
     pub(crate) endpoints: Vec<EndpointDocument>,
     pub(crate) releases: Map<Release, ReleaseDocument>,
+    /// They affect no decision.
+    pub(crate) invariants: Map<InvariantId, InvariantDocument>,
+}
+
+/// An invariant as it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InvariantDocument {
+    pub(crate) why: Option<Box<str>>,
+    pub(crate) source: Option<Box<str>>,
+    /// Empty if it is about every release.
+    pub(crate) releases: Vec<Release>,
+    pub(crate) statement: StatementDocument,
+}
+
+/// What must always hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StatementDocument {
+    /// No such request is allowed.
+    Never(SelectionDocument),
+    /// Of the requests of `may`, or of all, only these are allowed.
+    Only {
+        only: SelectionDocument,
+        may: Option<SelectionDocument>,
+    },
+    /// Each profile is allowed what those that it inherits from are.
+    MonotoneInherits,
+    /// Each profile is allowed what the one before it is.
+    Monotone(Vec<ProfileId>),
+}
+
+/// Some requests. A request is selected if it is in every list that is not
+/// empty; `endpoints` and `beneath` are one list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SelectionDocument {
+    pub(crate) profiles: Vec<ProfileId>,
+    pub(crate) scopes: Vec<ScopeLevel>,
+    pub(crate) accounts: Vec<AccountKind>,
+    /// Words of suites, such as `legacy_token`.
+    pub(crate) credentials: Vec<&'static str>,
+    pub(crate) methods: Vec<Method>,
+    pub(crate) endpoints: Vec<Template>,
+    pub(crate) beneath: Vec<Template>,
 }
 
 /// A profile as it is written.

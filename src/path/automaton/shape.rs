@@ -176,6 +176,18 @@ impl<'t> Shape<'t> {
         *own.start().max(other.start())..=*own.end().min(other.end())
     }
 
+    /// Whether some path of this template goes on from a path of the other one. A
+    /// final `/` is ignored.
+    pub(crate) fn may_go_on_from(&self, above: &Shape<'t>) -> bool {
+        above.lengths().any(|short| {
+            let longer = self.lengths().filter(|long| *long > short);
+            longer.into_iter().any(|long| {
+                let mut both = self.parts(long).zip(above.parts(short));
+                both.all(|(own, above)| own.meets(above))
+            })
+        })
+    }
+
     /// Whether the other template matches every path of this one. A final `/`
     /// is ignored.
     pub(crate) fn is_within(&self, other: &Shape<'t>) -> bool {

@@ -47,6 +47,10 @@ impl Tree {
 
     /// What stands beneath a name, in another order; of groups each in itself.
     fn beneath(&self, name: &str, dice: &mut Dice) -> Self {
+        // A chain of profiles is the only list whose order has a meaning.
+        if name == "monotone" {
+            return self.clone();
+        }
         if let (Self::Map(groups), true) = (self, GROUPS.contains(&name)) {
             let groups = groups.iter();
             let shuffled = groups.map(|(name, group)| (name.clone(), group.shuffled(dice)));

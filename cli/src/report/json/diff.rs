@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::report::json::deployed::Deployed;
 use crate::report::json::people::{People, people};
 use crate::report::json::with_provenance;
+use crate::view::invariants::InvariantsDifference;
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::difference::DiffView;
 use portcullis::audit::view::notes;
@@ -23,6 +24,7 @@ use portcullis::audit::view::words::{Cell, cells};
 pub(crate) fn print(
     output: &mut impl Write,
     view: &DiffView<'_>,
+    invariants: &InvariantsDifference,
     provenance: &Provenance,
 ) -> Result<(), Failure> {
     let diff = view.diff;
@@ -62,6 +64,7 @@ pub(crate) fn print(
             .iter()
             .map(|note| notes::words(diff.axes(), note))
             .collect(),
+        invariants: (!invariants.is_empty() || invariants.after.is_some()).then_some(invariants),
         impact: view.people.map(|own| people(diff, own)),
     };
     with_provenance(output, &document, provenance)
@@ -78,6 +81,9 @@ struct Document<'r> {
     groups: Vec<Changes<'r>>,
     administration: Vec<AuthorityTurn<'r>>,
     notes: Vec<String>,
+    /// `None` if neither policy has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invariants: Option<&'r InvariantsDifference>,
     #[serde(skip_serializing_if = "Option::is_none")]
     impact: Option<People<'r>>,
 }

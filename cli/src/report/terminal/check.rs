@@ -7,7 +7,7 @@ use portcullis::fault::{Code, Severity};
 use portcullis::policy::Digest;
 
 use crate::printer::Printer;
-use crate::report::terminal::row;
+use crate::report::terminal::{invariants, row};
 use crate::report::{counted, number};
 use crate::text::one_line;
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
@@ -53,7 +53,10 @@ pub(crate) fn print(output: &mut Printer<'_>, report: &Report) -> io::Result<()>
         ];
         document(output, "directory", name, &counts, *digest)?;
     }
-    Ok(())
+    match &report.invariants {
+        Some(own) => invariants::print(output, own),
+        None => Ok(()),
+    }
 }
 
 fn document(

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::view::access_report::findings::{KeyTable, LintGroup, Suites};
 use crate::view::access_report::head::DeploymentHead;
+use crate::view::access_report::invariants::InvariantLine;
 use crate::view::access_report::people::SuperAdmins;
 use crate::view::access_report::upgrade::Upgrade;
 
@@ -39,6 +40,7 @@ pub(crate) struct Sections<'r> {
     pub(crate) keys: Option<&'r KeyTable>,
     pub(crate) suites: Option<&'r Suites>,
     pub(crate) lints: &'r [LintGroup],
+    pub(crate) invariants: &'r [InvariantLine],
 }
 
 /// The facts of a report.
@@ -75,6 +77,12 @@ pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
             let text = format!("of {all} planted mistakes go unnoticed by the tests");
             facts.push(fact(survivors, text, "suites", tone(survivors)));
         }
+    }
+    if !report.invariants.is_empty() {
+        let broken = report.invariants.iter().filter(|own| own.broken.is_some());
+        let broken = broken.count();
+        let text = format!("of {} invariants do not hold", report.invariants.len());
+        facts.push(fact(broken, text, "invariants", tone(broken)));
     }
     let lints: usize = report.lints.iter().map(LintGroup::count).sum();
     facts.push(fact(lints, "warnings about the policy", "lints", "plain"));
