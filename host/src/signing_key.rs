@@ -119,7 +119,7 @@ impl SigningKey {
         let seed = [random()?, random()?].map(u128::to_be_bytes).concat();
         Self::ed25519(
             id,
-            EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
+            &EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
         )
     }
 
@@ -130,13 +130,13 @@ impl SigningKey {
     /// [`KeyError::Private`].
     pub fn from_pem(id: impl Into<String>, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let encoding = EncodingKey::from_ed_pem(pem.as_ref()).map_err(|_| KeyError::Private)?;
-        Self::ed25519(id.into(), encoding)
+        Self::ed25519(id.into(), &encoding)
     }
 
-    fn ed25519(id: String, encoding: EncodingKey) -> Result<Self, KeyError> {
+    fn ed25519(id: String, encoding: &EncodingKey) -> Result<Self, KeyError> {
         has_provider()?;
         let algorithm = Algorithm::EdDSA;
-        let jwk = Jwk::from_encoding_key(&encoding, algorithm).map_err(|_| KeyError::Private)?;
+        let jwk = Jwk::from_encoding_key(encoding, algorithm).map_err(|_| KeyError::Private)?;
         let verifying = VerifyingKey::public(id.clone(), jwk).ok_or(KeyError::Private)?;
         let private = ed25519_dalek::SigningKey::from_pkcs8_der(encoding.as_bytes());
         let private = private.map_err(|_| KeyError::Private)?;

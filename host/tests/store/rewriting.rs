@@ -53,12 +53,18 @@ fn length(folder: &Path) -> u64 {
     fs::metadata(folder.join("journal")).unwrap().len()
 }
 
-/// Creates keys until the journal is rewritten, which is tried when it is twice as long
-/// as the last time.
+/// Creates, revokes and forgets a key: lines that soon say nothing.
+fn pass(live: &Live) {
+    revoke(live, &created(live).0);
+    purge(live);
+}
+
+/// Appends until the journal is rewritten, which is tried when it is twice as long as
+/// the last time.
 fn until_it_is_rewritten(live: &Live, folder: &Path) {
     let mut before = length(folder);
     for _ in 0..100 {
-        created(live);
+        pass(live);
         let now = length(folder);
         if now < before {
             return;
@@ -194,9 +200,9 @@ fn a_journal_that_cannot_be_rewritten_goes_on() {
         revoke(&live, key);
     }
     purge(&live);
-    for _ in 0..100 {
+    for _ in 0..60 {
         let before = length(folder.path());
-        created(&live);
+        pass(&live);
         assert!(length(folder.path()) > before);
     }
     revoke(&live, "k1");
@@ -247,7 +253,7 @@ fn processes_that_rewrite_at_the_same_time_lose_nothing() {
         assert!(gone.iter().all(|own| is_over(live, own)));
     }
     // As long as all lines would be: 120 keys, and 108 states twice.
-    assert!(length(place) < 20_000, "{}", length(place));
+    assert!(length(place) < 40_000, "{}", length(place));
 }
 
 /// A process that rewrites its journal all the time is killed 24 times, at any instant.
