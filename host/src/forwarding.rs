@@ -27,7 +27,7 @@ const HOP: [&str; 5] = [
 
 /// Whether some servers read two names of headers as the same: without regard to
 /// case, and with `-` for whatever is neither a letter nor a digit.
-pub(crate) fn are_read_alike(one: &str, other: &str) -> bool {
+pub(crate) fn are_read_as_one(one: &str, other: &str) -> bool {
     one.len() == other.len() && are_equal(one, other)
 }
 
@@ -50,7 +50,7 @@ fn are_equal(one: &str, other: &str) -> bool {
 /// of the request.
 pub(crate) fn reroutes(name: &HeaderName) -> bool {
     let name = name.as_str();
-    REROUTING.iter().any(|own| are_read_alike(name, own))
+    REROUTING.iter().any(|own| are_read_as_one(name, own))
         || REROUTING_BEGINNINGS.iter().any(|own| begins(name, own))
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn strip(headers: &mut HeaderMap, allows_web_sockets: bool) {
         && headers.get_all(UPGRADE).iter().count() == 1;
     let is_removed = |name: &&HeaderName| {
         let own = name.as_str();
-        begins(own, OWN) || HOP.iter().any(|hop| are_read_alike(own, hop)) || reroutes(name)
+        begins(own, OWN) || HOP.iter().any(|hop| are_read_as_one(own, hop)) || reroutes(name)
     };
     let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
     for name in removed {

@@ -17,7 +17,7 @@ use crate::activity::Sink;
 use crate::allowed::Allowed;
 use crate::answer::Answer;
 use crate::clock::{Clock, SystemClock};
-use crate::forwarding::{are_read_alike, strip};
+use crate::forwarding::{are_read_as_one, strip};
 use crate::live::Live;
 use crate::presented::Presented;
 use crate::request_id::request_id;
@@ -354,7 +354,7 @@ fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allow
 fn tenant_in<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, &'static str> {
     let mut all = headers
         .iter()
-        .filter(|(own, _)| are_read_alike(own.as_str(), name));
+        .filter(|(own, _)| are_read_as_one(own.as_str(), name));
     match (all.next(), all.next()) {
         (None, _) => Ok(None),
         (Some((own, value)), None) if own.as_str().eq_ignore_ascii_case(name) => value

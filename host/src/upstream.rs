@@ -16,7 +16,7 @@ use http::HeaderMap;
 use portcullis::{TenantId, UnixSeconds};
 use thiserror::Error;
 
-use crate::forwarding::{are_read_alike, reroutes};
+use crate::forwarding::{are_read_as_one, reroutes};
 use crate::signing_key::{TokenFault, VerifyingKeys};
 use crate::statement::{Claims, ConfinementClaim, HEADER, TYPE, target_digest, tenants_digest};
 
@@ -159,7 +159,7 @@ impl Reader {
         if headers.keys().any(reroutes) {
             return Err(Unverified::Rerouted);
         }
-        let is_alias = |name: &str| are_read_alike(name, HEADER.as_str());
+        let is_alias = |name: &str| are_read_as_one(name, HEADER.as_str());
         let all = headers.iter().filter(|(name, _)| is_alias(name.as_str()));
         let token = match (headers.get(HEADER), all.count()) {
             (_, 0) => return Err(Unverified::Missing),

@@ -48,7 +48,7 @@ pub(super) struct Entries {
 pub(super) struct End {
     pub(super) offset: u64,
     checksum: u32,
-    /// By this one journal is told from another: made of the id in its first line.
+    /// By this one journal differs from another: it is made of the id in its first line.
     journal: u32,
 }
 

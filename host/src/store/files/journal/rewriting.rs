@@ -11,9 +11,11 @@
 //!   locked before it has the name. If the process ends in between, whoever appends
 //!   next has the name on the disk first.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use portcullis::directory::{KeyEntry, KeyStage};
@@ -41,15 +43,16 @@ impl Journal {
         if length < last.rewritten_at.unwrap_or(self.rewritten_at) {
             return Ok(());
         }
-        // Whatever becomes of it, it is not tried each time.
+        // Where it fails, it is not tried each time.
         last.rewritten_at = Some(length.saturating_mul(2));
         let (mut file, identity) = self.locked(Duration::ZERO)?;
         let (entries, _) = read(&self.path, &mut file, End::default())?;
         let text = entries.rewritten(first_entry()?);
         let text = text.map_err(StoreError::io(&self.path))?;
         let short = text.len() as u64;
-        last.rewritten_at = Some(short.saturating_mul(2).max(self.rewritten_at));
+        let next = short.saturating_mul(2).max(self.rewritten_at);
         if short.saturating_mul(2) > length {
+            last.rewritten_at = Some(next);
             return Ok(());
         }
         let beside = self.path.with_extension("short");
@@ -59,6 +62,7 @@ impl Journal {
             let _ = fs::remove_file(&beside);
         }
         put?;
+        last.rewritten_at = Some(next);
         tracing::info!(path = %self.path.display(), before = length, bytes = short, "the journal was rewritten");
         Ok(())
     }
@@ -80,8 +84,7 @@ impl Journal {
         }
         identity.holds_at(&self.path)?;
         fs::rename(beside, &self.path).map_err(at)?;
-        self.length
-            .store(again.end.offset, std::sync::atomic::Ordering::Release);
+        self.length.store(again.end.offset, Ordering::Release);
         sync_folder(&self.path).map_err(StoreError::io(&self.path))
     }
 }
@@ -121,7 +124,7 @@ impl Entries {
     fn kept(&self) -> impl Iterator<Item = &StoredKey> {
         let is_purged = |entry: &KeyEntry<'_>| entry.stage == KeyStage::Purged;
         let purged = self.states.iter().filter(is_purged);
-        let purged: std::collections::HashMap<&str, KeyEntry<'_>> =
+        let purged: HashMap<&str, KeyEntry<'_>> =
             purged.map(|entry| (entry.key.as_str(), entry)).collect();
         self.keys.iter().filter(move |key| {
             let purged = purged.get(key.id.as_str());
