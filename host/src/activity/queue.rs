@@ -15,7 +15,7 @@ use crate::activity::{NotKept, WhenFull};
 const TOGETHER: usize = 1024;
 /// For how long records are collected after some were written. To write each alone,
 /// and to wake the writer for it, costs many times what the record itself does.
-const PACE: Duration = Duration::from_millis(2);
+const PACE: Duration = Duration::from_millis(5);
 /// How long to wait before the next attempt after one that failed, at first and at
 /// most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

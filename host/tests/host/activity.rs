@@ -94,7 +94,7 @@ fn records_that_come_soon_after_each_other_are_written_together() {
     }
     let elapsed = start.elapsed().as_micros() as u64;
     let writes = writes.0.load(Ordering::SeqCst);
-    assert!(writes <= elapsed / 2_000 + 2, "{writes} in {elapsed} µs");
+    assert!(writes <= elapsed / 5_000 + 2, "{writes} in {elapsed} µs");
 }
 
 /// Writes when it is told to.
