@@ -1,7 +1,7 @@
 //! Rewriting a journal that says much that no longer counts.
 //!
 //! A shorter journal is written beside the long one, read again, and put in its place
-//! under its name. It has an id of its own, by which every process notices that it
+//! under its name. It has an id of its own, by which every process learns that it
 //! must read all of it. Nothing that was acknowledged is lost, whenever the process or
 //! the machine ends:
 //!
