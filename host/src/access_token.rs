@@ -1,27 +1,43 @@
 //! Access tokens as signed text.
 
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+
+use lru::LruCache;
 use portcullis::UnixSeconds;
 use portcullis::credential::TOKEN_LIFETIME_SECONDS;
 use portcullis::token::TokenClaims;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
+use crate::lock::lock;
+use crate::signer::Signer;
 use crate::signing_key::{KeyError, SigningKey, TokenFault, VerifyingKey, VerifyingKeys};
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
+/// How many tokens are remembered as verified.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(8_191);
 
 /// Signs access tokens, and verifies those that come back.
 ///
 /// It judges signature, key, algorithm, type, issuer and audience. Whether the
 /// token is still good is a question of the decision, so that a token that is
 /// too old is denied with the reason that says so.
+///
+/// A token that was verified is remembered by its SHA-256, as long as there are not
+/// too many others, because a signature costs more to verify than everything else
+/// that a request needs. What is remembered is what the token says, which depends on
+/// its bytes and on these keys alone. Time, user and key are judged anew each time.
 #[derive(Debug)]
 pub struct AccessTokens {
     issuer: String,
     audience: String,
-    signing: SigningKey,
+    signer: Signer,
     verifying: VerifyingKeys,
     leeway: u64,
+    /// What tokens say that these keys have signed, as it is written in them.
+    verified: Mutex<LruCache<[u8; 32], TokenClaims>>,
 }
 
 #[derive(Serialize)]
@@ -45,9 +61,10 @@ impl AccessTokens {
         Self {
             issuer: issuer.into(),
             audience: audience.into(),
-            signing,
+            signer: Signer::new(signing, TYPE),
             verifying,
             leeway: 0,
+            verified: Mutex::new(LruCache::new(REMEMBERED)),
         }
     }
 
@@ -85,7 +102,7 @@ impl AccessTokens {
     /// Signs the claims of a token. `None` only if they cannot be written.
     pub fn sign(&self, claims: &TokenClaims) -> Option<String> {
         let (iss, aud) = (&*self.issuer, &*self.audience);
-        self.signing.sign(TYPE, &Signed { iss, aud, claims })
+        self.signer.sign(&Signed { iss, aud, claims })
     }
 
     /// Verifies a token, and reads its claims.
@@ -94,9 +111,7 @@ impl AccessTokens {
     ///
     /// [`TokenFault`], for the log.
     pub fn verify(&self, token: &str, now: UnixSeconds) -> Result<TokenClaims, TokenFault> {
-        let mut claims: TokenClaims =
-            self.verifying
-                .read(TYPE, token, &self.issuer, &self.audience)?;
+        let mut claims = self.claims(token)?;
         let by_age = claims
             .issued_at
             .map(|at| at.saturating_add(TOKEN_LIFETIME_SECONDS));
@@ -110,6 +125,20 @@ impl AccessTokens {
         // Also where the token says nothing of its end, or one that is too late.
         let end = [claims.expires_at, by_age].into_iter().flatten().min();
         claims.expires_at = end.map(earlier);
+        Ok(claims)
+    }
+
+    /// What a token says that one of these keys has signed, for this audience.
+    fn claims(&self, token: &str) -> Result<TokenClaims, TokenFault> {
+        let digest = Sha256::digest(token).into();
+        let remembered = lock(&self.verified).get(&digest).cloned();
+        if let Some(claims) = remembered {
+            return Ok(claims);
+        }
+        // Not under the lock: others need not wait for the signature.
+        let (issuer, audience) = (&self.issuer, &self.audience);
+        let claims: TokenClaims = self.verifying.read(TYPE, token, issuer, audience)?;
+        lock(&self.verified).put(digest, claims.clone());
         Ok(claims)
     }
 }

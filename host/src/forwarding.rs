@@ -25,24 +25,33 @@ const HOP: [&str; 5] = [
     "http2-settings",
 ];
 
-/// The name of a header as some servers read it: in lower case, and whatever is
-/// neither a letter nor a digit as `-`.
-pub(crate) fn folded(name: &str) -> String {
-    let fold = |byte: char| match byte {
+/// Whether some servers read two names of headers as the same: without regard to
+/// case, and with `-` for whatever is neither a letter nor a digit.
+pub(crate) fn are_read_as_one(one: &str, other: &str) -> bool {
+    one.len() == other.len() && are_equal(one, other)
+}
+
+/// Whether some servers read a name as one that begins so.
+fn begins(name: &str, beginning: &str) -> bool {
+    name.len() >= beginning.len() && are_equal(name, beginning)
+}
+
+/// Compares as many bytes as both have.
+fn are_equal(one: &str, other: &str) -> bool {
+    let fold = |byte: u8| match byte {
         byte if byte.is_ascii_alphanumeric() => byte.to_ascii_lowercase(),
-        _ => '-',
+        _ => b'-',
     };
-    name.chars().map(fold).collect()
+    let mut pairs = one.bytes().zip(other.bytes());
+    pairs.all(|(one, other)| fold(one) == fold(other))
 }
 
 /// Whether some server takes another target or method by this header than those
 /// of the request.
 pub(crate) fn reroutes(name: &HeaderName) -> bool {
-    let name = folded(name.as_str());
-    REROUTING.contains(&name.as_str())
-        || REROUTING_BEGINNINGS
-            .iter()
-            .any(|begin| name.starts_with(begin))
+    let name = name.as_str();
+    REROUTING.iter().any(|own| are_read_as_one(name, own))
+        || REROUTING_BEGINNINGS.iter().any(|own| begins(name, own))
 }
 
 /// Removes what may not reach the upstream: the headers that only this crate may
@@ -54,8 +63,8 @@ pub(crate) fn strip(headers: &mut HeaderMap, allows_web_sockets: bool) {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
         && headers.get_all(UPGRADE).iter().count() == 1;
     let is_removed = |name: &&HeaderName| {
-        let own = folded(name.as_str());
-        own.starts_with(OWN) || HOP.contains(&own.as_str()) || reroutes(name)
+        let own = name.as_str();
+        begins(own, OWN) || HOP.iter().any(|hop| are_read_as_one(own, hop)) || reroutes(name)
     };
     let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
     for name in removed {

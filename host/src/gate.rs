@@ -17,10 +17,10 @@ use crate::activity::Sink;
 use crate::allowed::Allowed;
 use crate::answer::Answer;
 use crate::clock::{Clock, SystemClock};
-use crate::forwarding::{folded, strip};
+use crate::forwarding::{are_read_as_one, strip};
 use crate::live::Live;
 use crate::presented::Presented;
-use crate::secret::{base62, random};
+use crate::request_id::request_id;
 use crate::snapshot::Snapshot;
 use crate::statement::{HEADER, Judged, Statements};
 use crate::target::raw_target;
@@ -338,24 +338,23 @@ fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allow
     let parameters = parameters
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_string()));
-    let random = random().map_err(|_| Answer::unavailable())?;
+    let request_id = request_id().map_err(|_| Answer::unavailable())?;
     Ok(Allowed {
         endpoint: allowance.endpoint().to_string(),
         parameters: parameters.collect(),
         confinement: allowance.confinement().to_owned(),
         user: principal.user().cloned(),
         key: principal.key().cloned(),
-        request_id: base62(random, 22),
+        request_id,
     })
 }
 
 /// The tenant that a header names. Two such headers, or one of which the name is
 /// read as the same by some servers, name two tenants.
 fn tenant_in<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, &'static str> {
-    let same = folded(name);
     let mut all = headers
         .iter()
-        .filter(|(own, _)| folded(own.as_str()) == same);
+        .filter(|(own, _)| are_read_as_one(own.as_str(), name));
     match (all.next(), all.next()) {
         (None, _) => Ok(None),
         (Some((own, value)), None) if own.as_str().eq_ignore_ascii_case(name) => value

@@ -16,12 +16,14 @@
 //! | `secrets` | which key has which digest |
 //! | `presented` | the credential of a request, as it is read from its headers |
 //! | `signing_key` | keys that sign tokens, and those that verify them |
+//! | `signer` | what signs tokens of one type with one key |
 //! | `access_token` | access tokens as signed text |
 //! | `snapshot` | engine, directory and secrets as one value |
 //! | `store` | where users and keys are kept: files, or SQLite |
 //! | `live` | the snapshot in force, and how it changes |
 //! | `statement` | the signed decision |
 //! | `activity` | where the records of activity go |
+//! | `request_id` | the ids of requests |
 //! | `allowed` | what an allowed request hands on |
 //! | `answer` | the answers of the layer itself |
 //! | `target` | the raw target of a request |
@@ -71,8 +73,10 @@ mod live;
 mod lock;
 mod presented;
 mod proxy;
+mod request_id;
 pub mod secret;
 mod secrets;
+mod signer;
 pub mod signing_key;
 mod snapshot;
 pub mod statement;

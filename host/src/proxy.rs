@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use thiserror::Error;
 
-use crate::forwarding::{folded, reroutes};
+use crate::forwarding::{are_read_as_one, reroutes};
 use crate::target::raw_target;
 
 /// A proxy that asks before it forwards a request. Each has a page with a
@@ -121,8 +121,8 @@ impl Proxy {
         };
         let is_other = |name: &&HeaderName| {
             let is_own = own.as_ref().is_some_and(|own| own.contains(name));
-            let names = reroutes(name) || NAMING.contains(&folded(name.as_str()).as_str());
-            names && !is_own
+            let mut naming = NAMING.iter();
+            !is_own && (reroutes(name) || naming.any(|other| are_read_as_one(name.as_str(), other)))
         };
         if let Some(other) = headers.keys().find(is_other) {
             return Err(Unclear::Other(other.clone()));

@@ -35,6 +35,13 @@ pub struct Secret(String);
 #[error("the operating system gives no random bytes: {0}")]
 pub struct NoRandomness(getrandom::Error);
 
+impl NoRandomness {
+    /// Fills bytes with random ones of the operating system.
+    pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Self> {
+        getrandom::fill(bytes).map_err(Self)
+    }
+}
+
 impl Secret {
     /// Makes a secret from 256 random bits of the operating system.
     ///
@@ -109,13 +116,20 @@ impl fmt::Debug for SecretDigest {
 /// 128 random bits.
 pub(crate) fn random() -> Result<u128, NoRandomness> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    NoRandomness::fill(&mut bytes)?;
     Ok(u128::from_be_bytes(bytes))
 }
 
 /// A number in base62, filled up with zeros on the left.
 pub(crate) fn base62(number: u128, length: usize) -> String {
-    format!("{:0>length$}", base62::encode(number))
+    let mut digits = [0; 22];
+    // 128 bits have at most 22 digits.
+    let count = base62::encode_bytes(number, &mut digits).unwrap_or_default();
+    let zeros = std::iter::repeat_n('0', length.saturating_sub(count));
+    let digits = digits.iter().take(count).copied().map(char::from);
+    let mut text = String::with_capacity(length);
+    text.extend(zeros.chain(digits));
+    text
 }
 
 fn checksum(text: &str) -> String {

@@ -4,15 +4,17 @@
 
 use std::fmt;
 
+use ed25519_dalek::pkcs8::DecodePrivateKey as _;
+use hmac::{Hmac, KeyInit as _};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
 };
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::Serialize;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::secret::{NoRandomness, base62, random};
+use crate::signer::PrivateKey;
 
 /// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8_ED25519: [u8; 16] = [
@@ -91,7 +93,7 @@ pub enum TokenFault {
 pub struct SigningKey {
     id: String,
     algorithm: Algorithm,
-    encoding: EncodingKey,
+    private: PrivateKey,
     verifying: VerifyingKey,
 }
 
@@ -117,7 +119,7 @@ impl SigningKey {
         let seed = [random()?, random()?].map(u128::to_be_bytes).concat();
         Self::ed25519(
             id,
-            EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
+            &EncodingKey::from_ed_der(&[&PKCS8_ED25519[..], &seed].concat()),
         )
     }
 
@@ -128,18 +130,20 @@ impl SigningKey {
     /// [`KeyError::Private`].
     pub fn from_pem(id: impl Into<String>, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let encoding = EncodingKey::from_ed_pem(pem.as_ref()).map_err(|_| KeyError::Private)?;
-        Self::ed25519(id.into(), encoding)
+        Self::ed25519(id.into(), &encoding)
     }
 
-    fn ed25519(id: String, encoding: EncodingKey) -> Result<Self, KeyError> {
+    fn ed25519(id: String, encoding: &EncodingKey) -> Result<Self, KeyError> {
         has_provider()?;
         let algorithm = Algorithm::EdDSA;
-        let jwk = Jwk::from_encoding_key(&encoding, algorithm).map_err(|_| KeyError::Private)?;
+        let jwk = Jwk::from_encoding_key(encoding, algorithm).map_err(|_| KeyError::Private)?;
         let verifying = VerifyingKey::public(id.clone(), jwk).ok_or(KeyError::Private)?;
+        let private = ed25519_dalek::SigningKey::from_pkcs8_der(encoding.as_bytes());
+        let private = private.map_err(|_| KeyError::Private)?;
         Ok(Self {
             id,
             algorithm,
-            encoding,
+            private: PrivateKey::Ed25519(Box::new(private)),
             verifying,
         })
     }
@@ -166,10 +170,12 @@ impl SigningKey {
             decoding: DecodingKey::from_secret(secret).map_err(short)?,
             public: None,
         };
+        let private = Hmac::new_from_slice(secret);
+        let private = private.map_err(|_| KeyError::Short(secret.len()))?;
         Ok(Self {
             id,
             algorithm: Algorithm::HS256,
-            encoding: EncodingKey::from_secret(secret).map_err(short)?,
+            private: PrivateKey::Shared(Box::new(private)),
             verifying,
         })
     }
@@ -179,15 +185,16 @@ impl SigningKey {
         self.verifying.clone()
     }
 
-    /// Signs claims as a compact token of a type. `None` only if the claims cannot
-    /// be written.
-    pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> Option<String> {
-        let header = Header {
-            typ: Some(typ.to_owned()),
-            kid: Some(self.id.clone()),
-            ..Header::new(self.algorithm)
-        };
-        jsonwebtoken::encode(&header, claims, &self.encoding).ok()
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(crate) const fn private(&self) -> &PrivateKey {
+        &self.private
     }
 }
 

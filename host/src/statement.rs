@@ -1,14 +1,20 @@
 //! The signed decision: what an allow says, so that the upstream can verify it.
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::HeaderName;
 use portcullis::policy::Digest;
-use portcullis::{Directory, OwnedConfinement, Release, Scope, TenantId, UnixSeconds};
+use portcullis::{
+    Directory, KeyId, OwnedConfinement, Release, Scope, TenantId, UnixSeconds, UserId,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::allowed::Allowed;
+use crate::signer::Signer;
 use crate::signing_key::{SigningKey, VerifyingKeys};
 
 /// The header that carries the signed decision.
@@ -25,7 +31,7 @@ const LONGEST_LIST: usize = 4096;
 pub struct Statements {
     issuer: String,
     audience: String,
-    key: SigningKey,
+    signer: Signer,
     lifetime: u64,
     longest_list: usize,
 }
@@ -60,21 +66,21 @@ pub struct Judged<'r> {
 /// The claims of a signed decision.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Claims {
-    pub(crate) iss: String,
-    pub(crate) aud: String,
+pub(crate) struct Claims<'c> {
+    pub(crate) iss: Cow<'c, str>,
+    pub(crate) aud: Cow<'c, str>,
     pub(crate) iat: UnixSeconds,
     pub(crate) exp: UnixSeconds,
-    pub(crate) jti: String,
+    pub(crate) jti: Cow<'c, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) sub: Option<String>,
+    pub(crate) sub: Option<Cow<'c, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) key: Option<String>,
-    pub(crate) htm: String,
-    pub(crate) htu_sha256: String,
-    pub(crate) endpoint: String,
-    pub(crate) rel: String,
-    pub(crate) pol: String,
+    pub(crate) key: Option<Cow<'c, str>>,
+    pub(crate) htm: Cow<'c, str>,
+    pub(crate) htu_sha256: Cow<'c, str>,
+    pub(crate) endpoint: Cow<'c, str>,
+    pub(crate) rel: Cow<'c, str>,
+    pub(crate) pol: Cow<'c, str>,
     pub(crate) cfn: ConfinementClaim,
 }
 
@@ -99,7 +105,7 @@ impl Statements {
         Self {
             issuer: issuer.into(),
             audience: audience.into(),
-            key,
+            signer: Signer::new(key, TYPE),
             lifetime: LIFETIME,
             longest_list: LONGEST_LIST,
         }
@@ -125,7 +131,7 @@ impl Statements {
     pub fn verifying(&self) -> VerifyingKeys {
         let mut keys = VerifyingKeys::default();
         // One key is not there twice.
-        let _ = keys.add(self.key.verifying());
+        let _ = keys.add(self.signer.key().verifying());
         keys
     }
 
@@ -141,24 +147,25 @@ impl Statements {
         directory: &Directory,
         now: UnixSeconds,
     ) -> Result<String, StatementError> {
+        let user = allowed.user.as_ref().map(UserId::as_str);
+        let key = allowed.key.as_ref().map(KeyId::as_str);
         let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: self.audience.clone(),
+            iss: (&self.issuer).into(),
+            aud: (&self.audience).into(),
             iat: now,
             exp: now.saturating_add(self.lifetime),
-            jti: allowed.request_id.clone(),
-            sub: allowed.user.as_ref().map(ToString::to_string),
-            key: allowed.key.as_ref().map(ToString::to_string),
-            htm: judged.method.to_owned(),
-            htu_sha256: target_digest(judged.target),
-            endpoint: allowed.endpoint.clone(),
-            rel: judged.release.to_string(),
-            pol: judged.policy.to_string(),
+            jti: (&allowed.request_id).into(),
+            sub: user.map(Cow::Borrowed),
+            key: key.map(Cow::Borrowed),
+            htm: judged.method.into(),
+            htu_sha256: target_digest(judged.target).into(),
+            endpoint: (&allowed.endpoint).into(),
+            rel: judged.release.to_string().into(),
+            pol: judged.policy.to_string().into(),
             cfn: self.confinement(allowed, directory)?,
         };
-        self.key
-            .sign(TYPE, &claims)
-            .ok_or(StatementError::Unwritable)
+        let signed = self.signer.sign(&claims);
+        signed.ok_or(StatementError::Unwritable)
     }
 
     fn confinement(
@@ -194,7 +201,7 @@ impl Statements {
 
 /// SHA-256 of a raw request target, in base64url.
 pub(crate) fn target_digest(target: &str) -> String {
-    Base64UrlUnpadded::encode_string(&Sha256::digest(target))
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(target))
 }
 
 /// SHA-256 of the sorted names of tenants, each with a line break behind it, in
@@ -207,5 +214,5 @@ pub(crate) fn tenants_digest<'t>(tenants: impl Iterator<Item = &'t TenantId>) ->
         digest.update(name);
         digest.update("\n");
     }
-    Base64UrlUnpadded::encode_string(&digest.finalize())
+    BASE64_URL_SAFE_NO_PAD.encode(digest.finalize())
 }

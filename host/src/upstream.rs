@@ -8,6 +8,7 @@
 
 mod layer;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use http::HeaderMap;
 use portcullis::{TenantId, UnixSeconds};
 use thiserror::Error;
 
-use crate::forwarding::{folded, reroutes};
+use crate::forwarding::{are_read_as_one, reroutes};
 use crate::signing_key::{TokenFault, VerifyingKeys};
 use crate::statement::{Claims, ConfinementClaim, HEADER, TYPE, target_digest, tenants_digest};
 
@@ -158,14 +159,14 @@ impl Reader {
         if headers.keys().any(reroutes) {
             return Err(Unverified::Rerouted);
         }
-        let is_alias = |name: &str| folded(name) == HEADER.as_str();
+        let is_alias = |name: &str| are_read_as_one(name, HEADER.as_str());
         let all = headers.iter().filter(|(name, _)| is_alias(name.as_str()));
         let token = match (headers.get(HEADER), all.count()) {
             (_, 0) => return Err(Unverified::Missing),
             (Some(token), 1) => token.to_str().map_err(|_| TokenFault::Malformed)?,
             _ => return Err(Unverified::Several),
         };
-        let claims: Claims = self.keys.read(TYPE, token, &self.issuer, &self.audience)?;
+        let claims: Claims<'_> = self.keys.read(TYPE, token, &self.issuer, &self.audience)?;
         let has_begun = claims.iat <= now.saturating_add(self.leeway);
         if !has_begun || now.saturating_add(self.leeway) >= claims.exp {
             return Err(TokenFault::Time.into());
@@ -177,13 +178,13 @@ impl Reader {
             return Err(Unverified::Target);
         }
         Ok(Verified {
-            user: claims.sub,
-            key: claims.key,
-            endpoint: claims.endpoint,
+            user: claims.sub.map(Cow::into_owned),
+            key: claims.key.map(Cow::into_owned),
+            endpoint: claims.endpoint.into_owned(),
             confinement: self.confinement(claims.cfn)?,
-            request_id: claims.jti,
-            release: claims.rel,
-            policy: claims.pol,
+            request_id: claims.jti.into_owned(),
+            release: claims.rel.into_owned(),
+            policy: claims.pol.into_owned(),
         })
     }
 

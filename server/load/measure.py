@@ -48,15 +48,12 @@ def nginx(stack, place, name, upstream, server=None, asks="/nginx", keeps=True, 
         # The layer behind it judges the request, and needs its credential.
         text = text.replace('proxy_set_header Authorization "";', "")
     if keeps:
-        groups = f"upstream api {{ server {upstream}; keepalive 32; }}\n"
-        groups += f"upstream inner {{ server {server and server.inner or upstream}; keepalive 32; }}\n"
-        text = text.replace("http {\n", "http {\n" + groups, 1)
-        connection = 'proxy_http_version 1.1;\nproxy_set_header Connection "";\n'
-        text = text.replace("proxy_pass_request_body off;", connection + "proxy_pass_request_body off;")
-        text = text.replace("http://127.0.0.1:9002/nginx", "http://inner" + asks).replace("127.0.0.1:9100", "api")
+        group = f"upstream api {{ server {upstream}; keepalive 32; }}\n"
+        text = text.replace("http {\n", "http {\n" + group, 1).replace("127.0.0.1:9100", "api")
     else:
-        inner = server.inner if server else upstream
-        text = text.replace("127.0.0.1:9002/nginx", inner + asks).replace("127.0.0.1:9100", upstream)
+        text = re.sub(r"keepalive.*;", "", text).replace("127.0.0.1:9100", upstream)
+    text = text.replace("decisions/nginx", "decisions" + asks)
+    text = text.replace("127.0.0.1:9002", server.inner if server else upstream)
     own = place / name
     own.mkdir()
     settings = f"worker_processes 1;\npid {own}/pid;\nerror_log {own}/error.log;\n"

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use portcullis::directory::{Activity, ActivityRecord};
 use prometheus::{
-    Encoder as _, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, TextEncoder,
+    Encoder as _, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// The counters of a server.
@@ -110,16 +110,16 @@ impl Metrics {
         Ok(own)
     }
 
-    /// Counts a decision or an act.
-    pub fn count(&self, record: &ActivityRecord) {
+    /// The counter of a decision or an act.
+    pub fn counter(&self, record: &ActivityRecord) -> IntCounter {
         let result = record.code().unwrap_or("allow");
         if record.operation == Activity::Request {
             let endpoint = record.endpoint.as_ref().map(ToString::to_string);
             let endpoint = endpoint.as_deref().unwrap_or("none");
-            self.decisions.with_label_values(&[result, endpoint]).inc();
+            self.decisions.with_label_values(&[result, endpoint])
         } else {
             let operation = record.operation.code();
-            self.acts.with_label_values(&[operation, result]).inc();
+            self.acts.with_label_values(&[operation, result])
         }
     }
 

@@ -23,8 +23,8 @@ pub fn open(place: &Place) -> Result<Arc<dyn Store>, Fault> {
         Place::Sqlite(file) => Sqlite::open(file).map(|own| Arc::new(own) as _),
     };
     store.map_err(|error| {
-        let help = if matches!(error, StoreError::Missing { .. }) {
-            "; `--create` makes a new one"
+        let help = if matches!(error, StoreError::NotCreated { .. }) {
+            "; `--create` creates one"
         } else {
             ""
         };

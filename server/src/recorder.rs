@@ -57,15 +57,17 @@ impl Recorder {
 
 impl Sink for Recorder {
     fn keep(&self, record: ActivityRecord) -> Result<(), NotKept> {
-        self.log.keep(record.clone())?;
-        self.metrics.count(&record);
+        let counter = self.metrics.counter(&record);
         // Where the log can be read, nothing is kept here, and no thread waits for another.
-        if self.most > 0 {
+        let copy = (self.most > 0).then(|| record.clone());
+        self.log.keep(record)?;
+        counter.inc();
+        if let Some(copy) = copy {
             let mut recent = self.recent();
             while recent.len() >= self.most {
                 recent.pop_front();
             }
-            recent.push_back(record);
+            recent.push_back(copy);
         }
         Ok(())
     }

@@ -28,9 +28,16 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        let digit = |half: u8| match half {
+            0..10 => b'0' + half,
+            _ => b'a' + half - 10,
+        };
+        let mut text = [0; 64];
+        for (digits, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        // INVARIANT: the digits are ASCII.
+        formatter.write_str(core::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

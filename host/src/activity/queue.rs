@@ -13,6 +13,9 @@ use crate::activity::{NotKept, WhenFull};
 
 /// The most records that are written together.
 const TOGETHER: usize = 1024;
+/// For how long records are collected after some were written. To write each alone,
+/// and to wake the writer for it, costs many times what the record itself does.
+const PACE: Duration = Duration::from_millis(5);
 /// How long to wait before the next attempt after one that failed, at first and at
 /// most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -65,6 +68,9 @@ pub(super) struct Queue {
     sender: Option<SyncSender<ActivityRecord>>,
     writer: Option<JoinHandle<()>>,
     when_full: WhenFull,
+    /// How many records are not collected any longer: half of the queue, or as many as
+    /// are written together.
+    most: u64,
     shared: Arc<Shared>,
 }
 
@@ -74,11 +80,14 @@ impl Queue {
         length: usize,
         when_full: WhenFull,
     ) -> io::Result<Self> {
-        let (sender, receiver) = sync_channel(length.clamp(1, 1 << 20));
+        let length = length.clamp(1, 1 << 20);
+        let most = (length / 2).clamp(1, TOGETHER) as u64;
+        let (sender, receiver) = sync_channel(length);
         let shared = Arc::new(Shared::default());
         let writer = Writer {
             receiver,
             destination,
+            most,
             shared: shared.clone(),
         };
         let writer = thread::Builder::new()
@@ -88,6 +97,7 @@ impl Queue {
             sender: Some(sender),
             writer: Some(writer),
             when_full,
+            most,
             shared,
         })
     }
@@ -110,7 +120,10 @@ impl Queue {
         }
         let sender = self.sender.as_ref().ok_or(NotKept)?;
         // Counted before it is there to be written, so that no count is negative.
-        self.shared.queued.fetch_add(1, Ordering::Relaxed);
+        let queued = self.shared.queued.fetch_add(1, Ordering::Relaxed) + 1;
+        if queued == self.most {
+            self.wake();
+        }
         let sent = match (sender.try_send(record), self.when_full) {
             (Ok(()), _) => Ok(()),
             (Err(TrySendError::Full(record)), WhenFull::Block) => {
@@ -122,6 +135,13 @@ impl Queue {
             self.shared.queued.fetch_sub(1, Ordering::Relaxed);
         }
         sent
+    }
+
+    /// Has the writer write at once.
+    fn wake(&self) {
+        if let Some(writer) = &self.writer {
+            writer.thread().unpark();
+        }
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -142,8 +162,8 @@ impl Drop for Queue {
     fn drop(&mut self) {
         self.sender = None;
         self.shared.is_ending.store(true, Ordering::Release);
+        self.wake();
         if let Some(writer) = self.writer.take() {
-            writer.thread().unpark();
             // A panic of the writer was reported where it happened.
             let _ = writer.join();
         }
@@ -153,6 +173,8 @@ impl Drop for Queue {
 struct Writer<D> {
     receiver: Receiver<ActivityRecord>,
     destination: D,
+    /// See [`Queue::most`].
+    most: u64,
     shared: Arc<Shared>,
 }
 
@@ -160,6 +182,7 @@ impl<D: Destination> Writer<D> {
     /// Writes records until there is no sender any more.
     fn run(mut self) {
         while let Ok(first) = self.receiver.recv() {
+            let begin = Instant::now();
             let more = self.receiver.try_iter().take(TOGETHER - 1);
             let records: Vec<_> = std::iter::once(first).chain(more).collect();
             let count = records.len() as u64;
@@ -167,6 +190,7 @@ impl<D: Destination> Writer<D> {
             self.shared.queued.fetch_sub(count, Ordering::Relaxed);
             if is_written {
                 self.shared.written.fetch_add(count, Ordering::Relaxed);
+                self.wait(begin + PACE, self.most);
                 continue;
             }
             // What would follow might be written in the middle of a line.
@@ -196,16 +220,19 @@ impl<D: Destination> Writer<D> {
             if is_last {
                 return false;
             }
-            self.wait(pause);
+            self.wait(Instant::now() + pause, u64::MAX);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Waits, at most until the end.
-    fn wait(&self, pause: Duration) {
-        let end = Instant::now() + pause;
-        while !self.shared.is_ending.load(Ordering::Acquire) {
-            let Some(left) = end.checked_duration_since(Instant::now()) else {
+    /// Waits until an instant, or until there are so many records, or until the end.
+    fn wait(&self, until: Instant, most: u64) {
+        let is_over = || {
+            self.shared.is_ending.load(Ordering::Acquire)
+                || self.shared.queued.load(Ordering::Relaxed) >= most
+        };
+        while !is_over() {
+            let Some(left) = until.checked_duration_since(Instant::now()) else {
                 return;
             };
             thread::park_timeout(left);

@@ -40,6 +40,12 @@ pub enum StoreError {
         /// What is wrong.
         fault: String,
     },
+    /// There is no store at this place, or it was removed.
+    #[error("`{path}`: there is no store; create one, or put the file back if it was removed", path = path.display())]
+    NotCreated {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of the store is missing, or is no longer the one that was opened.
     #[error("`{path}`: the file was removed or replaced; put it back, or create a new store", path = path.display())]
     Missing {

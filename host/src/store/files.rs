@@ -2,6 +2,7 @@
 
 mod digests;
 mod journal;
+mod line;
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -100,6 +101,19 @@ impl Files {
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.journal.patience = patience;
+        self
+    }
+
+    /// Puts a shorter journal in the place of one of so many bytes, if most of it says
+    /// nothing any more, such as keys that were purged. It is tried when something is
+    /// appended, and again when the journal is twice as long as what it has to say. 256
+    /// KiB by default.
+    ///
+    /// Nothing that was acknowledged is lost by it. Other processes that use the store
+    /// notice it, and read all of it once.
+    #[must_use]
+    pub const fn rewritten_at(mut self, bytes: u64) -> Self {
+        self.journal.rewritten_at = bytes;
         self
     }
 
@@ -217,11 +231,14 @@ impl Store for Files {
         let print = self.documents()?.print();
         let has_changed = print != since.directory && self.is_settled(print);
         let Some(Entries { keys, states, end }) = self.journal.read_after(since)? else {
+            // The point stays, so that it is tried again until the documents can be read.
+            // Until then nothing that the journal says is missed.
+            let Entries { keys, states, .. } = self.journal.read()?;
             return Ok(News {
                 sequence: since,
                 is_reload_needed: true,
-                keys: Vec::new(),
-                states: KeyStates::default(),
+                keys,
+                states,
             });
         };
         Ok(News {

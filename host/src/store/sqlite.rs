@@ -65,7 +65,7 @@ impl Sqlite {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let path = path.into();
         if !path.exists() {
-            return Err(StoreError::Missing { path });
+            return Err(StoreError::NotCreated { path });
         }
         let mut keys = connect(&path)?;
         check(&keys, &path)?;

@@ -1,14 +1,17 @@
 //! The records of activity: one line for each request, or a stated behaviour.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use portcullis_host::activity::{JsonLines, WhenFull};
+use portcullis_host::activity::{JsonLines, Sink as _, WhenFull};
 use serde_json::Value;
 
-use crate::setting::{CASES, basic, gate, live, request, secret, send};
+use crate::setting::{CASES, basic, clock, gate, live, request, secret, send};
 
 #[derive(Clone, Default)]
 struct Text(Arc<Mutex<Vec<u8>>>);
@@ -52,6 +55,46 @@ fn each_decision_is_one_line() {
     assert_eq!(facts(&lines[0]), ["msp", "/cases", "allow"]);
     assert_eq!(facts(&lines[1]), ["nobody", "/cases", "deny"]);
     assert_eq!(lines.len(), 2);
+}
+
+/// Counts how often it is written to.
+#[derive(Clone, Default)]
+struct Counted(Arc<AtomicU64>);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// To write each record alone would cost more than to decide.
+#[test]
+fn records_that_come_soon_after_each_other_are_written_together() {
+    let record = live()
+        .create_key("msp", "one", None, clock())
+        .unwrap()
+        .record;
+    let writes = Counted::default();
+    let sink = JsonLines::new(writes.clone(), 4_096, WhenFull::Refuse).unwrap();
+    let start = Instant::now();
+    for _ in 0..400 {
+        sink.keep(record.clone()).unwrap();
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_micros(20) {}
+    }
+    // Alone a record is written at once, and not when the next one comes.
+    while sink.counts().written < 400 {
+        assert!(start.elapsed() < Duration::from_secs(10));
+        thread::yield_now();
+    }
+    let elapsed = start.elapsed().as_micros() as u64;
+    let writes = writes.0.load(Ordering::SeqCst);
+    assert!(writes <= elapsed / 5_000 + 2, "{writes} in {elapsed} µs");
 }
 
 /// Writes when it is told to.

@@ -1,12 +1,12 @@
 //! Access tokens of every wrong kind.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use portcullis::UnixSeconds;
+use portcullis::{Deployment, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, UnixSeconds};
 use portcullis_host::signing_key::TokenFault;
 use portcullis_host::{AccessTokens, SigningKey, VerifyingKeys};
 use serde_json::{Value, json};
 
-use crate::setting::{CASES, EXCHANGE, NOW, gate, live, request, secret, send};
+use crate::setting::{At, CASES, EXCHANGE, NOW, gate, live, request, secret, secrets, send};
 
 const SHARED: &[u8] = b"a shared secret of at least 32 bytes";
 
@@ -231,6 +231,89 @@ fn a_replaced_key_goes_on_verifying() {
     let after = after.accepting(verifying.clone()).unwrap();
     assert_eq!(after.verify(&token, UnixSeconds::new(NOW)), Ok(claims));
     assert!(after.accepting(verifying).is_err());
+}
+
+/// A token is remembered once it was verified. Time, key and user are judged anew.
+#[test]
+fn a_remembered_token_is_denied_when_its_time_or_its_key_is_over() {
+    let (live, clock) = (live(), At::new(NOW));
+    for key in [shared(), SigningKey::generate().unwrap()] {
+        let tokens = std::sync::Arc::new(AccessTokens::new("gateway", "api", key));
+        let minted = live.load().directory().mint("k1", UnixSeconds::new(NOW));
+        let bearer = format!("Bearer {}", tokens.sign(&minted.unwrap()).unwrap());
+        let status = |at: u64| {
+            clock.set(at);
+            let gate = gate(&live).tokens(tokens.clone()).clock(clock.clone());
+            match send(gate, request("GET", CASES, &[("authorization", &bearer)])) {
+                Ok(_) => 200,
+                Err(answer) => answer.status().as_u16(),
+            }
+        };
+        assert_eq!(status(NOW), 200);
+        assert_eq!(status(NOW + 599), 200);
+        assert_eq!(status(NOW + 600), 401);
+        // The clock was set back, and before the time at which the token was made.
+        assert_eq!(status(NOW + 1), 200);
+        assert_eq!(status(NOW - 1), 401);
+        assert_eq!(status(NOW), 200);
+        let disabled = |enabled: bool| {
+            let text = EMBEDDED_DIRECTORY.replacen("  msp: {", "  msp: { enabled: false,", 1);
+            assert_ne!(text, EMBEDDED_DIRECTORY);
+            let text = if enabled { EMBEDDED_DIRECTORY } else { &text };
+            let deployment = Deployment::new("5.5.0".parse().unwrap());
+            let done = live.reload_yaml(EMBEDDED_POLICY, text, deployment, secrets());
+            done.unwrap();
+        };
+        disabled(false);
+        assert_ne!(status(NOW), 200);
+        disabled(true);
+        assert_eq!(status(NOW), 200);
+    }
+    let tokens = std::sync::Arc::new(tokens());
+    let token = signed(&header(), &claims());
+    let bearer = format!("Bearer {token}");
+    let allowed = || {
+        let gate = gate(&live).tokens(tokens.clone());
+        send(gate, request("GET", CASES, &[("authorization", &bearer)])).is_ok()
+    };
+    assert!(allowed() && allowed());
+    live.revoke_key("msp", "k1", UnixSeconds::new(NOW)).unwrap();
+    assert!(!allowed());
+}
+
+/// What is remembered is one text for one set of keys, issuer and audience.
+#[test]
+fn a_remembered_token_is_one_by_every_byte_of_it() {
+    let tokens = tokens();
+    let now = UnixSeconds::new(NOW);
+    let token = signed(&header(), &claims());
+    let first = tokens.verify(&token, now).unwrap();
+    assert_eq!(tokens.verify(&token, now).unwrap(), first);
+    for at in 0..token.len() {
+        let mut changed = token.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        for _ in 0..2 {
+            assert!(tokens.verify(&changed, now).is_err(), "{at}");
+        }
+    }
+    for text in [
+        format!("{token} "),
+        format!("{token}="),
+        token.to_uppercase(),
+    ] {
+        assert!(tokens.verify(&text, now).is_err(), "{text}");
+    }
+    let other = SigningKey::shared_secret("one", [8; 32]).unwrap();
+    for (issuer, audience, key) in [
+        ("other", "api", shared()),
+        ("gateway", "other", shared()),
+        ("gateway", "api", other),
+    ] {
+        let other = AccessTokens::new(issuer, audience, key);
+        assert!(other.verify(&token, now).is_err(), "{issuer} {audience}");
+    }
+    assert_eq!(tokens.verify(&token, now).unwrap(), first);
 }
 
 #[test]

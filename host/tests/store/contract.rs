@@ -430,7 +430,15 @@ fn a_store_is_made_once_and_opened_only_where_it_is() {
     for place in places() {
         let folder = tempfile::tempdir().unwrap();
         let missing = place.kind.open(folder.path()).unwrap_err();
-        assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
+        assert!(
+            matches!(missing, StoreError::NotCreated { .. }),
+            "{missing}"
+        );
+        assert!(
+            missing
+                .to_string()
+                .contains("there is no store; create one")
+        );
         let path = place.kind.file(place.path());
         let before = fs::read(&path).unwrap();
         let exists = place.kind.create_again(place.path());

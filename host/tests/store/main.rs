@@ -7,4 +7,5 @@ mod contract;
 mod corrupt;
 mod failing;
 mod killed;
+mod rewriting;
 mod setting;

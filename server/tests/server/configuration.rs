@@ -93,13 +93,13 @@ fn every_fault_names_its_place_and_what_to_do() {
             "files: people",
             "files: nowhere",
             "store: ",
-            "`--create` makes a new one",
+            "`--create` creates one",
         ),
         (
             "files: people",
             "sqlite: nowhere",
             "store: ",
-            "`--create` makes a new one",
+            "`--create` creates one",
         ),
         (
             "files: people",

@@ -1,9 +1,14 @@
 //! The journal: lines that are appended and never changed.
 //!
+//! Once it is long, and most of it says nothing any more, the whole file gives way to
+//! a shorter one that says the same; see the module `rewriting`.
+//!
 //! Each line has a checksum and JSON. The checksum goes on from that of the line
 //! before, so a line that was changed, removed or added in the middle is noticed.
 //! A last line that the machine did not finish writing was never acknowledged; it
 //! is left out when reading, and removed before the next line is appended.
+
+mod rewriting;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -14,96 +19,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portcullis::directory::KeyStates;
-use portcullis::{KeyKind, UnixSeconds};
-use serde::{Deserialize, Serialize};
 
 use crate::lock::lock;
 use crate::secret::{base62, random};
-use crate::store::files::digests::digest_of;
+use crate::store::files::line::{Entry, line, whole};
 use crate::store::identity::{Identity, sync_folder};
 use crate::store::states::add;
 use crate::store::{Sequence, StoreError, StoredKey};
+use rewriting::REWRITTEN_AT;
 
-/// The digits of a checksum.
-const CHECKSUM: usize = 8;
 /// The form of the journal.
 const VERSION: u32 = 1;
+/// The most bytes of a first line.
+const FIRST: u64 = 256;
 /// How long to wait between two attempts to get the lock.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// What a line says.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Entry {
-    /// The first line of all.
-    Journal { version: u32, id: String },
-    /// States of keys.
-    States(KeyStates),
-    /// A key that was created.
-    Key(WrittenKey),
-}
-
-/// A key as it is written.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenKey {
-    id: String,
-    owner: String,
-    name: String,
-    kind: Kind,
-    created_at: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires_at: Option<u64>,
-    sha256: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Scoped,
-    Legacy,
-}
-
-impl From<&StoredKey> for WrittenKey {
-    fn from(key: &StoredKey) -> Self {
-        let digests = key.digests.iter();
-        Self {
-            id: key.id.to_string(),
-            owner: key.owner.to_string(),
-            name: key.name.clone(),
-            kind: match key.kind {
-                KeyKind::Scoped => Kind::Scoped,
-                KeyKind::Legacy => Kind::Legacy,
-            },
-            created_at: key.created_at.get(),
-            expires_at: key.expires_at.map(UnixSeconds::get),
-            sha256: digests
-                .map(|digest| base16ct::lower::encode_string(digest.as_bytes()))
-                .collect(),
-        }
-    }
-}
-
-impl WrittenKey {
-    fn read(self) -> Result<StoredKey, String> {
-        let name = |error: portcullis::id::ParseIdError| error.to_string();
-        let digests = self.sha256.iter().map(|text| digest_of(text));
-        Ok(StoredKey {
-            id: self.id.parse().map_err(name)?,
-            owner: self.owner.parse().map_err(name)?,
-            name: self.name,
-            kind: match self.kind {
-                Kind::Scoped => KeyKind::Scoped,
-                Kind::Legacy => KeyKind::Legacy,
-            },
-            created_at: UnixSeconds::new(self.created_at),
-            expires_at: self.expires_at.map(UnixSeconds::new),
-            digests: digests
-                .collect::<Option<_>>()
-                .ok_or("a SHA-256 has 64 hexadecimal digits")?,
-        })
-    }
-}
 
 /// What was read, and how far.
 #[derive(Debug, Default)]
@@ -118,21 +48,47 @@ pub(super) struct Entries {
 pub(super) struct End {
     pub(super) offset: u64,
     checksum: u32,
+    /// By this one journal differs from another: it is made of the id in its first line.
+    journal: u32,
 }
 
 impl End {
-    /// What the next line must go on from.
+    /// Which journal it is, and what the next line must go on from.
     pub(super) fn history(self) -> u64 {
-        self.checksum.into()
+        u64::from(self.journal) << 32 | u64::from(self.checksum)
     }
+
+    fn of(sequence: Sequence) -> Option<Self> {
+        let half = |number: u64| u32::try_from(number & u64::from(u32::MAX)).ok();
+        Some(Self {
+            offset: sequence.entries,
+            checksum: half(sequence.history)?,
+            journal: half(sequence.history >> 32)?,
+        })
+    }
+}
+
+/// A file as it was last written.
+#[derive(Debug)]
+struct Last {
+    identity: Identity,
+    /// The end of its last whole line.
+    end: End,
+    /// Whether its name is known to be on the disk, too. That of a file that another
+    /// process has put there may not be.
+    is_named: bool,
+    /// From how many bytes on it is rewritten, once that is known.
+    rewritten_at: Option<u64>,
 }
 
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
     pub(super) patience: Duration,
-    /// The file as it was last written, and the end of its last whole line.
-    last: Mutex<(Identity, End)>,
+    /// At how many bytes it is rewritten for the first time, if that makes it shorter.
+    pub(super) rewritten_at: u64,
+    /// The file as it was last written.
+    last: Mutex<Last>,
     /// How long the file is at the least, unless it was replaced by a backup.
     length: AtomicU64,
 }
@@ -140,12 +96,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Makes a journal without entries. It is there as a whole, or not at all.
     pub(super) fn create(path: &Path) -> Result<(), StoreError> {
-        let id = random().map_err(|error| StoreError::Other(Box::new(error)))?;
-        let first = Entry::Journal {
-            version: VERSION,
-            id: base62(id, 22),
-        };
-        let (line, _) = line(&first, 0).map_err(StoreError::io(path))?;
+        let (line, _) = line(&first_entry()?, 0).map_err(StoreError::io(path))?;
         let beside = path.with_extension("new");
         let made = (|| {
             let mut file = File::create(&beside)?;
@@ -167,7 +118,10 @@ impl Journal {
 
     /// Reads a journal as a whole, so that what is wrong in it is known at once.
     pub(super) fn open(path: PathBuf) -> Result<Self, StoreError> {
-        let mut file = open(&path, OpenOptions::new().read(true))?;
+        let mut file = match open(&path, OpenOptions::new().read(true)) {
+            Err(StoreError::Missing { path }) => return Err(StoreError::NotCreated { path }),
+            opened => opened?,
+        };
         let identity = Identity::of(&file).map_err(StoreError::io(&path))?;
         let (entries, torn) = read(&path, &mut file, End::default())?;
         if torn > 0 {
@@ -176,7 +130,13 @@ impl Journal {
         Ok(Self {
             path,
             patience: Duration::from_secs(5),
-            last: Mutex::new((identity, entries.end)),
+            rewritten_at: REWRITTEN_AT,
+            last: Mutex::new(Last {
+                identity,
+                end: entries.end,
+                is_named: false,
+                rewritten_at: None,
+            }),
             length: AtomicU64::new(entries.end.offset),
         })
     }
@@ -195,14 +155,10 @@ impl Journal {
         let least = self.length.load(Ordering::Acquire);
         let mut file = open(&self.path, OpenOptions::new().read(true))?;
         let length = file.metadata().map_err(StoreError::io(&self.path))?.len();
-        let Ok(checksum) = u32::try_from(since.history) else {
+        let Some(end) = End::of(since).filter(|end| length >= end.offset.max(least)) else {
             return Ok(None);
         };
-        let end = End {
-            offset: since.entries,
-            checksum,
-        };
-        if length < end.offset.max(least) {
+        if journal_of(&mut file) != Some(end.journal) {
             return Ok(None);
         }
         if end.offset == length {
@@ -246,12 +202,16 @@ impl Journal {
     ) -> Result<(), StoreError> {
         let mut last = lock(&self.last);
         let at = |error| StoreError::io(&self.path)(error);
-        let mut file = open(&self.path, OpenOptions::new().read(true).write(true))?;
-        self.lock(&file)?;
-        let identity = Identity::of(&file).map_err(at)?;
-        // Whoever had the lock may have replaced the file.
-        identity.holds_at(&self.path)?;
-        let known = Some(last.1).filter(|_| last.0 == identity);
+        if let Err(error) = self.rewrite_if_long(&mut last) {
+            tracing::warn!(%error, "the journal is not rewritten, and goes on as it is");
+        }
+        let (mut file, identity) = self.locked(self.patience)?;
+        // Numbers of files are given again, so the id is compared as well.
+        let is_known = last.identity == identity && journal_of(&mut file) == Some(last.end.journal);
+        if !is_known || !last.is_named {
+            sync_folder(&self.path).map_err(at)?;
+        }
+        let known = Some(last.end).filter(|_| is_known);
         let end = self.whole_end(&mut file, known)?;
         judge(&mut file)?;
         let (line, checksum) = line(entry, end.checksum).map_err(at)?;
@@ -262,24 +222,39 @@ impl Journal {
         })();
         if let Err(error) = written {
             // What was not acknowledged is not to be read. If this fails as well, the
-            // next one who appends finds a line that was not finished, or an entry
+            // next one who appends finds a line that was not finished, or an entry.
             let _ = file.set_len(end.offset).and_then(|()| file.sync_data());
             return Err(at(error));
         }
         identity.holds_at(&self.path)?;
         let offset = end.offset.saturating_add(line.len() as u64);
-        *last = (identity, End { offset, checksum });
+        last.identity = identity;
+        last.is_named = true;
+        last.end = End {
+            offset,
+            checksum,
+            journal: end.journal,
+        };
         self.length.fetch_max(offset, Ordering::AcqRel);
         Ok(())
     }
 
-    /// Waits for the lock, which ends with the file.
-    fn lock(&self, file: &File) -> Result<(), StoreError> {
+    /// Opens the file to write, and waits for its lock, which ends with the file.
+    fn locked(&self, patience: Duration) -> Result<(File, Identity), StoreError> {
         let start = Instant::now();
         loop {
+            let file = open(&self.path, OpenOptions::new().read(true).write(true))?;
             match file.try_lock() {
-                Ok(()) => return Ok(()),
-                Err(TryLockError::WouldBlock) if start.elapsed() < self.patience => {
+                Ok(()) => {
+                    let identity = Identity::of(&file).map_err(StoreError::io(&self.path))?;
+                    // Whoever had the lock may have put another file in its place.
+                    match identity.holds_at(&self.path) {
+                        Err(_) if start.elapsed() < patience => continue,
+                        holds => holds?,
+                    }
+                    return Ok((file, identity));
+                }
+                Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                     thread::sleep(PAUSE);
                 }
                 Err(TryLockError::WouldBlock) => {
@@ -324,21 +299,29 @@ fn open(path: &Path, options: &OpenOptions) -> Result<File, StoreError> {
     })
 }
 
-/// A line with its end, and its checksum.
-fn line(entry: &Entry, before: u32) -> io::Result<(Vec<u8>, u32)> {
-    let json = serde_json::to_vec(entry)?;
-    let checksum = checksum(before, &json);
-    let mut line = format!("{checksum:08x} ").into_bytes();
-    line.extend(json);
-    line.push(b'\n');
-    Ok((line, checksum))
+/// The first line of a new journal.
+fn first_entry() -> Result<Entry, StoreError> {
+    let id = random().map_err(|error| StoreError::Other(Box::new(error)))?;
+    Ok(Entry::Journal {
+        version: VERSION,
+        id: base62(id, 22),
+    })
 }
 
-fn checksum(before: u32, json: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&before.to_le_bytes());
-    hasher.update(json);
-    hasher.finalize()
+/// Which journal a file is; `None` where its first line does not say so.
+fn journal_of(file: &mut File) -> Option<u32> {
+    let mut text = Vec::new();
+    file.rewind().ok()?;
+    file.take(FIRST).read_to_end(&mut text).ok()?;
+    let first = text.split_inclusive(|byte| *byte == b'\n').next()?;
+    match whole(first, 0) {
+        Ok((Entry::Journal { id, .. }, _)) => Some(number_of(&id)),
+        Ok((Entry::States(_) | Entry::Key(_), _)) | Err(_) => None,
+    }
+}
+
+fn number_of(id: &str) -> u32 {
+    crc32fast::hash(id.as_bytes())
 }
 
 /// Reads the lines after a point, and how many bytes of an unfinished last line
@@ -387,30 +370,12 @@ fn read(path: &Path, file: &mut File, from: End) -> Result<(Entries, usize), Sto
     Ok((entries, rest.len()))
 }
 
-/// What a line says, if it is the one that was written after another one.
-fn whole(line: &[u8], before: u32) -> Result<(Entry, u32), String> {
-    let changed = || {
-        "this line, or one before it, is not what was written; restore the file from a backup"
-            .to_owned()
-    };
-    let (written, rest) = line.split_at_checked(CHECKSUM).ok_or_else(changed)?;
-    let written = std::str::from_utf8(written).map_err(|_| changed())?;
-    let written = u32::from_str_radix(written, 16).map_err(|_| changed())?;
-    let json = rest
-        .strip_prefix(b" ")
-        .and_then(|own| own.strip_suffix(b"\n"));
-    let json = json.ok_or_else(changed)?;
-    if written != checksum(before, json) {
-        return Err(changed());
-    }
-    let entry = serde_json::from_slice(json).map_err(|error| format!("not an entry: {error}"))?;
-    Ok((entry, written))
-}
-
 impl Entries {
     fn take(&mut self, entry: Entry, is_first: bool) -> Result<(), String> {
         match (entry, is_first) {
-            (Entry::Journal { version, .. }, true) if version == VERSION => {}
+            (Entry::Journal { version, id }, true) if version == VERSION => {
+                self.end.journal = number_of(&id);
+            }
             (Entry::Journal { version, .. }, true) => {
                 return Err(format!(
                     "a journal of version {version}, and this reads version {VERSION}; use the newer program"
