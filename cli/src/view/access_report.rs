@@ -83,7 +83,7 @@ impl AccessReport {
                 .map(|directory| SuperAdmins::of(directory, inputs.now)),
             user_access: both
                 .map(|(directory, holders)| UserAccess::of(matrix, &shown, directory, holders)),
-            administration: Administration::of(inputs.policy, inputs.directory),
+            administration: Administration::of(matrix.axes(), inputs.policy, inputs.directory),
             upgrade: diff.as_ref().map(|diff| Upgrade::of(diff, people.as_ref())),
             keys: inputs
                 .directory
@@ -95,8 +95,10 @@ impl AccessReport {
             explanations,
         };
         report.facts = facts::facts(&Sections {
+            compared: report.title.upgrade.as_ref(),
             deployments: &report.deployments,
             super_admins: report.super_admins.as_ref(),
+            administration: &report.administration,
             upgrade: report.upgrade.as_ref(),
             keys: report.keys.as_ref(),
             suites: report.suites.as_ref(),
