@@ -138,6 +138,19 @@ impl Page<'_> {
         path.split_inclusive(['/', '|'])
     }
 
+    /// What a deployment restricts.
+    fn restricted_in(&self, head: &DeploymentHead) -> Vec<String> {
+        let heads = &self.report.deployments;
+        let place = heads.iter().position(|own| own.anchor == head.anchor);
+        let lines = self.report.restricted.lines.iter();
+        let own = lines.filter(|line| {
+            let state = place.and_then(|place| line.states.get(place));
+            state == Some(&"restricted")
+        });
+        own.map(|line| format!("{} {}", line.method, line.endpoint))
+            .collect()
+    }
+
     /// Whether it is of one of the two releases of the upgrade.
     fn is_compared(&self, head: &DeploymentHead) -> bool {
         let upgrade = self.report.title.upgrade.as_ref();

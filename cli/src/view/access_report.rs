@@ -95,8 +95,7 @@ impl AccessReport {
             explanations,
         };
         report.facts = facts::facts(&Sections {
-            compared: report.title.upgrade.as_ref(),
-            deployments: &report.deployments,
+            deployments: report.first_deployments(),
             super_admins: report.super_admins.as_ref(),
             administration: &report.administration,
             upgrade: report.upgrade.as_ref(),
@@ -105,5 +104,18 @@ impl AccessReport {
             lints: &report.lints,
         });
         report
+    }
+
+    /// The deployments to look at first: those of the upgrade, or the last two.
+    pub(crate) fn first_deployments(&self) -> Vec<&DeploymentHead> {
+        let all = &self.deployments;
+        match &self.title.upgrade {
+            Some((from, to)) => {
+                let is_compared =
+                    |own: &&DeploymentHead| own.release == *from || own.release == *to;
+                all.iter().filter(is_compared).collect()
+            }
+            None => all.iter().skip(all.len().saturating_sub(2)).collect(),
+        }
     }
 }

@@ -48,27 +48,14 @@ fn few<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
 
 /// The sections of a report that facts are about.
 pub(crate) struct Sections<'r> {
-    /// The two releases of an upgrade.
-    pub(crate) compared: Option<&'r (String, String)>,
-    pub(crate) deployments: &'r [DeploymentHead],
+    /// The deployments to look at first.
+    pub(crate) deployments: Vec<&'r DeploymentHead>,
     pub(crate) super_admins: Option<&'r SuperAdmins>,
     pub(crate) administration: &'r Administration,
     pub(crate) upgrade: Option<&'r Upgrade>,
     pub(crate) keys: Option<&'r KeyTable>,
     pub(crate) suites: Option<&'r Suites>,
     pub(crate) lints: &'r [LintGroup],
-}
-
-/// The releases of the upgrade, or the last two.
-fn first_deployments<'r>(report: &Sections<'r>) -> Vec<&'r DeploymentHead> {
-    let all = report.deployments;
-    match report.compared {
-        Some((from, to)) => {
-            let is_compared = |own: &&DeploymentHead| own.release == *from || own.release == *to;
-            all.iter().filter(is_compared).collect()
-        }
-        None => all.iter().skip(all.len().saturating_sub(2)).collect(),
-    }
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -82,7 +69,7 @@ fn plural(count: usize, word: &str) -> String {
 /// The facts of a report.
 pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for head in first_deployments(report) {
+    for head in &report.deployments {
         let text = format!("endpoints restricted in {}", head.name);
         facts.push(fact(head.restricted, text, "restricted", "plain"));
     }
