@@ -189,8 +189,8 @@ fn a_case_that_fails_and_a_suite_with_a_fault_are_in_the_report() {
     let suite = folder.join("suites/access.suite.yaml");
     let text = fs::read_to_string(&suite).unwrap();
     let wrong = text.replacen(
+        "expect: account_not_eligible",
         "expect: { allow: unconfined }",
-        "expect: restricted_endpoint",
         1,
     );
     assert_ne!(text, wrong);
