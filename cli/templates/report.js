@@ -11,9 +11,8 @@
   };
   const reveal = (id, column) => {
     const target = byId(id);
-    const details = target && target.closest("details");
-    if (!details) return;
-    details.open = true;
+    if (!target || !target.closest("details")) return;
+    for (let own = target; own; own = own.parentElement) if (own.localName === "details") own.open = true;
     explain(target, column);
     target.scrollIntoView();
     target.focus({ preventScroll: true });
@@ -24,6 +23,20 @@
     const cell = link.closest(".matrix[data-columns] td");
     reveal(link.hash.slice(1), cell ? cell.cellIndex - 1 : -1);
   });
+  // The headings of a table stay in view, with the page or in the table itself.
+  const tables = [...document.querySelectorAll(".scroll:has(> .matrix, > .picture)")];
+  const fit = () => {
+    const sizes = tables.map((own) => [own.firstElementChild.offsetWidth <= own.clientWidth, own.firstElementChild.offsetHeight > innerHeight * 0.85]);
+    tables.forEach((own, at) => {
+      own.classList.toggle("fits", sizes[at][0]);
+      own.classList.toggle("tall", !sizes[at][0] && sizes[at][1]);
+      // The releases of the upgrade are worth seeing first.
+      const compared = !sizes[at][0] && !own.scrollLeft && own.querySelector(".compared");
+      if (compared) own.scrollLeft = compared.offsetLeft - own.querySelector(".name").offsetWidth;
+    });
+  };
+  addEventListener("resize", fit);
+  fit();
   let unfilter = () => {};
   const arrive = () => {
     const id = location.hash.slice(1);
@@ -44,6 +57,15 @@
   if (!form) return;
   form.hidden = false;
   const field = (name) => byId("f-" + name);
+  // What each mark of a table means is in its legend.
+  const legends = new Map();
+  const codes = (sheet) => {
+    if (!legends.has(sheet)) {
+      const marks = [...sheet.querySelectorAll(".legend [data-code]")];
+      legends.set(sheet, new Map(marks.map((mark) => [mark.firstElementChild.textContent, mark.dataset.code])));
+    }
+    return legends.get(sheet);
+  };
   const sheets = [...document.querySelectorAll("#access .sheet")].map((sheet) => ({
     sheet,
     release: sheet.dataset.release,
@@ -54,7 +76,7 @@
       area: row.dataset.area,
       method: row.dataset.method,
       text: row.cells[0].textContent.toLowerCase(),
-      marks: [...row.cells].slice(1).map((cell) => cell.firstElementChild.title.split(" ")[0]),
+      marks: [...row.cells].slice(1).map((cell) => codes(sheet).get(cell.textContent.trim())),
     })),
   }));
   const heads = sheets.length ? sheets[0].heads.flatMap((head) => Array(head.colSpan).fill(head.dataset.scope)) : [];

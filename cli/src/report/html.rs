@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::text::{Text, Visible};
 use crate::view::access_report::access::{AccessTable, Mark};
 use crate::view::access_report::head::{Column, DeploymentHead};
+use crate::view::access_report::people::{UserAccess, UserTable};
 use crate::view::access_report::{AccessReport, title};
 use crate::view::provenance::Provenance;
 
@@ -114,6 +115,74 @@ impl Page<'_> {
     fn mark<'t>(&self, table: &'t AccessTable, place: &usize) -> &'t Mark {
         static NONE: LazyLock<Mark> = LazyLock::new(Mark::default);
         table.legend.get(*place).unwrap_or(&NONE)
+    }
+
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn state_text(&self, state: &str) -> &'static str {
+        match state {
+            "restricted" => "restricted: only root users with Super Admin may call it",
+            "gate" => "not restricted, but only root users with Super Admin may call anything",
+            _ => "not restricted",
+        }
+    }
+
+    /// A text with arrows as a book prints them.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn arrows(&self, text: &str) -> String {
+        text.replace("->", "→")
+    }
+
+    /// The parts of a path, between which a line may end.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn parts<'t>(&self, path: &'t str) -> impl Iterator<Item = &'t str> {
+        path.split_inclusive(['/', '|'])
+    }
+
+    /// What a deployment restricts.
+    fn restricted_in(&self, head: &DeploymentHead) -> Vec<String> {
+        let heads = &self.report.deployments;
+        let place = heads.iter().position(|own| own.anchor == head.anchor);
+        let lines = self.report.restricted.lines.iter();
+        let own = lines.filter(|line| {
+            let state = place.and_then(|place| line.states.get(place));
+            state == Some(&"restricted")
+        });
+        own.map(|line| format!("{} {}", line.method, line.endpoint))
+            .collect()
+    }
+
+    /// Whether it is of one of the two releases of the upgrade.
+    fn is_compared(&self, head: &DeploymentHead) -> bool {
+        let upgrade = self.report.title.upgrade.as_ref();
+        upgrade.is_some_and(|(from, to)| head.release == *from || head.release == *to)
+    }
+
+    /// An earlier deployment in which everything is decided as in this one.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template passes references"
+    )]
+    fn same_access(&self, place: &usize) -> Option<&str> {
+        let (before, rest) = self.report.access.tables.split_at_checked(*place)?;
+        let own = rest.first()?;
+        let same = before.iter().find(|other| other.decides_as(own))?;
+        Some(&same.deployment)
+    }
+
+    /// The tables of users, those with the same answers together.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn user_sheets<'t>(&self, access: &'t UserAccess) -> Vec<Vec<&'t UserTable>> {
+        let mut sheets: Vec<Vec<&UserTable>> = Vec::new();
+        for table in &access.tables {
+            let is_same = |own: &&mut Vec<&UserTable>| {
+                own.first().is_some_and(|first| first.answers_as(table))
+            };
+            match sheets.iter_mut().find(is_same) {
+                Some(own) => own.push(table),
+                None => sheets.push(vec![table]),
+            }
+        }
+        sheets
     }
 
     #[expect(clippy::unused_self, reason = "a template calls methods only")]

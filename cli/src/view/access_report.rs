@@ -86,7 +86,7 @@ impl AccessReport {
                 .map(|directory| SuperAdmins::of(directory, inputs.now)),
             user_access: both
                 .map(|(directory, holders)| UserAccess::of(matrix, &shown, directory, holders)),
-            administration: Administration::of(inputs.policy, inputs.directory),
+            administration: Administration::of(matrix.axes(), inputs.policy, inputs.directory),
             upgrade: diff.as_ref().map(|diff| Upgrade::of(diff, people.as_ref())),
             invariants: InvariantLine::all(inputs, matrix),
             keys: inputs
@@ -99,8 +99,9 @@ impl AccessReport {
             explanations,
         };
         report.facts = facts::facts(&Sections {
-            deployments: &report.deployments,
+            deployments: report.first_deployments(),
             super_admins: report.super_admins.as_ref(),
+            administration: &report.administration,
             upgrade: report.upgrade.as_ref(),
             keys: report.keys.as_ref(),
             suites: report.suites.as_ref(),
@@ -114,5 +115,18 @@ impl AccessReport {
     pub(crate) fn broken_invariants(&self) -> usize {
         let broken = self.invariants.iter().filter(|own| own.broken.is_some());
         broken.count()
+    }
+
+    /// The deployments to look at first: those of the upgrade, or the last two.
+    pub(crate) fn first_deployments(&self) -> Vec<&DeploymentHead> {
+        let all = &self.deployments;
+        match &self.title.upgrade {
+            Some((from, to)) => {
+                let is_compared =
+                    |own: &&DeploymentHead| own.release == *from || own.release == *to;
+                all.iter().filter(is_compared).collect()
+            }
+            None => all.iter().skip(all.len().saturating_sub(2)).collect(),
+        }
     }
 }

@@ -31,6 +31,7 @@ mod matrix;
 mod provenance;
 mod public;
 mod report;
+mod report_page;
 mod request;
 mod run;
 mod show;

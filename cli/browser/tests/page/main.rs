@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 const UPGRADE: [&str; 4] = ["--from", "5.5.0", "--to", "5.5.0s"];
 
-/// The widths of a phone, a tablet and a desk.
-const WIDTHS: [u32; 3] = [360, 800, 1600];
+/// The widths of a phone, a tablet, a laptop and a desk.
+const WIDTHS: [u32; 4] = [360, 800, 1280, 1600];
 
 #[tokio::test]
 async fn the_page_fits_every_width_in_light_and_dark() {
@@ -36,6 +36,13 @@ async fn the_page_fits_every_width_in_light_and_dark() {
                 .run("return [...document.querySelectorAll('section > *, .block > *, .filter > *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.outerHTML.slice(0, 80))")
                 .await;
             assert_eq!(outside, json!([]), "{width}");
+            if width >= 1280 {
+                // Every table that is as wide as its profiles and releases fits.
+                let wide = browser
+                    .run("return [...document.querySelectorAll('.scroll')].filter(e => e.offsetParent && e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-label'))")
+                    .await;
+                assert_eq!(wide, json!([]), "{width}");
+            }
             for (place, anchor) in [
                 "",
                 "#restricted",
@@ -52,7 +59,9 @@ async fn the_page_fits_every_width_in_light_and_dark() {
             .iter()
             .enumerate()
             {
-                browser.run(&format!("location.hash = {anchor:?}; return 0")).await;
+                browser
+                    .run(&format!("location.hash = {anchor:?}; return 0"))
+                    .await;
                 let theme = if is_dark { "dark" } else { "light" };
                 browser
                     .screenshot(&format!("{theme}-{width}-{place}.png"))
@@ -216,7 +225,7 @@ async fn the_keyboard_reaches_everything_in_order() {
     assert_eq!(first, json!(true));
     // Enter on a summary opens an explanation.
     browser
-        .run("document.querySelector('.why summary').focus()")
+        .run("document.querySelector('.whys').open = true; document.querySelector('.why summary').focus()")
         .await;
     press("\u{e007}").await;
     assert_eq!(
@@ -232,6 +241,71 @@ async fn the_keyboard_reaches_everything_in_order() {
 }
 
 #[tokio::test]
+async fn the_headings_of_a_long_table_stay_in_view() {
+    let file = report("headings.html", &UPGRADE);
+    let browser = Browser::start("headings").await;
+    for width in [360, 1600] {
+        browser.resize(width, 1000).await;
+        browser.open(&file, "").await;
+        // Far down: with the page where the table fits, else in the table itself.
+        let script = "const sheet = document.getElementById('access=5.5.0s'); const scroll = sheet.querySelector('.scroll'); const rows = sheet.querySelectorAll('tbody tr'); scroll.scrollLeft = 60; rows[40].scrollIntoView({ block: 'center' }); const head = sheet.querySelector('thead').getBoundingClientRect(); const row = rows[40].getBoundingClientRect(); const name = rows[40].cells[0].getBoundingClientRect(); const at = document.elementFromPoint(name.left + 8, row.top + row.height / 2); return [head.top >= -1 && head.top < row.top, head.bottom <= row.top, rows[40].cells[0].contains(at)]";
+        assert_eq!(
+            browser.run(script).await,
+            json!([true, true, true]),
+            "{width}"
+        );
+        // A link to a row leads below the headings, not behind them.
+        browser
+            .open(&file, "?x#5.5.0s=GET=/storage-usages=user=root")
+            .await;
+        let script = "const cell = document.querySelector(':target'); const box = cell.getBoundingClientRect(); return cell.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2))";
+        assert_eq!(browser.run(script).await, json!(true), "{width}");
+    }
+    browser.end().await;
+}
+
+/// Names that are as long as they may be, or that would act if they were not shown
+/// as text.
+#[tokio::test]
+async fn hostile_names_neither_act_nor_break_the_page() {
+    let long = "W".repeat(63);
+    let name = "<script>document.title='x'\u{202e}lmth.yaml";
+    let directory = browser::folder().join(name);
+    let text = format!(
+        "version: 1\ntenants: [alpha]\ngroups: {{}}\nusers:\n  {long}: {{ scope: root, profile: super_admin }}\nkeys:\n  {long}: {{ owner: {long}, name: \"<img src=x onerror=document.title=1>\", created_at: 1700000000 }}\n"
+    );
+    std::fs::write(&directory, text).unwrap();
+    let policy = browser::folder().join("hostile.yaml");
+    let path = "/very-long-segment-very-long-segment-very-long-segment-very";
+    let text = format!(
+        "version: 1\nprivileges: [a.view]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  p{}: {{ grants: [a.view] }}\nendpoints:\n- {{ path: {path}, methods: {{ GET: a.view }} }}\nreleases:\n  1.0.0: {{ access: scoped, restricted: [{path}] }}\n",
+        "w".repeat(62)
+    );
+    std::fs::write(&policy, text).unwrap();
+    let file = report(
+        "hostile.html",
+        &[
+            "--policy",
+            policy.to_str().unwrap(),
+            "--directory",
+            directory.to_str().unwrap(),
+        ],
+    );
+    let browser = Browser::start("hostile").await;
+    for width in WIDTHS {
+        browser.resize(width, 1000).await;
+        browser.open(&file, "").await;
+        let found = browser
+            .run("return [document.documentElement.scrollWidth, document.title.startsWith('Access report'), document.images.length, document.scripts.length, document.body.innerText.includes('\u{202e}'), document.body.innerText.includes('<img src=x')]")
+            .await;
+        assert_eq!(found, json!([width, true, 0, 1, false, true]));
+        browser.screenshot(&format!("hostile-{width}.png")).await;
+    }
+    assert_eq!(browser.console().await, Vec::<String>::new());
+    browser.end().await;
+}
+
+#[tokio::test]
 async fn a_check_of_accessibility_finds_nothing() {
     let axe = std::env::var_os("AXE").expect("AXE is axe.min.js; run .ci/browser");
     let axe = std::fs::read_to_string(axe).unwrap();
@@ -242,7 +316,7 @@ async fn a_check_of_accessibility_finds_nothing() {
         browser.dark(is_dark).await;
         browser.open(&file, "").await;
         // One explanation is enough of their hundreds: they are made in the same way.
-        browser.run("[...document.querySelectorAll('.why')].slice(4).forEach(own => own.remove()); document.querySelectorAll('.why').forEach(own => own.open = true); [...document.querySelectorAll('#access .sheet, #users .sheet')].forEach((own, at) => at % 4 && own.remove()); return 0").await;
+        browser.run("[...document.querySelectorAll('.why')].slice(4).forEach(own => { const place = document.createElement('div'); place.id = own.querySelector('.inside').id; place.tabIndex = -1; own.replaceWith(place); }); document.querySelectorAll('.whys, .why').forEach(own => own.open = true); [...document.querySelectorAll('#access .sheet, #users .sheet')].forEach((own, at) => at % 4 && own.remove()); return 0").await;
         browser.run(&axe).await;
         let found = browser.client.execute_async(
             "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then(found => done(found.violations.map(own => [own.id, own.help, own.nodes.length, own.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary)])), error => done(String(error)))",

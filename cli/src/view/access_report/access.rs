@@ -1,7 +1,7 @@
 //! Every decision, deployment by deployment, and what the marks mean.
 
 use portcullis::Reason;
-use portcullis::audit::view::marks::Marks;
+use portcullis::audit::view::marks::{Marks, Meaning};
 use portcullis::audit::view::matrix::MatrixView;
 use portcullis::audit::view::words::{outcomes as outcomes_in_words, who};
 use portcullis::audit::{Extent as Reached, Matrix, Outcome, Sheet};
@@ -67,6 +67,9 @@ pub(crate) struct Mark {
     pub(crate) code: &'static str,
     /// Its colour, by name.
     pub(crate) kind: &'static str,
+    /// What it says, in short.
+    #[serde(skip)]
+    pub(crate) title: String,
     /// What it means, beside what holds everywhere.
     pub(crate) meanings: Vec<String>,
 }
@@ -126,6 +129,21 @@ impl Access {
 }
 
 impl AccessTable {
+    /// Whether every field, and every restriction, is the same.
+    pub(crate) fn decides_as(&self, other: &Self) -> bool {
+        let meanings = |table: &Self| -> Vec<(String, Vec<String>)> {
+            let legend = table.legend.iter();
+            legend
+                .map(|own| (own.word.clone(), own.meanings.clone()))
+                .collect()
+        };
+        let mut lines = self.lines.iter().zip(&other.lines);
+        self.everywhere == other.everywhere
+            && meanings(self) == meanings(other)
+            && lines
+                .all(|(own, other)| own.marks == other.marks && own.restricted == other.restricted)
+    }
+
     /// The marks as a legend lists them, allows first.
     pub(crate) fn ordered(&self) -> Vec<&Mark> {
         let mut marks: Vec<&Mark> = self.legend.iter().collect();
@@ -188,6 +206,7 @@ fn legend(marks: &Marks<'_>, sheet: &Sheet) -> Vec<Mark> {
         }
     }
     let mark = |(place, outcome): (usize, Option<Outcome>)| Mark {
+        title: outcome.map_or_else(String::new, |outcome| title(outcome, marks, place)),
         sign: marks.sign(place),
         word: marks.word(place),
         code: outcome.map_or("", Outcome::code),
@@ -207,9 +226,34 @@ fn legend(marks: &Marks<'_>, sheet: &Sheet) -> Vec<Mark> {
     outcomes.into_iter().enumerate().map(mark).collect()
 }
 
+/// What a mark says, in short: with what an endpoint may be called, or why not.
+fn title(outcome: Outcome, marks: &Marks<'_>, place: usize) -> String {
+    match outcome {
+        Outcome::Deny(reason) => format!("no: {}", reason.text()),
+        Outcome::Allow(Reached::Public) => "yes: by everybody, without a credential".to_owned(),
+        Outcome::Allow(_) => {
+            let meanings = marks.own_meanings(place).into_iter();
+            let is_allowed = |own: &Meaning| {
+                own.outcomes
+                    .iter()
+                    .any(|(_, one)| matches!(one, Outcome::Allow(_)))
+            };
+            let all: Vec<_> = meanings
+                .filter(is_allowed)
+                .flat_map(|own| own.who)
+                .collect();
+            if all.is_empty() {
+                "yes".to_owned()
+            } else {
+                format!("yes: by {}", who(&all))
+            }
+        }
+    }
+}
+
 fn everywhere(marks: &Marks<'_>) -> Vec<String> {
     let common = marks.common();
-    let line = |meaning: &portcullis::audit::view::marks::Meaning| {
+    let line = |meaning: &Meaning| {
         format!(
             "{}: {}",
             who(&meaning.who),

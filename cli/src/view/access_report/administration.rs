@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use portcullis::audit::{AdministrativeAct, Authority, ScopePair};
+use portcullis::audit::{AdministrativeAct, Authority, Axes, ScopePair};
 use portcullis::scope::ScopeLevel;
 use portcullis::{Directory, Policy};
 use serde::Serialize;
 
 use crate::view::access_report::anchor;
+use crate::view::access_report::lines::at_scopes;
 
 /// The most profiles at scopes in the table.
 const MOST_ROLES: usize = 72;
@@ -40,6 +41,9 @@ pub(crate) struct Role {
 pub(crate) struct Actor {
     pub(crate) role: Role,
     pub(crate) anchor: String,
+    /// What it may do to others inside its own tenancy, in words, with the profiles
+    /// at scopes to whose accounts it may do that.
+    pub(crate) over: Vec<(String, String)>,
     /// By role: what it may do to accounts of it inside its own tenancy.
     pub(crate) cells: Vec<Acts>,
     /// Roles outside its tenancy, with what it may do to their accounts.
@@ -78,8 +82,14 @@ pub(crate) const ACTS: [(AdministrativeAct, char, &str); 4] = [
 ];
 
 impl Administration {
+    /// The users who may do something to accounts of others.
+    pub(crate) fn administrators(&self) -> Vec<&String> {
+        let acting = self.actors.iter().filter(|actor| actor.is_over_others());
+        acting.flat_map(|actor| &actor.role.users).collect()
+    }
+
     /// The relation of a policy.
-    pub(crate) fn of(policy: &Arc<Policy>, directory: Option<&Directory>) -> Self {
+    pub(crate) fn of(axes: &Axes, policy: &Arc<Policy>, directory: Option<&Directory>) -> Self {
         let authority = Authority::of(policy);
         let profiles = authority.profiles();
         let mut report = Self {
@@ -127,7 +137,7 @@ impl Administration {
                 Acts {
                     is_over_others: own.clone().any(|(act, ..)| !is_own(act)),
                     letters: own.map(|(_, letter, _)| *letter).collect(),
-                    words: words.join("; "),
+                    words: words.join(", "),
                 }
             };
             let cells: Vec<Acts> = all.iter().map(|other| acts(other, true)).collect();
@@ -149,10 +159,44 @@ impl Administration {
             report.actors.push(Actor {
                 anchor: format!("administers={profile}={}", role.scope),
                 role: role.clone(),
+                over: over(axes, &all, &cells),
                 cells,
                 outside,
             });
         }
         report
     }
+}
+
+impl Actor {
+    /// Whether it may do something to accounts of others.
+    pub(crate) fn is_over_others(&self) -> bool {
+        !self.over.is_empty()
+    }
+}
+
+/// What a role may do to others, with the roles to whose accounts it may do that.
+/// What it may take for itself is not among it.
+fn over(axes: &Axes, all: &[(usize, ScopeLevel)], cells: &[Acts]) -> Vec<(String, String)> {
+    let acts = |cell: &Acts| -> String {
+        let over = ACTS.iter().filter(|(act, letter, _)| {
+            *act != AdministrativeAct::GrantItself && cell.letters.contains(*letter)
+        });
+        over.map(|(.., words)| *words)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut grouped: Vec<(String, Vec<(usize, ScopeLevel)>)> = Vec::new();
+    for (role, cell) in all.iter().zip(cells) {
+        let words = acts(cell);
+        match grouped.iter_mut().find(|(own, _)| *own == words) {
+            _ if words.is_empty() => {}
+            Some((_, roles)) => roles.push(*role),
+            None => grouped.push((words, vec![*role])),
+        }
+    }
+    let named = grouped.into_iter();
+    named
+        .map(|(words, roles)| (words, at_scopes(axes, &roles)))
+        .collect()
 }

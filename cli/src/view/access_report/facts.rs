@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::view::access_report::administration::Administration;
 use crate::view::access_report::findings::{KeyTable, LintGroup, Suites};
 use crate::view::access_report::head::DeploymentHead;
 use crate::view::access_report::invariants::InvariantLine;
@@ -13,6 +14,8 @@ use crate::view::access_report::upgrade::Upgrade;
 pub(crate) struct Fact {
     pub(crate) number: String,
     pub(crate) text: String,
+    /// Whom or what it counts, by name; empty if the number says it all.
+    pub(crate) names: String,
     pub(crate) anchor: String,
     /// `good`, `bad` or `plain`.
     pub(crate) tone: &'static str,
@@ -22,6 +25,7 @@ fn fact(number: usize, text: impl Into<String>, anchor: &str, tone: &'static str
     Fact {
         number: number.to_string(),
         text: text.into(),
+        names: String::new(),
         anchor: anchor.to_owned(),
         tone,
     }
@@ -32,10 +36,23 @@ const fn tone(count: usize) -> &'static str {
     if count == 0 { "good" } else { "bad" }
 }
 
+/// The first few of some names.
+fn few<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
+    const MOST: usize = 3;
+    let mut names = names.into_iter().map(String::as_str);
+    let first: Vec<&str> = names.by_ref().take(MOST).collect();
+    match names.count() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
 /// The sections of a report that facts are about.
 pub(crate) struct Sections<'r> {
-    pub(crate) deployments: &'r [DeploymentHead],
+    /// The deployments to look at first.
+    pub(crate) deployments: Vec<&'r DeploymentHead>,
     pub(crate) super_admins: Option<&'r SuperAdmins>,
+    pub(crate) administration: &'r Administration,
     pub(crate) upgrade: Option<&'r Upgrade>,
     pub(crate) keys: Option<&'r KeyTable>,
     pub(crate) suites: Option<&'r Suites>,
@@ -43,34 +60,76 @@ pub(crate) struct Sections<'r> {
     pub(crate) invariants: &'r [InvariantLine],
 }
 
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}
+
 /// The facts of a report.
 pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for head in report.deployments.iter().rev().take(2).rev() {
+    for head in &report.deployments {
         let text = format!("endpoints restricted in {}", head.name);
         facts.push(fact(head.restricted, text, "restricted", "plain"));
     }
     if let Some(admins) = report.super_admins {
-        let can_call = admins.at_root.iter().filter(|own| own.can_call).count();
-        let text = "accounts with Super Admin at root and API access";
-        facts.push(fact(can_call, text, "super-admin", "plain"));
+        let can_call = || admins.at_root.iter().filter(|own| own.can_call);
+        let count = can_call().count();
+        let text = format!(
+            "{} with Super Admin at root and API access",
+            plural(count, "account")
+        );
+        let mut own = fact(count, text, "super-admin", "plain");
+        own.names = few(can_call().map(|own| &own.user));
+        facts.push(own);
+        let acting = report.administration.administrators();
+        let text = format!(
+            "{} that may administer others",
+            plural(acting.len(), "account")
+        );
+        let mut own = fact(acting.len(), text, "administration", "plain");
+        own.names = few(acting);
+        facts.push(own);
     }
     let impact = report.upgrade.and_then(|own| own.impact.as_ref());
     if let Some(impact) = impact {
-        let [gain, lose] = impact.endpoints;
-        let text = "users gain an endpoint by the upgrade";
-        facts.push(fact(gain, text, "upgrade", "plain"));
-        let text = "users lose an endpoint by the upgrade";
-        facts.push(fact(lose, text, "upgrade", "plain"));
+        let both = [("widens", "gain"), ("narrows", "lose")];
+        for (count, (effect, word)) in impact.endpoints.into_iter().zip(both) {
+            let verb = if count == 1 {
+                format!("{word}s")
+            } else {
+                word.to_owned()
+            };
+            let text = format!(
+                "{} {verb} an endpoint by the upgrade",
+                plural(count, "user")
+            );
+            let mut own = fact(count, text, "upgrade", "plain");
+            own.names = few(impact.with_endpoints(effect));
+            facts.push(own);
+        }
     }
     if let Some(keys) = report.keys {
         let found = keys.with_findings();
         let text = format!("of {} keys deserve a second look", keys.keys);
-        facts.push(fact(found, text, "keys", tone(found)));
+        let mut own = fact(found, text, "keys", tone(found));
+        let urgent = few(keys.urgent());
+        if !urgent.is_empty() {
+            own.names = format!("most urgent: {urgent}");
+        }
+        facts.push(own);
     }
     if let Some(suites) = report.suites {
         let text = format!("of {} test cases failed", suites.cases);
         facts.push(fact(suites.failed, text, "suites", tone(suites.failed)));
+        let invalid = suites.invalid();
+        if invalid > 0 {
+            let text = format!("{} not valid and not run", plural(invalid, "suite"));
+            facts.push(fact(invalid, text, "suites", tone(invalid)));
+        }
         if let Some(mutants) = &suites.mutants {
             let survivors = mutants.survivors.len() + mutants.left_out;
             let all = survivors + mutants.detected;

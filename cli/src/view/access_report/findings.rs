@@ -84,6 +84,12 @@ impl KeyTable {
         }
     }
 
+    /// The keys with one of the most urgent findings.
+    pub(crate) fn urgent(&self) -> impl Iterator<Item = &String> {
+        let groups = self.groups.iter().filter(|group| group.is_urgent);
+        groups.flat_map(|group| group.keys.iter().map(|line| &line.key))
+    }
+
     /// How many keys have a finding.
     pub(crate) fn with_findings(&self) -> usize {
         let found = self.groups.iter().filter(|group| group.code.is_some());
@@ -217,6 +223,12 @@ pub(crate) struct SurvivorLine {
 }
 
 impl Suites {
+    /// How many suites have a fault, so that none of their cases ran.
+    pub(crate) fn invalid(&self) -> usize {
+        let invalid = self.lines.iter().filter(|line| line.verdict == "invalid");
+        invalid.count()
+    }
+
     /// The view of a run.
     pub(crate) fn of(run: &TestRun) -> Self {
         let (cases, failed) = run.cases();

@@ -10,6 +10,7 @@ use portcullis::scope::ScopeLevel;
 use crate::view::access_report::anchor;
 use crate::view::access_report::head::{Column, DeploymentHead};
 use portcullis::audit::view::matrix::deployment;
+use portcullis::audit::view::words::profiles;
 
 /// The most fields of the matrix, over all deployments: a file with more of them
 /// opens slowly.
@@ -139,6 +140,29 @@ fn head(matrix: &Matrix, sheet: &Sheet) -> DeploymentHead {
         source: matrix.policy().release_source(release).map(str::to_owned),
         restricted: rows.filter(|row| sheet.is_restricted(*row)).count(),
     }
+}
+
+/// Profiles at scopes, for people: `every profile at root; user at partner and tenant`.
+pub(crate) fn at_scopes(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String {
+    let mut grouped: Vec<(Vec<usize>, Vec<&str>)> = Vec::new();
+    for level in ScopeLevel::ALL {
+        let here = columns.iter().filter(|(_, scope)| *scope == level);
+        let own: Vec<usize> = here.map(|(profile, _)| *profile).collect();
+        match grouped.iter_mut().find(|(other, _)| *other == own) {
+            _ if own.is_empty() => {}
+            Some((_, levels)) => levels.push(level.as_str()),
+            None => grouped.push((own, vec![level.as_str()])),
+        }
+    }
+    let parts = grouped.iter().map(|(own, levels)| {
+        let levels = if levels.len() == ScopeLevel::ALL.len() {
+            "every scope".to_owned()
+        } else {
+            levels.join(" and ")
+        };
+        format!("{} at {levels}", profiles(axes, own))
+    });
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Rows as lines, in their order. The rows of an alternation become one line if all of

@@ -41,6 +41,12 @@ pub(crate) struct SuperAdmin {
 }
 
 impl SuperAdmins {
+    /// Those at root who can call the API.
+    pub(crate) fn can_call(&self) -> Vec<&str> {
+        let own = self.at_root.iter().filter(|own| own.can_call);
+        own.map(|own| &*own.user).collect()
+    }
+
     /// Those of a directory.
     pub(crate) fn of(directory: &Directory, now: UnixSeconds) -> Self {
         let mut found = Self {
@@ -128,7 +134,34 @@ pub(crate) struct UserLine {
     pub(crate) reached: Vec<bool>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a template passes references"
+)]
+impl UserTable {
+    /// How many of the endpoints a group of users reaches.
+    pub(crate) fn count(&self, group: &usize) -> usize {
+        self.counts.get(*group).copied().unwrap_or_default()
+    }
+
+    /// The anchor of a line.
+    pub(crate) fn anchor_of(&self, line: &usize) -> &str {
+        self.lines.get(*line).map_or("", |own| &own.anchor)
+    }
+
+    /// Whether the same users reach the same endpoints, and the same are restricted.
+    pub(crate) fn answers_as(&self, other: &Self) -> bool {
+        let mut lines = self.lines.iter().zip(&other.lines);
+        lines.all(|(own, other)| own.reached == other.reached && own.restricted == other.restricted)
+    }
+}
+
 impl UserAccess {
+    /// How many lines each table has.
+    pub(crate) fn lines(&self) -> usize {
+        self.tables.first().map_or(0, |table| table.lines.len())
+    }
+
     /// The tables of a directory.
     pub(crate) fn of(
         matrix: &Matrix,

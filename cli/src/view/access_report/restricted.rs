@@ -1,11 +1,10 @@
 //! Which endpoints each release restricts, and what an upgrade opens and closes.
 
-use portcullis::audit::view::words::columns;
 use portcullis::audit::{Diff, Matrix, Sheet};
 use portcullis::scope::ScopeLevel;
 use serde::Serialize;
 
-use crate::view::access_report::lines::{Line, Shown};
+use crate::view::access_report::lines::{Line, Shown, at_scopes};
 
 /// The most lines of the table.
 const MOST_LINES: usize = 1_000;
@@ -96,7 +95,7 @@ fn change((before, after): (&Sheet, &Sheet), row: usize) -> Change {
         };
         let own = all.iter().filter(|own| can(has, own) && !can(lacks, own));
         let own: Vec<(usize, ScopeLevel)> = own.copied().collect();
-        columns(before.axes(), &own)
+        at_scopes(before.axes(), &own)
     };
     Change {
         restricted: [before.is_restricted(row), after.is_restricted(row)],

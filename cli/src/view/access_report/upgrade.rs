@@ -186,6 +186,13 @@ fn lines_of(diff: &Diff, class: ChangeClass, groups: &[&ChangeGroup]) -> Vec<Nes
 }
 
 impl ImpactOnUsers {
+    /// The users who gain, or who lose, an endpoint: the blocks of that effect.
+    pub(crate) fn with_endpoints(&self, effect: &str) -> impl Iterator<Item = &String> {
+        let has = move |gain: &Gain| gain.is_of_endpoints && gain.effect == effect;
+        let has = move |own: &&Changed| own.changes.iter().any(|(_, gains)| gains.iter().any(has));
+        self.blocks.iter().filter(has).flat_map(|own| &own.users)
+    }
+
     fn of(diff: &Diff, people: &People) -> Self {
         let pairs = pairs(diff);
         let all = people.impact.users();
