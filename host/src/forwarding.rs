@@ -45,6 +45,21 @@ pub(crate) fn reroutes(name: &HeaderName) -> bool {
             .any(|begin| name.starts_with(begin))
 }
 
+/// Whether the name of a header begins with `Portcullis-`, also in a spelling that
+/// some servers read as that, such as `portcullis_decision`. A client may send no
+/// such header. The gate's layer removes them by itself.
+///
+/// ```
+/// use http::HeaderName;
+/// use portcullis_host::forward_auth::is_own;
+///
+/// assert!(is_own(&HeaderName::from_static("portcullis_decision")));
+/// assert!(!is_own(&HeaderName::from_static("authorization")));
+/// ```
+pub fn is_own(name: &HeaderName) -> bool {
+    folded(name.as_str()).starts_with(OWN)
+}
+
 /// Removes what may not reach the upstream: the headers that only this crate may
 /// set, those that reroute, and those of the connection. A WebSocket may be asked
 /// for where the host says so.
@@ -54,8 +69,8 @@ pub(crate) fn strip(headers: &mut HeaderMap, allows_web_sockets: bool) {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
         && headers.get_all(UPGRADE).iter().count() == 1;
     let is_removed = |name: &&HeaderName| {
-        let own = folded(name.as_str());
-        own.starts_with(OWN) || HOP.contains(&own.as_str()) || reroutes(name)
+        let folded = folded(name.as_str());
+        is_own(name) || HOP.contains(&folded.as_str()) || reroutes(name)
     };
     let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
     for name in removed {

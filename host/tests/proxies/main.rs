@@ -16,6 +16,7 @@ mod decisions;
 mod envoy;
 mod haproxy;
 mod nginx;
+mod oracle;
 mod pages;
 #[path = "../serving/mod.rs"]
 mod serving;
