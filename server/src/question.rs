@@ -35,7 +35,7 @@ pub enum Unclear {
     #[error("the headers are not raw; set `encode_raw_headers: true` in the filter")]
     NotRaw,
     /// A pseudo header is missing, doubled or of another kind.
-    #[error("the pseudo header `{0}` is missing, doubled or not known")]
+    #[error("the pseudo header {0:?} is missing, doubled or not known")]
     Pseudo(String),
     /// A field names another method or target than the pseudo header.
     #[error("`{0}` and the pseudo header of that name differ")]
@@ -47,7 +47,7 @@ pub enum Unclear {
     #[error("it has more than {0} headers")]
     TooMany(usize),
     /// What the client sent has bytes that no request has.
-    #[error("`{0}` has bytes that are not of a request")]
+    #[error("{0:?} has bytes that are not of a request")]
     Bytes(String),
 }
 
