@@ -16,7 +16,7 @@ mod parts;
 mod rows;
 mod world;
 
-use parts::{HEATS, none};
+use parts::HEATS;
 use rows::measure;
 use world::{Presented, Size, directory};
 
@@ -35,7 +35,7 @@ fn credentials(size: Size, rounds: usize) {
 
 /// The decision, from resolved values and from strings.
 fn decisions(title: &str, size: Size, requests: usize, rounds: usize) {
-    parts::decisions(title, size, requests, rounds, none);
+    parts::decisions(title, size, requests, rounds, |_, _, _| Vec::new());
 }
 
 fn main() {

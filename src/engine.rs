@@ -1,10 +1,11 @@
 //! The policy decision point: one request in, one [`Decision`] out.
 //!
-//! Default deny, deny overrides. [`Engine::authorize`] asks eighteen questions;
-//! each may add a reason to refuse. The reason of the earliest question counts.
-//! If there is no reason, the request is allowed. Two functions assemble an
-//! [`Allowance`]; the one line that turns it into [`Decision::Allow`] is in
-//! `decision()` in this file. For a public endpoint only question 10 counts.
+//! Default deny, deny overrides. Each of eighteen questions may add a reason to
+//! refuse; that of the earliest counts. [`Engine::authorize`] combines the answers,
+//! most of which are known once principal and path are resolved. Only `decide_fast`
+//! and `Request::allowance` create an [`Allowance`], and only `decision()` in this
+//! file returns [`Decision::Allow`]. For a public endpoint only question 10 counts,
+//! and whether this policy resolved the endpoint.
 //!
 //! What each question refuses, and when it is asked, is in `questions`.
 
@@ -82,17 +83,17 @@ pub struct Engine {
     /// The stamp of the policy, copied for speed.
     stamp: Stamp,
     deployment: Deployment,
-    /// The number of its release.
+    /// The index of the deployment's release in the policy.
     release: u32,
     /// Whether scoped keys exist in this deployment.
     has_scoped_keys: bool,
     /// What each method of each entry requires in this deployment, with
     /// [`Found::SLOTS_PER_ENTRY`] rules for each entry.
     rules: Box<[Rule]>,
-    /// The rule for requests without an endpoint.
+    /// The rule if no endpoint was found or the method is not listed.
     no_endpoint: Rule,
-    /// Which profiles hold all privileges of each list that a rule can require:
-    /// a row of bits per list, one bit per profile.
+    /// For each list of privileges that a rule can require, a bit set of the
+    /// profiles that hold all of them.
     holders: Box<[u64]>,
 }
 
@@ -113,10 +114,10 @@ impl Engine {
         };
         let has_scoped_keys = asked.access.has_scoped_keys(deployment.scoped_keys());
         let no_endpoint = Rule::without_endpoint(has_scoped_keys, asked.techniques);
-        let (holders, row) = holders(&policy);
+        let (holders, width) = holders(&policy);
         let entries = (0..).zip(policy.endpoints());
         let rules = entries
-            .flat_map(|(number, entry)| rules_of(number, entry, asked, row, no_endpoint))
+            .flat_map(|(number, entry)| rules_of(number, entry, asked, width, no_endpoint))
             .collect();
         let stamp = policy.stamp();
         Ok(Self {
@@ -248,7 +249,7 @@ impl Engine {
     /// current. Allocates nothing, takes no lock, cannot panic.
     #[expect(
         clippy::inline_always,
-        reason = "a call and its registers cost a fifth of a decision"
+        reason = "as a call, a decision takes a fifth longer"
     )]
     #[inline(always)]
     pub fn authorize<'a>(
@@ -263,7 +264,7 @@ impl Engine {
         }
     }
 
-    /// [`Engine::authorize`] by the general path, for every request.
+    /// Decides every request that the fast path leaves.
     #[cold]
     #[inline(never)]
     fn decide_general<'a>(
@@ -284,7 +285,7 @@ impl Engine {
         endpoint: &'r Endpoint<'a>,
         tenant: Tenant,
     ) -> Request<'r, 'a> {
-        // A number of another policy must not be looked up in this one.
+        // An index from another policy must not be looked up in this one.
         let (rule, entry) = if endpoint.policy == self.stamp {
             let found = endpoint.found;
             let entry = self.policy.catalogue().entry(found.row());
@@ -308,17 +309,17 @@ impl Engine {
         }
     }
 
-    /// Whether a profile holds all privileges of a list. `row` is the index of
-    /// the first word of the list. `false` if it is out of bounds.
+    /// Whether a profile holds all privileges of a list. `list` is the index of
+    /// the first word of its bit set. `false` if it is out of bounds.
     #[inline]
-    fn holds(&self, profile: u32, row: u32) -> bool {
-        let word = profile as usize / 64 + row as usize;
+    fn holds(&self, profile: u32, list: u32) -> bool {
+        let word = profile as usize / 64 + list as usize;
         let held = self.holders.get(word).copied().unwrap_or(0);
         held >> (profile % 64) & 1 == 1
     }
 
-    /// Two entries that match an ambiguous path and do not say the same. Neither
-    /// is more specific than the other.
+    /// Two entries that match an ambiguous path and have different requirements.
+    /// Neither is more specific than the other.
     pub(crate) fn rivals(
         &self,
         endpoint: Endpoint<'_>,
@@ -336,37 +337,38 @@ impl Engine {
     }
 }
 
-/// For each list of privileges the profiles that hold all of them, and the
-/// number of words of one list.
+/// The table [`Engine::holders`], and the number of words of one bit set in it.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
-    let row = sets.len().div_ceil(64);
-    // The table stays shorter than `NO_LIST`, so that this index is always out of
-    // bounds.
-    let size = row.saturating_mul(policy.lists().len());
+    let width = sets.len().div_ceil(64);
+    // The table has at most `NO_LIST` words, so this index is always out of bounds.
+    let size = width.saturating_mul(policy.lists().len());
     let mut holders = vec![0; size.min(Rule::NO_LIST as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
+            // The first lists have one privilege each, in the order of privileges.
             // INVARIANT: a set holds privileges of its policy only.
-            if let Some(word) = holders.get_mut(privilege * row + profile / 64) {
+            if let Some(word) = holders.get_mut(privilege * width + profile / 64) {
                 *word |= 1 << (profile % 64);
             }
         }
     }
-    // Longer lists: the profiles that hold each of their privileges.
-    let first = row.saturating_mul(policy.privileges().len());
+    // The set of a longer list is the intersection of those of its privileges.
+    let first = width.saturating_mul(policy.privileges().len());
     for (number, list) in policy.lists().longer().enumerate() {
-        for at in 0..row {
-            let held = list.iter().map(|privilege| *privilege as usize * row + at);
+        for at in 0..width {
+            let held = list
+                .iter()
+                .map(|privilege| *privilege as usize * width + at);
             let held = held.map(|place| holders.get(place).copied().unwrap_or(0));
             let all = held.fold(u64::MAX, |all, held| all & held);
-            if let Some(word) = holders.get_mut(first + number * row + at) {
+            if let Some(word) = holders.get_mut(first + number * width + at) {
                 *word = all;
             }
         }
     }
     // INVARIANT: a document of one MiB declares few enough profiles.
-    (holders.into(), u32::try_from(row).unwrap_or(u32::MAX))
+    (holders.into(), u32::try_from(width).unwrap_or(u32::MAX))
 }
 
 /// The decision for an allowance, or for the first reason to refuse.
@@ -389,11 +391,11 @@ pub(crate) struct Request<'r, 'a> {
     endpoint: &'r Endpoint<'a>,
     /// The tenant that the host passed.
     tenant: Tenant,
-    /// Whether the principal's own tenancy resolved it.
+    /// Whether the principal's own tenancy resolved that tenant.
     is_resolved: bool,
     /// That tenant, if it is known and inside the scope.
     inside: Option<&'a TenantId>,
-    /// 17: whether it is unknown, or outside the scope.
+    /// The reason of question 17 for that tenant, or none.
     outside: Reasons,
     rule: &'a Rule,
     /// The entry that the path matched, if this policy resolved it.
@@ -415,7 +417,7 @@ impl<'a> Request<'_, 'a> {
             .settled
             .union(questions::key_state(is_revoked))
             .union(questions::endpoint(self.endpoint.found))
-            .union(questions::current(self.is_fresh()))
+            .union(questions::current(self.is_current()))
             .union(self.unmet())
             .union(self.outside)
     }
@@ -423,15 +425,15 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // For a public endpoint only question 10 counts. It has passed, because
-        // this is the rule of a public method.
+        // For a public endpoint only question 10 counts, and it has passed: only an
+        // endpoint that was found has a public rule.
         let refused = reasons.first().filter(|_| !self.is_public());
         let reason = || self.reason_without_allowance();
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);
         decision(allowance, self.entry)
     }
 
-    /// Whether the endpoint is public, so that no reason counts.
+    /// Whether the endpoint is public. Then no reason of another question counts.
     #[inline]
     pub(crate) fn is_public(&self) -> bool {
         self.rule.is_public()
@@ -439,13 +441,13 @@ impl<'a> Request<'_, 'a> {
 
     /// 11: were all values resolved by this policy and this tenancy?
     #[inline]
-    fn is_fresh(&self) -> bool {
+    fn is_current(&self) -> bool {
         let stamp = self.engine.stamp;
         self.endpoint.policy == stamp && self.principal.profile.policy == stamp && self.is_resolved
     }
 
-    /// 9, 12 to 16, and 18: what the rule requires and the principal does not
-    /// meet.
+    /// 9, 12 to 16, and 18. A requirement of the rule that the principal does not
+    /// meet refuses.
     #[inline]
     fn unmet(&self) -> Reasons {
         let held = questions::privilege_held(self.holds_privilege());
@@ -472,8 +474,9 @@ impl<'a> Request<'_, 'a> {
         })
     }
 
-    /// The reason without an allowance: that of question 17 if the path names the
-    /// tenant. Otherwise a value is missing, which is refused as stale.
+    /// The reason to deny if no allowance can be built. If the path names the
+    /// tenant, question 17 refuses it. Otherwise a resolved value is missing; this
+    /// is denied as stale.
     #[inline]
     fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {
@@ -486,7 +489,7 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn confinement(&self) -> Option<Confinement<'a>> {
         if !self.rule.holds_tenant_data() {
-            return self.remaining_confinement();
+            return self.confinement_without_host_tenant();
         }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);

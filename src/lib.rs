@@ -1,11 +1,10 @@
 //! An embeddable authorization policy engine for multi-tenant APIs.
 //!
-//! `portcullis` decides each request of an API whose users have a scope (the
-//! whole platform, the tenants of one group, or one tenant), a profile of
-//! privileges, and API keys, and whose releases differ in what they restrict. It
-//! gives the reason for a denial, and for an allow the tenants to which the
-//! answer must be limited. It is pure: no clock, files, network, environment,
-//! randomness or threads, `no_std` with `alloc`.
+//! `portcullis` decides requests to an API. Its users have a scope (the whole
+//! platform, the tenants of one group, or one tenant), a profile of privileges, and
+//! API keys. Its releases restrict different endpoints. A denial has a reason. An
+//! allow says to which tenants the answer must be limited. There is no I/O: no
+//! clock, files, network, environment, randomness or threads; `no_std` with `alloc`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -29,16 +28,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The walk of a request
+//! # How a request is decided
 //!
 //! 1. [`Directory::principal`] turns a verified credential and an instant into
-//!    a [`Principal`]: the user who sends the request. Everything that depends
-//!    on time is settled here.
+//!    a [`Principal`]: the user who sends the request. All times are checked here.
+//!    Only the revocation of the key is read later, at the decision.
 //! 2. [`Engine::endpoint`] (or [`Engine::target`], with the query) turns a
 //!    method and a path into an [`Endpoint`].
 //! 3. [`Directory::tenant`] turns the name of the tenant, if the request names
 //!    one, into a [`Tenant`].
-//! 4. [`Engine::authorize`] asks its eighteen questions and returns a
+//! 4. [`Engine::authorize`] combines the answers to the eighteen questions into a
 //!    [`Decision`]. [`Engine::explain`] returns every answer.
 //!
 //! The first three never fail: if something is wrong, the decision has the
@@ -59,9 +58,9 @@
 //! | file or folder | contains |
 //! |---|---|
 //! | `time.rs` | instants, as the host reports them |
-//! | `util/` | collections with a stable order, texts, markers of the policy that resolved a value |
+//! | `util/` | collections with a stable order, texts, stamps that say which policy resolved a value |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
-//! | `release.rs` | releases, their trains, and one deployment of one |
+//! | `release.rs` | releases, release trains, and deployments |
 //! | `method.rs` | request methods |
 //! | `privilege.rs` | privileges and sets of them |
 //! | `profile.rs` | named sets of privileges |
@@ -77,10 +76,13 @@
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **decisions**: `standing` judges the principal, `rule` compiles requirements, `fast_path` decides nearly every request, `engine.rs` decides the rest; `questions` has one predicate for each check; `decision` is the result; `explain` describes it in words |
+//! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8, `rule` compiles requirements, `fast_path` decides nearly every request, `engine.rs` the rest, `path_tenant` where the path names the tenant; `questions` has the functions that answer each question; `decision` is the result; `explain` describes it in words, `fault` what is wrong with a target |
 //! | `token/` | keys and tokens as text, and their contents |
-//! | `directory/` | users, keys and tenancy as data, and who may do what to whom |
-//! | `audit/` | reports that call the engine: matrix, difference, impact, suites, mutants, lints, what-if |
+//! | `directory/` | users, keys and tenancy as data, and which users may administer which |
+//! | `audit/` | reports that call the engine: matrix, difference, impact, suites and their reader, mutants, lints, what-if |
+//!
+//! The tool is in `cli/`, what a gateway needs beside the library in `host/`, and the
+//! server in `server/`.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -19,9 +19,9 @@ pub enum Question {
     KeyOwner,
     /// 4: is the key active?
     KeyState,
-    /// 5: is the key within its time?
+    /// 5: is the key within its validity period?
     KeyTime,
-    /// 6: is the token within its time?
+    /// 6: is the token within its validity period?
     TokenTime,
     /// 7: is the account enabled?
     AccountEnabled,
@@ -41,7 +41,7 @@ pub enum Question {
     Restriction,
     /// 15: does the profile hold the privilege?
     Privilege,
-    /// 16: does a platform-wide endpoint meet root scope?
+    /// 16: is the scope root if the endpoint is platform-wide?
     RootScope,
     /// 17: is the named tenant inside the scope?
     Tenant,
@@ -84,8 +84,8 @@ impl Question {
             Self::KeyExists => "does the key exist?",
             Self::KeyOwner => "does the key belong to this user?",
             Self::KeyState => "is the key active?",
-            Self::KeyTime => "is the key within its time?",
-            Self::TokenTime => "is the token within its time?",
+            Self::KeyTime => "is the key within its validity period?",
+            Self::TokenTime => "is the token within its validity period?",
             Self::AccountEnabled => "is the account enabled?",
             Self::AccountKind => "is it a local account?",
             Self::Technique => "does the endpoint accept this technique?",
@@ -95,7 +95,7 @@ impl Question {
             Self::KeyKind => "do keys of this kind give this owner access?",
             Self::Restriction => "is the endpoint unrestricted, or the account exempt?",
             Self::Privilege => "does the profile hold the privilege?",
-            Self::RootScope => "does a platform-wide endpoint meet root scope?",
+            Self::RootScope => "is the scope root if the endpoint is platform-wide?",
             Self::Tenant => "is the named tenant inside the scope?",
             Self::Tenants => "does the scope hold tenants?",
         }

@@ -141,11 +141,6 @@ pub fn decisions(
 /// Rows of other routers for the same requests, so often in one round.
 pub type Others = for<'r> fn(&'r World, &'r [Asked], usize) -> Vec<Row<'r>>;
 
-/// No other rows.
-pub fn none<'r>(_: &'r World, _: &'r [Asked], _: usize) -> Vec<Row<'r>> {
-    Vec::new()
-}
-
 /// How large the caches are beside the requests, and how many there are.
 pub const HEATS: [(&str, usize); 3] = [("hot", 256), ("warm", 4_096), ("cold", 262_144)];
 

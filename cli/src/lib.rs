@@ -5,28 +5,31 @@
 //! library about it, `view/` puts the answer in words, and `report/` prints it,
 //! with a module for each format. A new verb is a file in `verb/`; a new format
 //! is a file in `report/`. Each room may import from the rooms before it:
-//! `text`, `exit`, `load`, `view`, `report`, `verb`.
+//! `text`, `printer`, `exit`, `load`, `view`, `report`, `verb`.
 //!
 //! Data goes to standard output, everything else to standard error, and `Exit`
-//! is the exit code. Only excerpts of documents with faults have colour, and
-//! only on a terminal where `NO_COLOR` is not set.
+//! is the exit code. What people read is written to a `Printer`, which has colours and
+//! a width only on a terminal: in a pipe it is the same everywhere.
 //!
 //! It is a library so that its parts can be tested without a process. The
 //! binary only calls [`main`].
 
 mod exit;
 mod load;
+mod printer;
 mod report;
 mod text;
 mod verb;
 mod view;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::exit::Failure;
+use crate::printer::look::Colours;
+use crate::printer::output::Output;
 use crate::verb::Verb;
 
 pub use crate::verb::authorize::batch::{Lines, answer_lines};
@@ -47,6 +50,9 @@ pub use crate::verb::authorize::batch::{Lines, answer_lines};
 struct Tool {
     #[command(subcommand)]
     verb: Verb,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    color: Colours,
 }
 
 const EXAMPLES: &str = "\
@@ -80,12 +86,14 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut output = BufWriter::with_capacity(text::BUFFER, io::stdout().lock());
+    tool.color.choose();
+    let mut output = Output::new();
     let result = verb::run(&tool.verb, &mut output)
         .and_then(|exit| output.flush().map(|()| exit).map_err(Failure::Output));
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
+            output.done();
             failure.print();
             failure.exit().into()
         }

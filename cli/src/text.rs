@@ -36,22 +36,27 @@ impl<W: Write> Write for Visible<W> {
     /// Formatted text arrives in whole pieces, so no character is cut.
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
-        let is_hidden = |character| character != '\n' && is_invisible(character);
-        if !text.contains(is_hidden) {
-            return self.0.write_all(text.as_bytes());
-        }
-        let lines = text.split('\n').map(|line| line.chars().flat_map(visible));
-        for (number, line) in lines.enumerate() {
-            let before = (number > 0).then_some('\n');
-            let shown: String = before.into_iter().chain(line).collect();
-            self.0.write_all(shown.as_bytes())?;
-        }
-        Ok(())
+        self.0.write_all(shown(&text).as_bytes())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// A text with hidden characters escaped, except line breaks.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let is_hidden = |character| character != '\n' && is_invisible(character);
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| line.chars().flat_map(visible));
+    let mut shown = String::with_capacity(text.len());
+    for (number, line) in lines.enumerate() {
+        shown.extend((number > 0).then_some('\n'));
+        shown.extend(line);
+    }
+    Cow::Owned(shown)
 }
 
 /// Prints a message on standard error.

@@ -16,11 +16,10 @@ pub(crate) mod show;
 pub(crate) mod test;
 pub(crate) mod who_can;
 
-use std::io::Write;
-
 use clap::Subcommand;
 
 use crate::exit::{Exit, Failure};
+use crate::printer::output::Output;
 
 /// What the tool can do.
 #[derive(Debug, Subcommand)]
@@ -58,7 +57,7 @@ pub(crate) enum Verb {
 }
 
 /// Runs a verb.
-pub(crate) fn run(verb: &Verb, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(verb: &Verb, output: &mut Output) -> Result<Exit, Failure> {
     match verb {
         Verb::Authorize(arguments) => authorize::run(arguments, output),
         Verb::Explain(arguments) => explain::run(arguments, output),

@@ -15,7 +15,7 @@ use crate::tenancy::TenantSet;
 /// The answer to one request.
 ///
 /// A decision is a value: a denial is not an error, and there is no third
-/// outcome. It is exhaustive on purpose, so that a host writes both arms.
+/// case. The enum is exhaustive, so a host must handle both.
 ///
 /// Serialises as `{"decision":"allow","endpoint":…,"parameters":{…},"confinement":…}`
 /// or `{"decision":"deny","reason":…,"class":…,"status":…}`.
@@ -166,7 +166,7 @@ impl<'a> Denial<'a> {
 pub enum Confinement<'a> {
     /// The whole platform: a root user who named no tenant.
     Unconfined,
-    /// Exactly these tenants, those of the scope: the request names none.
+    /// The tenants of the user's scope. The request named no tenant.
     Tenants(&'a TenantSet),
     /// The one tenant that was named.
     One(&'a TenantId),
@@ -175,8 +175,8 @@ pub enum Confinement<'a> {
 }
 
 impl Confinement<'_> {
-    /// The same without the borrow, for hosts that answer later. Costs at most
-    /// a reference count.
+    /// An owned copy, for hosts that answer later. It allocates nothing, and at most
+    /// increments a reference count.
     pub fn to_owned(self) -> OwnedConfinement {
         match self {
             Self::Unconfined => OwnedConfinement::Unconfined,

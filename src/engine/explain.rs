@@ -37,6 +37,7 @@ impl Engine {
     ///
     /// let usage = engine.endpoint("GET", "/connect/api/v1/storage-usages");
     /// let explanation = engine.explain(&principal, usage, directory.tenant(None));
+    /// // Question 14.
     /// assert_eq!(explanation.answers()[13].places, [r#"releases."5.5.0".restricted[0]"#]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

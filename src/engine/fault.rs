@@ -43,9 +43,9 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // If a path was passed without a query and has a `?`, only the part up to
-        // and including that `?` was kept. So an empty query here means that the
-        // `?` itself is the fault.
+        // `Engine::endpoint` takes a path alone, so a `?` in it is malformed. It keeps
+        // the path up to and including that `?`. So if the target ends in `?`, the `?`
+        // is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {
@@ -61,6 +61,7 @@ impl Engine {
                 offset: LONGEST_TARGET,
             });
         }
+        // The tenant parameter depends on the path, not on the method.
         let source = self.tenant_source(self.endpoint("", path));
         let query = query?;
         let fault = self.policy.tenant_parameters().fault(query, source)?;

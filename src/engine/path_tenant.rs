@@ -1,4 +1,5 @@
-//! Question 17 if the path names the tenant. It costs other endpoints nothing.
+//! Question 17 if the path names the tenant. These functions are separate, so that
+//! other endpoints do not pay for them.
 //!
 //! The principal's own tenancy resolves the value when the request is decided,
 //! whatever the host passes.
@@ -31,7 +32,7 @@ impl Engine {
 /// refuses. It is called only after every other question has passed. The
 /// numbers of the two tenants can be compared, because question 11 has already
 /// passed. The arguments are separate because with a reference to a [`Request`]
-/// the compiler would store every `Request` in memory.
+/// the compiler would keep every `Request` on the stack instead of in registers.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(
@@ -79,7 +80,7 @@ impl<'a> Request<'_, 'a> {
     /// The confinement if the path names the tenant, or if there is no tenant
     /// data.
     #[inline]
-    pub(super) fn remaining_confinement(&self) -> Option<Confinement<'a>> {
+    pub(super) fn confinement_without_host_tenant(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
             judge_path(
                 self.entry?,

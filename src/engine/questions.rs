@@ -9,8 +9,8 @@
 //! a rule requires, computed with the engine) and `…_unmet` (what a principal
 //! does not meet, computed with the principal). The request is denied for each
 //! reason in both sets, except that question 15 also passes if the profile
-//! holds the privileges. A public endpoint requires nothing, and only question
-//! 10 counts for it.
+//! holds the privileges. A public endpoint requires nothing; for it only question
+//! 10 counts, and whether this policy resolved the endpoint.
 
 use crate::account::AccountKind;
 use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
@@ -41,7 +41,7 @@ pub(super) const fn key_exists(exists: bool) -> Reasons {
 
 // 3: does the key belong to this user?
 
-/// For a key that is presented itself.
+/// For a request that presents the key itself, not a token made from it.
 #[inline]
 pub(super) fn key_owner(
     key: KeyFacts<'_>,
@@ -52,7 +52,7 @@ pub(super) fn key_owner(
     let own = match (presented.user, presented.technique) {
         (Some(user), Technique::Basic) => is_owner(user) || also_named(user),
         (Some(user), Technique::Bearer) => is_owner(user),
-        // By Basic the user's name is part of the credential.
+        // Basic authentication must name the user, so a missing name is refused.
         (None, technique) => technique == Technique::Bearer,
     };
     Reasons::when(!own, Reason::KeyOwnerMismatch)
@@ -69,7 +69,8 @@ pub(super) fn token_owner(key: KeyFacts<'_>, presented: &VerifiedToken<'_>) -> R
 /// Whether the account that the host passes is the owner's.
 #[inline]
 pub(super) fn account_owner(owner: Option<&UserId>, user: Option<&UserId>) -> Reasons {
-    // A directory has each name only once in memory.
+    // A directory stores each id once, so equal ids nearly always have one address,
+    // and comparing addresses is faster.
     let is_another =
         |(owner, user): (&UserId, &UserId)| !core::ptr::eq(owner, user) && owner != user;
     let another = owner.zip(user).is_some_and(is_another);
@@ -83,7 +84,7 @@ pub(super) const fn key_state(is_revoked: bool) -> Reasons {
     Reasons::when(is_revoked, Reason::KeyRevoked)
 }
 
-// 5: is the key within its time?
+// 5: is the key within its validity period?
 
 /// By the record of the key.
 #[inline]
@@ -93,14 +94,14 @@ pub(super) fn key_time(key: KeyFacts<'_>, now: UnixSeconds) -> Reasons {
         .union(Reasons::when(expired, Reason::KeyExpired))
 }
 
-/// By the end that the presented key states.
+/// By the expiry time in the presented key.
 #[inline]
 pub(super) fn presented_key_time(presented: &VerifiedKey<'_>, now: UnixSeconds) -> Reasons {
     let over = presented.expires_at.is_some_and(|end| now >= end);
     Reasons::when(over, Reason::KeyExpired)
 }
 
-// 6: is the token within its time?
+// 6: is the token within its validity period?
 
 #[inline]
 pub(super) fn token_time(
@@ -156,7 +157,7 @@ pub(super) fn technique_required(accepted: Techniques) -> Reasons {
         .union(Reasons::refused(Means::TokenByBasic))
 }
 
-/// A key in either way, and nothing else, is exchanged for a token.
+/// The exchange accepts an API key, by Basic or Bearer. It refuses every token.
 pub(super) const fn technique_required_by_exchange() -> Reasons {
     Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
 }
@@ -205,6 +206,7 @@ pub(super) const fn access_unmet(is_exempt: bool) -> Reasons {
 
 // 13: do keys of this kind give this owner access?
 
+/// A release without scoped keys refuses every scoped key.
 pub(super) const fn key_kind_required(has_scoped_keys: bool) -> Reasons {
     Reasons::when(!has_scoped_keys, Reason::KeyKindRefused)
 }
@@ -245,13 +247,14 @@ pub(super) const fn privilege_unmet(profile: ProfileRef) -> Reasons {
     Reasons::when(!profile.super_admin, Reason::PrivilegeMissing)
 }
 
-/// The requirement that is met if the profile holds the rule's privileges.
+/// The reason of question 15 if the profile holds the privileges. It is then removed
+/// from the unmet requirements.
 #[inline]
 pub(super) const fn privilege_held(is_held: bool) -> Reasons {
     Reasons::when(is_held, Reason::PrivilegeMissing)
 }
 
-// 16: does a platform-wide endpoint meet root scope?
+// 16: is the scope root if the endpoint is platform-wide?
 
 pub(super) const fn root_scope_required(mode: TenantMode) -> Reasons {
     Reasons::when(

@@ -1,5 +1,6 @@
 //! Rules: what one method of one endpoint requires in one deployment, compiled
-//! from the catalogue, the release's table and its gate.
+//! from the catalogue, the release's table of restricted endpoints, and who may call
+//! the API in that release.
 
 use crate::engine::questions;
 use crate::path::endpoint::{CatalogueEntry, CompiledRequirement, Found, MethodRule, TenantMode};
@@ -29,8 +30,8 @@ impl Rule {
         holders: Self::NO_LIST,
     };
 
-    /// The rule without an endpoint: the gate of the release, and the
-    /// techniques of ordinary endpoints.
+    /// The rule if there is no endpoint: questions 9, 12 and 13 as for an ordinary
+    /// endpoint.
     pub(super) fn without_endpoint(has_scoped_keys: bool, techniques: Techniques) -> Self {
         Self {
             requires: questions::technique_required(techniques)
@@ -40,10 +41,12 @@ impl Rule {
         }
     }
 
+    /// The rule of one method. `no_endpoint` is what all methods of the release
+    /// require, and `width` the number of words of one set in `Engine::holders`.
     pub(super) fn new(
-        ordinary: Self,
+        no_endpoint: Self,
         method: MethodRule,
-        row: u32,
+        width: u32,
         restricted: bool,
         entry: &CatalogueEntry,
     ) -> Self {
@@ -61,15 +64,15 @@ impl Rule {
         let technique = if entry.exchange {
             questions::technique_required_by_exchange()
         } else {
-            ordinary.requires.intersection(Reasons::EVERY_MEANS)
+            no_endpoint.requires.intersection(Reasons::EVERY_MEANS)
         };
-        let gate = ordinary.requires.difference(Reasons::EVERY_MEANS);
+        let access = no_endpoint.requires.difference(Reasons::EVERY_MEANS);
         let holders = list.map_or(Self::NO_LIST, |list| {
-            list.saturating_mul(row).min(Self::NO_LIST)
+            list.saturating_mul(width).min(Self::NO_LIST)
         });
         Self {
             requires: technique
-                .union(gate)
+                .union(access)
                 .union(questions::restriction_required(restricted))
                 .union(questions::privilege_required(list.is_some()))
                 .union(questions::root_scope_required(method.tenant))
@@ -79,7 +82,8 @@ impl Rule {
         }
     }
 
-    /// Whether there is tenant data, and the path does not name the tenant.
+    /// Whether the answer has data of tenants or of the platform, and the path does
+    /// not name the tenant.
     #[inline]
     pub(super) const fn holds_tenant_data(self) -> bool {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
@@ -92,7 +96,7 @@ impl Rule {
     }
 
     /// Whether the method is not public, and the path does not name the tenant.
-    /// Then the requirements and the tenant of the host decide.
+    /// Then the requirements and the tenant that the host passes decide.
     #[inline]
     pub(super) const fn is_ordinary(self) -> bool {
         let others = Reasons::PUBLIC.union(Reasons::TENANT_IN_PATH);
@@ -110,23 +114,23 @@ impl Rule {
 }
 
 /// The rules of one entry's methods, by
-/// [`Method::index`](crate::method::Method). `row` is the number of words of
-/// one list in `Engine::holders`.
+/// [`Method::index`](crate::method::Method). `width` is the number of words of one
+/// set in `Engine::holders`.
 pub(super) fn rules_of(
     number: u32,
     entry: &CatalogueEntry,
     release: &ReleaseRules,
-    row: u32,
+    width: u32,
     no_endpoint: Rule,
 ) -> [Rule; Found::SLOTS_PER_ENTRY] {
     // Without scoped keys only root users with Super Admin have access, so the
     // restricted table changes nothing.
-    let gated = no_endpoint.requires.contains(Reason::AccountNotEligible);
-    let restricted = !gated && release.restricting_row(number).is_some();
+    let only_exempt = no_endpoint.requires.contains(Reason::AccountNotEligible);
+    let restricted = !only_exempt && release.restricting_row(number).is_some();
     let mut rules = [no_endpoint; Found::SLOTS_PER_ENTRY];
     for (rule, method) in rules.iter_mut().zip(entry.rules) {
         if let Some(method) = method {
-            *rule = Rule::new(no_endpoint, method, row, restricted, entry);
+            *rule = Rule::new(no_endpoint, method, width, restricted, entry);
         }
     }
     rules

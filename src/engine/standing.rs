@@ -1,8 +1,8 @@
 //! Is the credential valid? Questions 1 to 8 of a decision.
 //!
-//! They are answered when a principal is created, for one instant. Only
-//! question 4, the revocation, is asked when the decision is made. The
-//! requirements that the principal does not meet are computed here as well.
+//! All but question 4 are answered when the principal is created, for one instant.
+//! Question 4, the revocation, is asked at each decision. The requirements that the
+//! principal does not meet are computed here as well.
 //! What each question refuses is in `questions`.
 
 use crate::account::Account;
@@ -22,11 +22,12 @@ use crate::util::table::Named as _;
 /// The state if there is no key. It is never revoked.
 static NO_KEY: KeyState = KeyState::active();
 
-/// The end of a key that has none.
+/// The expiry time of a key that never expires.
 const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
 
 impl Principal<'static> {
-    /// A request without a credential, or with one that could not be verified.
+    /// The principal of a request without a credential, or with one that could not be
+    /// verified.
     /// A public endpoint allows it. All other decisions about it are
     /// `no_credential`.
     pub const fn anonymous() -> Self {
@@ -54,8 +55,9 @@ impl<'d> Principal<'d> {
     ///
     /// `account` is the user for whom the request is made, and `key` the record
     /// of the key that the credential names. Pass `None` if the account or the
-    /// key does not exist. A record with another id than the credential names
-    /// counts as `None`. The principal is for one request at the instant `now`.
+    /// key does not exist. A key record with another id than the credential names
+    /// counts as `None`; an account that does not own the key is refused as
+    /// `key_owner_mismatch`. The principal is for one request at the instant `now`.
     ///
     /// # Examples
     ///
@@ -111,6 +113,7 @@ impl<'d> Principal<'d> {
         // The record of another key says nothing about this credential.
         let is_named = |key: &ApiKey| match credential.key() {
             Some(named) => key.id.is(named.as_bytes()),
+            // It names none, and question 1 refuses.
             None => true,
         };
         let key = key.filter(|key| is_named(key)).map(KeyFacts::of);
@@ -123,12 +126,12 @@ impl<'d> Principal<'d> {
         Self::of(tenancy, account, credential)
     }
 
-    /// The principal of an account that presents a credential. Settles what
-    /// needs the account: questions 7 and 8, and parts of 3, 11 and 13. Notes
-    /// which requirements the principal does not meet.
+    /// The principal of an account that presents a credential. Answers what needs the
+    /// account: questions 7 and 8, and parts of 3, 11 and 13. Computes which
+    /// requirements the principal does not meet.
     #[expect(
         clippy::inline_always,
-        reason = "both callers hand over a dozen values, and would do so in memory"
+        reason = "a call would pass a dozen values on the stack"
     )]
     #[inline(always)]
     pub(crate) fn of(
@@ -185,9 +188,9 @@ pub(crate) struct CheckedCredential<'d> {
 }
 
 impl<'d> CheckedCredential<'d> {
-    /// Settles what does not need the account. `also_named` returns whether a
-    /// name by Basic that is not the id of the key's owner is another name of
-    /// theirs.
+    /// Answers what does not need the account. `also_named(name)` returns whether this
+    /// user name of Basic authentication is another name of the key's owner, such as an
+    /// e-mail address.
     #[inline]
     pub(crate) fn of(
         credential: &Credential<'_>,
@@ -229,7 +232,7 @@ impl<'d> CheckedCredential<'d> {
         }
     }
 
-    /// A credential that names no key, or one that does not exist.
+    /// A credential that names no key, or a key that does not exist.
     #[inline]
     fn without_key(credential: &Credential<'_>) -> Self {
         let (means, key_end) = match credential {
@@ -241,7 +244,8 @@ impl<'d> CheckedCredential<'d> {
             }
             Credential::Token(presented) => (Means::of_token(presented.technique), NO_END),
         };
-        let names_one = means != Means::Nothing;
+        // Question 1 refuses a credential that names no key, so question 2 need not.
+        let passes = means == Means::Nothing;
         Self {
             key: None,
             owner: None,
@@ -249,13 +253,13 @@ impl<'d> CheckedCredential<'d> {
             state: &NO_KEY,
             means,
             key_end,
-            refusals: questions::credential(means).union(questions::key_exists(!names_one)),
+            refusals: questions::credential(means).union(questions::key_exists(passes)),
         }
     }
 }
 
-/// The end of a presented key: the earlier of the one in its record and its
-/// own.
+/// The expiry time of a presented key: the earlier of the one in its record and the
+/// one that the request presents.
 #[inline]
 fn end_of(recorded: Option<UnixSeconds>, presented: &VerifiedKey<'_>) -> UnixSeconds {
     let presented = presented.expires_at.unwrap_or(NO_END);

@@ -1,4 +1,4 @@
-//! An engine for a release that the policy does not have.
+//! The error if the policy does not have the release.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -557,6 +557,7 @@ fn costly() -> Vec<(&'static str, String, &'static str)> {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn no_document_takes_too_much_time_memory_or_stack() {
     for (name, text, expected) in costly() {
         assert!(text.len() <= MIB, "{name}: {}", text.len());

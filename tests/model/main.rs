@@ -73,6 +73,7 @@ fn compare_hostile((world, engines): (World, Engines), at_least: usize) {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_engine_agrees_on_every_cell_and_standing_of_the_embedded_policy() {
     compare_space(embedded(), 1_400_000);
 }
@@ -84,7 +85,6 @@ fn the_engine_agrees_on_hostile_targets_of_the_embedded_policy() {
 }
 
 #[test]
-#[ignore = "slow; `.ci/run` runs it"]
 fn the_engine_agrees_on_every_cell_and_standing_of_a_peculiar_policy() {
     compare_space(odd(), 300_000);
 }
@@ -217,9 +217,18 @@ proptest! {
 
 #[test]
 fn the_engine_agrees_on_random_languages_of_templates() {
-    // More of them: `LANGUAGES=20000 cargo test --test model random_languages`.
+    languages::compare(0..FEW_LANGUAGES, 60, 2_000);
+}
+
+/// How many languages are compared without being asked for more.
+const FEW_LANGUAGES: u64 = 400;
+
+#[test]
+#[ignore = "slow; `.ci/run` runs it"]
+fn the_engine_agrees_on_more_random_languages_of_templates() {
+    // More of them: `LANGUAGES=20000 cargo test --test model more_random_languages -- --ignored`.
     let count = std::env::var("LANGUAGES").map_or(2_000, |count| count.parse().unwrap());
-    languages::compare(0..count, 60, 10_000);
+    languages::compare(FEW_LANGUAGES..count, 60, 8_000);
 }
 
 #[test]
@@ -268,6 +277,7 @@ fn real_apis_load_and_resolve() {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn the_engine_agrees_on_real_apis() {
     apis::the_reference_agrees();
 }

@@ -284,7 +284,7 @@ fn planted_imports_are_found() {
 }
 
 /// The rooms of the tool, in the order of the map in its `lib.rs`.
-const ROOMS_OF_THE_TOOL: [&str; 6] = ["text", "exit", "load", "view", "report", "verb"];
+const ROOMS_OF_THE_TOOL: [&str; 7] = ["text", "printer", "exit", "load", "view", "report", "verb"];
 
 #[test]
 fn the_tool_imports_in_one_direction() {

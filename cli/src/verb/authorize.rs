@@ -2,7 +2,6 @@
 
 pub(crate) mod batch;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use clap::Args;
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, RequestFlags};
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::view::provenance::Provenance;
 
@@ -84,7 +84,7 @@ JSON each: the user, the key, the request and the decision. Records are appended
 to the file. They contain no secret, no path as sent and no e-mail address.";
 
 /// Decides the request, or every line of the batch.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     if let Some(file) = &arguments.batch {
         if file == Path::new("-") && arguments.documents.use_standard_input() {
             return Err(Failure::Usage(
@@ -112,8 +112,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match arguments.format.unwrap_or_default() {
         Format::Json => json::decision::print(output, decision, fault, &provenance)?,
         Format::Human => {
-            terminal::decision::print(output, &prepared, &decision, fault)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::decision::print(&mut output.printer(), &prepared, &decision, fault)?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
     }
     Ok(exit)

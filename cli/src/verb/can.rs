@@ -1,6 +1,5 @@
 //! `can`: everything that somebody may call.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags, known_user};
 use crate::load::selection::{Releases, profile};
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::can::{Can, CanEntry};
@@ -44,7 +44,8 @@ Exit codes: 0 done, even if it is nothing, 1 input or output failed, 2 wrong
 usage (also: there is no such user), 3 invalid policy or directory.";
 
 /// Finds what somebody may call.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = Arc::new(arguments.documents.policy()?);
     let releases = arguments.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)
@@ -66,8 +67,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let provenance = Provenance::of(&policy, directory.as_ref(), now);
     match arguments.listing.format {
         Format::Human => {
-            terminal::can::print(output, &view)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::can::print(&mut output.printer(), &view)?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Json => json::can::print(output, &view, &provenance)?,
     }

@@ -11,6 +11,8 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
 use crate::load::suites;
+use crate::printer::look::Look;
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::text::{near_name, one_line};
 use crate::view::check::{DirectoryReport, InvalidReport, PolicyReport, Report};
@@ -53,10 +55,10 @@ to the embedded policy.
 Exit codes: 0 valid, 3 not valid, 1 input or output failed, 2 wrong usage.";
 
 /// Checks the documents, or explains a code.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     if let Some(code) = &arguments.explain {
         let code = known_code(code)?;
-        terminal::check::explain(output, code)?;
+        terminal::check::explain(&mut output.printer(), code)?;
         return Ok(Exit::Done);
     }
     let mut report = Report::default();
@@ -65,17 +67,23 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let checked = check(found.as_ref().unwrap_or(&arguments.documents), &mut report);
     match (arguments.format, checked) {
         (Format::Human, checked) => {
-            terminal::check::print(output, &report)?;
+            terminal::check::print(&mut output.printer(), &report)?;
             // For invalid documents everything goes to standard error.
             if report.policy.is_some() {
-                terminal::provenance::print(output, &report.provenance())?;
+                terminal::provenance::print(&mut output.printer(), &report.provenance())?;
             }
             output.flush()?;
             let Err(Failure::Invalid { name, text, faults }) = checked else {
                 return checked.map(|()| Exit::Done);
             };
             // If standard error is closed, the exit code still says it.
-            let _ = terminal::excerpt::print(&name, &text, &faults, &mut io::stderr().lock());
+            let _ = terminal::excerpt::print(
+                &name,
+                &text,
+                &faults,
+                &mut io::stderr().lock(),
+                Look::of_errors(),
+            );
             Ok(Exit::Invalid)
         }
         (Format::Json, Ok(())) => {

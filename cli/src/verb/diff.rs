@@ -1,6 +1,5 @@
 //! `diff`: every decision that differs between two policies or two releases.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,6 +11,7 @@ use crate::load::documents;
 use crate::load::flags::clock;
 use crate::load::instant::instant;
 use crate::load::sides::Sides;
+use crate::printer::output::Output;
 use crate::report::{json, markdown, terminal};
 use crate::text::file_name;
 use crate::view::provenance::Provenance;
@@ -97,7 +97,8 @@ Exit codes: 0 done, 7 what --fail-on names was found, 1 input or output failed,
 directory.";
 
 /// Compares the two sides.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("comparing every cell");
     let mut compared = arguments.sides.compare(arguments.to_directory.is_some())?;
     let directories = arguments.directories(&compared.diff)?;
     let people = directories.as_ref();
@@ -113,8 +114,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let provenance = provenance(&view, directories.as_ref());
     match arguments.format {
         Format::Human => {
-            terminal::diff::print(output, &view, arguments.full)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::diff::print(&mut output.printer(), &view, arguments.full)?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Markdown => {
             markdown::diff::print(output, &view, arguments.full)?;

@@ -1,6 +1,5 @@
 //! `drift`: what differs between a description of an API and a policy.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::PolicyFile;
 use crate::load::flags::Format;
 use crate::load::openapi::{self, Choices, Findings};
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::text::file_name;
 use crate::view::drift::Drift;
@@ -46,7 +46,7 @@ Exit codes: 0 no difference, 7 there is one, 3 the document or the policy is not
 valid, 1 input or output failed, 2 wrong usage.";
 
 /// Prints the difference.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let policy = arguments.policy.read()?;
     let mut findings = Findings::default();
     let document = openapi::load(&arguments.file, &mut findings)?;
@@ -62,8 +62,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let provenance = Provenance::of(&policy, None, None);
     match arguments.format {
         Format::Human => {
-            terminal::drift::print(output, &drift, &file_name(&arguments.file))?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::drift::print(&mut output.printer(), &drift, &file_name(&arguments.file))?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Json => json::drift::print(output, &drift, &provenance)?,
     }

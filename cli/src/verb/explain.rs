@@ -1,8 +1,6 @@
 //! `explain`: decides one request, and explains the decision question by
 //! question.
 
-use std::io::Write;
-
 use clap::Args;
 use portcullis::audit::what_if;
 
@@ -10,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, RequestFlags};
 use crate::load::request::Prepared;
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::view::policy_lines::PolicyLines;
 use crate::view::provenance::Provenance;
@@ -46,7 +45,7 @@ for the caller. Exit codes: 0 allow, 5 deny, 1 input or output failed, 2 wrong
 usage, 3 invalid policy or directory.";
 
 /// Explains the request.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let (policy, text) = arguments.documents.policy_with_text()?;
     let directory = arguments.documents.directory(&policy)?;
     let prepared = arguments.request.read(&policy, &directory)?;
@@ -66,8 +65,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         }
         Format::Human => {
             let shown = remedies.map(|found| Shown::of(&policy, &found, arguments.full));
-            terminal::explanation::print(output, &prepared, &explanation, shown.as_ref(), &lines)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::explanation::print(
+                &mut output.printer(),
+                &prepared,
+                &explanation,
+                shown.as_ref(),
+                &lines,
+            )?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
     }
     Ok(Exit::of(&explanation.decision()))

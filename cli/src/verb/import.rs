@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::openapi::{
     self, Catalogue, Choices, Finding, Findings, PrivilegeSource, UNSECURED, Weight,
 };
+use crate::printer::output::Output;
 use crate::report::yaml::policy::Heading;
 use crate::report::{counted, number};
 use crate::text::{file_name, one_line, print_message};
@@ -115,7 +116,7 @@ fn grant(text: &str) -> Result<(ProfileId, Grant), String> {
 }
 
 /// Prints the policy.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let Source::Openapi(arguments) = &arguments.source;
     let name = file_name(&arguments.file);
     let mut findings = Findings::default();

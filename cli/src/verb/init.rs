@@ -12,6 +12,7 @@ use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 use crate::exit::{Exit, Failure};
 use crate::load::example::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, EXAMPLE_SUITES};
 use crate::load::suites::{DIRECTORY, POLICY, SUITES};
+use crate::printer::output::Output;
 use crate::report::terminal;
 use crate::text::file_name;
 
@@ -38,7 +39,7 @@ one of them exists, nothing is written.
 Exit codes: 0 written, 1 a file exists or cannot be written, 2 wrong usage.";
 
 /// Writes the files, or none of them.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let folder = &arguments.folder;
     let suites = folder.join(SUITES);
     let (policy, directory, all_suites) = if arguments.example {
@@ -67,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     fs::create_dir_all(&suites).map_err(|error| failed(&suites, error))?;
     for (file, text) in &files {
         write(file, text)?;
-        terminal::wrote(output, file)?;
+        terminal::wrote(&mut output.printer(), file)?;
     }
     Ok(Exit::Done)
 }

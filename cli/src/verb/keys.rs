@@ -1,6 +1,5 @@
 //! `keys`: who holds which API keys, and which of them are risky.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -11,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::clock;
 use crate::load::instant::instant;
+use crate::printer::output::Output;
 use crate::report::{csv, json, terminal};
 use crate::text::{near_name, one_line};
 use crate::view::keys::Keys;
@@ -88,7 +88,8 @@ enum Action {
 }
 
 /// Shows the keys.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("counting what each key may call");
     let is_audit = arguments.action == Action::Audit;
     if !is_audit && !arguments.fail_on.is_empty() {
         return Err(Failure::Usage(
@@ -106,13 +107,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match (arguments.format, arguments.action) {
         (Format::Json, _) => json::with_provenance(output, &view, &provenance)?,
         (Format::Csv, _) => csv::keys(output, &view, &provenance)?,
-        (Format::Human, Action::List) => terminal::keys::list(output, &view, now)?,
+        (Format::Human, Action::List) => terminal::keys::list(&mut output.printer(), &view, now)?,
         (Format::Human, Action::Audit) => {
-            terminal::keys::audit(output, &view, now, arguments.full)?;
+            terminal::keys::audit(&mut output.printer(), &view, now, arguments.full)?;
         }
     }
     if arguments.format == Format::Human {
-        terminal::provenance::print(output, &provenance)?;
+        terminal::provenance::print(&mut output.printer(), &provenance)?;
     }
     Ok(if arguments.fails(&view) {
         Exit::Changed

@@ -1,7 +1,5 @@
 //! `lint`: suspicious places in a valid policy.
 
-use std::io::Write;
-
 use clap::Args;
 use portcullis::audit::Lint;
 use portcullis::audit::lint::allowances;
@@ -9,6 +7,7 @@ use portcullis::audit::lint::allowances;
 use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::Format;
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::text::{near_name, one_line};
 use crate::view::lint::{Finding, Lints};
@@ -54,7 +53,8 @@ wrong usage, 3 invalid policy or directory.";
 const WARNINGS: &str = "warnings";
 
 /// Finds what is suspicious.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("looking for what is suspicious");
     for typed in &arguments.allow {
         known("--allow", typed)?;
     }
@@ -76,8 +76,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let provenance = Provenance::of(&policy, directory.as_ref(), None);
     match arguments.format {
         Format::Human => {
-            terminal::lint::print(output, &view, arguments.full)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::lint::print(&mut output.printer(), &view, arguments.full)?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Json => json::with_provenance(output, &view, &provenance)?,
     }

@@ -1,6 +1,5 @@
 //! `matrix`: every decision of a policy, release by release.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -9,6 +8,7 @@ use portcullis::audit::Matrix;
 use crate::exit::{Exit, Failure};
 use crate::load::documents::PolicyFile;
 use crate::load::selection::Selection;
+use crate::printer::output::Output;
 use crate::report::{csv, json, markdown, terminal};
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::matrix::{MatrixView, RowFilter};
@@ -87,7 +87,8 @@ left to show), 3 invalid policy.";
 const MOST_FIELDS: usize = 2_000_000;
 
 /// Prints the matrix, or the selected part of it.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = Arc::new(arguments.policy.read()?);
     let releases = arguments.selection.releases.of(&policy)?;
     let matrix = Matrix::of_releases(&policy, &releases)
@@ -112,8 +113,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     }
     let provenance = Provenance::of(&policy, None, None);
     match (arguments.format, arguments.legend) {
-        (Format::Human, false) => terminal::matrix::tables(output, &view)?,
-        (Format::Human, true) => terminal::matrix::legend(output, &view.marks)?,
+        (Format::Human, false) => terminal::matrix::tables(&mut output.printer(), &view)?,
+        (Format::Human, true) => terminal::matrix::legend(&mut output.printer(), &view.marks)?,
         (Format::Markdown, false) => markdown::matrix::tables(output, &view)?,
         (Format::Markdown, true) => markdown::matrix::legend(output, &view.marks)?,
         (Format::Csv, false) => csv::table(output, &view, &provenance)?,
@@ -121,7 +122,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
         (Format::Json, _) => json::matrix::matrix(output, &matrix, &view, &provenance)?,
     }
     match arguments.format {
-        Format::Human => terminal::provenance::print(output, &provenance)?,
+        Format::Human => terminal::provenance::print(&mut output.printer(), &provenance)?,
         Format::Markdown => markdown::provenance::print(output, &provenance)?,
         // Each record of CSV has its provenance, and JSON has a field.
         Format::Csv | Format::Json => {}

@@ -15,6 +15,7 @@ use crate::load::instant::instant;
 use crate::load::pack::{MANIFEST, Manifest, PACKED_POLICY, Packed, SUMS};
 use crate::load::selection::{Releases, release};
 use crate::load::suites;
+use crate::printer::output::Output;
 use crate::report::{csv, file, html, json, terminal, xlsx};
 use crate::text::{Text, print_message};
 use crate::view::access_report::AccessReport;
@@ -98,7 +99,8 @@ the directory or a suite is not valid (the page then says what is wrong), 7 a pa
 no longer holds, 1 the file exists or cannot be written, 2 wrong usage.";
 
 /// Makes the report.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("making the report");
     if let Some(folder) = &arguments.verify {
         return arguments.verify(folder, output);
     }
@@ -110,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     match &arguments.pack {
         Some(folder) => {
             file::write_folder(folder, &made.pack()?)?;
-            terminal::wrote(output, folder)?;
+            terminal::wrote(&mut output.printer(), folder)?;
         }
         None => arguments.write(&made.bytes(format)?, output)?,
     }
@@ -229,7 +231,7 @@ impl Arguments {
 
     /// Checks a pack: its files, its policy, and whether the documents in use are
     /// still those from which it was made.
-    fn verify(&self, folder: &Path, output: &mut impl Write) -> Result<Exit, Failure> {
+    fn verify(&self, folder: &Path, output: &mut Output) -> Result<Exit, Failure> {
         let manifest = Manifest::read(folder)?;
         let mut differences = manifest.differences(folder)?;
         let packed = folder.join(PACKED_POLICY);
@@ -267,7 +269,7 @@ impl Arguments {
                 shown(&manifest.directory)
             ));
         }
-        terminal::pack::verified(output, folder, &manifest, &differences)?;
+        terminal::pack::verified(&mut output.printer(), folder, &manifest, &differences)?;
         Ok(if differences.is_empty() {
             Exit::Done
         } else {
@@ -276,11 +278,11 @@ impl Arguments {
     }
 
     /// Writes the file, or prints it.
-    fn write(&self, bytes: &[u8], output: &mut impl Write) -> Result<(), Failure> {
+    fn write(&self, bytes: &[u8], output: &mut Output) -> Result<(), Failure> {
         match &self.output {
             Some(path) => {
                 file::write(path, bytes, self.overwrite)?;
-                Ok(terminal::wrote(output, path)?)
+                Ok(terminal::wrote(&mut output.printer(), path)?)
             }
             None => Ok(output.write_all(bytes)?),
         }
@@ -291,7 +293,7 @@ impl Arguments {
         &self,
         format: Format,
         failure: Failure,
-        output: &mut impl Write,
+        output: &mut Output,
     ) -> Result<Exit, Failure> {
         let Failure::Invalid { name, text, faults } = &failure else {
             return Err(failure);

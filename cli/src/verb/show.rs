@@ -1,11 +1,10 @@
 //! `show`: prints a policy, as it is written or in its canonical form.
 
-use std::io::Write;
-
 use clap::Args;
 
 use crate::exit::{Exit, Failure};
 use crate::load::documents::{self, PolicyFile};
+use crate::printer::output::Output;
 use crate::report::yaml;
 
 /// The flags of `show`.
@@ -31,7 +30,7 @@ spelling; compare two policies in it line by line.
 Exit codes: 0 printed, 3 not valid, 1 input or output failed, 2 wrong usage.";
 
 /// Prints the policy, if it is valid.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
     let text = arguments.policy.text()?;
     let policy = documents::policy(arguments.policy.name(), text.clone())?;
     if arguments.canonical {

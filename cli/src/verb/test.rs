@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::selection::Releases;
 use crate::load::suites;
+use crate::printer::output::Output;
 use crate::report::{json, junit, tap, terminal};
 use crate::view::provenance::Provenance;
 use crate::view::test_run::{MOST_MUTANTS, Mutants, TestRun, run_suites};
@@ -89,7 +90,8 @@ directory is not valid (the other suites still run), 1 input or output failed,
 2 wrong usage (also: a file is named like a suite, but not *.suite.yaml).";
 
 /// Runs the suites.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("running the suites");
     let inputs = suites::inputs(&arguments.paths, &arguments.documents)?;
     let (policy, policy_text) = inputs.documents.policy_with_text()?;
     let directory = if inputs.has_directory {
@@ -113,6 +115,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let texts = suites::suites(&arguments.paths, &inputs)?;
     let (suites, passing) =
         run_suites(texts, &policy, directory.as_ref(), &only, coverage.as_mut());
+    if arguments.mutate {
+        output.working("trying every mistake in the policy");
+    }
     let mutation = Mutants::of(arguments.mutate, &policy, &suites, &passing);
     let run = TestRun {
         policy: inputs.documents.policy_name(),
@@ -129,8 +134,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     };
     match arguments.format {
         Format::Human => {
-            terminal::test::print(output, &run)?;
-            terminal::provenance::print(output, &run.provenance)?;
+            terminal::test::print(&mut output.printer(), &run)?;
+            terminal::provenance::print(&mut output.printer(), &run.provenance)?;
         }
         Format::Json => json::with_provenance(output, &run, &run.provenance)?,
         Format::Junit => junit::print(output, &run)?,

@@ -1,6 +1,5 @@
 //! `who-can`: everybody who may call one endpoint.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,6 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::load::documents::Documents;
 use crate::load::flags::{Format, ListingFlags};
 use crate::load::selection::{Releases, rows, unknown_endpoint};
+use crate::printer::output::Output;
 use crate::report::{json, terminal};
 use crate::view::provenance::Provenance;
 use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
@@ -45,7 +45,8 @@ Exit codes: 0 done, even if nobody can, 1 input or output failed, 2 wrong
 usage (also: there is no such endpoint), 3 invalid policy or directory.";
 
 /// Finds who may call it.
-pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<Exit, Failure> {
+    output.working("deciding every cell");
     let policy = arguments.documents.policy()?;
     let has_directory = arguments.documents.has_directory();
     let directory = has_directory
@@ -99,8 +100,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut impl Write) -> Result<Exit
     let provenance = Provenance::of(&policy, directory.as_ref(), Some(now));
     match arguments.listing.format {
         Format::Human => {
-            terminal::who_can::print(output, &view)?;
-            terminal::provenance::print(output, &provenance)?;
+            terminal::who_can::print(&mut output.printer(), &view)?;
+            terminal::provenance::print(&mut output.printer(), &provenance)?;
         }
         Format::Json => json::who_can::print(output, &view, &provenance)?,
     }

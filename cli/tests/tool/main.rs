@@ -34,6 +34,8 @@ mod request;
 mod run;
 mod show;
 mod stream;
+#[cfg(unix)]
+mod terminal;
 mod test;
 mod together;
 mod who_can;

@@ -52,7 +52,8 @@ pub struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// The decision, exactly as [`Engine::authorize`](crate::Engine::authorize) gives it.
+    /// The decision, as [`Engine::authorize`](crate::Engine::authorize) gives it for
+    /// the same state of the key.
     pub fn decision(&self) -> Decision<'a> {
         self.decision
     }

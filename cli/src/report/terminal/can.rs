@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use portcullis::KeyId;
 use portcullis::audit::Sheet;
 
-use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
+use crate::printer::Printer;
+use crate::printer::look::Tone;
+use crate::report::terminal::wrap::{begun, endpoints};
 use portcullis::audit::view::can::{Callable, Can};
 use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::words::{EndpointList, circumstances};
 
 /// Prints what each entry may call; deployments with the same answer together.
-pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &Can<'_>) -> io::Result<()> {
     let Can {
         matrix,
         who,
@@ -34,9 +34,12 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
         } else {
             format!(", with {}", keys.join(", "))
         };
-        writeln!(output, "{before}{}{with}", entry.name)?;
+        write!(output, "{before}")?;
+        output.paint(Tone::Strong, &entry.name)?;
+        writeln!(output, "{with}")?;
         if let Some(reason) = entry.refused {
-            writeln!(output, "  {}: {reason}", view.nothing())?;
+            write!(output, "  ")?;
+            output.line(Tone::Bad, format_args!("{}: {reason}", view.nothing()))?;
             continue;
         }
         let mut folded: Vec<(Callable, Vec<&Sheet>)> = Vec::new();
@@ -49,21 +52,18 @@ pub(crate) fn print(output: &mut impl Write, view: &Can<'_>) -> io::Result<()> {
         }
         for (can, sheets) in &folded {
             let names: Vec<String> = sheets.iter().map(|sheet| deployment(sheet)).collect();
-            writeln!(output, "\n  release {}", names.join(", "))?;
+            write!(output, "\n  ")?;
+            output.line(Tone::Strong, format_args!("release {}", names.join(", ")))?;
             if can.is_empty() {
-                writeln!(output, "    nothing")?;
+                write!(output, "    ")?;
+                output.line(Tone::Faint, "nothing")?;
             }
             for (allowed, rows) in can {
-                let endpoints = EndpointList::of(matrix.axes(), rows);
-                wrapped(
-                    output,
-                    4,
-                    &format!("{}, by {}", endpoints.counted(), circumstances(*allowed)),
-                )?;
-                endpoints
-                    .lines()
-                    .iter()
-                    .try_for_each(|line| wrapped(output, 6, line))?;
+                let list = EndpointList::of(matrix.axes(), rows);
+                let by = format!(", by {}", circumstances(*allowed));
+                begun(output, 4, Tone::Good, &list.counted(), &by)?;
+                let mut lines = list.lines().into_iter();
+                lines.try_for_each(|line| endpoints(output, 6, &line))?;
             }
         }
     }

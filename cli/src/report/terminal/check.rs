@@ -6,14 +6,14 @@ use portcullis::Policy;
 use portcullis::fault::{Code, Severity};
 use portcullis::policy::Digest;
 
+use crate::printer::Printer;
 use crate::report::terminal::row;
 use crate::report::{counted, number};
-use crate::text::{Visible, one_line};
+use crate::text::one_line;
 use crate::view::check::{DirectoryReport, PolicyReport, Report};
 
 /// Prints what the valid documents contain.
-pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, report: &Report) -> io::Result<()> {
     if let Some(PolicyReport {
         name,
         releases,
@@ -57,7 +57,7 @@ pub(crate) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> 
 }
 
 fn document(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     kind: &str,
     name: &str,
     counts: &[String],
@@ -91,7 +91,7 @@ fn of(count: usize, thing: &str) -> String {
 }
 
 /// Explains a code in three lines.
-pub(crate) fn explain(output: &mut impl Write, code: &Code) -> io::Result<()> {
+pub(crate) fn explain(output: &mut Printer<'_>, code: &Code) -> io::Result<()> {
     row(output, "meaning", code.meaning)?;
     row(output, "why", code.why)?;
     row(output, "fix", code.fix)

@@ -6,18 +6,18 @@ use portcullis::path::TargetFault;
 use portcullis::{Allowance, Confinement, Decision, Denial, Method, TenantId};
 
 use crate::load::request::Prepared;
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::terminal::{request, row};
-use crate::text::Visible;
 
 /// Prints the decision, what makes the target malformed if it is, and the
 /// request.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     prepared: &Prepared<'_>,
     decision: &Decision<'_>,
     fault: Option<TargetFault<'_>>,
 ) -> io::Result<()> {
-    let output = &mut Visible(output);
     match decision {
         Decision::Allow(allowance) => {
             allowed(output, allowance)?;
@@ -36,8 +36,8 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> io::Result<()> {
-    writeln!(output, "allow")?;
+fn allowed(output: &mut Printer<'_>, allowance: &Allowance<'_>) -> io::Result<()> {
+    output.line(Tone::Good, "allow")?;
     row(output, "endpoint", allowance.endpoint())?;
     for (name, value) in allowance.parameters().iter() {
         row(output, "parameter", format_args!("{name} = {value}"))?;
@@ -57,9 +57,9 @@ fn allowed(output: &mut impl Write, allowance: &Allowance<'_>) -> io::Result<()>
     }
 }
 
-fn denied(output: &mut impl Write, denial: &Denial<'_>) -> io::Result<()> {
+fn denied(output: &mut Printer<'_>, denial: &Denial<'_>) -> io::Result<()> {
     let reason = denial.reason();
-    writeln!(output, "deny {reason}")?;
+    output.line(Tone::Bad, format_args!("deny {reason}"))?;
     row(output, "text", reason.text())?;
     row(output, "status", reason.status())?;
     row(output, "class", reason.class().as_str())?;

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use portcullis::audit::{Axes, ChangeClass, ChangeGroup, Diff};
 
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::counted;
 use crate::report::terminal::people;
-use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
+use crate::report::terminal::wrap::{begun, endpoints, headed, wrapped};
 use portcullis::audit::view::body::Body;
 use portcullis::audit::view::closure::{DiffEntry, FullClosure};
 use portcullis::audit::view::difference::{
@@ -22,10 +23,9 @@ use portcullis::audit::view::words::EndpointList;
 const MOST_LINES: usize = 12;
 
 /// Prints the whole of it.
-pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &DiffView<'_>, full: bool) -> io::Result<()> {
     let [before, after] = view.names;
-    writeln!(output, "{before} -> {after}")?;
+    output.line(Tone::Strong, format_args!("{before} -> {after}"))?;
     let pairs = pairs(view.diff);
     if pairs.len() > 1
         || view.diff.before().policy().digest() != view.diff.after().policy().digest()
@@ -33,12 +33,25 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
         wrapped(output, 0, &format!("compared: {}", pairs.join("; ")))?;
     }
     writeln!(output, "{}", totals(view.diff))?;
+    if output.width().is_some() {
+        output.line(
+            Tone::Faint,
+            "(a cell is one combination of endpoint, profile, scope, account, credential, key and \
+             tenant)",
+        )?;
+    }
     let sections = Sections::of(view.diff);
     for section in &sections.sections {
         print_section(output, view.diff, section, full)?;
     }
     for (effect, lines) in authority(view.diff) {
-        writeln!(output, "\nadministration {effect}")?;
+        writeln!(output)?;
+        let tone = if effect == "widened" {
+            Tone::Warning
+        } else {
+            Tone::Name
+        };
+        output.line(tone, format_args!("administration {effect}"))?;
         let shown = if full { lines.len() } else { MOST_LINES };
         for line in lines.iter().take(shown) {
             wrapped(output, 2, line)?;
@@ -75,13 +88,13 @@ pub(crate) fn print(output: &mut impl Write, view: &DiffView<'_>, full: bool) ->
 
 /// What is added or removed. With `--full` its groups are among all others.
 fn print_section(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     section: &Section,
     full: bool,
 ) -> io::Result<()> {
     writeln!(output)?;
-    wrapped(output, 0, &section.title)?;
+    begun(output, 0, Tone::Strong, &section.title, "")?;
     for line in &section.lines {
         wrapped(output, 2 + 2 * line.depth, &line.text)?;
     }
@@ -99,16 +112,35 @@ fn print_section(
     Ok(())
 }
 
+/// The tone of a class of changes, and what it means.
+const fn described(class: ChangeClass) -> (Tone, &'static str) {
+    match class {
+        ChangeClass::Widened => (Tone::Warning, "more is allowed than before"),
+        ChangeClass::EndpointAdded => (Tone::Warning, "only the second side has the endpoint"),
+        ChangeClass::ReleaseAdded => (Tone::Warning, "only the second side has the release"),
+        ChangeClass::Narrowed => (Tone::Name, "less is allowed than before"),
+        ChangeClass::EndpointRemoved => (Tone::Name, "only the first side has the endpoint"),
+        ChangeClass::ReleaseRemoved => (Tone::Name, "only the first side has the release"),
+        ChangeClass::ReasonOnly => (Tone::Strong, "as much is allowed as before"),
+    }
+}
+
 /// The changes of one class.
 fn print_class(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     class: ChangeClass,
     groups: &[&ChangeGroup],
     full: bool,
 ) -> io::Result<()> {
     let cells = groups.iter().map(|group| group.cells()).sum();
-    writeln!(output, "{}: {}", class.as_str(), counted(cells, "cell"))?;
+    let (tone, meaning) = described(class);
+    output.paint(tone, class.as_str())?;
+    write!(output, ": {}", counted(cells, "cell"))?;
+    if output.width().is_some() {
+        output.paint(Tone::Faint, format_args!(": {meaning}"))?;
+    }
+    writeln!(output)?;
     if full {
         return groups
             .iter()
@@ -125,7 +157,7 @@ fn print_class(
         Body::Summary(parts) => {
             for part in &parts {
                 writeln!(output)?;
-                wrapped(output, 2, &part.decisions)?;
+                print_change(output, 2, &part.decisions)?;
                 for line in &part.lines {
                     wrapped(output, 4 + 2 * line.depth, &line.text)?;
                 }
@@ -135,37 +167,41 @@ fn print_class(
     }
 }
 
-fn print_closure(output: &mut impl Write, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
+fn print_closure(output: &mut Printer<'_>, diff: &Diff, full: &FullClosure<'_>) -> io::Result<()> {
     let Some(first) = full.groups.first() else {
         return Ok(());
     };
     writeln!(output)?;
     let before = of_deployments(diff, first);
-    wrapped(
-        output,
-        2,
-        &format!(
-            "{before}{}: {}",
-            full.columns(diff),
-            closure(diff, full, "; --full lists them")
-        ),
-    )?;
-    wrapped(output, 4, &outcome_change(first))
+    let head = format!("{before}{}:", full.columns(diff));
+    let closes = format!(" {}", closure(diff, full, "; --full lists them"));
+    begun(output, 2, Tone::Strong, &head, &closes)?;
+    print_change(output, 4, &outcome_change(first))
 }
 
-fn print_group(output: &mut impl Write, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
+fn print_group(output: &mut Printer<'_>, diff: &Diff, group: &ChangeGroup) -> io::Result<()> {
     writeln!(output)?;
-    let endpoints = EndpointList::of(diff.axes(), group.rows());
-    wrapped(output, 2, &head(diff, group, &endpoints))?;
-    wrapped(output, 4, &outcome_change(group))?;
-    endpoints
-        .lines()
-        .iter()
-        .try_for_each(|line| wrapped(output, 4, line))
+    let list = EndpointList::of(diff.axes(), group.rows());
+    headed(output, 2, Tone::Strong, &head(diff, group, &list))?;
+    print_change(output, 4, &outcome_change(group))?;
+    let mut lines = list.lines().into_iter();
+    lines.try_for_each(|line| endpoints(output, 4, &line))
+}
+
+/// A change of decisions, `allow -> technique_refused: …`, in the tone of what is
+/// decided now.
+fn print_change(output: &mut Printer<'_>, indent: usize, change: &str) -> io::Result<()> {
+    let end = change.find(": ").unwrap_or(change.len());
+    let (decisions, rest) = change.split_at_checked(end).unwrap_or((change, ""));
+    let is_allowed = decisions
+        .rsplit_once("-> ")
+        .is_some_and(|(_, after)| after.starts_with("allow") || after.starts_with("public"));
+    let tone = if is_allowed { Tone::Good } else { Tone::Bad };
+    begun(output, indent, tone, decisions, rest)
 }
 
 /// One line for each change of reason.
-fn summary(output: &mut impl Write, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
+fn summary(output: &mut Printer<'_>, axes: &Axes, groups: &[&ChangeGroup]) -> io::Result<()> {
     for (decisions, cells, endpoints) in reason_changes(axes, groups) {
         writeln!(
             output,

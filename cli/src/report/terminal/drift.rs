@@ -4,81 +4,86 @@ use std::io::{self, Write};
 
 use portcullis::Method;
 
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::{counted, number};
-use crate::text::{Visible, one_line};
+use crate::text::one_line;
 use crate::view::drift::Drift;
 
 /// Prints what differs, then the counts.
-pub(crate) fn print(output: &mut impl Write, drift: &Drift, file: &str) -> io::Result<()> {
-    let mut output = Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, drift: &Drift, file: &str) -> io::Result<()> {
     let place = |pointer: &str, line: Option<usize>| match line {
         Some(line) => format!("{file}:{line}"),
         None => format!("{file}: {}", one_line(pointer)),
     };
     section(
-        &mut output,
+        output,
         "In the document, but not in the policy:",
         &drift.missing,
         |row| {
             let place = place(&row.pointer, row.line);
-            format!("{} {}  ({place})", methods(&row.methods), row.path)
+            (methods(&row.methods), format!(" {}  ({place})", row.path))
         },
     )?;
     section(
-        &mut output,
+        output,
         "In the policy, but not in the document:",
         &drift.extra,
-        |row| format!("{} {}", methods(&row.methods), row.path),
+        |row| (methods(&row.methods), format!(" {}", row.path)),
     )?;
     section(
-        &mut output,
+        output,
         "With other names of parameters:",
         &drift.renamed,
         |row| {
             let place = place(&row.pointer, row.line);
-            format!(
-                "{} is {} in the document  ({place})",
-                row.policy, row.document
-            )
+            let is = format!("{} is {}", row.policy, row.document);
+            (String::new(), format!("{is} in the document  ({place})"))
         },
     )?;
     section(
-        &mut output,
+        output,
         "In the document, but a policy cannot list it:",
         &drift.not_listable,
         |row| {
             let pointer = one_line(&row.pointer);
-            match row.line {
-                Some(line) => format!("{file}:{line}: {pointer}: {}", one_line(&row.why)),
-                None => format!("{file}: {pointer}: {}", one_line(&row.why)),
-            }
+            let place = match row.line {
+                Some(line) => format!("{file}:{line}:"),
+                None => format!("{file}:"),
+            };
+            (place, format!(" {pointer}: {}", one_line(&row.why)))
         },
     )?;
-    let verdict = if drift.is_none() {
-        "no difference"
+    let (tone, verdict) = if drift.is_none() {
+        (Tone::Good, "no difference")
     } else {
-        "they differ"
+        (Tone::Warning, "they differ")
     };
-    writeln!(
+    write!(
         output,
-        "{} in both; {verdict}",
+        "{} in both; ",
         counted(number(drift.same), "operation")
-    )
+    )?;
+    output.line(tone, verdict)
 }
 
-/// A heading with rows below it, if there are any.
+/// A heading with rows below it, if there are any. A row begins with a part that
+/// has a tone.
 fn section<R>(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     heading: &str,
     rows: &[R],
-    line: impl Fn(&R) -> String,
+    line: impl Fn(&R) -> (String, String),
 ) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(output, "{heading}")?;
+    output.line(Tone::Strong, heading)?;
     for row in rows {
-        writeln!(output, "  {}", line(row))?;
+        let (begin, rest) = line(row);
+        write!(output, "  ")?;
+        output.paint(Tone::Name, begin)?;
+        writeln!(output, "{rest}")?;
     }
     writeln!(output)
 }

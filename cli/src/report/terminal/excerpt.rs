@@ -1,14 +1,13 @@
 //! The faults of a document, each shown in the line where it is.
 
-use std::env;
-use std::ffi::OsStr;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use portcullis::Faults;
 use portcullis::document::is_invisible;
 use portcullis::fault::{Diagnostic, Position};
 
+use crate::printer::look::Look;
 use crate::text::one_line;
 
 /// The most characters of a line that are shown; and in a longer line, how many
@@ -17,15 +16,15 @@ const WIDEST: usize = 160;
 const BEFORE: usize = 60;
 
 /// Prints every fault with its place, the line and a caret; then how many more
-/// there are, and how to get an explanation. Colour is used on a terminal, unless
-/// `NO_COLOR` is set to anything.
+/// there are, and how to get an explanation.
 pub(crate) fn print(
     name: &str,
     text: &[u8],
     faults: &Faults,
-    errors: &mut (impl Write + IsTerminal),
+    errors: &mut impl Write,
+    look: Look,
 ) -> io::Result<()> {
-    let renderer = renderer(errors.is_terminal(), env::var_os("NO_COLOR").as_deref());
+    let renderer = renderer(look);
     let text = String::from_utf8_lossy(text);
     for fault in faults {
         writeln!(errors, "{}\n", render(&renderer, name, &text, fault))?;
@@ -43,11 +42,15 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn renderer(terminal: bool, no_color: Option<&OsStr>) -> Renderer {
-    if terminal && no_color.is_none_or(OsStr::is_empty) {
+fn renderer(look: Look) -> Renderer {
+    let renderer = if look.colour {
         Renderer::styled()
     } else {
         Renderer::plain()
+    };
+    match look.width {
+        Some(width) => renderer.term_width(width),
+        None => renderer,
     }
 }
 
@@ -131,27 +134,19 @@ fn visible(character: char) -> char {
 mod tests {
     use portcullis::Policy;
 
-    use super::{OsStr, cut, render, renderer};
+    use super::{Look, cut, render, renderer};
 
     #[test]
-    fn colour_is_for_terminals_and_can_be_switched_off() {
+    fn an_excerpt_has_colours_only_if_the_look_has() {
         let text = "version: 2\n";
         let faults = Policy::from_yaml(text).unwrap_err();
         let fault = faults.iter().next().unwrap();
-        for (terminal, no_color, colour) in [
-            (true, None, true),
-            (true, Some(""), true),
-            (true, Some("1"), false),
-            (false, None, false),
-            (false, Some("1"), false),
-        ] {
-            let renderer = renderer(terminal, no_color.map(OsStr::new));
-            let printed = render(&renderer, "policy.yaml", text, fault);
-            assert_eq!(
-                printed.contains('\u{1b}'),
-                colour,
-                "{terminal} {no_color:?}"
-            );
+        for colour in [true, false] {
+            for width in [None, Some(80)] {
+                let renderer = renderer(Look { colour, width });
+                let printed = render(&renderer, "policy.yaml", text, fault);
+                assert_eq!(printed.contains('\u{1b}'), colour, "{printed}");
+            }
         }
     }
 

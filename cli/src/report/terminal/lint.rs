@@ -4,16 +4,16 @@ use std::io::{self, Write};
 
 use portcullis::audit::Lint;
 
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::{counted, number};
-use crate::text::Visible;
 use crate::view::lint::{Finding, Lints};
 
 /// The most places of one lint that are listed.
 const MOST_PLACES: usize = 5;
 
 /// Prints one line for each place, in the form that editors can follow.
-pub(crate) fn print(output: &mut impl Write, view: &Lints, full: bool) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &Lints, full: bool) -> io::Result<()> {
     let Lints { policy, .. } = view;
     for code in Lint::codes() {
         let own = |finding: &&Finding| finding.lint.code == code;
@@ -21,28 +21,42 @@ pub(crate) fn print(output: &mut impl Write, view: &Lints, full: bool) -> io::Re
         let most = if full { usize::MAX } else { MOST_PLACES };
         for Finding { lint, position } in view.findings.iter().filter(own).take(most) {
             let (code, text) = (lint.code.code, &lint.text);
-            writeln!(output, "{policy}:{position}: warning[{code}]: {text}")?;
+            output.paint(Tone::Strong, format_args!("{policy}:{position}: "))?;
+            output.paint(Tone::Warning, format_args!("warning[{code}]"))?;
+            writeln!(output, ": {text}")?;
         }
         match count.saturating_sub(most) {
             0 => {}
-            more => writeln!(
-                output,
-                "{policy}: warning[{}]: and {more} more; --full lists them",
-                code.code
-            )?,
+            more => {
+                output.paint(Tone::Strong, format_args!("{policy}: "))?;
+                output.paint(Tone::Warning, format_args!("warning[{}]", code.code))?;
+                writeln!(output, ": and {more} more; --full lists them")?;
+            }
         }
     }
     for unneeded in &view.unneeded {
+        output.paint(Tone::Strong, format_args!("{policy}:{}: ", unneeded.line))?;
+        output.paint(Tone::Warning, "warning")?;
         writeln!(
             output,
-            "{policy}:{}: warning: nothing needs `lint: allow {}` here; remove the comment",
-            unneeded.line, unneeded.code
+            ": nothing needs `lint: allow {}` here; remove the comment",
+            unneeded.code
         )?;
     }
     let warnings = view.findings.len() + view.unneeded.len();
     write!(output, "{}", counted(number(warnings), "warning"))?;
     match view.allowed {
-        0 => writeln!(output),
-        allowed => writeln!(output, ", {allowed} allowed"),
+        0 => writeln!(output)?,
+        allowed => writeln!(output, ", {allowed} allowed")?,
+    }
+    match view.findings.first() {
+        Some(first) if output.width().is_some() => output.line(
+            Tone::Faint,
+            format_args!(
+                "(`portcullis check --explain {}` says what a code means, and how to fix it)",
+                first.lint.code.code
+            ),
+        ),
+        Some(_) | None => Ok(()),
     }
 }

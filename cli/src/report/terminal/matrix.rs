@@ -1,35 +1,55 @@
 //! The matrix as tables for the terminal.
 
+mod words;
+
 use std::io::{self, Write};
 use std::ops::Range;
 
 use portcullis::scope::ScopeLevel;
 
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
 use portcullis::audit::view::marks::Marks;
 use portcullis::audit::view::matrix::{Line, MatrixView, Page, PageMarks};
 use portcullis::audit::view::words::{outcomes, who};
 
-/// The most characters of a line for marks; more profiles make more tables.
+/// The most characters of a line for marks; more profiles make more tables. On a
+/// terminal the endpoints have a third of its width, and the marks have the rest.
 const WIDTH: usize = 72;
+/// The width of the column for the method, with that of the restricted table.
+const METHOD: usize = 10;
 
-/// Prints every page with its legend.
-pub(crate) fn tables(output: &mut impl Write, view: &MatrixView<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+/// Prints every page with its legend. On a terminal the marks are described in
+/// words before the table, and `--legend` prints them cell by cell.
+pub(crate) fn tables(output: &mut Printer<'_>, view: &MatrixView<'_>) -> io::Result<()> {
     for (number, page) in view.pages.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
         }
-        writeln!(output, "{}", page.title())?;
+        output.line(Tone::Strong, page.title())?;
         if page.lines.is_empty() {
             writeln!(output, "\nthe filters leave no endpoint here")?;
             continue;
         }
         let marks = view.marks_of(page);
-        Table::of(view, &marks, page).print(output, page)?;
+        let table = Table::of(view, &marks, page, output.width());
+        if output.width().is_some() {
+            writeln!(output)?;
+            words::print(output, &marks)?;
+            table.print(output, page)?;
+        } else {
+            table.print(output, page)?;
+            writeln!(output)?;
+            legend(output, &marks)?;
+        }
+    }
+    if output.width().is_some() {
         writeln!(output)?;
-        legend(output, &marks)?;
+        output.line(
+            Tone::Faint,
+            "(--legend prints what each mark means for every account, credential, key and tenant)",
+        )?;
     }
     Ok(())
 }
@@ -38,34 +58,50 @@ pub(crate) fn tables(output: &mut impl Write, view: &MatrixView<'_>) -> io::Resu
 struct Table<'v, 'm> {
     view: &'v MatrixView<'m>,
     fields: PageMarks<'v, 'm>,
-    signs: Vec<String>,
+    signs: Vec<(String, Tone)>,
     letters: Vec<String>,
     /// The width of one mark, in characters.
     width: usize,
+    /// The characters of a line for marks.
+    room: usize,
 }
 
 impl<'v, 'm> Table<'v, 'm> {
-    fn of(view: &'v MatrixView<'m>, marks: &Marks<'m>, page: &Page<'m>) -> Self {
-        let signs: Vec<String> = (0..marks.count()).map(|place| marks.sign(place)).collect();
+    fn of(
+        view: &'v MatrixView<'m>,
+        marks: &Marks<'m>,
+        page: &Page<'m>,
+        columns: Option<usize>,
+    ) -> Self {
+        let signs: Vec<(String, Tone)> = (0..marks.count())
+            .map(|place| (marks.sign(place), words::tone(marks, place)))
+            .collect();
         let letters: Vec<String> = (0..view.names.len()).map(letter).collect();
-        let width = signs
-            .iter()
+        let signs_alone = signs.iter().map(|(sign, _)| sign);
+        let width = signs_alone
             .chain(&letters)
             .map(String::len)
             .max()
             .unwrap_or(1);
+        let room = columns.map_or(WIDTH, |columns| {
+            let labels = page.lines.iter().map(|line| label(line).len());
+            let longest = labels.max().unwrap_or_default().min(columns / 3);
+            columns - METHOD - longest
+        });
         Self {
             view,
             fields: view.page_marks(marks, page),
             signs,
             letters,
             width,
+            room,
         }
     }
 
-    fn print(&self, output: &mut impl Write, page: &Page<'m>) -> io::Result<()> {
+    fn print(&self, output: &mut Printer<'_>, page: &Page<'m>) -> io::Result<()> {
         // Each scope has its profiles side by side, with a gap before the next.
-        let at_once = ((WIDTH / ScopeLevel::ALL.len()).saturating_sub(1) / (self.width + 1)).max(1);
+        let of_scope = (self.room / ScopeLevel::ALL.len()).saturating_sub(1);
+        let at_once = (of_scope / (self.width + 1)).max(1);
         for first in (0..self.letters.len()).step_by(at_once) {
             let block = first..self.letters.len().min(first + at_once);
             self.head(output, block.clone())?;
@@ -76,60 +112,64 @@ impl<'v, 'm> Table<'v, 'm> {
         Ok(())
     }
 
-    fn head(&self, output: &mut impl Write, block: Range<usize>) -> io::Result<()> {
-        let letters: Vec<&str> = self
+    fn head(&self, output: &mut Printer<'_>, block: Range<usize>) -> io::Result<()> {
+        let letters: Vec<(&str, Tone)> = self
             .letters
             .get(block.clone())
             .into_iter()
             .flatten()
-            .map(String::as_str)
+            .map(|letter| (letter.as_str(), Tone::Strong))
             .collect();
         let names = letters.iter().zip(self.view.names.iter().skip(block.start));
-        let names: Vec<String> = names
-            .map(|(letter, name)| format!("{letter} {name}"))
+        let names: Vec<(&str, &str)> = names
+            .map(|((letter, _), name)| (*letter, name.as_str()))
             .collect();
         writeln!(output)?;
-        wrapped(output, 0, &names.join("  "))?;
+        print_names(output, &names)?;
         writeln!(output)?;
         let group = self.group_width(letters.len());
         for scope in ScopeLevel::ALL {
-            write!(output, "{:<group$}", scope.as_str())?;
+            output.paint(Tone::Strong, format_args!("{:<group$}", scope.as_str()))?;
         }
-        writeln!(output, "R: restricted")?;
+        output.paint(Tone::Warning, "R")?;
+        writeln!(output, ": restricted")?;
         for _ in ScopeLevel::ALL {
             self.group(output, &letters)?;
         }
-        writeln!(output, "R method  endpoint")
+        output.line(Tone::Strong, "R method  endpoint")
     }
 
     fn line(
         &self,
-        output: &mut impl Write,
+        output: &mut Printer<'_>,
         line: &Line<'m>,
         block: &Range<usize>,
     ) -> io::Result<()> {
         let places: Vec<usize> = self.fields.of_line(line).collect();
         for scope in places.chunks(self.letters.len().max(1)) {
             let shown = scope.get(block.clone()).into_iter().flatten();
-            let signs: Vec<&str> = shown
-                .map(|place| self.signs.get(*place).map_or("", String::as_str))
+            let signs: Vec<(&str, Tone)> = shown
+                .filter_map(|place| self.signs.get(*place))
+                .map(|(sign, tone)| (sign.as_str(), *tone))
                 .collect();
             self.group(output, &signs)?;
         }
-        let restricted = if line.restricted { "R" } else { " " };
-        writeln!(
-            output,
-            "{restricted} {:<7} {}{}",
-            line.row.method(),
-            line.label(),
-            line.remark()
-        )
+        output.hang(ScopeLevel::ALL.len() * self.group_width(block.len()) + METHOD);
+        if line.restricted {
+            output.paint(Tone::Warning, "R")?;
+        } else {
+            write!(output, " ")?;
+        }
+        write!(output, " ")?;
+        output.paint(Tone::Name, format_args!("{:<7}", line.row.method()))?;
+        writeln!(output, " {}", label(line))
     }
 
     /// The fields of one scope.
-    fn group(&self, output: &mut impl Write, fields: &[&str]) -> io::Result<()> {
-        for field in fields {
-            write!(output, "{field:<0$} ", self.width)?;
+    fn group(&self, output: &mut Printer<'_>, fields: &[(&str, Tone)]) -> io::Result<()> {
+        for (field, tone) in fields {
+            output.paint(*tone, field)?;
+            write!(output, "{:1$}", "", self.width - field.len() + 1)?;
         }
         let taken = fields.len() * (self.width + 1);
         write!(output, "{:<1$}", "", self.group_width(fields.len()) - taken)
@@ -139,6 +179,38 @@ impl<'v, 'm> Table<'v, 'm> {
     fn group_width(&self, fields: usize) -> usize {
         (fields * (self.width + 1) + 1).max("partner ".len())
     }
+}
+
+/// The endpoint of a line, with a remark.
+fn label(line: &Line<'_>) -> String {
+    format!("{}{}", line.label(), line.remark())
+}
+
+/// Prints the names of the columns. On a terminal no line breaks between a letter
+/// and its name.
+fn print_names(output: &mut Printer<'_>, names: &[(&str, &str)]) -> io::Result<()> {
+    let Some(width) = output.width() else {
+        let names: Vec<String> = names
+            .iter()
+            .map(|(letter, name)| format!("{letter} {name}"))
+            .collect();
+        return wrapped(output, 0, &names.join("  "));
+    };
+    let mut column = 0;
+    for (letter, name) in names {
+        let own = letter.len() + 1 + name.len();
+        if column > 0 && column + 2 + own > width {
+            writeln!(output)?;
+            column = 0;
+        } else if column > 0 {
+            write!(output, "  ")?;
+            column += 2;
+        }
+        output.paint(Tone::Strong, letter)?;
+        write!(output, " {name}")?;
+        column += own;
+    }
+    writeln!(output)
 }
 
 /// The name of a column: a, b, … z, aa, ab, …
@@ -151,10 +223,11 @@ fn letter(number: usize) -> String {
 }
 
 /// Prints what every mark means.
-pub(crate) fn legend(output: &mut impl Write, marks: &Marks<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn legend(output: &mut Printer<'_>, marks: &Marks<'_>) -> io::Result<()> {
     for place in marks.places() {
-        writeln!(output, "{:<3} {}", marks.sign(place), marks.word(place))?;
+        let tone = words::tone(marks, place);
+        output.paint(tone, format_args!("{:<3}", marks.sign(place)))?;
+        writeln!(output, " {}", marks.word(place))?;
         for meaning in marks.own_meanings(place) {
             wrapped(
                 output,

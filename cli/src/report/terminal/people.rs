@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use portcullis::UserId;
 use portcullis::audit::{Diff, DirectoryDiff, UserChange};
 
-use crate::report::terminal::wrap::wrapped;
+use crate::printer::Printer;
+use crate::printer::look::Tone;
+use crate::report::terminal::wrap::{begun, endpoints, wrapped};
 use portcullis::audit::view::difference::pairs;
 use portcullis::audit::view::people::{
     Block, Detail, People, Sentence, counts, deployments, names, sentences, summary, tenancy_fact,
@@ -16,7 +18,7 @@ use portcullis::audit::view::words::EndpointList;
 /// Prints what was done to users, what each gains and loses, and whose keys are
 /// refused.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     diff: &Diff,
     people: &People,
     full: bool,
@@ -25,7 +27,7 @@ pub(crate) fn print(
     let most = detail.most;
     let pairs = pairs(diff);
     let users = people.impact.users().len();
-    writeln!(output, "{}", people.title())?;
+    output.line(Tone::Strong, people.title())?;
     for (own, counts) in counts(&people.impact, pairs.len()) {
         let of = deployments(&pairs, &own);
         wrapped(output, 2, &format!("{of}: {}", summary(&counts, users)))?;
@@ -57,10 +59,11 @@ pub(crate) fn print(
     print_refused(output, people, most)
 }
 
-fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::Result<()> {
+fn print_users(output: &mut Printer<'_>, block: &Block<'_>, most: usize) -> io::Result<()> {
     for UserChange { user, facts } in block.changed.iter().take(most) {
         let facts: Vec<String> = facts.iter().map(user_fact).collect();
-        wrapped(output, 2, &format!("{user}: {}", facts.join("; ")))?;
+        let facts = format!(": {}", facts.join("; "));
+        begun(output, 2, Tone::Strong, &user.to_string(), &facts)?;
     }
     if block.changed.len() > most {
         let more = block.changed.len() - most;
@@ -70,17 +73,24 @@ fn print_users(output: &mut impl Write, block: &Block<'_>, most: usize) -> io::R
         return Ok(());
     }
     let users = block.users.iter().map(|user| user.as_str());
-    wrapped(output, 2, &names(users, most))
+    begun(output, 2, Tone::Strong, &names(users, most), "")
 }
 
-fn print_sentence(output: &mut impl Write, sentence: &Sentence, detail: Detail) -> io::Result<()> {
-    wrapped(output, 6, &sentence.text)?;
+fn print_sentence(output: &mut Printer<'_>, sentence: &Sentence, detail: Detail) -> io::Result<()> {
+    // As in the difference: who gains is to be looked at first.
+    let (begin, tone) = ["gain", "lose"]
+        .into_iter()
+        .zip([Tone::Warning, Tone::Name])
+        .find(|(word, _)| sentence.text.starts_with(word))
+        .unwrap_or(("", Tone::Strong));
+    let rest = sentence.text.strip_prefix(begin).unwrap_or_default();
+    begun(output, 6, tone, begin, rest)?;
     let listed = sentence.listed(detail);
     let lines = listed.map_or_else(Vec::new, EndpointList::lines);
-    lines.iter().try_for_each(|line| wrapped(output, 8, line))
+    lines.iter().try_for_each(|line| endpoints(output, 8, line))
 }
 
-fn print_refused(output: &mut impl Write, people: &People, most: usize) -> io::Result<()> {
+fn print_refused(output: &mut Printer<'_>, people: &People, most: usize) -> io::Result<()> {
     let (refused, keyless) = (people.refused(), people.impact.keyless());
     if !refused.is_empty() || !keyless.is_empty() {
         writeln!(output)?;

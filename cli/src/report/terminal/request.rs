@@ -1,17 +1,18 @@
 //! The request that was decided, with everything that was chosen for it.
 
-use std::io::{self, Write};
+use std::io;
 
 use portcullis::{Decision, Reason};
 
 use crate::load::instant::shown;
 use crate::load::request::{Address, Prepared};
+use crate::printer::Printer;
 use crate::report::terminal::row;
 use crate::text;
 
 /// Prints the request in three rows, with the defaults that were chosen. Text
 /// from the command line is escaped: it may contain control characters.
-pub(crate) fn print(output: &mut impl Write, prepared: &Prepared<'_>) -> io::Result<()> {
+pub(crate) fn print(output: &mut Printer<'_>, prepared: &Prepared<'_>) -> io::Result<()> {
     let method = prepared.request.method.escape_debug();
     match prepared.request.address {
         Address::Target(target) => row(

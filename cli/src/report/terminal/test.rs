@@ -1,14 +1,15 @@
 //! The results of suites for people.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use portcullis::audit::{CaseReport, Coverage, FailureGroup, Mutation, RuleKind, SuiteReport};
 
+use crate::printer::Printer;
+use crate::printer::look::{Look, Tone};
 use crate::report::terminal::excerpt;
-use crate::report::terminal::row;
-use crate::report::terminal::wrap::wrapped;
+use crate::report::terminal::wrap::begun;
+use crate::report::terminal::{row, toned_row};
 use crate::report::{counted, number};
-use crate::text::Visible;
 use crate::view::policy_lines::PolicyLines;
 use crate::view::test_run::{Mutants, SuiteResult, TestRun};
 
@@ -24,8 +25,7 @@ const MOST_FAILURES: usize = 20;
 const MOST_PRINCIPALS: usize = 4;
 
 /// Prints the whole run.
-pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, run: &TestRun) -> io::Result<()> {
     row(output, "policy", &run.policy)?;
     if let Some(directory) = &run.directory {
         row(output, "directory", directory)?;
@@ -45,7 +45,8 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
             SuiteResult::Invalid(_, faults) => {
                 let count = faults.iter().len() + faults.more();
                 let faults = counted(count as u64, "fault");
-                row(output, "INVALID", format_args!("{}: {faults}", suite.name))?;
+                let text = format_args!("{}: {faults}", suite.name);
+                toned_row(output, Tone::Bad, "INVALID", text)?;
             }
         }
     }
@@ -58,17 +59,17 @@ pub(crate) fn print(output: &mut impl Write, run: &TestRun) -> io::Result<()> {
 
 /// Prints the faults of suites with their lines. If standard error is closed,
 /// the exit code still says it.
-pub(crate) fn print_faults(errors: &mut (impl Write + IsTerminal), run: &TestRun) {
+pub(crate) fn print_faults(errors: &mut impl Write, run: &TestRun) {
     for suite in &run.suites {
         if let SuiteResult::Invalid(text, faults) = &suite.result {
-            let _ = excerpt::print(&suite.name, text, faults, errors);
+            let _ = excerpt::print(&suite.name, text, faults, errors, Look::of_errors());
         }
     }
 }
 
 /// Prints coverage and mutants, for formats that cannot contain them.
 pub(crate) fn print_measured(errors: &mut impl Write, run: &TestRun) {
-    let _ = measured(run, &mut Visible(errors));
+    let _ = measured(run, &mut Printer::new(errors, Look::of_errors()));
 }
 
 /// Prints why no case was run. A run without a case proves nothing, so it fails.
@@ -81,11 +82,14 @@ pub(crate) fn print_empty(errors: &mut impl Write, run: &TestRun, is_filtered: b
         ),
         (count, false) => format!("{} without a case", counted(count as u64, "suite")),
     };
-    let _ = writeln!(Visible(errors), "portcullis: no case was run: {why}");
+    let _ = writeln!(
+        Printer::new(errors, Look::of_errors()),
+        "portcullis: no case was run: {why}"
+    );
 }
 
 /// Prints coverage and mutants.
-fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+fn measured(run: &TestRun, output: &mut Printer<'_>) -> io::Result<()> {
     if let Some(coverage) = &run.coverage {
         self::coverage(coverage, run.full, output)?;
         if let Some(wanted) = run.wanted.filter(|_| !run.reaches()) {
@@ -107,7 +111,7 @@ fn measured(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
 
 /// The numbers of mutants, and each that was not detected with a case that
 /// detects it.
-fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::Result<()> {
+fn mutants(run: &TestRun, mutation: &Mutation, output: &mut Printer<'_>) -> io::Result<()> {
     let survivors = mutation.survivors();
     writeln!(
         output,
@@ -125,7 +129,9 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
         // A mutant with a case below it has an empty line before it.
         let before = if number <= with_case { "\n" } else { "" };
         let (text, place) = (&survivor.text, &survivor.place);
-        writeln!(output, "{before}not detected: {text} [{place}]")?;
+        write!(output, "{before}")?;
+        output.paint(Tone::Bad, "not detected")?;
+        writeln!(output, ": {text} [{place}]")?;
         if number >= with_case {
             continue;
         }
@@ -149,7 +155,7 @@ fn mutants(run: &TestRun, mutation: &Mutation, output: &mut impl Write) -> io::R
 }
 
 /// One suite in a row.
-fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io::Result<()> {
+fn print_suite(output: &mut Printer<'_>, name: &str, report: &SuiteReport) -> io::Result<()> {
     if report.cases_run().next().is_none() {
         return Ok(());
     }
@@ -157,9 +163,14 @@ fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io:
     let cases = counted(report.cases_run().count() as u64, "case");
     let requests = counted(report.requests() as u64, "request");
     let title = report.title();
-    let verdict = if failed == 0 { "ok" } else { "FAILED" };
-    row(
+    let (tone, verdict) = if failed == 0 {
+        (Tone::Good, "ok")
+    } else {
+        (Tone::Bad, "FAILED")
+    };
+    toned_row(
         output,
+        tone,
         verdict,
         format_args!("{name}: {title}: {cases}, {requests}"),
     )
@@ -167,7 +178,7 @@ fn print_suite(output: &mut impl Write, name: &str, report: &SuiteReport) -> io:
 
 /// Every case of a suite that failed.
 fn print_cases(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     name: &str,
     report: &SuiteReport,
     lines: &PolicyLines,
@@ -178,7 +189,7 @@ fn print_cases(
 
 /// Prints the distinct failures of a suite, at most `left`. Returns how many
 /// the rest of the run may list.
-fn print_groups(output: &mut impl Write, report: &SuiteReport, left: usize) -> io::Result<usize> {
+fn print_groups(output: &mut Printer<'_>, report: &SuiteReport, left: usize) -> io::Result<usize> {
     let groups = report.groups();
     let listed = groups.len().min(left);
     for group in groups.iter().take(listed) {
@@ -200,9 +211,9 @@ fn print_groups(output: &mut impl Write, report: &SuiteReport, left: usize) -> i
             more => format!(" and {more} more"),
         };
         let text = format!(
-            "{call}: expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
+            ": expected {expected}, decided {actual}; {requests} in {cases}, first at {position}: {who}{more}"
         );
-        wrapped(output, 2, &text)?;
+        begun(output, 2, Tone::Name, call, &text)?;
     }
     let more = groups.len() - listed;
     if more > 0 {
@@ -216,7 +227,7 @@ fn print_case(
     name: &str,
     case: &CaseReport,
     lines: &PolicyLines,
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
 ) -> io::Result<()> {
     writeln!(
         output,
@@ -236,7 +247,7 @@ fn print_case(
     writeln!(output)
 }
 
-fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
+fn summary(run: &TestRun, output: &mut Printer<'_>) -> io::Result<()> {
     let (cases, failed) = run.cases();
     let invalid = run.suites.iter();
     let invalid = invalid
@@ -246,8 +257,15 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
     write!(output, "{requests} in {}", counted(cases as u64, "case"))?;
     match failed {
         0 if run.is_empty() => write!(output, ", nothing was tested")?,
-        0 => write!(output, ", all as expected")?,
-        failed => write!(output, ", {} failed", counted(failed as u64, "case"))?,
+        0 => {
+            write!(output, ", ")?;
+            output.paint(Tone::Good, "all as expected")?;
+        }
+        failed => {
+            write!(output, ", ")?;
+            let cases = counted(failed as u64, "case");
+            output.paint(Tone::Bad, format_args!("{cases} failed"))?;
+        }
     }
     if invalid > 0 {
         let suites = counted(invalid as u64, "suite");
@@ -257,7 +275,7 @@ fn summary(run: &TestRun, output: &mut impl Write) -> io::Result<()> {
 }
 
 /// What is covered, and every rule that is not.
-fn coverage(coverage: &Coverage, full: bool, output: &mut impl Write) -> io::Result<()> {
+fn coverage(coverage: &Coverage, full: bool, output: &mut Printer<'_>) -> io::Result<()> {
     let (cells, all_cells) = coverage.cells();
     writeln!(
         output,
@@ -266,15 +284,29 @@ fn coverage(coverage: &Coverage, full: bool, output: &mut impl Write) -> io::Res
         coverage.rules().len(),
         coverage.percent()
     )?;
+    if output.width().is_some() {
+        output.line(
+            Tone::Faint,
+            "(a rule is covered if a case depends on it; a cell is one combination of endpoint, \
+             profile, scope, account, credential, key and tenant)",
+        )?;
+    }
     for kind in RuleKind::ALL {
         let (covered, all) = coverage.of_kind(kind);
         if all > 0 {
-            writeln!(output, "  {covered:>4} of {all:>4} {}", kind.plural())?;
+            let tone = if covered == all {
+                Tone::Good
+            } else {
+                Tone::Warning
+            };
+            write!(output, "  ")?;
+            output.paint(tone, format_args!("{covered:>4} of {all:>4}"))?;
+            writeln!(output, " {}", kind.plural())?;
         }
     }
     let uncovered = coverage.rules().len() - coverage.covered_rules();
     if uncovered > 0 {
-        writeln!(output, "not covered, the most dangerous first:")?;
+        output.line(Tone::Warning, "not covered, the most dangerous first:")?;
     }
     let listed = if full {
         uncovered

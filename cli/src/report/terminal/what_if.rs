@@ -4,12 +4,14 @@ use std::io::{self, Write};
 
 use portcullis::Decision;
 
+use crate::printer::Printer;
+use crate::printer::look::Tone;
 use crate::report::terminal::wrap::wrapped;
 use crate::view::what_if::{Section, Shown};
 
 /// Prints the sets of changes, one on each line.
 pub(crate) fn print(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     decision: &Decision<'_>,
     shown: &Shown,
 ) -> io::Result<()> {
@@ -53,13 +55,14 @@ pub(crate) fn print(
 }
 
 fn section(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     heading: &str,
     section: &Section,
     is_always: bool,
 ) -> io::Result<()> {
     if !section.lines.is_empty() || is_always {
-        writeln!(output, "\nwhat if: {heading}")?;
+        writeln!(output)?;
+        output.line(Tone::Strong, format_args!("what if: {heading}"))?;
     }
     for line in &section.lines {
         wrapped(output, 2, line)?;

@@ -4,15 +4,15 @@ use std::io::{self, Write};
 
 use portcullis::audit::Axes;
 
-use crate::report::terminal::wrap::wrapped;
-use crate::text::Visible;
+use crate::printer::Printer;
+use crate::printer::look::Tone;
+use crate::report::terminal::wrap::{begun, endpoints, wrapped};
 use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::who_can::{DeploymentCallers, WhoCan, WhoCanEach};
 use portcullis::audit::view::words::{circumstances, columns};
 
 /// Prints a block for each endpoint whose callers differ from the others'.
-pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Result<()> {
-    let output = &mut Visible(output);
+pub(crate) fn print(output: &mut Printer<'_>, view: &WhoCanEach<'_>) -> io::Result<()> {
     for (number, (rows, one)) in view.blocks.iter().enumerate() {
         if number > 0 {
             writeln!(output)?;
@@ -22,41 +22,45 @@ pub(crate) fn print(output: &mut impl Write, view: &WhoCanEach<'_>) -> io::Resul
             .iter()
             .map(ToString::to_string)
             .collect();
-        wrapped(
-            output,
-            0,
-            &format!("{} {}", one.row.method(), templates.join(", ")),
-        )?;
+        let line = format!("{} {}", one.row.method(), templates.join(", "));
+        endpoints(output, 0, &line)?;
         print_one(output, one)?;
     }
     Ok(())
 }
 
 /// Prints the callers, deployments with the same ones together.
-fn print_one(output: &mut impl Write, view: &WhoCan<'_>) -> io::Result<()> {
+fn print_one(output: &mut Printer<'_>, view: &WhoCan<'_>) -> io::Result<()> {
     for all in view.folded() {
         let names: Vec<String> = all.iter().map(|one| deployment(one.sheet)).collect();
         let Some(one) = all.first() else { continue };
-        let restricted = if one.restricted { ": restricted" } else { "" };
-        writeln!(output, "\nrelease {}{restricted}", names.join(", "))?;
+        writeln!(output)?;
+        output.paint(Tone::Strong, format_args!("release {}", names.join(", ")))?;
+        if one.restricted {
+            write!(output, ": ")?;
+            output.paint(Tone::Warning, "restricted")?;
+        }
+        writeln!(output)?;
         print_callers(output, view.matrix.axes(), one)?;
     }
     Ok(())
 }
 
 fn print_callers(
-    output: &mut impl Write,
+    output: &mut Printer<'_>,
     axes: &Axes,
     callers: &DeploymentCallers<'_>,
 ) -> io::Result<()> {
     if callers.public {
-        return writeln!(output, "  everyone, without a credential");
+        write!(output, "  ")?;
+        return output.line(Tone::Warning, "everyone, without a credential");
     }
     if callers.columns.is_empty() {
-        writeln!(output, "  nobody")?;
+        write!(output, "  ")?;
+        output.line(Tone::Faint, "nobody")?;
     }
     for (allowed, all) in &callers.columns {
-        wrapped(output, 2, &columns(axes, all))?;
+        begun(output, 2, Tone::Good, &columns(axes, all), "")?;
         wrapped(output, 4, &format!("by {}", circumstances(*allowed)))?;
     }
     if !callers.keys.is_empty() {
