@@ -149,8 +149,8 @@ fn denied(status: StatusCode, headers: &HeaderMap, body: String) -> CheckRespons
     answer(code, HttpResponse::DeniedResponse(response))
 }
 
-/// The refusal of a question that cannot be read: 400 where the client has sent what
-/// is no request, and otherwise 403.
+/// The refusal of a question that cannot be read: 400 where what the client has
+/// sent is not a request, and otherwise 403.
 fn refused(unclear: &Unclear) -> CheckResponse {
     let status = match unclear {
         Unclear::Bytes(_) => StatusCode::BAD_REQUEST,

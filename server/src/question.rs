@@ -11,7 +11,7 @@ use portcullis_host::Proxy;
 use thiserror::Error;
 
 /// The pseudo headers of a request. `:protocol` is that of a connection that becomes
-/// another one, which is no request.
+/// another one, and not a request.
 const PSEUDO: [&str; 4] = [":method", ":path", ":authority", ":scheme"];
 /// The field of `context_extensions` that names an upstream.
 const UPSTREAM: &str = "upstream";
@@ -46,7 +46,7 @@ pub enum Unclear {
     /// There are too many headers.
     #[error("it has more than {0} headers")]
     TooMany(usize),
-    /// What the client sent has bytes that no request has.
+    /// What the client sent has bytes that are not of a request.
     #[error("{0:?} has bytes that are not of a request")]
     Bytes(String),
 }

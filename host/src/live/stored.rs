@@ -17,7 +17,7 @@ impl Live {
     /// Puts in force what a store has, and keeps in it what is revoked and created
     /// from now on. Call [`Live::refresh`] every second or so.
     ///
-    /// A key that the store has and whose owner is no user is refused as long as the
+    /// A key that the store has and whose owner is not a user is refused as long as the
     /// owner is missing, and works again with a user of that name. So a mistake in a
     /// document ends no key for good. Revoke the keys of a user before you remove the
     /// user: then the next user of the name does not have them.

@@ -44,7 +44,7 @@ impl Assembled {
         if refused > 0 {
             tracing::warn!(
                 keys = refused,
-                "refused: their owners are no users; revoke keys before their owner is removed"
+                "refused: their owners are not users; revoke keys before their owner is removed"
             );
         }
         Ok(Self {
@@ -57,7 +57,7 @@ impl Assembled {
     }
 }
 
-/// Whether a key that nobody revoked does not work because its owner is no user.
+/// Whether a key that nobody revoked does not work because its owner is not a user.
 fn is_refused(directory: &Directory, key: &StoredKey) -> bool {
     let id = key.id.as_str();
     let is_missing = directory.account(key.owner.as_str()).is_none();

@@ -15,6 +15,7 @@ mod corpus;
 mod decisions;
 mod envoy;
 mod haproxy;
+mod headers;
 mod nginx;
 mod oracle;
 mod pages;

@@ -9,6 +9,8 @@
 mod corpus;
 mod decisions;
 mod envoy;
+#[path = "../../../host/tests/proxies/headers.rs"]
+mod headers;
 #[path = "../../../host/tests/proxies/oracle.rs"]
 mod oracle;
 #[expect(dead_code, reason = "some proxies need more of it")]
