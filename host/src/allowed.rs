@@ -16,9 +16,16 @@ pub struct Allowed {
     pub user: Option<UserId>,
     /// The key that was presented, or that the token was made from.
     pub key: Option<KeyId>,
-    /// The id of the request: 22 characters, random.
+    /// The id of the request: its [`RequestId`], or else 22 random characters. It is
+    /// also that of the signed decision (`jti`).
     pub request_id: String,
 }
+
+/// The id that a host gave a request, as an extension of the request. The signed
+/// decision then has the same id, so that a line in the log of an upstream can be
+/// found in the log of the host. It must be another one for each request.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct RequestId(pub String);
 
 impl Allowed {
     /// The value of a parameter of the path.

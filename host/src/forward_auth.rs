@@ -22,6 +22,7 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use crate::answer::Answer;
+pub use crate::forwarding::is_own;
 use crate::gate::{Asked, Gate, Granted, Verdict};
 use crate::proxy::Proxy;
 
@@ -43,6 +44,8 @@ const STATUS: HeaderName = HeaderName::from_static("portcullis-status");
 ///   would drop it. Route its path to a server with a layer.
 ///
 /// What is not clear is logged as a warning, a faulty configuration as an error.
+/// The id of the signed decision is the [`RequestId`](crate::RequestId) of the
+/// question, where it has one.
 pub fn answer<B>(gate: &Gate, proxy: Proxy, request: &Request<B>) -> Response<Bytes> {
     match decide(gate, proxy, request) {
         Ok(granted) => {
@@ -83,6 +86,7 @@ fn decide<B>(gate: &Gate, proxy: Proxy, request: &Request<B>) -> Result<Granted,
         target,
         headers: request.headers(),
         may_exchange: false,
+        id: request.extensions().get(),
     };
     match gate.judge(&asked)? {
         Verdict::Grant(granted) => Ok(granted),

@@ -54,6 +54,21 @@ pub(crate) fn reroutes(name: &HeaderName) -> bool {
         || REROUTING_BEGINNINGS.iter().any(|own| begins(name, own))
 }
 
+/// Whether the name of a header begins with `Portcullis-`, also in a spelling that
+/// some servers read as that, such as `portcullis_decision`. A client may send no
+/// such header. The gate's layer removes them by itself.
+///
+/// ```
+/// use http::HeaderName;
+/// use portcullis_host::forward_auth::is_own;
+///
+/// assert!(is_own(&HeaderName::from_static("portcullis_decision")));
+/// assert!(!is_own(&HeaderName::from_static("authorization")));
+/// ```
+pub fn is_own(name: &HeaderName) -> bool {
+    begins(name.as_str(), OWN)
+}
+
 /// Removes what may not reach the upstream: the headers that only this crate may
 /// set, those that reroute, and those of the connection. A WebSocket may be asked
 /// for where the host says so.
@@ -64,7 +79,7 @@ pub(crate) fn strip(headers: &mut HeaderMap, allows_web_sockets: bool) {
         && headers.get_all(UPGRADE).iter().count() == 1;
     let is_removed = |name: &&HeaderName| {
         let own = name.as_str();
-        begins(own, OWN) || HOP.iter().any(|hop| are_read_as_one(own, hop)) || reroutes(name)
+        is_own(name) || HOP.iter().any(|hop| are_read_as_one(own, hop)) || reroutes(name)
     };
     let removed: Vec<HeaderName> = headers.keys().filter(is_removed).cloned().collect();
     for name in removed {

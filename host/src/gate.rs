@@ -14,7 +14,7 @@ use portcullis::{
 
 use crate::access_token::AccessTokens;
 use crate::activity::Sink;
-use crate::allowed::Allowed;
+use crate::allowed::{Allowed, RequestId};
 use crate::answer::Answer;
 use crate::clock::{Clock, SystemClock};
 use crate::forwarding::{are_read_as_one, strip};
@@ -39,6 +39,8 @@ pub(crate) struct Asked<'r> {
     pub(crate) headers: &'r HeaderMap,
     /// Whether a token can be the answer.
     pub(crate) may_exchange: bool,
+    /// The id that the host gave the request.
+    pub(crate) id: Option<&'r RequestId>,
 }
 
 /// What becomes of a request that was allowed.
@@ -161,6 +163,7 @@ impl Gate {
             target: raw_target(request.uri(), request.version()),
             headers: request.headers(),
             may_exchange: true,
+            id: request.extensions().get(),
         };
         let granted = match self.judge(&asked)? {
             Verdict::Grant(granted) => granted,
@@ -257,7 +260,7 @@ impl Gate {
         principal: &Principal<'_>,
         now: UnixSeconds,
     ) -> Result<Verdict, Answer> {
-        let allowed = allowed(allowance, principal)?;
+        let allowed = allowed(allowance, principal, asked.id)?;
         let mut headers = Vec::new();
         if let Some(statements) = &self.statements {
             let engine = snapshot.engine();
@@ -333,12 +336,19 @@ pub(crate) fn credential<'c>(
     verified.unwrap_or_else(Credential::missing)
 }
 
-fn allowed(allowance: &Allowance<'_>, principal: &Principal<'_>) -> Result<Allowed, Answer> {
+fn allowed(
+    allowance: &Allowance<'_>,
+    principal: &Principal<'_>,
+    id: Option<&RequestId>,
+) -> Result<Allowed, Answer> {
     let parameters = allowance.parameters();
     let parameters = parameters
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_string()));
-    let request_id = request_id().map_err(|_| Answer::unavailable())?;
+    let request_id = match id {
+        Some(RequestId(own)) => own.clone(),
+        None => request_id().map_err(|_| Answer::unavailable())?,
+    };
     Ok(Allowed {
         endpoint: allowance.endpoint().to_string(),
         parameters: parameters.collect(),

@@ -85,7 +85,7 @@ mod target;
 pub mod upstream;
 
 pub use crate::access_token::AccessTokens;
-pub use crate::allowed::Allowed;
+pub use crate::allowed::{Allowed, RequestId};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::gate::Gate;
 pub use crate::layer::{Authorize, AuthorizeLayer};

@@ -23,8 +23,9 @@ pub enum Proxy {
     /// `HAProxy` with the script of its page, which sets `X-Original-Method` and
     /// `X-Original-URI`.
     Haproxy,
-    /// Envoy with `ext_authz` over HTTP, which asks with the method of the request,
-    /// for its target behind a prefix.
+    /// Envoy with `ext_authz`, which asks with the method of the request, for its
+    /// target behind a prefix. That is how it asks over HTTP; a server of gRPC can
+    /// make such a request of its question.
     Envoy,
 }
 

@@ -29,17 +29,18 @@ impl Certificate {
         self.0.store(Arc::new(next));
     }
 
-    /// The settings of TLS 1.2 and 1.3 with this certificate.
+    /// The settings of TLS 1.2 and 1.3 with this certificate, for a protocol as ALPN
+    /// names it.
     ///
     /// # Errors
     ///
     /// [`Fault`]: the versions of TLS are not there, which does not happen.
-    pub fn settings(self: Arc<Self>) -> Result<ServerConfig, Fault> {
+    pub fn settings(self: Arc<Self>, protocol: &str) -> Result<ServerConfig, Fault> {
         let builder = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
             .map_err(|error| Fault::of("tls", error))?;
         let mut settings = builder.with_no_client_auth().with_cert_resolver(self);
-        settings.alpn_protocols = vec![b"http/1.1".to_vec()];
+        settings.alpn_protocols = vec![protocol.into()];
         Ok(settings)
     }
 }

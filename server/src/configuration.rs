@@ -54,6 +54,8 @@ pub struct Configuration {
     pub public: Listener,
     /// The listener for proxies, health and metrics.
     pub inner: Listener,
+    /// The listener for Envoy by gRPC, if there is one.
+    pub grpc: Option<Listener>,
     /// Where the records of activity go.
     #[serde(default)]
     pub activity: Activity,
@@ -76,6 +78,10 @@ pub struct Configuration {
     /// example data: for demonstrations only.
     #[serde(default)]
     pub example_api: bool,
+    /// The files of which a change is put in force while the server runs. The store
+    /// looks after its own.
+    #[serde(skip)]
+    pub watched: Vec<PathBuf>,
 }
 
 /// A listener.
@@ -221,8 +227,17 @@ impl Configuration {
         own.checked()
     }
 
+    /// Every listener by its name: that for clients, the inner one, and the one for
+    /// gRPC if there is one.
+    pub fn listeners(&self) -> Vec<(&'static str, &Listener)> {
+        let mut all = vec![("public", &self.public), ("inner", &self.inner)];
+        all.extend(self.grpc.as_ref().map(|own| ("grpc", own)));
+        all
+    }
+
     /// The settings of the environment: `PORTCULLIS_RELEASE`,
-    /// `PORTCULLIS_PUBLIC_ADDRESS` and `PORTCULLIS_INNER_ADDRESS`.
+    /// `PORTCULLIS_PUBLIC_ADDRESS`, `PORTCULLIS_INNER_ADDRESS` and
+    /// `PORTCULLIS_GRPC_ADDRESS`.
     pub fn overridden(
         mut self,
         environment: impl Fn(&str) -> Option<String>,
@@ -230,19 +245,26 @@ impl Configuration {
         if let Some(release) = environment("PORTCULLIS_RELEASE") {
             self.release = release;
         }
-        let addresses = [
-            ("PORTCULLIS_PUBLIC_ADDRESS", &mut self.public.address),
-            ("PORTCULLIS_INNER_ADDRESS", &mut self.inner.address),
-        ];
-        for (name, address) in addresses {
-            if let Some(text) = environment(name) {
-                *address = text.parse().map_err(|_| {
+        let address_in = |name: &str| {
+            let parse = |text: String| {
+                text.parse::<SocketAddr>().map_err(|_| {
                     Fault::of(
                         name,
                         format!("`{text}` is not an address; write one such as `127.0.0.1:8080`"),
                     )
-                })?;
-            }
+                })
+            };
+            environment(name).map(parse).transpose()
+        };
+        if let Some(address) = address_in("PORTCULLIS_PUBLIC_ADDRESS")? {
+            self.public.address = address;
+        }
+        if let Some(address) = address_in("PORTCULLIS_INNER_ADDRESS")? {
+            self.inner.address = address;
+        }
+        if let Some(address) = address_in("PORTCULLIS_GRPC_ADDRESS")? {
+            let tls = self.grpc.and_then(|own| own.tls);
+            self.grpc = Some(Listener { address, tls });
         }
         self.checked()
     }
@@ -316,53 +338,29 @@ impl Configuration {
         })
     }
 
-    /// Makes every path one that begins with the folder of the configuration.
+    /// Makes every path one that begins with the folder of the configuration, and
+    /// notes which files are watched.
     fn settle(&mut self, folder: &Path) {
         let listeners = [&mut self.public, &mut self.inner];
-        let tls = listeners.into_iter().filter_map(|own| own.tls.as_mut());
+        let listeners = listeners.into_iter().chain(&mut self.grpc);
         let mut places = Vec::new();
-        let mut paths: Vec<&mut PathBuf> = Vec::new();
-        for tls in tls {
-            paths.push(&mut tls.certificate);
+        let mut watched: Vec<&mut PathBuf> = Vec::new();
+        for tls in listeners.filter_map(|own| own.tls.as_mut()) {
+            watched.push(&mut tls.certificate);
             places.push(&mut tls.key);
         }
         places.extend(self.signing_keys.iter_mut().map(|key| &mut key.private_key));
-        places.extend(
-            self.upstreams
-                .iter_mut()
-                .filter_map(|own| own.shared_secret.as_mut()),
-        );
-        paths.extend(places.into_iter().filter_map(Place::path_mut));
-        paths.extend(&mut self.policy);
-        paths.push(self.store.path_mut());
-        paths.extend(self.activity.to.path_mut());
-        for path in paths {
+        let shared = self.upstreams.iter_mut();
+        places.extend(shared.filter_map(|own| own.shared_secret.as_mut()));
+        watched.extend(places.into_iter().filter_map(Place::path_mut));
+        watched.extend(&mut self.policy);
+        for path in watched {
+            *path = folder.join(&path);
+            self.watched.push(path.clone());
+        }
+        let others = [self.store.path_mut()].into_iter();
+        for path in others.chain(self.activity.to.path_mut()) {
             *path = folder.join(&path);
         }
-    }
-
-    /// The files of which a change is put in force while the server runs. The store
-    /// looks after its own.
-    pub fn watched(&self) -> Vec<PathBuf> {
-        let listeners = [&self.public, &self.inner];
-        let tls = listeners.into_iter().filter_map(|own| own.tls.as_ref());
-        let mut paths = Vec::new();
-        for tls in tls {
-            paths.push(tls.certificate.clone());
-            paths.extend(tls.key.path().cloned());
-        }
-        paths.extend(
-            self.signing_keys
-                .iter()
-                .filter_map(|key| key.private_key.path())
-                .cloned(),
-        );
-        let shared = self
-            .upstreams
-            .iter()
-            .filter_map(|own| own.shared_secret.as_ref());
-        paths.extend(shared.filter_map(Place::path).cloned());
-        paths.extend(self.policy.clone());
-        paths
     }
 }

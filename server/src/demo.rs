@@ -20,6 +20,7 @@ signing_keys: [{ id: demo, private_key: { environment: NONE } }]
 upstreams: [{ name: demo-api }]
 public: { address: "127.0.0.1:9001" }
 inner: { address: "127.0.0.1:9002" }
+grpc: { address: "127.0.0.1:9003" }
 store: { files: NONE }
 activity: { to: stdout }
 watch_seconds: 0
@@ -52,10 +53,7 @@ impl Demo {
     /// or there are no random bytes.
     pub fn new(environment: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
         let configuration = Configuration::parse(CONFIGURATION)?.overridden(environment)?;
-        for (name, listener) in [
-            ("public", &configuration.public),
-            ("inner", &configuration.inner),
-        ] {
+        for (name, listener) in configuration.listeners() {
             if !listener.address.ip().is_loopback() {
                 let text = format!(
                     "`{}` can be reached from elsewhere; a demonstration uses `127.0.0.1`",
@@ -82,6 +80,7 @@ impl Demo {
             },
             public: None,
             inner: None,
+            grpc: None,
         };
         let server = Server::new(configuration, documents, live)?;
         let now = server.now();
@@ -97,8 +96,9 @@ impl Demo {
 }
 
 impl Greeting {
-    /// What to try at these addresses, with the keys.
-    pub fn text(&self, public: SocketAddr, inner: SocketAddr) -> String {
+    /// What to try at these addresses, with the keys: those of the listener for
+    /// clients, of the inner one and of the one for gRPC.
+    pub fn text(&self, [public, inner, grpc]: [SocketAddr; 3]) -> String {
         let secret_of = |wanted: &str| {
             let found = self.0.iter().find(|(user, _)| *user == wanted);
             found.map_or("", |(_, secret)| secret.reveal())
@@ -112,6 +112,7 @@ The keys are new, and end with this process.
 
   clients   http://{public}
   proxies   http://{inner}
+  Envoy     http://{grpc} by gRPC
 
   msp           {msp}
   ann           {ann}

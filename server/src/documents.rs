@@ -24,6 +24,8 @@ pub struct Documents {
     pub public: Option<CertifiedKey>,
     /// The certificate of the inner listener.
     pub inner: Option<CertifiedKey>,
+    /// The certificate of the listener for gRPC.
+    pub grpc: Option<CertifiedKey>,
 }
 
 /// The keys of tokens and signed decisions.
@@ -64,6 +66,10 @@ impl Documents {
             keys,
             public: certificate_of(&configuration.public)?,
             inner: certificate_of(&configuration.inner)?,
+            grpc: match &configuration.grpc {
+                Some(listener) => certificate_of(listener)?,
+                None => None,
+            },
             engine,
         })
     }

@@ -139,10 +139,12 @@ fn create_key(
         return Err(failure);
     }
     let snapshot = server.live().load();
-    let listing = snapshot
-        .directory()
-        .key_listings(now)
-        .find(|own| own.key == &created.key);
+    // Among the keys of one user, and not among all.
+    let act = Act::new(snapshot.engine(), user, now);
+    let retention = server.configuration().retention_seconds;
+    let own = snapshot.directory().list_keys(&act, user, retention);
+    let own = own.map(|(keys, _)| keys).unwrap_or_default();
+    let listing = own.into_iter().find(|own| own.key == &created.key);
     let key = listing.ok_or_else(Failure::internal)?;
     let secret = created.secret.reveal();
     Ok(json(StatusCode::CREATED, &Created { key, secret }))

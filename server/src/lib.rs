@@ -19,6 +19,8 @@
 //! | `own_activity` | what a user did, for that user |
 //! | `example` | an API with example data, for demonstrations |
 //! | `inner` | the listener for proxies, health and metrics |
+//! | `question` | what Envoy asks by gRPC, as the question of a proxy |
+//! | `grpc` | the listener for Envoy by gRPC |
 //! | `public` | the listener for clients |
 //! | `request` | what happens around every request |
 //! | `listener` | accepts connections, within limits |
@@ -39,6 +41,7 @@ mod descriptors;
 mod documents;
 mod example;
 mod fault;
+mod grpc;
 mod inner;
 mod keys;
 mod listener;
@@ -48,6 +51,7 @@ mod own_activity;
 mod paths;
 mod people;
 mod public;
+mod question;
 mod recorder;
 mod reload;
 mod reply;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use prometheus::IntGauge;
@@ -27,11 +27,35 @@ use crate::request::{Listening, observed};
 /// are open.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How many requests of one connection are answered at once by HTTP/2.
+const STREAMS: u32 = 128;
+
+/// What a listener speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protocol {
+    /// HTTP/1.
+    Http1,
+    /// HTTP/2, from the first byte: gRPC is on top of it.
+    Http2,
+}
+
+impl Protocol {
+    /// Its name in the TLS extension ALPN.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "http/1.1",
+            Self::Http2 => "h2",
+        }
+    }
+}
+
 /// What a listener needs to serve.
 #[derive(Debug)]
 pub struct Settings {
     /// Which listener of which server it is.
     pub listening: Listening,
+    /// What it speaks.
+    pub protocol: Protocol,
     /// Its limits.
     pub limits: Limits,
     /// How long it waits for requests in work when it is stopped.
@@ -81,6 +105,7 @@ pub async fn serve(
         };
         let connection = Connection {
             pages: pages.clone(),
+            protocol: settings.protocol,
             limits,
             watcher: graceful.watcher(),
             open: open.clone(),
@@ -105,6 +130,7 @@ pub async fn serve(
 
 struct Connection {
     pages: Router,
+    protocol: Protocol,
     limits: Limits,
     watcher: Watcher,
     open: IntGauge,
@@ -138,6 +164,26 @@ impl Connection {
     async fn http(self, stream: impl AsyncRead + AsyncWrite + Send + 'static) -> hyper::Result<()> {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write_time()));
+        let pages = TowerToHyperService::new(self.pages);
+        if self.protocol == Protocol::Http2 {
+            // A proxy keeps its connection, and answers a ping. Whoever is silent, also
+            // from the beginning, is cut off.
+            let silence = self.limits.head_time();
+            stream.set_read_timeout(Some(silence * 2));
+            let stream = TokioIo::new(Box::pin(stream));
+            let head = u32::try_from(self.limits.head_bytes).unwrap_or(u32::MAX);
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder
+                .timer(TokioTimer::new())
+                .keep_alive_interval(Some(silence))
+                .keep_alive_timeout(silence)
+                .max_concurrent_streams(STREAMS)
+                .max_header_list_size(head);
+            return self
+                .watcher
+                .watch(builder.serve_connection(stream, pages))
+                .await;
+        }
         let stream = TokioIo::new(Box::pin(stream));
         let mut builder = http1::Builder::new();
         builder
@@ -145,7 +191,8 @@ impl Connection {
             .header_read_timeout(self.limits.head_time())
             .max_headers(self.limits.headers)
             .max_buf_size(self.limits.head_bytes);
-        let connection = builder.serve_connection(stream, TowerToHyperService::new(self.pages));
-        self.watcher.watch(connection).await
+        self.watcher
+            .watch(builder.serve_connection(stream, pages))
+            .await
     }
 }

@@ -65,7 +65,7 @@ pub fn create(place: &Place, from: Option<&Path>, engine: &Engine) -> Result<(),
         )),
         (Place::Files(folder), None) => {
             // A faulty document is found before there is a store of it.
-            documents(folder, engine)?;
+            Files::documents(folder, engine.policy()).map_err(failed)?;
             Files::create(folder).map(drop).map_err(failed)
         }
         (Place::Sqlite(file), None) => Sqlite::create(file).map(drop).map_err(failed),
@@ -98,8 +98,10 @@ struct All {
 
 /// Everything that a folder has: a store of files with its journal, or documents.
 fn all_of(folder: &Path, engine: &Engine) -> Result<All, Fault> {
+    let failed = |error| Fault::of("--import", error);
     if !Files::exists(folder) {
-        let (directory, digests) = documents(folder, engine)?;
+        let documents = Files::documents(folder, engine.policy());
+        let (directory, digests) = documents.map_err(failed)?;
         let (keys, states) = (Vec::new(), KeyStates::default());
         return Ok(All {
             directory,
@@ -115,7 +117,7 @@ fn all_of(folder: &Path, engine: &Engine) -> Result<All, Fault> {
         keys,
         states,
         ..
-    } = stored.map_err(|error| Fault::of("--import", error))?;
+    } = stored.map_err(failed)?;
     Ok(All {
         directory,
         digests,
@@ -130,47 +132,4 @@ fn fill(store: &Sqlite, all: &All) -> Result<(), StoreError> {
         store.add_key(key)?;
     }
     store.append_states(&all.states)
-}
-
-/// The directory and the digests in a folder.
-fn documents(
-    folder: &Path,
-    engine: &Engine,
-) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), Fault> {
-    let path = folder.join("directory.yaml");
-    let text = std::fs::read(&path).map_err(|error| Fault::read(&path, &error))?;
-    let directory = Directory::from_yaml(text, engine.policy())
-        .map_err(|faults| Fault::of(&path.display().to_string(), faults))?;
-    let path = folder.join("secrets.sha256");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Fault::read(&path, &error)),
-    };
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    let digests = lines.map(|(number, line)| {
-        digest(line).ok_or_else(|| {
-            let place = format!("{}:{}", path.display(), number + 1);
-            Fault::of(
-                &place,
-                "write the 64 hexadecimal digits of SHA-256, two blanks, and the id of a key",
-            )
-        })
-    });
-    Ok((directory, digests.collect::<Result<_, _>>()?))
-}
-
-fn digest(line: &str) -> Option<(SecretDigest, KeyId)> {
-    let (digits, key) = line.trim().split_once(char::is_whitespace)?;
-    let mut bytes = [0; 32];
-    base16ct::mixed::decode(digits, &mut bytes)
-        .ok()
-        .filter(|read| read.len() == 32)?;
-    Some((
-        SecretDigest::from_bytes(bytes),
-        key.trim_start().parse().ok()?,
-    ))
 }

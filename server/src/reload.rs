@@ -20,19 +20,19 @@ type Stamp = Vec<Option<(SystemTime, u64)>>;
 /// on file systems of a network and behind links that are replaced.
 pub async fn watch(server: Arc<Server>, mut hangup: Signal) {
     let seconds = server.configuration().watch_seconds;
-    let files = server.configuration().watched();
+    let files = &server.configuration().watched;
     let mut ticks = interval(Duration::from_secs(seconds.max(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut in_force = stamp(&files);
+    let mut in_force = stamp(files);
     let mut seen = in_force.clone();
     loop {
         tokio::select! {
             _ = hangup.recv() => {
-                in_force = stamp(&files);
+                in_force = stamp(files);
                 reload(&server, "a signal").await;
             }
             _ = ticks.tick(), if seconds > 0 => {
-                let now = stamp(&files);
+                let now = stamp(files);
                 if now == seen && now != in_force {
                     in_force.clone_from(&now);
                     reload(&server, "a changed file").await;

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use portcullis_host::RequestId;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
@@ -31,10 +32,12 @@ pub struct Listening {
 
 /// Gives a request an id, and writes when it was answered. Its target is not
 /// written: it may have the name or address of somebody.
-pub async fn observed(State(own): State<Listening>, request: Request, next: Next) -> Response {
+pub async fn observed(State(own): State<Listening>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = identifier();
     let trace = trace_id(request.headers()).unwrap_or(&id).to_owned();
+    // The signed decision has the same id.
+    request.extensions_mut().insert(RequestId(id.clone()));
     let listener = own.name;
     let span = tracing::info_span!("request", %id, trace, listener, method = %request.method());
     let answered = timeout(own.time, next.run(request).instrument(span.clone())).await;

@@ -25,10 +25,10 @@ use crate::demo::{Demo, Greeting};
 use crate::descriptors::places;
 use crate::documents::Documents;
 use crate::fault::Fault;
-use crate::listener::{Settings, serve};
+use crate::listener::{Protocol, Settings, serve};
 use crate::request::Listening;
 use crate::server::Server;
-use crate::{inner, people, public, reload, upkeep};
+use crate::{grpc, inner, people, public, reload, upkeep};
 
 /// Something outside of the program failed.
 const FAILED: u8 = 1;
@@ -125,8 +125,10 @@ fn summary(live: &Live) -> String {
 
 async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<dyn Error>> {
     let configuration = server.configuration();
-    let (public, public_address) = bind(&configuration.public).await?;
-    let (inner, inner_address) = bind(&configuration.inner).await?;
+    let mut bound = Vec::new();
+    for (name, listener) in configuration.listeners() {
+        bound.push((name, bind(listener).await?));
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     // Before anybody can know that the process runs: it would end a process that does
@@ -134,22 +136,8 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     let hangup = signal(SignalKind::hangup())?;
     let (stopper, stop) = watch::channel(false);
 
-    let pages = [
-        (
-            "public",
-            public,
-            server.public_certificate(),
-            public::pages(server.clone()),
-        ),
-        (
-            "inner",
-            inner,
-            server.inner_certificate(),
-            inner::pages(server.clone()),
-        ),
-    ];
     let mut limits = configuration.limits;
-    limits.connections = places(limits.connections, pages.len());
+    limits.connections = places(limits.connections, bound.len());
     if limits.connections < configuration.limits.connections {
         tracing::warn!(
             wanted = configuration.limits.connections,
@@ -157,19 +145,37 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
             "too few open files are allowed for so many connections; raise the limit (`ulimit -n`)"
         );
     }
-    let mut listeners = Vec::new();
-    for (name, listener, certificate, pages) in pages {
-        let tls = certificate.map(acceptor).transpose()?;
+    let (mut listeners, mut addresses) = (Vec::new(), Vec::new());
+    for (name, (listener, address)) in bound {
+        let (certificate, pages, protocol) = match name {
+            "public" => (
+                server.public_certificate(),
+                public::pages(server.clone()),
+                Protocol::Http1,
+            ),
+            "inner" => (
+                server.inner_certificate(),
+                inner::pages(server.clone()),
+                Protocol::Http1,
+            ),
+            _ => (
+                server.grpc_certificate(),
+                grpc::pages(server.clone()),
+                Protocol::Http2,
+            ),
+        };
+        let tls = certificate.map(|own| acceptor(own, protocol)).transpose()?;
         let settings = Settings {
             listening: Listening {
                 server: server.clone(),
                 name,
                 time: configuration.limits.request_time(),
             },
+            protocol,
             limits,
             stop_time: Duration::from_secs(configuration.stop_seconds),
         };
-        let address = listener.local_addr()?;
+        addresses.push(address);
         if !address.ip().is_loopback() {
             warn_of(name, tls.is_some());
         }
@@ -185,9 +191,9 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
     }
     let reloads = tokio::spawn(reload::watch(server.clone(), hangup));
     let upkeep = tokio::spawn(upkeep::run(server.clone()));
-    if let Some(greeting) = greeting {
+    if let (Some(greeting), Some(addresses)) = (greeting, addresses.first_chunk()) {
         let mut output = io::stdout();
-        output.write_all(greeting.text(public_address, inner_address).as_bytes())?;
+        output.write_all(greeting.text(*addresses).as_bytes())?;
         output.flush()?;
     }
     tokio::select! {
@@ -210,8 +216,11 @@ async fn run(server: Arc<Server>, greeting: Option<Greeting>) -> Result<(), Box<
 
 /// What an operator should know of a listener that other machines can reach.
 fn warn_of(listener: &str, has_tls: bool) {
-    if listener == "inner" {
-        tracing::warn!("other machines can reach the inner listener; let no client among them");
+    if listener != "public" {
+        tracing::warn!(
+            listener,
+            "other machines can reach it; let no client among them"
+        );
     } else if !has_tls {
         tracing::warn!(
             "clients send keys without TLS; set `public.tls`, or put a proxy with TLS in front"
@@ -227,8 +236,9 @@ async fn bind(listener: &Listener) -> Result<(TcpListener, SocketAddr), Fault> {
     Ok((bound, address))
 }
 
-fn acceptor(certificate: &Arc<Certificate>) -> Result<TlsAcceptor, Fault> {
-    Ok(TlsAcceptor::from(Arc::new(certificate.clone().settings()?)))
+fn acceptor(certificate: &Arc<Certificate>, protocol: Protocol) -> Result<TlsAcceptor, Fault> {
+    let settings = certificate.clone().settings(protocol.name())?;
+    Ok(TlsAcceptor::from(Arc::new(settings)))
 }
 
 fn log(arguments: &Arguments) -> Result<(), Fault> {

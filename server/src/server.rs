@@ -27,6 +27,7 @@ pub struct Server {
     metrics: Metrics,
     public: Option<Arc<Certificate>>,
     inner: Option<Arc<Certificate>>,
+    grpc: Option<Arc<Certificate>>,
 }
 
 impl Server {
@@ -61,6 +62,7 @@ impl Server {
             metrics,
             public: documents.public.map(Certificate::new).map(Arc::new),
             inner: documents.inner.map(Certificate::new).map(Arc::new),
+            grpc: documents.grpc.map(Certificate::new).map(Arc::new),
         })
     }
 
@@ -93,6 +95,7 @@ impl Server {
         let certificates = [
             (&self.public, documents.public),
             (&self.inner, documents.inner),
+            (&self.grpc, documents.grpc),
         ];
         for (certificate, next) in certificates {
             if let (Some(certificate), Some(next)) = (certificate, next) {
@@ -187,6 +190,11 @@ impl Server {
     /// The certificate of the inner listener.
     pub const fn inner_certificate(&self) -> Option<&Arc<Certificate>> {
         self.inner.as_ref()
+    }
+
+    /// The certificate of the listener for gRPC.
+    pub const fn grpc_certificate(&self) -> Option<&Arc<Certificate>> {
+        self.grpc.as_ref()
     }
 
     /// The present time.

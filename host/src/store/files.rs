@@ -133,16 +133,19 @@ impl Files {
         self
     }
 
-    /// What the operator wrote.
-    fn documents(&self) -> Result<Documents, StoreError> {
-        let path = self.folder.join(DIRECTORY);
-        let directory = fs::read(&path).map_err(StoreError::io(&path))?;
-        let path = self.folder.join(DIGESTS);
-        let digests = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read.map_err(StoreError::io(&path))?,
-        };
-        Ok(Documents { directory, digests })
+    /// Reads the users and keys that an operator wrote in a folder, and the digests. The
+    /// journal need not be there, and is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn documents(
+        folder: impl AsRef<Path>,
+        policy: &Policy,
+    ) -> Result<(Directory, Vec<(SecretDigest, KeyId)>), StoreError> {
+        let folder = folder.as_ref();
+        let documents = Documents::read(folder)?;
+        Ok((documents.directory(policy)?, documents.digests(folder)?))
     }
 
     /// Whether documents that have changed are whole: they are as they were a while
@@ -178,6 +181,22 @@ struct Documents {
 }
 
 impl Documents {
+    /// What the operator wrote.
+    fn read(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(DIRECTORY);
+        let directory = fs::read(&path).map_err(StoreError::io(&path))?;
+        let path = folder.join(DIGESTS);
+        let digests = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(StoreError::io(&path))?,
+        };
+        Ok(Self { directory, digests })
+    }
+
+    fn directory(&self, policy: &Policy) -> Result<Directory, StoreError> {
+        Directory::from_yaml(&self.directory, policy).map_err(StoreError::Directory)
+    }
+
     /// A number by which a change is noticed.
     fn print(&self) -> u64 {
         let mut hasher = Sha256::new();
@@ -196,18 +215,17 @@ impl Store for Files {
     fn load(&self, policy: &Policy) -> Result<Stored, StoreError> {
         // The journal last: whoever is added to the document and creates a key is
         // then known.
-        let mut documents = self.documents()?;
+        let mut documents = Documents::read(&self.folder)?;
         let mut entries = self.journal.read()?;
         for _ in 0..ATTEMPTS {
-            let again = self.documents()?;
+            let again = Documents::read(&self.folder)?;
             if again.print() == documents.print() {
                 break;
             }
             documents = again;
             entries = self.journal.read()?;
         }
-        let directory = Directory::from_yaml(&documents.directory, policy);
-        let directory = directory.map_err(StoreError::Directory)?;
+        let directory = documents.directory(policy)?;
         let Entries {
             keys,
             mut states,
@@ -228,7 +246,7 @@ impl Store for Files {
     }
 
     fn news(&self, since: Sequence) -> Result<News, StoreError> {
-        let print = self.documents()?.print();
+        let print = Documents::read(&self.folder)?.print();
         let has_changed = print != since.directory && self.is_settled(print);
         let Some(Entries { keys, states, end }) = self.journal.read_after(since)? else {
             // The point stays, so that it is tried again until the documents can be read.

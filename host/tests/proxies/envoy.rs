@@ -46,6 +46,30 @@ fn envoy_withstands_hostile_requests() {
 
 #[test]
 #[ignore = "needs envoy; see `.ci/proxies`"]
+fn envoy_removes_what_the_client_may_not_send() {
+    let setting = ENVOY.start();
+    for more in [
+        "Portcullis-Decision: one || Portcullis-Decision: two",
+        "Portcullis-Tenants: gamma || Portcullis-User: ann",
+        "X-HTTP-Method-Override: DELETE",
+        "X-Original-URI: /connect/api/v1/incidents",
+    ] {
+        setting.accepts("msp", &format!("GET /connect/api/v1/cases || {more}"));
+    }
+    let two = "Authorization: Bearer a || Authorization: Bearer b";
+    setting.refuses("msp", &format!("GET /connect/api/v1/cases || {two}"), 401);
+}
+
+#[test]
+#[ignore = "needs envoy; see `.ci/proxies`"]
+fn envoy_that_asks_by_another_path_is_closed() {
+    let changes = [("path_prefix: /envoy", "path_prefix: /else")];
+    let setting = ENVOY.start_with_refusals(&changes);
+    setting.refuses("msp", "GET /connect/api/v1/cases", 403);
+}
+
+#[test]
+#[ignore = "needs envoy; see `.ci/proxies`"]
 fn envoy_that_rewrites_behind_the_decision_leaks_to_the_reader() {
     let rewriting = r#"route: { cluster: upstream, regex_rewrite: { pattern: { regex: "/cases/" }, substitution: "/" } }"#;
     let setting = ENVOY.start_with(&[(ROUTE, rewriting)], &[]);

@@ -3,7 +3,7 @@
 use portcullis_host::signing_key::TokenFault;
 use portcullis_host::upstream::Unverified;
 
-use crate::decisions::LARGE;
+use crate::oracle::LARGE;
 use crate::setting::Product;
 
 const HAPROXY: Product = Product {

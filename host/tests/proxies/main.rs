@@ -15,7 +15,9 @@ mod corpus;
 mod decisions;
 mod envoy;
 mod haproxy;
+mod headers;
 mod nginx;
+mod oracle;
 mod pages;
 #[path = "../serving/mod.rs"]
 mod serving;

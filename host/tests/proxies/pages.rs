@@ -12,7 +12,7 @@ const PAGES: [(&str, &[&str]); 5] = [
     ("caddy.md", &["Caddyfile"]),
     ("haproxy.md", &["haproxy.cfg", "portcullis.lua"]),
     ("traefik.md", &["traefik-routes.yaml"]),
-    ("envoy.md", &["envoy.yaml"]),
+    ("envoy.md", &["envoy-grpc.yaml", "envoy.yaml"]),
 ];
 
 fn root() -> PathBuf {

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use http::HeaderMap;
-use portcullis_host::Gate;
 use portcullis_host::upstream::{Confinement, Reader, Unverified, Verified};
 
 use crate::corpus;
-use crate::decisions::{Decisions, LARGE, NOW, Oracle, authorization};
+use crate::decisions::{Decisions, now};
+use crate::headers::{decision_alone, odd_headers};
+use crate::oracle::{LARGE, Oracle, authorization};
 use crate::upstream::{Arrived, Upstream};
 use crate::wire::{Answer, IMPATIENT, PATIENT, send};
 
@@ -22,6 +22,7 @@ const EXCHANGE: &str = "/connect/api/v1/access_token";
 const PROXY: &str = "8080";
 const PUBLIC: &str = "9001";
 const INNER: &str = "9002";
+const GRPC: &str = "9003";
 const UPSTREAM: &str = "9100";
 
 /// A proxy, how it is started, and its file.
@@ -46,6 +47,7 @@ pub struct Setting {
     reader: Reader,
     child: Child,
     folder: PathBuf,
+    _decisions: Decisions,
 }
 
 impl Drop for Setting {
@@ -58,7 +60,7 @@ impl Drop for Setting {
 
 pub fn file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("proxies")
+        .join("../host/proxies")
         .join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -93,15 +95,22 @@ impl Product {
     /// Starts it with changes of its files, and more arguments.
     pub fn start_with(&self, changes: &[Change<'_>], arguments: &[&str]) -> Setting {
         let decisions = Decisions::start();
-        let mut setting = self.spawn(changes, arguments, &decisions);
+        let mut setting = self.spawn(changes, arguments, decisions);
         setting.wait(|status| status == 401);
+        setting
+    }
+
+    /// Starts it with changes of its files by which it refuses everything.
+    pub fn start_with_refusals(&self, changes: &[Change<'_>]) -> Setting {
+        let mut setting = self.spawn(changes, &[], Decisions::start());
+        setting.wait(|status| status == 403);
         setting
     }
 
     /// Plain headers, where they are switched on, are those of the decision.
     pub fn copies_plain_headers(&self, changes: &[Change<'_>]) {
-        let decisions = Decisions::start_with(Gate::plain_headers);
-        let mut setting = self.spawn(changes, &[], &decisions);
+        let decisions = Decisions::start_with_plain_headers();
+        let mut setting = self.spawn(changes, &[], decisions);
         setting.wait(|status| status == 401);
         let line = format!("GET {CASES} || Portcullis-Tenants: gamma || Portcullis-User: ann");
         let (answer, arrived) = setting.ask("msp", &line);
@@ -123,20 +132,21 @@ impl Product {
     pub fn is_closed_without_decisions(&self) {
         let mut decisions = Decisions::start();
         decisions.inner.set_port(free_port());
-        let mut setting = self.spawn(&[], &[], &decisions);
+        let mut setting = self.spawn(&[], &[], decisions);
         setting.wait(|status| status >= 400);
         let (answer, arrived) = setting.ask("msp", &format!("GET {CASES}"));
         assert!(answer.status() >= 400, "{answer:?}");
         assert!(arrived.is_empty(), "{arrived:?}");
     }
 
-    fn spawn(&self, changes: &[Change<'_>], arguments: &[&str], decisions: &Decisions) -> Setting {
+    fn spawn(&self, changes: &[Change<'_>], arguments: &[&str], decisions: Decisions) -> Setting {
         let upstream = Upstream::start(decisions.reader());
         let port = free_port();
         let ports = [
             (PROXY, port),
             (PUBLIC, decisions.public.port()),
             (INNER, decisions.inner.port()),
+            (GRPC, decisions.inner.port()),
             (UPSTREAM, upstream.address.port()),
         ];
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{port}", self.name));
@@ -184,6 +194,7 @@ impl Product {
             reader: decisions.reader(),
             child,
             folder,
+            _decisions: decisions,
         }
     }
 }
@@ -330,6 +341,28 @@ impl Setting {
         assert_eq!(answer.status(), 401);
     }
 
+    /// A request that is allowed, whatever the client sends beside.
+    pub fn accepts(&self, user: &str, line: &str) {
+        let (answer, arrived) = self.ask(user, line);
+        let [arrived] = &*arrived else {
+            panic!("{line}: {answer:?} {arrived:?}\n{}", self.log());
+        };
+        assert_eq!(answer.status(), 200, "{line}: {answer:?}");
+        self.check(line, arrived);
+    }
+
+    /// A request that is refused with this status, and does not arrive.
+    pub fn refuses(&self, user: &str, line: &str, status: u16) {
+        let (answer, arrived) = self.ask(user, line);
+        assert_eq!(
+            answer.status(),
+            status,
+            "{line}: {answer:?}\n{}",
+            self.log()
+        );
+        assert!(arrived.is_empty(), "{line}: {arrived:?}");
+    }
+
     /// No hostile request of the file is accepted by the upstream, unless the engine
     /// allows exactly its bytes.
     pub fn withstands(&self) {
@@ -353,7 +386,7 @@ impl Setting {
                             &decision_alone(&arrived.headers),
                             &arrived.method,
                             &arrived.target,
-                            NOW,
+                            now(),
                         );
                         let verified =
                             verified.unwrap_or_else(|_| panic!("{place}: {why}: {}", arrived.head));
@@ -428,49 +461,4 @@ impl Setting {
         assert_eq!(answer.header("x-upstream"), ["refused"]);
         assert_eq!(answer.status(), 403, "{line}");
     }
-}
-
-/// The decisions among the headers, also under the name that some servers read as
-/// theirs.
-fn decision_alone(headers: &HeaderMap) -> HeaderMap {
-    let decisions = headers.iter().filter(|(name, _)| {
-        let name = name.as_str();
-        name.replace('_', "-") == "portcullis-decision"
-    });
-    decisions
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// Headers that do not belong to the upstream, in any spelling.
-fn odd_headers(headers: &HeaderMap) -> Vec<String> {
-    let folded = |name: &str| -> String {
-        let fold = |byte: char| {
-            if byte.is_ascii_alphanumeric() {
-                byte
-            } else {
-                '-'
-            }
-        };
-        name.to_ascii_lowercase().chars().map(fold).collect()
-    };
-    let is_odd = |name: &str| {
-        let name = folded(name);
-        let own = ["decision", "tenants", "user", "endpoint"];
-        let own = own.map(|own| format!("portcullis-{own}"));
-        let begins = [
-            "x-original-",
-            "x-rewrite-",
-            "x-http-method",
-            "x-method-override",
-        ];
-        name == "authorization"
-            || own.contains(&name)
-            || begins.iter().any(|begin| name.starts_with(begin))
-    };
-    let names = headers.iter().map(|(name, _)| name.as_str());
-    names
-        .filter(|name| is_odd(name) && *name != "portcullis-decision")
-        .map(str::to_owned)
-        .collect()
 }

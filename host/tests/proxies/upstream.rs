@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use portcullis_host::upstream::{Reader, Unverified, Verified};
 
-use crate::decisions::NOW;
+use crate::decisions::now;
 
 /// A request that reached the upstream.
 #[derive(Clone, Debug)]
@@ -184,7 +184,7 @@ fn arrived(
         ([], [encoding]) if encoding.as_bytes() == b"chunked" => Body::Chunked,
         _ => return None,
     };
-    let verdict = reader.read(&headers, method, target, NOW);
+    let verdict = reader.read(&headers, method, target, now());
     let arrived = Arrived {
         head: head.escape_ascii().to_string(),
         method: method.to_owned(),

@@ -59,14 +59,6 @@ impl Place {
     }
 
     /// The file, if it is one.
-    pub const fn path(&self) -> Option<&PathBuf> {
-        match self {
-            Self::File(path) => Some(path),
-            Self::Environment(_) => None,
-        }
-    }
-
-    /// The file, if it is one.
     pub(crate) const fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
             Self::File(path) => Some(path),

@@ -12,7 +12,8 @@ fn every_printed_line_works_and_the_keys_are_new() {
     let command = command
         .arg("--demo")
         .env("PORTCULLIS_PUBLIC_ADDRESS", "127.0.0.1:0")
-        .env("PORTCULLIS_INNER_ADDRESS", "127.0.0.1:0");
+        .env("PORTCULLIS_INNER_ADDRESS", "127.0.0.1:0")
+        .env("PORTCULLIS_GRPC_ADDRESS", "127.0.0.1:0");
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -6,6 +6,7 @@ mod configuration;
 mod demo;
 mod exchange;
 mod flood;
+mod grpc;
 mod hostile;
 mod operation;
 mod page;

@@ -182,7 +182,8 @@ impl Running {
         own
     }
 
-    fn listening(&self, listener: &str) -> SocketAddr {
+    /// The address of a listener.
+    pub fn listening(&self, listener: &str) -> SocketAddr {
         let line = self.logged(|line| {
             line["fields"]["message"] == "listening" && line["fields"]["listener"] == listener
         });

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portcullis::EMBEDDED_DIRECTORY;
 use serde_json::json;
 
 use crate::setting::{
@@ -207,6 +208,18 @@ fn a_store_is_made_once() {
     folder.write("people/directory.yaml", "version: 2\n");
     assert_eq!(create(&folder, &[]).0, 3);
     assert!(!folder.path("people/journal").exists());
+    // Digests are read as a running server reads them.
+    folder.write("people/directory.yaml", EMBEDDED_DIRECTORY);
+    let digests = folder.read("people/secrets.sha256");
+    folder.write("people/secrets.sha256", &format!("{digests}a b\n"));
+    let (code, text) = create(&folder, &[]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("secrets.sha256`, line 6: "), "{text}");
+    assert!(!folder.path("people/journal").exists());
+    folder.write("people/secrets.sha256", &format!("# a comment\n{digests}"));
+    assert_eq!(create(&folder, &[]).0, 0);
+    std::fs::remove_file(folder.path("people/journal")).unwrap();
+    folder.write("people/directory.yaml", "version: 2\n");
 
     in_sqlite(&folder);
     let (code, text) = create(&folder, &["--import", "people"]);

@@ -56,7 +56,7 @@ pub(super) struct Check<'m> {
     heirs: Vec<(usize, usize)>,
 }
 
-/// Rows of one class that selections treat alike.
+/// Rows of one class that selections treat in the same way.
 #[derive(Debug)]
 struct Rows {
     class: u32,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::document::policy::invariants::INHERITS;
 use crate::document::policy::{InvariantDocument, SelectionDocument, StatementDocument};
 use crate::id::{InvariantId, ProfileId};
-use crate::policy::canonical::{Page, Scalar, rows, sorted};
+use crate::policy::canonical::page::{Page, Scalar, rows, sorted};
 use crate::release::Release;
 use crate::scope::ScopeLevel;
 use crate::util::hash::Map;
