@@ -17,10 +17,8 @@ impl Live {
     /// Puts in force what a store has, and keeps in it what is revoked and created
     /// from now on. Call [`Live::refresh`] every second or so.
     ///
-    /// A key that the store has and whose owner is not a user is refused as long as the
-    /// owner is missing, and works again with a user of that name. So a mistake in a
-    /// document ends no key for good. Revoke the keys of a user before you remove the
-    /// user: then the next user of the name does not have them.
+    /// A key that the store has and whose owner is no longer a user is revoked for
+    /// good: the next user of the name must not have it.
     ///
     /// # Errors
     ///
@@ -32,7 +30,8 @@ impl Live {
         now: UnixSeconds,
     ) -> Result<Self, StoreError> {
         let engine = engine.into();
-        let all = Assembled::new(store.load(engine.policy())?)?;
+        let mut all = Assembled::new(store.load(engine.policy())?)?;
+        all.revoke_ownerless(None, now)?;
         report(&all.conflicts);
         let ledger = Ledger::new(store, all.sequence);
         ledger.heard_all(all.sequence, &all.states);
@@ -75,7 +74,7 @@ impl Live {
         let before = self.current.load_full();
         let news = ledger.store.news(ledger.sequence())?;
         let reloaded = if news.is_reload_needed {
-            self.reload_locked(ledger, &before, before.engine().clone())
+            self.reload_locked(ledger, &before, before.engine().clone(), now)
         } else {
             Ok(())
         };
@@ -111,7 +110,7 @@ impl Live {
             self.put(Snapshot::new(engine, directory, secrets));
             return Ok(());
         };
-        self.reload_locked(ledger, &before, engine)?;
+        self.reload_locked(ledger, &before, engine, now)?;
         drop(writer);
         self.confirm(now);
         Ok(())
@@ -179,8 +178,10 @@ impl Live {
         ledger: &Ledger,
         before: &Snapshot,
         engine: Arc<Engine>,
+        now: UnixSeconds,
     ) -> Result<(), RefreshError> {
-        let all = Assembled::new(ledger.store.load(engine.policy())?)?;
+        let mut all = Assembled::new(ledger.store.load(engine.policy())?)?;
+        all.revoke_ownerless(Some(before.directory()), now)?;
         let succession = all.directory.succeeding(before.directory())?;
         report(&all.conflicts);
         report(&succession.conflicts);
