@@ -17,7 +17,7 @@ limits! {
     "keys, values and brackets of a document" DOCUMENT_NODES = 1 << 18,
     "faults of a document that are reported with their places" LOCATED_FAULTS = 20,
     "characters of a document that a message repeats" EXCERPT_CHARACTERS = 80,
-    "bytes of the name of a tenant, group, user or key; of a profile one less" NAME_BYTES = 64,
+    "bytes of the name of a tenant, group, user or key; 63 for a profile" NAME_BYTES = 64,
     "bytes of a privilege" PRIVILEGE_BYTES = 128,
     "characters of the name that says what a key is for" KEY_NAME_CHARACTERS = 128,
     "bytes of an e-mail address" EMAIL_BYTES = 254,

@@ -5,6 +5,7 @@
 //! because it would be too large.
 
 pub(crate) mod access;
+mod accounts;
 pub(crate) mod administration;
 pub(crate) mod anchor;
 pub(crate) mod facts;

@@ -7,6 +7,7 @@ use portcullis::scope::ScopeLevel;
 use portcullis::{Directory, Policy};
 use serde::Serialize;
 
+use crate::view::access_report::accounts::{AccountLine, accounts};
 use crate::view::access_report::anchor;
 use crate::view::access_report::lines::at_scopes;
 
@@ -25,6 +26,8 @@ pub(crate) struct Administration {
     pub(crate) powerless: Vec<String>,
     /// How many roles there are, if they are too many for a table.
     pub(crate) too_many: Option<usize>,
+    /// The accounts of the directory with their tenancies.
+    pub(crate) accounts: Vec<AccountLine>,
 }
 
 /// A profile at a scope.
@@ -98,6 +101,7 @@ impl Administration {
             actors: Vec::new(),
             powerless: Vec::new(),
             too_many: None,
+            accounts: directory.map(accounts).unwrap_or_default(),
         };
         let count = profiles.len() * ScopeLevel::ALL.len();
         if count > MOST_ROLES {

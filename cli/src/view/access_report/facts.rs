@@ -140,8 +140,10 @@ pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
     if !report.invariants.is_empty() {
         let broken = report.invariants.iter().filter(|own| own.broken.is_some());
         let broken = broken.count();
-        let text = format!("of {} invariants do not hold", report.invariants.len());
-        facts.push(fact(broken, text, "invariants", tone(broken)));
+        let all = report.invariants.len();
+        let text = format!("of {all} invariants hold");
+        let holding = all.saturating_sub(broken);
+        facts.push(fact(holding, text, "invariants", tone(broken)));
     }
     let lints: usize = report.lints.iter().map(LintGroup::count).sum();
     facts.push(fact(lints, "warnings about the policy", "lints", "plain"));
