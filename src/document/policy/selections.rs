@@ -30,15 +30,12 @@ const FIELDS: &[&str] = &[
     "beneath",
 ];
 
-/// `only` has no `beneath`: what may lie beneath a path is too much there.
-const EXACT_FIELDS: &[&str] = &[
-    "profile",
-    "scope",
-    "account",
-    "credential",
-    "method",
-    "endpoint",
-];
+/// `only` has no `beneath`, the last field: what may lie beneath a path is too much
+/// there.
+const EXACT_FIELDS: &[&str] = match FIELDS.split_last() {
+    Some((_, exact)) => exact,
+    None => FIELDS,
+};
 
 /// The credentials of a matrix, by the words that suites use.
 const CREDENTIALS: Vocabulary<&str> = Vocabulary {

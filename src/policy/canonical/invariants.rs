@@ -42,7 +42,7 @@ pub(super) fn add(page: &mut Page, invariants: &Map<InvariantId, InvariantDocume
                 page.line(2, format_args!("monotone: {INHERITS}"));
             }
             StatementDocument::Monotone(profiles) => {
-                block(page, 2, &("monotone", scalars(profiles)));
+                block(page, 2, &("monotone", chain(profiles)));
             }
         }
     }
@@ -77,7 +77,7 @@ pub(crate) fn in_one_line(written: &InvariantDocument) -> String {
         }
         StatementDocument::MonotoneInherits => Vec::from([format!("monotone: {INHERITS}")]),
         StatementDocument::Monotone(profiles) => {
-            Vec::from([format!("monotone: {}", bracketed(&scalars(profiles)))])
+            Vec::from([format!("monotone: {}", bracketed(&chain(profiles)))])
         }
     };
     if !written.releases.is_empty() {
@@ -122,14 +122,10 @@ fn fields(selection: &SelectionDocument) -> Vec<Field> {
     accounts.sort_unstable();
     let mut methods = methods.clone();
     methods.sort_by_key(|method| method.index());
-    let quoted = |texts: Vec<String>| texts.iter().map(|text| Scalar(text).to_string()).collect();
     let names = sorted(profiles, ProfileId::as_str);
     let credentials = sorted(credentials, |word| word);
     let all: [Field; 7] = [
-        (
-            "profile",
-            names.iter().map(|name| Scalar(name).to_string()).collect(),
-        ),
+        ("profile", scalars(&names)),
         (
             "scope",
             scopes.map(|own| own.as_str().to_string()).collect(),
@@ -143,23 +139,29 @@ fn fields(selection: &SelectionDocument) -> Vec<Field> {
             credentials.into_iter().map(ToString::to_string).collect(),
         ),
         ("method", methods.iter().map(ToString::to_string).collect()),
-        ("endpoint", quoted(rows(endpoints))),
-        ("beneath", quoted(rows(beneath))),
+        ("endpoint", scalars(&rows(endpoints))),
+        ("beneath", scalars(&rows(beneath))),
     ];
     all.into_iter()
         .filter(|(_, values)| !values.is_empty())
         .collect()
 }
 
+/// Texts as YAML has them, in their order.
+fn scalars(texts: &[impl AsRef<str>]) -> Vec<String> {
+    let texts = texts.iter().map(AsRef::as_ref);
+    texts.map(|text| Scalar(text).to_string()).collect()
+}
+
 /// The names of profiles, in the order in which they are written.
-fn scalars(profiles: &[ProfileId]) -> Vec<String> {
-    let names = profiles.iter().map(ProfileId::as_str);
-    names.map(|name| Scalar(name).to_string()).collect()
+fn chain(profiles: &[ProfileId]) -> Vec<String> {
+    let names: Vec<&str> = profiles.iter().map(ProfileId::as_str).collect();
+    scalars(&names)
 }
 
 fn releases(releases: &[Release]) -> Vec<String> {
     let mut releases = releases.to_vec();
     releases.sort_by_key(|release| release.display_order());
-    let names = releases.iter().map(ToString::to_string);
-    names.map(|name| Scalar(&name).to_string()).collect()
+    let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
+    scalars(&names)
 }

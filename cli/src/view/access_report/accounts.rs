@@ -23,13 +23,10 @@ pub(crate) fn accounts(directory: &Directory) -> Vec<AccountLine> {
         let (scope, tenants) = match &account.scope {
             Some(Scope::Root) => ("root".to_owned(), "all".to_owned()),
             Some(Scope::Partner(group)) => {
-                let mut groups = directory.tenancy().groups();
-                let own = groups.find(|(name, _)| *name == group);
-                let names = own.map(|(_, tenants)| {
-                    let names: Vec<&str> = tenants.iter().map(TenantId::as_str).collect();
-                    names.join(", ")
-                });
-                (format!("partner, group {group}"), names.unwrap_or_default())
+                let own = directory.tenancy().group(group);
+                let names = own.into_iter().flat_map(|tenants| tenants.iter());
+                let names: Vec<&str> = names.map(TenantId::as_str).collect();
+                (format!("partner, group {group}"), names.join(", "))
             }
             Some(Scope::Tenant(tenant)) => ("tenant".to_owned(), tenant.to_string()),
             None => ("contradicts itself".to_owned(), String::new()),
