@@ -1,5 +1,6 @@
 //! A server in a folder of its own, and requests to it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -229,6 +230,19 @@ impl Running {
     pub fn descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
         std::fs::read_dir(folder).unwrap().count()
+    }
+
+    /// The numbers that the system gives to the sockets of the process. No two sockets
+    /// have the same one, also if one is closed and the next takes its descriptor.
+    pub fn sockets(&self) -> BTreeSet<String> {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        let links = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        // A descriptor may be closed before its link is read.
+        let links = links.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        links
+            .filter_map(|link| link.to_str().map(str::to_owned))
+            .filter(|link| link.starts_with("socket:"))
+            .collect()
     }
 
     /// How many bytes of the process are in memory.
