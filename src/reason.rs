@@ -123,7 +123,7 @@ impl Reason {
         Self::EmptyScope,
     ];
 
-    /// The stable `snake_case` code, for logs, tests and callers.
+    /// The stable `snake_case` code, for logs and tests.
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredential => "no_credential",

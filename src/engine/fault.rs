@@ -43,9 +43,9 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // `Engine::endpoint` takes a path alone, so a `?` in it is malformed. It keeps
-        // the path up to and including that `?`. So if the target ends in `?`, the `?`
-        // is the fault.
+        // `Engine::endpoint` takes a path without a query, so a `?` in the path is a
+        // fault. The endpoint then keeps the path up to and including that `?`. So if
+        // the target ends in `?`, the `?` is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

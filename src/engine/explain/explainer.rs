@@ -46,8 +46,8 @@ impl<'a> Explainer<'_, 'a> {
             .into_iter()
             .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
-            // If something that a question needs is missing, it is not asked,
-            // so that it does not refuse a second time.
+            // A question is not asked if something that it needs is missing. For
+            // most of these an earlier question has refused already.
             _ if !self.is_asked(question) => Verdict::NotAsked,
             Some(reason) => Verdict::Refused(reason),
             None => Verdict::Passed,
@@ -84,7 +84,7 @@ impl<'a> Explainer<'_, 'a> {
             Question::KeyExists | Question::Technique => presented,
             Question::KeyOwner | Question::KeyState | Question::KeyTime => key,
             Question::TokenTime => key && token,
-            // A missing account is not enabled.
+            // If there is a key but no account, this question is asked and refuses.
             Question::AccountEnabled => account || key,
             Question::AccountKind | Question::Consistency => account,
             Question::Access => settled,
@@ -117,13 +117,13 @@ impl<'a> Explainer<'_, 'a> {
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
             12..=18 if self.principal.user.is_some() && !self.is_consistent() => {
-                "the scope or the profile of the principal is not known here"
+                "this policy or this tenancy does not know the principal's scope or profile"
             }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",
             18 if self.principal.user.is_some() && self.is_named() => "a tenant is named",
             18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => {
-                "the answer is not the data of single tenants"
+                "the endpoint does not hold data of tenants"
             }
             _ if self.principal.user.is_none() => "there is no account",
             _ => "there is no endpoint",
@@ -251,14 +251,18 @@ impl<'a> Explainer<'_, 'a> {
                     return (Reason::AmbiguousEndpoint.text().to_string(), Vec::new());
                 };
                 let told = format!(
-                    "both `{}` and `{}` match, and neither is more specific",
+                    "`{}` and `{}` compete for this path; no template is more specific than all others",
                     one.template(),
                     other.template()
                 );
                 let places = [one, other].map(|entry| format!("endpoints[{}].path", entry.written));
                 (told, places.into())
             }
-            (None, _) => (
+            (None, None) => (
+                "another policy resolved the endpoint".to_string(),
+                Vec::new(),
+            ),
+            (None, Some(_)) => (
                 "no endpoint has this path".to_string(),
                 Vec::from(["endpoints".to_string()]),
             ),
@@ -403,8 +407,9 @@ impl<'a> Explainer<'_, 'a> {
             ResolvedScope::Root => "root scope".to_string(),
             ResolvedScope::Partner(number) => {
                 let group = tenancy.and_then(|tenancy| tenancy.group_at(number));
-                group.map_or(String::new(), |(group, set)| {
-                    format!("partner scope, group `{group}` of {}", set.len())
+                group.map_or(String::new(), |(group, set)| match set.len() {
+                    1 => format!("partner scope, group `{group}` with 1 tenant"),
+                    count => format!("partner scope, group `{group}` with {count} tenants"),
                 })
             }
             ResolvedScope::Tenant(number) => {
@@ -425,6 +430,9 @@ impl<'a> Explainer<'_, 'a> {
         let (Some(in_path), Some(entry)) = (self.in_path, self.entry) else {
             let because = match known(self.tenant) {
                 Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
+                None if tenancy.is_some_and(|tenancy| !tenancy.resolved(self.tenant)) => {
+                    "another tenancy resolved the tenant".to_string()
+                }
                 None => "the named tenant does not exist".to_string(),
             };
             return (because, Vec::new());
