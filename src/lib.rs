@@ -58,7 +58,7 @@
 //! | file or folder | contains |
 //! |---|---|
 //! | `time.rs` | instants, as the host reports them |
-//! | `util/` | collections with a stable order, texts, stamps that say which policy resolved a value |
+//! | `util/` | collections with a stable order, texts, stamps that say which policy or tenancy resolved a value |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `release.rs` | releases, release trains, and deployments |
 //! | `method.rs` | request methods |

@@ -2,10 +2,9 @@
 //!
 //! It is for requests with nothing unusual: every value is current; the key is
 //! not revoked; the path matched an entry, even if it does not list the method; the
-//! method is not public, and the endpoint does not take its tenant from the path;
-//! and the tenant, if one is named, is known and was never in more than one group.
-//! All others take the general path,
-//! [`Engine::decide_general`], which gives the same decision for every request.
+//! method is not public, and its rule does not take the tenant from the path; and
+//! the tenant, if one is named, is known and was never in more than one group. All
+//! others take the general path, [`Engine::decide_general`], which gives the same decision for every request.
 //! `explain` takes only the general path, so the tests that compare it with
 //! `authorize` (`tests/model`) compare the two paths.
 

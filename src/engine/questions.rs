@@ -248,8 +248,8 @@ pub(super) const fn privilege_unmet(profile: ProfileRef) -> Reasons {
     Reasons::when(!profile.super_admin, Reason::PrivilegeMissing)
 }
 
-/// The reason of question 15 if the profile holds the privileges. It is then removed
-/// from the unmet requirements.
+/// Unlike the other functions, this gives the reason if the question passes: the
+/// caller subtracts it from the unmet requirements.
 #[inline]
 pub(super) const fn privilege_held(is_held: bool) -> Reasons {
     Reasons::when(is_held, Reason::PrivilegeMissing)
@@ -297,8 +297,8 @@ pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool)
     )
 }
 
-/// Set for every principal with an empty group. If a tenant is named, question
-/// 17 refuses first.
+/// Every principal with an empty group has this reason. If a tenant is named,
+/// question 17 refuses first.
 #[inline]
 pub(super) fn tenants_unmet(group: Option<&TenantSet>) -> Reasons {
     let empty = group.is_some_and(TenantSet::is_empty);

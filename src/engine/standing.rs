@@ -183,7 +183,7 @@ pub(crate) struct CheckedCredential<'d> {
     means: Means,
     /// See [`Principal::key_end`].
     key_end: UnixSeconds,
-    /// Questions 1, 2, 3, 5 and 6.
+    /// Questions 1, 2, 5 and 6, and a part of 3.
     refusals: Reasons,
 }
 

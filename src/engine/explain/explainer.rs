@@ -46,8 +46,8 @@ impl<'a> Explainer<'_, 'a> {
             .into_iter()
             .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
-            // A question is not asked if something that it needs is missing. For
-            // most of these an earlier question has refused already.
+            // A question is not asked if something that it needs is missing. Usually
+            // an earlier question has refused then.
             _ if !self.is_asked(question) => Verdict::NotAsked,
             Some(reason) => Verdict::Refused(reason),
             None => Verdict::Passed,
@@ -126,7 +126,7 @@ impl<'a> Explainer<'_, 'a> {
                 "the endpoint does not hold data of tenants"
             }
             _ if self.principal.user.is_none() => "there is no account",
-            _ => "there is no endpoint",
+            _ => "question 10 found no endpoint with this method",
         };
         missing.to_string()
     }
@@ -137,7 +137,11 @@ impl<'a> Explainer<'_, 'a> {
             Question::Credential => (self.technique().to_string(), none),
             Question::KeyExists => (self.key("exists", "does not exist", refused), none),
             Question::KeyOwner => (
-                self.key("belongs to this user", "belongs to another user", refused),
+                self.key(
+                    "belongs to this user",
+                    "has another owner, or the credential names no user",
+                    refused,
+                ),
                 none,
             ),
             Question::KeyState => (self.state(), none),
@@ -344,7 +348,7 @@ impl<'a> Explainer<'_, 'a> {
         }
     }
 
-    /// `None` without an endpoint-method. Then the question is not asked.
+    /// `None` if the method is not listed, or is public. Then the question is not asked.
     fn privilege(&self) -> Option<(String, Vec<String>)> {
         let (entry, method) = self.entry.zip(self.endpoint.found.method())?;
         let mut places = self.entry_places(&format!("methods.{method}"));
