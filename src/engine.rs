@@ -414,7 +414,7 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
-            .settled
+            .refusals
             .union(questions::key_state(is_revoked))
             .union(questions::endpoint(self.endpoint.found))
             .union(questions::current(self.is_current()))

@@ -46,7 +46,7 @@ impl Engine {
         let unmet = rule.requires.intersection(principal.unmet).difference(held);
         let is_inside = principal.scope_mask.covers(place);
         let reasons: Reasons = principal
-            .settled
+            .refusals
             .union(questions::endpoint(found))
             .union(unmet)
             .union(questions::tenant(is_inside, tenant.is_named()));

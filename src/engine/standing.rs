@@ -42,7 +42,7 @@ impl Principal<'static> {
             kind: None,
             key_end: NO_END,
             means: Means::Nothing,
-            settled: questions::credential(Means::Nothing),
+            refusals: questions::credential(Means::Nothing),
             unmet: Reasons::NONE,
         }
     }
@@ -154,7 +154,7 @@ impl<'d> Principal<'d> {
             kind,
             key_end: credential.key_end,
             means,
-            settled: credential
+            refusals: credential
                 .refusals
                 .union(questions::account_owner(credential.owner, account.user))
                 .union(questions::account_enabled(account))

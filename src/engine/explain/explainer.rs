@@ -76,7 +76,7 @@ impl<'a> Explainer<'_, 'a> {
         let account = self.principal.user.is_some();
         // Later questions need a known scope, and a profile that this policy
         // resolved.
-        let settled = account && self.is_consistent();
+        let known = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
         let found = self.endpoint.refusal().is_none() && current;
         match question {
@@ -87,12 +87,12 @@ impl<'a> Explainer<'_, 'a> {
             // If there is a key but no account, this question is asked and refuses.
             Question::AccountEnabled => account || key,
             Question::AccountKind | Question::Consistency => account,
-            Question::Access => settled,
-            Question::KeyKind => settled && key,
-            Question::Restriction | Question::Privilege | Question::RootScope => settled && found,
-            Question::Tenant => settled && self.is_named(),
+            Question::Access => known,
+            Question::KeyKind => known && key,
+            Question::Restriction | Question::Privilege | Question::RootScope => known && found,
+            Question::Tenant => known && self.is_named(),
             Question::Tenants => {
-                settled && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped)
+                known && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped)
             }
         }
     }
