@@ -43,9 +43,10 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // `Engine::endpoint` takes a path alone, so a `?` in it is malformed. It keeps
-        // the path up to and including that `?`. So if the target ends in `?`, the `?`
-        // is the fault.
+        // `Engine::endpoint` refuses a `?` and keeps the path up to and including it.
+        // `Engine::target` accepts an empty query, so of its malformed targets only one
+        // that is too long can end at its first `?`. Any other target that ends there
+        // came from `Engine::endpoint`, and the `?` is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {
