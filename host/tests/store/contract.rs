@@ -270,7 +270,7 @@ fn an_id_is_given_once() {
     for place in places() {
         let (one, other) = (place.start(), place.start());
         let created = one.create_key("msp", "one", None, now()).unwrap();
-        // Of a third process, with a key that is nowhere in the store.
+        // The state of a key that was created where this store is not shared.
         let text = r#"[{"key":"k7","owner":"msp","state":"active"}]"#;
         let states = serde_json::from_str(text).unwrap();
         other.store().unwrap().append_states(&states).unwrap();

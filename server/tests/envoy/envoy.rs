@@ -1,9 +1,12 @@
 //! Envoy with `ext_authz` over gRPC.
 
+use std::path::Path;
+
 use portcullis_host::signing_key::TokenFault;
 use portcullis_host::upstream::Unverified;
 
 use crate::decisions::Decisions;
+use crate::program::Folder;
 use crate::setting::Product;
 
 /// How it is started.
@@ -92,27 +95,36 @@ fn envoy_that_hides_headers_leaks_to_the_reader() {
 #[ignore = "needs envoy; see `.ci/proxies`"]
 fn envoy_asks_over_tls() {
     const PAGE: &str = include_str!("../../../docs/proxies/envoy.md");
-    const ANOTHER_AUTHORITY: &str = "/etc/ssl/certs/ca-certificates.crt";
     let blocks = PAGE.split("```yaml\n").skip(1);
     let mut blocks = blocks.map(|rest| rest.split("```").next().unwrap());
     let shown = blocks.find(|block| block.contains("UpstreamTlsContext"));
     let shown = shown.unwrap();
     let http2 = "explicit_http_config: { http2_protocol_options: {} }\n";
-    let with = |authority: &str| {
-        let lines = shown.replace("/etc/envoy/decisions.pem", authority);
-        assert_ne!(lines, shown);
+    let trusting = |certificate: &Path, name: &str| {
+        let lines = shown
+            .replace("/etc/envoy/decisions.pem", certificate.to_str().unwrap())
+            .replace("exact: localhost", &format!("exact: {name}"));
+        assert!(lines.contains(".pem }") && lines.contains(name), "{lines}");
         let lines = lines.lines().map(|line| format!("      {line}\n"));
         http2.to_owned() + &lines.collect::<String>()
     };
     let (decisions, certificate) = Decisions::start_with_tls();
-    let trusted = with(certificate.to_str().unwrap());
-    ENVOY
-        .start_beside(decisions, &[(http2, &trusted)], &[])
-        .serves();
+    let change = trusting(&certificate, "localhost");
+    let setting = ENVOY.start_beside(decisions, &[(http2, &change)], &[]);
+    setting.serves();
 
-    // It does not ask whom it does not trust, nor without TLS.
-    for change in [with(ANOTHER_AUTHORITY), http2.to_owned()] {
-        let (decisions, _) = Decisions::start_with_tls();
-        ENVOY.is_closed_beside(decisions, &[(http2, &change)]);
+    // Nobody is asked who has another certificate or another name, and nobody without
+    // TLS.
+    let other = Folder::new();
+    other.certify();
+    let other = other.path("certificate.pem");
+    let changes: [&dyn Fn(&Path) -> String; 3] = [
+        &|_| trusting(&other, "localhost"),
+        &|own| trusting(own, "elsewhere"),
+        &|_| http2.to_owned(),
+    ];
+    for change in changes {
+        let (decisions, certificate) = Decisions::start_with_tls();
+        ENVOY.is_closed_beside(decisions, &[(http2, &change(&certificate))]);
     }
 }
