@@ -76,7 +76,7 @@
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8 except 4; `facts` is what they need; `rule` compiles requirements; `questions` has the functions for each question; `fast_path` decides nearly every request; `engine.rs` decides the rest; `path_tenant` answers question 17 if the path names the tenant; `decision` is the result; `explain` says in words how it came about; `fault` says what is wrong with a target |
+//! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8 except 4; `facts` has the parts of accounts and keys that those questions need; `rule` compiles requirements; `questions` has the functions for each question; `fast_path` decides nearly every request; `engine.rs` decides the rest; `path_tenant` answers question 17 if the path names the tenant; `decision` is the result; `explain` says in words how it came about; `fault` says what is wrong with a target |
 //! | `token/` | keys and tokens as text, and their contents |
 //! | `directory/` | users, keys and tenancy as data, and which users may administer which |
 //! | `audit/` | reports that call the engine: matrix, difference, impact, suites and their reader, mutants, lints, what-if |

@@ -3,10 +3,10 @@
 //! It is for requests with nothing unusual: every value is current; the key is
 //! not revoked; the path matched an entry, even if it does not list the method; the
 //! method is not public, and its rule does not take the tenant from the path; and
-//! the tenant, if one is named, is known and was never in more than one group. All
-//! others take the general path, [`Engine::decide_general`], which gives the same decision for every request.
-//! `explain` takes only the general path, so the tests that compare it with
-//! `authorize` (`tests/model`) compare the two paths.
+//! the tenant, if one is named, is known and was never in several groups at once.
+//! All others take the general path, [`Engine::decide_general`]. It could decide
+//! every request, with the same result as this one. `explain` never takes the fast
+//! path, so the tests that compare it with `authorize` (`tests/model`) check this.
 
 use crate::engine::decision::{Allowance, Confinement, Decision};
 use crate::engine::{Engine, decision, questions};

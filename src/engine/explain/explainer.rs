@@ -126,6 +126,9 @@ impl<'a> Explainer<'_, 'a> {
                 "the endpoint does not hold data of tenants"
             }
             _ if self.principal.user.is_none() => "there is no account",
+            _ if self.endpoint.policy != self.engine.policy().stamp() => {
+                "another policy resolved the endpoint"
+            }
             _ => "question 10 found no endpoint with this method",
         };
         missing.to_string()
