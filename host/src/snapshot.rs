@@ -14,7 +14,7 @@ pub struct Snapshot {
     engine: Arc<Engine>,
     directory: Directory,
     secrets: Secrets,
-    /// See [`ordinary`].
+    /// Found here once, and not for each request.
     ordinary: Option<(Method, String)>,
 }
 
