@@ -82,9 +82,8 @@ pub(super) fn writing(policy: &Policy, lints: &mut Vec<Lint>) {
             let RequirementDocument::Privileges(all) = &method.requirement else {
                 continue;
             };
-            if let Some(first) = all.first().filter(|_| writes(method.method))
-                && all.iter().all(is_for_viewing)
-            {
+            let is_view = writes(method.method) && all.iter().all(is_for_viewing);
+            if let Some(first) = all.first().filter(|_| is_view) {
                 let text = format!(
                     "{} {} writes and requires `{first}`, which is named for viewing; require a privilege for the change",
                     method.method, endpoint.path

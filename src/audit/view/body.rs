@@ -48,9 +48,12 @@ impl<'d> Body<'d> {
     pub fn of(diff: &Diff, groups: &[&'d ChangeGroup]) -> Self {
         let entries = entries(diff, groups);
         let listed: usize = entries.iter().map(|entry| lines_of(diff, entry)).sum();
-        if listed > MOST_LINES
-            && let Some(parts) = summary(diff, groups)
-        {
+        let parts = if listed > MOST_LINES {
+            summary(diff, groups)
+        } else {
+            None
+        };
+        if let Some(parts) = parts {
             let lines = parts.iter().map(|part| {
                 let own: usize = part.lines.iter().map(|line| wrapped(&line.text)).sum();
                 own + 2
