@@ -6,6 +6,7 @@
 mod check;
 mod counterexample;
 mod difference;
+mod kept;
 mod selected;
 
 use alloc::boxed::Box;
@@ -26,6 +27,7 @@ use crate::policy::canonical;
 use crate::release::{Deployment, Release};
 
 pub use crate::audit::invariants::counterexample::Counterexample;
+pub(super) use crate::audit::invariants::kept::kept_for_super_admin;
 pub use crate::audit::invariants::difference::{InvariantChange, InvariantEffect};
 
 /// The invariants of a policy, each with whether it holds.

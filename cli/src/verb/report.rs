@@ -345,6 +345,7 @@ impl Arguments {
             upgrade: upgrade.map(|(from, to)| (from.to_string(), to.to_string())),
             provenance: Provenance::of(&policy, directory.as_ref(), Some(now)),
             instant: Title::instant(now),
+            date: Title::date(now),
             sources,
         };
         Ok(Read {

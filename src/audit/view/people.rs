@@ -306,7 +306,7 @@ fn grouped<K: Eq + Hash>(
 fn every_way(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
     let all = grouped(changes, |_, ways| match ways {
         Ways::Public => "without a credential".to_string(),
-        Ways::By(ways) => format!("by {}", circumstances(ways)),
+        Ways::By(ways) => format!("with {}", circumstances(ways)),
     });
     let all = all.into_iter();
     all.map(|((kind, by), rows)| sentence(axes, kind, &by, &rows))
@@ -325,9 +325,9 @@ fn in_short(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
             let own_credentials = credentials(own);
             let is_kept = |one: &Who| before.contains(one) && after.contains(one);
             if own_credentials.iter().any(is_kept) {
-                format!("by {}", circumstances(own))
+                format!("with {}", circumstances(own))
             } else {
-                format!("by {}", who(&own_credentials))
+                format!("with {}", who(&own_credentials))
             }
         }
     });
