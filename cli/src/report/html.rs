@@ -249,16 +249,24 @@ impl Page<'_> {
         upgrade.is_some_and(|(from, to)| head.release == *from || head.release == *to)
     }
 
-    /// An earlier deployment in which everything is decided as in this one.
+    /// Another deployment in which everything is decided as in this one: one of those to
+    /// look at first, or an earlier one.
     #[expect(
         clippy::trivially_copy_pass_by_ref,
         reason = "a template passes references"
     )]
     fn same_access(&self, place: &usize) -> Option<&str> {
-        let (before, rest) = self.report.access.tables.split_at_checked(*place)?;
-        let own = rest.first()?;
-        let same = before.iter().find(|other| other.decides_as(own))?;
-        Some(&same.deployment)
+        let tables = || self.report.access.tables.iter().zip(&self.report.deployments);
+        let (own, head) = tables().nth(*place)?;
+        let is_same = |(other, _): &(&AccessTable, _)| other.decides_as(own);
+        let mut before = tables().take(*place);
+        let same = if self.is_first(head) {
+            before.find(|own| self.is_first(own.1) && is_same(own))
+        } else {
+            let mut first = tables().filter(|own| self.is_first(own.1));
+            first.find(is_same).or_else(|| before.find(is_same))
+        };
+        same.map(|(other, _)| &*other.deployment)
     }
 
     /// The tables of users, those with the same answers together.
