@@ -392,8 +392,8 @@ async fn it_prints_on_pages_of_paper() {
         // What is folded on the screen is printed: other releases, and the reasons.
         "Access in release 5.4.0:",
         "so its table is not printed again",
-        "the access token is no longer valid",
-        "29 November 2026",
+        "the access token has expired",
+        "24 November 2025, 16:00 UTC",
     ] {
         assert!(
             text.to_lowercase().contains(&expected.to_lowercase()),
