@@ -27,8 +27,8 @@ use crate::policy::canonical;
 use crate::release::{Deployment, Release};
 
 pub use crate::audit::invariants::counterexample::Counterexample;
-pub(super) use crate::audit::invariants::kept::kept_for_super_admin;
 pub use crate::audit::invariants::difference::{InvariantChange, InvariantEffect};
+pub(super) use crate::audit::invariants::kept::kept_for_super_admin;
 
 /// The invariants of a policy, each with whether it holds.
 ///

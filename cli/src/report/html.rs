@@ -178,7 +178,9 @@ impl Page<'_> {
             }
         }
         let lines = by_method.into_iter();
-        lines.map(|(method, text)| format!("{method} {text}")).collect()
+        lines
+            .map(|(method, text)| format!("{method} {text}"))
+            .collect()
     }
 
     /// The names of the deployments.
@@ -201,7 +203,9 @@ impl Page<'_> {
     /// A release with letters behind its numbers, if the report has others as well.
     fn lettered(&self) -> Option<&str> {
         let letters = |head: &DeploymentHead| {
-            let numbers = head.release.trim_end_matches(|own: char| own.is_ascii_lowercase());
+            let numbers = head
+                .release
+                .trim_end_matches(|own: char| own.is_ascii_lowercase());
             head.release.len() - numbers.len()
         };
         let heads = &self.report.deployments;
@@ -256,7 +260,13 @@ impl Page<'_> {
         reason = "a template passes references"
     )]
     fn same_access(&self, place: &usize) -> Option<&str> {
-        let tables = || self.report.access.tables.iter().zip(&self.report.deployments);
+        let tables = || {
+            self.report
+                .access
+                .tables
+                .iter()
+                .zip(&self.report.deployments)
+        };
         let (own, head) = tables().nth(*place)?;
         let is_same = |(other, _): &(&AccessTable, _)| other.decides_as(own);
         let mut before = tables().take(*place);

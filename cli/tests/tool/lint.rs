@@ -55,7 +55,10 @@ fn lints(text: &str, flags: &str) -> Vec<(String, u64)> {
 #[test]
 fn an_invariant_that_keeps_an_endpoint_for_super_admin_takes_the_place_of_the_lint() {
     let linted = |before: &str, invariants: &str| {
-        let text = format!("{}\ninvariants:\n{invariants}\n", POLICY_OF_SUPER_ADMIN.replace("#", before));
+        let text = format!(
+            "{}\ninvariants:\n{invariants}\n",
+            POLICY_OF_SUPER_ADMIN.replace("#", before)
+        );
         file("kept.yaml", text);
         let found = run("lint --policy kept.yaml");
         found.output.matches("super_admin_only").count()
@@ -63,7 +66,10 @@ fn an_invariant_that_keeps_an_endpoint_for_super_admin_takes_the_place_of_the_li
     let only = "  own: { only: { profile: super_admin }, may: { endpoint: /cases } }";
     assert_eq!(linted("", "  own: { never: { account: sso } }"), 1);
     assert_eq!(linted("", only), 0);
-    assert_eq!(linted("", "  own: { only: { profile: super_admin, scope: root } }"), 0);
+    assert_eq!(
+        linted("", "  own: { only: { profile: super_admin, scope: root } }"),
+        0
+    );
     for other in [
         // Of other callers, of another method, of another profile, or in one release.
         "  own: { only: { profile: super_admin }, may: { endpoint: /cases, scope: tenant } }",
@@ -71,7 +77,11 @@ fn an_invariant_that_keeps_an_endpoint_for_super_admin_takes_the_place_of_the_li
         "  own: { only: { profile: [super_admin, editor] }, may: { endpoint: /cases } }",
         "  own: { releases: 5.0.0, only: { profile: super_admin }, may: { endpoint: /cases } }",
     ] {
-        assert_eq!(linted("5.1.0: { access: super_root_only }", other), 1, "{other}");
+        assert_eq!(
+            linted("5.1.0: { access: super_root_only }", other),
+            1,
+            "{other}"
+        );
     }
     let both = only.replace("{ only", "{ releases: [5.0.0, 5.1.0], only");
     assert_eq!(linted("5.1.0: { access: super_root_only }", &both), 0);

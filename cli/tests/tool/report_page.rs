@@ -59,10 +59,7 @@ fn the_first_numbers_are_about_the_releases_of_the_upgrade() {
         ]
     );
     let names = |text: &str| facts.iter().find(|own| own.0.contains(text)).unwrap().1;
-    assert_eq!(
-        names("Super Admin at root"),
-        "ann, without a second factor"
-    );
+    assert_eq!(names("Super Admin at root"), "ann, without a second factor");
     assert!(names("deserve a second look").starts_with("most urgent: "));
 }
 
@@ -183,7 +180,10 @@ fn only_the_releases_to_look_at_first_are_unfolded() {
         open.map(|(release, _)| release).collect::<Vec<_>>()
     };
     assert_eq!(unfolded("").len(), 4);
-    assert_eq!(open("--from 1.0.0 --to 2.0.0"), ["1.0.0.off", "1.0.0.on", "2.0.0"]);
+    assert_eq!(
+        open("--from 1.0.0 --to 2.0.0"),
+        ["1.0.0.off", "1.0.0.on", "2.0.0"]
+    );
     assert_eq!(open(""), ["2.0.0", "2.0.0s"]);
     assert_eq!(open("--release 2.0.0"), ["2.0.0"]);
 }
@@ -198,7 +198,9 @@ fn every_reason_has_its_line_and_links_lead_to_it() {
         assert_eq!(page.matches(&text).count(), 1, "{text}");
     }
     let upgrade = between(&page, "<section id=\"upgrade\"", "</section>");
-    let refused = upgrade.matches("Keys refused as <a href=\"#reason=").count();
+    let refused = upgrade
+        .matches("Keys refused as <a href=\"#reason=")
+        .count();
     assert!(refused > 3, "{refused}");
 }
 
@@ -214,7 +216,10 @@ fn keys_that_are_of_no_use_to_their_owners_are_among_the_refused_ones() {
         of("key_kind_refused"),
         named("root-platform-admin (root-platform-legacy-key)")
     );
-    assert_eq!(of("sso_account"), named("single-sign-on (single-sign-on-key)"));
+    assert_eq!(
+        of("sso_account"),
+        named("single-sign-on (single-sign-on-key)")
+    );
     let groups = report["keys"]["groups"].as_array().unwrap().iter();
     let reached: Vec<bool> = groups
         .flat_map(|group| group["keys"].as_array().unwrap())
@@ -232,25 +237,46 @@ fn counts_are_of_endpoints_and_agree() {
     let endpoints: u64 = lines.iter().map(|own| own["count"].as_u64().unwrap()).sum();
     let heads = report["deployments"].as_array().unwrap();
     let of_release = heads.iter().find(|own| own["anchor"] == "5.5.0").unwrap();
-    assert_eq!((endpoints, &of_release["restricted"]), (33, &Value::from(33)));
+    assert_eq!(
+        (endpoints, &of_release["restricted"]),
+        (33, &Value::from(33))
+    );
     let tables = report["user_access"]["tables"].as_array().unwrap();
-    let last = tables.iter().find(|own| own["deployment"] == "5.5.0s").unwrap();
+    let last = tables
+        .iter()
+        .find(|own| own["deployment"] == "5.5.0s")
+        .unwrap();
     // Ann reaches all, and root-platform-admin what the upgrade opens.
-    assert_eq!((&last["counts"][0], &last["counts"][1]), (&33.into(), &27.into()));
+    assert_eq!(
+        (&last["counts"][0], &last["counts"][1]),
+        (&33.into(), &27.into())
+    );
     let opens = |endpoint: &str| {
-        let line = lines.iter().find(|own| own["endpoint"] == endpoint).unwrap();
+        let line = lines
+            .iter()
+            .find(|own| own["endpoint"] == endpoint)
+            .unwrap();
         line["changes"][0]["open_to"].clone()
     };
-    assert_eq!(opens("/insert_ser"), "platform_admin and super_admin at every scope");
+    assert_eq!(
+        opens("/insert_ser"),
+        "platform_admin and super_admin at every scope"
+    );
     assert_eq!(opens("/ingestion-stats"), "every profile at every scope");
     assert_eq!(opens("/incidents"), "");
     assert_eq!(
         report["upgrade"]["fewer_ways"],
-        serde_json::json!(["A key by Basic is good at every endpoint in 5.5.0, and only at POST /access_token in 5.5.0s."])
+        serde_json::json!([
+            "A key by Basic is good at every endpoint in 5.5.0, and only at POST /access_token in 5.5.0s."
+        ])
     );
     let parts = report["upgrade"]["parts"].as_array().unwrap();
-    let of_ways = |title: &str| parts.iter().find(|own| own["title"] == title).unwrap()["is_of_ways"].clone();
-    assert_eq!((of_ways("narrowed"), of_ways("widened")), (true.into(), false.into()));
+    let of_ways =
+        |title: &str| parts.iter().find(|own| own["title"] == title).unwrap()["is_of_ways"].clone();
+    assert_eq!(
+        (of_ways("narrowed"), of_ways("widened")),
+        (true.into(), false.into())
+    );
 }
 
 #[test]
@@ -263,7 +289,10 @@ fn an_instant_is_in_words_and_in_the_form_of_programs() {
     assert_eq!(text.matches("2025-11-24T16").count(), 1);
     // A year without a date.
     let made = run("report --policy policy.yaml --now 18446744073709551615");
-    assert!(made.output.contains("<time>18446744073709551615 seconds after 1970</time>"));
+    assert!(
+        made.output
+            .contains("<time>18446744073709551615 seconds after 1970</time>")
+    );
 }
 
 #[test]

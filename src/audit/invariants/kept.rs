@@ -33,6 +33,9 @@ pub(in crate::audit) fn kept_for_super_admin(
         keeps.then_some(may)
     };
     let all = policy.document().invariants.iter().map(|(_, own)| own);
-    let kept: Vec<Selected> = all.filter(|own| is_for_all(own)).filter_map(selected).collect();
+    let kept: Vec<Selected> = all
+        .filter(|own| is_for_all(own))
+        .filter_map(selected)
+        .collect();
     move |endpoint, method| kept.iter().any(|own| own.has(endpoint, method))
 }

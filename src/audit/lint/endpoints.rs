@@ -4,10 +4,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::audit::invariants::kept_for_super_admin;
 use crate::audit::lint::codes::{
     MIXED_ALTERNATIVES, SUPER_ADMIN_ONLY, UNGUARDED_WRITE, VIEW_GUARDS_WRITE,
 };
-use crate::audit::invariants::kept_for_super_admin;
 use crate::audit::lint::finding::Lint;
 use crate::audit::matrix::{Listing, Matrix};
 use crate::document::policy::RequirementDocument;

@@ -91,7 +91,11 @@ pub fn closure(diff: &Diff, full: &FullClosure<'_>, where_listed: &str) -> Strin
         format!(", except {}", kept.lines().join("; "))
     };
     let (fewest, most) = full.range(|rows| EndpointList::of(diff.axes(), rows).count);
-    let happens = if full.groups.iter().all(|group| changes_ways_only(diff, group)) {
+    let happens = if full
+        .groups
+        .iter()
+        .all(|group| changes_ways_only(diff, group))
+    {
         "loses a way"
     } else {
         "closes"

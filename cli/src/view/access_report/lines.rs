@@ -161,9 +161,9 @@ pub(crate) fn at_scopes(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String 
             levels.join(" and ")
         };
         let own = profiles(axes, own);
-        let own = own.rsplit_once(", ").map_or(own.clone(), |(before, last)| {
-            format!("{before} and {last}")
-        });
+        let own = own
+            .rsplit_once(", ")
+            .map_or(own.clone(), |(before, last)| format!("{before} and {last}"));
         format!("{own} at {levels}")
     });
     parts.collect::<Vec<_>>().join("; ")

@@ -103,8 +103,7 @@ fn change((before, after): (&Sheet, &Sheet), row: usize) -> Change {
         let own = all.iter().copied().filter(|own| is_meant(own));
         at_scopes(before.axes(), &own.collect::<Vec<_>>())
     };
-    let callers =
-        |has: &Sheet, lacks: &Sheet| named(&|own| can(has, own) && !can(lacks, own));
+    let callers = |has: &Sheet, lacks: &Sheet| named(&|own| can(has, own) && !can(lacks, own));
     let opens = callers(after, before);
     Change {
         restricted: [before.is_restricted(row), after.is_restricted(row)],
