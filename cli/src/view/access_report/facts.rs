@@ -87,10 +87,12 @@ pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
         let mut own = fact(count, text, "super-admin", worth);
         own.names = few(can_call().map(|own| &own.user));
         if without > 0 {
-            own.names += &match without == count {
-                true => ", without a second factor".to_owned(),
-                false => format!(", {without} of them without a second factor"),
-            };
+            own.names.push_str(", ");
+            if without < count {
+                own.names.push_str(&without.to_string());
+                own.names.push_str(" of them ");
+            }
+            own.names.push_str("without a second factor");
         }
         facts.push(own);
         let acting = report.administration.administrators();

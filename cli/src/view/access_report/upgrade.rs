@@ -14,7 +14,8 @@ use portcullis::audit::view::people::{
 use portcullis::audit::view::sections::Sections;
 use portcullis::audit::view::words::EndpointList;
 use portcullis::audit::{
-    ChangeClass, ChangeGroup, Circumstances, Diff, Effect, ImpactCounts, Presentation, Sheet,
+    ChangeClass, ChangeGroup, Circumstance, Circumstances, Diff, Effect, ImpactCounts,
+    Presentation, Sheet,
 };
 use portcullis::directory::KeyFinding;
 use portcullis::scope::ScopeLevel;
@@ -208,7 +209,7 @@ fn rows_by_presentation(sheet: &Sheet) -> [Vec<usize>; Presentation::ALL.len()] 
                     all = all.union(sheet.allowed(row, profile, scope));
                 }
             }
-            all.iter().map(|own| own.presentation()).collect()
+            all.iter().map(Circumstance::presentation).collect()
         });
         for (presentation, rows) in Presentation::ALL.into_iter().zip(&mut rows) {
             if presented.contains(&presentation) {
