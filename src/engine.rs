@@ -1,11 +1,11 @@
 //! The policy decision point: one request in, one [`Decision`] out.
 //!
-//! Default deny, deny overrides. Each of eighteen questions may add a reason to
-//! refuse; that of the earliest counts. [`Engine::authorize`] combines the answers,
-//! most of which are known once principal and path are resolved. Only `decide_fast`
-//! and `Request::allowance` create an [`Allowance`], and only `decision()` in this
-//! file returns [`Decision::Allow`]. For a public endpoint only question 10 counts,
-//! and whether this policy resolved the endpoint.
+//! Default deny, deny overrides. Each of the eighteen questions may add a reason to
+//! refuse; the reason of the earliest question counts. [`Engine::authorize`] combines
+//! the answers. Only `decide_fast` and `Request::allowance` create an [`Allowance`],
+//! and only the function `decision` of this file creates a [`Decision::Allow`]. For a
+//! public endpoint only two things count: question 10, and that this policy resolved
+//! the endpoint.
 //!
 //! What each question refuses, and when it is asked, is in `questions`.
 
@@ -211,9 +211,9 @@ impl Engine {
         }
     }
 
-    /// The entry that an endpoint's path matched, even if it does not list the
-    /// method. For a host's log, before or without a decision. `None` if there
-    /// is none, or if another policy resolved the endpoint.
+    /// The entry that the path of an endpoint matched, even if it does not list the
+    /// method. A host reads from it where the tenant is named, and may log it. `None`
+    /// if there is none, or if another policy resolved the endpoint.
     #[inline]
     pub fn entry(&self, endpoint: Endpoint<'_>) -> Option<&CatalogueEntry> {
         let known = endpoint.policy == self.stamp;
@@ -318,8 +318,8 @@ impl Engine {
         held >> (profile % 64) & 1 == 1
     }
 
-    /// Two entries that match an ambiguous path and have different requirements.
-    /// Neither is more specific than the other.
+    /// Two entries that make a path ambiguous. `None` if the path is not ambiguous,
+    /// or if another policy resolved the endpoint.
     pub(crate) fn rivals(
         &self,
         endpoint: Endpoint<'_>,
@@ -341,7 +341,7 @@ impl Engine {
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let width = sets.len().div_ceil(64);
-    // The table has at most `NO_LIST` words, so this index is always out of bounds.
+    // The table has at most `NO_LIST` words, so the index `NO_LIST` is out of bounds.
     let size = width.saturating_mul(policy.lists().len());
     let mut holders = vec![0; size.min(Rule::NO_LIST as usize)];
     for (profile, set) in sets.enumerate() {
@@ -353,7 +353,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
             }
         }
     }
-    // The set of a longer list is the intersection of those of its privileges.
+    // A longer list has the bits that are set for every one of its privileges.
     let first = width.saturating_mul(policy.privileges().len());
     for (number, list) in policy.lists().longer().enumerate() {
         for at in 0..width {
@@ -367,7 +367,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
             }
         }
     }
-    // INVARIANT: a document of one MiB declares few enough profiles.
+    // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
     (holders.into(), u32::try_from(width).unwrap_or(u32::MAX))
 }
 
@@ -414,7 +414,7 @@ impl<'a> Request<'_, 'a> {
     #[inline]
     fn reasons_but_path(&self, is_revoked: bool) -> Reasons {
         self.principal
-            .settled
+            .refusals
             .union(questions::key_state(is_revoked))
             .union(questions::endpoint(self.endpoint.found))
             .union(questions::current(self.is_current()))
@@ -425,28 +425,28 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // A public rule is that of an endpoint that was found, so question 10 passed.
+        // Only a listed method can have a public rule, so question 10 has passed.
         let refused = reasons.first().filter(|_| !self.is_public());
         let reason = || self.reason_without_allowance();
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);
         decision(allowance, self.entry)
     }
 
-    /// Whether the endpoint is public. Then no reason of another question counts.
+    /// Whether the endpoint is public. Then only question 10 counts.
     #[inline]
     pub(crate) fn is_public(&self) -> bool {
         self.rule.is_public()
     }
 
-    /// 11: were all values resolved by this policy and this tenancy?
+    /// A part of 11: were all values resolved by this policy and this tenancy?
     #[inline]
     fn is_current(&self) -> bool {
         let stamp = self.engine.stamp;
         self.endpoint.policy == stamp && self.principal.profile.policy == stamp && self.is_resolved
     }
 
-    /// 9, 12 to 16, and 18. A requirement of the rule that the principal does not
-    /// meet refuses.
+    /// Questions 9, 12 to 16, and 18: the requirements of the rule that the principal
+    /// does not meet. Each of them is a reason to refuse.
     #[inline]
     fn unmet(&self) -> Reasons {
         let held = questions::privilege_held(self.holds_privilege());
@@ -473,8 +473,8 @@ impl<'a> Request<'_, 'a> {
         })
     }
 
-    /// The reason to deny if no allowance can be built: question 17 if the path
-    /// names the tenant. Otherwise a resolved value is missing, which is stale.
+    /// The reason to deny if no allowance can be built. If the path names the tenant,
+    /// question 17 refuses. Otherwise a resolved value is missing.
     #[inline]
     fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {

@@ -1,5 +1,5 @@
-//! API keys and their state. The crate never gets a secret: a key is known only
-//! by its public identifier.
+//! API keys and their state. A key is known only by its public
+//! identifier; its secret is not here.
 
 use core::sync::atomic::{AtomicU64, Ordering};
 

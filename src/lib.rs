@@ -58,7 +58,7 @@
 //! | file or folder | contains |
 //! |---|---|
 //! | `time.rs` | instants, as the host reports them |
-//! | `util/` | collections with a stable order, texts, stamps that say which policy resolved a value |
+//! | `util/` | collections with a stable order, texts, stamps that say which policy or tenancy resolved a value |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `release.rs` | releases, release trains, and deployments |
 //! | `method.rs` | request methods |
@@ -76,13 +76,13 @@
 //! | `fault/` | what can be wrong with a document |
 //! | `document/` | **from YAML to checked documents** |
 //! | `policy/` | a policy: checked, indexed, immutable |
-//! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8, `rule` compiles requirements, `fast_path` decides nearly every request, `engine.rs` the rest, `path_tenant` where the path names the tenant; `questions` has the functions that answer each question; `decision` is the result; `explain` describes it in words, `fault` what is wrong with a target |
+//! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8 except 4; `facts` has the parts of accounts and keys that those questions need; `rule` compiles requirements; `questions` has the functions for each question; `fast_path` decides nearly every request; `engine.rs` decides the rest; `path_tenant` answers question 17 if the path names the tenant; `decision` is the result; `explain` says in words how it came about; `fault` says what is wrong with a target |
 //! | `token/` | keys and tokens as text, and their contents |
 //! | `directory/` | users, keys and tenancy as data, and which users may administer which |
 //! | `audit/` | reports that call the engine: matrix, difference, impact, suites and their reader, mutants, lints, what-if |
 //!
-//! The tool is in `cli/`, what a gateway needs beside the library in `host/`, and the
-//! server in `server/`.
+//! The tool is in `cli/`. What a gateway needs besides the library is in `host/`, and
+//! the server is in `server/`.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -148,7 +148,7 @@ pub use crate::tenancy::{Tenancy, Tenant};
 #[doc(inline)]
 pub use crate::time::UnixSeconds;
 
-/// The guide's examples are compiled and run with the tests.
+/// The examples of these pages are compiled and run with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

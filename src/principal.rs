@@ -36,8 +36,8 @@ pub struct Principal<'d> {
     pub(crate) key_end: UnixSeconds,
     /// How the credential was presented.
     pub(crate) means: Means,
-    /// The refusals that were settled when the principal was made.
-    pub(crate) settled: Reasons,
+    /// The reasons to refuse that were found when the principal was created.
+    pub(crate) refusals: Reasons,
     /// The requirements that this principal does not meet. A request is refused
     /// for each of them that the rule requires.
     pub(crate) unmet: Reasons,

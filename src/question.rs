@@ -37,11 +37,11 @@ pub enum Question {
     Access,
     /// 13: do keys of this kind give this owner access?
     KeyKind,
-    /// 14: is the endpoint unrestricted, or the account exempt?
+    /// 14: if the endpoint is restricted, is the account exempt?
     Restriction,
     /// 15: does the profile hold the privilege?
     Privilege,
-    /// 16: is the scope root if the endpoint is platform-wide?
+    /// 16: if the endpoint is platform-wide, is the scope root?
     RootScope,
     /// 17: is the named tenant inside the scope?
     Tenant,
@@ -93,9 +93,9 @@ impl Question {
             Self::Consistency => "is the principal consistent, and are all values current?",
             Self::Access => "may this account call the API in this release?",
             Self::KeyKind => "do keys of this kind give this owner access?",
-            Self::Restriction => "is the endpoint unrestricted, or the account exempt?",
+            Self::Restriction => "if the endpoint is restricted, is the account exempt?",
             Self::Privilege => "does the profile hold the privilege?",
-            Self::RootScope => "is the scope root if the endpoint is platform-wide?",
+            Self::RootScope => "if the endpoint is platform-wide, is the scope root?",
             Self::Tenant => "is the named tenant inside the scope?",
             Self::Tenants => "does the scope hold tenants?",
         }

@@ -21,7 +21,8 @@ pub enum Reason {
     NoCredential,
     /// The key does not exist; a purged key is the same as an unknown one.
     UnknownKey,
-    /// The key belongs to another user than the credential says.
+    /// The credential does not name the owner of the key, or the account that the
+    /// host passed is another user's.
     KeyOwnerMismatch,
     /// The key has been revoked.
     KeyRevoked,
@@ -123,7 +124,7 @@ impl Reason {
         Self::EmptyScope,
     ];
 
-    /// The stable `snake_case` code, for logs, tests and callers.
+    /// The stable `snake_case` code, for logs and tests.
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoCredential => "no_credential",

@@ -3,10 +3,10 @@
 //!
 //! # The order
 //!
-//! An account is *at most* another if its privileges, scope and tenancy are
-//! within the other's. The tenancy of root contains all users; that of a
-//! partner, the users of its own group and of the tenants in it; that of a
-//! tenant user, the users of its own tenant. An account is *below* another if
+//! An account is *at most* another if its privileges and its scope are within
+//! the other's. Root contains every scope; the scope of a partner, its own group
+//! and the tenants in it; that of a tenant user, its own tenant. An account is
+//! *below* another if
 //! it also has fewer privileges or a narrower scope. Accounts that are equal,
 //! or that cannot be compared, are not below each other.
 //!
@@ -16,8 +16,8 @@
 //! # Who learns what
 //!
 //! A rule about another account checks first whether the actor is an
-//! administrator, then whether the account is in the actor's tenancy. An
-//! account outside the tenancy is treated like one that does not exist.
+//! administrator, then whether the account's scope is within the actor's. An
+//! account outside of it is treated like one that does not exist.
 
 use crate::account::{Account, AccountKind};
 use crate::directory::refusal::Refusal;

@@ -187,7 +187,7 @@ impl Directory {
         }
         let principal = self.principal(&Credential::ApiKey(VerifiedKey::bearer(key)), now);
         // Without an endpoint, only the reasons for all endpoints count.
-        let reasons = engine.map_or(principal.settled, |engine| {
+        let reasons = engine.map_or(principal.refusals, |engine| {
             engine
                 .request(&principal, &engine.endpoint("GET", ""), Tenant::NOT_NAMED)
                 // The listing has shown whether the key is revoked.

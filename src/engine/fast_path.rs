@@ -1,12 +1,12 @@
 //! The fast path of a decision, which nearly every request takes.
 //!
 //! It is for requests with nothing unusual: every value is current; the key is
-//! not revoked; the endpoint was found, is not public, and does not take its
-//! tenant from the path; and the tenant, if one is named, is known and was never
-//! in more than one group. All others take the general path,
-//! [`Engine::decide_general`], which gives the same decision for every request.
-//! `explain` takes only the general path, so the tests that compare it with
-//! `authorize` (`tests/model`) compare the two paths.
+//! not revoked; the path matched an entry, even if it does not list the method; the
+//! method is not public, and its rule does not take the tenant from the path; and
+//! the tenant, if one is named, is known and was never in several groups at once.
+//! All others take the general path, [`Engine::decide_general`]. It could decide
+//! every request, with the same result as this one. `explain` never takes the fast
+//! path, so the tests that compare it with `authorize` (`tests/model`) check this.
 
 use crate::engine::decision::{Allowance, Confinement, Decision};
 use crate::engine::{Engine, decision, questions};
@@ -42,11 +42,11 @@ impl Engine {
             return None;
         }
         let held = questions::privilege_held(self.holds(profile.number, rule.holders));
-        // 9, 12 to 16, and 18: a requirement that the principal does not meet refuses.
+        // 9, 12 to 16, and 18: the requirements that the principal does not meet.
         let unmet = rule.requires.intersection(principal.unmet).difference(held);
         let is_inside = principal.scope_mask.covers(place);
         let reasons: Reasons = principal
-            .settled
+            .refusals
             .union(questions::endpoint(found))
             .union(unmet)
             .union(questions::tenant(is_inside, tenant.is_named()));

@@ -43,9 +43,10 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // `Engine::endpoint` takes a path alone, so a `?` in it is malformed. It keeps
-        // the path up to and including that `?`. So if the target ends in `?`, the `?`
-        // is the fault.
+        // A kept text that ends at its first `?` is one of two things: a path that
+        // `Engine::endpoint` refused and kept up to its `?`, or a target that is too
+        // long. (`Engine::target` refuses no other target because of an empty query.)
+        // If it is not too long, it is the first, and the `?` is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

@@ -28,11 +28,12 @@ impl Engine {
     }
 }
 
-/// Question 17 if the path names the tenant: the confinement, or `None` if it
-/// refuses. It is called only after every other question has passed. The
-/// numbers of the two tenants can be compared, because question 11 has already
-/// passed. The arguments are separate because with a reference to a [`Request`]
-/// the compiler would keep every `Request` on the stack instead of in registers.
+/// Answers question 17 if the path names the tenant. Returns the confinement, or
+/// `None` to refuse. Called only after every other question has passed. So the tenant
+/// of the path and the tenant that the host passed come from one tenancy, and their
+/// numbers can be compared. The arguments are separate because with a reference to a
+/// [`Request`] the compiler would keep every `Request` on the stack instead of in
+/// registers.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(

@@ -1,16 +1,17 @@
 //! The eighteen questions, in their order: what each refuses.
 //!
-//! When the principal is created: 1 to 3, 5 to 8, whether the principal is
-//! consistent (a part of 11), and whether a legacy key is allowed (a part of
-//! 13). When the path is resolved: 10. When the request is decided: 4, whether
-//! values are stale (the rest of 11), and 17.
+//! Questions 1 to 3 and 5 to 8 are answered when the principal is created. So are
+//! two parts: whether the principal is consistent (11), and whether a legacy key is
+//! allowed (13). Question 10 is answered when the path is resolved. Question 4, the
+//! rest of 11 (whether values are stale) and 17 are answered when the request is
+//! decided.
 //!
-//! For questions 9, 12 to 16 and 18 there are two functions: `…_required` (what
-//! a rule requires, computed with the engine) and `…_unmet` (what a principal
-//! does not meet, computed with the principal). The request is denied for each
-//! reason in both sets, except that question 15 also passes if the profile
-//! holds the privileges. A public endpoint requires nothing; for it only question
-//! 10 counts, and whether this policy resolved the endpoint.
+//! Questions 9, 12 to 16 and 18 have at least two functions each. `…_required` gives
+//! what a rule requires; it runs when the engine is created. `…_unmet` gives what a
+//! principal does not meet; it runs when the principal is created. The request is
+//! denied for each reason in both sets, except that question 15 also passes if the
+//! profile holds the privileges. A public endpoint requires nothing. For it only two
+//! things count: question 10, and that this policy resolved the endpoint.
 
 use crate::account::AccountKind;
 use crate::credential::{Means, TOKEN_LIFETIME_SECONDS, Technique, VerifiedKey, VerifiedToken};
@@ -224,7 +225,7 @@ pub(super) const fn legacy_key(kind: Option<KeyKind>, is_exempt: bool) -> Reason
     Reasons::when(is_legacy && !is_exempt, Reason::KeyKindRefused)
 }
 
-// 14: is the endpoint unrestricted, or the account exempt?
+// 14: if the endpoint is restricted, is the account exempt?
 
 pub(super) const fn restriction_required(is_restricted: bool) -> Reasons {
     Reasons::when(is_restricted, Reason::RestrictedEndpoint)
@@ -247,14 +248,14 @@ pub(super) const fn privilege_unmet(profile: ProfileRef) -> Reasons {
     Reasons::when(!profile.super_admin, Reason::PrivilegeMissing)
 }
 
-/// The reason of question 15 if the profile holds the privileges. It is then removed
-/// from the unmet requirements.
+/// Unlike the other functions, this gives the reason if the question passes: the
+/// caller subtracts it from the unmet requirements.
 #[inline]
 pub(super) const fn privilege_held(is_held: bool) -> Reasons {
     Reasons::when(is_held, Reason::PrivilegeMissing)
 }
 
-// 16: is the scope root if the endpoint is platform-wide?
+// 16: if the endpoint is platform-wide, is the scope root?
 
 pub(super) const fn root_scope_required(mode: TenantMode) -> Reasons {
     Reasons::when(
@@ -296,8 +297,8 @@ pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool)
     )
 }
 
-/// Set for every principal with an empty group. If a tenant is named, question
-/// 17 refuses first.
+/// Every principal with an empty group has this reason. If a tenant is named,
+/// question 17 refuses first.
 #[inline]
 pub(super) fn tenants_unmet(group: Option<&TenantSet>) -> Reasons {
     let empty = group.is_some_and(TenantSet::is_empty);

@@ -11,8 +11,8 @@ use crate::release::Techniques;
 /// What one method of one entry requires in one deployment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Rule {
-    /// Its requirements. A principal that does not meet one is refused for that
-    /// reason.
+    /// Its requirements. Each is stored as the reason that refuses a principal who
+    /// does not meet it. The marks, such as `Reasons::PUBLIC`, are stored here too.
     pub(super) requires: Reasons,
     /// The index in `Engine::holders` of the list of privileges that it requires,
     /// or [`Rule::NO_LIST`].
@@ -41,8 +41,9 @@ impl Rule {
         }
     }
 
-    /// The rule of one method. `no_endpoint` is what all methods of the release
-    /// require, and `width` the number of words of one set in `Engine::holders`.
+    /// The rule of one method. `no_endpoint` is the rule of the release for a request
+    /// without an endpoint; most methods require at least this. `width` is the number
+    /// of words of one set in `Engine::holders`.
     pub(super) fn new(
         no_endpoint: Self,
         method: MethodRule,

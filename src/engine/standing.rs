@@ -1,9 +1,9 @@
-//! Is the credential valid? Questions 1 to 8 of a decision.
+//! Creates principals. This answers questions 1 to 8 except 4, and parts of 11 and
+//! 13, for one instant.
 //!
-//! All but question 4 are answered when the principal is created, for one instant.
 //! Question 4, the revocation, is asked at each decision. The requirements that the
-//! principal does not meet are computed here as well.
-//! What each question refuses is in `questions`.
+//! principal does not meet are computed here as well. What each question refuses is
+//! in `questions`.
 
 use crate::account::Account;
 use crate::credential::{Credential, Means, VerifiedKey};
@@ -22,7 +22,7 @@ use crate::util::table::Named as _;
 /// The state if there is no key. It is never revoked.
 static NO_KEY: KeyState = KeyState::active();
 
-/// The expiry time of a key that never expires.
+/// The time of expiry if there is none: never.
 const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
 
 impl Principal<'static> {
@@ -42,7 +42,7 @@ impl Principal<'static> {
             kind: None,
             key_end: NO_END,
             means: Means::Nothing,
-            settled: questions::credential(Means::Nothing),
+            refusals: questions::credential(Means::Nothing),
             unmet: Reasons::NONE,
         }
     }
@@ -113,7 +113,7 @@ impl<'d> Principal<'d> {
         // The record of another key says nothing about this credential.
         let is_named = |key: &ApiKey| match credential.key() {
             Some(named) => key.id.is(named.as_bytes()),
-            // It names none, and question 1 refuses.
+            // The credential names no key. Question 1 refuses it.
             None => true,
         };
         let key = key.filter(|key| is_named(key)).map(KeyFacts::of);
@@ -154,7 +154,7 @@ impl<'d> Principal<'d> {
             kind,
             key_end: credential.key_end,
             means,
-            settled: credential
+            refusals: credential
                 .refusals
                 .union(questions::account_owner(credential.owner, account.user))
                 .union(questions::account_enabled(account))
@@ -183,7 +183,7 @@ pub(crate) struct CheckedCredential<'d> {
     means: Means,
     /// See [`Principal::key_end`].
     key_end: UnixSeconds,
-    /// Questions 1, 2, 3, 5 and 6.
+    /// Questions 1, 2, 5 and 6, and a part of 3.
     refusals: Reasons,
 }
 

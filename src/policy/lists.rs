@@ -23,7 +23,7 @@ impl Lists {
     /// The lists of so many single privileges, without longer ones.
     pub(super) fn of(privileges: usize) -> Self {
         Self {
-            // INVARIANT: a document of one MiB declares few enough privileges.
+            // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
             privileges: u32::try_from(privileges).unwrap_or(u32::MAX),
             longer: Set::default(),
         }

@@ -120,7 +120,7 @@ impl TokenClaims {
         };
         let revoked = principal.state.is_revoked();
         let reasons = principal
-            .settled
+            .refusals
             .union(Reasons::when(revoked, Reason::KeyRevoked))
             .union(Reasons::when(!exchanged, Reason::TechniqueRefused));
         match (reasons.first(), principal.user, principal.key) {

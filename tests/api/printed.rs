@@ -239,7 +239,7 @@ fn an_explanation_is_a_table_for_people() {
     assert_eq!(
         lines[14],
         line(
-            " 14 DENY is the endpoint unrestricted, or the account exempt?",
+            " 14 DENY if the endpoint is restricted, is the account exempt?",
             "restricted by row `/incidents` [releases.\"5.5.0\".restricted[2]]"
         )
     );
@@ -277,7 +277,7 @@ fn an_explanation_is_an_object_for_programs() {
         answers[13],
         json!({
             "question": 14,
-            "asks": "is the endpoint unrestricted, or the account exempt?",
+            "asks": "if the endpoint is restricted, is the account exempt?",
             "answer": "refused",
             "reason": "restricted_endpoint",
             "because": "restricted by row `/incidents`",
@@ -374,7 +374,7 @@ fn a_value_of_another_policy_is_told_as_such() {
         assert_eq!(answer.verdict, Verdict::NotAsked, "{answer:?}");
         assert_eq!(
             answer.because,
-            "the scope or the profile of the principal is not known here"
+            "this policy or this tenancy does not know the principal's scope or profile"
         );
     }
 }

@@ -357,7 +357,7 @@ fn a_failure_shows_where_to_look() {
                   9:13: msp, GET /incidents, no tenant, token, 5.5.0\n    \
                     expected  allow\n    \
                     decided   restricted_endpoint\n    \
-                    14 DENY is the endpoint unrestricted, or the account exempt? restricted by row `/incidents` \
+                    14 DENY if the endpoint is restricted, is the account exempt? restricted by row `/incidents` \
                 [releases.\"5.5.0\".restricted[2]]";
     assert_eq!(error.to_string(), told);
     assert_eq!(

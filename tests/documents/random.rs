@@ -186,7 +186,7 @@ fn mutations_of_the_embedded_directory_are_refused_or_read() {
 }
 
 #[test]
-#[ignore = "slow; `.ci/run` runs it"]
+#[ignore = "slow; `.ci/deep` runs it"]
 fn every_truncation_of_the_embedded_policy_is_refused_or_read_alike() {
     let mut accepted = Vec::new();
     for end in 0..EMBEDDED_POLICY.len() {

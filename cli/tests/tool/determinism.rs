@@ -99,7 +99,7 @@ fn write_inputs() {
 }
 
 #[test]
-#[ignore = "slow; `.ci/run` runs it"]
+#[ignore = "slow; `.ci/deep` runs it"]
 fn every_verb_prints_the_same_twice() {
     write_inputs();
     let mut codes = BTreeSet::new();

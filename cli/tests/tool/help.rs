@@ -46,6 +46,7 @@ fn shell(line: &str) -> Run {
 }
 
 #[test]
+#[ignore = "slow; `.ci/run` runs it"]
 fn every_example_works_as_printed() {
     // Files that an example writes must not exist yet.
     for folder in ["policies", "example"] {

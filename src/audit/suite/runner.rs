@@ -453,7 +453,7 @@ impl Evaluated<'_> {
             // The credential was not checked, so it need not be valid.
             let revoked = self.principal.state.is_revoked();
             let revoked = Reasons::when(revoked, Reason::KeyRevoked);
-            self.principal.settled.union(revoked).first()
+            self.principal.refusals.union(revoked).first()
         } else {
             self.decision.reason()
         };

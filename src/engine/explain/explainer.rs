@@ -46,8 +46,8 @@ impl<'a> Explainer<'_, 'a> {
             .into_iter()
             .find(|reason| reason.question() == question && reasons.contains(*reason));
         let verdict = match reason {
-            // If something that a question needs is missing, it is not asked,
-            // so that it does not refuse a second time.
+            // A question is not asked if something that it needs is missing. Usually
+            // an earlier question has refused then.
             _ if !self.is_asked(question) => Verdict::NotAsked,
             Some(reason) => Verdict::Refused(reason),
             None => Verdict::Passed,
@@ -76,7 +76,7 @@ impl<'a> Explainer<'_, 'a> {
         let account = self.principal.user.is_some();
         // Later questions need a known scope, and a profile that this policy
         // resolved.
-        let settled = account && self.is_consistent();
+        let known = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
         let found = self.endpoint.refusal().is_none() && current;
         match question {
@@ -84,15 +84,15 @@ impl<'a> Explainer<'_, 'a> {
             Question::KeyExists | Question::Technique => presented,
             Question::KeyOwner | Question::KeyState | Question::KeyTime => key,
             Question::TokenTime => key && token,
-            // A missing account is not enabled.
+            // If there is a key but no account, this question is asked and refuses.
             Question::AccountEnabled => account || key,
             Question::AccountKind | Question::Consistency => account,
-            Question::Access => settled,
-            Question::KeyKind => settled && key,
-            Question::Restriction | Question::Privilege | Question::RootScope => settled && found,
-            Question::Tenant => settled && self.is_named(),
+            Question::Access => known,
+            Question::KeyKind => known && key,
+            Question::Restriction | Question::Privilege | Question::RootScope => known && found,
+            Question::Tenant => known && self.is_named(),
             Question::Tenants => {
-                settled && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped)
+                known && found && !self.is_named() && self.mode() == Some(TenantMode::Scoped)
             }
         }
     }
@@ -117,16 +117,19 @@ impl<'a> Explainer<'_, 'a> {
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
             12..=18 if self.principal.user.is_some() && !self.is_consistent() => {
-                "the scope or the profile of the principal is not known here"
+                "this policy or this tenancy does not know the principal's scope or profile"
             }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",
             18 if self.principal.user.is_some() && self.is_named() => "a tenant is named",
             18 if self.mode().is_some_and(|mode| mode != TenantMode::Scoped) => {
-                "the answer is not the data of single tenants"
+                "the endpoint does not hold data of tenants"
             }
             _ if self.principal.user.is_none() => "there is no account",
-            _ => "there is no endpoint",
+            _ if self.endpoint.policy != self.engine.policy().stamp() => {
+                "another policy resolved the endpoint"
+            }
+            _ => "question 10 found no endpoint with this method",
         };
         missing.to_string()
     }
@@ -137,7 +140,11 @@ impl<'a> Explainer<'_, 'a> {
             Question::Credential => (self.technique().to_string(), none),
             Question::KeyExists => (self.key("exists", "does not exist", refused), none),
             Question::KeyOwner => (
-                self.key("belongs to this user", "belongs to another user", refused),
+                self.key(
+                    "belongs to this user",
+                    "has another owner, or the credential names no user",
+                    refused,
+                ),
                 none,
             ),
             Question::KeyState => (self.state(), none),
@@ -251,14 +258,18 @@ impl<'a> Explainer<'_, 'a> {
                     return (Reason::AmbiguousEndpoint.text().to_string(), Vec::new());
                 };
                 let told = format!(
-                    "both `{}` and `{}` match, and neither is more specific",
+                    "`{}` and `{}` compete for this path; no template is more specific than all others",
                     one.template(),
                     other.template()
                 );
                 let places = [one, other].map(|entry| format!("endpoints[{}].path", entry.written));
                 (told, places.into())
             }
-            (None, _) => (
+            (None, None) => (
+                "another policy resolved the endpoint".to_string(),
+                Vec::new(),
+            ),
+            (None, Some(_)) => (
                 "no endpoint has this path".to_string(),
                 Vec::from(["endpoints".to_string()]),
             ),
@@ -340,7 +351,7 @@ impl<'a> Explainer<'_, 'a> {
         }
     }
 
-    /// `None` without an endpoint-method. Then the question is not asked.
+    /// `None` if the method is not listed, or is public. Then the question is not asked.
     fn privilege(&self) -> Option<(String, Vec<String>)> {
         let (entry, method) = self.entry.zip(self.endpoint.found.method())?;
         let mut places = self.entry_places(&format!("methods.{method}"));
@@ -403,8 +414,9 @@ impl<'a> Explainer<'_, 'a> {
             ResolvedScope::Root => "root scope".to_string(),
             ResolvedScope::Partner(number) => {
                 let group = tenancy.and_then(|tenancy| tenancy.group_at(number));
-                group.map_or(String::new(), |(group, set)| {
-                    format!("partner scope, group `{group}` of {}", set.len())
+                group.map_or(String::new(), |(group, set)| match set.len() {
+                    1 => format!("partner scope, group `{group}` with 1 tenant"),
+                    count => format!("partner scope, group `{group}` with {count} tenants"),
                 })
             }
             ResolvedScope::Tenant(number) => {
@@ -425,6 +437,9 @@ impl<'a> Explainer<'_, 'a> {
         let (Some(in_path), Some(entry)) = (self.in_path, self.entry) else {
             let because = match known(self.tenant) {
                 Some(tenant) => format!("tenant `{tenant}`; {}", self.scope_text()),
+                None if tenancy.is_some_and(|tenancy| !tenancy.resolved(self.tenant)) => {
+                    "another tenancy resolved the tenant".to_string()
+                }
                 None => "the named tenant does not exist".to_string(),
             };
             return (because, Vec::new());

@@ -21,7 +21,8 @@ pub(crate) enum End {
     Refused,
     /// The template of this number.
     Entry(u32),
-    /// These two match, neither is more specific, and they do not say the same.
+    /// No template is more specific than all others. These are two of those that
+    /// compete: two that match, or one that matches and one whose value is refused.
     Ambiguous(u32, u32),
     /// The same path with its final `/` added or removed belongs to another
     /// endpoint, or is ambiguous.

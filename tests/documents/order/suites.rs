@@ -83,7 +83,7 @@ fn suites_that_hold_and_suites_that_fail_tell_the_same_in_any_order() {
 }
 
 #[test]
-#[ignore = "slow; `.ci/run` runs it"]
+#[ignore = "slow; `.ci/deep` runs it"]
 fn the_mistakes_that_suites_leave_unnoticed_are_the_same_in_any_order() {
     let policy = load(EMBEDDED_POLICY);
     let (suites, turned): (Vec<Suite>, Vec<Suite>) = pairs(&policy, 7).into_iter().unzip();
