@@ -1,5 +1,7 @@
 //! Who holds which keys, and what is wrong with them.
 
+use std::cmp::Reverse;
+
 use portcullis::audit::Reach;
 use portcullis::directory::{KeyFinding, KeyListing};
 use portcullis::{Directory, Engine, UnixSeconds};
@@ -74,13 +76,13 @@ impl<'d> Keys<'d> {
         }
     }
 
-    /// The keys, the most urgent first. Those that reach nothing now come after those
-    /// that reach something.
+    /// The keys, the most urgent first, and of those with the same finding the one that
+    /// reaches most. Those that reach nothing now come after those that reach something.
     pub(crate) fn ranked(&self) -> Vec<&KeyRow<'d>> {
         let mut keys: Vec<&KeyRow<'d>> = self.keys.iter().collect();
         keys.sort_by_key(|row| match row.worst() {
-            None => (true, u8::MAX),
-            Some(worst) => (row.reaches_nothing(), worst.rank()),
+            None => (true, u8::MAX, Reverse(row.reaches)),
+            Some(worst) => (row.reaches_nothing(), worst.rank(), Reverse(row.reaches)),
         });
         keys
     }

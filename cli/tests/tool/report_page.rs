@@ -92,11 +92,11 @@ fn the_words_about_administrators_agree_with_the_cells() {
         own["over"],
         serde_json::json!([
             [
-                "list and revoke its keys; edit, disable or delete it; give its profile and scope to another account",
+                "list and revoke its keys; edit, disable or delete it; give another account this profile and scope",
                 "user and agent at partner; every profile but super_admin at tenant"
             ],
             [
-                "give its profile and scope to another account",
+                "give another account this profile and scope",
                 "platform_admin at partner"
             ]
         ])
@@ -267,7 +267,7 @@ fn counts_are_of_endpoints_and_agree() {
     assert_eq!(
         report["upgrade"]["fewer_ways"],
         serde_json::json!([
-            "A key by Basic is good at every endpoint in 5.5.0, and only at POST /access_token in 5.5.0s."
+            "A key by Basic is accepted at every endpoint in 5.5.0, and only at POST /access_token in 5.5.0s."
         ])
     );
     let parts = report["upgrade"]["parts"].as_array().unwrap();

@@ -75,12 +75,12 @@ pub(crate) const ACTS: [(AdministrativeAct, char, &str); 4] = [
     (
         AdministrativeAct::Grant,
         'G',
-        "give its profile and scope to another account",
+        "give another account this profile and scope",
     ),
     (
         AdministrativeAct::GrantItself,
         'T',
-        "change its own profile and scope to these",
+        "give itself this profile and scope",
     ),
 ];
 

@@ -183,7 +183,7 @@ fn fewer_ways(diff: &Diff) -> Vec<String> {
                 _ => format!("only at {}", is.counted()),
             };
             sentences.push(format!(
-                "{what} is good at {} in {}, and {now} in {}.",
+                "{what} is accepted at {} in {}, and {now} in {}.",
                 was.counted(),
                 deployment(before),
                 deployment(after)
