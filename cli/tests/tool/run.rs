@@ -18,6 +18,9 @@ pub(crate) struct Run {
 pub(crate) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
     command.env_clear().current_dir(directory()).args(arguments);
+    // Where `.ci/coverage` has the counts of lines written.
+    let counts = std::env::var_os("LLVM_PROFILE_FILE");
+    command.envs(counts.map(|file| ("LLVM_PROFILE_FILE", file)));
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
