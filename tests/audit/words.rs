@@ -343,7 +343,7 @@ fn the_words_of_acts_are_those_of_documents() {
         for other in 0..authority.profiles().len() {
             let acts = authority.between(actor, other);
             assert_eq!(acts.len(), acts.iter().count());
-            assert_eq!(acts.is_empty(), acts.len() == 0);
+            assert_eq!(acts.is_empty(), acts.iter().next().is_none());
         }
     }
 }
