@@ -231,7 +231,8 @@ fn one_segment_may_not_have_the_fixed_parts_of_more_than_five_parameters() {
     let nested = |count: usize| {
         let begins = (1..=count).map(|length| format!("/{}{{x}}", "b".repeat(length)));
         let literal = "/".to_string() + &"b".repeat(count + 1);
-        HEAD.to_string() + &endpoints(begins.chain([literal])) + RELEASES
+        let paths = begins.chain([literal, "/{any}".to_string()]);
+        HEAD.to_string() + &endpoints(paths) + RELEASES
     };
     assert_eq!(load("five fixed parts", nested(5)), Ok(()));
     let told = told("six fixed parts", nested(6));
