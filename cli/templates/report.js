@@ -25,9 +25,11 @@
   });
   // The headings of a table stay in view, with the page or in the table itself.
   const tables = [...document.querySelectorAll(".scroll:has(> .matrix, > .picture)")];
-  const fit = () => {
-    const sizes = tables.map((own) => [own.firstElementChild.offsetWidth <= own.clientWidth, own.firstElementChild.offsetHeight > innerHeight * 0.85]);
-    tables.forEach((own, at) => {
+  const fit = (all) => {
+    // What is folded is measured when it opens.
+    const seen = all.filter((own) => !own.closest("details:not([open])"));
+    const sizes = seen.map((own) => [own.firstElementChild.offsetWidth <= own.clientWidth, own.firstElementChild.offsetHeight > innerHeight * 0.85]);
+    seen.forEach((own, at) => {
       own.classList.toggle("fits", sizes[at][0]);
       own.classList.toggle("tall", !sizes[at][0] && sizes[at][1]);
       // The releases of the upgrade are worth seeing first.
@@ -35,8 +37,11 @@
       if (compared) own.scrollLeft = compared.offsetLeft - own.querySelector(".name").offsetWidth;
     });
   };
-  addEventListener("resize", fit);
-  fit();
+  addEventListener("resize", () => fit(tables));
+  addEventListener("toggle", ({ target }) => {
+    if (target.matches(".sheet")) fit(tables.filter((own) => target.contains(own)));
+  }, true);
+  fit(tables);
   let unfilter = () => {};
   const arrive = () => {
     const id = location.hash.slice(1);
@@ -44,9 +49,14 @@
     if (!target) return;
     if (id.startsWith("why=")) {
       if (!target.closest("details").open) reveal(id, -1);
-    } else if (!target.offsetParent && target.closest("#access")) {
-      // The filter hides it.
-      unfilter();
+    } else if (target.closest(".sheet")) {
+      const sheet = target.closest(".sheet");
+      sheet.open = true;
+      if (!target.offsetParent) {
+        // The filter hides it.
+        unfilter();
+        sheet.open = true;
+      }
       target.scrollIntoView();
     }
   };
@@ -83,10 +93,22 @@
   const columns = sheets.length ? sheets[0].turns.map((turn, at) => ({ profile: turn.textContent.trim(), scope: heads[at] })) : [];
   const rules = document.styleSheets[0];
   const first = rules.cssRules.length;
+  // While the filter selects, no table is folded; afterwards those are that were before.
+  let folded = null;
+  const unfold = (isSelecting) => {
+    if (isSelecting && !folded) {
+      folded = sheets.filter((own) => !own.sheet.open);
+      for (const own of folded) own.sheet.open = true;
+    } else if (!isSelecting && folded) {
+      for (const own of folded) own.sheet.open = false;
+      folded = null;
+    }
+  };
   const apply = () => {
     const text = field("text").value.trim().toLowerCase();
     const [area, method, release, profile, scope, mark] =
       ["area", "method", "release", "profile", "scope", "mark"].map((name) => field(name).value);
+    unfold([text, area, method, release, profile, scope, mark].some(Boolean));
     const shown = columns.map((column) => (!profile || column.profile === profile) && (!scope || column.scope === scope));
     while (rules.cssRules.length > first) rules.deleteRule(first);
     shown.forEach((is, at) => {
@@ -116,7 +138,7 @@
         at += size;
       }
     }
-    byId("f-count").textContent = kept === all ? `All ${all} lines are shown.` : `${kept} of ${all} lines are shown.`;
+    byId("f-count").textContent = kept === all ? `All ${all} lines of the tables.` : `${kept} of ${all} lines match.`;
   };
   unfilter = () => { form.reset(); apply(); };
   form.addEventListener("input", apply);

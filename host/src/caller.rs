@@ -4,7 +4,7 @@
 use http::HeaderMap;
 use portcullis::directory::ActivityRecord;
 use portcullis::reason::ReasonClass;
-use portcullis::{Engine, KeyId, Method, Reason, UnixSeconds, UserId};
+use portcullis::{KeyId, Method, Reason, UnixSeconds, UserId};
 
 use crate::access_token::AccessTokens;
 use crate::gate::{claims, credential};
@@ -60,8 +60,8 @@ pub fn identify(
     let credential = credential(&presented, claims.as_ref(), snapshot);
     let principal = directory.principal(&credential, now);
 
-    let (method, path) = ordinary(engine).unwrap_or((Method::Get, String::new()));
-    let endpoint = engine.endpoint(method.as_str(), &path);
+    let (method, path) = snapshot.ordinary().unwrap_or((Method::Get, ""));
+    let endpoint = engine.endpoint(method.as_str(), path);
     let tenant = directory.tenant(None);
     let decision = engine.authorize(&principal, endpoint, tenant);
     let refused = match decision.reason() {
@@ -88,39 +88,4 @@ pub fn identify(
             Err(Stranger { reason, record })
         }
     }
-}
-
-/// A path and a method of some endpoint that is neither public nor the exchange.
-fn ordinary(engine: &Engine) -> Option<(Method, String)> {
-    let policy = engine.policy();
-    policy.endpoints().iter().find_map(|entry| {
-        let method = entry.methods().find(|method| !entry.is_public(*method));
-        let method = method.filter(|_| !entry.is_exchange())?;
-        let path = format!("{}{}", policy.base_path(), filled(entry.template()));
-        let found = engine.entry(engine.endpoint(method.as_str(), &path));
-        let is_ordinary = found.is_some_and(|found| {
-            !found.is_exchange()
-                && found.methods().any(|own| own == method)
-                && !found.is_public(method)
-        });
-        is_ordinary.then_some((method, path))
-    })
-}
-
-/// A path of a template: every parameter is `x`.
-fn filled(template: &portcullis::path::Template) -> String {
-    let mut path = String::new();
-    let mut is_name = false;
-    for character in template.to_string().chars() {
-        match character {
-            '{' => {
-                is_name = true;
-                path.push('x');
-            }
-            '}' => is_name = false,
-            other if !is_name => path.push(other),
-            _ => {}
-        }
-    }
-    path
 }

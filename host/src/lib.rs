@@ -18,6 +18,7 @@
 //! | `signing_key` | keys that sign tokens, and those that verify them |
 //! | `signer` | what signs tokens of one type with one key |
 //! | `access_token` | access tokens as signed text |
+//! | `ordinary` | a request for an endpoint that asks for a credential |
 //! | `snapshot` | engine, directory and secrets as one value |
 //! | `store` | where users and keys are kept: files, or SQLite |
 //! | `live` | the snapshot in force, and how it changes |
@@ -71,6 +72,7 @@ mod guard;
 mod layer;
 mod live;
 mod lock;
+mod ordinary;
 mod presented;
 mod proxy;
 mod request_id;

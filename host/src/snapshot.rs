@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use portcullis::{Directory, Engine};
+use portcullis::{Directory, Engine, Method};
 
+use crate::ordinary::ordinary;
 use crate::secrets::Secrets;
 
 /// An engine, the directory for its policy, and the secrets of its keys. They
@@ -13,6 +14,8 @@ pub struct Snapshot {
     engine: Arc<Engine>,
     directory: Directory,
     secrets: Secrets,
+    /// Found here once, and not for each request.
+    ordinary: Option<(Method, String)>,
 }
 
 impl Snapshot {
@@ -21,11 +24,21 @@ impl Snapshot {
     pub fn new(engine: impl Into<Arc<Engine>>, mut directory: Directory, secrets: Secrets) -> Self {
         let engine = engine.into();
         directory.bind(engine.policy());
+        let ordinary = ordinary(&engine);
         Self {
             engine,
             directory,
             secrets,
+            ordinary,
         }
+    }
+
+    /// A request for an endpoint that is neither public nor the exchange: its method
+    /// and its path. `None` where there is none.
+    pub(crate) fn ordinary(&self) -> Option<(Method, &str)> {
+        self.ordinary
+            .as_ref()
+            .map(|(method, path)| (*method, &**path))
     }
 
     /// The engine: policy and release.

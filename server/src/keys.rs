@@ -122,9 +122,6 @@ fn create_key(
             keep(server, *refused.record)?;
             return Err((&refused.refusal).into());
         }
-        Err(error @ CreateKeyError::TooMany(_)) => {
-            return Err(Failure::conflict("too_many_keys", &error));
-        }
         Err(error) => {
             tracing::error!(%error, "no key was created");
             return Err(Failure::unavailable("no key was created; try again later"));

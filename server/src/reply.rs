@@ -61,11 +61,6 @@ impl Failure {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
     }
 
-    /// It is not possible as things are.
-    pub fn conflict(code: &'static str, text: &impl ToString) -> Self {
-        Self::new(StatusCode::CONFLICT, code, text.to_string())
-    }
-
     /// Nothing can be done at the moment.
     pub fn unavailable(text: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
@@ -108,7 +103,7 @@ impl From<&Refusal> for Failure {
         let code = refusal.code();
         let status = match code {
             "unknown_key" | "unknown_account" => StatusCode::NOT_FOUND,
-            "already_revoked" | "key_id_taken" => StatusCode::CONFLICT,
+            "already_revoked" | "key_id_taken" | "too_many_keys" => StatusCode::CONFLICT,
             "blank_name" | "malformed_name" | "expires_too_early" => StatusCode::BAD_REQUEST,
             "other_policy" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::FORBIDDEN,

@@ -6,6 +6,7 @@
 mod check;
 mod counterexample;
 mod difference;
+mod kept;
 mod selected;
 
 use alloc::boxed::Box;
@@ -27,6 +28,7 @@ use crate::release::{Deployment, Release};
 
 pub use crate::audit::invariants::counterexample::Counterexample;
 pub use crate::audit::invariants::difference::{InvariantChange, InvariantEffect};
+pub(super) use crate::audit::invariants::kept::kept_for_super_admin;
 
 /// The invariants of a policy, each with whether it holds.
 ///

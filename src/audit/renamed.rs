@@ -49,9 +49,10 @@ fn candidates<'p>(policy: &'p Policy, other: &Policy, axes: &Axes) -> Vec<(Privi
             let needs = entry
                 .method_rule(method)
                 .map(|operation| operation.requirement);
-            if let Some(CompiledRequirement::Privileges(list)) = needs
-                && let Some(row) = axes.row_of(method, policy, entry)
-            {
+            let Some(CompiledRequirement::Privileges(list)) = needs else {
+                continue;
+            };
+            if let Some(row) = axes.row_of(method, policy, entry) {
                 needed.extend(policy.lists().members(list).map(|one| (row, one)));
             }
         }

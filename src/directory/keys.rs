@@ -100,6 +100,31 @@ impl Directory {
             .map_err(|refusal| self.refused_new_key(act, new.id.clone(), refusal))
     }
 
+    /// Whether [`Directory::create_key`] would create the key, and the user who acts
+    /// has fewer than `most` keys. For hosts that limit how many keys a user has;
+    /// the directory itself does not. Every key counts until it is purged, also one
+    /// that is revoked or has expired.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], as of the act itself, or as [`Refusal::TooManyKeys`].
+    pub fn may_create_key_of(
+        &self,
+        act: &Act<'_>,
+        new: &NewKey<'_>,
+        most: usize,
+    ) -> Result<(), Refused> {
+        self.may_create_key(act, new)?;
+        let owner = self.users.find(act.actor.as_bytes());
+        // No more than `most` are looked at.
+        let own = owner.map_or(0, |owner| self.keys_of(owner).take(most).count());
+        if own < most {
+            return Ok(());
+        }
+        let refusal = Refusal::TooManyKeys { most };
+        Err(self.refused_new_key(act, new.id.clone(), refusal))
+    }
+
     fn refused_new_key(&self, act: &Act<'_>, id: KeyId, refusal: Refusal) -> Refused {
         let mut refused = self.refused(act, Activity::CreateKey, act.actor, refusal);
         // An id that the directory knows; any other names no key.

@@ -71,6 +71,12 @@ pub enum Refusal {
     /// The id was used before. No id is used twice, not even after a purge.
     #[error("the key id was used before, and no id is used twice; generate another one")]
     KeyIdTaken,
+    /// The owner has as many keys as the host lets one user have.
+    #[error("a user has at most {most} keys; have revoked ones purged, or raise the limit")]
+    TooManyKeys {
+        /// How many keys one user may have.
+        most: usize,
+    },
     /// The key would expire at or before its creation.
     #[error("the key would have expired when it is created; use a later `expires_at`, or none")]
     ExpiresTooEarly,
@@ -126,6 +132,7 @@ impl Refusal {
             Self::BlankName => "blank_name",
             Self::MalformedName => "malformed_name",
             Self::KeyIdTaken => "key_id_taken",
+            Self::TooManyKeys { .. } => "too_many_keys",
             Self::ExpiresTooEarly => "expires_too_early",
             Self::BeforeCreation => "before_creation",
             Self::AlreadyRevoked { .. } => "already_revoked",

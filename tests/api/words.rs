@@ -64,6 +64,12 @@ fn words_of_documents_are_those_of_json() {
     };
     assert_eq!(json(refusal), r#""already_revoked""#);
     assert_eq!(Refusal::TooMany.code(), "too_many");
+    let too_many = Refusal::TooManyKeys { most: 7 };
+    assert_eq!(json(&too_many), r#""too_many_keys""#);
+    assert_eq!(
+        too_many.to_string(),
+        "a user has at most 7 keys; have revoked ones purged, or raise the limit"
+    );
 }
 
 #[test]

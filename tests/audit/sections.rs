@@ -347,7 +347,7 @@ fn remarks_say_what_is_special_about_an_added_endpoint() {
     let diff = edited(&[
         (MARK, &format!("{added}{MARK}")),
         (
-            "  \"5.5.0s\":\n    access: scoped\n    techniques: [token]\n    source: \"Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n",
+            "  \"5.5.0s\":\n    access: scoped\n    techniques: [token]\n    source: \"the hosted service; Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n",
             "  \"5.5.0s\":\n    access: scoped\n    techniques: [token]\n    restricted:\n      - /e\n",
         ),
     ]);

@@ -103,6 +103,16 @@ fn each_bad_input_is_its_own_refusal_and_changes_nothing() {
             Refusal::KeyIdTaken,
         ),
         attempt(
+            "one key more than a user may have",
+            |d| d.may_create_key_of(&act("tuser"), &new_key("k", "key"), 1),
+            Refusal::TooManyKeys { most: 1 },
+        ),
+        attempt(
+            "no key at all, and no name",
+            |d| d.may_create_key_of(&act("tuser"), &new_key("k", ""), 0),
+            Refusal::BlankName,
+        ),
+        attempt(
             "over when it begins",
             |d| {
                 d.create_key(
@@ -318,6 +328,25 @@ fn a_clock_that_runs_backwards_does_not_stop_a_revocation() {
             assert_eq!(reason, Some(portcullis::Reason::KeyRevoked), "{now} {then}");
         }
     }
+}
+
+#[test]
+fn a_limit_of_keys_counts_every_key_until_it_is_purged() {
+    let mut directory = directory();
+    let act = act("tuser");
+    let judge = |directory: &Directory, most| {
+        let judged = directory.may_create_key_of(&act, &new_key("k2", "key"), most);
+        judged.map_err(Refusal::from)
+    };
+    // There is one; those of other users do not count.
+    assert_eq!(judge(&directory, 2), Ok(()));
+    directory.create_key(&act, new_key("k1", "key")).unwrap();
+    directory.revoke_key(&act, "k1").unwrap();
+    assert_eq!(judge(&directory, 2), Err(Refusal::TooManyKeys { most: 2 }));
+    assert_eq!(judge(&directory, 3), Ok(()));
+    let purged = directory.purge_keys(engine(true), seconds(NOW), 0).unwrap();
+    assert_eq!(purged.len(), 1);
+    assert_eq!(judge(&directory, 2), Ok(()));
 }
 
 #[test]

@@ -88,6 +88,11 @@ pub(crate) fn directory(
     })
 }
 
+/// The embedded directory for a policy, unless it names what the policy lacks.
+pub(crate) fn embedded_directory(policy: &Policy) -> Option<Directory> {
+    Directory::from_yaml(EMBEDDED_DIRECTORY, policy).ok()
+}
+
 /// Which policy and which directory.
 #[derive(Debug, Args)]
 pub(crate) struct Documents {

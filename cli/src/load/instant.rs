@@ -126,6 +126,35 @@ pub(crate) fn rfc3339(at: UnixSeconds) -> Option<String> {
     ))
 }
 
+/// An instant in words: `24 November 2025, 16:00 UTC`. Seconds are left out if they are
+/// none.
+pub(crate) fn in_words(at: UnixSeconds) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let words = || {
+        let date = rfc3339(at)?;
+        let (day, clock) = date.split_once('T')?;
+        let [year, month, day] = numbers(day, '-', [4, 2, 2])?;
+        let month = MONTHS.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+        let clock = clock.trim_end_matches('Z');
+        let clock = clock.strip_suffix(":00").unwrap_or(clock);
+        Some(format!("{day} {month} {year}, {clock} UTC"))
+    };
+    words().unwrap_or_else(|| format!("{at} seconds after 1970"))
+}
+
 /// An instant for people: the number, and the date where it has one.
 pub(crate) fn shown(at: UnixSeconds) -> String {
     match rfc3339(at) {
@@ -136,7 +165,7 @@ pub(crate) fn shown(at: UnixSeconds) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{instant, rfc3339};
+    use super::{in_words, instant, rfc3339};
 
     #[test]
     fn instants_are_read_in_both_forms() {
@@ -161,6 +190,16 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn words_name_the_month_and_leave_out_seconds_that_are_none() {
+        let words = |seconds| in_words(portcullis::UnixSeconds::new(seconds));
+        assert_eq!(words(1_764_000_000), "24 November 2025, 16:00 UTC");
+        assert_eq!(words(1_764_000_007), "24 November 2025, 16:00:07 UTC");
+        assert_eq!(words(0), "1 January 1970, 00:00 UTC");
+        assert_eq!(words(253_402_300_799), "31 December 9999, 23:59:59 UTC");
+        assert_eq!(words(253_402_300_800), "253402300800 seconds after 1970");
     }
 
     #[test]

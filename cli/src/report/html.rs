@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use base64ct::{Base64, Encoding};
-use portcullis::Faults;
+use portcullis::{Faults, Reason};
 use sha2::{Digest, Sha256};
 
 use crate::text::{Text, Visible};
@@ -138,17 +138,113 @@ impl Page<'_> {
         path.split_inclusive(['/', '|'])
     }
 
-    /// What a deployment restricts.
+    /// The parts of a name, between which a line may end.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn words<'t>(&self, name: &'t str) -> impl Iterator<Item = &'t str> {
+        name.split_inclusive(['_', '-', '.', ':'])
+    }
+
+    /// A text, with whether each part of it is between two backticks.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn quoted<'t>(&self, text: &'t str) -> impl Iterator<Item = (bool, &'t str)> {
+        let parts = text.split('`').enumerate();
+        parts.map(|(number, part)| (number % 2 == 1, part))
+    }
+
+    /// The method and the paths of a line of endpoints: `GET /a, /b`.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn method_and_paths<'t>(&self, line: &'t str) -> (&'t str, Vec<&'t str>) {
+        let begin = line.find('/').unwrap_or(line.len());
+        let (method, paths) = line.split_at_checked(begin).unwrap_or((line, ""));
+        let paths = paths.split(", ").filter(|path| !path.is_empty());
+        (method.trim_end(), paths.collect())
+    }
+
+    /// What a deployment restricts, a line for each method.
     fn restricted_in(&self, head: &DeploymentHead) -> Vec<String> {
         let heads = &self.report.deployments;
         let place = heads.iter().position(|own| own.anchor == head.anchor);
-        let lines = self.report.restricted.lines.iter();
-        let own = lines.filter(|line| {
-            let state = place.and_then(|place| line.states.get(place));
-            state == Some(&"restricted")
-        });
-        own.map(|line| format!("{} {}", line.method, line.endpoint))
+        let mut by_method: Vec<(&str, String)> = Vec::new();
+        for line in &self.report.restricted.lines {
+            if place.and_then(|place| line.states.get(place)) != Some(&"restricted") {
+                continue;
+            }
+            match by_method.iter_mut().find(|(own, _)| *own == line.method) {
+                Some((_, text)) => {
+                    text.push_str(", ");
+                    text.push_str(&line.endpoint);
+                }
+                None => by_method.push((&line.method, line.endpoint.clone())),
+            }
+        }
+        let lines = by_method.into_iter();
+        lines
+            .map(|(method, text)| format!("{method} {text}"))
             .collect()
+    }
+
+    /// The names of the deployments.
+    fn deployments(&self) -> String {
+        let names = self.report.deployments.iter().map(|head| &*head.name);
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The releases to look at first, each once.
+    fn first_releases(&self) -> Vec<&DeploymentHead> {
+        let mut releases: Vec<&DeploymentHead> = Vec::new();
+        for head in self.report.first_deployments() {
+            if releases.iter().all(|own| own.release != head.release) {
+                releases.push(head);
+            }
+        }
+        releases
+    }
+
+    /// A release with letters behind its numbers, if the report has others as well.
+    fn lettered(&self) -> Option<&str> {
+        let letters = |head: &DeploymentHead| {
+            let numbers = head
+                .release
+                .trim_end_matches(|own: char| own.is_ascii_lowercase());
+            head.release.len() - numbers.len()
+        };
+        let heads = &self.report.deployments;
+        let is_mixed = heads.iter().any(|head| letters(head) == 0);
+        let mut first = self.report.first_deployments().into_iter().chain(heads);
+        let lettered = first.find(|head| letters(head) > 0);
+        lettered.filter(|_| is_mixed).map(|head| &*head.release)
+    }
+
+    /// Whether a table is one of those to look at first.
+    fn is_first(&self, head: &DeploymentHead) -> bool {
+        let mut first = self.report.first_deployments().into_iter();
+        first.any(|own| own.anchor == head.anchor)
+    }
+
+    /// Whether one of the tables of some users is one of those to look at first.
+    fn has_first(&self, same: &[&UserTable]) -> bool {
+        let first = self.report.first_deployments();
+        let is_first = |own: &&UserTable| first.iter().any(|head| head.name == own.deployment);
+        same.iter().any(is_first)
+    }
+
+    /// Every reason with the number of its question, in the order of the questions.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn reasons(&self) -> Vec<(u8, Reason)> {
+        let reasons = Reason::ALL.into_iter();
+        let mut numbered: Vec<(u8, Reason)> = reasons
+            .map(|reason| (reason.question().number(), reason))
+            .collect();
+        numbered.sort_by_key(|(number, _)| *number);
+        numbered
+    }
+
+    /// What the reason with a code says.
+    #[expect(clippy::unused_self, reason = "a template calls methods only")]
+    fn reason_text(&self, code: &str) -> &'static str {
+        let mut reasons = Reason::ALL.into_iter();
+        let own = reasons.find(|reason| reason.code() == code);
+        own.map_or("", Reason::text)
     }
 
     /// Whether it is of one of the two releases of the upgrade.
@@ -157,16 +253,30 @@ impl Page<'_> {
         upgrade.is_some_and(|(from, to)| head.release == *from || head.release == *to)
     }
 
-    /// An earlier deployment in which everything is decided as in this one.
+    /// Another deployment in which everything is decided as in this one: one of those to
+    /// look at first, or an earlier one.
     #[expect(
         clippy::trivially_copy_pass_by_ref,
         reason = "a template passes references"
     )]
     fn same_access(&self, place: &usize) -> Option<&str> {
-        let (before, rest) = self.report.access.tables.split_at_checked(*place)?;
-        let own = rest.first()?;
-        let same = before.iter().find(|other| other.decides_as(own))?;
-        Some(&same.deployment)
+        let tables = || {
+            self.report
+                .access
+                .tables
+                .iter()
+                .zip(&self.report.deployments)
+        };
+        let (own, head) = tables().nth(*place)?;
+        let is_same = |(other, _): &(&AccessTable, _)| other.decides_as(own);
+        let mut before = tables().take(*place);
+        let same = if self.is_first(head) {
+            before.find(|own| self.is_first(own.1) && is_same(own))
+        } else {
+            let mut first = tables().filter(|own| self.is_first(own.1));
+            first.find(is_same).or_else(|| before.find(is_same))
+        };
+        same.map(|(other, _)| &*other.deployment)
     }
 
     /// The tables of users, those with the same answers together.

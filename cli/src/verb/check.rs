@@ -9,7 +9,7 @@ use portcullis::audit::{Invariants, Lint};
 use portcullis::fault::Code;
 
 use crate::exit::{Exit, Failure};
-use crate::load::documents::Documents;
+use crate::load::documents::{Documents, embedded_directory};
 use crate::load::flags::Format;
 use crate::load::suites;
 use crate::printer::look::Look;
@@ -139,9 +139,10 @@ fn check(documents: &Documents, report: &mut Report) -> Result<(), Failure> {
             digest: directory.digest(),
         });
     }
+    let of_commands = directory.or_else(|| embedded_directory(&policy));
     let sources = Sources {
         text: Some(&text),
-        directory: directory.as_ref(),
+        directory: of_commands.as_ref(),
         policy_file: documents.policy_file(),
         directory_file: documents.directory_file(),
     };

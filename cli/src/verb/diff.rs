@@ -180,9 +180,11 @@ impl Arguments {
         let checked = Invariants::of_releases(after, &releases)
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let directory_file = self.to_directory.as_ref().or(self.directory.as_ref());
+        let given = directories.map(|own| own.second.as_ref().unwrap_or(&own.first));
+        let embedded = documents::embedded_directory(after).filter(|_| directory_file.is_none());
         let sources = Sources {
             text: None,
-            directory: directories.map(|own| own.second.as_ref().unwrap_or(&own.first)),
+            directory: given.or(embedded.as_ref()),
             policy_file: self.sides.second_file(),
             directory_file: directory_file.map(PathBuf::as_path),
         };

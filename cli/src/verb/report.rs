@@ -202,6 +202,7 @@ impl Made {
 
 /// Everything that is read.
 struct Read {
+    documents: Documents,
     policy: Arc<Policy>,
     policy_text: Text,
     directory: Option<Directory>,
@@ -345,9 +346,15 @@ impl Arguments {
             upgrade: upgrade.map(|(from, to)| (from.to_string(), to.to_string())),
             provenance: Provenance::of(&policy, directory.as_ref(), Some(now)),
             instant: Title::instant(now),
+            date: Title::date(now),
             sources,
         };
+        let file = |own: Option<&Path>| own.map(Path::to_path_buf);
         Ok(Read {
+            documents: Documents::of(
+                file(documents.policy_file()),
+                file(documents.directory_file()),
+            ),
             policy,
             policy_text,
             directory,
@@ -376,6 +383,7 @@ impl Arguments {
         let lints = Lints::of(name, policy, &read.policy_text, directory, &[]);
         let tests = (!read.suites.is_empty()).then(|| self.test(&read));
         let inputs = Inputs {
+            documents: &read.documents,
             policy,
             policy_text: &read.policy_text,
             directory,

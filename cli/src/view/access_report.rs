@@ -67,6 +67,9 @@ impl AccessReport {
             .upgrade
             .and_then(|(from, to)| Diff::of_releases(inputs.policy, from, inputs.policy, to).ok());
         let holders = inputs.directory.map(|directory| holders(inputs, directory));
+        let keys = inputs
+            .directory
+            .map(|directory| findings::keys(inputs, directory));
         let people = diff.as_ref().zip(inputs.directory);
         let people = people.map(|(diff, directory)| People {
             impact: Impact::of(diff, directory, inputs.now),
@@ -88,11 +91,11 @@ impl AccessReport {
             user_access: both
                 .map(|(directory, holders)| UserAccess::of(matrix, &shown, directory, holders)),
             administration: Administration::of(matrix.axes(), inputs.policy, inputs.directory),
-            upgrade: diff.as_ref().map(|diff| Upgrade::of(diff, people.as_ref())),
+            upgrade: diff
+                .as_ref()
+                .map(|diff| Upgrade::of(diff, people.as_ref().zip(keys.as_ref()))),
             invariants: InvariantLine::all(inputs, matrix),
-            keys: inputs
-                .directory
-                .map(|directory| KeyTable::of(inputs, directory)),
+            keys: keys.as_ref().map(|keys| KeyTable::of(inputs, keys)),
             lints: LintGroup::of(inputs.lints),
             suites: inputs.tests.map(Suites::of),
             restricted,

@@ -20,11 +20,16 @@ use crate::view::provenance::command;
 /// An instant for requests that are written as JSON.
 const NOW: u64 = 1_764_000_000;
 
+/// The group of a directory that a command brings.
+const OWN_GROUP: &str = "some-group";
+
 /// The documents of a report, as far as they are at hand.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sources<'s> {
     /// The text of the policy.
     pub(crate) text: Option<&'s [u8]>,
+    /// The directory that the tool reads with these files. `None` if there is none that
+    /// is valid, so that a command must bring its own.
     pub(crate) directory: Option<&'s Directory>,
     /// The files, if they are not the embedded documents.
     pub(crate) policy_file: Option<&'s Path>,
@@ -36,6 +41,9 @@ pub(crate) struct Sources<'s> {
 pub(crate) struct InvariantsReport {
     /// How many were checked.
     pub(crate) checked: usize,
+    /// The names of those that are about no request.
+    #[serde(skip)]
+    pub(crate) idle: Vec<String>,
     /// Those that do not hold.
     pub(crate) broken: Vec<BrokenInvariant>,
 }
@@ -99,6 +107,12 @@ impl InvariantsReport {
         let broken = invariants.broken();
         (checked > 0).then(|| Self {
             checked,
+            idle: invariants
+                .all()
+                .iter()
+                .filter(|own| !own.concerns_any)
+                .map(|own| own.name.to_string())
+                .collect(),
             broken: broken
                 .map(|invariant| BrokenInvariant::of(invariant, sources))
                 .collect(),
@@ -199,6 +213,11 @@ fn paste(example: &Counterexample, sources: &Sources<'_>) -> String {
         Some([flag.to_owned(), file_name(file)])
     });
     let files = files.flatten();
+    if sources.directory.is_none() {
+        let own = ["--directory", "-"].map(str::to_owned);
+        let words = request.own_flags().into_iter().chain(files).chain(own);
+        return format!("echo '{}' | {}", request.own_directory(), command(words));
+    }
     if let Some(flags) = request.flags() {
         return command(flags.into_iter().chain(files));
     }
@@ -260,15 +279,53 @@ impl<'e> Pasted<'e> {
         let example = self.example;
         let (profile, scope) = example.caller.as_ref()?;
         let circumstance = example.circumstance;
-        if circumstance.account() != AccountKind::Local || circumstance.key() != KeyKind::Scoped {
-            return None;
-        }
-        let technique = match circumstance.presentation() {
-            Presentation::Token => None,
+        let is_local = circumstance.account() == AccountKind::Local;
+        let is_plain = is_local && circumstance.key() == KeyKind::Scoped;
+        let by_basic = circumstance.presentation() == Presentation::TokenByBasic;
+        let caller = format!("{profile}@{scope}");
+        (is_plain && !by_basic).then(|| self.flags_as(Some(caller)))
+    }
+
+    /// The flags for the directory that the command brings.
+    fn own_flags(&self) -> Vec<String> {
+        self.flags_as(self.example.caller.as_ref().map(|_| USER.to_owned()))
+    }
+
+    /// A directory with the caller and the key, in one line.
+    fn own_directory(&self) -> String {
+        let tenant = &self.inside;
+        let caller = self.example.caller.as_ref().map(|(profile, scope)| {
+            let tenancy = match scope {
+                ScopeLevel::Root => String::new(),
+                ScopeLevel::Partner => format!(" group: {OWN_GROUP},"),
+                ScopeLevel::Tenant => format!(" tenant: {tenant},"),
+            };
+            let circumstance = self.example.circumstance;
+            let (account, kind) = (circumstance.account().as_str(), circumstance.key().as_str());
+            (
+                format!(
+                    "{USER}: {{ scope: {scope},{tenancy} profile: {profile}, account: {account} }}"
+                ),
+                format!(
+                    "{KEY}: {{ owner: {USER}, name: made up, created_at: {NOW}, kind: {kind} }}"
+                ),
+            )
+        });
+        let (users, keys) = caller.unwrap_or_default();
+        format!(
+            "{{ version: 1, tenants: [{tenant}], groups: {{ {OWN_GROUP}: [{tenant}] }}, users: {{ {users} }}, keys: {{ {keys} }} }}"
+        )
+    }
+
+    /// The flags of `authorize` for a caller.
+    fn flags_as(&self, caller: Option<String>) -> Vec<String> {
+        let example = self.example;
+        let technique = match example.circumstance.presentation() {
+            Presentation::Token | Presentation::TokenByBasic => None,
             Presentation::KeyByBasic => Some("basic"),
             Presentation::KeyByBearer => Some("bearer"),
-            Presentation::TokenByBasic => return None,
         };
+        let technique = technique.filter(|_| caller.is_some());
         let deployment = example.deployment;
         let mut words = vec![
             "authorize".to_owned(),
@@ -278,7 +335,7 @@ impl<'e> Pasted<'e> {
         if deployment.scoped_keys() {
             words.push("--scoped-keys".to_owned());
         }
-        words.extend(["--as".to_owned(), format!("{profile}@{scope}")]);
+        words.extend(caller.into_iter().flat_map(|own| ["--as".to_owned(), own]));
         words.extend(
             technique
                 .into_iter()
@@ -296,7 +353,7 @@ impl<'e> Pasted<'e> {
             ]),
             None => words.extend([method, self.path.clone()]),
         }
-        Some(words)
+        words
     }
 
     /// The request as a line of a batch.

@@ -19,9 +19,26 @@ pub(crate) struct KeyRow<'d> {
 }
 
 impl KeyRow<'_> {
-    /// The most urgent finding.
+    /// The finding under which the key is listed: the most urgent one. A key that
+    /// reaches nothing is listed under what keeps it from that.
     pub(crate) fn worst(&self) -> Option<KeyFinding> {
-        self.findings.iter().flatten().next().copied()
+        let all = || self.findings.iter().flatten().copied();
+        let is_cause =
+            |own: &KeyFinding| matches!(own, KeyFinding::Unusable(_) | KeyFinding::NotYetValid);
+        let cause = all().filter(|_| self.reaches_nothing()).find(is_cause);
+        cause.or_else(|| all().next())
+    }
+
+    /// The other findings, the most urgent first.
+    pub(crate) fn others(&self) -> impl Iterator<Item = KeyFinding> + '_ {
+        let worst = self.worst();
+        let all = self.findings.iter().flatten().copied();
+        all.filter(move |own| Some(*own) != worst)
+    }
+
+    /// Whether it is known that it reaches no endpoint.
+    fn reaches_nothing(&self) -> bool {
+        self.reaches == Some(0)
     }
 }
 
@@ -57,10 +74,14 @@ impl<'d> Keys<'d> {
         }
     }
 
-    /// The keys, the most urgent first.
+    /// The keys, the most urgent first. Those that reach nothing now come after those
+    /// that reach something.
     pub(crate) fn ranked(&self) -> Vec<&KeyRow<'d>> {
         let mut keys: Vec<&KeyRow<'d>> = self.keys.iter().collect();
-        keys.sort_by_key(|row| row.worst().map_or(u8::MAX, KeyFinding::rank));
+        keys.sort_by_key(|row| match row.worst() {
+            None => (true, u8::MAX),
+            Some(worst) => (row.reaches_nothing(), worst.rank()),
+        });
         keys
     }
 

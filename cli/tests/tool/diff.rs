@@ -312,10 +312,10 @@ fn the_full_report_lists_what_the_short_one_counts() {
     let short = diff_releases("--from 2.0.0 --to 2.0.0s").output;
     let full = diff_releases("--from 2.0.0 --to 2.0.0s --full").output;
     assert!(
-        short.contains("that was open closes, except POST /access_token"),
+        short.contains("that was open loses a way, except POST /access_token"),
         "{short}"
     );
-    assert!(!full.contains("that was open closes"));
+    assert!(!full.contains("that was open loses a way"));
     assert!(
         full.contains("restricted_endpoint -> privilege_missing: token of a scoped key"),
         "{full}"

@@ -229,8 +229,8 @@ const CHANGES: &[Change] = &[
         "/reset_user",
     ),
     (
-        "    techniques: [token]\n    source: \"Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n",
-        "    techniques: [token]\n    source: \"Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n      - /cases/{id}/summary\n",
+        "    techniques: [token]\n    source: \"the hosted service; Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n",
+        "    techniques: [token]\n    source: \"the hosted service; Configuring API Authentication; inferred: technique, as in 5.2 of the service\"\n    restricted:\n      - /cases/{id}/summary\n",
         "narrowed",
         "GET /cases/{id}/summary",
     ),

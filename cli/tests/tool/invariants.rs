@@ -63,17 +63,88 @@ fn a_broken_invariant_prints_a_request_that_breaks_it() {
     let checked = check();
     assert_eq!((checked.code, checked.errors.as_str()), (4, ""));
     golden("check-invariants.txt", &checked.output);
-    let lines = checked.output.lines().map(str::trim_start);
+    decide_as_printed(&checked.output, 5);
+}
+
+/// The embedded directory does not fit this policy, so each command brings one.
+#[test]
+fn a_printed_request_needs_no_directory() {
+    check();
+    let checked = run("check --policy policy.yaml");
+    assert_eq!((checked.code, checked.errors.as_str()), (4, ""));
+    assert_eq!(checked.output.matches("--directory -").count(), 5);
+    decide_as_printed(&checked.output, 5);
+    let own = "
+invariants:
+  nobody: { only: { profile: super_admin }, may: { endpoint: /health } }
+  sso: { never: { account: local, method: POST, endpoint: /access_token } }
+";
+    let with_public = EXAMPLE_POLICY.replacen(
+        "endpoints:",
+        "endpoints:\n  - { path: /health, methods: { GET: public }, tenant: none }",
+        1,
+    );
+    file("public.yaml", format!("{with_public}{own}"));
+    decide_as_printed(&run("check --policy public.yaml").output, 2);
+}
+
+/// The embedded directory fits a copy of the embedded policy, so that a tenant of it is
+/// named.
+#[test]
+fn a_printed_request_names_a_tenant_of_the_embedded_directory() {
+    let text = portcullis::EMBEDDED_POLICY.replacen(
+        "PATCH: scoped, DELETE: platform",
+        "PATCH: scoped, DELETE: scoped",
+        1,
+    );
+    file("copy.yaml", text);
+    let checked = run("check --policy copy.yaml");
+    assert!(
+        checked
+            .output
+            .contains("DELETE /connect/api/v1/tenants/alpha"),
+        "{}",
+        checked.output
+    );
+    decide_as_printed(&checked.output, 1);
+    // The report prints the same command.
+    let page = run("report --policy copy.yaml --format json").output;
+    let report: Value = serde_json::from_str(&page).unwrap();
+    let command = &report["invariants"][0]["broken"]["counterexample"]["command"];
+    assert!(
+        checked.output.contains(command.as_str().unwrap()),
+        "{command}"
+    );
+}
+
+#[test]
+fn an_invariant_about_nothing_is_named() {
+    let text = format!(
+        "{EXAMPLE_POLICY}\ninvariants:\n  never_matters: {{ never: {{ method: PATCH, endpoint: /tickets }} }}\n"
+    );
+    file("idle.yaml", text);
+    let checked = run("check --policy idle.yaml");
+    assert_eq!(checked.code, 0);
+    let line =
+        "             `never_matters` is about no request of this policy, and cannot be broken\n";
+    assert!(checked.output.contains(line), "{}", checked.output);
+}
+
+/// Runs each printed command, and compares the decision with what is said about it.
+fn decide_as_printed(output: &str, count: usize) {
+    let lines = output.lines().map(str::trim_start);
     let commands: Vec<&str> = lines
         .filter(|line| line.starts_with("portcullis ") || line.starts_with("echo "))
         .collect();
-    assert_eq!(commands.len(), 5);
+    assert_eq!(commands.len(), count, "{output}");
     for command in commands {
         let decided = shell(command);
         let allows = decided.output.starts_with("allow")
             || decided.output.contains("\"decision\":\"allow\"");
         // The last one is what the stronger profile is denied.
-        let expected = !command.contains("agent@");
+        let expected = !["agent@", "profile: agent"]
+            .iter()
+            .any(|own| command.contains(own));
         assert_eq!(allows, expected, "{command}: {decided:?}");
     }
 }

@@ -51,6 +51,55 @@ fn lints(text: &str, flags: &str) -> Vec<(String, u64)> {
         .collect()
 }
 
+/// What an invariant says must be so is no mistake.
+#[test]
+fn an_invariant_that_keeps_an_endpoint_for_super_admin_takes_the_place_of_the_lint() {
+    let linted = |before: &str, invariants: &str| {
+        let text = format!(
+            "{}\ninvariants:\n{invariants}\n",
+            POLICY_OF_SUPER_ADMIN.replace("#", before)
+        );
+        file("kept.yaml", text);
+        let found = run("lint --policy kept.yaml");
+        found.output.matches("super_admin_only").count()
+    };
+    let only = "  own: { only: { profile: super_admin }, may: { endpoint: /cases } }";
+    assert_eq!(linted("", "  own: { never: { account: sso } }"), 1);
+    assert_eq!(linted("", only), 0);
+    assert_eq!(
+        linted("", "  own: { only: { profile: super_admin, scope: root } }"),
+        0
+    );
+    for other in [
+        // Of other callers, of another method, of another profile, or in one release.
+        "  own: { only: { profile: super_admin }, may: { endpoint: /cases, scope: tenant } }",
+        "  own: { only: { profile: super_admin }, may: { endpoint: /cases, method: POST } }",
+        "  own: { only: { profile: [super_admin, editor] }, may: { endpoint: /cases } }",
+        "  own: { releases: 5.0.0, only: { profile: super_admin }, may: { endpoint: /cases } }",
+    ] {
+        assert_eq!(
+            linted("5.1.0: { access: super_root_only }", other),
+            1,
+            "{other}"
+        );
+    }
+    let both = only.replace("{ only", "{ releases: [5.0.0, 5.1.0], only");
+    assert_eq!(linted("5.1.0: { access: super_root_only }", &both), 0);
+}
+
+const POLICY_OF_SUPER_ADMIN: &str = "version: 1
+privileges: [cases.view]
+profiles:
+  super_admin: { builtin: true, all: true }
+  editor: { grants: [cases.view] }
+endpoints:
+  - { path: /cases, methods: { GET: cases.view } }
+  - { path: /open, methods: { POST: cases.view } }
+releases:
+  5.0.0: { access: scoped, restricted: [/cases] }
+  #
+";
+
 #[test]
 fn every_lint_is_found_at_its_line_and_nowhere_else() {
     assert_eq!(lints(CLEAN, "--directory people.yaml"), []);

@@ -5,22 +5,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, Run, directory, file, run, run_each};
-
-/// The report of the example policy, as printed.
-fn report(arguments: &str) -> Run {
-    file("policy.yaml", EXAMPLE_POLICY);
-    file("directory.yaml", EXAMPLE_DIRECTORY);
-    run(&format!(
-        "report --policy policy.yaml --now 1764000000 {arguments}"
-    ))
-}
-
-fn page(arguments: &str) -> String {
-    let made = report(arguments);
-    assert_eq!((made.code, made.errors.as_str()), (0, ""), "{arguments}");
-    made.output
-}
+use crate::report_page::{page, report};
+use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, directory, file, run, run_each};
 
 /// Every value of an attribute, in order.
 fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {

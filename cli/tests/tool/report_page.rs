@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::run::{EXAMPLE_DIRECTORY, EXAMPLE_POLICY, Run, directory, file, run, run_each};
 
 /// The report of the example policy, as printed.
-fn report(arguments: &str) -> Run {
+pub(crate) fn report(arguments: &str) -> Run {
     file("policy.yaml", EXAMPLE_POLICY);
     file("directory.yaml", EXAMPLE_DIRECTORY);
     run(&format!(
@@ -15,7 +15,8 @@ fn report(arguments: &str) -> Run {
     ))
 }
 
-fn page(arguments: &str) -> String {
+/// The same, if the run succeeds.
+pub(crate) fn page(arguments: &str) -> String {
     let made = report(arguments);
     assert_eq!((made.code, made.errors.as_str()), (0, ""), "{arguments}");
     made.output
@@ -58,7 +59,7 @@ fn the_first_numbers_are_about_the_releases_of_the_upgrade() {
         ]
     );
     let names = |text: &str| facts.iter().find(|own| own.0.contains(text)).unwrap().1;
-    assert_eq!(names("Super Admin at root"), "ann");
+    assert_eq!(names("Super Admin at root"), "ann, without a second factor");
     assert!(names("deserve a second look").starts_with("most urgent: "));
 }
 
@@ -91,8 +92,8 @@ fn the_words_about_administrators_agree_with_the_cells() {
         own["over"],
         serde_json::json!([
             [
-                "list and revoke its keys, edit, disable or delete it, give its profile and scope to another account",
-                "user, agent at partner; every profile but super_admin at tenant"
+                "list and revoke its keys; edit, disable or delete it; give its profile and scope to another account",
+                "user and agent at partner; every profile but super_admin at tenant"
             ],
             [
                 "give its profile and scope to another account",
@@ -130,7 +131,7 @@ fn users_with_the_same_answers_in_two_releases_have_one_table_and_both_anchors()
     let made = run("report --now 1764000000");
     assert_eq!((made.code, made.errors.as_str()), (0, ""));
     let users = between(&made.output, "<section id=\"users\"", "</section>");
-    assert_eq!(users.matches("<div class=\"sheet\"").count(), 3);
+    assert_eq!(users.matches("<details class=\"sheet\"").count(), 3);
     let heads = [
         "5.4.0, 5.4.0s, 5.4.1 with scoped keys off, 5.4.1s with scoped keys off",
         "5.4.1 with scoped keys on, 5.4.1s with scoped keys on, 5.5.0",
@@ -157,6 +158,141 @@ fn users_with_the_same_answers_in_two_releases_have_one_table_and_both_anchors()
             assert_eq!(users.matches(&place).count(), 1, "{place}");
         }
     }
+}
+
+/// The tables of releases that nobody asked for are folded, and none is left out.
+#[test]
+fn only_the_releases_to_look_at_first_are_unfolded() {
+    let unfolded = |arguments: &str| {
+        let page = page(arguments);
+        let access = between(&page, "<section id=\"access\"", "</section>");
+        let sheets = access.split("<details class=\"sheet").skip(1);
+        sheets
+            .map(|sheet| {
+                let release = between(sheet, "data-release=\"", "\"").to_owned();
+                (release, between(sheet, "", ">").ends_with(" open"))
+            })
+            .collect::<Vec<_>>()
+    };
+    let open = |arguments: &str| {
+        let sheets = unfolded(arguments).into_iter();
+        let open = sheets.filter(|(_, is_open)| *is_open);
+        open.map(|(release, _)| release).collect::<Vec<_>>()
+    };
+    assert_eq!(unfolded("").len(), 4);
+    assert_eq!(
+        open("--from 1.0.0 --to 2.0.0"),
+        ["1.0.0.off", "1.0.0.on", "2.0.0"]
+    );
+    assert_eq!(open(""), ["2.0.0", "2.0.0s"]);
+    assert_eq!(open("--release 2.0.0"), ["2.0.0"]);
+}
+
+#[test]
+fn every_reason_has_its_line_and_links_lead_to_it() {
+    let page = page("--from 2.0.0 --to 2.0.0s");
+    for reason in portcullis::Reason::ALL {
+        let line = format!("<tr id=\"reason={}\">", reason.code());
+        let line = between(&page, &line, "</code><td>").to_owned() + "</code><td>";
+        let text = format!("{line}{}<td", reason.text()).replace('\'', "&#39;");
+        assert_eq!(page.matches(&text).count(), 1, "{text}");
+    }
+    let upgrade = between(&page, "<section id=\"upgrade\"", "</section>");
+    let refused = upgrade
+        .matches("Keys refused as <a href=\"#reason=")
+        .count();
+    assert!(refused > 3, "{refused}");
+}
+
+/// A key that is valid, and that its owner may present for nothing, is refused too.
+#[test]
+fn keys_that_are_of_no_use_to_their_owners_are_among_the_refused_ones() {
+    let made = run("report --from 5.5.0 --to 5.5.0s --now 1764000000 --format json");
+    let report: Value = serde_json::from_str(&made.output).unwrap();
+    let refused = report["upgrade"]["impact"]["refused"].as_array().unwrap();
+    let of = |code: &str| refused.iter().find(|own| own[0] == code).unwrap()[1].clone();
+    let named = |own: &str| Value::from(vec![own]);
+    assert_eq!(
+        of("key_kind_refused"),
+        named("root-platform-admin (root-platform-legacy-key)")
+    );
+    assert_eq!(
+        of("sso_account"),
+        named("single-sign-on (single-sign-on-key)")
+    );
+    let groups = report["keys"]["groups"].as_array().unwrap().iter();
+    let reached: Vec<bool> = groups
+        .flat_map(|group| group["keys"].as_array().unwrap())
+        .map(|key| key["reaches"].as_u64().unwrap() > 0)
+        .collect();
+    assert!(reached.is_sorted_by_key(|is| !is), "{reached:?}");
+}
+
+/// Both pictures of restricted endpoints count endpoints, and what opens is said once.
+#[test]
+fn counts_are_of_endpoints_and_agree() {
+    let made = run("report --from 5.5.0 --to 5.5.0s --now 1764000000 --format json");
+    let report: Value = serde_json::from_str(&made.output).unwrap();
+    let lines = report["restricted"]["lines"].as_array().unwrap();
+    let endpoints: u64 = lines.iter().map(|own| own["count"].as_u64().unwrap()).sum();
+    let heads = report["deployments"].as_array().unwrap();
+    let of_release = heads.iter().find(|own| own["anchor"] == "5.5.0").unwrap();
+    assert_eq!(
+        (endpoints, &of_release["restricted"]),
+        (33, &Value::from(33))
+    );
+    let tables = report["user_access"]["tables"].as_array().unwrap();
+    let last = tables
+        .iter()
+        .find(|own| own["deployment"] == "5.5.0s")
+        .unwrap();
+    // Ann reaches all, and root-platform-admin what the upgrade opens.
+    assert_eq!(
+        (&last["counts"][0], &last["counts"][1]),
+        (&33.into(), &27.into())
+    );
+    let opens = |endpoint: &str| {
+        let line = lines
+            .iter()
+            .find(|own| own["endpoint"] == endpoint)
+            .unwrap();
+        line["changes"][0]["open_to"].clone()
+    };
+    assert_eq!(
+        opens("/insert_ser"),
+        "platform_admin and super_admin at every scope"
+    );
+    assert_eq!(opens("/ingestion-stats"), "every profile at every scope");
+    assert_eq!(opens("/incidents"), "");
+    assert_eq!(
+        report["upgrade"]["fewer_ways"],
+        serde_json::json!([
+            "A key by Basic is good at every endpoint in 5.5.0, and only at POST /access_token in 5.5.0s."
+        ])
+    );
+    let parts = report["upgrade"]["parts"].as_array().unwrap();
+    let of_ways =
+        |title: &str| parts.iter().find(|own| own["title"] == title).unwrap()["is_of_ways"].clone();
+    assert_eq!(
+        (of_ways("narrowed"), of_ways("widened")),
+        (true.into(), false.into())
+    );
+}
+
+#[test]
+fn an_instant_is_in_words_and_in_the_form_of_programs() {
+    let page = page("");
+    let time = "<time datetime=\"2025-11-24T16:00:00Z\">24 November 2025, 16:00 UTC</time>";
+    assert!(page.matches(time).count() > 2);
+    let text = page.replace("<time datetime=\"2025-11-24T16:00:00Z\">", "");
+    // The exact form is in the title block alone.
+    assert_eq!(text.matches("2025-11-24T16").count(), 1);
+    // A year without a date.
+    let made = run("report --policy policy.yaml --now 18446744073709551615");
+    assert!(
+        made.output
+            .contains("<time>18446744073709551615 seconds after 1970</time>")
+    );
 }
 
 #[test]

@@ -155,13 +155,9 @@ impl Live {
         {
             let current = self.current.load();
             let (directory, act) = (current.directory(), Act::new(current.engine(), actor, now));
-            directory.may_create_key(&act, &new).map_err(refused)?;
-            let own = directory
-                .list_keys(&act, actor, u64::MAX)
+            directory
+                .may_create_key_of(&act, &new, self.most_keys)
                 .map_err(refused)?;
-            if own.0.len() >= self.most_keys {
-                return Err(CreateKeyError::TooMany(self.most_keys));
-            }
         }
         self.change_locked(|engine, directory, secrets| {
             let act = Act::new(engine, actor, now);

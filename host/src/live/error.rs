@@ -31,12 +31,10 @@ pub enum ReloadError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CreateKeyError {
-    /// The user may not. Boxed, as it holds the record for the log.
+    /// The user may not, or has as many keys as a user may have. Boxed, as it holds
+    /// the record for the log.
     #[error(transparent)]
     Refused(Box<Refused>),
-    /// The user has as many keys as a user may have.
-    #[error("a user has at most {0} keys; have revoked ones purged, or raise the limit")]
-    TooMany(usize),
     /// The store does not keep the key, so it does not exist.
     #[error("the key was not created, because it could not be stored: {0}")]
     NotStored(StoreError),

@@ -8,6 +8,8 @@ use portcullis::directory::{KeyStage, Refusal};
 use portcullis::{Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Reason, UnixSeconds};
 use portcullis_host::{Change, CreateKeyError, Live, ReloadError, RevokeError, Secret};
 
+use serde_json::json;
+
 use crate::setting::{CASES, NOW, basic, gate, live, request, secret, secrets, send, snapshot_of};
 
 fn now() -> UnixSeconds {
@@ -144,7 +146,14 @@ fn a_user_has_only_so_many_keys() {
     let live = Live::new(snapshot).most_keys(own + 1);
     let first = live.create_key("msp", "one", None, now()).unwrap().key;
     let refused = live.create_key("msp", "two", None, now()).unwrap_err();
-    assert!(matches!(refused, CreateKeyError::TooMany(most) if most == own + 1));
+    let CreateKeyError::Refused(refused) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(refused.refusal, Refusal::TooManyKeys { most: own + 1 });
+    let record = serde_json::to_value(&refused.record).unwrap();
+    let fields = ["actor", "operation", "account", "key", "decision", "reason"];
+    let expected = json!(["msp", "create_key", "msp", null, "deny", "too_many_keys"]);
+    assert_eq!(json!(fields.map(|name| &record[name])), expected);
     // A revoked key counts until it is purged.
     live.revoke_key("msp", first.as_str(), now()).unwrap();
     assert!(live.create_key("msp", "two", None, now()).is_err());

@@ -5,7 +5,8 @@ use portcullis_host::upstream::Unverified;
 
 use crate::setting::Product;
 
-const ENVOY: Product = Product {
+/// How it is started.
+pub const ENVOY: Product = Product {
     name: "envoy",
     file: "envoy.yaml",
     beside: &[],
@@ -18,31 +19,10 @@ const ENVOY: Product = Product {
         "--disable-hot-restart",
     ],
 };
-const ROUTE: &str = "route: { cluster: upstream }";
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_serves() {
-    ENVOY.start().serves();
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_copies_plain_headers() {
-    ENVOY.copies_plain_headers(&[]);
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_is_closed_without_decisions() {
-    ENVOY.is_closed_without_decisions();
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_withstands_hostile_requests() {
-    ENVOY.start().withstands();
-}
+/// Where the upstream is.
+pub const ROUTE: &str = "route: { cluster: upstream }";
+/// The last line of that route.
+pub const LAST_OF_ROUTE: &str = "request_headers_to_remove: [authorization]";
 
 #[test]
 #[ignore = "needs envoy; see `.ci/proxies`"]
@@ -66,35 +46,6 @@ fn envoy_that_asks_by_another_path_is_closed() {
     let changes = [("path_prefix: /envoy", "path_prefix: /else")];
     let setting = ENVOY.start_with_refusals(&changes);
     setting.refuses("msp", "GET /connect/api/v1/cases", 403);
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_that_rewrites_behind_the_decision_leaks_to_the_reader() {
-    let rewriting = r#"route: { cluster: upstream, regex_rewrite: { pattern: { regex: "/cases/" }, substitution: "/" } }"#;
-    let setting = ENVOY.start_with(&[(ROUTE, rewriting)], &[]);
-    setting.leaks_to_the_reader("GET /connect/api/v1/cases/incidents", Unverified::Target);
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_that_asks_under_a_prefix_only_leaks_to_the_reader() {
-    let changes = [("- match: { prefix: / }", "\
-                        - match: { prefix: /connect/ }"), ("request_headers_to_remove: [authorization]", "request_headers_to_remove: [authorization]
-                        - match: { prefix: / }
-                          route: { cluster: upstream }
-                          typed_per_filter_config:
-                            envoy.filters.http.ext_authz:
-                              \"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
-                              disabled: true")];
-    let setting = ENVOY.start_with(&changes, &[]);
-    for line in [
-        "GET //connect/api/v1/incidents",
-        "GET /CONNECT/api/v1/incidents",
-        "GET /;/connect/api/v1/incidents",
-    ] {
-        setting.leaks_to_the_reader(line, Unverified::Missing);
-    }
 }
 
 #[test]

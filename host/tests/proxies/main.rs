@@ -14,6 +14,7 @@ mod caddy;
 mod corpus;
 mod decisions;
 mod envoy;
+mod envoy_both;
 mod haproxy;
 mod headers;
 mod nginx;

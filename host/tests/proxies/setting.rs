@@ -94,7 +94,16 @@ impl Product {
 
     /// Starts it with changes of its files, and more arguments.
     pub fn start_with(&self, changes: &[Change<'_>], arguments: &[&str]) -> Setting {
-        let decisions = Decisions::start();
+        self.start_beside(Decisions::start(), changes, arguments)
+    }
+
+    /// Starts it with changes of its files beside a decision point.
+    pub fn start_beside(
+        &self,
+        decisions: Decisions,
+        changes: &[Change<'_>],
+        arguments: &[&str],
+    ) -> Setting {
         let mut setting = self.spawn(changes, arguments, decisions);
         setting.wait(|status| status == 401);
         setting
@@ -132,7 +141,12 @@ impl Product {
     pub fn is_closed_without_decisions(&self) {
         let mut decisions = Decisions::start();
         decisions.inner.set_port(free_port());
-        let mut setting = self.spawn(&[], &[], decisions);
+        self.is_closed_beside(decisions, &[]);
+    }
+
+    /// Beside a decision point that it cannot ask, nothing passes.
+    pub fn is_closed_beside(&self, decisions: Decisions, changes: &[Change<'_>]) {
+        let mut setting = self.spawn(changes, &[], decisions);
         setting.wait(|status| status >= 400);
         let (answer, arrived) = setting.ask("msp", &format!("GET {CASES}"));
         assert!(answer.status() >= 400, "{answer:?}");

@@ -252,24 +252,61 @@ fn states_never_go_back() {
     }
 }
 
+/// A key of `tenant-user` as a store keeps it.
+fn key(id: &str) -> StoredKey {
+    StoredKey {
+        id: id.parse().unwrap(),
+        owner: "tenant-user".parse().unwrap(),
+        name: "another".to_owned(),
+        kind: KeyKind::Scoped,
+        created_at: now(),
+        expires_at: None,
+        digests: Vec::new(),
+    }
+}
+
 #[test]
 fn an_id_is_given_once() {
     for place in places() {
         let (one, other) = (place.start(), place.start());
         let created = one.create_key("msp", "one", None, now()).unwrap();
-        let key = StoredKey {
-            id: created.key.clone(),
-            owner: "tenant-user".parse().unwrap(),
-            name: "another".to_owned(),
-            kind: KeyKind::Scoped,
-            created_at: now(),
-            expires_at: None,
-            digests: Vec::new(),
-        };
-        let taken = one.store().unwrap().add_key(&key).unwrap_err();
-        assert!(matches!(taken, StoreError::KeyTaken(_)), "{taken}");
+        // The state of a key that was created where this store is not shared.
+        let text = r#"[{"key":"k7","owner":"msp","state":"active"}]"#;
+        let states = serde_json::from_str(text).unwrap();
+        other.store().unwrap().append_states(&states).unwrap();
+        let (ours, theirs) = (one.store().unwrap(), other.store().unwrap());
+        for store in [ours, theirs, &place.open()] {
+            for id in [created.key.as_str(), "k7"] {
+                let taken = store.add_key(&key(id)).unwrap_err();
+                assert!(matches!(taken, StoreError::KeyTaken(_)), "{taken}");
+            }
+        }
+        theirs.add_key(&key("k8")).unwrap();
+        assert!(ours.add_key(&key("k8")).is_err());
+        ours.add_key(&key("k9")).unwrap();
         other.refresh(now()).unwrap();
         assert!(works(&other, "msp", created.secret.reveal()));
+    }
+}
+
+/// Among many keys a new one costs as much as the first.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_key_is_added_without_reading_all_keys() {
+    let read = || {
+        let text = fs::read_to_string("/proc/thread-self/io").unwrap();
+        let bytes = text.lines().find_map(|line| line.strip_prefix("rchar: "));
+        bytes.unwrap().parse::<u64>().unwrap()
+    };
+    for place in places() {
+        let store = place.open();
+        for number in 0..400 {
+            store.add_key(&key(&format!("key-{number}"))).unwrap();
+        }
+        let before = read();
+        store.add_key(&key("another")).unwrap();
+        let bytes = read() - before;
+        assert!(bytes < 16 << 10, "{:?}: {bytes} bytes", place.kind);
     }
 }
 

@@ -110,8 +110,11 @@ fn a_rewritten_journal_is_shorter_and_says_the_same() {
     // The id of a key that was purged is not given again.
     let mut again = stored.keys[0].clone();
     again.id = gone[0].0.parse().unwrap();
-    let taken = store(folder).add_key(&again);
-    assert!(matches!(taken, Err(StoreError::KeyTaken(_))), "{taken:?}");
+    let (one, two) = (live.store().unwrap(), other.store().unwrap());
+    for store in [one, two, &store(folder)] {
+        let taken = store.add_key(&again);
+        assert!(matches!(taken, Err(StoreError::KeyTaken(_))), "{taken:?}");
+    }
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Envoy with `ext_authz` over gRPC.
 
+use std::path::Path;
+
 use portcullis_host::signing_key::TokenFault;
 use portcullis_host::upstream::Unverified;
 
+use crate::decisions::Decisions;
+use crate::program::Folder;
 use crate::setting::Product;
 
-const ENVOY: Product = Product {
+/// How it is started.
+pub const ENVOY: Product = Product {
     name: "envoy-grpc",
     file: "envoy-grpc.yaml",
     beside: &[],
@@ -18,7 +23,10 @@ const ENVOY: Product = Product {
         "--disable-hot-restart",
     ],
 };
-const ROUTE: &str = "route: { cluster: upstream }";
+/// Where the upstream is.
+pub const ROUTE: &str = "route: { cluster: upstream }";
+/// The last line of that route.
+pub const LAST_OF_ROUTE: &str = ROUTE;
 const RAW: &str = "encode_raw_headers: true";
 const CASES: &str = "GET /connect/api/v1/cases";
 
@@ -26,30 +34,6 @@ const CASES: &str = "GET /connect/api/v1/cases";
 const FEW_HEADERS: &str = "encode_raw_headers: true
                       allowed_headers:
                         patterns: [{ prefix: ':' }, { exact: authorization }]";
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_serves() {
-    ENVOY.start().serves();
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_copies_plain_headers() {
-    ENVOY.copies_plain_headers(&[]);
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_is_closed_without_decisions() {
-    ENVOY.is_closed_without_decisions();
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_withstands_hostile_requests() {
-    ENVOY.start().withstands();
-}
 
 /// The server replaces and removes what a client may not send, in every spelling,
 /// also where Envoy lets it through.
@@ -86,35 +70,6 @@ fn envoy_without_raw_headers_is_closed() {
 
 #[test]
 #[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_that_rewrites_behind_the_decision_leaks_to_the_reader() {
-    let rewriting = r#"route: { cluster: upstream, regex_rewrite: { pattern: { regex: "/cases/" }, substitution: "/" } }"#;
-    let setting = ENVOY.start_with(&[(ROUTE, rewriting)], &[]);
-    setting.leaks_to_the_reader("GET /connect/api/v1/cases/incidents", Unverified::Target);
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
-fn envoy_that_asks_under_a_prefix_only_leaks_to_the_reader() {
-    let changes = [("- match: { prefix: / }", "\
-                        - match: { prefix: /connect/ }"), (ROUTE, "route: { cluster: upstream }
-                        - match: { prefix: / }
-                          route: { cluster: upstream }
-                          typed_per_filter_config:
-                            envoy.filters.http.ext_authz:
-                              \"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
-                              disabled: true")];
-    let setting = ENVOY.start_with(&changes, &[]);
-    for line in [
-        "GET //connect/api/v1/incidents",
-        "GET /CONNECT/api/v1/incidents",
-        "GET /;/connect/api/v1/incidents",
-    ] {
-        setting.leaks_to_the_reader(line, Unverified::Missing);
-    }
-}
-
-#[test]
-#[ignore = "needs envoy; see `.ci/proxies`"]
 fn envoy_that_changes_no_headers_leaks_to_the_reader() {
     let rules = "encode_raw_headers: true
                       decoder_header_mutation_rules: { disallow_all: true }";
@@ -133,4 +88,43 @@ fn envoy_that_hides_headers_leaks_to_the_reader() {
     setting.leaks_to_the_reader(&line, Unverified::Several);
     let line = format!("{CASES} || X-HTTP-Method-Override: DELETE");
     setting.leaks_to_the_reader(&line, Unverified::Rerouted);
+}
+
+/// With the lines that the page shows.
+#[test]
+#[ignore = "needs envoy; see `.ci/proxies`"]
+fn envoy_asks_over_tls() {
+    const PAGE: &str = include_str!("../../../docs/proxies/envoy.md");
+    let blocks = PAGE.split("```yaml\n").skip(1);
+    let mut blocks = blocks.map(|rest| rest.split("```").next().unwrap());
+    let shown = blocks.find(|block| block.contains("UpstreamTlsContext"));
+    let shown = shown.unwrap();
+    let http2 = "explicit_http_config: { http2_protocol_options: {} }\n";
+    let trusting = |certificate: &Path, name: &str| {
+        let lines = shown
+            .replace("/etc/envoy/decisions.pem", certificate.to_str().unwrap())
+            .replace("exact: localhost", &format!("exact: {name}"));
+        assert!(lines.contains(".pem }") && lines.contains(name), "{lines}");
+        let lines = lines.lines().map(|line| format!("      {line}\n"));
+        http2.to_owned() + &lines.collect::<String>()
+    };
+    let (decisions, certificate) = Decisions::start_with_tls();
+    let change = trusting(&certificate, "localhost");
+    let setting = ENVOY.start_beside(decisions, &[(http2, &change)], &[]);
+    setting.serves();
+
+    // Nobody is asked who has another certificate or another name, and nobody without
+    // TLS.
+    let other = Folder::new();
+    other.certify();
+    let other = other.path("certificate.pem");
+    let changes: [&dyn Fn(&Path) -> String; 3] = [
+        &|_| trusting(&other, "localhost"),
+        &|own| trusting(own, "elsewhere"),
+        &|_| http2.to_owned(),
+    ];
+    for change in changes {
+        let (decisions, certificate) = Decisions::start_with_tls();
+        ENVOY.is_closed_beside(decisions, &[(http2, &change(&certificate))]);
+    }
 }

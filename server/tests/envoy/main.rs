@@ -9,6 +9,8 @@
 mod corpus;
 mod decisions;
 mod envoy;
+#[path = "../../../host/tests/proxies/envoy_both.rs"]
+mod envoy_both;
 #[path = "../../../host/tests/proxies/headers.rs"]
 mod headers;
 #[path = "../../../host/tests/proxies/oracle.rs"]

@@ -288,6 +288,22 @@ fn every_act_and_every_stranger_is_in_the_log() {
 }
 
 #[test]
+fn one_key_too_many_is_refused_and_in_the_log() {
+    let folder = Folder::new();
+    folder.configure(|text| text + "most_keys: 1\n");
+    let mut server = folder.start();
+    let body = json!({ "name": "one" });
+    refused(&create(&server, "msp", &body), 409, "too_many_keys");
+    server.signal("TERM");
+    assert!(server.ended().success());
+    let activity = folder.activity();
+    let fields = ["actor", "operation", "account", "key", "decision", "reason"];
+    let expected = json!(["msp", "create_key", "msp", null, "deny", "too_many_keys"]);
+    assert_eq!(activity.len(), 1, "{activity:?}");
+    assert_eq!(json!(fields.map(|name| &activity[0][name])), expected);
+}
+
+#[test]
 fn a_user_reads_what_that_user_did_and_nothing_else() {
     let folder = Folder::new();
     let server = folder.start();

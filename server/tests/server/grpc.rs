@@ -77,7 +77,7 @@ fn question(method: &str, target: &str, headers: &[(&str, &str)]) -> HttpRequest
 }
 
 /// As the user `msp`.
-fn own(method: &str, target: &str) -> HttpRequest {
+pub fn own(method: &str, target: &str) -> HttpRequest {
     question(method, target, &[("authorization", &as_user("msp"))])
 }
 
@@ -92,23 +92,8 @@ impl Envoy {
         answer.map(tonic::Response::into_inner)
     }
 
-    fn about(&self, upstream: Option<&str>, question: HttpRequest) -> CheckResponse {
-        let upstream = upstream.map(|own| ("upstream".to_owned(), own.to_owned()));
-        self.send(CheckRequest {
-            attributes: Some(AttributeContext {
-                request: Some(Request {
-                    http: Some(question),
-                    ..Request::default()
-                }),
-                context_extensions: upstream.into_iter().collect(),
-                ..AttributeContext::default()
-            }),
-        })
-        .unwrap()
-    }
-
     fn ask(&self, question: HttpRequest) -> CheckResponse {
-        self.about(None, question)
+        self.send(about(None, question)).unwrap()
     }
 
     fn status(&self, question: HttpRequest) -> u16 {
@@ -116,8 +101,23 @@ impl Envoy {
     }
 }
 
+/// What Envoy sends about a request.
+pub fn about(upstream: Option<&str>, question: HttpRequest) -> CheckRequest {
+    let upstream = upstream.map(|own| ("upstream".to_owned(), own.to_owned()));
+    CheckRequest {
+        attributes: Some(AttributeContext {
+            request: Some(Request {
+                http: Some(question),
+                ..Request::default()
+            }),
+            context_extensions: upstream.into_iter().collect(),
+            ..AttributeContext::default()
+        }),
+    }
+}
+
 /// The status that the client of Envoy gets; 200 for an allow.
-fn status(answer: &CheckResponse) -> u16 {
+pub fn status(answer: &CheckResponse) -> u16 {
     let code = answer.status.as_ref().unwrap().code;
     match answer.http_response.as_ref().unwrap() {
         HttpResponse::OkResponse(_) => {
@@ -391,7 +391,8 @@ fn by_grpc_and_over_http_the_answer_is_the_same() {
 #[test]
 fn every_upstream_has_its_own_decisions() {
     let envoy = start("");
-    let answer = envoy.about(Some("other-api"), own("GET", CASES));
+    let other = about(Some("other-api"), own("GET", CASES));
+    let answer = envoy.send(other).unwrap();
     let answer = allowed(&answer);
     read(answer, "other-api", "GET", CASES);
     let names: Vec<_> = set(&answer.headers)
@@ -403,8 +404,8 @@ fn every_upstream_has_its_own_decisions() {
         assert!(names.contains(&&*name), "{names:?}");
     }
     for unknown in ["nothing", "", "Cases-api"] {
-        let answer = envoy.about(Some(unknown), own("GET", CASES));
-        assert_eq!(status(&answer), 403, "{unknown}");
+        let answer = envoy.send(about(Some(unknown), own("GET", CASES)));
+        assert_eq!(status(&answer.unwrap()), 403, "{unknown}");
     }
 }
 
@@ -413,15 +414,7 @@ fn large_questions_and_silent_connections_are_cut_off() {
     let envoy = start("limits: { head_bytes: 8192, body_bytes: 1000, head_seconds: 1 }\n");
     let mut large = own("GET", CASES);
     large.body = "x".repeat(10_000);
-    let refused = envoy.send(CheckRequest {
-        attributes: Some(AttributeContext {
-            request: Some(Request {
-                http: Some(large),
-                ..Request::default()
-            }),
-            ..AttributeContext::default()
-        }),
-    });
+    let refused = envoy.send(about(None, large));
     assert_eq!(refused.unwrap_err().code(), tonic::Code::OutOfRange);
     assert_eq!(envoy.status(own("GET", CASES)), 200);
     let address = envoy.server.listening("grpc");

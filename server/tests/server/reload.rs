@@ -5,7 +5,7 @@ use rustls::version;
 use serde_json::json;
 
 use crate::setting::{CASES, EXCHANGE, Folder, KEYS, Running, as_user, bearer, pem, secrets};
-use crate::tls::{certify, request_over_tls, with_tls};
+use crate::tls::{request_over_tls, with_tls};
 
 fn may_list_cases(server: &Running) -> u16 {
     let own = as_user("msp");
@@ -138,7 +138,7 @@ fn a_certificate_is_replaced_without_a_pause() {
     with_tls(&folder);
     let server = folder.start();
     assert!(request_over_tls(&folder, server.public, &[&version::TLS13]).is_ok());
-    certify(&folder);
+    folder.certify();
     // The new one is not in force yet.
     assert!(request_over_tls(&folder, server.public, &[&version::TLS13]).is_err());
     reload(&server, "\"reloaded\"");

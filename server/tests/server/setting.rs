@@ -1,5 +1,6 @@
 //! A server in a folder of its own, and requests to it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -12,12 +13,15 @@ use base64ct::{Base64, Encoding as _};
 use portcullis::{EMBEDDED_DIRECTORY, EMBEDDED_POLICY};
 use portcullis_host::secret::SecretDigest;
 use portcullis_host::store::Files;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub const CASES: &str = "/connect/api/v1/cases";
 pub const EXCHANGE: &str = "/connect/api/v1/access_token";
 pub const KEYS: &str = "/portcullis/v1/keys";
+/// The certificate of [`Folder::certify`] for a listener.
+pub const TLS: &str = "tls: { certificate: certificate.pem, key: { file: key.pem } }";
 /// For how long something that must happen may take.
 const LONG: Duration = Duration::from_secs(20);
 
@@ -87,6 +91,14 @@ watch_seconds: 0
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
+    }
+
+    /// Writes a new certificate for `localhost` and its private key.
+    pub fn certify(&self) {
+        let names = vec!["localhost".to_owned()];
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
+        self.write("key.pem", &signing_key.serialize_pem());
+        self.write("certificate.pem", &cert.pem());
     }
 
     pub fn start(&self) -> Running {
@@ -229,6 +241,19 @@ impl Running {
     pub fn descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
         std::fs::read_dir(folder).unwrap().count()
+    }
+
+    /// The numbers that the system gives to the sockets of the process. No two sockets
+    /// have the same one, also if one is closed and the next takes its descriptor.
+    pub fn sockets(&self) -> BTreeSet<String> {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        let links = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        // A descriptor may be closed before its link is read.
+        let links = links.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        links
+            .filter_map(|link| link.to_str().map(str::to_owned))
+            .filter(|link| link.starts_with("socket:"))
+            .collect()
     }
 
     /// How many bytes of the process are in memory.

@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use envoy_types::pb::envoy::service::auth::v3::authorization_client::AuthorizationClient;
+use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{
@@ -13,24 +14,29 @@ use rustls::{
     SupportedProtocolVersion, version,
 };
 
-use crate::setting::{Answer, Folder, KEYS, as_user, request};
+use tokio::runtime::Runtime;
+use tokio_rustls::TlsConnector;
+use tonic::transport::Endpoint;
 
-/// Writes a new certificate and its private key.
-pub fn certify(folder: &Folder) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    folder.write("key.pem", &signing_key.serialize_pem());
-    folder.write("certificate.pem", &cert.pem());
-}
+use crate::grpc::{about, own, status};
+use crate::setting::{Answer, CASES, Folder, KEYS, TLS, as_user, request};
 
 pub fn with_tls(folder: &Folder) {
-    certify(folder);
-    folder.configure(|text| {
-        text.replace(
-            "public: { address: \"127.0.0.1:0\" }",
-            "public: { address: \"127.0.0.1:0\", tls: { certificate: certificate.pem, key: { file: key.pem } } }",
-        )
-    });
+    folder.certify();
+    let public = "public: { address: \"127.0.0.1:0\"";
+    folder.configure(|text| text.replace(public, &format!("{public}, {TLS}")));
+}
+
+/// A client that trusts the certificate in the folder.
+pub fn trusting(folder: &Folder, versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    let own = CertificateDer::from_pem_slice(folder.read("certificate.pem").as_bytes()).unwrap();
+    roots.add(own).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap();
+    client.with_root_certificates(roots).with_no_client_auth()
 }
 
 /// A request over TLS by a client that trusts the certificate in the folder, and
@@ -40,14 +46,7 @@ pub fn request_over_tls(
     address: SocketAddr,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<(Answer, ProtocolVersion), std::io::Error> {
-    let mut roots = RootCertStore::empty();
-    let own = CertificateDer::from_pem_slice(folder.read("certificate.pem").as_bytes()).unwrap();
-    roots.add(own).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .unwrap();
-    let client = client.with_root_certificates(roots).with_no_client_auth();
+    let client = trusting(folder, versions);
     let name = ServerName::try_from("localhost").unwrap();
     let mut connection = ClientConnection::new(Arc::new(client), name).unwrap();
     let mut socket = TcpStream::connect(address)?;
@@ -73,6 +72,48 @@ fn clients_of_both_versions_are_served() {
     }
     // The other listener has no certificate, and is asked without.
     assert_eq!(server.inside("/healthz", &[]).status, 200);
+}
+
+/// As Envoy asks with a `transport_socket`.
+#[test]
+fn questions_by_grpc_are_answered_over_tls_and_not_without() {
+    let folder = Folder::new();
+    folder.certify();
+    folder.configure(|text| format!("{text}grpc: {{ address: \"127.0.0.1:0\", {TLS} }}\n"));
+    let server = folder.start();
+    let address = server.listening("grpc");
+    let runtime = Runtime::new().unwrap();
+    let connect = |version, protocol: &str| {
+        let mut client = trusting(&folder, &[version]);
+        client.alpn_protocols = vec![protocol.into()];
+        let client = TlsConnector::from(Arc::new(client));
+        let connect = tower::service_fn(move |_| {
+            let client = client.clone();
+            async move {
+                let stream = tokio::net::TcpStream::connect(address).await?;
+                let name = ServerName::try_from("localhost").unwrap();
+                client.connect(name, stream).await.map(TokioIo::new)
+            }
+        });
+        let endpoint = Endpoint::from_static("http://localhost");
+        runtime.block_on(endpoint.connect_with_connector(connect))
+    };
+    for version in [&version::TLS12, &version::TLS13] {
+        let mut client = AuthorizationClient::new(connect(version, "h2").unwrap());
+        for (target, expected) in [(CASES, 200), ("/connect/api/v1/incidents", 403)] {
+            let question = about(None, own("GET", target));
+            let answer = runtime.block_on(client.check(question)).unwrap();
+            assert_eq!(status(answer.get_ref()), expected, "{target}");
+        }
+    }
+    // It speaks HTTP/2 only, and nothing without TLS.
+    connect(&version::TLS13, "http/1.1").unwrap_err();
+    let plain = runtime.block_on(async {
+        let mut client = AuthorizationClient::connect(format!("http://{address}")).await?;
+        let answer = client.check(about(None, own("GET", CASES))).await;
+        Ok::<_, tonic::transport::Error>(answer)
+    });
+    assert!(!matches!(plain, Ok(Ok(_))), "{plain:?}");
 }
 
 #[test]
@@ -105,7 +146,7 @@ fn a_certificate_that_does_not_load_is_named() {
     assert_eq!(folder.check().0, 0);
     let key = folder.read("key.pem");
     let certificate = folder.read("certificate.pem");
-    certify(&folder);
+    folder.certify();
     let other_key = folder.read("key.pem");
     for (certificate, key, place, text) in [
         (

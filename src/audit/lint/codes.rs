@@ -69,7 +69,7 @@ pub(super) const CODES: &[Code; 12] = &[
         "super_admin_only",
         "only Super Admin can call an endpoint, in every release",
         "the privilege that it requires looks as if it could be granted, and changes nothing",
-        "grant its privilege, lift the restriction, or allow it",
+        "grant its privilege, lift the restriction, or say in an invariant that it must be so",
     ),
     Code::new(
         "unguarded_write",

@@ -14,7 +14,9 @@ use crate::util::hash::Map;
 
 use crate::audit::view::callers::{Block, Family, families, is_too_much};
 use crate::audit::view::closure::{DiffEntry, entries};
-use crate::audit::view::difference::{closure, decisions, head, outcome_change, pairs};
+use crate::audit::view::difference::{
+    changes_ways_only, closure, decisions, head, outcome_change, pairs,
+};
 use crate::audit::view::ways::{Label, Line, Words};
 use crate::audit::view::words::EndpointList;
 
@@ -48,9 +50,12 @@ impl<'d> Body<'d> {
     pub fn of(diff: &Diff, groups: &[&'d ChangeGroup]) -> Self {
         let entries = entries(diff, groups);
         let listed: usize = entries.iter().map(|entry| lines_of(diff, entry)).sum();
-        if listed > MOST_LINES
-            && let Some(parts) = summary(diff, groups)
-        {
+        let parts = if listed > MOST_LINES {
+            summary(diff, groups)
+        } else {
+            None
+        };
+        if let Some(parts) = parts {
             let lines = parts.iter().map(|part| {
                 let own: usize = part.lines.iter().map(|line| wrapped(&line.text)).sum();
                 own + 2
@@ -167,7 +172,13 @@ fn part(
         lines.extend(own);
         lines.extend(words.ways(family, &deployments));
     }
-    let verb = if is_after { "open" } else { "close" };
+    let is_of_ways = groups.iter().all(|group| changes_ways_only(diff, group));
+    let verb = match (is_after, is_of_ways) {
+        (true, false) => "open",
+        (true, true) => "gain a way",
+        (false, false) => "close",
+        (false, true) => "lose a way",
+    };
     let counted = EndpointList::of(diff.axes(), &rows).counted();
     Some(SummaryPart {
         decisions: format!("{decisions}: {counted} {verb}, for those who are named"),

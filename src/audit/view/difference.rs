@@ -91,7 +91,16 @@ pub fn closure(diff: &Diff, full: &FullClosure<'_>, where_listed: &str) -> Strin
         format!(", except {}", kept.lines().join("; "))
     };
     let (fewest, most) = full.range(|rows| EndpointList::of(diff.axes(), rows).count);
-    format!("everything that was open closes{kept} ({fewest} to {most} endpoints{where_listed})")
+    let happens = if full
+        .groups
+        .iter()
+        .all(|group| changes_ways_only(diff, group))
+    {
+        "loses a way"
+    } else {
+        "closes"
+    };
+    format!("everything that was open {happens}{kept} ({fewest} to {most} endpoints{where_listed})")
 }
 
 /// Who, where, and what happens to how many endpoints.
@@ -104,8 +113,27 @@ pub fn head(diff: &Diff, group: &ChangeGroup, endpoints: &EndpointList) -> Strin
     format!(
         "{before}{profiles}, {scopes}: {} {}",
         endpoints.counted(),
-        happens(group, endpoints.count == 1)
+        happens(diff, group, endpoints.count == 1)
     )
+}
+
+/// Whether everybody in a group may call its endpoints in some way on both sides, so
+/// that only a way is gained or lost.
+pub fn changes_ways_only(diff: &Diff, group: &ChangeGroup) -> bool {
+    let pairs: Vec<(&Sheet, &Sheet)> = diff.pairs().collect();
+    let own = group.deployments().iter();
+    let own: Vec<&(&Sheet, &Sheet)> = own.filter_map(|place| pairs.get(*place)).collect();
+    group.profiles().iter().all(|profile| {
+        group.scopes().iter().all(|scope| {
+            group.rows().iter().all(|row| {
+                own.iter().all(|(before, after)| {
+                    [before, after]
+                        .into_iter()
+                        .all(|sheet| !sheet.allowed(*row, *profile, *scope).is_empty())
+                })
+            })
+        })
+    })
 }
 
 /// The deployments of a group, if they are not all of them.
@@ -126,7 +154,7 @@ pub fn of_deployments(diff: &Diff, group: &ChangeGroup) -> String {
     )
 }
 
-fn happens(group: &ChangeGroup, one: bool) -> &'static str {
+fn happens(diff: &Diff, group: &ChangeGroup, one: bool) -> &'static str {
     let was_allowed = group
         .changes()
         .first()
@@ -135,7 +163,16 @@ fn happens(group: &ChangeGroup, one: bool) -> &'static str {
         .changes()
         .first()
         .is_some_and(|change| change.after.is_allowed());
-    match (group.effect(), was_allowed && is_allowed, one) {
+    let reaches = was_allowed && is_allowed;
+    if !reaches && group.effect() != Effect::Neither && changes_ways_only(diff, group) {
+        return match (group.effect(), one) {
+            (Effect::Widens, true) => "gains a way",
+            (Effect::Widens, false) => "gain a way",
+            (Effect::Narrows | Effect::Neither, true) => "loses a way",
+            (Effect::Narrows | Effect::Neither, false) => "lose a way",
+        };
+    }
+    match (group.effect(), reaches, one) {
         (Effect::Widens, false, true) => "opens",
         (Effect::Widens, false, false) => "open",
         (Effect::Widens, true, true) => "reaches further",

@@ -306,7 +306,7 @@ fn grouped<K: Eq + Hash>(
 fn every_way(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
     let all = grouped(changes, |_, ways| match ways {
         Ways::Public => "without a credential".to_string(),
-        Ways::By(ways) => format!("by {}", circumstances(ways)),
+        Ways::By(ways) => with(&circumstances(ways)),
     });
     let all = all.into_iter();
     all.map(|((kind, by), rows)| sentence(axes, kind, &by, &rows))
@@ -325,9 +325,9 @@ fn in_short(axes: &Axes, changes: &[AccessChange]) -> Vec<Sentence> {
             let own_credentials = credentials(own);
             let is_kept = |one: &Who| before.contains(one) && after.contains(one);
             if own_credentials.iter().any(is_kept) {
-                format!("by {}", circumstances(own))
+                with(&circumstances(own))
             } else {
-                format!("by {}", who(&own_credentials))
+                with(&who(&own_credentials))
             }
         }
     });
@@ -346,6 +346,13 @@ fn credentials(own: Circumstances) -> Vec<Who> {
         }
     }
     all
+}
+
+/// What is presented, as the end of a sentence: `with a token of a scoped key`.
+fn with(what: &str) -> String {
+    let is_one = ["token", "key"].iter().any(|own| what.starts_with(own));
+    let article = if is_one { "a " } else { "" };
+    format!("with {article}{what}")
 }
 
 fn sentence(axes: &Axes, kind: AccessKind, by: &str, rows: &[usize]) -> Sentence {

@@ -68,10 +68,10 @@ fn presentation(presentation: Presentation) -> &'static str {
 
 /// Outcomes by relation to the named tenant: one for all, or one each.
 pub fn outcomes(outcomes: &[(Relation, Outcome)]) -> String {
-    if let Some((_, first)) = outcomes.first()
-        && outcomes.iter().all(|(_, outcome)| outcome == first)
-    {
-        return first.to_string();
+    let first = outcomes.first().map(|(_, first)| first);
+    let one = first.filter(|first| outcomes.iter().all(|(_, outcome)| outcome == *first));
+    if let Some(one) = one {
+        return one.to_string();
     }
     let each: Vec<String> = outcomes
         .iter()

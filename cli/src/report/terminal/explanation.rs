@@ -36,8 +36,9 @@ pub(crate) fn print(
 /// The columns of an answer: number and verdict, the question, and why.
 const QUESTION: usize = 9;
 const WHY: usize = QUESTION + 57;
-/// From this width on, the question and the answer are side by side.
-const WIDE: usize = 120;
+/// From this width on, the question and the answer are side by side. The answer has
+/// half of the page, so that its lines begin where it begins.
+const WIDE: usize = 2 * WHY;
 
 /// Prints the decision, or one answer.
 fn print_line(output: &mut Printer<'_>, line: &str) -> io::Result<()> {

@@ -25,6 +25,15 @@ pub(crate) fn print(output: &mut Printer<'_>, report: &InvariantsReport) -> io::
     } else {
         toned_row(output, Tone::Bad, "invariants", total)?;
     }
+    if !report.idle.is_empty() {
+        let names: Vec<String> = report.idle.iter().map(|own| format!("`{own}`")).collect();
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        let text = format!(
+            "{} {verb} about no request of this policy, and cannot be broken",
+            names.join(", ")
+        );
+        toned_row(output, Tone::Warning, "", text)?;
+    }
     report.broken.iter().try_for_each(|broken| {
         writeln!(output)?;
         print_broken(output, 0, broken)

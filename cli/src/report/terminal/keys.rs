@@ -48,7 +48,7 @@ pub(crate) fn audit(
         let most = if full { usize::MAX } else { MOST_KEYS };
         for row in rows.iter().take(most) {
             table.line(output, INDENT, row, now)?;
-            for other in row.findings.iter().flatten().skip(1) {
+            for other in row.others() {
                 write!(output, "    also ")?;
                 output.paint(Tone::Warning, other.code())?;
                 writeln!(output, ": {}", other.text())?;

@@ -165,7 +165,7 @@ fn key(matrix: &Matrix) -> Vec<Key> {
         }
         let text = match outcome {
             Outcome::Allow(Reached::Public) => "everybody may call it, without a credential",
-            Outcome::Allow(_) => "may call it; one of several signs, by what must be presented",
+            Outcome::Allow(_) => "may call it; the sign differs by what must be presented",
             Outcome::Deny(reason) => reason.text(),
         };
         key.push(Key {

@@ -12,6 +12,8 @@ pub(crate) struct AccountLine {
     pub(crate) scope: String,
     /// The names of its tenants, or `all`.
     pub(crate) tenants: String,
+    /// Whether the user has chosen a second factor.
+    pub(crate) second_factor: bool,
     /// Why it cannot call the API, if its kind or its state rules that out.
     pub(crate) remark: &'static str,
 }
@@ -40,6 +42,7 @@ pub(crate) fn accounts(directory: &Directory) -> Vec<AccountLine> {
             } else {
                 tenants
             },
+            second_factor: own.second_factor,
             remark: match (account.enabled, account.kind) {
                 (false, _) => "disabled",
                 (true, AccountKind::Sso) => "single sign-on: no API access",

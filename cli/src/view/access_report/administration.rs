@@ -80,7 +80,7 @@ pub(crate) const ACTS: [(AdministrativeAct, char, &str); 4] = [
     (
         AdministrativeAct::GrantItself,
         'T',
-        "take its profile and scope for itself",
+        "change its own profile and scope to these",
     ),
 ];
 
@@ -141,7 +141,7 @@ impl Administration {
                 Acts {
                     is_over_others: own.clone().any(|(act, ..)| !is_own(act)),
                     letters: own.map(|(_, letter, _)| *letter).collect(),
-                    words: words.join(", "),
+                    words: words.join("; "),
                 }
             };
             let cells: Vec<Acts> = all.iter().map(|other| acts(other, true)).collect();
@@ -188,7 +188,7 @@ fn over(axes: &Axes, all: &[(usize, ScopeLevel)], cells: &[Acts]) -> Vec<(String
         });
         over.map(|(.., words)| *words)
             .collect::<Vec<_>>()
-            .join(", ")
+            .join("; ")
     };
     let mut grouped: Vec<(String, Vec<(usize, ScopeLevel)>)> = Vec::new();
     for (role, cell) in all.iter().zip(cells) {

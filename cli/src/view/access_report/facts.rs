@@ -82,8 +82,18 @@ pub(crate) fn facts(report: &Sections<'_>) -> Vec<Fact> {
             "{} with Super Admin at root and API access",
             plural(count, "account")
         );
-        let mut own = fact(count, text, "super-admin", "plain");
+        let without = can_call().filter(|own| !own.second_factor).count();
+        let worth = if without == 0 { "plain" } else { "bad" };
+        let mut own = fact(count, text, "super-admin", worth);
         own.names = few(can_call().map(|own| &own.user));
+        if without > 0 {
+            own.names.push_str(", ");
+            if without < count {
+                own.names.push_str(&without.to_string());
+                own.names.push_str(" of them ");
+            }
+            own.names.push_str("without a second factor");
+        }
         facts.push(own);
         let acting = report.administration.administrators();
         let text = format!(

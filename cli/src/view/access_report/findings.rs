@@ -2,7 +2,7 @@
 
 use portcullis::audit::{Lint, RuleKind};
 use portcullis::directory::KeyFinding;
-use portcullis::{Deployment, Directory, Engine, UnixSeconds};
+use portcullis::{Deployment, Directory, Engine, Release, UnixSeconds};
 use serde::Serialize;
 
 use crate::load::instant::rfc3339;
@@ -58,24 +58,35 @@ pub(crate) struct KeyLine {
     pub(crate) also: Vec<&'static str>,
 }
 
+/// The release in which keys are judged: the one after the upgrade, or the last one
+/// that is shown.
+fn judged_in(inputs: &Inputs<'_>) -> Option<Release> {
+    let after = inputs.upgrade.map(|(_, to)| to);
+    after.or(inputs.releases.last().copied())
+}
+
+/// The keys of a directory with their findings.
+pub(crate) fn keys<'d>(inputs: &Inputs<'_>, directory: &'d Directory) -> Keys<'d> {
+    let deployment = judged_in(inputs).map(Deployment::new);
+    let engine = deployment.and_then(|own| Engine::new(inputs.policy.clone(), own).ok());
+    Keys::of(directory, engine.as_ref(), inputs.now, true)
+}
+
 impl KeyTable {
-    /// The keys of a directory, judged in the release after the upgrade, or in the
-    /// last one that is shown.
-    pub(crate) fn of(inputs: &Inputs<'_>, directory: &Directory) -> Self {
-        let after = inputs.upgrade.map(|(_, to)| to);
-        let release = after.or(inputs.releases.last().copied());
-        let deployment = release.map(Deployment::new);
-        let engine = deployment.and_then(|own| Engine::new(inputs.policy.clone(), own).ok());
-        let keys = Keys::of(directory, engine.as_ref(), inputs.now, true);
+    /// The keys of a directory by risk.
+    pub(crate) fn of(inputs: &Inputs<'_>, keys: &Keys<'_>) -> Self {
         let groups = keys.grouped().into_iter();
         Self {
-            release: release.map_or_else(String::new, |release| release.to_string()),
+            release: judged_in(inputs).map_or_else(String::new, |release| release.to_string()),
             endpoints: keys.endpoints.unwrap_or_default(),
             keys: keys.keys.len(),
             groups: groups
                 .map(|(worst, rows)| KeyGroup {
                     code: worst.map(KeyFinding::code),
-                    text: worst.map_or("nothing found", KeyFinding::text),
+                    text: worst.map_or(
+                        "nothing to do: in order, or revoked or expired",
+                        KeyFinding::text,
+                    ),
                     is_urgent: worst.is_some_and(|worst| worst.rank() < 2),
                     keys: rows.iter().take(MOST_KEYS).map(|row| line(row)).collect(),
                     left_out: rows.len().saturating_sub(MOST_KEYS),
@@ -103,7 +114,6 @@ fn line(row: &KeyRow<'_>) -> KeyLine {
         let shown = rfc3339(at).unwrap_or_else(|| at.to_string());
         shown.split('T').next().unwrap_or_default().to_owned()
     };
-    let also = row.findings.iter().flatten().skip(1);
     KeyLine {
         key: listing.key.to_string(),
         anchor: format!("key={}", anchor::part(listing.key.as_str())),
@@ -114,7 +124,7 @@ fn line(row: &KeyRow<'_>) -> KeyLine {
         created: day(listing.created_at),
         expires: listing.expires_at.map_or_else(|| "never".to_owned(), day),
         reaches: row.reaches.unwrap_or_default(),
-        also: also.map(|finding| finding.code()).collect(),
+        also: row.others().map(KeyFinding::code).collect(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use portcullis::audit::KeyHolder;
 use portcullis::{Deployment, Directory, Engine, Policy, Release, UnixSeconds};
 
+use crate::load::documents::Documents;
 use crate::text::Text;
 use crate::view::lint::Lints;
 use crate::view::test_run::TestRun;
@@ -12,6 +13,8 @@ use crate::view::test_run::TestRun;
 /// What a report is made from.
 #[derive(Clone, Copy)]
 pub(crate) struct Inputs<'i> {
+    /// The files, if they are not the embedded documents.
+    pub(crate) documents: &'i Documents,
     /// The policy.
     pub(crate) policy: &'i Arc<Policy>,
     /// Its text, in which places have lines.

@@ -4,6 +4,7 @@
 use portcullis::audit::{CheckedInvariant, Invariants, Matrix};
 use serde::Serialize;
 
+use crate::load::documents::embedded_directory;
 use crate::view::access_report::anchor::part;
 use crate::view::access_report::inputs::Inputs;
 use crate::view::invariants::{BrokenInvariant, InvariantsReport, Sources};
@@ -25,11 +26,13 @@ impl InvariantLine {
     /// Every invariant of the policy, those that do not hold first.
     pub(crate) fn all(inputs: &Inputs<'_>, matrix: &Matrix) -> Vec<Self> {
         let invariants = Invariants::in_matrix(matrix);
+        let without = inputs.directory.is_none();
+        let embedded = embedded_directory(inputs.policy).filter(|_| without);
         let sources = Sources {
             text: Some(inputs.policy_text),
-            directory: inputs.directory,
-            policy_file: None,
-            directory_file: None,
+            directory: inputs.directory.or(embedded.as_ref()),
+            policy_file: inputs.documents.policy_file(),
+            directory_file: inputs.documents.directory_file(),
         };
         let report = InvariantsReport::of(&invariants, &sources);
         let mut broken = report.map(|report| report.broken).unwrap_or_default();

@@ -160,7 +160,11 @@ pub(crate) fn at_scopes(axes: &Axes, columns: &[(usize, ScopeLevel)]) -> String 
         } else {
             levels.join(" and ")
         };
-        format!("{} at {levels}", profiles(axes, own))
+        let own = profiles(axes, own);
+        let own = own
+            .rsplit_once(", ")
+            .map_or(own.clone(), |(before, last)| format!("{before} and {last}"));
+        format!("{own} at {levels}")
     });
     parts.collect::<Vec<_>>().join("; ")
 }

@@ -130,6 +130,8 @@ pub(crate) struct UserLine {
     /// Its explanation, if the report has it.
     pub(crate) why: String,
     pub(crate) restricted: bool,
+    /// How many endpoints of an alternation it has.
+    pub(crate) count: usize,
     /// By group: whether one of the keys may call it.
     pub(crate) reached: Vec<bool>,
 }
@@ -157,9 +159,10 @@ impl UserTable {
 }
 
 impl UserAccess {
-    /// How many lines each table has.
-    pub(crate) fn lines(&self) -> usize {
-        self.tables.first().map_or(0, |table| table.lines.len())
+    /// How many endpoints each table has.
+    pub(crate) fn endpoints(&self) -> usize {
+        let lines = self.tables.first().into_iter().flat_map(|own| &own.lines);
+        lines.map(|line| line.count).sum()
     }
 
     /// The tables of a directory.
@@ -223,6 +226,7 @@ impl UserAccess {
                         endpoint: line.label.clone(),
                         anchor: format!("users={row}"),
                         why: format!("why={row}"),
+                        count: line.rows.len(),
                         restricted: sheet.is_some_and(|sheet| sheet.is_restricted(line.first())),
                         reached: order
                             .iter()
@@ -235,7 +239,7 @@ impl UserAccess {
                 let reached = own
                     .iter()
                     .filter(|line| line.reached.get(group) == Some(&true));
-                reached.count()
+                reached.map(|line| line.count).sum()
             };
             UserTable {
                 anchor: format!("users={}", head.anchor),

@@ -44,11 +44,18 @@ pub(crate) struct Change {
     pub(crate) restricted: [bool; 2],
     /// Profiles and scopes that could not call it and can; empty if there are none.
     pub(crate) opens: String,
+    /// Everybody who can call it after it has opened to somebody; empty if it has not.
+    pub(crate) open_to: String,
     /// Profiles and scopes that could call it and cannot; empty if there are none.
     pub(crate) closes: String,
 }
 
 impl Restricted {
+    /// How many endpoints the lines have.
+    pub(crate) fn endpoints(&self) -> usize {
+        self.lines.iter().map(|line| line.count).sum()
+    }
+
     /// The table of a matrix. The difference must have the same endpoints.
     pub(crate) fn of(matrix: &Matrix, shown: &Shown, diff: Option<&Diff>) -> Self {
         let line = |line: &Line| {
@@ -89,17 +96,23 @@ fn change((before, after): (&Sheet, &Sheet), row: usize) -> Change {
     let all: Vec<(usize, ScopeLevel)> = profiles
         .flat_map(|profile| ScopeLevel::ALL.map(|scope| (profile, scope)))
         .collect();
-    let callers = |has: &Sheet, lacks: &Sheet| {
-        let can = |sheet: &Sheet, (profile, scope): &(usize, ScopeLevel)| {
-            !sheet.allowed(row, *profile, *scope).is_empty()
-        };
-        let own = all.iter().filter(|own| can(has, own) && !can(lacks, own));
-        let own: Vec<(usize, ScopeLevel)> = own.copied().collect();
-        at_scopes(before.axes(), &own)
+    let can = |sheet: &Sheet, (profile, scope): &(usize, ScopeLevel)| {
+        !sheet.allowed(row, *profile, *scope).is_empty()
     };
+    let named = |is_meant: &dyn Fn(&(usize, ScopeLevel)) -> bool| {
+        let own = all.iter().copied().filter(|own| is_meant(own));
+        at_scopes(before.axes(), &own.collect::<Vec<_>>())
+    };
+    let callers = |has: &Sheet, lacks: &Sheet| named(&|own| can(has, own) && !can(lacks, own));
+    let opens = callers(after, before);
     Change {
         restricted: [before.is_restricted(row), after.is_restricted(row)],
-        opens: callers(after, before),
+        open_to: if opens.is_empty() {
+            String::new()
+        } else {
+            named(&|own| can(after, own))
+        },
+        opens,
         closes: callers(before, after),
     }
 }

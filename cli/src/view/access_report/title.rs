@@ -4,7 +4,7 @@ use portcullis::UnixSeconds;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::load::instant::shown;
+use crate::load::instant::{in_words, rfc3339, shown};
 use crate::text::Text;
 use crate::view::provenance::Provenance;
 
@@ -16,9 +16,19 @@ pub(crate) struct Title {
     /// The two releases of an upgrade.
     pub(crate) upgrade: Option<(String, String)>,
     pub(crate) provenance: Provenance,
-    /// When keys are judged, for people.
+    /// When keys are judged: the number, and the date where it has one.
     pub(crate) instant: String,
+    /// The same in words, and as programs write dates.
+    pub(crate) date: Date,
     pub(crate) sources: Vec<Source>,
+}
+
+/// An instant in words, and as programs write it: in RFC 3339, or empty for a year
+/// after 9999.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Date {
+    pub(crate) words: String,
+    pub(crate) exact: String,
 }
 
 /// A document that was read.
@@ -52,5 +62,13 @@ impl Title {
     /// When keys are judged, for people.
     pub(crate) fn instant(now: UnixSeconds) -> String {
         shown(now)
+    }
+
+    /// The same in words, and as programs write dates.
+    pub(crate) fn date(now: UnixSeconds) -> Date {
+        Date {
+            words: in_words(now),
+            exact: rfc3339(now).unwrap_or_default(),
+        }
     }
 }

@@ -1,19 +1,29 @@
 //! What an upgrade changes: for profiles, for administrators, and user by user.
 
+use std::collections::BTreeMap;
+
 use portcullis::audit::view::body::Body;
 use portcullis::audit::view::closure::DiffEntry;
 use portcullis::audit::view::difference::{
-    authority, closure, head, outcome_change, pairs, reason_changes, totals,
+    authority, changes_ways_only, closure, head, outcome_change, pairs, reason_changes, totals,
 };
+use portcullis::audit::view::matrix::deployment;
 use portcullis::audit::view::people::{
     Block, Detail, People, Sentence, counts, deployments, sentences, summary,
 };
 use portcullis::audit::view::sections::Sections;
 use portcullis::audit::view::words::EndpointList;
-use portcullis::audit::{ChangeClass, ChangeGroup, Diff, Effect, ImpactCounts};
+use portcullis::audit::{
+    ChangeClass, ChangeGroup, Circumstance, Circumstances, Diff, Effect, ImpactCounts,
+    Presentation, Sheet,
+};
+use portcullis::directory::KeyFinding;
+use portcullis::scope::ScopeLevel;
+use portcullis::{KeyId, UserId};
 use serde::Serialize;
 
 use crate::view::access_report::anchor;
+use crate::view::keys::Keys;
 
 /// The most users that are named in one block.
 const MOST_USERS: usize = 200;
@@ -27,6 +37,8 @@ pub(crate) struct Upgrade {
     pub(crate) totals: String,
     /// How many cells of each kind change.
     pub(crate) classes: Vec<(&'static str, u64)>,
+    /// What can be presented at fewer endpoints than before.
+    pub(crate) fewer_ways: Vec<String>,
     pub(crate) parts: Vec<Part>,
     /// What changes in who may administer whom.
     pub(crate) authority: Vec<(&'static str, Vec<String>)>,
@@ -39,6 +51,9 @@ pub(crate) struct Part {
     pub(crate) title: String,
     /// `widens`, `narrows` or `neither`.
     pub(crate) effect: &'static str,
+    /// Whether every endpoint that it names can be called before and after, and only
+    /// a way is gained or lost.
+    pub(crate) is_of_ways: bool,
     pub(crate) lines: Vec<Nested>,
 }
 
@@ -97,7 +112,7 @@ const fn effect(effect: Effect) -> &'static str {
 
 impl Upgrade {
     /// The view of a difference, and of what it means for people.
-    pub(crate) fn of(diff: &Diff, people: Option<&People>) -> Self {
+    pub(crate) fn of(diff: &Diff, people: Option<(&People, &Keys<'_>)>) -> Self {
         let sections = Sections::of(diff);
         let mut parts: Vec<Part> = Vec::new();
         for section in &sections.sections {
@@ -108,6 +123,7 @@ impl Upgrade {
             let mut part = Part {
                 title: section.title.clone(),
                 effect: "neither",
+                is_of_ways: false,
                 lines: lines.collect(),
             };
             for class in ChangeClass::ALL {
@@ -125,6 +141,7 @@ impl Upgrade {
             parts.push(Part {
                 title: class.as_str().to_owned(),
                 effect: effect(first.effect()),
+                is_of_ways: groups.iter().all(|group| changes_ways_only(diff, group)),
                 lines: lines_of(diff, class, &groups),
             });
         }
@@ -134,11 +151,73 @@ impl Upgrade {
             pairs: pairs(diff),
             totals: totals(diff),
             classes: classes.filter(|(_, cells)| *cells > 0).collect(),
+            fewer_ways: fewer_ways(diff),
             parts,
             authority: authority(diff),
-            impact: people.map(|people| ImpactOnUsers::of(diff, people)),
+            impact: people.map(|(people, keys)| ImpactOnUsers::of(diff, people, keys)),
         }
     }
+}
+
+/// What can be presented at fewer endpoints than before, a sentence each.
+fn fewer_ways(diff: &Diff) -> Vec<String> {
+    const MOST_LISTED: usize = 3;
+    let mut sentences = Vec::new();
+    for (before, after) in diff.pairs() {
+        let [was, is] = [before, after].map(rows_by_presentation);
+        for ((presentation, was), is) in Presentation::ALL.into_iter().zip(was).zip(is) {
+            let is_fewer = is.len() < was.len() && is.iter().all(|row| was.contains(row));
+            if !is_fewer || after.is_nothing() {
+                continue;
+            }
+            let what = match presentation {
+                Presentation::Token => "A token",
+                Presentation::KeyByBasic => "A key by Basic",
+                Presentation::KeyByBearer => "A key as bearer",
+                Presentation::TokenByBasic => "A token as Basic",
+            };
+            let [was, is] = [was, is].map(|rows| EndpointList::of(diff.axes(), &rows));
+            let now = match is.count {
+                0 => "nowhere".to_owned(),
+                1..=MOST_LISTED => format!("only at {}", is.lines().join("; ")),
+                _ => format!("only at {}", is.counted()),
+            };
+            sentences.push(format!(
+                "{what} is good at {} in {}, and {now} in {}.",
+                was.counted(),
+                deployment(before),
+                deployment(after)
+            ));
+        }
+    }
+    sentences
+}
+
+/// The rows at which somebody may present something, for each thing to present.
+fn rows_by_presentation(sheet: &Sheet) -> [Vec<usize>; Presentation::ALL.len()] {
+    let axes = sheet.axes();
+    let mut of_class: BTreeMap<u32, Vec<Presentation>> = BTreeMap::new();
+    let mut rows = Presentation::ALL.map(|_| Vec::new());
+    for row in 0..axes.rows().len() {
+        let Some(class) = sheet.class(row) else {
+            continue;
+        };
+        let presented = of_class.entry(class).or_insert_with(|| {
+            let mut all = Circumstances::NONE;
+            for profile in 0..axes.profiles().len() {
+                for scope in ScopeLevel::ALL {
+                    all = all.union(sheet.allowed(row, profile, scope));
+                }
+            }
+            all.iter().map(Circumstance::presentation).collect()
+        });
+        for (presentation, rows) in Presentation::ALL.into_iter().zip(&mut rows) {
+            if presented.contains(&presentation) {
+                rows.push(row);
+            }
+        }
+    }
+    rows
 }
 
 /// The changes of one class, as a nested list.
@@ -193,7 +272,7 @@ impl ImpactOnUsers {
         self.blocks.iter().filter(has).flat_map(|own| &own.users)
     }
 
-    fn of(diff: &Diff, people: &People) -> Self {
+    fn of(diff: &Diff, people: &People, keys: &Keys<'_>) -> Self {
         let pairs = pairs(diff);
         let all = people.impact.users();
         let counts = counts(&people.impact, pairs.len());
@@ -215,19 +294,13 @@ impl ImpactOnUsers {
                 unchanged.push(user.to_string());
             }
         }
-        let refused = people.refused().into_iter().map(|(reason, keys)| {
-            let keys = keys
-                .into_iter()
-                .map(|(user, key)| format!("{user} ({key})"));
-            (reason.code(), keys.collect())
-        });
         Self {
             title: people.title(),
             counts: counted.collect(),
             endpoints,
             blocks: blocks.iter().map(|own| users(diff, &pairs, own)).collect(),
             unchanged,
-            refused: refused.collect(),
+            refused: refused(people, keys),
             keyless: people
                 .impact
                 .keyless()
@@ -236,6 +309,32 @@ impl ImpactOnUsers {
                 .collect(),
         }
     }
+}
+
+/// The keys that are refused whatever they are presented for, by the code of the reason:
+/// those that are not valid, and those that are of no use to their owners.
+fn refused(people: &People, keys: &Keys<'_>) -> Vec<(&'static str, Vec<String>)> {
+    let mut refused: Vec<(&'static str, Vec<String>)> = Vec::new();
+    let name = |user: &UserId, key: &KeyId| format!("{user} ({key})");
+    for (reason, keys) in people.refused() {
+        let keys = keys.into_iter().map(|(user, key)| name(user, key));
+        refused.push((reason.code(), keys.collect()));
+    }
+    for row in &keys.keys {
+        let unusable = row.worst().filter(|_| row.reaches == Some(0));
+        let Some(KeyFinding::Unusable(reason)) = unusable else {
+            continue;
+        };
+        let name = name(row.listing.owner, row.listing.key);
+        if refused.iter().any(|(_, keys)| keys.contains(&name)) {
+            continue;
+        }
+        match refused.iter_mut().find(|(code, _)| *code == reason.code()) {
+            Some((_, keys)) => keys.push(name),
+            None => refused.push((reason.code(), vec![name])),
+        }
+    }
+    refused
 }
 
 fn users(diff: &Diff, pairs: &[String], block: &Block<'_>) -> Changed {

@@ -10,6 +10,7 @@
 
 mod rewriting;
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portcullis::KeyId;
 use portcullis::directory::KeyStates;
 
 use crate::lock::lock;
@@ -68,12 +70,14 @@ impl End {
     }
 }
 
-/// A file as it was last written.
+/// A file, as far as it is known.
 #[derive(Debug)]
 struct Last {
     identity: Identity,
-    /// The end of its last whole line.
+    /// The end of the last line that is known.
     end: End,
+    /// The ids of the keys in all lines up to there, so that none is given again.
+    ids: HashSet<KeyId>,
     /// Whether its name is known to be on the disk, too. That of a file that another
     /// process has put there may not be.
     is_named: bool,
@@ -87,7 +91,7 @@ pub(super) struct Journal {
     pub(super) patience: Duration,
     /// At how many bytes it is rewritten for the first time, if that makes it shorter.
     pub(super) rewritten_at: u64,
-    /// The file as it was last written.
+    /// The file as it was when something was last appended.
     last: Mutex<Last>,
     /// How long the file is at the least, unless it was replaced by a backup.
     length: AtomicU64,
@@ -134,6 +138,7 @@ impl Journal {
             last: Mutex::new(Last {
                 identity,
                 end: entries.end,
+                ids: entries.ids().cloned().collect(),
                 is_named: false,
                 rewritten_at: None,
             }),
@@ -178,28 +183,17 @@ impl Journal {
 
     /// Appends states.
     pub(super) fn append_states(&self, states: &KeyStates) -> Result<(), StoreError> {
-        self.append(&Entry::States(states.clone()), |_| Ok(()))
+        self.append(&Entry::States(states.clone()), None)
     }
 
     /// Appends a key whose id was never given.
     pub(super) fn append_key(&self, key: &StoredKey) -> Result<(), StoreError> {
-        self.append(&Entry::Key(key.into()), |file| {
-            let (entries, _) = read(&self.path, file, End::default())?;
-            let is_listed = entries.keys.iter().any(|own| own.id == key.id);
-            if is_listed || entries.states.stage(key.id.as_str()).is_some() {
-                return Err(StoreError::KeyTaken(key.id.clone()));
-            }
-            Ok(())
-        })
+        self.append(&Entry::Key(key.into()), Some(&key.id))
     }
 
-    /// Appends a line, if a look at the file allows it while nobody else writes. It is
-    /// on the disk when this returns.
-    fn append(
-        &self,
-        entry: &Entry,
-        judge: impl FnOnce(&mut File) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    /// Appends a line while nobody else writes, unless the id that it gives to a key is
+    /// taken. It is on the disk when this returns.
+    fn append(&self, entry: &Entry, given: Option<&KeyId>) -> Result<(), StoreError> {
         let mut last = lock(&self.last);
         let at = |error| StoreError::io(&self.path)(error);
         if let Err(error) = self.rewrite_if_long(&mut last) {
@@ -211,9 +205,13 @@ impl Journal {
         if !is_known || !last.is_named {
             sync_folder(&self.path).map_err(at)?;
         }
-        let known = Some(last.end).filter(|_| is_known);
-        let end = self.whole_end(&mut file, known)?;
-        judge(&mut file)?;
+        self.read_on(&mut file, is_known, &mut last)?;
+        last.identity = identity;
+        last.is_named = true;
+        let end = last.end;
+        if let Some(taken) = given.filter(|id| last.ids.contains(*id)) {
+            return Err(StoreError::KeyTaken(taken.clone()));
+        }
         let (line, checksum) = line(entry, end.checksum).map_err(at)?;
         let written = (|| {
             file.seek(SeekFrom::Start(end.offset))?;
@@ -227,15 +225,13 @@ impl Journal {
             return Err(at(error));
         }
         identity.holds_at(&self.path)?;
-        let offset = end.offset.saturating_add(line.len() as u64);
-        last.identity = identity;
-        last.is_named = true;
-        last.end = End {
-            offset,
-            checksum,
-            journal: end.journal,
-        };
-        self.length.fetch_max(offset, Ordering::AcqRel);
+        last.end.offset = end.offset.saturating_add(line.len() as u64);
+        last.end.checksum = checksum;
+        last.ids.extend(given.cloned());
+        if let Entry::States(states) = entry {
+            last.ids.extend(states.iter().map(|own| own.key.clone()));
+        }
+        self.length.fetch_max(last.end.offset, Ordering::AcqRel);
         Ok(())
     }
 
@@ -267,25 +263,33 @@ impl Journal {
         }
     }
 
-    /// The end of the last whole line. A line that was not finished is removed.
-    fn whole_end(&self, file: &mut File, known: Option<End>) -> Result<End, StoreError> {
+    /// Reads what another process has appended to a file, or all of a file that is not
+    /// the known one. A last line that was not finished is removed.
+    fn read_on(&self, file: &mut File, is_known: bool, last: &mut Last) -> Result<(), StoreError> {
         let at = |error| StoreError::io(&self.path)(error);
         let length = file.metadata().map_err(at)?.len();
-        let known = known.filter(|end| end.offset <= length);
-        if let Some(end) = known.filter(|end| end.offset == length) {
-            return Ok(end);
+        let mut known = Some(last.end).filter(|end| is_known && end.offset <= length);
+        if known.is_some_and(|end| end.offset == length) {
+            return Ok(());
         }
-        let read_from = |file: &mut File, end| read(&self.path, file, end);
-        let (entries, torn) = match read_from(file, known.unwrap_or_default()) {
+        let (entries, torn) = match read(&self.path, file, known.unwrap_or_default()) {
             // From the beginning, so that the fault names its line.
-            Err(StoreError::Corrupt { .. }) => read_from(file, End::default())?,
+            Err(StoreError::Corrupt { .. }) => {
+                known = None;
+                read(&self.path, file, End::default())?
+            }
             read => read?,
         };
         if torn > 0 {
             tracing::warn!(path = %self.path.display(), bytes = torn, "removed a last line that was not finished");
             file.set_len(entries.end.offset).map_err(at)?;
         }
-        Ok(entries.end)
+        if known.is_none() {
+            last.ids.clear();
+        }
+        last.ids.extend(entries.ids().cloned());
+        last.end = entries.end;
+        Ok(())
     }
 }
 
@@ -371,6 +375,12 @@ fn read(path: &Path, file: &mut File, from: End) -> Result<(Entries, usize), Sto
 }
 
 impl Entries {
+    /// The ids that were given, also to keys that have a state and no line of their own.
+    fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        let keys = self.keys.iter().map(|key| &key.id);
+        keys.chain(self.states.iter().map(|own| own.key))
+    }
+
     fn take(&mut self, entry: Entry, is_first: bool) -> Result<(), String> {
         match (entry, is_first) {
             (Entry::Journal { version, id }, true) if version == VERSION => {

@@ -22,7 +22,7 @@ pub fn counts(impact: &Impact, deployments: usize) -> Vec<(Vec<usize>, ImpactCou
 }
 
 /// The numbers in words: `12 of 16 users gain an endpoint, nobody loses an endpoint,
-/// 13 must stop using Basic`.
+/// 13 keep endpoints but no longer by Basic`.
 pub fn summary(counts: &ImpactCounts, users: usize) -> String {
     if counts.is_empty() {
         return "nobody gains or loses anything".to_string();
@@ -34,8 +34,8 @@ pub fn summary(counts: &ImpactCounts, users: usize) -> String {
     parts.add_or_nobody(counts.gain_endpoint, "gain", "gains", " an endpoint");
     parts.add_or_nobody(counts.lose_endpoint, "lose", "loses", " an endpoint");
     for (presentation, count) in &counts.stop_using {
-        let what = format!(" stop using {}", name(*presentation));
-        parts.add(*count, "must", "must", &what);
+        let what = format!(" endpoints but no longer by {}", name(*presentation));
+        parts.add(*count, "keep", "keeps", &what);
     }
     parts.add(counts.gain_way, "gain", "gains", " a way");
     parts.add(counts.lose_way, "lose", "loses", " another way");
@@ -76,9 +76,9 @@ impl Parts {
 /// What people call a presentation.
 fn name(presentation: Presentation) -> &'static str {
     match presentation {
-        Presentation::Token => "tokens",
+        Presentation::Token => "token",
         Presentation::KeyByBasic => "Basic",
-        Presentation::KeyByBearer => "keys as bearers",
-        Presentation::TokenByBasic => "tokens by Basic",
+        Presentation::KeyByBearer => "key as bearer",
+        Presentation::TokenByBasic => "token as Basic",
     }
 }
