@@ -184,8 +184,8 @@ fn the_numbers_of_an_impact_are_a_sentence() {
     assert!(!all.is_empty());
     assert_eq!(
         summary(&all, 7),
-        "2 of 7 users gain an endpoint, 1 loses an endpoint, 1 must stop using tokens, \
-         2 must stop using Basic, 3 must stop using keys as bearers, 4 must stop using tokens by Basic, \
+        "2 of 7 users gain an endpoint, 1 loses an endpoint, 1 keeps endpoints but no longer by token, \
+         2 keep endpoints but no longer by Basic, 3 keep endpoints but no longer by key as bearer, 4 keep endpoints but no longer by token as Basic, \
          1 gains a way, 2 lose another way, 1 reaches further, 2 reach less far, \
          1 reaches more tenants, 2 reach fewer tenants"
     );
