@@ -27,9 +27,7 @@ pub(crate) trait Named {
     }
 
     /// The name as integers, where it is short enough.
-    fn short(&self) -> Option<ShortName> {
-        ShortName::of(self.name())
-    }
+    fn short(&self) -> Option<ShortName>;
 }
 
 /// An alignment for entries of 64 bytes, so that each is in one line of memory.
@@ -257,6 +255,10 @@ mod tests {
     impl Named for String {
         fn name(&self) -> &[u8] {
             self.as_bytes()
+        }
+
+        fn short(&self) -> Option<ShortName> {
+            ShortName::of(self.as_bytes())
         }
     }
 

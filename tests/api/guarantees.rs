@@ -358,3 +358,63 @@ fn of_many_privileges_and_profiles_each_is_its_own() {
         }
     }
 }
+
+/// Names of more than 32 bytes are looked up in another table than short ones.
+#[test]
+fn long_names_are_found_like_short_ones_and_only_whole() {
+    let long = |letter: &str| letter.repeat(40);
+    let [profile, tenant, group, user, key] = ["p", "t", "g", "u", "k"].map(long);
+    let policy = format!(
+        "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  \
+         super_admin: {{ builtin: true, all: true }}\n  {profile}: {{ grants: [a.see] }}\n  \
+         {profile}x: {{ grants: [] }}\nendpoints:\n  - {{ path: /a, methods: {{ GET: a.see }} }}\n\
+         releases:\n  \"5.5.0\": {{ access: scoped, restricted: [] }}\n"
+    );
+    let policy = Policy::from_yaml(policy).unwrap_or_else(|faults| panic!("{faults}"));
+    let deployment = Deployment::new("5.5.0".parse().unwrap());
+    let engine = Engine::new(Arc::new(policy), deployment).unwrap();
+    let text = format!(
+        "version: 1\ntenants: [{tenant}, {tenant}x]\ngroups:\n  {group}: [{tenant}]\nusers:\n  \
+         {user}: {{ scope: partner, group: {group}, profile: {profile} }}\n  \
+         {user}x: {{ scope: partner, group: {group}, profile: {profile}x }}\nkeys:\n  \
+         {key}: {{ owner: {user}, name: key, created_at: 0 }}\n  \
+         {key}x: {{ owner: {user}x, name: key, created_at: 0 }}\n"
+    );
+    let directory = Directory::from_yaml(text, engine.policy());
+    let mut directory = directory.unwrap_or_else(|faults| panic!("{faults}"));
+    let endpoint = engine.endpoint("GET", "/api/a");
+    let reason = |directory: &Directory, key: &str, tenant: &str| {
+        let (now, user) = (UnixSeconds::new(100), key.replace('k', "u"));
+        let token = VerifiedToken::new(key, Some(&user), Some(now), None);
+        let principal = directory.principal(&Credential::Token(token), now);
+        let tenant = directory.tenant(Some(tenant));
+        engine.authorize(&principal, endpoint, tenant).reason()
+    };
+    assert_eq!(reason(&directory, &key, &tenant), None);
+    let lacking = Some(Reason::PrivilegeMissing);
+    assert_eq!(reason(&directory, &format!("{key}x"), &tenant), lacking);
+    let outside = Some(Reason::TenantOutOfScope);
+    for other in [
+        format!("{tenant}x"),
+        format!("{tenant}y"),
+        "t".repeat(39),
+        "t".repeat(32),
+    ] {
+        assert_eq!(reason(&directory, &key, &other), outside, "{other}");
+    }
+    for other in [format!("{key}y"), "k".repeat(39), "k".repeat(32)] {
+        let unknown = Some(Reason::UnknownKey);
+        assert_eq!(reason(&directory, &other, &tenant), unknown, "{other}");
+    }
+    // The same by changes.
+    let tenants = [&tenant, &format!("{tenant}x")].map(|name| name.parse().unwrap());
+    let group = group.parse().unwrap();
+    directory.set_group(&group, tenants.to_vec()).unwrap();
+    assert_eq!(reason(&directory, &key, &format!("{tenant}x")), None);
+    let added = format!("{tenant}y");
+    directory.add_tenant(added.parse().unwrap()).unwrap();
+    assert_eq!(reason(&directory, &key, &added), outside);
+    directory.remove_group(&group).unwrap();
+    let lost = Some(Reason::InconsistentPrincipal);
+    assert_eq!(reason(&directory, &key, &tenant), lost);
+}

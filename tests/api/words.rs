@@ -10,7 +10,7 @@ use portcullis::directory::{
     Activity, ActivityRecord, KeyFinding, KeyStatus, PasswordFault, Refusal,
 };
 use portcullis::document::positions_of;
-use portcullis::fault::{Code, Position};
+use portcullis::fault::{Code, Position, Severity};
 use portcullis::privilege::Privilege;
 use portcullis::release::Train;
 use portcullis::scope::ScopeLevel;
@@ -18,7 +18,9 @@ use portcullis::token::{CompactToken, TokenClaims};
 use portcullis::{
     Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, EMBEDDED_POLICY, Engine,
 };
-use portcullis::{KeyKind, Policy, Reason, Release, UnixSeconds, VerifiedKey, VerifiedToken};
+use portcullis::{
+    KeyKind, Method, Policy, Reason, Release, UnixSeconds, VerifiedKey, VerifiedToken,
+};
 
 /// 24 November 2025, as the example directory has it.
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -78,6 +80,23 @@ fn a_finding_about_a_key_has_the_code_and_the_text_of_its_reason() {
         long_lived.text(),
         "the key lives longer than a year; replace it by one that ends earlier"
     );
+    for (finding, text) in [
+        (
+            KeyFinding::LegacySuperAdmin,
+            "the legacy key has the whole platform; replace it by a scoped key",
+        ),
+        (
+            KeyFinding::Endless,
+            "the key never expires; replace it by one that does",
+        ),
+        (
+            KeyFinding::NotYetValid,
+            "the key is not valid yet; check that it is meant to start later",
+        ),
+        (KeyFinding::NeverUsed, "the key was never used; revoke it"),
+    ] {
+        assert_eq!(finding.text(), text);
+    }
     let ranked = [
         KeyFinding::LegacySuperAdmin,
         KeyFinding::Endless,
@@ -241,6 +260,8 @@ fn a_fault_as_json_has_its_place_and_the_way_out() {
     );
     let code = Code::find(fault.code()).unwrap();
     assert_eq!(code.meaning, "a field that is not known at this place");
+    assert_eq!(fault.explanation(), code);
+    assert_eq!(fault.severity(), Severity::Error);
     assert_eq!(Code::find("unheard_of"), None);
 }
 
@@ -269,4 +290,45 @@ fn a_release_tells_its_train() {
     assert_eq!(train("5.5.0s").to_string(), "s");
     assert_eq!(train("2025.11lts").as_str(), "lts");
     assert_eq!(format!("{:?}", train("5.5.0s")), "Train(\"s\")");
+}
+
+#[test]
+fn a_requirement_prints_who_may_call() {
+    let text = "version: 1\nbase_path: /api\nprivileges: [a.see, b.see]\n\
+                profiles:\n  super_admin: { builtin: true, all: true }\nendpoints:\n  \
+                - { path: /a, methods: { GET: public, PUT: null, POST: a.see, DELETE: [b.see, a.see] }, tenant: none }\n\
+                releases:\n  \"1.0.0\": { access: scoped, restricted: [] }\n";
+    let policy = Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}"));
+    let entry = &policy.endpoints()[0];
+    let printed = [Method::Get, Method::Put, Method::Post, Method::Delete]
+        .map(|method| policy.requirement(entry, method).unwrap().to_string());
+    assert_eq!(
+        printed,
+        ["no credential", "no privilege", "a.see", "a.see and b.see"]
+    );
+}
+
+/// An account without a scope, whose group is gone, is part of the digest.
+#[test]
+fn the_digest_of_a_directory_has_accounts_without_a_scope() {
+    let (engine, before) = world();
+    let load = || Directory::from_yaml(EMBEDDED_DIRECTORY, engine.policy()).unwrap();
+    let without = |group: &str| {
+        let mut directory = load();
+        directory.remove_group(&group.parse().unwrap()).unwrap();
+        directory.digest()
+    };
+    assert_eq!(load().digest(), before.digest());
+    assert_eq!(without("one"), without("one"));
+    assert_ne!(without("one"), before.digest());
+    let mut again = load();
+    again.remove_group(&"two".parse().unwrap()).unwrap();
+    let removed = again.digest();
+    // A group of the same name is another group: the account stays without a scope.
+    let tenants = vec!["gamma".parse().unwrap()];
+    again.add_group("two".parse().unwrap(), tenants).unwrap();
+    let without_scope = again.accounts().filter(|own| own.account.scope.is_none());
+    assert_eq!(without_scope.count(), 1);
+    assert_ne!(again.digest(), before.digest());
+    assert_ne!(again.digest(), removed);
 }

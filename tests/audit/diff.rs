@@ -559,3 +559,24 @@ fn an_endpoint_that_takes_over_a_path_of_another_has_a_note() {
         assert!(!diff.is_empty());
     }
 }
+
+/// The second policy has a wider endpoint for the paths of the first one's, and it
+/// names the tenant in a segment that is no tenant in the first.
+#[test]
+fn an_endpoint_that_takes_over_can_name_the_tenant_in_another_segment() {
+    let policy = |endpoint: &str| {
+        let text = format!(
+            "version: 1\nprivileges: [a.see]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n  \
+             user: {{ builtin: true, grants: [a.see] }}\nendpoints:\n  - {{ {endpoint}, methods: {{ GET: a.see }} }}\n\
+             releases:\n  \"1.0.0\": {{ access: scoped, restricted: [] }}\n"
+        );
+        Arc::new(Policy::from_yaml(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}")))
+    };
+    let narrow = policy("path: '/t/{id}/{n}', tenant_parameter: { path: id }");
+    let wide = policy("path: '/{k}/{x}/{n}', tenant_parameter: { path: n }");
+    for (before, after) in [(&narrow, &wide), (&wide, &narrow)] {
+        let diff = Diff::of_policies(before, after);
+        assert!(!diff.is_empty());
+        assert_complete(&diff);
+    }
+}

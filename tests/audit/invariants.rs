@@ -10,7 +10,7 @@ use portcullis::audit::{
     Matrix,
 };
 use portcullis::scope::ScopeLevel;
-use portcullis::{EMBEDDED_POLICY, Policy};
+use portcullis::{EMBEDDED_POLICY, Policy, Release};
 use proptest::prelude::*;
 
 use crate::brute::places;
@@ -480,4 +480,93 @@ fn many_invariants_of_a_large_policy_are_checked_in_seconds() {
     assert!(!broken.contains_key("chain") && broken.values().all(|cells| *cells > 1_000_000));
     // Without optimization, beside other work.
     assert!(passed.as_secs() < 60, "{passed:?}");
+}
+
+/// Endpoints whose templates do not begin with `/f/one` and the like, but that serve
+/// paths beneath them. Each of them has a method of its own.
+const CROSSING: &str = r#"version: 1
+privileges: [a.view]
+profiles:
+  super_admin: { builtin: true, all: true }
+  user: { builtin: true, grants: [a.view] }
+endpoints:
+  - { path: /f/one/two, methods: { GET: a.view } }
+  - { path: /g/one, methods: { GET: a.view } }
+  - { path: "/f/{x}/deep", methods: { GET: a.view } }
+  - { path: "/p/v{x}/deep", methods: { GET: a.view } }
+  - { path: "/p/v1/deep", methods: { GET: a.view } }
+  - { path: "/p/{x}/deep", methods: { GET: a.view } }
+  - { path: "/f/{rest...}", methods: { PUT: a.view } }
+  - { path: "/p/v{n}/end", methods: { POST: a.view } }
+  - { path: "/{a}/w{n}", methods: { PATCH: a.view } }
+  - { path: "/{a}/s/", methods: { DELETE: a.view } }
+  - { path: "/{any...}", methods: { HEAD: a.view } }
+releases:
+  "2.0.0": { access: scoped, restricted: [] }
+"#;
+
+#[test]
+fn what_crosses_a_path_is_beneath_it_with_a_path_as_an_example() {
+    let path = |beneath: &str, method: &str| {
+        let text = format!(
+            "{CROSSING}invariants:\n  i:\n    never: {{ profile: user, method: {method}, beneath: \"{beneath}\" }}\n"
+        );
+        let policy = Policy::from_yaml(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}"));
+        let invariants = Invariants::of(&Arc::new(policy));
+        let example = invariants.all()[0].counterexample.clone();
+        example.map(|example| {
+            example
+                .path
+                .unwrap_or_else(|| example.row.sample().to_owned())
+        })
+    };
+    for (beneath, method, expected) in [
+        ("/f/one", "PUT", Some("/f/one/any")),
+        ("/f/{x}", "PUT", Some("/f/any/any")),
+        ("/p/{x}", "POST", Some("/p/vany/end")),
+        ("/p/v1", "POST", Some("/p/v1/end")),
+        ("/p/v{x}", "POST", Some("/p/vany/end")),
+        ("/g", "PATCH", Some("/g/wany")),
+        ("/p", "DELETE", Some("/p/s/")),
+        ("/p/v{x}", "HEAD", Some("/p/vany/any")),
+        // A path of one of them is never beneath the other.
+        ("/f/one", "POST", None),
+        ("/p/v1", "DELETE", None),
+    ] {
+        let found = path(beneath, method);
+        assert_eq!(found.as_deref(), expected, "{method} {beneath}");
+    }
+}
+
+#[test]
+fn invariants_are_checked_in_some_releases_only() {
+    let policy = with("  i:\n    never: { scope: tenant, endpoint: /a }\n");
+    let release = |text: &str| text.parse::<Release>().unwrap();
+    let broken = |releases: &[Release]| {
+        let invariants = Invariants::of_releases(&policy, releases).unwrap();
+        invariants.all()[0].broken_cells
+    };
+    let all = ["1.0.0", "1.1.0", "2.0.0"].map(release);
+    let each = all.map(|release| broken(&[release]));
+    assert!(each[1] > 0 && each[2] > 0, "{each:?}");
+    assert_eq!(broken(&[]), 0);
+    assert_eq!(broken(&all), each.iter().sum::<u64>());
+    let whole = Invariants::of(&policy);
+    assert_eq!(whole.all()[0].broken_cells, broken(&all));
+    let error = Invariants::of_releases(&policy, &[all[0], release("9.0.0")]).unwrap_err();
+    assert_eq!(error.release, release("9.0.0"));
+}
+
+#[test]
+fn the_words_of_effects_on_invariants_are_stable() {
+    let words = [
+        (InvariantEffect::Removed, "removed"),
+        (InvariantEffect::Weaker, "weaker"),
+        (InvariantEffect::Different, "different"),
+        (InvariantEffect::Stronger, "stronger"),
+        (InvariantEffect::Added, "added"),
+    ];
+    for (effect, word) in words {
+        assert_eq!(effect.as_str(), word);
+    }
 }

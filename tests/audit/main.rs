@@ -20,3 +20,4 @@ mod suite;
 mod tables;
 mod what_if;
 mod what_if_sets;
+mod words;

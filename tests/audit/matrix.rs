@@ -156,3 +156,45 @@ fn nothing_reaches_beyond_its_scope() {
         }
     }
 }
+
+/// The sample path of a tail is as long as it takes to reach the tail, and not the
+/// more specific templates beside it.
+#[test]
+fn the_sample_of_a_tail_reaches_the_tail() {
+    let text = "version: 1\nprivileges: [a.see, a.edit]\nprofiles:\n  super_admin: { builtin: true, all: true }\n  \
+                user: { builtin: true, grants: [a.see] }\nendpoints:\n  \
+                - { path: '/f/{name}', methods: { GET: a.see } }\n  \
+                - { path: '/f/{name}/{part}', methods: { GET: a.see } }\n  \
+                - { path: '/f/{rest...}', methods: { GET: a.edit } }\n  \
+                - { path: '/t/{title:text}', methods: { GET: a.see } }\n  \
+                - { path: '/u/{rest:text...}/', methods: { GET: a.edit } }\n\
+                releases:\n  \"1.0.0\": { access: scoped, restricted: [] }\n";
+    let policy = Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}"));
+    let matrix = Matrix::of(&Arc::new(policy));
+    assert_unfolds(&matrix);
+    let profile = matrix
+        .axes()
+        .profiles()
+        .iter()
+        .position(|own| own.as_str() == "user")
+        .unwrap();
+    let found = |template: &str| {
+        let mut rows = matrix.axes().rows().iter();
+        let row = rows.position(|row| row.template().to_string() == template);
+        let row = row.unwrap();
+        let answers = matrix.sheets()[0].answers(row, profile, ScopeLevel::Root);
+        let sample = matrix.axes().rows()[row].sample().to_owned();
+        (sample, answers.unwrap().summary())
+    };
+    let allow = Outcome::Allow(Extent::Scope);
+    let lacking = Outcome::Deny(Reason::PrivilegeMissing);
+    for (template, sample, outcome) in [
+        ("/f/{name}", "/f/any", allow),
+        ("/f/{name}/{part}", "/f/any/any", allow),
+        ("/f/{rest...}", "/f/any/any/any", lacking),
+        ("/t/{title:text}", "/t/any", allow),
+        ("/u/{rest:text...}/", "/u/any/", lacking),
+    ] {
+        assert_eq!(found(template), (sample.to_owned(), outcome), "{template}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use portcullis::audit::view::can::CanEntry;
 use portcullis::audit::{
     AccessChange, Circumstance, Circumstances, Diff, DirectoryDiff, Effect, Impact, KeyHolder,
-    Matrix, Presentation, Reach, Relation, Sheet, Ways,
+    Matrix, Presentation, Reach, Relation, Sheet, TenancyFact, Ways,
 };
 use portcullis::credential::Technique;
 use portcullis::{
@@ -561,6 +561,7 @@ fn every_edit_of_a_directory_is_seen_with_its_effect() {
         let has = [Effect::Widens, Effect::Narrows].map(|effect| done.has(effect));
         let expected = [*effect != "narrows", *effect != "widens"];
         assert_eq!(has, expected, "{from} -> {to}: {done:?}");
+        assert!(!done.has(Effect::Neither), "each edit has an effect");
     }
     for (from, to) in [
         ("email: bob@example.com", "email: robert@example.com"),
@@ -572,6 +573,70 @@ fn every_edit_of_a_directory_is_seen_with_its_effect() {
     // A group without users or tenants gives nobody anything, but is a difference.
     let empty = done(&edited("empty: []", "empty: []\n  other: []"));
     assert!(!empty.is_empty() && !empty.has(Effect::Widens) && !empty.has(Effect::Narrows));
+}
+
+/// Without its group, an account has no scope and is refused everything.
+#[test]
+fn a_group_that_is_removed_narrows_and_one_that_is_back_widens() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let diff = Diff::of_policies(&policy, &policy);
+    let now = UnixSeconds::new(NOW);
+    let whole = read(EMBEDDED_DIRECTORY, &policy);
+    let removed = |group: &str| {
+        let mut directory = read(EMBEDDED_DIRECTORY, &policy);
+        directory.remove_group(&group.parse().unwrap()).unwrap();
+        directory
+    };
+    let between = |before: &Directory, after: &Directory| {
+        DirectoryDiff::between(&diff, [(before, now), (after, now)])
+    };
+    let gone = removed("two");
+    for (before, after, effects) in [
+        (&whole, &gone, [false, true]),
+        (&gone, &whole, [true, false]),
+    ] {
+        let done = between(before, after);
+        let has = [Effect::Widens, Effect::Narrows].map(|effect| done.has(effect));
+        assert_eq!(has, effects, "{done:?}");
+        let [tenancy] = done.tenancy() else {
+            panic!("{done:?}")
+        };
+        let (group, tenants) = ("two".parse().unwrap(), vec!["gamma".parse().unwrap()]);
+        let expected = if effects[1] {
+            TenancyFact::GroupRemoved(group, tenants)
+        } else {
+            TenancyFact::GroupAdded(group, tenants)
+        };
+        assert_eq!(*tenancy, expected);
+        let [user] = done.users() else {
+            panic!("{done:?}")
+        };
+        assert_eq!(user.user.as_str(), "other-partner");
+        let impact = Impact::between(&diff, [(before, now), (after, now)]);
+        let has = [Effect::Widens, Effect::Narrows].map(|effect| impact.has(effect));
+        assert_eq!(has, effects);
+    }
+    // Nobody reaches anything through a group without tenants, but its users lose
+    // what needs no tenant.
+    let done = between(&whole, &removed("empty"));
+    let group = "empty".parse().unwrap();
+    assert_eq!(
+        done.tenancy(),
+        [TenancyFact::GroupRemoved(group, Vec::new())]
+    );
+    assert!(!done.tenancy()[0].has(Effect::Narrows) && done.has(Effect::Narrows));
+    // Of two accounts without a scope, neither has anything that can change.
+    let mut other = removed("two");
+    let number = other.accounts().position(|own| own.account.scope.is_none());
+    assert!(number.is_some());
+    other.remove_tenant(&"delta".parse().unwrap()).unwrap();
+    let done = between(&gone, &other);
+    assert_eq!(
+        done.tenancy(),
+        [TenancyFact::TenantRemoved("delta".parse().unwrap())]
+    );
+    assert!(done.users().is_empty() && done.has(Effect::Narrows));
+    assert!(!done.has(Effect::Widens));
 }
 
 /// The edits together, and in two halves, with every release.
@@ -595,6 +660,7 @@ fn edits_of_the_embedded_directory_are_a_loop_over_all_requests() {
         for diff in [&diff, &upgrade] {
             let impact = Impact::between(diff, [(&before, now), (&after, now)]);
             assert!(impact.has(Effect::Widens) && impact.has(Effect::Narrows));
+            assert!(!impact.has(Effect::Neither));
             compare(diff, [&policy, &policy], [&before, &after], &impact).unwrap();
         }
     }
@@ -799,6 +865,19 @@ fn nothing_affects_a_profile_that_neither_side_has() {
     };
     assert_eq!(touched("new"), 0);
     assert_eq!(touched("old"), 1, "else nothing could be touched at all");
+    let reached = |profile: &str| {
+        let policy = policy(profile, "access: scoped, restricted: []");
+        let deployment = Deployment::new("1.0.0".parse().unwrap());
+        let engine = Engine::new(policy.clone(), deployment).unwrap();
+        let now = UnixSeconds::new(NOW);
+        let holders = KeyHolder::all(&people, &engine, now);
+        let ann = "ann".parse().unwrap();
+        let can = CanEntry::of_user(&ann, holders, &Matrix::of(&policy), &people).len();
+        let reach = Reach::of(&people, &engine, now);
+        (reach.endpoints(&"k1".parse().unwrap()), can)
+    };
+    assert_eq!(reached("new"), (0, 0));
+    assert_eq!(reached("old"), (1, 1));
 }
 
 /// Two endpoints, one of which has a literal where the other names the tenant.

@@ -308,6 +308,32 @@ fn what_is_added_is_said_by_who_may_call_it() {
     );
 }
 
+#[test]
+fn many_added_endpoints_are_said_by_their_callers() {
+    let added = |number: usize| {
+        let methods = "{ GET: respond.playbooks.view, PUT: respond.playbooks.edit }";
+        format!("  - {{ path: /plays{number}, methods: {methods} }}\n")
+    };
+    let texts = |count: usize| -> Vec<String> {
+        let added: String = (0..count).map(added).collect();
+        let diff = edited(&[(MARK, &format!("{added}{MARK}"))]);
+        assert_exact(&diff);
+        let lines = Sections::of(&diff).sections[0].lines.clone();
+        lines.into_iter().map(|line| line.text).collect()
+    };
+    let few = texts(12);
+    assert!(few[0].starts_with("GET /plays0: user and up; "), "{few:?}");
+    let many = texts(13);
+    assert!(
+        many[0].starts_with("user and up: GET /plays0, /plays1, "),
+        "{many:?}"
+    );
+    assert!(
+        many[1].starts_with("security_admin and up: PUT /plays0, /plays1, "),
+        "{many:?}"
+    );
+}
+
 /// The rows of one section can differ in whose data they hold, in where they are
 /// restricted, and in who needs no credential.
 #[test]

@@ -247,6 +247,18 @@ fn every_kind_of_expectation_can_fail() {
             "as: { scope: tenant, tenant: alpha, profile: user }\n    tenant: alpha\n    only_allowed: []",
             24,
         ),
+        (
+            "as: root-platform-admin\n    may: edit\n    to: tenant-user\n    expect: allow",
+            0,
+        ),
+        (
+            "as: tenant-user\n    may: edit\n    to: root-platform-admin\n    expect: allow",
+            1,
+        ),
+        (
+            "as: root-platform-admin\n    may: edit\n    to: tenant-user\n    expect: not_below",
+            1,
+        ),
         // If the path names the tenant, no tenant means an unknown one.
         (
             "as: { scope: tenant, tenant: alpha, profile: user }\n    only_allowed: []",
@@ -564,4 +576,58 @@ fn a_case_never_tests_another_endpoint_than_its_own() {
             );
         }
     }
+}
+
+#[test]
+fn a_failed_act_shows_who_may_do_what_to_whom() {
+    let text = suite(
+        "cases:\n  - name: revoke\n    as: tenant-user\n    may: revoke_keys\n    to: [tenant-user, ann]\n    \
+         expect: allow\n  - name: edit\n    as: root-platform-admin\n    may: edit\n    to: tenant-user\n    \
+         expect: not_below\n  - name: grant\n    as: root-platform-admin\n    may: grant\n    to: tenant-user\n    \
+         access: ann\n    expect: allow\n",
+    );
+    let report = read(&text).run();
+    let shown: Vec<String> = report
+        .cases()
+        .iter()
+        .flat_map(|case| &case.failures)
+        .map(|failure| {
+            let at = failure.position.line;
+            let (principal, call) = (&failure.principal, &failure.call);
+            let (expected, actual) = (&failure.expected, &failure.actual);
+            format!("{at}: {principal}, {call}: {actual} instead of {expected}")
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "10: tenant-user, revoke the keys of ann: not_administrative instead of allow",
+            "15: root-platform-admin, edit tenant-user: allow instead of not_below",
+            "21: root-platform-admin, grant the access of ann to tenant-user: beyond_own_access instead of allow",
+        ]
+    );
+    let groups: Vec<usize> = report.groups().iter().map(|group| group.requests).collect();
+    assert_eq!(groups.iter().sum::<usize>(), 3, "{groups:?}");
+}
+
+#[test]
+fn acts_count_as_requests() {
+    let (policy, _) = world();
+    let many = |actors: usize| {
+        let names: Vec<String> = (0..1_001).map(|number| format!("p{number}")).collect();
+        let people: String = names
+            .iter()
+            .map(|name| format!("  {name}: {{ scope: root, profile: user }}\n"))
+            .collect();
+        let (actors, accounts) = (names[..actors].join(", "), names[..1_000].join(", "));
+        let text = format!(
+            "version: 1\nsuite: many\nnow: 0\nreleases: \"5.5.0\"\nprincipals:\n{people}cases:\n  \
+             - name: one\n    as: [{actors}]\n    may: edit\n    to: [{accounts}]\n    expect: not_administrative\n"
+        );
+        Suite::from_yaml(text, &policy, None)
+    };
+    assert!(many(1_000).is_ok());
+    let faults = many(1_001).unwrap_err();
+    let codes: Vec<&str> = faults.iter().map(|fault| fault.code()).collect();
+    assert_eq!(codes, ["too_many_requests"]);
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use portcullis::audit::{Presentation, Remedy, SingleChange, Situation, what_if};
 use portcullis::{
-    Account, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY, Engine,
-    KeyKind, Policy, Principal, Scope, UnixSeconds, VerifiedToken,
+    Account, AccountKind, ApiKey, Credential, Decision, Deployment, Directory, EMBEDDED_DIRECTORY,
+    Engine, GroupId, KeyKind, KeyState, OwnedConfinement, Policy, Principal, Scope, TenantId,
+    UnixSeconds, VerifiedToken,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_764_000_000);
@@ -266,4 +267,91 @@ fn another_tenant_in_the_path_is_another_path() {
             assert_eq!(shown.matches(tenant).count(), 2, "{shown}");
         }
     }
+}
+
+#[test]
+fn another_tenant_is_written_into_the_path_and_the_rest_of_it_stays() {
+    let text = "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  \
+                super_admin: { builtin: true, all: true }\n  platform_admin: { builtin: true, grants: [a.see] }\n  \
+                security_admin: { builtin: true, grants: [a.see] }\n  user: { builtin: true, grants: [] }\n\
+                endpoints:\n  - path: '/t/x{id}y/files/v{n}/{rest...}/end/'\n    methods: { GET: a.see }\n    \
+                tenant_parameter: { path: id }\n\
+                releases:\n  5.5.0: { access: scoped, restricted: [] }\n";
+    let policy = Policy::from_yaml(text).unwrap_or_else(|faults| panic!("{faults}"));
+    let directory = Directory::from_yaml(EMBEDDED_DIRECTORY, &policy).unwrap();
+    let case = Case {
+        account: directory.account("msp"),
+        key: directory.key("k1"),
+        policy: Arc::new(policy),
+        directory,
+        deployment: Deployment::new("5.5.0".parse().unwrap()),
+        tenant: None,
+    };
+    let remedies = case.remedies("GET", "/api/t/xgammay/files/v1/a/b/end/");
+    let confinement = |tenant: &str| {
+        let change = SingleChange::Tenant(Some(tenant.parse().unwrap()));
+        let found = remedies.iter().find(|own| own.changes == [change.clone()]);
+        found.map(|own| own.confinement.clone())
+    };
+    for tenant in ["alpha", "beta"] {
+        let one = OwnedConfinement::One(tenant.parse().unwrap());
+        assert_eq!(confinement(tenant), Some(one), "{remedies:?}");
+    }
+    assert_eq!(confinement("delta"), None);
+}
+
+/// A key that is revoked and a tenant outside, beside more tenants inside than sets
+/// are decided: all single changes were tried, and a part of the pairs. Scopes come
+/// before tenants, and only root scope allows.
+#[test]
+fn a_search_that_ends_at_its_limits_says_up_to_which_size_it_is_complete() {
+    let policy = Arc::new(Policy::embedded().unwrap());
+    let mut directory = Directory::new(&policy);
+    let tenants: Vec<TenantId> = (0..200_100)
+        .map(|number| format!("t{number}").parse().unwrap())
+        .collect();
+    for tenant in tenants.iter().cloned().chain(["outside".parse().unwrap()]) {
+        directory.add_tenant(tenant).unwrap();
+    }
+    let group: GroupId = "all".parse().unwrap();
+    directory.add_group(group.clone(), tenants).unwrap();
+    let account = Account {
+        user: "msp".parse().unwrap(),
+        kind: AccountKind::Local,
+        enabled: true,
+        scope: Some(Scope::Partner(group)),
+        profile: "security_admin".parse().unwrap(),
+    };
+    let key = ApiKey {
+        id: "k1".parse().unwrap(),
+        owner: account.user.clone(),
+        kind: KeyKind::Scoped,
+        created_at: UnixSeconds::new(0),
+        expires_at: None,
+        state: KeyState::revoked(UnixSeconds::new(1)),
+    };
+    let deployment = Deployment::new("5.5.0".parse().unwrap());
+    let engine = Engine::new(policy.clone(), deployment).unwrap();
+    let situation = Situation {
+        deployment,
+        now: NOW,
+        account: Some(&account),
+        credential: Credential::Token(VerifiedToken::new("k1", Some("msp"), Some(NOW), None)),
+        key: Some(&key),
+        endpoint: engine.endpoint("GET", "/connect/api/v1/cases"),
+        tenant: Some("outside"),
+    };
+    let found = what_if(&policy, directory.tenancy(), &situation);
+    assert_eq!(found.complete_to(), 1);
+    let [remedy] = found.remedies() else {
+        panic!("{}", found.remedies().len())
+    };
+    let expected = [SingleChange::Scope(Scope::Root), SingleChange::KeyActive];
+    assert_eq!(remedy.changes.len(), 2);
+    assert!(
+        expected
+            .iter()
+            .all(|change| remedy.changes.contains(change)),
+        "{remedy:?}"
+    );
 }

@@ -31,6 +31,7 @@ fn read(text: &str) -> Value {
 const UNTIDY: &str = r#"
 invariants:
   Only_users: { may: { method: [DELETE, GET], endpoint: ["/b/[z|a]", /h], beneath: /b }, only: { profile: ["user"] } }
+  heirs: { monotone: inherits }
   chain: { monotone: [user, custom], releases: "1.10.0" }
   by-basic:
     never: { credential: [legacy_token, key_by_basic], scope: [tenant, root], account: sso }
@@ -149,6 +150,8 @@ invariants:
     monotone:
       - user
       - custom
+  heirs:
+    monotone: inherits
 "#;
 
 #[test]

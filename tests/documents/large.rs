@@ -225,6 +225,20 @@ fn a_place_may_not_have_endlessly_many_readings() {
     assert!(told.starts_with("[too_many_states] 7:1: "), "{told}");
 }
 
+#[test]
+fn one_segment_may_not_have_the_fixed_parts_of_more_than_five_parameters() {
+    // Each begins with the one before it, and a literal has all of them.
+    let nested = |count: usize| {
+        let begins = (1..=count).map(|length| format!("/{}{{x}}", "b".repeat(length)));
+        let literal = "/".to_string() + &"b".repeat(count + 1);
+        let paths = begins.chain([literal, "/{any}".to_string()]);
+        HEAD.to_string() + &endpoints(paths) + RELEASES
+    };
+    assert_eq!(load("five fixed parts", nested(5)), Ok(()));
+    let told = told("six fixed parts", nested(6));
+    assert!(told.starts_with("[too_many_states] 7:1: "), "{told}");
+}
+
 /// Alternations that stand for 4,096 templates.
 fn alternations() -> String {
     "/[a|b]".repeat(12)

@@ -274,3 +274,46 @@ proptest! {
         prop_assert_eq!(told, expected, "{}", text);
     }
 }
+
+#[test]
+fn templates_that_look_alike_name_the_tenant_in_the_same_place_of_the_path() {
+    let codes = |templates: [(&str, &str); 2]| -> Vec<&'static str> {
+        let endpoints: String = templates
+            .iter()
+            .map(|(path, tenant)| {
+                format!("  - {{ path: \"{path}\", methods: {{ GET: a.see }}, tenant_parameter: {tenant} }}\n")
+            })
+            .collect();
+        let text = format!(
+            "version: 1\nbase_path: /api\nprivileges: [a.see]\nprofiles:\n  super_admin: {{ builtin: true, all: true }}\n\
+             endpoints:\n{endpoints}releases:\n  \"1.0.0\": {{ access: scoped, restricted: [] }}\n"
+        );
+        match Policy::from_yaml(text) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.iter().map(|fault| fault.code()).collect(),
+        }
+    };
+    let [id, org, n] = ["{ path: id }", "{ path: org }", "{ path: n }"];
+    for templates in [
+        [("/t/{id}", id), ("/t/{org}/", org)],
+        [("/t/{id}/{n}", id), ("/T/{id}/{n}", id)],
+        [("/t/v{id}", id), ("/T/v{org}", org)],
+        // Counted from the end, because a tail has any length.
+        [("/r/{p...}/m/{id}", id), ("/R/{q...}/m/{org}", org)],
+        [("/r/{id}/{p...}", id), ("/R/{org}/{q...}", org)],
+    ] {
+        assert_eq!(codes(templates), Vec::<&str>::new(), "{templates:?}");
+    }
+    for templates in [
+        [("/t/{id}/{n}", id), ("/T/{id}/{n}", n)],
+        [("/t/{id}", id), ("/t/{id}/", "tenantid")],
+        [("/t/{id}", id), ("/t/{id}/", "{ header: x-tenant }")],
+        [
+            ("/t/{id}", "tenantid"),
+            ("/t/{id}/", "{ header: tenantid }"),
+        ],
+        [("/r/{p...}/m/{id}/{n}", id), ("/R/{p...}/m/{id}/{n}", n)],
+    ] {
+        assert_eq!(codes(templates), ["look_alike_templates"], "{templates:?}");
+    }
+}

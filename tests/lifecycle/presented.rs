@@ -176,6 +176,56 @@ fn by_basic_the_owner_is_named_by_id_or_by_address_and_nobody_else() {
     assert!(decided(&directory.principal(&basic, seconds(NOW))).is_some());
 }
 
+/// More requests than are read ahead at once, in several sizes: known keys, an
+/// unknown one, a revoked one, tokens, and nothing at all.
+#[test]
+fn many_principals_are_those_that_are_looked_up_one_by_one() {
+    let mut directory = world::directory();
+    let ids: Vec<(String, &str)> = (world::USERS.iter())
+        .map(|(user, ..)| (format!("key-{user}"), *user))
+        .collect();
+    for (id, owner) in &ids {
+        directory.add_key(api_key(id, owner, 0), "key").unwrap();
+    }
+    directory.revoke_key(&act("tuser"), "key-tuser").unwrap();
+    let mut credentials = vec![
+        Credential::missing(),
+        Credential::ApiKey(VerifiedKey::bearer("unknown")),
+        token("unknown", "tuser"),
+        token("key-root", "tuser"),
+    ];
+    for (id, owner) in &ids {
+        credentials.extend(presentations(id, owner));
+    }
+    assert!(credentials.len() > 64, "{}", credentials.len());
+    let now = seconds(NOW);
+    for size in [0, 1, 15, 16, 17, credentials.len()] {
+        let credentials = &credentials[..size];
+        let together: Vec<Principal<'_>> = directory.principals(credentials, now).collect();
+        assert_eq!(together.len(), size);
+        for (own, credential) in together.iter().zip(credentials) {
+            let alone = directory.principal(credential, now);
+            assert_eq!(own.user(), alone.user(), "{credential:?}");
+            assert_eq!(own.key(), alone.key(), "{credential:?}");
+            assert_eq!(decided(own), decided(&alone), "{credential:?}");
+            assert_eq!(format!("{own:?}"), format!("{alone:?}"));
+        }
+    }
+    let reasons: BTreeSet<Option<Reason>> = directory
+        .principals(&credentials, now)
+        .map(|principal| decided(&principal))
+        .collect();
+    for expected in [
+        None,
+        Some(Reason::NoCredential),
+        Some(Reason::UnknownKey),
+        Some(Reason::KeyRevoked),
+        Some(Reason::KeyOwnerMismatch),
+    ] {
+        assert!(reasons.contains(&expected), "{expected:?} of {reasons:?}");
+    }
+}
+
 #[test]
 fn an_endpoint_of_another_policy_is_stale_before_anything_is_asked_of_the_principal() {
     // Another policy of the very same text.

@@ -93,6 +93,11 @@ fn each_bad_input_is_its_own_refusal_and_changes_nothing() {
             Refusal::BlankName,
         ),
         attempt(
+            "name with a control",
+            |d| d.create_key(&act("tuser"), new_key("k", "a\nb")),
+            Refusal::MalformedName,
+        ),
+        attempt(
             "id given before",
             |d| d.create_key(&act("tuser"), new_key("key-root", "key")),
             Refusal::KeyIdTaken,
@@ -379,5 +384,50 @@ fn unknown_and_invisible_are_one_refusal_for_every_act_and_actor() {
         });
         let sees = ["root", "root2", "rootclone", "rootsec", "other", "gright"].contains(&actor);
         assert_eq!(unseen[0] == unseen[1], !sees, "{actor}: {unseen:?}");
+    }
+}
+
+/// The question whether a key may be created has the answer of the act itself, and
+/// the same record for the log.
+#[test]
+fn whether_a_key_may_be_created_is_what_creating_it_says() {
+    let mut directory = directory();
+    directory.disable_account(&act("root"), "other").unwrap();
+    let mut refusals = Vec::new();
+    for actor in ["root", "padmin", "tuser", "other", "nobody", ""] {
+        for scoped_keys in [true, false] {
+            for (id, name) in [
+                ("k", "key"),
+                ("key-root", "key"),
+                ("key-root", ""),
+                ("k", "a\u{1b}"),
+            ] {
+                let act = Act::new(engine(scoped_keys), actor, seconds(NOW));
+                let before = world::print(&directory);
+                let may = directory.may_create_key(&act, &new_key(id, name));
+                assert_eq!(world::print(&directory), before, "nothing is changed");
+                let mut copy = self::directory();
+                copy.disable_account(&self::act("root"), "other").unwrap();
+                let done = copy.create_key(&act, new_key(id, name));
+                assert_eq!(may, done.map(|_| ()), "{actor} {scoped_keys} {id} {name:?}");
+                refusals.extend(may.err().map(|refused| {
+                    let code = refused.refusal.code();
+                    (code, refused.record.key.map(|key| key.to_string()))
+                }));
+            }
+        }
+    }
+    for (code, key) in [
+        ("key_id_taken", Some("key-root")),
+        ("blank_name", Some("key-root")),
+        ("malformed_name", None),
+        ("actor_disabled", None),
+        ("unknown_actor", None),
+        ("not_eligible", None),
+    ] {
+        assert!(
+            refusals.contains(&(code, key.map(ToOwned::to_owned))),
+            "{code} {key:?} of {refusals:?}"
+        );
     }
 }

@@ -365,3 +365,149 @@ fn another_policy_s_endpoint_and_a_sound_one_have_no_fault() {
         assert_eq!(engine.target_fault(endpoint), None, "{sound}");
     }
 }
+
+/// Values of every kind beside each other, one of them restricted, and templates
+/// that compete for a path with a final `/`.
+const VALUES: &str = r#"
+version: 1
+base_path: /v1
+privileges: [a.view]
+profiles:
+  super_admin: { builtin: true, all: true }
+endpoints:
+  - { path: "/pages/{title:text}", methods: { GET: a.view } }
+  - { path: "/files/{name}", methods: { GET: a.view } }
+  - { path: "/files/{name}.json", methods: { GET: a.view } }
+  - { path: "/jobs/{id}:run", methods: { GET: a.view } }
+  - { path: "/jobs/all", methods: { GET: a.view } }
+  - { path: "/diffs/{from}..head", methods: { GET: a.view } }
+  - { path: /customers/export, methods: { GET: a.view } }
+  - { path: "/customers/{id}", methods: { GET: a.view } }
+  - { path: "/customers/{id}/notes", methods: { GET: a.view } }
+  - { path: "/s/a/{x}/", methods: { GET: a.view } }
+  - { path: "/s/{y}/b/", methods: { GET: a.view } }
+  - { path: "/s/{y}/b", methods: { GET: a.view } }
+releases:
+  "1.0.0": { access: scoped, restricted: [] }
+  "1.1.0": { access: scoped, restricted: [/customers/export] }
+"#;
+
+/// The engine of one release of [`VALUES`].
+fn values(release: &str) -> Engine {
+    let policy = Policy::from_yaml(VALUES).unwrap_or_else(|faults| panic!("{faults}"));
+    Engine::new(Arc::new(policy), Deployment::new(release.parse().unwrap())).unwrap()
+}
+
+#[test]
+fn each_rule_about_values_has_its_code_its_place_and_its_text() {
+    let engine = values("1.1.0");
+    for (path, code, segment, offset, text) in [
+        (
+            "/v1/pages/a%0Ab",
+            "text_byte",
+            Some(3),
+            11,
+            "segment 3 `a%0Ab`, offset 11: `\\n` is not allowed in a text value, encoded or not; remove it",
+        ),
+        (
+            "/v1/pages/%20a",
+            "value_blank",
+            Some(3),
+            10,
+            "segment 3 `%20a`, offset 10: a value may not begin or end with a space; remove it",
+        ),
+        (
+            "/v1/pages/a%20",
+            "value_blank",
+            Some(3),
+            11,
+            "segment 3 `a%20`, offset 11: a value may not begin or end with a space; remove it",
+        ),
+        (
+            "/v1/jobs/7:run:run",
+            "value_holds_fixed_part",
+            Some(3),
+            9,
+            "segment 3 `7:run:run`, offset 9: some servers would read `:run` as the end of the value; remove it",
+        ),
+        (
+            "/v1/jobs/.7:run",
+            "value_start",
+            Some(3),
+            9,
+            "segment 3 `.7:run`, offset 9: a value may not begin with `.`; begin it with a letter, a digit, `-` or `_`",
+        ),
+        (
+            "/v1/jobs/all:run",
+            "shadow",
+            Some(3),
+            9,
+            "segment 3 `all:run`, offset 9: some servers would read it as the literal `all`; write that, or another value",
+        ),
+        (
+            "/v1/diffs/a..head",
+            "value_dots",
+            Some(3),
+            10,
+            "segment 3 `a..head`, offset 10: a value may not have two dots in a row; remove one",
+        ),
+        (
+            "/v1/files/a.JSON",
+            "shadow_of_affix",
+            Some(3),
+            10,
+            "segment 3 `a.JSON`, offset 10: some servers would read it as `{value}.json`; write that, or another value",
+        ),
+        (
+            "/v1/customers/export/notes",
+            "shadow_of_restricted",
+            Some(3),
+            14,
+            "segment 3 `export`, offset 14: some servers would read it as the literal `export`, which is restricted in this release; write another value",
+        ),
+        (
+            "/v1/s/a/b",
+            "final_slash",
+            None,
+            9,
+            "offset 9: the path with the final `/`, or without it, belongs to another endpoint or to several; write another value",
+        ),
+    ] {
+        let endpoint = engine.endpoint("GET", path);
+        assert_eq!(endpoint.refusal(), Some(Reason::MalformedPath), "{path}");
+        let fault = engine.target_fault(endpoint).unwrap();
+        assert_eq!((fault.rule.code(), fault.offset), (code, offset), "{path}");
+        assert_eq!(fault.to_string(), text, "{path}");
+        assert_eq!(
+            serde_json::to_value(fault).unwrap(),
+            serde_json::json!({ "rule": code, "segment": segment, "name": null, "offset": offset, "text": text }),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_literal_casts_a_shadow_only_where_it_is_restricted() {
+    let path = "/v1/customers/export/notes";
+    let reason = |release: &str| values(release).endpoint("GET", path).refusal();
+    assert_eq!(reason("1.0.0"), None);
+    assert_eq!(reason("1.1.0"), Some(Reason::MalformedPath));
+}
+
+#[test]
+fn a_fault_of_a_name_is_an_object_with_the_name() {
+    let engine = values("1.0.0");
+    let target = engine.target("GET", "/v1/files/a?x=1&%5Bid=2");
+    let fault = engine.target_fault(target.endpoint).unwrap();
+    let json = serde_json::to_value(fault).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "rule": "name_bracket",
+            "segment": null,
+            "name": "%5Bid",
+            "offset": 16,
+            "text": "query name `%5Bid`, offset 16: a name may not begin with `[`; write what comes before it",
+        })
+    );
+}

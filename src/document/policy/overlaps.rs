@@ -198,10 +198,7 @@ impl Overlaps<'_, '_> {
                 *own = place;
             }
         }
-        for release in 0..self.tables.len() {
-            let Some(table) = self.tables.get(release) else {
-                continue;
-            };
+        for (release, table) in self.tables.iter().enumerate() {
             // The positions in the tree's order of everything restricted or
             // listed in `open_beneath`.
             let named = table.restricted.iter().chain(&table.open);

@@ -260,3 +260,33 @@ fn hidden(behind: &[u8]) -> Vec<Vec<u8>> {
     }
     hidden
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::automaton::reading::Siblings;
+
+    #[test]
+    fn the_search_ends_after_the_most_steps() {
+        let parts = [FixedParts {
+            before: b"a".as_slice().into(),
+            behind: b"".as_slice().into(),
+        }];
+        let siblings = Siblings {
+            affixes: &[0],
+            parts: &parts,
+            is_literal: |_: &[u8], _| false,
+        };
+        let fillers = Fillers::beside(core::iter::empty());
+        let search = |most| of(&[&parts[0]], &fillers, most, |text| siblings.read(text));
+        assert!(search(0).is_none());
+        let (classes, steps) = search(100).unwrap();
+        assert!(search(steps).is_some());
+        assert!(search(steps - 1).is_none());
+        let accepted = ReadingClass {
+            matched: vec![(0, true)],
+            kinds: [true, true],
+        };
+        assert!(classes.contains(&accepted));
+    }
+}

@@ -445,3 +445,47 @@ fn no_literals_can_be_crafted_that_slow_a_look_up() {
         assert!(probes(&literals) <= MOST, "{at}: {}", probes(&literals));
     }
 }
+
+#[test]
+fn a_fixed_part_may_leave_room_for_one_byte() {
+    // All letters that examples of values are made of are in the fixed part.
+    let letters = "qxzj0123456789abcdefghiklmnoprstuvwy-_";
+    let behind: String = letters.chars().cycle().take(LONGEST_SEGMENT - 1).collect();
+    let catalogue = catalogue(&[format!("/{{x}}{behind}")]);
+    let found = |value: &str| {
+        let path = format!("/api/{value}{behind}");
+        catalogue.find(LISTED, path.as_bytes(), 0).0
+    };
+    assert_eq!(found("q"), Found::listed(0, Method::Get));
+    assert_eq!(found("qq"), Found::MALFORMED);
+    assert_eq!(found(""), Found::UNKNOWN);
+}
+
+/// The loader refuses these; compiled without it, they find nothing.
+#[test]
+fn a_catalogue_with_too_many_states_finds_nothing() {
+    let affixes: Vec<String> = (0..2_048)
+        .map(|number| format!("/{{x}}.e{number}"))
+        .collect();
+    let crossing: Vec<String> = (0..1_u32 << 13)
+        .map(|number| {
+            let segment = |at: u32| match number >> at & 1 {
+                0 => format!("/{{p{at}}}"),
+                _ => "/a".into(),
+            };
+            (0..13).map(segment).collect::<String>() + &format!("/e{number}")
+        })
+        .collect();
+    for (templates, path) in [
+        (affixes, "/api/a.e2047"),
+        (crossing, "/api/a/a/a/a/a/a/a/a/a/a/a/a/a/e8191"),
+    ] {
+        let found = |templates: &[String]| {
+            let catalogue = catalogue(templates);
+            catalogue.find(LISTED, path.as_bytes(), 0).0
+        };
+        let last = &templates[templates.len() - 1..];
+        assert_eq!(found(last), Found::listed(0, Method::Get), "{path}");
+        assert_eq!(found(&templates), Found::UNKNOWN, "{path}");
+    }
+}
