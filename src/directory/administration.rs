@@ -6,9 +6,8 @@
 //! An account is *at most* another if its privileges and its scope are within
 //! the other's. Root contains every scope; the scope of a partner, its own group
 //! and the tenants in it; that of a tenant user, its own tenant. An account is
-//! *below* another if
-//! it also has fewer privileges or a narrower scope. Accounts that are equal,
-//! or that cannot be compared, are not below each other.
+//! *below* another if it also has fewer privileges or a narrower scope. Accounts
+//! that are equal, or that cannot be compared, are not below each other.
 //!
 //! The built-in Super Admin is above every other profile, whatever that profile
 //! holds. A profile that the policy does not know is below Super Admin only.
