@@ -43,10 +43,11 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // A kept text that ends at its first `?` is one of two things: a path that
-        // `Engine::endpoint` refused and kept up to its `?`, or a target that is too
-        // long. (`Engine::target` refuses no other target because of an empty query.)
-        // If it is not too long, it is the first, and the `?` is the fault.
+        // The stored text ends at its first `?` in two cases. Either `Engine::endpoint`
+        // refused a path that contains a `?`; it stores such a path up to and including
+        // the first `?`. Or `Engine::target` refused a target that is too long and has
+        // an empty query; an empty query alone is never refused. If the text is not too
+        // long, only the first case is possible, and the `?` is the fault.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

@@ -1,10 +1,10 @@
 //! The eighteen questions, in their order: what each refuses.
 //!
 //! Questions 1 to 3 and 5 to 8 are answered when the principal is created. So are
-//! two parts: whether the principal is consistent (11), and whether a legacy key is
-//! allowed (13). Question 10 is answered when the path is resolved. Question 4, the
-//! rest of 11 (whether values are stale) and 17 are answered when the request is
-//! decided.
+//! a part of question 11 (whether the principal is consistent) and a part of question
+//! 13 (whether a legacy key is allowed). Question 10 is answered when the path is
+//! resolved. Question 4, the rest of 11 (whether values are stale) and 17 are answered
+//! when the request is decided.
 //!
 //! Questions 9, 12 to 16 and 18 have at least two functions each. `…_required` gives
 //! what a rule requires; it runs when the engine is created. `…_unmet` gives what a

@@ -22,7 +22,7 @@ use crate::util::table::Named as _;
 /// The state if there is no key. It is never revoked.
 static NO_KEY: KeyState = KeyState::active();
 
-/// The time of expiry if there is none: never.
+/// The expiry time of a key that never expires.
 const NO_END: UnixSeconds = UnixSeconds::new(u64::MAX);
 
 impl Principal<'static> {
