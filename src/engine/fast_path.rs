@@ -4,9 +4,10 @@
 //! not revoked; the path matched an entry, even if it does not list the method; the
 //! method is not public, and its rule does not take the tenant from the path; and
 //! the tenant, if one is named, is known and was never in several groups at once.
-//! All others take the general path, [`Engine::decide_general`]. It could decide
-//! every request, with the same result as this one. `explain` never takes the fast
-//! path, so the tests that compare it with `authorize` (`tests/model`) check this.
+//! All others take the general path, [`Engine::decide_general`]. The general path
+//! could decide every request, with the same result as the fast path. `explain`
+//! never takes the fast path, so the tests that compare it with `authorize`
+//! (`tests/model`) check this.
 
 use crate::engine::decision::{Allowance, Confinement, Decision};
 use crate::engine::{Engine, decision, questions};

@@ -43,11 +43,11 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // The stored text ends at its first `?` in two cases. Either `Engine::endpoint`
-        // refused a path that contains a `?`; it stores such a path up to and including
-        // the first `?`. Or `Engine::target` refused a target that is too long and has
-        // an empty query; an empty query alone is never refused. If the text is not too
-        // long, only the first case is possible, and the `?` is the fault.
+        // If the last byte of `endpoint.path` is its only `?`, there are two possible
+        // causes. (1) `Engine::endpoint` was given a path with a `?`: it keeps the path
+        // up to and including the first `?`, and the `?` is the fault. (2)
+        // `Engine::target` was given a target that is too long and has an empty query.
+        // An empty query alone is not refused, so the length tells (1) from (2).
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

@@ -8,9 +8,9 @@
 //!
 //! Questions 9, 12 to 16 and 18 have at least two functions each. `…_required` gives
 //! what a rule requires; it runs when the engine is created. `…_unmet` gives what a
-//! principal does not meet; it runs when the principal is created. The request is
-//! denied for each reason in both sets, except that question 15 also passes if the
-//! profile holds the privileges. A public endpoint requires nothing. For it only two
+//! principal does not meet; it runs when the principal is created. A reason that
+//! both give denies the request. The exception is question 15, which also passes if
+//! the profile holds the privileges. A public endpoint requires nothing. For it only two
 //! things count: question 10, and that this policy resolved the endpoint.
 
 use crate::account::AccountKind;

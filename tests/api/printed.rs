@@ -374,7 +374,7 @@ fn a_value_of_another_policy_is_told_as_such() {
         assert_eq!(answer.verdict, Verdict::NotAsked, "{answer:?}");
         assert_eq!(
             answer.because,
-            "this policy or this tenancy does not know the principal's scope or profile"
+            "the principal's scope or profile is not known, or another policy resolved it"
         );
     }
 }

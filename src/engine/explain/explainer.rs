@@ -117,7 +117,7 @@ impl<'a> Explainer<'_, 'a> {
             6 if self.principal.key.is_some() => "the credential is a key",
             2..=6 => "there is no key",
             12..=18 if self.principal.user.is_some() && !self.is_consistent() => {
-                "this policy or this tenancy does not know the principal's scope or profile"
+                "the principal's scope or profile is not known, or another policy resolved it"
             }
             13 if self.principal.user.is_some() => "there is no key",
             17 if self.principal.user.is_some() => "no tenant is named",
