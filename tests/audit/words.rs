@@ -185,7 +185,7 @@ fn the_numbers_of_an_impact_are_a_sentence() {
     assert_eq!(
         summary(&all, 7),
         "2 of 7 users gain an endpoint, 1 loses an endpoint, 1 keeps endpoints but no longer by token, \
-         2 keep endpoints but no longer by Basic, 3 keep endpoints but no longer by key as bearer, 4 keep endpoints but no longer by token as Basic, \
+         2 keep endpoints but no longer by Basic, 3 keep endpoints but no longer by key as bearer, 4 keep endpoints but no longer by token by Basic, \
          1 gains a way, 2 lose another way, 1 reaches further, 2 reach less far, \
          1 reaches more tenants, 2 reach fewer tenants"
     );
@@ -445,6 +445,7 @@ fn an_endpoint_that_becomes_public_is_gained_without_a_credential() {
             assert_eq!(text, "lose 1 endpoint, without a credential");
         }
         assert!(!texts(&without, &with, is_full).is_empty());
+        assert!(!texts(&with, &without, is_full).is_empty());
     }
 }
 

@@ -24,11 +24,14 @@ impl KeyRow<'_> {
     /// The finding under which the key is listed: the most urgent one. A key that
     /// reaches nothing is listed under what keeps it from that.
     pub(crate) fn worst(&self) -> Option<KeyFinding> {
-        let all = || self.findings.iter().flatten().copied();
-        let is_cause =
-            |own: &KeyFinding| matches!(own, KeyFinding::Unusable(_) | KeyFinding::NotYetValid);
-        let cause = all().filter(|_| self.reaches_nothing()).find(is_cause);
-        cause.or_else(|| all().next())
+        let cause = self.reaches.and_then(|_| self.cause());
+        cause.or_else(|| self.findings.iter().flatten().copied().next())
+    }
+
+    /// What keeps the key from everything, if something does.
+    fn cause(&self) -> Option<KeyFinding> {
+        let mut all = self.findings.iter().flatten().copied();
+        all.find(|own| matches!(own, KeyFinding::Unusable(_) | KeyFinding::NotYetValid))
     }
 
     /// The other findings, the most urgent first.
@@ -38,9 +41,10 @@ impl KeyRow<'_> {
         all.filter(move |own| Some(*own) != worst)
     }
 
-    /// Whether it is known that it reaches no endpoint.
+    /// Whether it is known that it reaches no endpoint that asks for a credential.
     fn reaches_nothing(&self) -> bool {
-        self.reaches == Some(0)
+        self.reaches
+            .is_some_and(|count| count == 0 || self.cause().is_some())
     }
 }
 
@@ -77,7 +81,8 @@ impl<'d> Keys<'d> {
     }
 
     /// The keys, the most urgent first, and of those with the same finding the one that
-    /// reaches most. Those that reach nothing now come after those that reach something.
+    /// reaches most. Of the keys with a finding, those that reach nothing now come last;
+    /// keys without a finding follow.
     pub(crate) fn ranked(&self) -> Vec<&KeyRow<'d>> {
         let mut keys: Vec<&KeyRow<'d>> = self.keys.iter().collect();
         keys.sort_by_key(|row| match row.worst() {
@@ -87,8 +92,7 @@ impl<'d> Keys<'d> {
         keys
     }
 
-    /// The keys by their most urgent finding, the most urgent first; those without
-    /// one last.
+    /// The keys by their finding, in the order of [`Keys::ranked`].
     pub(crate) fn grouped(&self) -> Vec<(Option<KeyFinding>, Vec<&KeyRow<'d>>)> {
         let mut groups: Vec<(Option<KeyFinding>, Vec<&KeyRow<'d>>)> = Vec::new();
         for row in self.ranked() {

@@ -1,9 +1,11 @@
 //! Files that are not what was written.
 
 use std::fs;
+use std::sync::Arc;
 
 use portcullis::UnixSeconds;
-use portcullis_host::store::StoreError;
+use portcullis_host::store::{Files, StoreError};
+use portcullis_host::{CreateKeyError, RevokeError};
 
 use crate::setting::{Kind, NOW, is_revoked, now, start, works};
 
@@ -115,6 +117,24 @@ fn damage_while_running_is_an_error_of_the_poll() {
     );
     assert!(is_revoked(&live, "k1"));
     assert!(live.create_key("msp", "one", None, now()).is_err());
+}
+
+/// A change that leaves the length as it is, is found when the journal is to be
+/// rewritten. From then on nothing is acknowledged that could not be read back.
+#[test]
+fn nothing_is_acknowledged_once_a_changed_byte_was_found() {
+    let (folder, mut text, _) = journal();
+    let store = Files::open(folder.path()).unwrap().rewritten_at(1);
+    let live = start(Arc::new(store));
+    text[90] ^= 1;
+    fs::write(folder.path().join("journal"), text).unwrap();
+    for _ in 0..2 {
+        let created = live.create_key("msp", "another", None, now());
+        assert!(matches!(created, Err(CreateKeyError::NotStored(_))));
+    }
+    let revoked = live.revoke_key("single-sign-on", "single-sign-on-key", now());
+    assert!(matches!(revoked, Err(RevokeError::NotDurable { .. })));
+    assert!(is_revoked(&live, "single-sign-on-key"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use portcullis::audit::{Lint, RuleKind};
 use portcullis::directory::KeyFinding;
+use portcullis::release::Access;
 use portcullis::{Deployment, Directory, Engine, Release, UnixSeconds};
 use serde::Serialize;
 
@@ -77,7 +78,12 @@ impl KeyTable {
     pub(crate) fn of(inputs: &Inputs<'_>, keys: &Keys<'_>) -> Self {
         let groups = keys.grouped().into_iter();
         Self {
-            release: judged_in(inputs).map_or_else(String::new, |release| release.to_string()),
+            release: judged_in(inputs).map_or_else(String::new, |release| {
+                match inputs.policy.access(release) {
+                    Some(Access::EarlyAccess) => format!("{release} with scoped keys off"),
+                    Some(Access::SuperRootOnly | Access::Scoped) | None => release.to_string(),
+                }
+            }),
             endpoints: keys.endpoints.unwrap_or_default(),
             keys: keys.keys.len(),
             groups: groups

@@ -174,7 +174,7 @@ fn fewer_ways(diff: &Diff) -> Vec<String> {
                 Presentation::Token => "A token",
                 Presentation::KeyByBasic => "A key by Basic",
                 Presentation::KeyByBearer => "A key as bearer",
-                Presentation::TokenByBasic => "A token as Basic",
+                Presentation::TokenByBasic => "A token by Basic",
             };
             let [was, is] = [was, is].map(|rows| EndpointList::of(diff.axes(), &rows));
             let now = match is.count {
@@ -300,7 +300,7 @@ impl ImpactOnUsers {
             endpoints,
             blocks: blocks.iter().map(|own| users(diff, &pairs, own)).collect(),
             unchanged,
-            refused: refused(people, keys),
+            refused: refused(people, keys, pairs.len() == 1),
             keyless: people
                 .impact
                 .keyless()
@@ -312,17 +312,22 @@ impl ImpactOnUsers {
 }
 
 /// The keys that are refused whatever they are presented for, by the code of the reason:
-/// those that are not valid, and those that are of no use to their owners.
-fn refused(people: &People, keys: &Keys<'_>) -> Vec<(&'static str, Vec<String>)> {
+/// those that are not valid, and those that are of no use to their owners. The latter
+/// only if one deployment is compared: in an early access release they depend on the
+/// switch.
+fn refused(
+    people: &People,
+    keys: &Keys<'_>,
+    is_one: bool,
+) -> Vec<(&'static str, Vec<String>)> {
     let mut refused: Vec<(&'static str, Vec<String>)> = Vec::new();
     let name = |user: &UserId, key: &KeyId| format!("{user} ({key})");
     for (reason, keys) in people.refused() {
         let keys = keys.into_iter().map(|(user, key)| name(user, key));
         refused.push((reason.code(), keys.collect()));
     }
-    for row in &keys.keys {
-        let unusable = row.worst().filter(|_| row.reaches == Some(0));
-        let Some(KeyFinding::Unusable(reason)) = unusable else {
+    for row in keys.keys.iter().filter(|_| is_one) {
+        let Some(KeyFinding::Unusable(reason)) = row.worst() else {
             continue;
         };
         let name = name(row.listing.owner, row.listing.key);

@@ -91,7 +91,7 @@ pub(super) struct Journal {
     pub(super) patience: Duration,
     /// At how many bytes it is rewritten for the first time, if that makes it shorter.
     pub(super) rewritten_at: u64,
-    /// The file as it was when something was last appended.
+    /// The file as this process last read or wrote it.
     last: Mutex<Last>,
     /// How long the file is at the least, unless it was replaced by a backup.
     length: AtomicU64,
@@ -196,8 +196,17 @@ impl Journal {
     fn append(&self, entry: &Entry, given: Option<&KeyId>) -> Result<(), StoreError> {
         let mut last = lock(&self.last);
         let at = |error| StoreError::io(&self.path)(error);
-        if let Err(error) = self.rewrite_if_long(&mut last) {
-            tracing::warn!(%error, "the journal is not rewritten, and goes on as it is");
+        match self.rewrite_if_long(&mut last) {
+            Ok(()) => {}
+            // Nothing is written to it that could not be read back. It is read again
+            // each time, until somebody has repaired it.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                last.rewritten_at = Some(0);
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the journal is not rewritten, and goes on as it is");
+            }
         }
         let (mut file, identity) = self.locked(self.patience)?;
         // Numbers of files are given again, so the id is compared as well.

@@ -79,6 +79,6 @@ fn name(presentation: Presentation) -> &'static str {
         Presentation::Token => "token",
         Presentation::KeyByBasic => "Basic",
         Presentation::KeyByBearer => "key as bearer",
-        Presentation::TokenByBasic => "token as Basic",
+        Presentation::TokenByBasic => "token by Basic",
     }
 }
