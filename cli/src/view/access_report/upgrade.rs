@@ -315,11 +315,7 @@ impl ImpactOnUsers {
 /// those that are not valid, and those that are of no use to their owners. The latter
 /// only if one deployment is compared: in an early access release they depend on the
 /// switch.
-fn refused(
-    people: &People,
-    keys: &Keys<'_>,
-    is_one: bool,
-) -> Vec<(&'static str, Vec<String>)> {
+fn refused(people: &People, keys: &Keys<'_>, is_one: bool) -> Vec<(&'static str, Vec<String>)> {
     let mut refused: Vec<(&'static str, Vec<String>)> = Vec::new();
     let name = |user: &UserId, key: &KeyId| format!("{user} ({key})");
     for (reason, keys) in people.refused() {
