@@ -337,7 +337,7 @@ impl Engine {
     }
 }
 
-/// The table [`Engine::holders`], and the number of words of one bit set in it.
+/// The table [`Engine::holders`], and how many words each of its bit sets has.
 fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let sets = policy.privilege_sets();
     let width = sets.len().div_ceil(64);
@@ -425,7 +425,7 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // Only a listed method can be public. So question 10 passed, and nothing else counts.
+        // If it is public, its method is listed, so question 10 passed, and nothing else counts.
         let refused = reasons.first().filter(|_| !self.is_public());
         let reason = || self.reason_without_allowance();
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);

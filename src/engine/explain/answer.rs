@@ -63,7 +63,8 @@ impl<'a> Explanation<'a> {
         &self.answers
     }
 
-    /// What makes the target malformed, if question 10 refuses it as malformed.
+    /// What makes the target malformed, if question 10 refuses it as malformed and
+    /// this policy resolved it.
     /// Serialised, it is the field `fault`, which is missing otherwise.
     pub fn fault(&self) -> Option<TargetFault<'a>> {
         self.fault
