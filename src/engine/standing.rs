@@ -55,9 +55,10 @@ impl<'d> Principal<'d> {
     ///
     /// `account` is the user for whom the request is made, and `key` the record
     /// of the key that the credential names. Pass `None` if the account or the
-    /// key does not exist. A key record whose id differs from the one that
-    /// the credential names counts as `None`; an account that does not own the key is refused as
-    /// `key_owner_mismatch`. The principal is for one request at the instant `now`.
+    /// key does not exist. A key record whose id differs from the one that the
+    /// credential names counts as `None`; an account that does not own the key is
+    /// refused as `key_owner_mismatch`. The principal is for one request at the instant
+    /// `now`.
     ///
     /// # Examples
     ///
