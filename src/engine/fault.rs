@@ -47,7 +47,7 @@ impl Engine {
         // causes. (1) `Engine::endpoint` was given a path with a `?`: it keeps the path
         // up to and including the first `?`, and the `?` is the fault. (2)
         // `Engine::target` was given a target that is too long and has an empty query.
-        // An empty query alone is not refused, so the length tells (1) from (2).
+        // An empty query alone is not refused, so the length shows which one it is.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {
