@@ -181,7 +181,11 @@ impl Arguments {
             .map_err(|error| Failure::Usage(error.to_string()))?;
         let directory_file = self.to_directory.as_ref().or(self.directory.as_ref());
         let given = directories.map(|own| own.second.as_ref().unwrap_or(&own.first));
-        let embedded = documents::embedded_directory(after).filter(|_| directory_file.is_none());
+        let embedded = if given.is_none() && directory_file.is_none() {
+            documents::embedded_directory(after)
+        } else {
+            None
+        };
         let sources = Sources {
             text: None,
             directory: given.or(embedded.as_ref()),

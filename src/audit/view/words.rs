@@ -57,7 +57,8 @@ pub fn who(all: &[Who]) -> String {
     parts.join("; ")
 }
 
-fn presentation(presentation: Presentation) -> &'static str {
+/// What is presented, and how.
+pub const fn presentation(presentation: Presentation) -> &'static str {
     match presentation {
         Presentation::Token => "token",
         Presentation::KeyByBasic => "key by Basic",

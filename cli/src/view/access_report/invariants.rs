@@ -26,8 +26,10 @@ impl InvariantLine {
     /// Every invariant of the policy, those that do not hold first.
     pub(crate) fn all(inputs: &Inputs<'_>, matrix: &Matrix) -> Vec<Self> {
         let invariants = Invariants::in_matrix(matrix);
-        let without = inputs.directory.is_none();
-        let embedded = embedded_directory(inputs.policy).filter(|_| without);
+        let embedded = match inputs.directory {
+            Some(_) => None,
+            None => embedded_directory(inputs.policy),
+        };
         let sources = Sources {
             text: Some(inputs.policy_text),
             directory: inputs.directory.or(embedded.as_ref()),

@@ -12,7 +12,7 @@ use portcullis::audit::view::people::{
     Block, Detail, People, Sentence, counts, deployments, sentences, summary,
 };
 use portcullis::audit::view::sections::Sections;
-use portcullis::audit::view::words::EndpointList;
+use portcullis::audit::view::words::{self, EndpointList};
 use portcullis::audit::{
     ChangeClass, ChangeGroup, Circumstance, Circumstances, Diff, Effect, ImpactCounts,
     Presentation, Sheet,
@@ -163,19 +163,13 @@ impl Upgrade {
 fn fewer_ways(diff: &Diff) -> Vec<String> {
     const MOST_LISTED: usize = 3;
     let mut sentences = Vec::new();
-    for (before, after) in diff.pairs() {
+    for (before, after) in diff.pairs().filter(|(_, after)| !after.is_nothing()) {
         let [was, is] = [before, after].map(rows_by_presentation);
         for ((presentation, was), is) in Presentation::ALL.into_iter().zip(was).zip(is) {
-            let is_fewer = is.len() < was.len() && is.iter().all(|row| was.contains(row));
-            if !is_fewer || after.is_nothing() {
+            let is_among = |row: &usize| was.binary_search(row).is_ok();
+            if is.len() >= was.len() || !is.iter().all(is_among) {
                 continue;
             }
-            let what = match presentation {
-                Presentation::Token => "A token",
-                Presentation::KeyByBasic => "A key by Basic",
-                Presentation::KeyByBearer => "A key as bearer",
-                Presentation::TokenByBasic => "A token by Basic",
-            };
             let [was, is] = [was, is].map(|rows| EndpointList::of(diff.axes(), &rows));
             let now = match is.count {
                 0 => "nowhere".to_owned(),
@@ -183,7 +177,8 @@ fn fewer_ways(diff: &Diff) -> Vec<String> {
                 _ => format!("only at {}", is.counted()),
             };
             sentences.push(format!(
-                "{what} is accepted at {} in {}, and {now} in {}.",
+                "A {} is accepted at {} in {}, and {now} in {}.",
+                words::presentation(presentation),
                 was.counted(),
                 deployment(before),
                 deployment(after)
@@ -193,7 +188,8 @@ fn fewer_ways(diff: &Diff) -> Vec<String> {
     sentences
 }
 
-/// The rows at which somebody may present something, for each thing to present.
+/// The rows at which somebody may present something, in order, for each thing to
+/// present.
 fn rows_by_presentation(sheet: &Sheet) -> [Vec<usize>; Presentation::ALL.len()] {
     let axes = sheet.axes();
     let mut of_class: BTreeMap<u32, Vec<Presentation>> = BTreeMap::new();

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::audit::cell::Presentation;
 use crate::audit::impact::{Impact, ImpactCounts};
+use crate::audit::view::words;
 
 /// How many users gain and lose in each compared deployment, those with the same
 /// numbers together.
@@ -76,9 +77,9 @@ impl Parts {
 /// What people call a presentation.
 fn name(presentation: Presentation) -> &'static str {
     match presentation {
-        Presentation::Token => "token",
         Presentation::KeyByBasic => "Basic",
-        Presentation::KeyByBearer => "key as bearer",
-        Presentation::TokenByBasic => "token by Basic",
+        Presentation::Token | Presentation::KeyByBearer | Presentation::TokenByBasic => {
+            words::presentation(presentation)
+        }
     }
 }
