@@ -85,7 +85,7 @@ pub struct Engine {
     deployment: Deployment,
     /// The index of the deployment's release in the policy.
     release: u32,
-    /// Whether scoped keys exist in this deployment.
+    /// Whether the release has scoped keys, in early access if they are switched on.
     has_scoped_keys: bool,
     /// What each method of each entry requires in this deployment, with
     /// [`Found::SLOTS_PER_ENTRY`] rules for each entry.
@@ -165,12 +165,12 @@ impl Engine {
     /// Resolves a method and a whole target, path and query, as they were
     /// received and will be forwarded.
     ///
-    /// Only the endpoint's tenant parameter is read from the query. A query
-    /// that an upstream could read differently is refused as `malformed_path`:
-    /// another spelling of the parameter, a repetition, an ill-formed value, a
-    /// name that overrides the method, bytes outside printable ASCII. If the
-    /// endpoint names its tenant in the path or in a header, no value is read,
-    /// but the query is still checked.
+    /// Only the endpoint's tenant parameter is read from the query. A query from
+    /// which an upstream could read another tenant or another method is refused
+    /// as `malformed_path`: it contains another spelling of the parameter, the
+    /// parameter twice, a bad value, a name such as `_method`, or bytes outside
+    /// printable ASCII. If requests for the endpoint name the tenant in the path
+    /// or in a header, no value is read, but the query is still checked.
     #[inline]
     pub fn target<'t, T: AsRef<[u8]> + ?Sized>(&self, method: &str, target: &'t T) -> Target<'t> {
         let target = target.as_ref();
@@ -239,8 +239,7 @@ impl Engine {
     /// whatever `principal` and `tenant` are.
     ///
     /// `tenant` is what the request names in the query, in a header or
-    /// elsewhere. If the endpoint names its tenant in the path, the tenant in
-    /// the path is judged. Pass the same tenant or [`Tenant::NOT_NAMED`]; any
+    /// elsewhere. If the path names the tenant, the tenant in the path is judged. Pass the same tenant or [`Tenant::NOT_NAMED`]; any
     /// other is refused.
     ///
     /// Never fails: every combination of arguments gets a decision. If another
@@ -331,7 +330,7 @@ impl Engine {
         rivals.filter(|_| current && endpoint.refusal() == Some(Reason::AmbiguousEndpoint))
     }
 
-    /// Whether scoped keys exist in this deployment.
+    /// Whether this deployment has scoped keys.
     pub(crate) fn has_scoped_keys(&self) -> bool {
         self.has_scoped_keys
     }
@@ -346,7 +345,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
     let mut holders = vec![0; size.min(Rule::NO_LIST as usize)];
     for (profile, set) in sets.enumerate() {
         for privilege in set.iter() {
-            // The first lists have one privilege each, in the order of privileges.
+            // List number `n` contains privilege number `n` alone; longer lists follow.
             // INVARIANT: a set holds privileges of its policy only.
             if let Some(word) = holders.get_mut(privilege * width + profile / 64) {
                 *word |= 1 << (profile % 64);
@@ -367,7 +366,7 @@ fn holders(policy: &Policy) -> (Box<[u64]>, u32) {
             }
         }
     }
-    // INVARIANT: a document of one MiB has far fewer than 2^32 of anything.
+    // INVARIANT: documents have at most one MiB, so far fewer than 2^32 profiles.
     (holders.into(), u32::try_from(width).unwrap_or(u32::MAX))
 }
 
@@ -404,9 +403,9 @@ pub(crate) struct Request<'r, 'a> {
 
 impl<'a> Request<'_, 'a> {
     /// All reasons except `tenant_out_of_scope` for a tenant in the path.
-    /// [`Request::allowance`] checks that tenant last. This is correct because
-    /// the only later question, 18, is not asked when the path names the
-    /// tenant.
+    /// [`Request::allowance`] checks that tenant (question 17) after all other
+    /// questions. The order is still right: only question 18 comes after 17, and
+    /// it is not asked if the path names the tenant.
     ///
     /// The caller reads the state of the key for question 4, once. Another
     /// thread may revoke the key between two readings, and the answers of one
@@ -425,7 +424,7 @@ impl<'a> Request<'_, 'a> {
     /// The decision that follows from the reasons of this request.
     #[inline]
     pub(crate) fn decision(&self, reasons: Reasons) -> Decision<'a> {
-        // If it is public, its method is listed, so question 10 passed, and nothing else counts.
+        // For a public endpoint no reason counts: its path was found and lists the method.
         let refused = reasons.first().filter(|_| !self.is_public());
         let reason = || self.reason_without_allowance();
         let allowance = refused.map_or_else(|| self.allowance().ok_or_else(reason), Err);
@@ -474,7 +473,8 @@ impl<'a> Request<'_, 'a> {
     }
 
     /// The reason to deny if no allowance can be built. If the path names the tenant,
-    /// question 17 refuses. Otherwise a resolved value is missing.
+    /// question 17 refuses. Otherwise the entry or the tenants of the scope were not
+    /// found, although every question passed. That should not happen.
     #[inline]
     fn reason_without_allowance(&self) -> Reason {
         if self.rule.has_tenant_in_path() {
@@ -486,8 +486,8 @@ impl<'a> Request<'_, 'a> {
 
     #[inline]
     fn confinement(&self) -> Option<Confinement<'a>> {
-        if !self.rule.holds_tenant_data() {
-            return self.confinement_without_host_tenant();
+        if !self.rule.needs_confinement() {
+            return self.confinement_by_path();
         }
         if self.tenant.is_named() {
             return self.inside.map(Confinement::One);

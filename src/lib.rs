@@ -58,7 +58,7 @@
 //! | file or folder | contains |
 //! |---|---|
 //! | `time.rs` | instants, as the host reports them |
-//! | `util/` | collections with a stable order, texts, stamps that say which policy or tenancy resolved a value |
+//! | `util/` | collections with a stable order, texts, and stamps: a value that was looked up carries the stamp of the policy or tenancy in which it was looked up |
 //! | `id.rs` | names of users, tenants, groups, profiles and keys |
 //! | `release.rs` | releases, release trains, and deployments |
 //! | `method.rs` | request methods |
@@ -78,7 +78,7 @@
 //! | `policy/` | a policy: checked, indexed, immutable |
 //! | `engine/` | **decisions**: `standing` creates the principal and answers questions 1 to 8 except 4; `facts` has the parts of accounts and keys that those questions need; `rule` compiles requirements; `questions` has the functions for each question; `fast_path` decides nearly every request; `engine.rs` decides the rest; `path_tenant` answers question 17 if the path names the tenant; `decision` is the result; `explain` says in words how it came about; `fault` says what is wrong with a target |
 //! | `token/` | keys and tokens as text, and their contents |
-//! | `directory/` | users, keys and tenancy as data, and which users may administer which |
+//! | `directory/` | users, keys and tenancy as data, and which users may administer which others |
 //! | `audit/` | reports that call the engine: matrix, difference, impact, suites and their reader, mutants, lints, what-if |
 //!
 //! The tool is in `cli/`. What a gateway needs besides the library is in `host/`, and

@@ -95,11 +95,6 @@ impl Tenant {
     /// entries.
     const UNKNOWN: u32 = u32::MAX - 1;
 
-    /// Whether the tenant existed when it was resolved.
-    pub(crate) const fn is_known(self) -> bool {
-        self.number < Self::UNKNOWN
-    }
-
     /// Whether the request names a tenant at all.
     #[inline]
     pub const fn is_named(self) -> bool {

@@ -17,7 +17,7 @@ use crate::engine::decision::OwnedConfinement;
 use crate::policy::Policy;
 use crate::question::Question;
 use crate::tenancy::Tenancy;
-use crate::util::hash::Set;
+use crate::util::hash::{Map, Set};
 
 pub use crate::audit::what_if::change::{PolicyChange, SingleChange};
 pub use crate::audit::what_if::situation::Situation;
@@ -121,17 +121,24 @@ fn search(
     let mut decided: Set<Vec<usize>> = Set::default();
     let mut allowing: Set<Vec<usize>> = Set::default();
     let mut open = Vec::from([(Vec::new(), question)]);
+    // With many tenants there are many candidates, and few bear on most questions.
+    let mut bearing: Map<Question, Vec<usize>> = Map::default();
     for size in 1..=LARGEST {
         let mut next = Vec::new();
         for (set, question) in &open {
             let chosen: Vec<&Candidate> = chosen(candidates, set);
-            for (at, candidate) in candidates.iter().enumerate() {
-                let change = &candidate.change;
-                let goes = chosen.iter().all(|other| other.change.goes_with(change));
-                if !change.bears_on(*question) || set.contains(&at) || !goes {
+            let bearing = bearing
+                .entry(*question)
+                .or_insert_with(|| bearing_on(candidates, *question));
+            for at in bearing.iter() {
+                let goes = candidates.get(*at).is_some_and(|candidate| {
+                    let mut chosen = chosen.iter();
+                    chosen.all(|other| other.change.goes_with(&candidate.change))
+                });
+                if set.contains(at) || !goes {
                     continue;
                 }
-                let mut wider: Vec<usize> = set.iter().copied().chain([at]).collect();
+                let mut wider: Vec<usize> = set.iter().chain([at]).copied().collect();
                 wider.sort_unstable();
                 if decided.contains(&wider) || has_part(&wider, &allowing) {
                     continue;
@@ -154,6 +161,13 @@ fn search(
         open = next;
     }
     (allowing.into_iter().collect(), LARGEST)
+}
+
+/// The indexes of the candidates that can affect the answer to a question.
+fn bearing_on(candidates: &[Candidate], question: Question) -> Vec<usize> {
+    let all = candidates.iter().enumerate();
+    let bearing = all.filter(|(_, candidate)| candidate.change.bears_on(question));
+    bearing.map(|(at, _)| at).collect()
 }
 
 fn chosen<'c>(candidates: &'c [Candidate], set: &[usize]) -> Vec<&'c Candidate> {

@@ -1,8 +1,8 @@
 //! The fast path of a decision, which nearly every request takes.
 //!
-//! It is for requests with nothing unusual: every value is current; the key is
-//! not revoked; the path matched an entry, even if it does not list the method; the
-//! method is not public, and its rule does not take the tenant from the path; and
+//! It is for requests with nothing unusual: the account exists; every value is
+//! current; the key is not revoked; the path matched an entry, even if it does not
+//! list the method; the method is not public; the path does not name the tenant; and
 //! the tenant, if one is named, is known and was never in several groups at once.
 //! All others take the general path, [`Engine::decide_general`]. The general path
 //! could decide every request, with the same result as the fast path. `explain`
@@ -52,7 +52,7 @@ impl Engine {
             .union(unmet)
             .union(questions::tenant(is_inside, tenant.is_named()));
         let Some(reason) = reasons.first() else {
-            let confinement = if !rule.holds_tenant_data() {
+            let confinement = if !rule.needs_confinement() {
                 Confinement::NotTenantData
             } else if tenant.is_named() {
                 Confinement::One(tenancy.name_of(tenant.number)?)

@@ -43,11 +43,11 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // If the last byte of `endpoint.path` is its only `?`, there are two possible
-        // causes. (1) `Engine::endpoint` was given a path with a `?`: it keeps the path
-        // up to and including the first `?`, and the `?` is the fault. (2)
-        // `Engine::target` was given a target that is too long and has an empty query.
-        // An empty query alone is not refused, so the length shows which one it is.
+        // The only `?` of `endpoint.path` may be its last byte, for one of two causes.
+        // (1) `Engine::endpoint` was given a path with a `?`. It cuts the path after the
+        // first `?`, and this `?` is the fault. (2) `Engine::target` was given a target
+        // that is too long and ends in an empty query. An empty query is no fault, so a
+        // target that is not too long means cause 1.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

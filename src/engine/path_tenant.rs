@@ -15,8 +15,8 @@ use crate::tenancy::Tenant;
 
 impl Engine {
     /// The tenant that the path names, resolved by the principal's tenancy.
-    /// `None` if the endpoint names its tenant elsewhere, does not list the
-    /// method, or was resolved by another policy.
+    /// `None` if the path does not name a tenant, if the endpoint does not list
+    /// the method, if another policy resolved it, or for an anonymous principal.
     pub(crate) fn tenant_in_path(
         &self,
         principal: &Principal<'_>,
@@ -31,9 +31,8 @@ impl Engine {
 /// Answers question 17 if the path names the tenant. Returns the confinement, or
 /// `None` to refuse. Called only after every other question has passed. So the tenant
 /// of the path and the tenant that the host passed come from one tenancy, and their
-/// numbers can be compared. The arguments are separate because with a reference to a
-/// [`Request`] the compiler would keep every `Request` on the stack instead of in
-/// registers.
+/// numbers can be compared. It takes no reference to a [`Request`]: the compiler would
+/// then keep every `Request` on the stack, not in registers.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(
@@ -78,10 +77,10 @@ impl<'a> Request<'_, 'a> {
             .union(questions::tenant_in_path(is_inside))
     }
 
-    /// The confinement if the path names the tenant, or if there is no tenant
-    /// data.
+    /// The confinement if the path gives it, or if the answer has no data of
+    /// tenants.
     #[inline]
-    pub(super) fn confinement_without_host_tenant(&self) -> Option<Confinement<'a>> {
+    pub(super) fn confinement_by_path(&self) -> Option<Confinement<'a>> {
         if self.rule.has_tenant_in_path() {
             judge_path(
                 self.entry?,

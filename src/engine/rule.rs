@@ -83,10 +83,10 @@ impl Rule {
         }
     }
 
-    /// Whether the answer has data of tenants or of the platform, and the path does
-    /// not name the tenant.
+    /// Whether the answer has data of tenants or of the platform. `false` if the path
+    /// names the tenant: then the path gives the confinement.
     #[inline]
-    pub(super) const fn holds_tenant_data(self) -> bool {
+    pub(super) const fn needs_confinement(self) -> bool {
         !self.requires.intersection(Reasons::TENANT_DATA).is_empty()
     }
 

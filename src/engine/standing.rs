@@ -1,4 +1,5 @@
-//! Creates principals. This answers questions 1 to 8 except 4, and parts of 11 and
+//! Creates principals, and determines their standing: whether the credential is
+//! valid at an instant, and what the account lacks. This answers questions 1 to 8 except 4, and parts of 11 and
 //! 13, for one instant.
 //!
 //! Question 4, the revocation, is asked at each decision. The requirements that the
@@ -233,7 +234,7 @@ impl<'d> CheckedCredential<'d> {
         }
     }
 
-    /// A credential that names no key, or a key that does not exist.
+    /// A credential that names no key, or names one that does not exist.
     #[inline]
     fn without_key(credential: &Credential<'_>) -> Self {
         let (means, key_end) = match credential {

@@ -9,8 +9,8 @@ use crate::release::Release;
 
 /// The policy does not have the release.
 ///
-/// There is no nearest release and no default: the table of another release
-/// could allow what is restricted.
+/// The engine never uses the nearest release or a default release instead. Their
+/// tables could allow what is restricted in this release.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("the policy has no release `{release}`; it has {}", list(.known))]
 pub struct UnknownReleaseError {

@@ -14,7 +14,7 @@ faults! {
     invalid_name = InvalidName { what: &'static str, text: Box<str>, reason: ParseIdError }
         says "`{text}` is not a {what} name: {reason}"
         means "the name of a tenant, group, user or key is not spelled as one"
-        why "letters, digits, `-` and `_` only, in the name of a user also `.` behind the first, so that no two can be mistaken for each other"
+        why "only letters, digits, `-` and `_`, and in the name of a user also `.` after the first character, mean the same everywhere"
         fix "spell it like `tenant-1`"
     unknown_tenant = UnknownTenant { tenant: Box<str> }
         says "unknown tenant `{tenant}`; add it under `tenants`"
@@ -24,7 +24,7 @@ faults! {
     unknown_group = UnknownGroup { group: Box<str> }
         says "unknown group `{group}`; add it under `groups`"
         means "a group that the directory does not have"
-        why "its partner would see nothing, or what is added later under that name"
+        why "the partners of that group would see nothing, or whatever gets that name later"
         fix "correct the name, or add the group"
     unknown_owner = UnknownOwner { user: Box<str> }
         says "unknown user `{user}`; add them under `users`"

@@ -63,12 +63,12 @@ faults! {
         fix "use one spelling, or the same privileges, tenants and restricted tables for both"
     too_tangled = TooTangled { most: usize }
         says "literals and parameters cross in more than {most} places of the catalogue; use fewer parameters beside literals"
-        means "literals and parameters are beside each other in more than a million combinations"
+        means "more than a million pairs of templates have a literal and a parameter at the same position"
         why "loading must take bounded time, whatever the document contains"
         fix "use fewer parameters beside literals"
     too_many_states = TooManyStates { most: usize, matched: usize }
         says "the templates of the catalogue can be read together in too many ways: in more than {most} steps, or one segment with the fixed parts of more than {matched} parameters; use fewer parameters beside literals and fixed parts"
-        means "the templates of the catalogue can be read together in too many ways, or one segment can have the fixed parts of more than five parameters"
+        means "too many templates match the same paths in too many ways, or one segment can match more than five affixed parameters"
         why "loading must take bounded time, whatever the document contains"
         fix "use fewer parameters beside literals and fixed parts"
     no_methods = NoMethods
@@ -98,7 +98,7 @@ faults! {
         fix "write `public` by itself, or only the privileges"
     too_many_lists = TooManyLists { count: usize, profiles: usize }
         says "the endpoints have {count} different lists of privileges for {profiles} profiles, more than an engine keeps; use fewer lists"
-        means "the number of different lists of privileges, times that of profiles divided by 64, is more than a million"
+        means "the number of different lists of privileges, times (the number of profiles / 64, rounded up), is more than a million"
         why "loading must take bounded time, whatever the document contains"
         fix "use fewer different lists, or split the policy"
     public_tenant_mode = PublicTenantMode { method: Method }

@@ -63,7 +63,7 @@ faults! {
         fix "remove the row, or name a privilege in place of `public`"
     mixed_overlap = MixedOverlap { template: Box<str>, other: Box<str> }
         says "`{template}` is restricted and overlaps `{other}`, which is not; restrict both or neither"
-        means "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters take other values"
+        means "a restricted template and one that is not match the same path, and one of them has a tail, or their parameters accept different values"
         why "servers differ in which of the two they serve"
         fix "restrict both or neither"
     open_extension = OpenExtension { template: Box<str>, other: Box<str> }

@@ -108,13 +108,13 @@ faults! {
     no_expectation = NoExpectation
         says "an expectation is an outcome, or a map with the one field `allow`, `by_release`, `by_principal`, `by_call`, `by_tenant` or `by_credential`"
         means "a map is neither an outcome nor a table"
-        why "a table goes along one axis, so that each of its entries can be checked"
+        why "a table has one field, so that each of its entries can be checked"
         fix "write one field: `allow`, or a table such as `by_principal`"
     no_limit = NoLimit
         says "an allow is `unconfined`, `not_tenant_data`, `public`, `{{ one: TENANT }}` or `{{ tenants: [TENANT, …] }}`; write one of them"
         means "an expected allow has an unknown limit"
         why "an allow also says to which tenants the answer is limited"
-        fix "write it as `authorize` prints it in JSON; `allow` alone expects the limit that the request asks for"
+        fix "write it as `authorize` prints it in JSON; `allow` alone expects the tenant that the request names, or else the whole scope"
     unlisted_cell = UnlistedCell { missing: Box<str>, more: usize }
         says "the table has no entry for `{missing}`{}; write what is expected of each, nothing is implied" (and_more(more))
         means "a table has no entry for something in its case"
@@ -138,7 +138,7 @@ faults! {
     asks_once = AsksOnce
         says "a case needs exactly one of `call`, `send`, `only_allowed` and `may`; write one"
         means "a case has none or several of `call`, `send`, `only_allowed` and `may`"
-        why "each of them makes a case of another kind"
+        why "each of them makes a different kind of case"
         fix "write one of them, and another case for the rest"
     unknown_act = UnknownAct { word: Box<str> }
         says "`{word}` is not an act; write `revoke_keys`, `edit` or `grant`"

@@ -93,18 +93,18 @@ faults! {
         fix "close the quote on its line"
     complex_key = ComplexKey
         says "a key must be one word, or one text in quotes, right before its `:` and on the same line"
-        means "something other than one word or one quoted text before a `:`"
+        means "something other than plain or quoted text on one line before a `:`"
         why "parsers treat such keys differently"
-        fix "write one word, or one text in quotes, right before the `:`"
+        fix "write plain text, or one text in quotes, right before the `:`"
     missing_value = MissingValue
         says "a value is missing here; write it, or write `null` for no value"
         means "a key, a dash or an entry without a value"
-        why "it would be read as `null`, and a forgotten privilege as no privilege"
+        why "it would be read as `null`, and a method whose privilege is forgotten would require none"
         fix "write the value, or `null` for no value"
     unquoted_bracket = UnquotedBracket { bracket: char }
         says "`{bracket}` in the middle of a word; put the whole text in quotes"
         means "a bracket in the middle of a plain word, inside brackets"
-        why "it begins a map or a list there, whatever was meant"
+        why "in YAML, a bracket there begins a map or a list"
         fix "put the text in quotes: `\"/cases/{id}\"`"
     unmatched_bracket = UnmatchedBracket { bracket: char }
         says "`{bracket}` has no matching bracket; add it, or put the text in quotes"

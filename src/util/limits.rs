@@ -26,7 +26,7 @@ limits! {
     "letters of a train" TRAIN_LETTERS = 15,
     "steps from a profile to one that it inherits from" INHERITANCE_STEPS = 32,
     "privileges that all profiles hold together, inherited ones included" PRIVILEGES_HELD = 1_000_000,
-    "different lists of privileges, times the number of profiles divided by 64" LISTED_HOLDERS = 1_000_000,
+    "different lists of privileges, times (the number of profiles / 64, rounded up)" LISTED_HOLDERS = 1_000_000,
     "segments of a template or of a path, base path included" SEGMENTS = 32,
     "bytes of a literal of a template" LITERAL_BYTES = 255,
     "bytes of the name of a parameter" PARAMETER_NAME_BYTES = 64,
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn the_page_has_every_limit() {
         let page = include_str!("../../docs/policy-language.md");
-        let heading = "| most | of |\n|---|---|\n";
+        let heading = "| limit | of what |\n|---|---|\n";
         let (_, after) = page.split_once(heading).unwrap();
         let (table, _) = after.split_once("\n\n").unwrap();
         let rows = ALL

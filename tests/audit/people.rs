@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use portcullis::audit::view::can::CanEntry;
 use portcullis::audit::{
-    AccessChange, Circumstance, Circumstances, Diff, DirectoryDiff, Effect, Impact, KeyHolder,
-    Matrix, Presentation, Reach, Relation, Sheet, TenancyFact, Ways,
+    AccessChange, Affected, Circumstance, Circumstances, Diff, DirectoryDiff, Effect, Impact,
+    KeyHolder, Matrix, Presentation, Reach, Relation, Sheet, TenancyFact, Ways,
 };
 use portcullis::credential::Technique;
 use portcullis::{
@@ -1020,5 +1020,41 @@ fn a_row_at_which_no_tenant_can_be_named_is_neither_gained_nor_lost() {
                 "{literal_before} {literal_after} {effect:?}"
             );
         }
+    }
+}
+
+/// If an endpoint has no data of tenants any more, the answers to partners and tenant
+/// users are not confined any more. For a root user who names no tenant only the word
+/// for the answer changes: it was not confined before.
+#[test]
+fn an_extent_of_the_same_freedom_is_no_change() {
+    let side = |tenant: &str| {
+        let text = format!(
+            "version: 1\nprivileges: [a.see]\nprofiles:\n  \
+             super_admin: {{ builtin: true, all: true }}\n  see: {{ grants: [a.see] }}\nendpoints:\n  \
+             - {{ path: /notes, methods: {{ GET: a.see }}, tenant: {tenant} }}\n\
+             releases:\n  5.5.0: {{ access: scoped, restricted: [] }}\n"
+        );
+        Arc::new(Policy::from_yaml(&text).unwrap_or_else(|faults| panic!("{faults}\n{text}")))
+    };
+    for (modes, widens) in [(["scoped", "none"], true), (["none", "scoped"], false)] {
+        let [before, after] = modes.map(side);
+        let people = called_like_a_literal("see", &before);
+        let diff = Diff::of_policies(&before, &after);
+        let impact = Impact::of(&diff, &people, UnixSeconds::new(NOW));
+        let changed = |user: &str| -> BTreeSet<Relation> {
+            let own = impact.affected().iter().filter(|one| {
+                let mut users = one.users().iter();
+                users.any(|place| impact.users()[*place].as_str() == user)
+            });
+            let changes = own.flat_map(Affected::accesses);
+            let changes = changes.flat_map(|own| &own.endpoints);
+            let turned = |own: &AccessChange| if widens { own.further } else { own.less_far };
+            let ways = changes.flat_map(|own| turned(own).iter().collect::<Vec<_>>());
+            ways.map(Circumstance::tenant).collect()
+        };
+        let both = BTreeSet::from([Relation::NotNamed, Relation::Inside]);
+        assert_eq!([changed("plain"), changed("both")], [both.clone(), both]);
+        assert_eq!(changed("root"), BTreeSet::from([Relation::Inside]));
     }
 }

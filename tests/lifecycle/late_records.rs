@@ -101,6 +101,19 @@ fn the_key_of_a_user_who_arrives_later_is_reached_as_well() {
 }
 
 #[test]
+fn a_user_who_arrives_gets_only_the_keys_of_their_own_name() {
+    let mut a = reading(&[]);
+    let states = r#"[{"key":"k9","owner":"new","state":"active"}]"#;
+    assert_eq!(merge(&mut a, states).learned, 1);
+    a.add_user(&account("first", "root", "super_admin"))
+        .unwrap();
+    let own = |user| Act::new(engine(true), user, seconds(1_000));
+    assert!(a.revoke_keys(&own("first"), "first").unwrap().is_empty());
+    a.add_user(&account("new", "root", "super_admin")).unwrap();
+    assert_eq!(a.revoke_keys(&own("new"), "new").unwrap().len(), 1);
+}
+
+#[test]
 fn a_purge_that_is_merged_leaves_no_row_in_an_older_successor() {
     let mut d0 = reading(&["k9"]);
     let older = d0.successor();

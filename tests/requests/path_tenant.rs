@@ -342,25 +342,25 @@ fn explanations_and_records_name_the_tenant_in_the_path() {
         (
             "/api/t/%61lpha",
             None,
-            "the path names tenant `alpha` as `id`; tenant scope, tenant `alpha`",
+            "`id` in the path names tenant `alpha`; tenant scope, tenant `alpha`",
             Some("alpha"),
         ),
         (
             "/api/t/gamma",
             None,
-            "the path names tenant `gamma` as `id`; tenant scope, tenant `alpha`",
+            "`id` in the path names tenant `gamma`; tenant scope, tenant `alpha`",
             Some("gamma"),
         ),
         (
             "/api/t/alpha",
             Some("gamma"),
-            "the path names tenant `alpha` as `id`, but the host passed another tenant",
+            "`id` in the path names tenant `alpha`, but the host passed another tenant",
             Some("gamma"),
         ),
         (
             "/api/t/nobody",
             Some("alpha"),
-            "the tenant that the path names as `id` does not exist",
+            "`id` in the path names a tenant that does not exist",
             None,
         ),
     ] {

@@ -163,7 +163,10 @@ impl Suite {
 
     /// A name that no tenant has, for paths that name an unknown tenant.
     pub(super) fn unknown_tenant(&self) -> String {
-        let is_taken = |name: &str| self.tenancy.tenant(Some(name)).is_known();
+        let is_taken = |name: &str| {
+            let tenant = self.tenancy.tenant(Some(name));
+            self.tenancy.known(tenant).is_some()
+        };
         self.axes.free_name("nobody", is_taken)
     }
 

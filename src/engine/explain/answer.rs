@@ -63,9 +63,8 @@ impl<'a> Explanation<'a> {
         &self.answers
     }
 
-    /// What makes the target malformed, if question 10 refuses it as malformed and
-    /// this policy resolved it.
-    /// Serialised, it is the field `fault`, which is missing otherwise.
+    /// Why the target is malformed. `None` if it is not, or if another policy
+    /// resolved it. Serialised as the field `fault` only if it is `Some`.
     pub fn fault(&self) -> Option<TargetFault<'a>> {
         self.fault
     }

@@ -74,7 +74,7 @@ impl<'a> Explainer<'_, 'a> {
         let key = self.principal.key.is_some();
         let token = matches!(means, Means::TokenByBearer | Means::TokenByBasic);
         let account = self.principal.user.is_some();
-        // Later questions need a known scope, and a profile that this policy
+        // Questions 12 to 18 need a known scope, and a profile that this policy
         // resolved.
         let known = account && self.is_consistent();
         let current = self.endpoint.policy == self.engine.policy().stamp();
@@ -149,12 +149,16 @@ impl<'a> Explainer<'_, 'a> {
             ),
             Question::KeyState => (self.state(), none),
             Question::KeyTime => (
-                self.key("is within its time", "is outside its time", refused),
+                self.key(
+                    "is within its validity period",
+                    "is outside its validity period",
+                    refused,
+                ),
                 none,
             ),
             Question::TokenTime => (
                 refused
-                    .map_or("the token is within its time", Reason::text)
+                    .map_or("the token is within its validity period", Reason::text)
                     .to_string(),
                 none,
             ),
@@ -284,7 +288,9 @@ impl<'a> Explainer<'_, 'a> {
             Some(_) if !self.principal.profile.is_known() => {
                 "the policy does not know the profile".to_string()
             }
-            Some(_) => "the scope contradicts itself or names what does not exist".to_string(),
+            Some(_) => {
+                "the scope contradicts itself, or its group or tenant does not exist".to_string()
+            }
             None => format!("profile `{}`, {}", self.profile_name(), self.scope_text()),
         }
     }
@@ -310,11 +316,11 @@ impl<'a> Explainer<'_, 'a> {
             .access(release)
             .map_or("", Access::as_str);
         let keys = if self.engine.has_scoped_keys() {
-            "scoped keys exist"
+            "scoped keys are on"
         } else {
-            "no scoped keys"
+            "scoped keys are off"
         };
-        format!("release {release} is `{access}`: {keys}")
+        format!("release {release} has `access: {access}`: {keys}")
     }
 
     fn restriction(&self) -> (String, Vec<String>) {
@@ -378,13 +384,13 @@ impl<'a> Explainer<'_, 'a> {
             let profile = self.profile().map(|profile| key_in_path(profile.as_str()));
             places.extend(profile.map(|profile| format!("profiles.{profile}")));
         }
-        let all = in_a_row(&needed);
+        let all = joined_with_and(&needed);
         let because = if lacking.is_empty() {
             format!("needs {all}, which profile `{profile}` holds")
         } else if lacking.len() == needed.len() {
             format!("needs {all}, which profile `{profile}` lacks")
         } else {
-            let lacking = in_a_row(&lacking);
+            let lacking = joined_with_and(&lacking);
             format!("needs {all}, of which profile `{profile}` lacks {lacking}")
         };
         Some((because, places))
@@ -429,8 +435,7 @@ impl<'a> Explainer<'_, 'a> {
         }
     }
 
-    /// The named tenant, and the place in the policy that says that the path
-    /// names it.
+    /// The named tenant. If the path names it, also where the policy says so.
     fn named_tenant(&self) -> (String, Vec<String>) {
         let tenancy = self.principal.tenancy;
         let known = |tenant| tenancy.and_then(|tenancy| tenancy.known(tenant));
@@ -448,14 +453,14 @@ impl<'a> Explainer<'_, 'a> {
         let because = match known(in_path) {
             Some(tenant) if self.tenant.is_named() && self.tenant != in_path => {
                 format!(
-                    "the path names tenant `{tenant}` as `{name}`, but the host passed another tenant"
+                    "`{name}` in the path names tenant `{tenant}`, but the host passed another tenant"
                 )
             }
             Some(tenant) => format!(
-                "the path names tenant `{tenant}` as `{name}`; {}",
+                "`{name}` in the path names tenant `{tenant}`; {}",
                 self.scope_text()
             ),
-            None => format!("the tenant that the path names as `{name}` does not exist"),
+            None => format!("`{name}` in the path names a tenant that does not exist"),
         };
         (because, self.entry_places("tenant_parameter"))
     }
@@ -475,8 +480,8 @@ impl<'a> Explainer<'_, 'a> {
     }
 }
 
-/// Privileges in a sentence, each in backticks.
-fn in_a_row(privileges: &[&Privilege]) -> String {
+/// The privileges in backticks, joined with `and`.
+fn joined_with_and(privileges: &[&Privilege]) -> String {
     let names: Vec<String> = privileges.iter().map(|name| format!("`{name}`")).collect();
     names.join(" and ")
 }
