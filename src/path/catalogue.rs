@@ -422,9 +422,25 @@ fn malformed(path: &[u8]) -> (Found, &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
+    use alloc::vec;
 
     #[test]
     fn two_edges_fill_a_line_of_the_cache() {
         assert_eq!((size_of::<Node>(), size_of::<edges::Edge>()), (12, 32));
+    }
+
+    #[test]
+    fn what_no_path_reaches_and_what_is_ambiguous_is_known() {
+        let of = |templates: &[&str]| {
+            let templates: Vec<_> = templates.iter().map(ToString::to_string).collect();
+            let catalogue = walks::catalogue(&templates);
+            let unreached = catalogue.unreached().len();
+            let rivals: Vec<_> = catalogue.all_rivals().into_iter().collect();
+            (catalogue.is_ambiguous(), unreached, rivals)
+        };
+        // `/a/b` matches both, and neither is more specific.
+        assert_eq!(of(&["/a/{x}", "/{y}/b"]), (true, 0, vec![(0, 1)]));
+        assert_eq!(of(&["/a/{x}", "/a/b"]), (false, 0, vec![]));
     }
 }

@@ -275,6 +275,18 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_of_several_groups_stays_in_them_if_another_is_removed() {
+        let mut tenancy = world();
+        let alpha = tenancy.tenant(Some("alpha")).number;
+        tenancy.remove_tenant(&id("beta")).unwrap();
+        for group in ["one", "two"] {
+            let scope = tenancy.resolve(&Scope::Partner(id(group)));
+            let name = tenancy.inside(alpha, ScopeMask::of(scope));
+            assert_eq!(name, Some(&id("alpha")), "{group}");
+        }
+    }
+
+    #[test]
     fn a_refused_change_leaves_everything_as_it_was() {
         let mut tenancy = world();
         let before = alloc::format!("{:?}", tenancy.groups().collect::<Vec<_>>());

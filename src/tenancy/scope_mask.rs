@@ -99,6 +99,11 @@ mod tests {
             let mask = ScopeMask::of(scope);
             assert_eq!(mask.scope(), scope);
             assert_eq!(mask.is_root(), scope == ResolvedScope::Root);
+            let tenant = match scope {
+                ResolvedScope::Tenant(own) => Some(own),
+                _ => None,
+            };
+            assert_eq!(mask.tenant(), tenant);
             for tenant in tenants {
                 for group in groups {
                     let inside = match scope {

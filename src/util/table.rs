@@ -281,6 +281,30 @@ mod tests {
         );
     }
 
+    impl Named for Vec<u8> {
+        fn name(&self) -> &[u8] {
+            self
+        }
+
+        fn short(&self) -> Option<ShortName> {
+            ShortName::of(self)
+        }
+    }
+
+    #[test]
+    fn names_with_the_same_hash_are_different_names() {
+        // The hash multiplies the first two words. The first one makes its factor zero.
+        let first = 0x243f_6a88_85a3_08d3_u64.to_le_bytes();
+        let name = |second: [u8; 8]| [first, second].concat();
+        let (one, other) = (name(*b"the_one_"), name(*b"another_"));
+        assert_eq!(hash(&one), hash(&other));
+        let mut table: Table<Vec<u8>, u8> = Table::default();
+        assert_eq!(table.insert(one.clone(), 1), Some(0));
+        assert_eq!(table.find(&other), None);
+        assert_eq!(table.insert(other.clone(), 2), Some(1));
+        assert_eq!((table.find(&one), table.find(&other)), (Some(0), Some(1)));
+    }
+
     #[test]
     fn a_table_is_full_only_where_numbers_would_run_out() {
         let mut table: Table<String, u8> = Table::default();

@@ -56,6 +56,35 @@ fn token() -> Credential<'static> {
 }
 
 #[test]
+fn each_tenant_user_is_confined_to_their_own_tenant() {
+    let now = UnixSeconds::new(1_764_000_000);
+    let (engine, _) = world();
+    let names = ["alpha", "beta", "gamma"];
+    let user = |name| format!("  {name}: {{ scope: tenant, tenant: {name}, profile: user }}\n");
+    let key = |name| format!("  k-{name}: {{ owner: {name}, name: a key, created_at: 0 }}\n");
+    let text = format!(
+        "version: 1\ntenants: [alpha, beta, gamma]\ngroups: {{}}\nusers:\n{}keys:\n{}",
+        names.map(user).concat(),
+        names.map(key).concat()
+    );
+    let directory = Directory::from_yaml(&text, engine.policy()).unwrap();
+    for name in names {
+        let key = format!("k-{name}");
+        let credential = Credential::ApiKey(VerifiedKey::basic(&key, name));
+        let principal = directory.principal(&credential, now);
+        let cases = engine.endpoint("GET", "/connect/api/v1/cases");
+        let decision = engine.authorize(&principal, cases, Tenant::NOT_NAMED);
+        let Decision::Allow(allowance) = decision else {
+            panic!("{decision}");
+        };
+        let Confinement::Tenants(own) = allowance.confinement() else {
+            panic!("{decision}");
+        };
+        assert!(own.iter().map(|tenant| tenant.as_str()).eq([name]));
+    }
+}
+
+#[test]
 fn values_of_another_policy_or_tenancy_are_stale() {
     let now = UnixSeconds::new(1_764_000_000);
     let (engine, directory) = world();

@@ -43,6 +43,31 @@ fn presentations<'c>(key: &'c str, user: &'c str) -> Vec<Credential<'c>> {
 }
 
 #[test]
+fn the_account_of_another_user_is_refused() {
+    let directory = world::directory();
+    let record = api_key("k", "tuser", 0);
+    let mut allowed = 0;
+    for credential in presentations("k", "tuser") {
+        let decided_for = |user| {
+            let account = account(user, "root", "super_admin");
+            let (tenancy, now) = (directory.tenancy(), seconds(NOW));
+            let principal = Principal::new(
+                policy(),
+                tenancy,
+                Some(&account),
+                &credential,
+                Some(&record),
+                now,
+            );
+            decided(&principal)
+        };
+        allowed += usize::from(decided_for("tuser").is_none());
+        assert_eq!(decided_for("root"), Some(Reason::KeyOwnerMismatch));
+    }
+    assert!(allowed > 0);
+}
+
+#[test]
 fn the_record_of_another_key_is_no_record() {
     let directory = world::directory();
     let ann = account("tuser", "tenant/alpha", "user");

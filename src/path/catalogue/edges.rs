@@ -312,3 +312,30 @@ const fn mixed(number: u64) -> u64 {
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another long segment can be read as the same length and the same two words.
+    #[test]
+    fn a_long_segment_is_compared_with_the_whole_literal() {
+        let literal = "aaaaaaaabbbbbbbbcccccccc";
+        let edges = Edges::new(&[(0, literal, 1)]);
+        let spread = edges.spread();
+        let read = |text: &[u8]| Read::of(text, word::last(text), spread);
+        let literal = literal.as_bytes();
+        let (_, mix) = end_of_long(literal, spread);
+        for end in [b"dddddddd", b"eeeeeeee"] {
+            let mut other = literal.to_vec();
+            other[16..].copy_from_slice(end);
+            let (_, other_mix) = end_of_long(&other, spread);
+            let second = u64::from_le_bytes(*b"bbbbbbbb") ^ mix ^ other_mix;
+            other[8..16].copy_from_slice(&second.to_le_bytes());
+            let (own, same) = (read(&other), read(literal));
+            assert_eq!((own.length, own.words), (same.length, same.words));
+            assert_eq!(edges.follow(0, own, &other), None);
+        }
+        assert_eq!(edges.follow(0, read(literal), literal), Some(1));
+    }
+}

@@ -14,7 +14,7 @@ use crate::path::tenant_parameter::TenantParameter;
 const LISTED: Option<Method> = Some(Method::Get);
 
 /// A catalogue of templates below `/api`, each with only GET.
-fn catalogue(templates: &[String]) -> Catalogue {
+pub(super) fn catalogue(templates: &[String]) -> Catalogue {
     below("api", templates)
 }
 
