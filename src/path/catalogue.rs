@@ -422,6 +422,7 @@ fn malformed(path: &[u8]) -> (Found, &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::ToString;
     use alloc::vec;
 
@@ -442,5 +443,16 @@ mod tests {
         // `/a/b` matches both, and neither is more specific.
         assert_eq!(of(&["/a/{x}", "/{y}/b"]), (true, 0, vec![(0, 1)]));
         assert_eq!(of(&["/a/{x}", "/a/b"]), (false, 0, vec![]));
+    }
+
+    #[test]
+    fn a_large_place_also_reads_fixed_parts_without_a_mark() {
+        let many = (0..40).map(|number| format!("/{{x}}/k{number}"));
+        let few = ["/l/m", "/{x}/v{y}"].map(ToString::to_string);
+        let catalogue = walks::catalogue(&many.chain(few).collect::<Vec<_>>());
+        for path in ["/api/l/v1", "/api/x/v1"] {
+            let (found, _) = catalogue.find(Some(Method::Get), path.as_bytes(), 0);
+            assert_eq!(found, Found::listed(41, Method::Get), "{path}");
+        }
     }
 }
