@@ -351,6 +351,21 @@ fn each_rule_is_told_with_its_place_and_a_way_out() {
 }
 
 #[test]
+fn a_target_of_the_longest_length_has_the_fault_of_its_query() {
+    let (_, engine) = embedded();
+    let begin = "/connect/api/v1/cases?_method=PUT&a=";
+    let told = |length: usize| {
+        let target = format!("{begin}{}", "x".repeat(length - begin.len()));
+        let endpoint = engine.target("GET", &target).endpoint;
+        engine.target_fault(endpoint).unwrap().rule.code()
+    };
+    assert_eq!(
+        (told(8_192), told(8_193)),
+        ("name_of_method", "target_too_long")
+    );
+}
+
+#[test]
 fn another_policy_s_endpoint_and_a_sound_one_have_no_fault() {
     let ((_, engine), (_, other)) = (embedded(), odd());
     let malformed = engine.endpoint("GET", "//");

@@ -199,6 +199,41 @@ fn what_real_parsers_take_for_another_name_is_refused() {
 }
 
 #[test]
+fn the_longest_parameter_is_recognized_before_a_bracket() {
+    for length in [62, 63, 64] {
+        let name = "c".repeat(length);
+        let parameters = TenantParameters::new([name.as_str()]);
+        let source = TenantSource::Query("tenantid");
+        for behind in ["", "s", "[]", "s[]", ".x", "s.x", "[x][y]"] {
+            let query = alloc::format!("{name}{behind}=a");
+            let read = parameters.tenant(query.as_bytes(), source);
+            assert_eq!(read, Err(Malformed), "{query}");
+        }
+        let query = alloc::format!("{name}t[]=a");
+        assert_eq!(parameters.tenant(query.as_bytes(), source), Ok(None));
+    }
+}
+
+#[test]
+fn a_fault_has_the_name_that_causes_it() {
+    let place = |query: &str| {
+        let parameters = parameters();
+        let source = TenantSource::Query("tenantid");
+        let fault = parameters.fault(query.as_bytes(), source).unwrap();
+        let name = match fault.place {
+            TargetPlace::Name(name) => core::str::from_utf8(name).unwrap(),
+            _ => "the target",
+        };
+        (alloc::string::String::from(name), fault.offset)
+    };
+    assert_eq!(place("a=1&_method=PUT"), ("_method".into(), 4));
+    assert_eq!(place("abc=1?tenantid=a"), ("tenantid".into(), 6));
+    // No single name is at fault.
+    let many = "a&".repeat(256) + "b";
+    assert_eq!(place(&many), ("the target".into(), 512));
+}
+
+#[test]
 fn a_query_has_at_most_256_pairs() {
     for pair in ["a&", "&", "a=b&"] {
         let query = |pairs: usize| pair.repeat(pairs - 1) + "tenantid=a";
