@@ -85,7 +85,7 @@ pub struct Engine {
     deployment: Deployment,
     /// The index of the deployment's release in the policy.
     release: u32,
-    /// Whether the release has scoped keys, in early access if they are switched on.
+    /// Whether there are scoped keys. In early access: only if they are switched on.
     has_scoped_keys: bool,
     /// What each method of each entry requires in this deployment, with
     /// [`Found::SLOTS_PER_ENTRY`] rules for each entry.
@@ -239,8 +239,8 @@ impl Engine {
     /// whatever `principal` and `tenant` are.
     ///
     /// `tenant` is what the request names in the query, in a header or
-    /// elsewhere. If the path names the tenant, the tenant in the path is judged. Pass the same tenant or [`Tenant::NOT_NAMED`]; any
-    /// other is refused.
+    /// elsewhere. If the path names the tenant, the engine reads it from there, and
+    /// any other `tenant` than the same one or [`Tenant::NOT_NAMED`] is refused.
     ///
     /// Never fails: every combination of arguments gets a decision. If another
     /// policy or another tenancy resolved a value, question 11 refuses with

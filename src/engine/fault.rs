@@ -43,11 +43,11 @@ impl Engine {
         }
         let target = endpoint.path;
         let (path, query) = target::parts(target);
-        // The only `?` of `endpoint.path` may be its last byte, for one of two causes.
+        // If `endpoint.path` ends in its only `?`, there are two possible causes.
         // (1) `Engine::endpoint` was given a path with a `?`. It cuts the path after the
         // first `?`, and this `?` is the fault. (2) `Engine::target` was given a target
-        // that is too long and ends in an empty query. An empty query is no fault, so a
-        // target that is not too long means cause 1.
+        // that ends in an empty query and is too long; an empty query alone is no fault.
+        // So if it is not too long, the cause is the first.
         let is_alone = query.is_some_and(<[u8]>::is_empty) && target.len() <= LONGEST_TARGET;
         let last = path::segments(path).last().filter(|_| is_alone);
         if let Some(last) = last {

@@ -16,7 +16,8 @@ use crate::tenancy::Tenant;
 impl Engine {
     /// The tenant that the path names, resolved by the principal's tenancy.
     /// `None` if the path does not name a tenant, if the endpoint does not list
-    /// the method, if another policy resolved it, or for an anonymous principal.
+    /// the method, if another policy resolved the endpoint, or for an anonymous
+    /// principal.
     pub(crate) fn tenant_in_path(
         &self,
         principal: &Principal<'_>,
@@ -31,8 +32,8 @@ impl Engine {
 /// Answers question 17 if the path names the tenant. Returns the confinement, or
 /// `None` to refuse. Called only after every other question has passed. So the tenant
 /// of the path and the tenant that the host passed come from one tenancy, and their
-/// numbers can be compared. It takes no reference to a [`Request`]: the compiler would
-/// then keep every `Request` on the stack, not in registers.
+/// numbers can be compared. It takes the parts of a [`Request`]: with a reference the
+/// compiler would keep every `Request` on the stack, not in registers.
 #[cold]
 #[inline(never)]
 fn judge_path<'a>(

@@ -145,9 +145,9 @@ pub(super) const fn account_kind(account: AccountFacts<'_>) -> Reasons {
 
 // 9: does the endpoint accept this technique?
 
-/// The exchange is the endpoint that gives a token for a key. Every other endpoint
-/// refuses the techniques that the release does not accept. It always refuses a key
-/// as Bearer and a token by Basic.
+/// For every endpoint except the exchange, which gives a token for a key. Such an
+/// endpoint refuses the techniques that the release does not accept, and always a
+/// key as Bearer and a token by Basic.
 pub(super) fn technique_required(accepted: Techniques) -> Reasons {
     let basic = Reasons::refused(Means::KeyByBasic);
     let token = Reasons::refused(Means::TokenByBearer);
@@ -164,8 +164,8 @@ pub(super) const fn technique_required_by_exchange() -> Reasons {
     Reasons::refused(Means::TokenByBearer).union(Reasons::refused(Means::TokenByBasic))
 }
 
-/// The reason of the technique that is presented. A rule that refuses the technique
-/// has the same reason.
+/// The bit of the technique that is presented. A rule that refuses this technique has
+/// the same bit.
 #[inline]
 pub(super) const fn technique_unmet(means: Means) -> Reasons {
     Reasons::refused(means)
@@ -300,8 +300,8 @@ pub(super) const fn tenants_required(mode: TenantMode, has_tenant_in_path: bool)
     )
 }
 
-/// Every principal with an empty group fails this requirement, where a rule has it.
-/// If a tenant is named, it is outside the group, and question 17 refuses first.
+/// A principal with an empty group fails this even if a tenant is named. Then question
+/// 17 refuses first, because no tenant is inside an empty group.
 #[inline]
 pub(super) fn tenants_unmet(group: Option<&TenantSet>) -> Reasons {
     let empty = group.is_some_and(TenantSet::is_empty);

@@ -1,6 +1,5 @@
-//! Creates principals, and determines their standing: whether the credential is
-//! valid at an instant, and what the account lacks. This answers questions 1 to 8 except 4, and parts of 11 and
-//! 13, for one instant.
+//! Creates principals. This answers questions 1 to 8 except 4 (the standing of the
+//! credential), and parts of 11 and 13, for one instant.
 //!
 //! Question 4, the revocation, is asked at each decision. The requirements that the
 //! principal does not meet are computed here as well. What each question refuses is

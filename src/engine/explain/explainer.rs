@@ -435,7 +435,8 @@ impl<'a> Explainer<'_, 'a> {
         }
     }
 
-    /// The named tenant. If the path names it, also where the policy says so.
+    /// The words about the named tenant. If the path names it, also the place in the
+    /// policy that makes the path name it.
     fn named_tenant(&self) -> (String, Vec<String>) {
         let tenancy = self.principal.tenancy;
         let known = |tenant| tenancy.and_then(|tenancy| tenancy.known(tenant));
